@@ -1,0 +1,144 @@
+package licence
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Role is who has to act: at the customer, or at the operator.
+type Role string
+
+const (
+	EndUser Role = "user"
+	Admin   Role = "admin"
+	Billing Role = "billing"
+	Partner Role = "partner"
+
+	Support Role = "support"
+	Finance Role = "finance"
+	Sales   Role = "sales"
+	Ops     Role = "ops"
+
+	Nobody Role = "nobody"
+)
+
+// Customer tells whether the role is one of the customer's people, to whom mails may go.
+func (r Role) Customer() bool { return r == Admin || r == Billing || r == Partner }
+
+// Operator tells whether the role is a desk of the operator's.
+func (r Role) Operator() bool { return r == Support || r == Finance || r == Sales || r == Ops }
+
+// State is an account: what is known, and the history of what we did about it.
+type State struct {
+	Account string
+	N       int64 // of the commit that wrote it; 0: never written
+	Known   Known
+	History History
+	Mail    string // the operator's default for accounts that say nothing: on, review, operator, off
+}
+
+// Loaded is what the store gives a step: the state, the people asked for, and whether the
+// fact is in already.
+type Loaded struct {
+	State State
+	Seats Items
+	Seen  string // hash of the stored fact of that id, "" when there is none
+}
+
+// A Kind is a kind of effect.
+type Kind string
+
+const (
+	Mail     Kind = "mail"
+	Read     Kind = "read"
+	TaskSent Kind = "task"
+	Activate Kind = "activate"
+	Unpark   Kind = "unpark" // fold what was parked for the account
+	Index    Kind = "index"  // write the search terms
+	Prune    Kind = "prune"  // drop the rows of an old roster
+)
+
+// An Effect is something to be done outside. It lies in the outbox from the commit that owes
+// it to the commit that has done it.
+type Effect struct {
+	ID      string    `json:"id"` // sorts by age; given by the commit that adds it
+	Kind    Kind      `json:"kind"`
+	Ripe    time.Time `json:"ripe"` // not before
+	CustID  string    `json:"cust_id,omitempty"`
+	To      Role      `json:"to,omitempty"`
+	About   []About   `json:"about,omitempty"`
+	Why     string    `json:"why,omitempty"` // of a mail: notice, solved, link, thanks
+	Solved  []Verify  `json:"solved,omitempty"`
+	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
+	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops
+	Names   []Name    `json:"names,omitempty"`
+	Roster  string    `json:"roster,omitempty"`
+	Sending time.Time `json:"sending,omitzero"` // a mail that has been handed to the sender
+	Fails   int       `json:"fails,omitempty"`
+}
+
+// About is one thing that a mail or task is about.
+type About struct {
+	Fingerprint string `json:"fp"`
+	To          Role   `json:"to,omitempty"`
+	Rank        int    `json:"rank,omitempty"`
+	Verify      Verify `json:"verify,omitzero"`
+}
+
+// Done is what an executor did with an effect. It enters History, never Known.
+type Done struct {
+	Effect  Effect
+	At      time.Time
+	Outcome string    // sent, draft, nobody, uncertain, failed, done
+	Address string    // of a mail that was sent or drafted
+	Mail    string    // its id
+	Role    Role      // whom it reached, where that differs from whom it was owed to
+	Retry   time.Time // failed: not before
+	Rows    []Row     // written by the very commit that marks it done
+	Claim   []Name    // names of links
+}
+
+// A Row is a mail, a task or a link as it is kept for people and pages.
+type Row struct {
+	Kind string // "mail", "task", "link", "swap", "audit"
+	ID   string
+	Body json.RawMessage
+	Ends time.Time // dropped some time after; zero: kept
+	Gone bool      // delete it
+}
+
+// A Change is all that one step writes: all of it or nothing.
+type Change struct {
+	Account string
+	N       int64 // the state was loaded at N and is written as N+1
+	Fact    *Fact // nil: no fact, time alone has passed, or an effect was done
+	Known   Known
+	Parts   []Part // those of Known that changed
+	History History
+	Seats   []Seat
+	Add     []Effect // without ids: they are <n>-<i>
+	Drop    []string // ids of effects
+	Rows    []Row
+	Claim   []Name    // names that from now on lead here
+	Release []Name    // names that lead here no longer
+	Due     time.Time // when to look again; zero: never
+	Entry   Entry     // what lists show
+}
+
+// Entry is what a list shows of an account without reading it whole.
+type Entry struct {
+	Account string   `json:"account"`
+	Name    string   `json:"name"`
+	Summary string   `json:"summary"`
+	Phase   string   `json:"phase"`
+	Codes   []string `json:"codes"`
+	ActBy   Date     `json:"act_by,omitempty"`
+}
+
+// An Outcome is what became of a fact.
+type Outcome struct {
+	Account string
+	Result  string // applied, unchanged, duplicate, parked
+	// Effects tells whether something is owed now, so that whoever called may wake the delivery.
+	Effects bool
+}

@@ -1,0 +1,27 @@
+package licence
+
+import "time"
+
+// The durations of the rules. They are constants, not settings.
+const (
+	day = 24 * time.Hour
+
+	Reach        = 15             // days: a paid period that ends a day after the licence is still the present one
+	Settling     = 24 * time.Hour // an order in motion: no notice from a change of what is ordered until then
+	Check        = day            // after next_check the installation has had its chance
+	Self         = 3 * day        // an offer may activate itself
+	Posted       = 3              // banking days from the due date until we dare say "not paid" to a customer
+	Passed       = 3              // banking days from payment until the licence should be longer; 1 in grace
+	Lead         = 5              // banking days: the last useful payment day is so long before expires
+	Risk         = 30             // days before expires
+	Decay        = 14 * day       // a login in the wrong installation is forgotten
+	Fresh        = 72 * time.Hour
+	FreshAtRisk  = 26 * time.Hour
+	FreshVersion = 180 * day
+	Idle         = 90 * day // ranking of candidates: idle
+	TooNew       = 30 * day // and too new to judge
+
+	Ahead   = 5 * time.Minute // a fact stamped further ahead is refused: it would pin a register
+	Quarter = 15 * time.Minute
+	Week    = 7 * day
+)

@@ -1,0 +1,134 @@
+package licence
+
+import (
+	"slices"
+	"time"
+)
+
+// Diagnose runs every rule on what is known, and adds what History knows of each finding. At
+// is the instant asked about, now the asking, by which alone freshness is judged.
+func Diagnose(s State, now, at time.Time) Diagnosis {
+	r := NewReading(s, now, at)
+	d := r.diagnosis(s, examine(r))
+	d.Upcoming = upcoming(s, now, at, r.C.nextAt, d.Findings)
+	return d
+}
+
+func (r *Reading) diagnosis(s State, verdicts []Verdict) Diagnosis {
+	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial}
+	for _, v := range verdicts {
+		if v.hidden {
+			continue
+		}
+		switch v.Answer {
+		case Holds:
+			d.Findings = append(d.Findings, r.finding(v))
+		case Fails:
+			d.Passed = append(d.Passed, r.finding(v))
+		case Unknown:
+			f := r.finding(v)
+			f.Error = v.Error
+			past := r.h.Findings[f.Fingerprint]
+			if past != nil && past.Open && past.Task.open() {
+				f.State, f.FirstSeen = "unknown", past.FirstSeen
+				d.Findings = append(d.Findings, f)
+				continue
+			}
+			d.Unknown = append(d.Unknown, f)
+		}
+	}
+	sortFindings(d.Findings)
+	sortFindings(d.Passed)
+	sortFindings(d.Unknown)
+	d.Summary = r.summary(d)
+	return d
+}
+
+func (t Task) open() bool { return !t.OpenedAt.IsZero() && t.ClosedAt.IsZero() }
+
+// summary is the account in one word.
+func (r *Reading) summary(d Diagnosis) string {
+	needs, waits, unknown := false, false, false
+	for _, f := range d.Findings {
+		switch f.State {
+		case "open":
+			needs = needs || f.Owner != Nobody && f.Owner != EndUser && f.Owner != Ops
+		case "waiting", "verifying":
+			waits = true
+		case "unknown":
+			unknown = true
+		}
+	}
+	for _, s := range r.Production() {
+		if !s.AtRisk || !r.C.Past(s.checkBy(r.Cal.Zone)) {
+			continue
+		}
+		for _, f := range d.Unknown {
+			here := f.Subject.CustID == "" || f.Subject.CustID == s.Installation.CustID
+			unknown = unknown || here && s.couldExplain(f.Code)
+		}
+	}
+	switch {
+	case needs:
+		return "needs-action"
+	case waits:
+		return "waiting"
+	case unknown || r.Phase == PhaseUnknown:
+		return "unknown"
+	}
+	return "ok"
+}
+
+// upcoming is what the same rules will say at the next instants of change, as far as known
+// facts settle it.
+func upcoming(s State, now, at, next time.Time, standing []Finding) []Finding {
+	var out []Finding
+	last := map[string]int{}
+	for _, f := range standing {
+		last[f.Fingerprint] = f.Need
+	}
+	end := at.Add(400 * day)
+	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
+		r := NewReading(s, now, next)
+		here := map[string]bool{}
+		for _, v := range examine(r) {
+			if v.hidden || v.Answer != Holds || !slices.Contains(forecast, v.Code) {
+				continue
+			}
+			f := r.finding(v)
+			here[f.Fingerprint] = true
+			if need, ok := last[f.Fingerprint]; ok && need == f.Need || f.State != "open" {
+				continue
+			}
+			last[f.Fingerprint] = f.Need
+			f.Starts = next
+			ahead(r, &f, now)
+			out = append(out, f)
+		}
+		for fp := range last {
+			if !here[fp] {
+				delete(last, fp)
+			}
+		}
+		next = r.C.nextAt
+	}
+	return out
+}
+
+// ahead words a finding as one that is to come: there is time, and nothing to do today.
+func ahead(r *Reading, f *Finding, now time.Time) {
+	if f.Code != "surplus" || f.Say != "c" && f.Say != "c-suite" {
+		return
+	}
+	f.Say = "upcoming"
+	if len(f.Subject.ID) == 0 {
+		f.Say = "upcoming-suite"
+	}
+	starts := DateOf(f.Starts, r.Cal.Zone)
+	f.Args["starts"] = starts
+	f.Deadline = Deadline{ActBy: r.Cal.Before(starts, 0), At: starts, Consequence: "reduction"}
+	f.Severity = "medium"
+	if f.Starts.Sub(now) > Risk*day {
+		f.Severity = "low"
+	}
+}

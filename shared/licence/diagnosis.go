@@ -1,0 +1,100 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// A Subject is what a finding is about.
+type Subject struct {
+	Kind   string `json:"kind"` // plan, module, suite, price, pair, invoice, account, source, installation
+	ID     string `json:"id"`
+	CustID string `json:"cust_id,omitempty"`
+}
+
+// Evidence is one value that a verdict rests on: what it is, who told it, and when.
+type Evidence struct {
+	Name   string    `json:"name"`
+	Value  any       `json:"value"` // int, string, bool, Date, time.Time
+	Source string    `json:"source,omitempty"`
+	At     time.Time `json:"observed_at,omitzero"`
+	Of     string    `json:"-"` // the counted thing, where its last change is remembered
+}
+
+// A Deadline is two dates: when acting still helps, and when something stops working.
+type Deadline struct {
+	ActBy       Date   `json:"act_by,omitempty"`
+	At          Date   `json:"at,omitempty"`
+	Consequence string `json:"consequence,omitempty"` // a code; package words makes the sentence
+}
+
+// A Remedy is one way to cure a finding.
+type Remedy struct {
+	ID         string        `json:"id"`
+	Mode       string        `json:"mode"` // guided, direct
+	Need       int           `json:"need,omitempty"`
+	Candidates *int          `json:"candidates,omitempty"`
+	Blocked    []BlockedUser `json:"blocked,omitempty"`
+}
+
+// A BlockedUser is a holder who cannot be freed yet, and why.
+type BlockedUser struct {
+	User  string `json:"user"`
+	Code  string `json:"code"`
+	Count int    `json:"count,omitempty"`
+}
+
+// A Finding is what a rule found.
+type Finding struct {
+	Code        string
+	State       string // open, waiting, answered, snoozed, verifying, unknown
+	WaitingFor  string
+	Until       time.Time
+	Severity    string // low, medium, high, critical
+	Fingerprint string
+	Subject     Subject
+	Say         string         // which sentence of the code: "a", "upcoming", "question", ...
+	Args        map[string]any // what the sentence prints, beside the evidence
+	Need        int
+	Explains    bool
+	BlockedBy   []string // fingerprints of what must go first
+	Cause       string   // a code of a sentence that says why
+	CauseArgs   map[string]any
+	Evidence    []Evidence
+	Deadline    Deadline
+	Owner       Role
+	Informed    []Role
+	Remedies    []Remedy
+	FirstSeen   time.Time
+	FAQ         int
+	Starts      time.Time        // of what is upcoming
+	Answer      *FindingAnswered // the answer that stands
+	Verify      string           // kind of what ends it
+	Error       bool
+}
+
+// Title is the value that the title's sentence is made of: code, say, args and evidence.
+
+// A Diagnosis is the whole truth about an account at an instant, as far as it is known.
+type Diagnosis struct {
+	Account  string
+	At, Now  time.Time
+	Phase    string // expired, grace, admin-warning, unknown, ok
+	Trial    bool   // no production installation: the phase is the trial's
+	Summary  string // ok, needs-action, waiting, unknown
+	Findings []Finding
+	Upcoming []Finding
+	Passed   []Finding
+	Unknown  []Finding
+}
+
+// Fingerprint identifies a finding over its whole life: no number and no date is in it.
+func Fingerprint(account, code string, s Subject) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{account, code, s.Kind, s.ID, s.CustID}, "\n")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Case is the number of a finding that people read.
+func Case(fingerprint string) string { return "S-" + fingerprint[:8] }

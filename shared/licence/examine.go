@@ -1,0 +1,133 @@
+package licence
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// examine runs every rule on a reading and applies precedence. Hidden verdicts stay in the
+// list, marked, so that what is remembered of them goes on.
+func examine(r *Reading) []Verdict {
+	for _, rule := range Rules {
+		for _, v := range check(rule, r) {
+			v.Code, v.FAQ = rule.Code, rule.FAQ
+			if v.Owner == "" {
+				v.Owner = rule.Owner
+			}
+			r.found = append(r.found, v)
+		}
+		hide(r)
+	}
+	return r.found
+}
+
+// check runs one rule. A rule that panics answers unknown, never fails.
+func check(rule Rule, r *Reading) (out []Verdict) {
+	defer func() {
+		if recover() != nil {
+			out = []Verdict{{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
+		}
+	}()
+	return rule.Check(r)
+}
+
+// hides says which codes a standing finding takes out of the diagnosis, in all places or in
+// its own installation alone.
+var hides = map[string]struct {
+	codes []string // nil: everything
+	here  bool
+}{
+	"suspended": {nil, true},
+	"subscription-ended": {[]string{"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
+		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"}, false},
+	"identity-differs": {[]string{"surplus", "not-activated"}, true},
+}
+
+func hide(r *Reading) {
+	for i := range r.found {
+		by := &r.found[i]
+		h, ok := hides[by.Code]
+		if !ok || by.Answer != Holds || by.hidden {
+			continue
+		}
+		for j := range r.found {
+			v := &r.found[j]
+			here := v.Subject.CustID == by.Subject.CustID
+			if j != i && (!h.here || here) && (h.codes == nil || slices.Contains(h.codes, v.Code)) {
+				v.hidden = true
+			}
+		}
+	}
+}
+
+// waitsFor is the wait that lasts longest, if any still does.
+func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
+	var last Wait
+	found := false
+	for _, w := range v.Waits {
+		if w.Span > 0 {
+			w.Until = firstSeen.Add(w.Span)
+		}
+		if w.Open || !r.C.Past(w.Until) {
+			if !found || w.Until.After(last.Until) {
+				last, found = w, true
+			}
+		}
+	}
+	return last, found
+}
+
+// began is when a finding became true: the later of the newest changed value in its evidence
+// and the calendar instant at which it began.
+func (r *Reading) began(v Verdict) time.Time {
+	at := v.Since
+	for _, e := range v.Evidence {
+		at = latest(at, r.since(e))
+	}
+	return at
+}
+
+// finding makes a finding of a verdict that holds.
+func (r *Reading) finding(v Verdict) Finding {
+	fp := r.fingerprint(v.Code, v.Subject)
+	past := r.h.Findings[fp]
+	f := Finding{
+		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
+		Need: v.Need, Explains: v.Explains, BlockedBy: v.Blocked, Cause: v.Cause, Evidence: v.Evidence, Deadline: v.Deadline,
+		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
+	}
+	if past != nil && past.Open && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
+		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards
+	}
+	wait, waiting := r.waitsFor(v, f.FirstSeen)
+	answer, answered := r.Answers[fp]
+	switch {
+	case v.State == "answered" || answered && answer.Answer != "snooze" && answer.Answer != "numbers-wrong":
+		f.State = "answered"
+	case answered && answer.Answer == "snooze":
+		f.State = "snoozed"
+	case v.State == "verifying":
+		f.State = "verifying"
+	case waiting:
+		f.State, f.WaitingFor, f.Until, f.Owner = "waiting", wait.For, wait.Until, Nobody
+	}
+	if answered {
+		f.Answer = &answer
+	}
+	return f
+}
+
+// sortFindings puts them in the order in which to fix them.
+func sortFindings(fs []Finding) {
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := fs[i], fs[j]
+		if x, y := slices.Index(order, a.Code), slices.Index(order, b.Code); x != y {
+			return x < y
+		}
+		if a.Subject.CustID != b.Subject.CustID {
+			return a.Subject.CustID < b.Subject.CustID
+		}
+		return a.Subject.ID < b.Subject.ID
+	})
+}

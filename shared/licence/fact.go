@@ -1,0 +1,116 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// A Name is how a sender calls an account: a Stripe customer, a CustID, our own account id.
+type Name struct {
+	Sender string `json:"sender"`
+	ID     string `json:"id"`
+}
+
+func (n Name) String() string { return n.Sender + ":" + n.ID }
+
+// A Fact is something that was so at an instant, told by a sender we trust.
+type Fact struct {
+	ID      string    `json:"id"`     // sender and the sender's own id; several facts of one body get /1, /2
+	To      []Name    `json:"to"`     // whom it is about, in the sender's terms, most precise first
+	At      time.Time `json:"at"`     // when it was so, by the best clock the source has
+	Source  string    `json:"source"` // "standard", "stripe", "superoffice", "login", "page", ...
+	Payload Payload   `json:"-"`
+}
+
+// A Payload is what a fact says. It is absolute, never a delta: "holds a seat", not "one
+// more". The set is closed: payload.go lists it.
+type Payload interface{ Type() string }
+
+// A Stamp orders what is told about one thing: the later wins, and of two at one instant
+// the greater id.
+type Stamp struct {
+	At     time.Time `json:"at"`
+	ID     string    `json:"id"`
+	Source string    `json:"src,omitempty"`
+}
+
+// Stamp is the fact's place in the order of what was told.
+func (f Fact) Stamp() Stamp { return Stamp{f.At.UTC(), f.ID, f.Source} }
+
+// After tells whether s wins over o.
+func (s Stamp) After(o Stamp) bool {
+	if !s.At.Equal(o.At) {
+		return s.At.After(o.At)
+	}
+	return s.ID > o.ID
+}
+
+// Hash identifies what the fact says, whatever bytes it came in: a second telling under one
+// id is a duplicate when the hashes agree, and a conflict when they do not.
+func (f Fact) Hash() string {
+	body, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // unreachable: payloads are plain data
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
+}
+
+type factJSON struct {
+	ID     string          `json:"id"`
+	To     []Name          `json:"to,omitempty"`
+	At     time.Time       `json:"at"`
+	Source string          `json:"source"`
+	Type   string          `json:"type"`
+	Data   json.RawMessage `json:"data"`
+}
+
+// MarshalJSON writes the fact with its payload's type, as it is stored and exported.
+func (f Fact) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(f.Payload)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(factJSON{f.ID, f.To, f.At.UTC(), f.Source, f.Payload.Type(), data})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (f *Fact) UnmarshalJSON(b []byte) error {
+	var j factJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	empty, ok := payloads[j.Type]
+	if !ok {
+		return fmt.Errorf("fact %s: unknown type %q", j.ID, j.Type)
+	}
+	p, err := empty(j.Data)
+	if err != nil {
+		return fmt.Errorf("fact %s: %w", j.ID, err)
+	}
+	*f = Fact{j.ID, j.To, j.At.UTC(), j.Source, p}
+	return nil
+}
+
+// Opt is a field that may be absent (nothing is told), null (what was told is taken back)
+// or a value.
+type Opt[T any] struct {
+	Told  bool
+	Value *T // nil when told to be null
+}
+
+// Some is a told value.
+func Some[T any](v T) Opt[T] { return Opt[T]{true, &v} }
+
+// IsZero lets encoding/json leave an absent field out (omitzero).
+func (o Opt[T]) IsZero() bool { return !o.Told }
+
+func (o Opt[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
+
+func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	o.Told, o.Value = true, nil
+	return json.Unmarshal(b, &o.Value)
+}

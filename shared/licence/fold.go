@@ -1,0 +1,405 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// Bounds of the sets in Known. A set keeps the greatest few, which is order-free.
+const (
+	maxInvoices = 36
+	maxLists    = 10
+	maxWarned   = 64
+	maxSame     = 16
+	maxAnswers  = 200
+)
+
+// Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
+// looks at no clock and gives one result for any order and any repetition of a set of facts.
+// The people that the fact speaks of are given in seats, and those that moved come back.
+func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
+	k = k.clone()
+	s := f.Stamp()
+	switch p := f.Payload.(type) {
+	case AccountChanged:
+		return k.moved("profile", k.Profile.account(s, p))
+	case ArrangementChanged:
+		return k.moved("profile", k.Profile.Arrangement.Put(s, p))
+	case FindingAnswered:
+		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p, maxAnswers))
+	case LinkAsked:
+		return k.moved("profile", k.Profile.Asked.Put(s, p))
+	case SubscriptionChanged:
+		return k.moved("orders", k.Orders.sub(p.Subscription).tell(s, p))
+	case ScheduleChanged:
+		return k.moved("orders", k.Orders.sub(p.Subscription).Schedule.Put(s, p.Phases))
+	case InvoiceChanged:
+		return k.moved("invoices", k.Invoices.tell(s, p))
+	case PaymentClaimed:
+		return k.moved("invoices", putIn(&k.Invoices.Claims, p.Invoice, s, p, 4*maxInvoices))
+	case SourceChecked:
+		if p.Of == "billing" {
+			return k.moved("profile", k.Profile.Billing.put(s))
+		}
+		i := k.Licences.inst(p.CustID)
+		c := i.Checked[p.Of]
+		if !c.put(s) {
+			return k, nil, nil
+		}
+		if i.Checked == nil {
+			i.Checked = map[string]Stamp{}
+		}
+		i.Checked[p.Of] = c
+		return k.moved("licences", true)
+	case SeatChanged:
+		i := k.Licences.inst(p.CustID)
+		seat, ok := i.Roster.seat(p, s, seats)
+		if !ok {
+			return k, nil, nil
+		}
+		return k, Items{seat.Key(): seat}, []Part{"licences"}
+	case SeatsListed:
+		return k.moved("licences", k.Licences.inst(p.CustID).list(s, p))
+	case LicenceReported:
+		i := k.Licences.inst(p.CustID)
+		moved := i.Report.Put(s, p)
+		if strings.HasPrefix(f.ID, ReadPrefix) {
+			moved = i.Read.put(s) || moved
+		}
+		return k.moved("licences", moved)
+	case InstallationReported:
+		return k.moved("licences", k.Licences.inst(p.CustID).report(s, p))
+	case LoginWarned:
+		i := k.Licences.inst(p.CustID)
+		moved := i.Login.Put(s, p)
+		return k.moved("licences", i.warn(s, p) || moved)
+	case LicenceIssued:
+		return k.moved("licences", k.Licences.inst(p.CustID).Issued.Put(s, p))
+	case ActivationTried:
+		return k.moved("licences", k.Licences.inst(p.CustID).Tried.Put(s, p))
+	case InstallationHinted:
+		return k.moved("licences", k.Licences.inst(p.CustID).Hint.Put(s, p.Event))
+	case CheckAsked:
+		return k.moved("licences", k.Licences.inst(p.CustID).Asked.Put(s, p.By))
+	case ReadFailed:
+		return k.moved("licences", k.Licences.inst(p.CustID).Failed.Put(s, p))
+	}
+	panic("licence: a payload outside the closed set: " + f.Payload.Type()) // unreachable
+}
+
+// ReadPrefix begins the id of every fact that a read of ours learned.
+const ReadPrefix = "read/"
+
+func (k Known) moved(p Part, moved bool) (Known, Items, []Part) {
+	if !moved {
+		return k, nil, nil
+	}
+	return k, nil, []Part{p}
+}
+
+// clone copies what Fold may write to. Parts are small, and a copy through their stored form
+// is one that cannot forget a field.
+func (k Known) clone() Known {
+	var c Known
+	for _, p := range Parts {
+		b, err := json.Marshal(k.part(p))
+		if err == nil {
+			err = json.Unmarshal(b, c.part(p))
+		}
+		if err != nil {
+			panic(err) // unreachable: parts are plain data
+		}
+	}
+	return c
+}
+
+func (s *Stamp) put(t Stamp) bool {
+	if !t.After(*s) {
+		return false
+	}
+	*s = t
+	return true
+}
+
+// putIn keeps a register per key, of at most n keys those with the latest.
+func putIn[T any](m *map[string]Reg[T], key string, s Stamp, v T, n int) bool {
+	r := (*m)[key]
+	if !r.Put(s, v) {
+		return false
+	}
+	if *m == nil {
+		*m = map[string]Reg[T]{}
+	}
+	(*m)[key] = r
+	for len(*m) > n {
+		drop := ""
+		for k, r := range *m {
+			if drop == "" || (*m)[drop].After(r.Stamp) {
+				drop = k
+			}
+		}
+		delete(*m, drop)
+	}
+	return true
+}
+
+func putOpt[T any](r *Reg[*T], s Stamp, o Opt[T]) bool { return o.Told && r.Put(s, o.Value) }
+
+func (p *Profile) account(s Stamp, a AccountChanged) bool {
+	moved := putOpt(&p.Mail, s, a.Mail)
+	moved = putOpt(&p.Country, s, a.Country) || moved
+	moved = putOpt(&p.Payer, s, a.Payer) || moved
+	moved = putOpt(&p.Extend, s, a.Extend) || moved
+	moved = putOpt(&p.NotSeats, s, a.NotSeats) || moved
+	a.Mail, a.Country, a.Payer = Opt[string]{}, Opt[string]{}, Opt[string]{}
+	a.Extend, a.NotSeats = Opt[Extend]{}, Opt[[]string]{}
+	return p.Account.Put(s, a) || moved
+}
+
+func (o *Orders) sub(id string) *Sub {
+	if o.Subs == nil {
+		o.Subs = map[string]*Sub{}
+	}
+	if o.Subs[id] == nil {
+		o.Subs[id] = &Sub{}
+	}
+	return o.Subs[id]
+}
+
+// tell keeps the latest telling, and all of its second where the sender's clock is coarse.
+func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
+	list := b.remember(s.At, p.Items)
+	n := Reg[SubscriptionChanged]{s, p}
+	if len(b.Now) == 0 || s.At.After(b.Now[0].At) {
+		b.Now = []Reg[SubscriptionChanged]{n}
+		return true
+	}
+	if s.At.Before(b.Now[0].At) {
+		return list
+	}
+	for _, have := range b.Now {
+		if have.ID == s.ID {
+			return list
+		}
+	}
+	b.Now = append(b.Now, n)
+	sort.Slice(b.Now, func(i, j int) bool { return b.Now[i].After(b.Now[j].Stamp) })
+	if !p.Coarse && !b.Now[0].Value.Coarse {
+		b.Now = b.Now[:1]
+	}
+	if len(b.Now) > maxSame {
+		b.Now = b.Now[:maxSame]
+	}
+	return true
+}
+
+// remember keeps the ten latest different lists of items, each with its latest time.
+func (b *Sub) remember(at time.Time, items []Item) bool {
+	hash := ItemsHash(items)
+	for i := range b.Lists {
+		if ItemsHash(b.Lists[i].Items) == hash {
+			if !at.After(b.Lists[i].At) {
+				return false
+			}
+			b.Lists[i].At = at
+			b.sortLists()
+			return true
+		}
+	}
+	b.Lists = append(b.Lists, ItemList{at, items})
+	b.sortLists()
+	if len(b.Lists) <= maxLists {
+		return true
+	}
+	last := b.Lists[maxLists]
+	b.Lists = b.Lists[:maxLists]
+	return ItemsHash(last.Items) != hash
+}
+
+func (b *Sub) sortLists() {
+	sort.Slice(b.Lists, func(i, j int) bool {
+		if !b.Lists[i].At.Equal(b.Lists[j].At) {
+			return b.Lists[i].At.After(b.Lists[j].At)
+		}
+		return ItemsHash(b.Lists[i].Items) < ItemsHash(b.Lists[j].Items)
+	})
+}
+
+// ItemsHash identifies a list of items, whatever order they stand in.
+func ItemsHash(items []Item) string {
+	lines := make([]string, len(items))
+	for i, it := range items {
+		b, _ := json.Marshal(it)
+		lines[i] = string(b)
+	}
+	sort.Strings(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Latest is the telling that holds. Of several in one second of a coarse clock it is the one
+// that no other says it replaced; where that leaves two that differ, the number is not known.
+func (b *Sub) Latest() (r Reg[SubscriptionChanged], known bool) {
+	if b == nil || len(b.Now) == 0 {
+		return r, false
+	}
+	if len(b.Now) == 1 {
+		return b.Now[0], true
+	}
+	var last []Reg[SubscriptionChanged]
+	for _, n := range b.Now {
+		hash := ItemsHash(n.Value.Items)
+		replaced := slices.ContainsFunc(b.Now, func(o Reg[SubscriptionChanged]) bool {
+			return o.ID != n.ID && o.Value.Before == hash && ItemsHash(o.Value.Items) != hash
+		})
+		if !replaced {
+			last = append(last, n)
+		}
+	}
+	if len(last) == 0 {
+		return b.Now[0], false
+	}
+	for _, l := range last[1:] {
+		if !reflect.DeepEqual(substance(l.Value), substance(last[0].Value)) {
+			return b.Now[0], false
+		}
+	}
+	return last[0], true
+}
+
+// substance is what of a subscription must agree for two tellings to be the same.
+func substance(p SubscriptionChanged) SubscriptionChanged {
+	p.Before = ""
+	return p
+}
+
+// tell keeps the latest telling of an invoice, and the earliest telling of paid and of failed.
+func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
+	if p.Kind == "other" {
+		// Consultancy and the like explain no licence: id and kind are enough.
+		moved := putIn(&v.Other, p.Invoice, s, p.Kind, maxInvoices)
+		if have := v.Licence[p.Invoice]; have != nil && s.After(have.Stamp) {
+			delete(v.Licence, p.Invoice)
+			moved = true
+		}
+		return moved
+	}
+	if o, ok := v.Other[p.Invoice]; ok && o.After(s) {
+		return false
+	}
+	if v.Licence == nil {
+		v.Licence = map[string]*Invoice{}
+	}
+	have := v.Licence[p.Invoice]
+	if have == nil {
+		have = &Invoice{}
+		v.Licence[p.Invoice] = have
+	}
+	moved := have.Put(s, p)
+	moved = first(&have.FirstTold, s) || moved
+	if p.Status == "paid" {
+		moved = first(&have.FirstPaid, s) || moved
+	}
+	if p.Payment == "failed" {
+		moved = first(&have.FirstFailed, s) || moved
+	}
+	if len(v.Licence) > maxInvoices {
+		least := ""
+		for id, in := range v.Licence {
+			if least == "" || reach(in.Value) < reach(v.Licence[least].Value) {
+				least = id
+			}
+		}
+		delete(v.Licence, least)
+		moved = moved && least != p.Invoice
+	}
+	return moved
+}
+
+// reach orders invoices by how far they reach: period end, else due, else issued; then id.
+func reach(p InvoiceChanged) string {
+	for _, d := range []Date{p.To, p.Due, p.Issued} {
+		if d != "" {
+			return string(d.Day(time.UTC)) + " " + p.Invoice
+		}
+	}
+	return " " + p.Invoice
+}
+
+// first keeps the earliest stamp.
+func first(have *Stamp, s Stamp) bool {
+	if have.At.IsZero() || have.After(s) {
+		*have = s
+		return true
+	}
+	return false
+}
+
+func (l *Licences) inst(custID string) *Inst {
+	key := strings.ToLower(custID)
+	if l.By == nil {
+		l.By = map[string]*Inst{}
+	}
+	if l.By[key] == nil {
+		l.By[key] = &Inst{CustID: key}
+	}
+	return l.By[key]
+}
+
+// Inst is what an installation says; of one that said nothing it is empty.
+func (k Known) Inst(custID string) *Inst {
+	key := strings.ToLower(custID)
+	if i := k.Licences.By[key]; i != nil {
+		return i
+	}
+	return &Inst{CustID: key}
+}
+
+func (i *Inst) report(s Stamp, p InstallationReported) bool {
+	moved := i.State.Put(s, p.State)
+	moved = putOpt(&i.Version, s, p.Version) || moved
+	moved = putOpt(&i.Released, s, p.Released) || moved
+	moved = putOpt(&i.Company, s, p.Company) || moved
+	moved = putOpt(&i.Serial, s, p.Serial) || moved
+	moved = putOpt(&i.Sync, s, p.Sync) || moved
+	moved = putOpt(&i.LastFetch, s, p.LastFetch) || moved
+	return putOpt(&i.Can, s, p.Can) || moved
+}
+
+// warn keeps the latest 64 pairs of user and UTC day.
+func (i *Inst) warn(s Stamp, p LoginWarned) bool {
+	who := p.User.ID
+	if who == "" {
+		who = p.User.Email
+	}
+	w := Warned{who, DateOf(s.At, time.UTC), s.At}
+	for j := range i.Warned {
+		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day {
+			if !s.At.After(i.Warned[j].At) {
+				return false
+			}
+			i.Warned[j].At = s.At
+			return true
+		}
+	}
+	i.Warned = append(i.Warned, w)
+	sort.Slice(i.Warned, func(a, b int) bool {
+		x, y := i.Warned[a], i.Warned[b]
+		if x.Day != y.Day {
+			return x.Day > y.Day
+		}
+		return x.User < y.User
+	})
+	if len(i.Warned) <= maxWarned {
+		return true
+	}
+	last := i.Warned[maxWarned]
+	i.Warned = i.Warned[:maxWarned]
+	return last.User != w.User || last.Day != w.Day
+}

@@ -1,0 +1,104 @@
+package licence
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// History is what we did about an account: when each finding was first seen and each number
+// last changed, what was mailed to whom, which tasks are open. It depends on the path that
+// the facts took, by nature.
+type History struct {
+	Findings map[string]*Past     `json:"findings,omitempty"` // by fingerprint
+	Numbers  map[string]Number    `json:"numbers,omitempty"`  // by what is counted
+	Mailed   []Mailed             `json:"mailed,omitempty"`   // the latest, oldest first
+	Episodes map[string]*Episode  `json:"episodes,omitempty"` // by recipient's address
+	Pending  map[string]Effect    `json:"pending,omitempty"`  // what is in the outbox, by id
+	Reads    map[string]ReadState `json:"reads,omitempty"`    // by CustID in lower case
+	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
+	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
+}
+
+// A Past is what is remembered of a finding.
+type Past struct {
+	Code      string    `json:"code"`
+	Subject   Subject   `json:"subject"`
+	FirstSeen time.Time `json:"first_seen"`
+	Noticed   time.Time `json:"noticed"`
+	Open      bool      `json:"open"`              // it stands, in any state
+	State     string    `json:"state,omitempty"`   // as last seen
+	Numbers   string    `json:"numbers,omitempty"` // as last seen, to tell when an answer lapses
+	Changed   time.Time `json:"changed,omitzero"`  // when the numbers last changed
+	Ahead     bool      `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
+	Gone      time.Time `json:"gone,omitzero"`     // when it ended
+	Task      Task      `json:"task,omitzero"`
+}
+
+// A Task is the work that a finding gives somebody.
+type Task struct {
+	OpenedAt time.Time `json:"opened_at"`
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Owner    Role      `json:"owner"`
+	Told     string    `json:"told,omitempty"` // hash of what was last sent of it
+}
+
+// A Number is when a counted thing came to its present value.
+type Number struct {
+	Value string    `json:"v"`
+	Since time.Time `json:"since"`
+}
+
+// Mailed is one notice that went, or lies as a draft: about a finding, to a role.
+type Mailed struct {
+	Mail        string    `json:"mail"`
+	Fingerprint string    `json:"fp"`
+	To          Role      `json:"to"`
+	Address     string    `json:"address"`
+	At          time.Time `json:"at"`
+	Day         Date      `json:"day"`             // the civil day at the customer's
+	Draft       string    `json:"draft,omitempty"` // "": sent; else why it waits for a person: review, flood
+	Over        bool      `json:"over,omitempty"`  // the finding has ended since: only the gap between two still counts
+	Rank        int       `json:"rank"`
+}
+
+// An Episode is one conversation with one recipient. It ends at the verify of all that was
+// mailed in it.
+type Episode struct {
+	To       Role              `json:"to"`
+	Began    time.Time         `json:"began"`
+	Thread   string            `json:"thread"`         // id of its first mail
+	Waits    map[string]Verify `json:"waits"`          // by fingerprint: what it would take
+	Seen     []Verify          `json:"seen,omitempty"` // what of it was seen
+	Verified []string          `json:"verified,omitempty"`
+}
+
+// Verify is what must be seen before a mailed finding is called solved.
+type Verify struct {
+	Kind    string         `json:"kind"` // activated, extended, paid, gone
+	CustID  string         `json:"cust_id,omitempty"`
+	Expires Date           `json:"expires,omitempty"` // as mailed
+	Totals  map[string]int `json:"totals,omitempty"`  // the new totals that were mailed
+	Invoice string         `json:"invoice,omitempty"`
+	Since   time.Time      `json:"since"`
+	Thanked bool           `json:"thanked,omitempty"`
+}
+
+// A ReadState is how far the reading of an installation has come.
+type ReadState struct {
+	Done  time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
+	OK    bool      `json:"ok,omitempty"`
+	Fails int       `json:"fails,omitempty"`
+	Next  time.Time `json:"next,omitzero"` // not before this
+}
+
+// Encode is the stored form of the history.
+func (h *History) Encode() ([]byte, error) {
+	body, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(envelope{version, body})
+}
+
+// Decode reads what Encode wrote.
+func (h *History) Decode(b []byte) error { return open(b, h) }

@@ -1,0 +1,151 @@
+package licence
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Known is what was told of an account: registers that keep their latest fact, and a few
+// bounded sets. Any permutation and any duplication of a set of facts gives one Known.
+// It is stored in four parts, each an item of its own, written only when it changed.
+type Known struct {
+	Profile  Profile
+	Orders   Orders
+	Invoices Invoices
+	Licences Licences
+}
+
+// A Part names one stored part of Known.
+type Part string
+
+// Parts are all of them, in the order in which they are stored.
+var Parts = []Part{"profile", "orders", "invoices", "licences"}
+
+// Profile is who the customer is, and what people said.
+type Profile struct {
+	Account     Reg[AccountChanged]             `json:"account"` // its optional fields stand below
+	Mail        Reg[*string]                    `json:"mail,omitzero"`
+	Country     Reg[*string]                    `json:"country,omitzero"`
+	Payer       Reg[*string]                    `json:"payer,omitzero"`
+	Extend      Reg[*Extend]                    `json:"extend,omitzero"`
+	NotSeats    Reg[*[]string]                  `json:"not_seats,omitzero"`
+	Arrangement Reg[ArrangementChanged]         `json:"arrangement,omitzero"`
+	Answers     map[string]Reg[FindingAnswered] `json:"answers,omitempty"` // by fingerprint
+	Billing     Stamp                           `json:"billing,omitzero"`  // latest source.checked of billing
+	Asked       Reg[LinkAsked]                  `json:"asked,omitzero"`
+}
+
+// Orders is what is bought, by subscription, in the senders' own terms.
+type Orders struct {
+	Subs map[string]*Sub `json:"subs,omitempty"`
+}
+
+// A Sub is one subscription.
+type Sub struct {
+	// Now holds the latest telling. It holds several only where a sender whose clock has whole
+	// seconds told different things in one second: see Sub.Latest.
+	Now      []Reg[SubscriptionChanged] `json:"now,omitempty"`
+	Schedule Reg[[]Phase]               `json:"schedule,omitzero"`
+	Lists    []ItemList                 `json:"lists,omitempty"` // the ten latest different ones
+}
+
+// An ItemList is a list of items and the latest time at which it was told.
+type ItemList struct {
+	At    time.Time `json:"at"`
+	Items []Item    `json:"items"`
+}
+
+// Invoices are the licence invoices that reach furthest, and just id and kind of others.
+type Invoices struct {
+	Licence map[string]*Invoice            `json:"licence,omitempty"`
+	Other   map[string]Reg[string]         `json:"other,omitempty"` // kind
+	Claims  map[string]Reg[PaymentClaimed] `json:"claims,omitempty"`
+}
+
+// An Invoice is the latest telling, and the earliest of each of a few things.
+type Invoice struct {
+	Reg[InvoiceChanged]
+	FirstTold   Stamp `json:"first_told"`
+	FirstPaid   Stamp `json:"first_paid,omitzero"`
+	FirstFailed Stamp `json:"first_failed,omitzero"`
+}
+
+// Licences is what the installations say, by CustID in lower case.
+type Licences struct {
+	By map[string]*Inst `json:"by,omitempty"`
+}
+
+// An Inst is what one installation says.
+type Inst struct {
+	CustID    string               `json:"cust_id"`
+	Report    Reg[LicenceReported] `json:"report,omitzero"`
+	State     Reg[string]          `json:"state,omitzero"`
+	Version   Reg[*string]         `json:"version,omitzero"`
+	Released  Reg[*Date]           `json:"released,omitzero"`
+	Company   Reg[*string]         `json:"company,omitzero"`
+	Serial    Reg[*string]         `json:"serial,omitzero"`
+	Sync      Reg[*string]         `json:"sync,omitzero"`
+	LastFetch Reg[*Fetch]          `json:"last_fetch,omitzero"`
+	Can       Reg[*[]string]       `json:"can,omitzero"`
+	Login     Reg[LoginWarned]     `json:"login,omitzero"` // the latest warned login
+	Warned    []Warned             `json:"warned,omitempty"`
+	Issued    Reg[LicenceIssued]   `json:"issued,omitzero"`
+	Tried     Reg[ActivationTried] `json:"tried,omitzero"`
+	Hint      Reg[string]          `json:"hint,omitzero"`  // the latest event that owes a read
+	Asked     Reg[string]          `json:"asked,omitzero"` // the latest wish of a person that it be read
+	Failed    Reg[ReadFailed]      `json:"failed,omitzero"`
+	Read      Stamp                `json:"read,omitzero"` // the latest read of ours that succeeded
+	Checked   map[string]Stamp     `json:"checked,omitempty"`
+	Roster    Roster               `json:"roster"`
+}
+
+// Warned is a user who was shown the warning on a UTC day.
+type Warned struct {
+	User string    `json:"user"`
+	Day  Date      `json:"day"`
+	At   time.Time `json:"at"` // the latest on that day
+}
+
+// version is that of the parts' encoding. A fixture of every earlier version must load.
+const version = 1
+
+type envelope struct {
+	V    int             `json:"v"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Encode is the stored form of one part.
+func (k *Known) Encode(p Part) ([]byte, error) {
+	body, err := json.Marshal(k.part(p))
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(envelope{version, body})
+}
+
+// Decode reads what Encode wrote.
+func (k *Known) Decode(p Part, b []byte) error { return open(b, k.part(p)) }
+
+func (k *Known) part(p Part) any {
+	switch p {
+	case "profile":
+		return &k.Profile
+	case "orders":
+		return &k.Orders
+	case "invoices":
+		return &k.Invoices
+	}
+	return &k.Licences
+}
+
+func open(b []byte, v any) error {
+	var e envelope
+	if err := json.Unmarshal(b, &e); err != nil {
+		return err
+	}
+	if e.V != version {
+		return fmt.Errorf("stored with version %d, this program knows %d", e.V, version)
+	}
+	return json.Unmarshal(e.Body, v)
+}

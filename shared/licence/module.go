@@ -1,0 +1,473 @@
+package licence
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// A Num is a number that may not be known.
+type Num struct {
+	Evidence
+	N     int
+	Known bool
+}
+
+// How far what is ordered of a module is known.
+const (
+	orderNever    = "never" // no subscription was told, or no plan maps to the module
+	orderKnown    = "known"
+	orderDisputed = "disputed" // told, but not known
+)
+
+// A Module is what is known of one licensed thing in one production installation: what is
+// assigned, offered, ordered, and the total in force.
+type Module struct {
+	Site    *Site
+	Key     string // module id; "suite" for a suite
+	Subject Subject
+	Name    string
+	Plans   []Plan // of the directory
+	Suite   bool
+	Addon   bool
+	Judged  bool // visible and restricted, and compared by 3.1
+
+	A, O, B, T Num
+	InUse      Num    // of the licence read itself
+	Order      string // never, known or disputed
+	Highest    int    // the most that was ever ordered
+	Later      int    // the least that is scheduled
+	Metered    bool   // T means nothing: metered or paid by use
+	ByList     bool   // A is by a list
+	Unread     bool   // A is by news that no read has confirmed yet
+	Agreed     bool   // a person said that the offer is right: the order counts as the offer
+	Wrong      bool   // a person said that the offer is wrong
+	Told       Num    // what is ordered, whatever a person said
+}
+
+func (m *Module) of(number string) string {
+	return number + "/" + strings.ToLower(m.Site.Installation.CustID) + "/" + m.Key
+}
+
+// over is how many hold the module beyond a limit.
+func (m *Module) over(limit int) int { return max(0, m.A.N-limit) }
+
+func (r *Reading) modules(s *Site) []*Module {
+	byKey := map[string]*Module{}
+	at := func(key string) *Module {
+		if byKey[key] == nil {
+			byKey[key] = &Module{Site: s, Key: key}
+		}
+		return byKey[key]
+	}
+	suite := r.suite(s)
+	for _, l := range s.L.Plans {
+		key := lineKey(l)
+		if suite && l.Kind == "suite" {
+			key = "suite"
+		}
+		m := at(key)
+		m.line(r, s, l)
+		m.Suite = key == "suite"
+	}
+	for _, p := range r.A.Plans {
+		for _, key := range planModules(p) {
+			if suite {
+				if slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Kind == "suite" && lineKey(l) == key }) || r.A.Model == "suite" {
+					key = "suite"
+				}
+			}
+			m := at(key)
+			m.Suite = key == "suite"
+			m.Plans = append(m.Plans, p)
+		}
+	}
+	out := slices.Collect(maps.Values(byKey))
+	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
+	for _, m := range out {
+		r.finish(s, m, suite)
+	}
+	return out
+}
+
+// suite tells whether one plan for all is licensed or on offer.
+func (r *Reading) suite(s *Site) bool {
+	if r.A.Model == "suite" {
+		return true
+	}
+	return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool {
+		return l.Kind == "suite" && (l.Total > 0 || l.NewTotal != nil && *l.NewTotal > 0)
+	})
+}
+
+func lineKey(l LicenceLine) string {
+	if l.Module != "" {
+		return l.Module
+	}
+	return l.Plan
+}
+
+func planModules(p Plan) []string {
+	out := slices.Clone(p.Modules)
+	if p.Module != "" && !slices.Contains(out, p.Module) {
+		out = append(out, p.Module)
+	}
+	return out
+}
+
+// line adds what the licence says of the module.
+func (m *Module) line(r *Reading, s *Site, l LicenceLine) {
+	ev := func(name string, n int) Evidence {
+		return Evidence{name, n, s.Report.Source, s.Report.At, ""}
+	}
+	if m.Name == "" {
+		m.Name = l.Description
+	}
+	m.Subject.ID = l.Plan
+	m.Judged = l.Kind != "hidden" && l.Module != "superlicense-no-selection" && !l.Unrestricted
+	m.Addon = m.Addon || l.Kind == "addon"
+	m.T.N, m.T.Known = m.T.N+l.Total, true
+	m.InUse.N, m.InUse.Known = m.InUse.N+l.InUse, true
+	if l.NewTotal != nil {
+		m.O.N += *l.NewTotal
+	}
+	m.O.Known = s.offers()
+	m.T.Evidence, m.InUse.Evidence, m.O.Evidence = ev("total", m.T.N), ev("assigned", m.InUse.N), ev("offered", m.O.N)
+}
+
+// offers tells whether a new licence with numbers waits: a module that it lacks is offered 0.
+func (s *Site) offers() bool {
+	return s.L.Offered && slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.NewTotal != nil })
+}
+
+// finish sets the numbers that need the whole directory, and the subject.
+func (r *Reading) finish(s *Site, m *Module, suite bool) {
+	cust := s.Installation.CustID
+	switch {
+	case m.Key == "suite":
+		m.Subject = Subject{Kind: "suite", CustID: cust}
+		m.Judged = true
+	case len(m.Plans) == 1:
+		m.Subject, m.Name = Subject{"plan", m.Plans[0].Plan, cust}, m.Plans[0].Name
+	case len(m.Plans) > 1:
+		m.Subject = Subject{"module", m.Key, cust}
+		names := make([]string, len(m.Plans))
+		for i, p := range m.Plans {
+			names[i] = p.Name
+		}
+		m.Name = strings.Join(names, " / ")
+	default:
+		if m.Subject.ID == "" {
+			m.Subject.ID = m.Key
+		}
+		m.Subject = Subject{"plan", m.Subject.ID, cust}
+	}
+	if m.Key == "suite" && m.Name == "" && len(m.Plans) > 0 {
+		m.Name = m.Plans[0].Name
+	}
+	if suite && m.Key != "suite" {
+		m.Judged = false // an offer of one plan for all switches the comparison per module off
+	}
+	if s.Told && !m.T.Known {
+		// Ordered, and absent from the licence: none of it is licensed or offered.
+		ev := Evidence{"total", 0, s.Report.Source, s.Report.At, ""}
+		m.T, m.O = Num{ev, 0, true}, Num{Evidence{"offered", 0, ev.Source, ev.At, ""}, 0, s.offers()}
+		m.InUse = Num{Evidence{"assigned", 0, ev.Source, ev.At, ""}, 0, true}
+		m.Judged = false
+	}
+	r.assigned(s, m)
+	r.ordered(s, m)
+	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = m.of("total"), m.of("offered"), m.of("assigned"), m.of("ordered"), m.of("in_use")
+	counted := slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Counted == "used" })
+	m.Metered = counted || m.T.Known && m.T.N >= 10*max(m.A.N, m.B.N, 1)
+}
+
+// assigned is the count of the seat list and of the seat facts since, if the list is at most
+// an hour older than the licence read; else that read's own number. The two are never added.
+func (r *Reading) assigned(s *Site, m *Module) {
+	m.A = m.InUse
+	ro := s.Roster
+	listAt := latest(ro.List.At, s.Inst.Checked["users"].At)
+	if ro.List.At.IsZero() || s.Told && listAt.Before(s.Report.At.Add(-time.Hour)) || !r.C.Fresh(listAt, s.span) {
+		return
+	}
+	n := 0
+	if m.Suite {
+		n = ro.Employees
+	} else {
+		ids := map[string]bool{m.Subject.ID: m.Subject.Kind == "plan"}
+		for _, p := range m.Plans {
+			ids[p.Plan] = true
+		}
+		for id, ok := range ids {
+			if ok {
+				n += ro.Held[id]
+			}
+		}
+	}
+	m.A = Num{Evidence{"assigned", n, ro.List.Source, latest(ro.Told, listAt), ""}, n, true}
+	m.ByList = true
+	m.Unread = s.Told && ro.Told.After(s.Report.At)
+}
+
+// ordered is the sum over live subscriptions, as far as it is known.
+func (r *Reading) ordered(s *Site, m *Module) {
+	m.Order, m.Later = orderNever, -1
+	home := r.home()
+	told, live, doubt := false, false, false
+	var at time.Time
+	source, sum, later := "", 0, 0
+	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
+		sub := r.K.Orders.Subs[id]
+		now, sure := sub.Latest()
+		if len(sub.Now) == 0 {
+			continue
+		}
+		told = true
+		most := 0
+		for _, l := range sub.Lists {
+			n, _ := r.count(m, s, home, l.Items)
+			most = max(most, n)
+		}
+		m.Highest += most
+		if r.ended(now.Value) {
+			continue
+		}
+		live = true
+		items, since, next := r.items(sub, now)
+		n, clear := r.count(m, s, home, items)
+		if !sure || !clear {
+			doubt = true
+		}
+		sum += n
+		least := n
+		for _, p := range next {
+			k, _ := r.count(m, s, home, p.Items)
+			least = min(least, k)
+		}
+		later += least
+		if t := latest(now.At, since); t.After(at) {
+			at, source = t, now.Source
+		}
+	}
+	mapped := len(m.Plans) > 0 || sum > 0
+	m.Later = later
+	m.B = Num{Evidence{"ordered", sum, source, at, ""}, sum, false}
+	switch {
+	case !told || !mapped:
+		m.Order = orderNever
+	case !live || doubt:
+		m.Order = orderDisputed
+	default:
+		m.Order, m.B.Known = orderKnown, true
+	}
+}
+
+// home is the installation to which a line without a CustID belongs; "": it cannot be told.
+func (r *Reading) home() string {
+	var ids []string
+	for _, s := range r.Sites {
+		if s.Installation.Kind == "production" {
+			ids = append(ids, strings.ToLower(s.Installation.CustID))
+		}
+	}
+	if len(ids) == 0 {
+		for _, s := range r.Production() {
+			ids = append(ids, strings.ToLower(s.Installation.CustID))
+		}
+	}
+	if len(ids) == 1 {
+		return ids[0]
+	}
+	return ""
+}
+
+// ended tells whether a subscription has.
+func (r *Reading) ended(p SubscriptionChanged) bool {
+	return p.Status == "ended" || r.C.Past(p.EndsAt.Start(r.Cal.Zone))
+}
+
+// items are what a subscription orders at the instant asked, since when by its schedule, and
+// what it will order.
+func (r *Reading) items(sub *Sub, now Reg[SubscriptionChanged]) (items []Item, since time.Time, next []Phase) {
+	items = now.Value.Items
+	plan := now.Value.Scheduled
+	if plan == nil {
+		plan = sub.Schedule.Value
+	}
+	plan = slices.Clone(plan)
+	sort.Slice(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
+	for _, p := range plan {
+		if !p.At.After(now.At) {
+			continue // told before: what was told since is newer
+		}
+		if r.C.Past(p.At) {
+			items, since = p.Items, p.At
+		} else {
+			next = append(next, p)
+		}
+	}
+	return items, since, next
+}
+
+// count is how many of a list belong to the module at the site. It is not clear where an item
+// belongs to no plan, or to no installation that can be told.
+func (r *Reading) count(m *Module, s *Site, home string, items []Item) (n int, clear bool) {
+	clear = true
+	cust := strings.ToLower(s.Installation.CustID)
+	for _, it := range items {
+		if it.Quantity == 0 || r.notSeat(it) {
+			continue
+		}
+		p, ok := r.planOf(it)
+		if !ok {
+			if it.Plan != "" && m.Subject.Kind == "plan" && it.Plan == m.Subject.ID && len(m.Plans) == 0 {
+				n += it.Quantity
+				continue
+			}
+			clear = false
+			continue
+		}
+		if !slices.ContainsFunc(m.Plans, func(q Plan) bool { return q.Plan == p.Plan }) {
+			continue
+		}
+		where := strings.ToLower(it.CustID)
+		if where == "" {
+			where = home
+		}
+		if where == "" {
+			clear = false
+		}
+		if where == cust {
+			n += it.Quantity
+		}
+	}
+	return n, clear
+}
+
+// planOf is the directory's plan of an ordered item.
+func (r *Reading) planOf(it Item) (Plan, bool) {
+	for _, p := range r.A.Plans {
+		if it.Plan != "" && it.Plan == p.Plan {
+			return p, true
+		}
+		for _, price := range it.Prices {
+			if price != "" && slices.Contains(p.Prices, price) {
+				return p, true
+			}
+		}
+	}
+	return Plan{}, false
+}
+
+// notSeat tells whether the item's price belongs to no plan on purpose.
+func (r *Reading) notSeat(it Item) bool {
+	free := r.K.Profile.NotSeats.Value
+	return free != nil && slices.ContainsFunc(it.Prices, func(p string) bool { return slices.Contains(*free, p) })
+}
+
+// unmapped are the ordered items of live subscriptions that belong to no known plan.
+func (r *Reading) unmapped() (items []Item, ev Evidence) {
+	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
+		sub := r.K.Orders.Subs[id]
+		now, _ := sub.Latest()
+		if len(sub.Now) == 0 || r.ended(now.Value) {
+			continue
+		}
+		list, _, _ := r.items(sub, now)
+		for _, it := range list {
+			if _, ok := r.planOf(it); it.Quantity > 0 && !ok && !r.notSeat(it) && !r.licensed(it.Plan) {
+				items = append(items, it)
+				ev = Evidence{"ordered", it.Quantity, now.Source, now.At, "unmapped/" + id}
+			}
+		}
+	}
+	return items, ev
+}
+
+// licensed tells whether a licence names the plan, though the directory does not.
+func (r *Reading) licensed(plan string) bool {
+	return plan != "" && slices.ContainsFunc(r.Sites, func(s *Site) bool {
+		return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Plan == plan })
+	})
+}
+
+// answered applies what a person said of the module's numbers.
+func (r *Reading) answered(m *Module) {
+	m.Told = m.B
+	says := func(code string, s Subject) string { return r.Answers[r.fingerprint(code, s)].Answer }
+	switch says("order-differs", m.Subject) {
+	case "numbers-right":
+		m.Agreed = true
+		if m.Order == orderKnown && m.O.Known {
+			m.B.N, m.B.Value = m.O.N, m.O.N
+		}
+	case "numbers-wrong":
+		m.Wrong = true
+	}
+	if says("surplus", m.Subject) == "numbers-wrong" {
+		m.Wrong = true
+	}
+	for fp, a := range r.Answers {
+		if p := r.h.Findings[fp]; p != nil && a.Answer == "numbers-wrong" && p.Code == "plan-swap" && p.Subject.CustID == m.Subject.CustID {
+			from, to := ends(p.Subject.ID)
+			m.Wrong = m.Wrong || m.Subject.ID == from || m.Subject.ID == to
+		}
+	}
+}
+
+// limit is how many may hold the module: what is offered, or more where the order covers more.
+func (m *Module) limit() int {
+	if m.Order == orderKnown {
+		return max(m.O.N, m.B.N)
+	}
+	return m.O.N
+}
+
+// numbers are all that is counted, with the instants to which the values go back.
+func (r *Reading) numbers() map[string]Number {
+	out := map[string]Number{}
+	put := func(of string, v any, at time.Time) {
+		if !at.IsZero() {
+			out[of] = Number{fmt.Sprint(v), at}
+		}
+	}
+	for _, s := range r.Production() {
+		cust := strings.ToLower(s.Installation.CustID)
+		if s.Told {
+			put("expires/"+cust, s.L.Expires, s.Report.At)
+			put("offered/"+cust, s.L.Offered, s.Report.At)
+			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)
+			put("licensed_version/"+cust, s.L.LicensedVersion, s.Report.At)
+		}
+		for _, m := range s.Modules {
+			for _, n := range []Num{m.T, m.O, m.A} {
+				if n.Known {
+					put(n.Of, n.N, n.At)
+				}
+			}
+			if m.Order != orderNever {
+				put(m.B.Of, r.orderText(m, s), m.B.At)
+			}
+		}
+	}
+	return out
+}
+
+// orderText is what is ordered of the module now and later: its change is an order in motion.
+func (r *Reading) orderText(m *Module, s *Site) string {
+	text := fmt.Sprint(m.B.N, " ", m.Order)
+	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
+		sub := r.K.Orders.Subs[id]
+		now, _ := sub.Latest()
+		_, _, next := r.items(sub, now)
+		for _, p := range next {
+			n, _ := r.count(m, s, r.home(), p.Items)
+			text += fmt.Sprint("; ", p.At.Unix(), " ", n)
+		}
+	}
+	return text
+}

@@ -1,0 +1,386 @@
+package licence
+
+import (
+	"slices"
+	"sort"
+	"time"
+)
+
+// MailPolicy is what becomes of an account's mails: on, review, operator or off.
+func (s State) MailPolicy() string {
+	if v := s.Known.Profile.Mail.Value; v != nil && *v != "" {
+		return *v
+	}
+	if s.Mail != "" {
+		return s.Mail
+	}
+	return "review"
+}
+
+// A Notice is a mail that is owed, and why it has not gone yet.
+type Notice struct {
+	About   About
+	Code    string
+	Address string    // "" : there is nobody to tell
+	At      time.Time // not before
+	Why     string    // what it waits for; "": nothing
+}
+
+// Notices are the mails that the findings owe now: why each waits is the answer to "why was
+// this not sent".
+func Notices(s State, now time.Time) []Notice {
+	h := s.History.clone()
+	m := &settling{s: s, now: now, h: &h, c: &Change{N: s.N}}
+	m.read()
+	return m.owed()
+}
+
+// owed are the notices that open findings owe, each with the earliest instant that everything
+// allows.
+func (m *settling) owed() []Notice {
+	var out []Notice
+	for _, f := range m.d.Findings {
+		v := m.verdicts[f.Fingerprint]
+		if f.State != "open" {
+			continue
+		}
+		for _, t := range v.Tell {
+			if n, ok := m.notice(f, v, t); ok {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, f := range m.d.Upcoming {
+		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" {
+			continue
+		}
+		if _, now := m.verdicts[f.Fingerprint]; now {
+			continue
+		}
+		t := Tell{To: Admin, Rank: 1}
+		for _, days := range []int{30, 14, 7} {
+			at := f.Starts.AddDate(0, 0, -days)
+			if at.After(m.now) {
+				m.due = append(m.due, at)
+			} else {
+				t.Rank++
+			}
+		}
+		for _, e := range f.Evidence {
+			if e.Name == "ordered" {
+				t.After = append(t.After, e.Of)
+			}
+		}
+		site := m.siteOf(f.Subject)
+		v := Verdict{Verify: site.activated()}
+		if n, ok := m.notice(f, v, t); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// notice is what one tell of a finding owes now; false: it has been said.
+func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
+	rank, count := 0, 0
+	var last time.Time
+	for _, x := range m.h.Mailed {
+		if x.Fingerprint != f.Fingerprint || x.To != t.To || !m.counts(x) {
+			continue
+		}
+		last = latest(last, x.At)
+		if !x.Over {
+			rank, count = max(rank, x.Rank), count+1
+		}
+	}
+	if count > 0 && t.Rank <= rank && !t.Same || t.Max > 0 && count >= t.Max {
+		return Notice{}, false
+	}
+	gap := t.Gap
+	if gap == 0 {
+		gap = Week
+	}
+	n := Notice{About: About{f.Fingerprint, t.To, t.Rank, v.Verify}, Code: f.Code}
+	later := func(at time.Time, why string) {
+		if at.After(n.At) {
+			n.At = at
+			if at.After(m.now) {
+				n.Why = why
+			}
+		}
+	}
+	if p := m.h.Findings[f.Fingerprint]; p != nil {
+		later(p.Noticed.Add(Quarter), "settling")
+	} else {
+		later(m.now.Add(Quarter), "settling")
+	}
+	later(t.From, "not-yet")
+	for _, of := range t.After {
+		if num, ok := m.h.Numbers[of]; ok {
+			later(num.Since.Add(Settling), "order-in-motion")
+		}
+	}
+	if !last.IsZero() {
+		later(last.Add(gap), "told-lately")
+	}
+	to, ok := m.r.Recipient(t.To, nil)
+	if !ok {
+		n.Why = "nobody"
+		return n, true
+	}
+	n.Address = to.Email
+	urgent := m.r.Phase == PhaseGrace || m.r.Phase == PhaseExpired
+	later(m.r.Cal.Working(latest(n.At, m.now), urgent), "working-hours")
+	today := DateOf(m.now, m.r.Cal.Zone)
+	for _, x := range m.h.Mailed {
+		if x.Address == to.Email && x.Day == today && x.Draft == "" {
+			later(m.r.Cal.Working(today.Add(1).Start(m.r.Cal.Zone), urgent), "one-mail-a-day")
+		}
+	}
+	switch m.s.MailPolicy() {
+	case "off", "operator":
+		n.Why = "mail-" + m.s.MailPolicy()
+		return n, true
+	}
+	if n.At.After(m.now) {
+		return n, true
+	}
+	if s := m.siteOf(f.Subject); s != nil && s.Connected {
+		rs := m.h.Reads[s.Inst.CustID]
+		if !rs.OK || rs.Done.Before(m.now.Add(-time.Hour)) {
+			n.Why = "read"
+		}
+	}
+	return n, true
+}
+
+// counts tells whether a mail counts as told: it was sent, or lies as a draft where drafts
+// are what becomes of mails.
+func (m *settling) counts(x Mailed) bool {
+	return x.Draft == "" || x.Draft == "flood" || m.s.MailPolicy() == "review"
+}
+
+// notices puts into the outbox what is owed and ripe: one mail a person.
+func (m *settling) notices() {
+	ready := map[string][]About{}
+	for _, n := range m.owed() {
+		switch {
+		case n.Why == "":
+			ready[n.Address] = append(ready[n.Address], n.About)
+		case n.Why == "read":
+			site := m.siteOf(m.h.Findings[n.About.Fingerprint].Subject)
+			m.owe(site, false)
+		case n.At.After(m.now):
+			m.due = append(m.due, n.At)
+		}
+	}
+	for _, e := range m.pending() {
+		if e.Kind != Mail || e.Why != "notice" {
+			continue
+		}
+		if !e.Sending.IsZero() {
+			// It has been handed over: what it says is being said.
+			delete(ready, e.Address)
+			continue
+		}
+		if same(e.About, ready[e.Address]) {
+			delete(ready, e.Address)
+			continue
+		}
+		m.c.Drop = append(m.c.Drop, e.ID)
+	}
+	for _, address := range sortedKeys(ready) {
+		abouts := ready[address]
+		m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
+	}
+}
+
+func same(a, b []About) bool {
+	return slices.EqualFunc(a, b, func(x, y About) bool { return x.Fingerprint == y.Fingerprint && x.To == y.To && x.Rank == y.Rank })
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// Recipient is the one contact of a role to whom a mail goes: the lowest rank first, then the
+// order of the list; skipped are those who left or are away, and those whom skip names, such
+// as a contact whose CRM user cannot log in. None: the partner's contact.
+func (r *Reading) Recipient(role Role, skip func(Contact) bool) (Contact, bool) {
+	for _, want := range []Role{role, Partner} {
+		var list []Contact
+		for _, c := range r.A.Contacts {
+			if c.Role == want {
+				list = append(list, c)
+			}
+		}
+		sort.SliceStable(list, func(i, j int) bool { return list[i].Rank < list[j].Rank })
+		for _, c := range list {
+			left := c.Left != "" && r.C.Past(c.Left.Start(r.Cal.Zone))
+			away := c.AwayUntil != "" && !r.C.Past(c.AwayUntil.Day(r.Cal.Zone).Add(1).Start(r.Cal.Zone))
+			if !left && !away && (skip == nil || !skip(c)) {
+				return c, true
+			}
+		}
+	}
+	return Contact{}, false
+}
+
+// mailDone enters a mail that went, or became a draft.
+func (m *settling) mailDone(d Done) {
+	e := d.Effect
+	if d.Outcome == "failed" {
+		return
+	}
+	if e.Draft != "" {
+		m.draftDone(d)
+		return
+	}
+	if d.Outcome == "nobody" || d.Outcome == "dropped" {
+		return
+	}
+	draft := ""
+	if d.Outcome != "sent" && d.Outcome != "uncertain" {
+		draft = d.Outcome // review or flood
+	}
+	zone := NewCalendar(m.s.Known.Profile.Account.Value.Timezone, "").Zone
+	for _, a := range e.About {
+		m.h.Mailed = append(m.h.Mailed, Mailed{
+			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, At: d.At, Day: DateOf(d.At, zone), Draft: draft,
+		})
+		if draft == "" {
+			m.follow(d, a)
+		}
+	}
+}
+
+// follow lets an episode with the recipient wait for the verify of what was mailed.
+func (m *settling) follow(d Done, a About) {
+	ep := m.h.Episodes[d.Address]
+	if ep == nil {
+		ep = &Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		m.h.Episodes[d.Address] = ep
+	}
+	if ep.Waits == nil {
+		ep.Waits = map[string]Verify{}
+	}
+	v := a.Verify
+	v.Since = d.At
+	if old, ok := ep.Waits[a.Fingerprint]; ok {
+		v.Expires, v.Totals = old.Expires, old.Totals // as first mailed in this episode
+		v.Thanked = old.Thanked
+	}
+	if v.Kind != "" {
+		ep.Waits[a.Fingerprint] = v
+	}
+}
+
+func (m *settling) draftDone(d Done) {
+	for i := range m.h.Mailed {
+		x := &m.h.Mailed[i]
+		if x.Mail != d.Effect.Draft {
+			continue
+		}
+		switch d.Outcome {
+		case "sent", "uncertain":
+			x.Draft, x.At, x.Address = "", d.At, d.Address
+			x.Day = DateOf(d.At, NewCalendar(m.s.Known.Profile.Account.Value.Timezone, "").Zone)
+			for _, a := range d.Effect.About {
+				if a.Fingerprint == x.Fingerprint {
+					m.follow(d, a)
+				}
+			}
+		default:
+			x.Draft = "dropped"
+		}
+	}
+}
+
+// drafts throws away those whose findings have ended, and all of them once mail is on: what
+// stands is then owed as if it had just opened.
+func (m *settling) drafts() {
+	alive := map[string]bool{}
+	on := m.s.MailPolicy() == "on"
+	for _, x := range m.h.Mailed {
+		if x.Draft != "" && !x.Over && !(on && x.Draft == "review") {
+			alive[x.Mail] = true
+		}
+	}
+	keep := m.h.Mailed[:0]
+	gone := map[string]bool{}
+	for _, x := range m.h.Mailed {
+		if (x.Draft == "review" || x.Draft == "flood") && !alive[x.Mail] {
+			gone[x.Mail] = true
+			continue
+		}
+		keep = append(keep, x)
+	}
+	m.h.Mailed = keep
+	for _, id := range sortedKeys(gone) {
+		m.c.Rows = append(m.c.Rows, Row{Kind: "mail", ID: id, Gone: true})
+	}
+}
+
+// SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
+func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
+	h := s.History
+	byMail := map[string][]About{}
+	address := map[string]string{}
+	for _, x := range h.Mailed {
+		if (x.Draft == "review" || x.Draft == "flood") && (id == "" || x.Mail == id) {
+			v := Verify{}
+			m := &settling{s: s, now: now, h: &h, c: &Change{}}
+			if len(byMail) == 0 {
+				c := h.clone()
+				m.h = &c
+				m.read()
+			}
+			if found, ok := m.verdicts[x.Fingerprint]; ok {
+				v = found.Verify
+			}
+			byMail[x.Mail] = append(byMail[x.Mail], About{x.Fingerprint, x.To, x.Rank, v})
+			address[x.Mail] = x.Address
+		}
+	}
+	c := Change{Account: s.Account, N: s.N, Known: s.Known}
+	for _, mail := range sortedKeys(byMail) {
+		why := "draft"
+		if !send {
+			why = "drop"
+		}
+		already := slices.ContainsFunc(pendingOf(h), func(e Effect) bool { return e.Draft == mail })
+		if already {
+			continue
+		}
+		c.Add = append(c.Add, Effect{Kind: Mail, Ripe: now, To: byMail[mail][0].To, Address: address[mail], About: byMail[mail], Why: why, Draft: mail})
+	}
+	n := len(c.Add)
+	settle(&c, s, nil, now)
+	return c, n
+}
+
+func pendingOf(h History) []Effect {
+	var out []Effect
+	for _, e := range h.Pending {
+		out = append(out, e)
+	}
+	return out
+}
+
+// links sends a new link to whoever asked for one.
+func (m *settling) links() {
+	asked := m.s.Known.Profile.Asked
+	if !asked.Told() || !asked.After(m.h.Asked) {
+		return
+	}
+	m.h.Asked = asked.Stamp
+	if m.now.Sub(asked.At) > day {
+		return // nobody waits for it any more
+	}
+	m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: Role(asked.Value.To), Why: "link"})
+}

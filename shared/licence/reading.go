@@ -1,0 +1,330 @@
+package licence
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The phases of a licence.
+const (
+	PhaseOK      = "ok"
+	PhaseUnknown = "unknown"
+	PhaseWarning = "admin-warning"
+	PhaseGrace   = "grace"
+	PhaseExpired = "expired"
+)
+
+// phases are in order, the best first.
+var phases = []string{PhaseOK, PhaseUnknown, PhaseWarning, PhaseGrace, PhaseExpired}
+
+func worse(a, b string) bool { return slices.Index(phases, a) > slices.Index(phases, b) }
+
+// A Reading is what is known, read at an instant with the directory applied. Rules see this
+// and nothing else.
+type Reading struct {
+	Account string
+	K       *Known
+	A       AccountChanged // the directory
+	C       *Clock
+	Cal     Calendar
+	Sites   []*Site
+	Phase   string                     // the worst over production, else the trial's
+	Trial   bool                       // there is no production installation
+	Answers map[string]FindingAnswered // those that stand, by fingerprint
+	found   []Verdict                  // by the rules that ran before
+	h       *History
+}
+
+// A Site is one installation as it reads.
+type Site struct {
+	Installation
+	*Inst
+	Kind      string // production, trial or sandbox: by the licence's own markers first
+	L         LicenceReported
+	ReadAt    time.Time // the read or report that freshness counts from
+	Told      bool      // a licence was ever told
+	Fresh     bool      // and recently enough
+	Warns     time.Time // the instants of its dates, zero where not known
+	Expires   time.Time
+	Grace     time.Time
+	ExpiresOn Date
+	GraceOn   Date
+	Phase     string
+	AtRisk    bool
+	Longer    bool // a licence with a later expiry is offered
+	Asked     bool // the installation had its chance to ask, and nothing says that it could not
+	Warned    bool // a login was warned lately
+	Connected bool // we can read its licence ourselves
+	Owes      bool // a login contradicts what was read: read again
+	Modules   []*Module
+	span      time.Duration // FRESH
+}
+
+// NewReading applies the directory to what is known of an account, asked at now about at.
+func NewReading(s State, now, at time.Time) *Reading {
+	return newReading(s.Account, &s.Known, &s.History, NewClock(now, at))
+}
+
+func newReading(account string, k *Known, h *History, c *Clock) *Reading {
+	a := k.Profile.Account.Value
+	country := ""
+	if v := k.Profile.Country.Value; v != nil {
+		country = *v
+	}
+	r := &Reading{Account: account, K: k, A: a, C: c, Cal: NewCalendar(a.Timezone, country), h: h}
+	for _, i := range a.Installations {
+		if !c.Past(i.ClosedAt.Start(r.Cal.Zone)) {
+			r.Sites = append(r.Sites, r.site(i))
+		}
+	}
+	r.phase()
+	for _, s := range r.Production() {
+		s.Modules = r.modules(s)
+	}
+	r.Answers = r.standing()
+	for _, s := range r.Production() {
+		for _, m := range s.Modules {
+			r.answered(m)
+		}
+	}
+	return r
+}
+
+// Production are the sites that are production now.
+func (r *Reading) Production() []*Site {
+	var out []*Site
+	for _, s := range r.Sites {
+		if s.Kind == "production" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// trialMarkers say that an installation is no production, whatever the directory says.
+var trialMarkers = []string{"freetrial", "testdrive", "test", "demo"}
+
+func kindNow(i Installation, in *Inst) string {
+	m := in.Report.Value.Markers
+	switch {
+	case slices.Contains(m, "sandbox"):
+		return "sandbox"
+	case slices.ContainsFunc(m, func(x string) bool { return slices.Contains(trialMarkers, x) }):
+		return "trial"
+	case i.Kind == "trial" && slices.Contains(m, "online"):
+		return "production" // converted: the directory is behind
+	}
+	return i.Kind
+}
+
+func (r *Reading) site(i Installation) *Site {
+	in := r.K.Inst(i.CustID)
+	zone, c := r.Cal.Zone, r.C
+	s := &Site{Installation: i, Inst: in, Kind: kindNow(i, in), L: in.Report.Value, Told: in.Report.Told()}
+	if s.Told {
+		s.ReadAt = in.Report.At
+		if !s.L.CheckedAt.IsZero() {
+			s.ReadAt = s.L.CheckedAt
+		}
+		s.ReadAt = latest(s.ReadAt, in.Checked["licence"].At)
+		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Start(zone), s.L.Expires.Start(zone), s.L.GraceUntil.Start(zone)
+		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone), s.L.GraceUntil.Day(zone)
+	}
+	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
+
+	login := in.Login
+	lifted := login.Told() && login.At.After(s.ReadAt) && !c.Past(login.At.Add(Decay))
+	follows := false
+	if lifted && login.Value.DaysLeft != nil {
+		says := DateOf(login.At, zone).Add(*login.Value.DaysLeft)
+		if s.ExpiresOn == "" {
+			s.ExpiresOn, s.Expires = says, says.Start(zone)
+		} else if d := daysBetween(s.ExpiresOn, says); d > 2 || d < -2 {
+			if s.Connected {
+				s.Owes = true
+			} else {
+				s.ExpiresOn, s.Expires, follows = says, says.Start(zone), true
+				s.GraceOn, s.Grace = "", time.Time{}
+			}
+		}
+	}
+	s.Warned = login.Told() && !c.Past(login.At.Add(Decay))
+
+	dated := s.datePhase(c.Past)
+	if lifted && worse(PhaseWarning, dated) {
+		dated = PhaseWarning
+	}
+	s.AtRisk = worse(dated, PhaseUnknown) || c.Past(s.Expires.AddDate(0, 0, -Risk))
+	s.span = Fresh
+	risky := func(t time.Time) bool { return !t.IsZero() && !t.After(c.now) }
+	if lifted || worse(s.datePhase(risky), PhaseUnknown) || risky(s.Expires.AddDate(0, 0, -Risk)) {
+		s.span = FreshAtRisk
+	}
+	s.Fresh = s.Told && !follows && c.Fresh(s.ReadAt, s.span)
+	s.Phase = dated
+	if dated == PhaseOK && !s.Fresh || !s.Told && !lifted {
+		s.Phase = PhaseUnknown
+	}
+	l := s.L
+	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || l.NewExpires.Start(zone).After(s.Expires))
+	f := in.LastFetch.Value
+	failed := f != nil && !f.OK && f.At.After(s.L.NextCheck.Start(zone))
+	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !failed && c.Past(s.checkBy(zone))
+	return s
+}
+
+// checkBy is the instant by which the installation has had its chance to ask.
+func (s *Site) checkBy(zone *time.Location) time.Time {
+	t := s.L.NextCheck.Start(zone)
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(Check)
+}
+
+// datePhase is what the dates alone say. A licence date is the first unsafe day.
+func (s *Site) datePhase(past func(time.Time) bool) string {
+	expired, grace, warns := past(s.Grace), past(s.Expires), past(s.Warns)
+	switch {
+	case expired, grace && s.Grace.IsZero():
+		return PhaseExpired
+	case grace:
+		return PhaseGrace
+	case warns:
+		return PhaseWarning
+	}
+	return PhaseOK
+}
+
+func daysBetween(a, b Date) int {
+	return int(b.Start(time.UTC).Sub(a.Start(time.UTC)).Hours() / 24)
+}
+
+func (r *Reading) phase() {
+	sites := r.Production()
+	if r.Trial = len(sites) == 0; r.Trial {
+		sites = nil
+		for _, s := range r.Sites {
+			if s.Kind == "trial" {
+				sites = append(sites, s)
+			}
+		}
+	}
+	r.Phase = PhaseOK
+	if len(sites) == 0 {
+		r.Phase = PhaseUnknown
+	}
+	for _, s := range sites {
+		if worse(s.Phase, r.Phase) {
+			r.Phase = s.Phase
+		}
+	}
+}
+
+// severity is S of the rules: by how near the end is.
+func (s *Site) severity() string {
+	switch s.Phase {
+	case PhaseGrace, PhaseExpired:
+		return "critical"
+	case PhaseWarning:
+		return "high"
+	}
+	if s.AtRisk {
+		return "medium"
+	}
+	return "low"
+}
+
+var severities = []string{"low", "medium", "high", "critical"}
+
+// Worst is the production site that is in the worst phase, the soonest to expire; nil: none.
+func (r *Reading) Worst() *Site {
+	var w *Site
+	for _, s := range r.Production() {
+		if w == nil || worse(s.Phase, w.Phase) ||
+			s.Phase == w.Phase && !s.Expires.IsZero() && (w.Expires.IsZero() || s.Expires.Before(w.Expires)) {
+			w = s
+		}
+	}
+	return w
+}
+
+// AtRisk tells whether a production licence is.
+func (r *Reading) AtRisk() bool {
+	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.AtRisk })
+}
+
+// Longer tells whether a longer licence is offered to a production installation.
+func (r *Reading) Longer() bool {
+	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.Longer })
+}
+
+// standing are the answers that still hold: until their date, else until the finding's
+// numbers change. "Handled" lapses after three days or at the next read.
+func (r *Reading) standing() map[string]FindingAnswered {
+	out := map[string]FindingAnswered{}
+	for fp, reg := range r.K.Profile.Answers {
+		a := reg.Value
+		past := r.h.Findings[fp]
+		switch {
+		case a.Until != "":
+			if r.C.Past(a.Until.Start(r.Cal.Zone)) {
+				continue
+			}
+		case a.Answer == "handled":
+			if r.C.Past(reg.At.Add(3 * day)) {
+				continue
+			}
+			if past != nil && past.Subject.CustID != "" && r.K.Inst(past.Subject.CustID).Report.At.After(reg.At) {
+				continue
+			}
+		case a.Answer == "snooze":
+			continue // a snooze without an end is none
+		}
+		if a.Until == "" && past != nil && past.Changed.After(reg.At) {
+			continue
+		}
+		out[fp] = a
+	}
+	return out
+}
+
+// payer tells whether another account pays.
+func (r *Reading) payer() string {
+	if p := r.K.Profile.Payer.Value; p != nil {
+		return *p
+	}
+	return ""
+}
+
+// extendOn is the operator's policy: payment, issued or hand.
+func (r *Reading) extendOn() string {
+	if e := r.K.Profile.Extend.Value; e != nil && e.On != "" {
+		return e.On
+	}
+	return "payment"
+}
+
+// since is when a piece of evidence came to its present value: a confirmation does not count.
+func (r *Reading) since(e Evidence) time.Time {
+	if n, ok := r.h.Numbers[e.Of]; ok && e.Of != "" {
+		return n.Since
+	}
+	return e.At
+}
+
+// major is the leading number of a version: "10" of "10.1", "8" of "8.5 R11"; -1: none.
+func major(version string) int {
+	v := strings.TrimLeft(version, " vV")
+	end := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(v)
+	}
+	n, err := strconv.Atoi(v[:end])
+	if err != nil {
+		return -1
+	}
+	return n
+}

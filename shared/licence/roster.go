@@ -1,0 +1,141 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+)
+
+const maxMarks = 100
+
+// SeatKey is where the item lies of which a seat fact speaks: the engine loads it for Fold.
+func (k Known) SeatKey(p SeatChanged) Key {
+	i := k.Inst(p.CustID)
+	return Key{i.CustID, i.Roster.ID, p.User.ID}
+}
+
+// seat folds one person's plan into that person's item and moves the counts.
+func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
+	if !r.List.At.IsZero() && !s.After(r.List) {
+		return Seat{}, false // older than the list: late
+	}
+	key := Key{strings.ToLower(p.CustID), r.ID, p.User.ID}
+	seat, ok := seats[key]
+	if !ok {
+		seat = Seat{CustID: key.CustID, Roster: r.ID}
+		seat.User.Value.ID = p.User.ID
+	}
+	if r.Held == nil {
+		r.Held = map[string]int{}
+	}
+	seat.Plans = maps.Clone(seat.Plans)
+	if seat.Plans == nil {
+		seat.Plans = map[string]Held{}
+	}
+	if ok {
+		seat.count(r, -1)
+	}
+	moved := seat.User.Put(s, p.User)
+	h := seat.Plans[p.Plan]
+	if s.After(h.Stamp) {
+		seat.Plans[p.Plan] = Held{s, p.Held, p.OpenRequests}
+		moved = true
+	}
+	seat.count(r, +1)
+	if !moved {
+		return Seat{}, false
+	}
+	if s.At.After(r.Told) {
+		r.Told = s.At
+	}
+	return seat, true
+}
+
+// list names a staged roster and its counts. An older list is late.
+func (i *Inst) list(s Stamp, p SeatsListed) bool {
+	if p.Roster == nil || !s.After(i.Roster.List) {
+		return false
+	}
+	told := latest(i.Roster.Told, s.At)
+	if i.Roster.Hash == p.Roster.Hash && i.Roster.Hash != "" && !i.Roster.Told.After(i.Roster.List.At) {
+		// The same people again, and nobody changed since: only the time moves.
+		i.Roster.List, i.Roster.Told = s, told
+		return true
+	}
+	r := *p.Roster
+	r.List, r.Told, r.Changed = s, told, nil
+	i.Roster = r
+	return true
+}
+
+// RosterID follows from the list's fact, so that staging it again writes the same rows.
+func RosterID(f Fact) string {
+	sum := sha256.Sum256([]byte(f.ID))
+	return hex.EncodeToString(sum[:6])
+}
+
+// Stage makes the rows of a new roster: everybody on the list, and each single register of
+// the present roster that is newer than the list. It returns the list as it is stored, with
+// its counts and hash, and the rows.
+func Stage(f Fact, present []Seat) (SeatsListed, []Seat) {
+	p := f.Payload.(SeatsListed)
+	s := f.Stamp()
+	id := RosterID(f)
+	rows := map[string]Seat{}
+	for _, row := range p.Rows {
+		seat, ok := rows[row.User.ID]
+		if !ok {
+			seat = Seat{CustID: strings.ToLower(p.CustID), Roster: id, User: Reg[User]{s, row.User}, Plans: map[string]Held{}}
+		}
+		seat.Plans[row.Plan] = Held{s, true, row.OpenRequests}
+		rows[row.User.ID] = seat
+	}
+	hash := hashRows(rows)
+	for _, old := range present {
+		uid := old.User.Value.ID
+		seat, ok := rows[uid]
+		newer := false
+		for plan, h := range old.Plans {
+			if h.After(s) {
+				if !ok {
+					seat, ok = Seat{CustID: strings.ToLower(p.CustID), Roster: id, Plans: map[string]Held{}}, true
+				}
+				seat.Plans[plan] = h
+				newer = true
+			}
+		}
+		if newer && old.User.After(seat.User.Stamp) {
+			seat.User = old.User
+		}
+		if newer {
+			rows[uid] = seat
+		}
+	}
+	r := Roster{ID: id, List: s, Hash: hash, Held: map[string]int{}}
+	out := slices.Collect(maps.Values(rows))
+	sort.Slice(out, func(i, j int) bool { return out[i].User.Value.ID < out[j].User.Value.ID })
+	for _, seat := range out {
+		seat.count(&r, +1)
+	}
+	return SeatsListed{CustID: p.CustID, Roster: &r}, out
+}
+
+// hashRows identifies the content of a list, whatever its time.
+func hashRows(rows map[string]Seat) string {
+	h := sha256.New()
+	ids := slices.Sorted(maps.Keys(rows))
+	for _, id := range ids {
+		plans := slices.Sorted(maps.Keys(rows[id].Plans))
+		b, _ := json.Marshal(rows[id].User.Value)
+		h.Write(b)
+		for _, p := range plans {
+			b, _ := json.Marshal([]any{p, rows[id].Plans[p].Requests})
+			h.Write(b)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}

@@ -1,0 +1,149 @@
+package licence
+
+import "strings"
+
+// FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
+// or something ordered belongs to no known plan. Nobody is asked to free a seat or to
+// activate within the disputed part; rules.md 3.16, cases a to f.
+func orderDiffers(r *Reading) []Verdict {
+	var out []Verdict
+	items, ev := r.unmapped()
+	for _, it := range items {
+		out = append(out, r.unmappedOf(it, ev))
+	}
+	for _, s := range r.Production() {
+		if s.Told && s.Fresh && r.modelDiffers(s) {
+			v := s.verdict(Holds)
+			v.Subject, v.Say, v.Owner = Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", Support
+			v.Evidence = []Evidence{{Name: "model", Value: r.A.Model, Source: r.K.Profile.Account.Source, At: r.K.Profile.Account.At}}
+			out = append(out, v)
+		}
+		for _, m := range s.Modules {
+			if v, ok := r.differs(s, m); ok {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+func (r *Reading) unmappedOf(it Item, ev Evidence) Verdict {
+	id := it.Plan
+	if id == "" {
+		id = strings.Join(it.Prices, " ")
+		if len(it.Prices) > 0 {
+			id = it.Prices[0]
+		}
+	}
+	ev.Value = it.Quantity
+	v := Verdict{
+		Subject: Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: Support, Severity: "low",
+		Evidence: []Evidence{ev}, Args: map[string]any{"price": id, "seats": it.Quantity},
+	}
+	if r.AtRisk() {
+		v.Severity = "medium"
+	}
+	v.Explains = r.explains("order-differs")
+	v.Deadline = r.deadline(r.Worst(), 0, "order")
+	return v
+}
+
+// modelDiffers tells whether the directory says one model and the licence the other.
+func (r *Reading) modelDiffers(s *Site) bool {
+	suite := false
+	for _, l := range s.L.Plans {
+		suite = suite || l.Kind == "suite" && l.Total > 0
+	}
+	return suite != (r.A.Model == "suite") && len(s.L.Plans) > 0
+}
+
+// differs answers about one module; false: the rule does not apply to it.
+func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
+	v := s.verdict(Fails)
+	v.Subject, v.Owner, v.Args["plan"] = m.Subject, Support, m.Name
+	v.Evidence = []Evidence{m.Told.Evidence, m.T.Evidence}
+	if !m.Judged && m.T.N > 0 || m.Metered && !m.Wrong {
+		return v, false
+	}
+	if m.Order == orderNever && !m.Wrong {
+		return v, false
+	}
+	if !s.Fresh || s.maintained() {
+		v.Answer, v.Say = Unknown, "stale"
+		return v, true
+	}
+	limit, other := m.T, "total"
+	if s.offers() {
+		limit, other = m.O, "offered"
+	}
+	v.Evidence = []Evidence{m.Told.Evidence, limit.Evidence, m.A.Evidence}
+	v.Say = "fits"
+	b, l := m.Told.N, limit.N
+	switch {
+	case m.Wrong:
+		v.Answer, v.Say = Holds, "f"
+	case m.Order == orderDisputed:
+		v.Answer, v.Say = Unknown, "order"
+		return v, true
+	case s.offers() && b != l:
+		v.Answer, v.Say = Holds, "b"
+		v.Waits = []Wait{{For: "settle", Span: Settling}}
+	case !s.L.Offered && b != l && max(b, r.laterMost(m)) >= m.Highest:
+		v.Answer, v.Say = Holds, "c"
+		v.Waits = []Wait{{For: "settle", Span: Fresh}}
+	case m.ByList && !m.Unread && m.A.N != m.InUse.N && m.A.Known && s.Told && !m.A.At.After(s.Report.At):
+		v.Answer, v.Say = Holds, "e"
+		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
+		v.Evidence[1].Name = "in_use"
+		v.Waits = []Wait{{For: "read", Open: true}}
+		// The next read, begun after these two, decides.
+	default:
+		return v, true
+	}
+	v.Args["ordered"], v.Args["other"], v.Args["of"] = b, l, other
+	if m.Agreed {
+		v.State = "answered"
+	}
+	v.Explains = s.explains("order-differs")
+	v.Deadline = r.deadline(s, 0, "order")
+	if v.Say == "e" {
+		v.Severity = "low"
+		return v, true
+	}
+	lower := min(b, l)
+	switch {
+	case m.A.N > lower && s.AtRisk:
+		v.Severity = s.severity()
+	case m.A.N > lower, v.Say == "c" && s.AtRisk:
+		v.Severity = "medium"
+	default:
+		v.Severity = "low"
+	}
+	v.Informed = []Role{Admin}
+	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+	v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
+	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N {
+		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
+	}
+	return v, true
+}
+
+// laterMost is the most that is ordered of the module now or by a schedule.
+func (r *Reading) laterMost(m *Module) int {
+	most := m.Told.N
+	for _, sub := range r.K.Orders.Subs {
+		now, _ := sub.Latest()
+		_, _, next := r.items(sub, now)
+		for _, p := range next {
+			n, _ := r.count(m, m.Site, r.home(), p.Items)
+			most = max(most, n)
+		}
+	}
+	return most
+}
+
+// seatsStale tells whether seat facts that were once told are too old to rely on.
+func (r *Reading) seatsStale(s *Site) bool {
+	at := latest(s.Roster.List.At, s.Inst.Checked["users"].At)
+	return !s.Roster.List.At.IsZero() && !r.C.Fresh(at, s.span)
+}

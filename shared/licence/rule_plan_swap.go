@@ -1,0 +1,123 @@
+package licence
+
+import (
+	"sort"
+	"strings"
+)
+
+// FAQ cause 1, as its later revisions have it: ten of one plan exchanged for ten of another
+// shows as a surplus of ten on the first. One proposal instead of two puzzles; rules.md 3.2.
+func planSwap(r *Reading) []Verdict {
+	var out []Verdict
+	for _, s := range r.Production() {
+		for _, p := range r.swaps(s) {
+			v := r.swapOf(s, p)
+			v.hidden = p.a.Wrong || p.b.Wrong
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// A swap is a pair of modules of which one loses what the other gains.
+type swap struct {
+	a, b *Module
+	k    int
+	sure bool
+}
+
+// swaps pairs the surplus of one module with the gain of another, the largest pair first.
+func (r *Reading) swaps(s *Site) []swap {
+	if !s.Fresh || s.maintained() || !s.offers() {
+		return nil
+	}
+	over, gain := map[*Module]int{}, map[*Module]int{}
+	total, offered := 0, 0
+	for _, m := range s.Modules {
+		if !m.Judged || m.Suite {
+			continue
+		}
+		total, offered = total+m.T.N, offered+m.O.N
+		if kind, n := r.surplusCase(s, m); kind == "a" {
+			over[m] = n
+		}
+		if m.O.N > m.T.N && m.O.N > m.A.N {
+			gain[m] = m.O.N - m.A.N
+		}
+	}
+	var out []swap
+	for {
+		var best swap
+		for _, a := range s.Modules {
+			for _, b := range s.Modules {
+				if k := min(over[a], gain[b]); a != b && k > best.k {
+					best = swap{a: a, b: b, k: k}
+				}
+			}
+		}
+		if best.k == 0 {
+			break
+		}
+		over[best.a] -= best.k
+		gain[best.b] -= best.k
+		one := r.since(best.a.B.Evidence)
+		best.sure = total == offered || family(best.a) != "" && family(best.a) == family(best.b) ||
+			best.a.Order == orderKnown && best.b.Order == orderKnown && one.Equal(r.since(best.b.B.Evidence)) && best.a.Highest > best.a.B.N
+		out = append(out, best)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].k > out[j].k })
+	return out
+}
+
+func family(m *Module) string {
+	if len(m.Plans) > 0 {
+		return m.Plans[0].Family
+	}
+	return ""
+}
+
+func (r *Reading) swapOf(s *Site, p swap) Verdict {
+	v := s.verdict(Holds)
+	v.Subject = Subject{"pair", p.a.Subject.ID + ">" + p.b.Subject.ID, s.Installation.CustID}
+	v.Owner, v.Need, v.Say = Admin, p.k, "question"
+	if p.sure {
+		v.Say = "sure"
+	}
+	now := min(p.k, max(0, p.b.T.N-p.b.A.N))
+	v.Args["from"], v.Args["to"], v.Args["need"], v.Args["now"] = p.a.Name, p.b.Name, p.k, now
+	named := func(e Evidence, name string) Evidence { e.Name = name; return e }
+	v.Evidence = []Evidence{
+		named(p.a.A.Evidence, "assigned"), named(p.a.O.Evidence, "offered"),
+		named(p.b.A.Evidence, "assigned_to"), named(p.b.T.Evidence, "total_to"), named(p.b.O.Evidence, "offered_to"),
+	}
+	if now > 0 {
+		v.Remedies = append(v.Remedies, Remedy{ID: "move-now", Mode: "guided", Need: now})
+	}
+	if p.k > now {
+		v.Remedies = append(v.Remedies, Remedy{ID: "free-activate-give", Mode: "guided", Need: p.k - now})
+	}
+	v.Remedies = append(v.Remedies, Remedy{ID: "numbers-wrong", Mode: "guided"})
+	v.Deadline = r.deadline(s, 0, "surplus")
+	v.Explains = s.explains("plan-swap")
+	v.Verify = s.activated()
+	tell := Tell{To: Admin, Rank: s.ladder()}
+	for _, m := range []*Module{p.a, p.b} {
+		if m.Order == orderKnown {
+			tell.After = append(tell.After, m.B.Of)
+		}
+	}
+	if s.Phase == PhaseOK {
+		tell.From = earliest(s.L.NextCheck.Start(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
+	}
+	v.Tell = []Tell{tell}
+	if fp := r.unpaid(); fp != "" && !s.Longer {
+		v.Blocked, v.Tell = append(v.Blocked, fp), nil
+	}
+	return v
+}
+
+// ends are the two plan ids of a swap's subject.
+func ends(pair string) (a, b string) {
+	a, b, _ = strings.Cut(pair, ">")
+	return a, b
+}

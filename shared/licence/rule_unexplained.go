@@ -1,0 +1,71 @@
+package licence
+
+import (
+	"strings"
+	"time"
+)
+
+// The end of the FAQ: "If none fits, support." The licence will lapse and no rule explains
+// it; support gets the bundle, with the list of what is not known; rules.md 3.19.
+func unexplained(r *Reading) []Verdict {
+	var out []Verdict
+	for _, s := range r.Production() {
+		out = append(out, r.unexplainedOf(s))
+	}
+	return out
+}
+
+func (r *Reading) unexplainedOf(s *Site) Verdict {
+	v := s.verdict(Fails)
+	v.Owner, v.Informed = Support, []Role{Admin}
+	zone := r.Cal.Zone
+	by := s.checkBy(zone)
+	warned := s.Warned && s.Login.At.After(s.ReadAt)
+	switch {
+	case !worse(s.Phase, PhaseUnknown) && !warned:
+		v.Say = "no-warning"
+		return v
+	case by.IsZero() && s.Told:
+		v.Answer, v.Say = Unknown, "stale"
+		return v
+	case s.Told && !r.C.Past(by):
+		v.Say = "not-asked"
+		return v
+	case !s.Fresh || !s.ReadAt.After(by) || s.maintained():
+		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		return v
+	}
+	var unknown []string
+	for _, f := range r.found {
+		if f.hidden {
+			continue
+		}
+		here := f.Subject.CustID == "" || strings.EqualFold(f.Subject.CustID, s.Installation.CustID)
+		if f.Answer == Holds && f.Explains && here {
+			v.Say = "explained"
+			return v
+		}
+		if f.Answer == Unknown && here && s.couldExplain(f.Code) {
+			unknown = append(unknown, f.Code)
+		}
+	}
+	v.Answer, v.Say = Holds, "a"
+	v.Args["unknown"] = unknown
+	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, "asked/" + s.Inst.CustID}}
+	v.Since = latest(by, s.Warns)
+	v.Explains = true
+	v.Deadline = r.deadline(s, 1, "support")
+	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+	if len(unknown) > 0 {
+		span := 24 * time.Hour
+		if s.Phase == PhaseGrace || s.Phase == PhaseExpired {
+			span = 4 * time.Hour
+		}
+		v.Waits = []Wait{{For: "unknown", Span: span}}
+	}
+	return v
+}
+
+// couldExplain tells whether a rule that is unknown might be the cause.
+func (s *Site) couldExplain(code string) bool { return s.explains(code) }

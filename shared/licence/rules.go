@@ -1,0 +1,213 @@
+package licence
+
+import (
+	"slices"
+	"time"
+)
+
+// A Rule looks for one cause.
+type Rule struct {
+	Code  string
+	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
+	Owner Role
+	Check func(r *Reading) []Verdict
+}
+
+// Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
+// others found. The order in which findings are shown is order.
+var Rules = []Rule{
+	{"plan-swap", 1, Admin, planSwap},
+	{"surplus", 1, Admin, surplus},
+	{"order-differs", 1, Support, orderDiffers},
+	{"not-activated", 1, Admin, notActivated},
+	{"activation-refused", 1, Support, activationRefused},
+	{"wrong-installation", 2, EndUser, wrongInstallation},
+	{"invoice-overdue", 3, Billing, invoiceOverdue},
+	{"payment-disputed", 3, Finance, paymentDisputed},
+	{"paid-not-extended", 3, Support, paidNotExtended},
+	{"subscription-ended", 3, Nobody, subscriptionEnded},
+	{"version-not-covered", 4, Support, versionNotCovered},
+	{"unexplained", 5, Support, unexplained},
+}
+
+// order is that in which to fix: what takes longest first.
+var order = []string{
+	"identity-differs", "suspended", "payment-disputed", "invoice-overdue", "payment-awaited", "not-invoiced",
+	"paid-not-extended", "subscription-ended", "version-not-covered", "order-differs", "plan-swap", "surplus",
+	"activation-refused", "not-activated", "not-fetched", "wrong-installation", "trial-ending", "unexplained", "source-stale",
+}
+
+// forecast are the rules that known facts settle for later instants.
+var forecast = []string{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered"}
+
+// What a rule can answer.
+const (
+	Holds   = "holds"
+	Fails   = "fails"
+	Unknown = "unknown"
+)
+
+// A Verdict is a rule's answer about one subject.
+type Verdict struct {
+	Code     string
+	FAQ      int
+	Subject  Subject
+	Answer   string
+	Say      string // which of the code's sentences
+	Args     map[string]any
+	Need     int
+	Evidence []Evidence
+	Since    time.Time // the calendar instant at which it began, where there is one
+	Waits    []Wait    // while one of them lasts, nobody is told
+	State    string    // "verifying" or "answered" where the facts themselves say so
+	Severity string
+	Deadline Deadline
+	Owner    Role
+	Informed []Role
+	Explains bool
+	Blocked  []string // fingerprints of what must go first
+	Cause    string
+	Remedies []Remedy
+	Tell     []Tell
+	Verify   Verify
+	Swapped  int // of a surplus: how much of it a plan-swap has taken over
+	Error    bool
+	hidden   bool
+}
+
+// A Wait is a time in which a finding stands and nobody is told.
+type Wait struct {
+	For   string        // code of what is waited for
+	Until time.Time     // or
+	Span  time.Duration // so long after the finding was first true
+	Open  bool          // until something arrives: no time ends it
+}
+
+// A Tell is a notice that a finding owes to a role, when it is open and everything else of
+// rules.md 1.3 and 1.5 allows.
+type Tell struct {
+	To    Role
+	Rank  int           // a greater rank is told again: at risk, warning, grace
+	From  time.Time     // not before
+	After []string      // of which numbers no notice goes before they have rested for Settling
+	Max   int           // at most so many; 0: as many as ranks
+	Gap   time.Duration // between two; 0: a week
+	Same  bool          // the same rank may be told again after the gap
+}
+
+func (r *Reading) fingerprint(code string, s Subject) string { return Fingerprint(r.Account, code, s) }
+
+// verdict begins an answer about an installation.
+func (s *Site) verdict(answer string) Verdict {
+	return Verdict{
+		Subject: Subject{"installation", s.Installation.CustID, s.Installation.CustID},
+		Answer:  answer, Severity: s.severity(), Args: map[string]any{},
+	}
+}
+
+// value is one of the licence's own values as evidence.
+func (s *Site) value(name string, v any, of string) Evidence {
+	if of != "" {
+		of += "/" + s.Inst.CustID
+	}
+	return Evidence{name, v, s.Report.Source, s.Report.At, of}
+}
+
+// ladder ranks how near the end is, for notices that are repeated as it comes nearer.
+func (s *Site) ladder() int {
+	switch s.Phase {
+	case PhaseGrace, PhaseExpired:
+		return 4
+	case PhaseWarning:
+		return 3
+	}
+	if s.AtRisk {
+		return 2
+	}
+	return 1
+}
+
+// phaseRank is the ladder of a notice that goes when it opens and once more when the phase
+// gets worse.
+func (s *Site) phaseRank() int { return max(1, slices.Index(phases, s.Phase)) }
+
+// deadline is when acting still helps, a rule's lead before the end, and when something stops.
+func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
+	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
+		return Deadline{Consequence: consequence}
+	}
+	stop := s.GraceOn
+	if stop == "" {
+		stop = s.ExpiresOn
+	}
+	d := Deadline{At: stop, Consequence: consequence}
+	for _, end := range []Date{s.ExpiresOn, stop} {
+		if d.ActBy = r.Cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
+			return d
+		}
+	}
+	d.ActBy = DateOf(r.C.At(), r.Cal.Zone)
+	return d
+}
+
+// The rows of the table that says what can explain a warning.
+var (
+	byOffer   = []string{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
+	byNoOffer = []string{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
+	byNoAsk   = []string{"not-fetched", "suspended", "identity-differs"}
+)
+
+// explains tells whether a finding is why the site's licence cannot renew itself and users
+// are warned.
+func (s *Site) explains(code string) bool {
+	if !worse(s.Phase, PhaseUnknown) && !s.Warned {
+		return false
+	}
+	switch {
+	case s.Kind != "production":
+		return code == "wrong-installation" || code == "trial-ending"
+	case s.Fresh && s.Longer:
+		return slices.Contains(byOffer, code)
+	case s.Fresh && s.Asked && !s.held():
+		return slices.Contains(byNoOffer, code)
+	}
+	return slices.Contains(byNoAsk, code)
+}
+
+// held tells whether the licence system is known to hold a longer licence.
+func (s *Site) held() bool {
+	return s.Issued.Told() && s.ExpiresOn != "" && s.Issued.Value.Expires.Day(time.UTC) > s.ExpiresOn
+}
+
+// explains of an account-wide finding: it is enough that it explains one installation.
+func (r *Reading) explains(code string) bool {
+	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.explains(code) })
+}
+
+// severity of an account-wide finding is that of the worst installation.
+func (r *Reading) severity() string {
+	worst := "low"
+	for _, s := range r.Production() {
+		if slices.Index(severities, s.severity()) > slices.Index(severities, worst) {
+			worst = s.severity()
+		}
+	}
+	return worst
+}
+
+// maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
+func (s *Site) maintained() bool { return s.State.Value == "maintenance" }
+
+// activated is the verify of all that ends with the new licence in force.
+func (s *Site) activated() Verify {
+	v := Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	if s.offers() {
+		v.Totals = map[string]int{}
+		for _, m := range s.Modules {
+			if m.Judged && m.O.Known {
+				v.Totals[m.Key] = m.O.N
+			}
+		}
+	}
+	return v
+}

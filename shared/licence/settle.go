@@ -1,0 +1,362 @@
+package licence
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// A settling is one run of settle: the history that it writes, and what it comes to owe.
+type settling struct {
+	s        State
+	now      time.Time
+	h        *History
+	c        *Change
+	r        *Reading
+	verdicts map[string]Verdict // that stand, by fingerprint
+	d        Diagnosis
+	due      []time.Time
+}
+
+// settle compares what is known with what has been said, at an instant: history, effects to
+// add and effects to drop go into the change.
+func settle(c *Change, s State, done []Done, now time.Time) {
+	h := s.History.clone()
+	m := &settling{s: s, now: now, h: &h, c: c}
+	for _, d := range done {
+		m.reported(d)
+	}
+	m.read()
+	m.remember()
+	m.read() // again: an answer may have lapsed with the numbers that just changed
+	m.remember()
+	m.tasks()
+	m.reads()
+	m.notices()
+	m.solved()
+	m.links()
+	m.drafts()
+	m.close()
+}
+
+func (h History) clone() History {
+	b, err := json.Marshal(h)
+	var c History
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil {
+		panic(err) // unreachable: history is plain data
+	}
+	if c.Findings == nil {
+		c.Findings = map[string]*Past{}
+	}
+	if c.Numbers == nil {
+		c.Numbers = map[string]Number{}
+	}
+	if c.Pending == nil {
+		c.Pending = map[string]Effect{}
+	}
+	if c.Reads == nil {
+		c.Reads = map[string]ReadState{}
+	}
+	if c.Episodes == nil {
+		c.Episodes = map[string]*Episode{}
+	}
+	return c
+}
+
+// read runs the rules on what is known now.
+func (m *settling) read() {
+	m.r = newReading(m.s.Account, &m.s.Known, m.h, NewClock(m.now, m.now))
+	for of, n := range m.r.numbers() {
+		if old, ok := m.h.Numbers[of]; !ok || old.Value != n.Value {
+			m.h.Numbers[of] = n
+		}
+	}
+	found := examine(m.r)
+	m.verdicts = map[string]Verdict{}
+	for _, v := range found {
+		if !v.hidden && v.Answer == Holds {
+			m.verdicts[m.r.fingerprint(v.Code, v.Subject)] = v
+		}
+	}
+	m.d = m.r.diagnosis(m.s, found)
+	m.d.Upcoming = upcoming(State{Account: m.s.Account, Known: m.s.Known, History: *m.h}, m.now, m.now, m.r.C.nextAt, m.d.Findings)
+}
+
+// remember writes down when each finding was first seen, when its numbers last changed, and
+// when it ended.
+func (m *settling) remember() {
+	for fp, v := range m.verdicts {
+		m.stands(fp, v)
+	}
+	ahead := map[string]bool{}
+	for _, f := range m.d.Upcoming {
+		if _, now := m.verdicts[f.Fingerprint]; now {
+			continue
+		}
+		ahead[f.Fingerprint] = true
+		if p := m.h.Findings[f.Fingerprint]; p == nil || !p.Open {
+			m.h.Findings[f.Fingerprint] = &Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
+		}
+	}
+	for _, v := range m.r.found {
+		// What is hidden goes on counting, so that an answer lapses with the numbers all the same.
+		if p := m.h.Findings[m.r.fingerprint(v.Code, v.Subject)]; p != nil && v.hidden && v.Answer == Holds {
+			m.count(p, v)
+		}
+	}
+	for fp, p := range m.h.Findings {
+		_, standing := m.verdicts[fp]
+		if !p.Open || standing || ahead[fp] || m.unknown(fp, p) {
+			continue
+		}
+		p.Open, p.Gone, p.State = false, m.now, ""
+		if p.Task.open() {
+			p.Task.ClosedAt = m.now
+		}
+		for i := range m.h.Mailed {
+			if m.h.Mailed[i].Fingerprint == fp {
+				m.h.Mailed[i].Over = true
+			}
+		}
+	}
+}
+
+func (m *settling) stands(fp string, v Verdict) {
+	p := m.h.Findings[fp]
+	if p == nil {
+		p = &Past{Code: v.Code, Subject: v.Subject}
+		m.h.Findings[fp] = p
+	}
+	began := m.r.began(v)
+	switch {
+	case !p.Open:
+		p.FirstSeen, p.Noticed, p.Open, p.Gone = began, m.now, true, time.Time{}
+		p.Task.ClosedAt = time.Time{} // a finding that comes back reopens the same task
+		if !p.Task.OpenedAt.IsZero() {
+			p.Task.OpenedAt = time.Time{}
+		}
+	case p.Ahead:
+		p.FirstSeen = began
+	case began.Before(p.FirstSeen):
+		p.FirstSeen = began
+	}
+	p.Ahead = false
+	m.count(p, v)
+}
+
+// count notes the numbers of a finding, and when they last changed.
+func (m *settling) count(p *Past, v Verdict) {
+	text, at := v.Say, time.Time{}
+	for _, e := range v.Evidence {
+		if _, isTime := e.Value.(time.Time); isTime {
+			continue
+		}
+		text += fmt.Sprint("|", e.Name, "=", e.Value)
+		at = latest(at, m.r.since(e))
+	}
+	if text != p.Numbers {
+		p.Numbers, p.Changed = text, at
+	}
+}
+
+// unknown tells whether the rule of a finding that no longer stands has only turned unknown:
+// that ends nothing.
+func (m *settling) unknown(fp string, p *Past) bool {
+	for _, v := range m.r.found {
+		if v.Answer != Unknown || v.Code != p.Code {
+			continue
+		}
+		if v.Subject.CustID == p.Subject.CustID && (v.Subject.ID == p.Subject.ID || p.Subject.Kind == "pair") || v.Subject.Kind == "account" {
+			return true
+		}
+	}
+	// A pair is made of two modules: while these are unknown, so is the pair.
+	if p.Code == "plan-swap" {
+		return slices.ContainsFunc(m.r.found, func(v Verdict) bool {
+			return v.Code == "surplus" && v.Answer == Unknown && v.Subject.CustID == p.Subject.CustID
+		})
+	}
+	return false
+}
+
+// tasks opens a task for each finding that is open and somebody's to mend.
+func (m *settling) tasks() {
+	for _, f := range m.d.Findings {
+		p := m.h.Findings[f.Fingerprint]
+		if p == nil {
+			continue
+		}
+		p.State = f.State
+		if f.State != "open" || f.Owner == Nobody || f.Owner == EndUser {
+			continue
+		}
+		p.Task.Owner = f.Owner
+		if p.Task.open() {
+			continue
+		}
+		if at := p.Noticed.Add(Quarter); at.After(m.now) {
+			m.due = append(m.due, at)
+		} else {
+			p.Task.OpenedAt, p.Task.ClosedAt = m.now, time.Time{}
+		}
+	}
+}
+
+// reported enters what an executor did.
+func (m *settling) reported(d Done) {
+	e := d.Effect
+	delete(m.h.Pending, e.ID)
+	m.c.Drop = append(m.c.Drop, e.ID)
+	if d.Outcome == "failed" && e.Kind != Read {
+		e.ID, e.Ripe, e.Fails, e.Sending = "", d.Retry, e.Fails+1, time.Time{}
+		m.c.Add = append(m.c.Add, e)
+	}
+	switch e.Kind {
+	case Read:
+		m.readDone(d)
+	case Mail:
+		m.mailDone(d)
+	}
+}
+
+// close writes what the change needs: pending effects, the entry of lists, and when to look
+// again.
+func (m *settling) close() {
+	n := m.c.N + 1
+	for i := range m.c.Add {
+		m.c.Add[i].ID = EffectID(n, i)
+		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
+	}
+	for _, id := range m.c.Drop {
+		delete(m.h.Pending, id)
+	}
+	for _, e := range m.h.Pending {
+		m.due = append(m.due, latest(e.Ripe, e.Sending))
+	}
+	m.trim()
+	e := Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
+	for _, f := range m.d.Findings {
+		if !slices.Contains(e.Codes, f.Code) {
+			e.Codes = append(e.Codes, f.Code)
+		}
+		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
+			e.ActBy = f.Deadline.ActBy
+		}
+	}
+	m.c.Entry, m.c.History = e, *m.h
+	m.c.Due = earliest(append(m.due, m.r.C.Next())...)
+}
+
+// EffectID sorts effects by age.
+func EffectID(n int64, i int) string { return fmt.Sprintf("%012d-%03d", n, i) }
+
+// trim keeps what is remembered bounded: the latest mails, and of the findings that are gone
+// the latest.
+func (m *settling) trim() {
+	if n := len(m.h.Mailed) - 200; n > 0 {
+		m.h.Mailed = m.h.Mailed[n:]
+	}
+	var gone []string
+	for fp, p := range m.h.Findings {
+		if !p.Open {
+			gone = append(gone, fp)
+		}
+	}
+	sort.Slice(gone, func(i, j int) bool { return m.h.Findings[gone[i]].Gone.After(m.h.Findings[gone[j]].Gone) })
+	for _, fp := range gone[min(len(gone), 60):] {
+		delete(m.h.Findings, fp)
+	}
+	live := map[string]bool{}
+	for of := range m.r.numbers() {
+		live[of] = true
+	}
+	for of := range m.h.Numbers {
+		if !live[of] {
+			delete(m.h.Numbers, of)
+		}
+	}
+}
+
+// reads owes a read of each installation that somebody or something asks for.
+func (m *settling) reads() {
+	for _, s := range m.r.Sites {
+		rs := m.h.Reads[s.Inst.CustID]
+		probe := rs.Done.IsZero() && s.Hosting == "online"
+		asked := s.Inst.Asked.At.After(rs.Done)
+		hinted := s.Connected && latest(s.Hint.At, s.Tried.At).After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
+		stale := false
+		if s.Connected && s.Told {
+			at := s.ReadAt.Add(s.span - 4*time.Hour)
+			if at.After(m.now) {
+				m.due = append(m.due, at)
+			} else {
+				stale = rs.Done.Before(at) || rs.Fails > 0
+			}
+		}
+		if asked && (s.Connected || s.Hosting == "online") {
+			m.owe(s, true)
+		} else if probe || hinted || stale {
+			m.owe(s, false)
+		}
+	}
+}
+
+// owe adds a read of the site, at most one at a time; after a failure not before its time,
+// unless a person asks.
+func (m *settling) owe(s *Site, urgent bool) {
+	rs := m.h.Reads[s.Inst.CustID]
+	ripe := rs.Next
+	if urgent || ripe.Before(m.now) {
+		ripe = m.now
+	}
+	for _, e := range m.pending() {
+		if e.Kind == Read && e.CustID == s.Inst.CustID {
+			if !urgent || !e.Ripe.After(m.now) {
+				return
+			}
+			m.c.Drop = append(m.c.Drop, e.ID)
+		}
+	}
+	m.c.Add = append(m.c.Add, Effect{Kind: Read, Ripe: ripe, CustID: s.Inst.CustID})
+}
+
+// pending are the effects in the outbox and those that this change adds.
+func (m *settling) pending() []Effect {
+	var out []Effect
+	for _, id := range slices.Sorted(maps.Keys(m.h.Pending)) {
+		if !slices.Contains(m.c.Drop, id) {
+			out = append(out, m.h.Pending[id])
+		}
+	}
+	return append(out, m.c.Add...)
+}
+
+func (m *settling) readDone(d Done) {
+	rs := m.h.Reads[d.Effect.CustID]
+	rs.Done, rs.OK = d.At, d.Outcome == "done"
+	rs.Fails, rs.Next = rs.Fails+1, d.Retry
+	if rs.OK {
+		rs.Fails, rs.Next = 0, time.Time{}
+	} else if rs.Next.IsZero() {
+		back := min(Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
+		rs.Next = m.now.Add(back)
+	}
+	m.h.Reads[d.Effect.CustID] = rs
+}
+
+// siteOf is the installation that a finding is about; of an account-wide one the worst.
+func (m *settling) siteOf(subject Subject) *Site {
+	for _, s := range m.r.Sites {
+		if subject.CustID != "" && strings.EqualFold(s.Installation.CustID, subject.CustID) {
+			return s
+		}
+	}
+	return m.r.Worst()
+}

@@ -1,0 +1,108 @@
+package licence
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Step puts one fact into a state: Fold, then Settle. It is pure: the same state, people, fact
+// and time give the same change.
+func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) {
+	if f.At.After(now.Add(Ahead)) {
+		return Change{}, Outcome{}, fmt.Errorf("%w: it is stamped %s, more than five minutes ahead of our clock", ErrAhead, f.At.UTC().Format(time.RFC3339))
+	}
+	known, moved, parts := s.Known.Fold(f, seats)
+	out := Outcome{Account: s.Account, Result: "applied"}
+	if len(parts) == 0 {
+		out.Result = "unchanged"
+		return Change{}, out, nil
+	}
+	c := Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
+	for _, seat := range moved {
+		c.Seats = append(c.Seats, seat)
+	}
+	if p, ok := f.Payload.(SeatsListed); ok {
+		if old := s.Known.Inst(p.CustID).Roster.ID; old != known.Inst(p.CustID).Roster.ID {
+			c.Add = append(c.Add, Effect{Kind: Prune, Ripe: now, CustID: lower(p.CustID), Roster: old})
+		}
+	}
+	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
+		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
+		c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim}, Effect{Kind: Index, Ripe: now})
+	}
+	s.Known = known
+	settle(&c, s, nil, now)
+	out.Effects = len(c.Add) > 0
+	return c, out, nil
+}
+
+// Tick lets time pass: Settle alone. False: nothing is to be written.
+func Tick(s State, now time.Time) (Change, bool) {
+	c := Change{Account: s.Account, N: s.N, Known: s.Known}
+	settle(&c, s, nil, now)
+	return c, true
+}
+
+// Finish records what an executor did with an effect, and drops it from the outbox.
+func Finish(s State, d Done, now time.Time) Change {
+	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
+	settle(&c, s, []Done{d}, now)
+	return c
+}
+
+// ErrAhead refuses a fact that is stamped ahead of our clock.
+var ErrAhead = fmt.Errorf("the timestamp lies in the future")
+
+// Names are all by which the account of an account.changed is called.
+func Names(a AccountChanged) []Name {
+	out := []Name{{"account", a.Account}}
+	for _, i := range a.Installations {
+		out = append(out, CustName(i.CustID))
+		for _, s := range append([]string{i.Serial}, i.Serials...) {
+			if s != "" {
+				out = append(out, Name{"serial", s})
+			}
+		}
+	}
+	for _, b := range a.Billing {
+		id := b.ID
+		if b.Subscription != "" {
+			id = b.Subscription
+		}
+		out = append(out, Name{b.Sender, id})
+	}
+	slices.SortFunc(out, func(a, b Name) int {
+		if a == b {
+			return 0
+		}
+		if a.String() < b.String() {
+			return -1
+		}
+		return 1
+	})
+	return slices.Compact(out)
+}
+
+// CustName is the name of a tenant: CustIDs are compared in lower case.
+func CustName(custID string) Name { return Name{"superoffice", lower(custID)} }
+
+// claims are the names that a newer directory adds, and those that it no longer lists.
+func claims(was, is AccountChanged) (claim, release []Name) {
+	old := []Name(nil)
+	if was.Account != "" {
+		old = Names(was)
+	}
+	now := Names(is)
+	for _, n := range now {
+		if !slices.Contains(old, n) {
+			claim = append(claim, n)
+		}
+	}
+	for _, n := range old {
+		if !slices.Contains(now, n) {
+			release = append(release, n)
+		}
+	}
+	return claim, release
+}
