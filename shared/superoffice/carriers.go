@@ -1,0 +1,86 @@
+package superoffice
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Date is a civil date in the tenant's zone, yyyy-mm-dd, or "" where none is set.
+// On the wire it is a midnight without a zone, and 0001-01-01 (in older servers
+// 1760-01-01) where there is none.
+type Date string
+
+// UnmarshalJSON takes the day as it is written: shifting it by a zone would move it to its neighbour.
+func (d *Date) UnmarshalJSON(raw []byte) error {
+	*d = ""
+	var s *string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return err
+	}
+	if s == nil || *s == "" {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, (*s)[:min(len(*s), len(time.DateOnly))])
+	if err != nil {
+		return err
+	}
+	if day.Year() >= 1900 {
+		*d = Date(day.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// ExtendedLicenceInfo is the licence in force, the one that waits, and who uses how
+// much: the carrier of the License agent, with the names of the wire. Of the fields
+// that we do not read, Raw keeps all.
+type ExtendedLicenceInfo struct {
+	Reason                 string
+	CanBeActivated         bool
+	New, Current           *LicenceInfo
+	ExtendedModuleLicenses []ExtendedModuleLicence
+
+	// Raw is the whole answer, byte for byte: licences are signed, so Activate must
+	// send back exactly what came.
+	Raw json.RawMessage `json:"-"`
+}
+
+// LicenceInfo is one licence of one owner.
+type LicenceInfo struct {
+	CompanyName, SerialNr, OwnerName        string
+	NextCheckDate, MaintenanceDate          Date
+	AdminWarningDate, ExpiryDate, GraceDate Date
+	LicenseVersion                          string
+	ModuleLicenses                          []ModuleLicence
+	Signature                               string
+}
+
+// ModuleLicence is one licensable thing. ExtraFlags 1 marks a user plan, 2 a tier.
+type ModuleLicence struct {
+	ModuleName, ModuleDescription, LicenseType string
+	Unrestricted, IsHidden                     bool
+	NumberOfLicenses                           int
+	ExtraFlags                                 int
+	ExtraInfo                                  string
+}
+
+// ExtendedModuleLicence is a module in both licences, and its use. The counts are
+// pointers because an absent number is not zero.
+type ExtendedModuleLicence struct {
+	New, Current             *ModuleLicence
+	NumberOfLicensesInUse    *int
+	NumberOfLicensesTotal    *int
+	NumberOfLicensesNewTotal *int
+}
+
+// LicenceResult is the licence system's answer to an activation.
+type LicenceResult struct {
+	Succeeded bool
+	Reason    string
+}
+
+// LicenceStatus is what the licence system says of the tenant: Ok, NewLicenseAvailable,
+// NewCompanyNameAvailable, NewSerialAvailable, UseCustomMessage, UseCustomMessageAndUrl,
+// NewLicenseActivated, ProblemWithLicense, UnknownError, or a word of tomorrow.
+type LicenceStatus struct {
+	LicenseStatus, Message, Url string
+}
