@@ -51,6 +51,9 @@ func (s Stamp) After(o Stamp) bool {
 // Hash identifies what the fact says, whatever bytes it came in: a second telling under one
 // id is a duplicate when the hashes agree, and a conflict when they do not.
 func (f Fact) Hash() string {
+	if l, ok := f.Payload.(SeatsListed); ok && l.Listed != "" {
+		return l.Listed // a list is stored without its rows
+	}
 	body, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // unreachable: payloads are plain data

@@ -206,6 +206,7 @@ type SeatsListed struct {
 	CustID string        `json:"cust_id"`
 	Rows   []SeatChanged `json:"rows,omitempty"`
 	Roster *Roster       `json:"roster,omitempty"`
+	Listed string        `json:"listed,omitempty"` // hash of the fact as it arrived
 }
 
 // LicenceReported is what the installation's licence says. The list of plans is complete.

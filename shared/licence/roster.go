@@ -72,6 +72,29 @@ func (i *Inst) list(s Stamp, p SeatsListed) bool {
 	return true
 }
 
+// mark remembers that a person's item was written as version n, so that a list that lost a
+// race to it stages just this person again.
+func (r *Roster) mark(user string, n int64) {
+	r.Changed = append(r.Changed, SeatMark{user, n})
+	if over := len(r.Changed) - maxMarks; over > 0 {
+		r.Changed = r.Changed[over:]
+	}
+}
+
+// Since gives the people whose items were written after version n; false: more than are
+// remembered may have been.
+func (r Roster) Since(n int64) (users []string, all bool) {
+	if len(r.Changed) == maxMarks && r.Changed[0].N > n+1 {
+		return nil, false
+	}
+	for _, m := range r.Changed {
+		if m.N > n {
+			users = append(users, m.User)
+		}
+	}
+	return users, true
+}
+
 // RosterID follows from the list's fact, so that staging it again writes the same rows.
 func RosterID(f Fact) string {
 	sum := sha256.Sum256([]byte(f.ID))
@@ -121,7 +144,7 @@ func Stage(f Fact, present []Seat) (SeatsListed, []Seat) {
 	for _, seat := range out {
 		seat.count(&r, +1)
 	}
-	return SeatsListed{CustID: p.CustID, Roster: &r}, out
+	return SeatsListed{CustID: p.CustID, Roster: &r, Listed: f.Hash()}, out
 }
 
 // hashRows identifies the content of a list, whatever its time.

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"reflect"
 	"time"
 )
 
@@ -90,6 +91,9 @@ func (s Seat) count(r *Roster, sign int) {
 		}
 	}
 }
+
+// Same tells whether two items of a person say the same.
+func (s Seat) Same(o Seat) bool { return reflect.DeepEqual(s, o) }
 
 // Rank orders seats for removal, the best to free first: who cannot log in any more, who
 // waits for approval, who never logged in, who was longest idle; unknown activity last.

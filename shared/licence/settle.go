@@ -20,6 +20,7 @@ type settling struct {
 	verdicts map[string]Verdict // that stand, by fingerprint
 	d        Diagnosis
 	due      []time.Time
+	keep     []Effect // of the outbox, written anew under their own ids
 }
 
 // settle compares what is known with what has been said, at an instant: history, effects to
@@ -214,6 +215,13 @@ func (m *settling) reported(d Done) {
 	e := d.Effect
 	delete(m.h.Pending, e.ID)
 	m.c.Drop = append(m.c.Drop, e.ID)
+	if d.Outcome == "sending" {
+		// It is about to be handed over: from here on it may have gone, and is never sent twice.
+		m.c.Drop = nil
+		m.h.Pending[e.ID] = e
+		m.keep = append(m.keep, e)
+		return
+	}
 	if d.Outcome == "failed" && e.Kind != Read {
 		e.ID, e.Ripe, e.Fails, e.Sending = "", d.Retry, e.Fails+1, time.Time{}
 		m.c.Add = append(m.c.Add, e)
@@ -234,6 +242,7 @@ func (m *settling) close() {
 		m.c.Add[i].ID = EffectID(n, i)
 		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
 	}
+	m.c.Add = append(m.c.Add, m.keep...)
 	for _, id := range m.c.Drop {
 		delete(m.h.Pending, id)
 	}

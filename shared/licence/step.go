@@ -22,6 +22,12 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 	for _, seat := range moved {
 		c.Seats = append(c.Seats, seat)
 	}
+	if p, ok := f.Payload.(SeatChanged); ok {
+		known.Inst(p.CustID).Roster.mark(p.User.ID, s.N+1)
+	}
+	if p, ok := f.Payload.(InvoiceChanged); ok && s.Known.Invoices.Licence[p.Invoice] == nil {
+		c.Add = append(c.Add, Effect{Kind: Index, Ripe: now}) // found by its number from now on
+	}
 	if p, ok := f.Payload.(SeatsListed); ok {
 		if old := s.Known.Inst(p.CustID).Roster.ID; old != known.Inst(p.CustID).Roster.ID {
 			c.Add = append(c.Add, Effect{Kind: Prune, Ripe: now, CustID: lower(p.CustID), Roster: old})

@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// uncertain is how long a mail may be on its way before nobody knows whether it went.
+const uncertain = 10 * time.Minute
+
+// Deliver does what lies in the account's outbox and is ripe.
+func (e *Engine) Deliver(ctx context.Context, account string) error {
+	return e.deliver(ctx, account, "")
+}
+
+// deliver does the effects of one kind, or of all. What they bring forth in turn is done too,
+// up to a bound: what is left then is found by the sweep.
+func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind) error {
+	for range 20 {
+		effects, err := e.Store.Outbox(ctx, account)
+		if err != nil {
+			return err
+		}
+		did := false
+		for _, f := range effects {
+			if f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
+				continue
+			}
+			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < uncertain {
+				continue // another hand is sending it, or was: the sweep looks again
+			}
+			if err := e.do(ctx, account, f); err != nil {
+				return err
+			}
+			did = true
+		}
+		if !did {
+			return nil
+		}
+	}
+	return nil
+}
+
+// do does one effect and commits it as done, with what it taught.
+func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error {
+	for range tries {
+		l, err := e.Store.Load(ctx, account, "")
+		if err != nil {
+			return err
+		}
+		l.State.Mail = e.Mail
+		if _, owed := l.State.History.Pending[f.ID]; !owed {
+			return nil // done or dropped meanwhile
+		}
+		done, err := e.execute(ctx, l.State, f)
+		if err != nil {
+			return err
+		}
+		err = e.finish(ctx, l.State, done)
+		if errors.Is(err, store.ErrConflict) && f.Kind == licence.Mail && f.Sending.IsZero() {
+			continue // the state that it was decided on is no longer the state: decide again
+		}
+		if err != nil || done.Outcome != "sending" {
+			return err
+		}
+		f.Sending = done.Effect.Sending
+	}
+	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", f.ID, account, tries)
+}
+
+// execute runs the executor, and applies what it learned. An error of its own does not end
+// the delivery: the effect is tried again later.
+func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect) (licence.Done, error) {
+	began := e.Now()
+	if !f.Sending.IsZero() && began.Sub(f.Sending) >= uncertain {
+		// It was handed over, and no answer came to us. It is never sent again by itself.
+		return licence.Done{Effect: f, At: f.Sending, Outcome: "uncertain", Address: f.Address, Mail: f.ID}, nil
+	}
+	do, ok := e.Do[f.Kind]
+	if !ok {
+		return licence.Done{}, fmt.Errorf("engine: nobody does effects of kind %q", f.Kind)
+	}
+	payloads, done, err := do(ctx, s, f)
+	if done.Effect.ID == "" {
+		done.Effect = f
+	}
+	if done.At.IsZero() {
+		done.At = began
+	}
+	if err != nil {
+		done.Outcome = "failed"
+		if done.Retry.IsZero() {
+			done.Retry = began.Add(min(time.Minute<<min(f.Fails, 8), 4*time.Hour))
+		}
+	}
+	e.Log.Info("effect", "account", s.Account, "id", f.ID, "kind", f.Kind, "outcome", outcome(done.Outcome, err), "ms", e.Now().Sub(began).Milliseconds())
+	for i, p := range payloads {
+		// The instant before the read is when it was so; the id follows from the read.
+		fact := licence.Fact{
+			ID: fmt.Sprintf("%s%s/%d/%d", licence.ReadPrefix, f.CustID, done.At.UnixNano(), i+1),
+			To: []licence.Name{{Sender: "account", ID: s.Account}}, At: done.At, Source: "superoffice", Payload: p,
+		}
+		// A cut here, or an error: the effect is still owed, and reads again.
+		if _, err := e.Apply(ctx, fact); err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// finish commits an effect as done. One that cannot be undone is recorded on whatever state
+// there is by then; one that only wrote rows insists on the state that it was decided on.
+func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done) error {
+	insist := done.Effect.Kind == licence.Mail && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
+	for range tries {
+		err := e.Store.Commit(ctx, licence.Finish(s, done, e.Now()))
+		if !errors.Is(err, store.ErrConflict) || insist {
+			return err
+		}
+		l, err := e.Store.Load(ctx, s.Account, "")
+		if err != nil {
+			return err
+		}
+		l.State.Mail = e.Mail
+		if _, owed := l.State.History.Pending[done.Effect.ID]; !owed {
+			return nil
+		}
+		s = l.State
+	}
+	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", done.Effect.ID, s.Account, tries)
+}
+
+// Tick lets time pass for an account.
+func (e *Engine) Tick(ctx context.Context, account string) error {
+	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) { return licence.Tick(s, e.Now()) })
+}
+
+// Drafts sends or drops the drafts of an account that a person decided on; id "": all of them.
+func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int, error) {
+	n := 0
+	err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+		c, n = licence.SendDrafts(s, id, send, e.Now())
+		return c, n > 0
+	})
+	if err == nil && n > 0 {
+		err = e.deliver(ctx, account, licence.Mail)
+	}
+	return n, err
+}
+
+// change decides on the state and commits, again and again until nobody was faster.
+func (e *Engine) change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
+	for range tries {
+		l, err := e.Store.Load(ctx, account, "")
+		if err != nil {
+			return err
+		}
+		l.State.Mail = e.Mail
+		if l.State.N == 0 {
+			return nil
+		}
+		c, ok := decide(l.State)
+		if !ok {
+			return nil
+		}
+		if err := e.Store.Commit(ctx, c); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", account, tries)
+}
+
+// Sweep looks at every account at which something is due, and is the recovery path too: what
+// a lost wake-up left behind is found here.
+func (e *Engine) Sweep(ctx context.Context) (int, error) {
+	n := 0
+	for account, err := range e.Store.Due(ctx, e.Now()) {
+		if err != nil {
+			return n, err
+		}
+		n++
+		err := e.Tick(ctx, account)
+		if err == nil {
+			err = e.Deliver(ctx, account)
+		}
+		if err != nil {
+			e.Log.Error("sweep", "account", account, "error", err.Error())
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,205 @@
+// Package engine is everything that is not pure: it loads, lets package licence decide,
+// commits, and delivers what is owed. One path does the work: what a power cut left behind
+// lies in the outbox, and is delivered as everything else is.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// An Engine applies facts to accounts and delivers what they owe.
+type Engine struct {
+	Store store.Store
+	Now   func() time.Time
+	Do    map[licence.Kind]Executor
+	Log   *slog.Logger
+	Mail  string               // the operator's default for accounts that say nothing
+	Wake  func(account string) // something may be owed there; nil: the stream tells
+
+	names   sync.Map // licence.Name -> account, as they were when last looked up
+	rosters sync.Map // "account/cust" -> the present roster's id
+}
+
+// An Executor does one effect outside. It returns what it learned, as payloads of facts, and
+// what it did. An error means that it can be tried again later.
+type Executor func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error)
+
+// tries bounds how often a commit is tried again after a conflict.
+const tries = 64
+
+// Apply puts facts into the accounts that they are about, or parks them. The outcomes are in
+// the order of the facts; the first error ends it.
+func (e *Engine) Apply(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error) {
+	var outs []licence.Outcome
+	for _, f := range facts {
+		began := e.Now()
+		out, err := e.apply(ctx, f)
+		e.Log.Info("fact", "account", out.Account, "id", f.ID, "kind", f.Payload.Type(), "outcome", outcome(out.Result, err), "ms", e.Now().Sub(began).Milliseconds())
+		if err != nil {
+			return outs, err
+		}
+		if _, ok := f.Payload.(licence.AccountChanged); ok && out.Result == "applied" {
+			// What waited for this account is folded before the sender is answered.
+			if err := e.deliver(ctx, out.Account, licence.Unpark); err != nil {
+				e.Log.Error("unpark", "account", out.Account, "error", err.Error())
+			}
+		}
+		if e.Wake != nil && out.Account != "" && out.Result == "applied" {
+			e.Wake(out.Account)
+		}
+		outs = append(outs, out)
+	}
+	return outs, nil
+}
+
+func outcome(result string, err error) string {
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return result
+}
+
+func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
+	if f.At.After(e.Now().Add(licence.Ahead)) {
+		return licence.Outcome{}, licence.ErrAhead
+	}
+	if _, ok := f.Payload.(licence.SeatsListed); ok {
+		return e.applyList(ctx, f)
+	}
+	for range tries {
+		account, err := e.resolve(ctx, f)
+		if errors.Is(err, store.ErrNoAccount) {
+			out, parked, err := e.park(ctx, f)
+			if parked || err != nil {
+				return out, err
+			}
+			continue
+		}
+		if err != nil {
+			return licence.Outcome{}, err
+		}
+		l, ok, err := e.load(ctx, account, f)
+		if err != nil {
+			return licence.Outcome{}, err
+		}
+		if !ok {
+			continue // what was remembered of names or rosters is no longer so
+		}
+		if out, done, err := seen(l, f); done {
+			return out, err
+		}
+		c, out, err := licence.Step(l.State, l.Seats, f, e.Now())
+		if err != nil || out.Result == "unchanged" {
+			return out, err
+		}
+		err = e.Store.Commit(ctx, c)
+		if again(err) {
+			continue
+		}
+		return out, err
+	}
+	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+}
+
+// again tells whether another writer was first: what was decided must be decided anew.
+func again(err error) bool { return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrSeen) }
+
+// seen judges a fact whose id is stored already.
+func seen(l licence.Loaded, f licence.Fact) (licence.Outcome, bool, error) {
+	out := licence.Outcome{Account: l.State.Account, Result: "duplicate"}
+	switch l.Seen {
+	case "":
+		return out, false, nil
+	case f.Hash():
+		return out, true, nil
+	}
+	return out, true, store.ErrConflictingReplay
+}
+
+// resolve gives the account that a fact is about. A name costs a round trip once per process;
+// of several names the most precise one that leads anywhere wins, and only the store knows it.
+func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
+	if len(f.To) == 1 {
+		if account, ok := e.names.Load(f.To[0]); ok {
+			return account.(string), nil
+		}
+	}
+	account, err := e.Store.Resolve(ctx, f.To...)
+	if a, ok := f.Payload.(licence.AccountChanged); ok && errors.Is(err, store.ErrNoAccount) {
+		return a.Account, nil // it makes its account
+	}
+	if err == nil && len(f.To) == 1 {
+		e.names.Store(f.To[0], account)
+	}
+	return account, err
+}
+
+// load reads the account and, of a seat fact, that person's item. False: what was remembered
+// is no longer so, and has been forgotten.
+func (e *Engine) load(ctx context.Context, account string, f licence.Fact) (licence.Loaded, bool, error) {
+	var keys []licence.Key
+	p, seat := f.Payload.(licence.SeatChanged)
+	if seat {
+		key := licence.Known{}.SeatKey(p)
+		if id, ok := e.rosters.Load(account + "/" + key.CustID); ok {
+			key.Roster = id.(string)
+		}
+		keys = append(keys, key)
+	}
+	l, err := e.Store.Load(ctx, account, f.ID, keys...)
+	if err != nil {
+		return l, false, err
+	}
+	l.State.Mail = e.Mail
+	if _, ok := f.Payload.(licence.AccountChanged); !ok && !leads(l.State, f.To) {
+		for _, n := range f.To {
+			e.names.Delete(n)
+		}
+		return l, false, nil
+	}
+	if seat {
+		if key := l.State.Known.SeatKey(p); key != keys[0] {
+			e.rosters.Store(account+"/"+key.CustID, key.Roster)
+			return l, false, nil
+		}
+	}
+	return l, true, nil
+}
+
+// leads tells whether one of the names is the account's now.
+func leads(s licence.State, names []licence.Name) bool {
+	own := licence.Names(s.Known.Profile.Account.Value)
+	for _, n := range names {
+		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.N > 0 {
+			return true
+		}
+		for _, o := range own {
+			if n == o {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// park keeps a fact whose account is not known yet. False: it is known by now.
+func (e *Engine) park(ctx context.Context, f licence.Fact) (licence.Outcome, bool, error) {
+	err := e.Store.Park(ctx, f, f.Hash())
+	switch {
+	case errors.Is(err, store.ErrKnown):
+		return licence.Outcome{}, false, nil
+	case errors.Is(err, store.ErrSeen):
+		return licence.Outcome{Result: "duplicate"}, true, nil
+	case err != nil:
+		return licence.Outcome{}, true, err
+	}
+	return licence.Outcome{Result: "parked"}, true, nil
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// ErrListUnknown refuses a list of an account that is not known yet: it is too much to park.
+var ErrListUnknown = errors.New("a list of more than 256 KiB for an account that is not known yet; tell the account first")
+
+// Bulky is how many rows a list may have and still be parked.
+const Bulky = 1000
+
+// applyList replaces an installation's roster. The new rows are staged under an id of their
+// own, where nobody sees them; one commit names them, together with the counts. Whoever reads
+// sees the old list or the new one, never half of each.
+func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
+	cust := f.Payload.(licence.SeatsListed).CustID
+	var staged map[string]licence.Seat // rows as they lie in the store
+	var present map[string]licence.Seat
+	var basis int64 // the version at which present was read
+	for range tries {
+		account, err := e.resolve(ctx, f)
+		if errors.Is(err, store.ErrNoAccount) {
+			if len(f.Payload.(licence.SeatsListed).Rows) > Bulky {
+				return licence.Outcome{}, ErrListUnknown
+			}
+			out, parked, err := e.park(ctx, f)
+			if parked || err != nil {
+				return out, err
+			}
+			continue
+		}
+		if err != nil {
+			return licence.Outcome{}, err
+		}
+		l, ok, err := e.load(ctx, account, f)
+		if err != nil {
+			return licence.Outcome{}, err
+		}
+		if !ok {
+			continue
+		}
+		if out, done, err := seen(l, f); done {
+			return out, err
+		}
+		roster := l.State.Known.Inst(cust).Roster
+		if present, err = e.present(ctx, l.State, cust, roster, present, basis, f); err != nil {
+			return licence.Outcome{}, err
+		}
+		basis = l.State.N
+		list, rows := licence.Stage(f, seatsOf(present))
+		step := f
+		step.Payload = list
+		c, out, err := licence.Step(l.State, nil, step, e.Now())
+		if err != nil || out.Result == "unchanged" {
+			return out, err
+		}
+		if c.Known.Inst(cust).Roster.ID == list.Roster.ID {
+			var fresh []licence.Seat
+			for _, row := range rows {
+				if old, ok := staged[row.User.Value.ID]; !ok || !row.Same(old) {
+					fresh = append(fresh, row)
+				}
+			}
+			if err := e.Store.StageRoster(ctx, account, l.State.Known.Inst(cust).CustID, list.Roster.ID, slices.Values(fresh)); err != nil {
+				return out, err
+			}
+			staged = map[string]licence.Seat{}
+			for _, row := range rows {
+				staged[row.User.Value.ID] = row
+			}
+		}
+		// A cut here leaves rows that no commit names: the list is told again, and stages them again.
+		err = e.Store.Commit(ctx, c)
+		if again(err) {
+			continue
+		}
+		return out, err
+	}
+	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+}
+
+// present gives the people of the present roster who may be newer than the list. After a lost
+// race only those who changed since are read again.
+func (e *Engine) present(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis int64, f licence.Fact) (map[string]licence.Seat, error) {
+	key := s.Known.Inst(cust).CustID
+	if have != nil {
+		if users, ok := r.Since(basis); ok && r.ID == rosterOf(have, r.ID) {
+			return e.reread(ctx, s, key, r.ID, users, have)
+		}
+	}
+	out := map[string]licence.Seat{}
+	if !r.Told.After(f.At) {
+		return out, nil // nobody there is newer
+	}
+	for page := (store.Page{Limit: 500}); ; {
+		seats, next, err := e.Store.Seats(ctx, s.Account, key, r.ID, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range seats {
+			out[seat.User.Value.ID] = seat
+		}
+		if next.Cursor == "" {
+			return out, nil
+		}
+		page = next
+	}
+}
+
+func rosterOf(have map[string]licence.Seat, none string) string {
+	for _, s := range have {
+		return s.Roster
+	}
+	return none
+}
+
+func (e *Engine) reread(ctx context.Context, s licence.State, cust, roster string, users []string, have map[string]licence.Seat) (map[string]licence.Seat, error) {
+	for chunk := range slices.Chunk(users, store.MaxSeats) {
+		var keys []licence.Key
+		for _, u := range chunk {
+			keys = append(keys, licence.Key{CustID: cust, Roster: roster, User: u})
+		}
+		l, err := e.Store.Load(ctx, s.Account, "", keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range l.Seats {
+			have[seat.User.Value.ID] = seat
+		}
+	}
+	return have, nil
+}
+
+func seatsOf(m map[string]licence.Seat) []licence.Seat {
+	var out []licence.Seat
+	for _, s := range m {
+		out = append(out, s)
+	}
+	return out
+}
