@@ -1,0 +1,78 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"seatmend/shared/store"
+)
+
+// Index is a sequence of writes, as there may be more terms than a transaction takes. First the account
+// notes both the old terms and the new, so that whatever is written later can be found and
+// deleted by a call that comes after a crash; in the end it notes just the new ones.
+func (s *Store) Index(ctx context.Context, account string, terms []string) error {
+	it, err := s.get(ctx, "Index", termsKey(account))
+	if err != nil {
+		return err
+	}
+	var old []string
+	if len(it) > 0 {
+		if old, err = decode[[]string](it); err != nil {
+			return err
+		}
+	}
+	terms = sortedSet(terms)
+	both := sortedSet(slices.Concat(old, terms))
+	version := number(it, "n")
+	if err := s.noteTerms(ctx, account, both, version); err != nil {
+		return err
+	}
+	var list []types.WriteRequest
+	for _, term := range both {
+		k := findKey(term, account)
+		if _, stays := slices.BinarySearch(terms, term); stays {
+			found := k.item()
+			found["account"] = str(account)
+			list = append(list, types.WriteRequest{PutRequest: &types.PutRequest{Item: found}})
+		} else {
+			list = append(list, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
+		}
+	}
+	if err := s.write(ctx, "Index", list); err != nil {
+		return err
+	}
+	if len(both) == len(terms) {
+		return nil
+	}
+	return s.noteTerms(ctx, account, terms, version+1)
+}
+
+// noteTerms writes the account's terms, if they are still those of that version.
+func (s *Store) noteTerms(ctx context.Context, account string, terms []string, version int64) error {
+	body, err := json.Marshal(terms)
+	if err != nil {
+		return err
+	}
+	it := termsKey(account).item()
+	it["n"], it["body"] = num(version+1), str(string(body))
+	condition, values := "n = :n", item{":n": num(version)}
+	if version == 0 {
+		condition, values = "attribute_not_exists(pk)", nil
+	}
+	err = s.put(ctx, "Index", it, condition, values)
+	var other *types.ConditionalCheckFailedException
+	if errors.As(err, &other) {
+		return store.ErrConflict
+	}
+	return err
+}
+
+func sortedSet(list []string) []string {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}

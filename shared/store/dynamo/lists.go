@@ -1,0 +1,202 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
+	var all []licence.Effect
+	for it, err := range s.query(ctx, "Outbox", prefix(of(account), "out#")) {
+		if err != nil {
+			return nil, err
+		}
+		e, err := decode[licence.Effect](it)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// Due asks one bucket after the other.
+func (s *Store) Due(ctx context.Context, by time.Time) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for i := range buckets {
+			in := &dynamodb.QueryInput{
+				IndexName:                 aws.String("due"),
+				KeyConditionExpression:    aws.String("duebucket = :bucket AND due <= :by"),
+				ExpressionAttributeValues: item{":bucket": str(bucket(i)), ":by": str(stamp(by))},
+			}
+			for it, err := range s.query(ctx, "Due", in) {
+				if err != nil {
+					yield("", err)
+					return
+				}
+				if account, ok := Account(text(it, "pk")); ok && !yield(account, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) Rows(ctx context.Context, account, kind string, p store.Page) ([]licence.Row, store.Page, error) {
+	in := prefix(of(account), join(kind)+"#")
+	in.ScanIndexForward = aws.Bool(false)
+	return paged(ctx, s, "Rows", in, p, decodeRow)
+}
+
+func (s *Store) Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error) {
+	it, err := s.get(ctx, "Row", rowKey(account, kind, id))
+	if err != nil || len(it) == 0 || ended(it, s.Now()) {
+		return licence.Row{}, false, err
+	}
+	r, err := decodeRow(it)
+	return r, err == nil, err
+}
+
+func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]store.StoredFact, store.Page, error) {
+	return listed(ctx, s, "Facts", join("facts", account), p, storedFact)
+}
+
+func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+	return paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
+}
+
+// Find reads the accounts' heads for their entries: people search now and then, but entries change daily.
+func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
+	in := prefix(findKey(term, "").pk, "")
+	in.KeyConditionExpression = aws.String("pk = :pk")
+	delete(in.ExpressionAttributeValues, ":begin")
+	found, next, err := paged(ctx, s, "Find", in, p, func(it item) (key, error) { return headKey(text(it, "account")), nil })
+	if err != nil {
+		return nil, next, err
+	}
+	return fetched(ctx, s, "Find", found, next, decodeEntry)
+}
+
+// list asks for what the index list has under a key.
+func list(listkey string) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		IndexName:                 aws.String("list"),
+		KeyConditionExpression:    aws.String("listkey = :key"),
+		ExpressionAttributeValues: item{":key": str(listkey)},
+	}
+}
+
+// listed reads a page of the index list, newest first, and then the items themselves: the index holds their keys only.
+func listed[T any](ctx context.Context, s *Store, op, listkey string, p store.Page, read func(item) (T, error)) ([]T, store.Page, error) {
+	in := list(listkey)
+	in.ScanIndexForward = aws.Bool(false)
+	keys, next, err := paged(ctx, s, op, in, p, func(it item) (key, error) { return keyOf(it), nil })
+	if err != nil {
+		return nil, next, err
+	}
+	return fetched(ctx, s, op, keys, next, read)
+}
+
+// fetched reads the items of a page. One that is gone since is left out, and so the page shorter.
+func fetched[T any](ctx context.Context, s *Store, op string, keys []key, next store.Page, read func(item) (T, error)) ([]T, store.Page, error) {
+	found, err := s.read(ctx, op, keys, false)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	var all []T
+	for _, k := range keys {
+		it := found[k]
+		if it == nil || ended(it, s.Now()) {
+			continue
+		}
+		v, err := read(it)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		all = append(all, v)
+	}
+	return all, next, nil
+}
+
+// paged reads one item more than belongs on the page, to know whether there is a next one.
+func paged[T any](ctx context.Context, s *Store, op string, in *dynamodb.QueryInput, p store.Page, read func(item) (T, error)) ([]T, store.Page, error) {
+	if err := resume(in, p); err != nil {
+		return nil, store.Page{}, err
+	}
+	in.Limit = aws.Int32(int32(p.Size() + 1))
+	var items []item
+	for it, err := range s.query(ctx, op, in) {
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		if ended(it, s.Now()) {
+			continue
+		}
+		if items = append(items, it); len(items) > p.Size() {
+			break
+		}
+	}
+	items, next := store.Cut(p, items, func(it item) []string {
+		return []string{text(it, "pk"), text(it, "sk"), text(it, sortKey(in))}
+	})
+	all := make([]T, len(items))
+	for i, it := range items {
+		var err error
+		if all[i], err = read(it); err != nil {
+			return nil, store.Page{}, err
+		}
+	}
+	return all, next, nil
+}
+
+// resume makes a query go on where the page's cursor says.
+func resume(in *dynamodb.QueryInput, p store.Page) error {
+	after, err := p.After(3)
+	if err != nil || after == nil {
+		return err
+	}
+	pk, sk, place := after[0], after[1], after[2]
+	if sort := sortKey(in); sort != "" {
+		if pk == "" || sk == "" || place == "" {
+			return store.ErrCursor
+		}
+		in.ExclusiveStartKey = key{pk, sk}.item()
+		in.ExclusiveStartKey[hashKey(in)] = in.ExpressionAttributeValues[":key"]
+		in.ExclusiveStartKey[sort] = str(place)
+		return nil
+	}
+	// DynamoDB refuses to begin outside of what is asked for.
+	if pk != text(in.ExpressionAttributeValues, ":pk") || !strings.HasPrefix(sk, text(in.ExpressionAttributeValues, ":begin")) {
+		return store.ErrCursor
+	}
+	in.ExclusiveStartKey = key{pk, sk}.item()
+	return nil
+}
+
+// hashKey and sortKey are the attributes of the index that a query reads; "" for the table's own.
+func hashKey(in *dynamodb.QueryInput) string {
+	return map[string]string{"rank": "rosterkey", "list": "listkey"}[aws.ToString(in.IndexName)]
+}
+
+func sortKey(in *dynamodb.QueryInput) string {
+	return map[string]string{"rank": "rank", "list": "listsort"}[aws.ToString(in.IndexName)]
+}
+
+func decodeRow(it item) (licence.Row, error) {
+	ends, err := parseStamp(text(it, "ends"))
+	return licence.Row{Kind: text(it, "kind"), ID: text(it, "id"), Body: json.RawMessage(text(it, "body")), Ends: ends}, err
+}
+
+func decodeEntry(it item) (licence.Entry, error) {
+	var e licence.Entry
+	return e, json.Unmarshal([]byte(text(it, "entry")), &e)
+}

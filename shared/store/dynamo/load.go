@@ -1,0 +1,116 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// Load is one TransactGetItems: a BatchGetItem would be cheaper, but sees no single instant.
+func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
+	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}}
+	if len(seats) > store.MaxSeats {
+		return l, store.ErrTooLarge
+	}
+	keys := []key{headKey(account)}
+	for _, p := range licence.Parts {
+		keys = append(keys, partKey(account, p))
+	}
+	if fact != "" {
+		keys = append(keys, factKey(account, fact))
+	}
+	asked := map[key]bool{}
+	for _, k := range seats {
+		if k := seatKey(account, k); !asked[k] {
+			asked[k] = true
+			keys = append(keys, k)
+		}
+	}
+	found, err := s.snapshot(ctx, "Load", keys)
+	if err != nil {
+		return l, err
+	}
+	head := found[headKey(account)]
+	if head == nil {
+		return l, nil
+	}
+	l.State.N = number(head, "n")
+	if err := l.State.History.Decode([]byte(text(head, "body"))); err != nil {
+		return l, err
+	}
+	for _, p := range licence.Parts {
+		if it := found[partKey(account, p)]; it != nil {
+			if err := l.State.Known.Decode(p, []byte(text(it, "body"))); err != nil {
+				return l, err
+			}
+		}
+	}
+	if it := found[factKey(account, fact)]; it != nil && !ended(it, s.Now()) {
+		l.Seen = text(it, "hash")
+	}
+	for _, k := range seats {
+		if it := found[seatKey(account, k)]; it != nil {
+			seat, err := decode[licence.Seat](it)
+			if err != nil {
+				return l, err
+			}
+			l.Seats[k] = seat
+		}
+	}
+	return l, nil
+}
+
+// Resolve reads all the names at once.
+func (s *Store) Resolve(ctx context.Context, names ...licence.Name) (string, error) {
+	keys := make([]key, len(names))
+	for i, n := range names {
+		keys[i] = nameKey(n)
+	}
+	found, err := s.read(ctx, "Resolve", keys, true)
+	if err != nil {
+		return "", err
+	}
+	for _, k := range keys {
+		if it := found[k]; it != nil {
+			return text(it, "account"), nil
+		}
+	}
+	return "", store.ErrNoAccount
+}
+
+// decode reads the item's body.
+func decode[T any](it item) (T, error) {
+	var v T
+	return v, json.Unmarshal([]byte(text(it, "body")), &v)
+}
+
+// snapshot reads items as they were at one instant.
+func (s *Store) snapshot(ctx context.Context, op string, keys []key) (map[key]item, error) {
+	list := make([]types.TransactGetItem, len(keys))
+	for i, k := range keys {
+		list[i].Get = &types.Get{TableName: &s.Table, Key: k.item()}
+	}
+	for try := 0; ; try++ {
+		items, err := s.transactGet(ctx, op, list)
+		if err == nil {
+			found := map[key]item{}
+			for i, it := range items {
+				if len(it) > 0 {
+					found[keys[i]] = it
+				}
+			}
+			return found, nil
+		}
+		// A write was in progress. It ends by itself.
+		if why, refused := reasons(err); !refused || !why.any(contention) || try == tries {
+			return nil, err
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Every round trip is made here, and counted.
+
+func (s *Store) capacity() types.ReturnConsumedCapacity {
+	if s.Meter == nil {
+		return types.ReturnConsumedCapacityNone
+	}
+	return types.ReturnConsumedCapacityTotal
+}
+
+func (s *Store) meter(op string, used ...types.ConsumedCapacity) {
+	if s.Meter == nil {
+		return
+	}
+	units := 0.0
+	for _, c := range used {
+		if c.CapacityUnits != nil {
+			units += *c.CapacityUnits
+		}
+	}
+	s.Meter(op, units)
+}
+
+func (s *Store) meterOne(op string, used *types.ConsumedCapacity) {
+	if used == nil {
+		s.meter(op)
+		return
+	}
+	s.meter(op, *used)
+}
+
+// transact is safe to be repeated by the client: it sends a token with which DynamoDB knows that
+// it is the same again.
+func (s *Store) transact(ctx context.Context, op string, list []types.TransactWriteItem) error {
+	out, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: list, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return err
+	}
+	s.meter(op, out.ConsumedCapacity...)
+	return nil
+}
+
+func (s *Store) transactGet(ctx context.Context, op string, list []types.TransactGetItem) ([]item, error) {
+	out, err := s.Client.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{
+		TransactItems: list, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return nil, err
+	}
+	s.meter(op, out.ConsumedCapacity...)
+	items := make([]item, len(out.Responses))
+	for i, r := range out.Responses {
+		items[i] = r.Item
+	}
+	return items, nil
+}
+
+func (s *Store) batchGet(ctx context.Context, op string, keys types.KeysAndAttributes) (items, rest []item, _ error) {
+	out, err := s.Client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{s.Table: keys}, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return nil, nil, err
+	}
+	s.meter(op, out.ConsumedCapacity...)
+	return out.Responses[s.Table], out.UnprocessedKeys[s.Table].Keys, nil
+}
+
+func (s *Store) batchWrite(ctx context.Context, op string, list []types.WriteRequest) (rest []types.WriteRequest, _ error) {
+	out, err := s.Client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		RequestItems: map[string][]types.WriteRequest{s.Table: list}, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return nil, err
+	}
+	s.meter(op, out.ConsumedCapacity...)
+	return out.UnprocessedItems[s.Table], nil
+}
+
+func (s *Store) ask(ctx context.Context, op string, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	in.ReturnConsumedCapacity = s.capacity()
+	out, err := s.Client.Query(ctx, in)
+	if err != nil {
+		s.meter(op)
+		return nil, err
+	}
+	s.meterOne(op, out.ConsumedCapacity)
+	return out, nil
+}
+
+func (s *Store) get(ctx context.Context, op string, k key) (item, error) {
+	consistent := true
+	out, err := s.Client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &s.Table, Key: k.item(), ConsistentRead: &consistent, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return nil, err
+	}
+	s.meterOne(op, out.ConsumedCapacity)
+	return out.Item, nil
+}
+
+func (s *Store) put(ctx context.Context, op string, it item, condition string, values item) error {
+	out, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &s.Table, Item: it, ConditionExpression: &condition,
+		ExpressionAttributeValues: values, ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return err
+	}
+	s.meterOne(op, out.ConsumedCapacity)
+	return nil
+}
+
+func (s *Store) remove(ctx context.Context, op string, k key) error {
+	out, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.Table, Key: k.item(), ReturnConsumedCapacity: s.capacity()})
+	if err != nil {
+		s.meter(op)
+		return err
+	}
+	s.meterOne(op, out.ConsumedCapacity)
+	return nil
+}

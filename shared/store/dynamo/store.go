@@ -1,0 +1,35 @@
+package dynamo
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"seatmend/shared/store"
+)
+
+// A Store is one table.
+type Store struct {
+	Client *dynamodb.Client
+	Table  string
+	Now    func() time.Time // says what has come to its end
+	// Meter is told of every round trip: which method made it, and the capacity units that it
+	// took. Nil: the units are not asked for.
+	Meter func(op string, units float64)
+}
+
+var _ store.Store = (*Store)(nil)
+
+// tries is how often what DynamoDB left undone is asked for again.
+const tries = 8
+
+// pause waits longer from try to try: 25 ms before the second, 1.6 s before the eighth.
+func pause(ctx context.Context, try int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(25 * time.Millisecond << try):
+		return nil
+	}
+}

@@ -1,0 +1,175 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"iter"
+	"strconv"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// scanJSON reads one column that holds a value as JSON.
+func scanJSON[T any](rows *sql.Rows) (T, error) {
+	var v T
+	var body []byte
+	if err := rows.Scan(&body); err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal(body, &v)
+}
+
+func scanFact(rows *sql.Rows) (f store.StoredFact, err error) {
+	var body []byte
+	var stored string
+	if err := rows.Scan(&f.N, &f.Hash, &body, &stored); err != nil {
+		return f, err
+	}
+	if f.At, err = instant(stored); err != nil {
+		return f, err
+	}
+	return f, json.Unmarshal(body, &f.Fact)
+}
+
+func scanRow(rows *sql.Rows) (r licence.Row, err error) {
+	var ends string
+	if err := rows.Scan(&r.Kind, &r.ID, (*[]byte)(&r.Body), &ends); err != nil {
+		return r, err
+	}
+	r.Ends, err = instant(ends)
+	return r, err
+}
+
+func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
+	return list(ctx, s.read, scanJSON[licence.Effect], "SELECT body FROM effect WHERE account = ? ORDER BY id", account)
+}
+
+// Due reads some at a time, so that no read stays open while the accounts are written.
+func (s *Store) Due(ctx context.Context, by time.Time) iter.Seq2[string, error] {
+	type place struct{ due, account string }
+	scan := func(rows *sql.Rows) (p place, err error) {
+		err = rows.Scan(&p.due, &p.account)
+		return p, err
+	}
+	return func(yield func(string, error) bool) {
+		const some = 500
+		var last place
+		for {
+			places, err := list(ctx, s.read, scan, `SELECT due, account FROM account
+				WHERE due <> '' AND due <= ? AND (due, account) > (?, ?) ORDER BY due, account LIMIT ?`,
+				stamp(by), last.due, last.account, some)
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, last = range places {
+				if !yield(last.account, nil) {
+					return
+				}
+			}
+			if len(places) < some {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) Rows(ctx context.Context, account, kind string, p store.Page) ([]licence.Row, store.Page, error) {
+	after, err := p.After(1)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	query := "SELECT kind, id, body, ends FROM row WHERE account = ? AND kind = ? AND (ends = '' OR ends > ?)"
+	args := []any{account, kind, stamp(s.now())}
+	if after != nil {
+		query += " AND id < ?"
+		args = append(args, after[0])
+	}
+	all, err := list(ctx, s.read, scanRow, query+" ORDER BY id DESC LIMIT ?", append(args, p.Size()+1)...)
+	all, next := store.Cut(p, all, func(r licence.Row) []string { return []string{r.ID} })
+	return all, next, err
+}
+
+func (s *Store) Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error) {
+	all, err := list(ctx, s.read, scanRow,
+		"SELECT kind, id, body, ends FROM row WHERE account = ? AND kind = ? AND id = ? AND (ends = '' OR ends > ?)",
+		account, kind, id, stamp(s.now()))
+	if err != nil || len(all) == 0 {
+		return licence.Row{}, false, err
+	}
+	return all[0], true, nil
+}
+
+func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]store.StoredFact, store.Page, error) {
+	after, err := p.After(1)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	query := "SELECT n, hash, body, stored FROM fact WHERE account = ? AND ends > ?"
+	args := []any{account, stamp(s.now())}
+	if after != nil {
+		n, err := strconv.ParseInt(after[0], 10, 64)
+		if err != nil {
+			return nil, store.Page{}, store.ErrCursor
+		}
+		query += " AND n < ?"
+		args = append(args, n)
+	}
+	all, err := list(ctx, s.read, scanFact, query+" ORDER BY n DESC LIMIT ?", append(args, p.Size()+1)...)
+	all, next := store.Cut(p, all, func(f store.StoredFact) []string { return []string{strconv.FormatInt(f.N, 10)} })
+	return all, next, err
+}
+
+func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Fleet)
+}
+
+func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
+	return s.entries(ctx, p, `SELECT account.entry FROM term JOIN account USING (account)
+		WHERE term.term = ? AND account > ? ORDER BY account LIMIT ?`, term)
+}
+
+func (s *Store) entries(ctx context.Context, p store.Page, query, of string) ([]licence.Entry, store.Page, error) {
+	after, err := p.After(1)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	if after == nil {
+		after = []string{""}
+	}
+	all, err := list(ctx, s.read, scanJSON[licence.Entry], query, of, after[0], p.Size()+1)
+	all, next := store.Cut(p, all, func(e licence.Entry) []string { return []string{e.Account} })
+	return all, next, err
+}
+
+func (s *Store) Index(ctx context.Context, account string, terms []string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		if _, err := changed(ctx, tx, "DELETE FROM term WHERE account = ?", account); err != nil {
+			return err
+		}
+		for _, term := range terms {
+			if _, err := changed(ctx, tx, "INSERT OR IGNORE INTO term (term, account) VALUES (?, ?)", term, account); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) Counter(ctx context.Context, key, hour string, add, limit int) (bool, error) {
+	if add > limit {
+		return false, nil
+	}
+	var count int
+	err := s.write.QueryRowContext(ctx, `INSERT INTO counter (key, hour, count, ends) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET count = count + excluded.count WHERE count + excluded.count <= ? RETURNING count`,
+		key, hour, add, stamp(s.now().Add(store.CounterLife)), limit).Scan(&count)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}

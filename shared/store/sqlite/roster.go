@@ -1,0 +1,84 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"iter"
+	"slices"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+func (s *Store) Seats(ctx context.Context, account, custID, roster string, p store.Page) ([]licence.Seat, store.Page, error) {
+	after, err := p.After(1)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	query := "SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ?"
+	args := []any{account, custID, roster}
+	if after != nil {
+		query += " AND user > ?"
+		args = append(args, after[0])
+	}
+	all, err := list(ctx, s.read, scanJSON[licence.Seat], query+" ORDER BY user LIMIT ?", append(args, p.Size()+1)...)
+	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{s.Key().User} })
+	return all, next, err
+}
+
+func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan string, p store.Page) ([]licence.Seat, store.Page, error) {
+	after, err := p.After(2)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	if after == nil {
+		after = []string{"", ""}
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ? AND rank <> ''
+		AND (rank, user) > (?, ?) ORDER BY rank, user`, account, custID, roster, after[0], after[1])
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	defer rows.Close()
+	var all []licence.Seat
+	for len(all) <= p.Size() && rows.Next() {
+		seat, err := scanJSON[licence.Seat](rows)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		if plan == "" || slices.Contains(store.Holds(seat), plan) {
+			all = append(all, seat)
+		}
+	}
+	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{s.Rank(), s.Key().User} })
+	return all, next, rows.Err()
+}
+
+// StageRoster writes a thousand rows at a time, so that commits of others come between.
+func (s *Store) StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error {
+	next, stop := iter.Pull(rows)
+	defer stop()
+	for more := true; more; {
+		err := s.change(ctx, func(tx *sql.Tx) error {
+			w := writer{ctx, tx, account, nil}
+			for range 1000 {
+				var seat licence.Seat
+				if seat, more = next(); !more {
+					break
+				}
+				seat.CustID, seat.Roster = custID, roster
+				w.seat(seat)
+			}
+			return w.err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) PruneRoster(ctx context.Context, account, custID, roster string) error {
+	_, err := s.write.ExecContext(ctx, "DELETE FROM seat WHERE account = ? AND cust_id = ? AND roster = ?", account, custID, roster)
+	return err
+}

@@ -1,0 +1,158 @@
+// Package sqlite keeps accounts in one SQLite file, with the law of package store.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"seatmend/shared/store"
+)
+
+// schemaVersion is kept in the file, so that a program never writes what an older one cannot read.
+const schemaVersion = 1
+
+//go:embed schema.sql
+var schema string
+
+// A Store is an open file. Other processes may have it open too.
+type Store struct {
+	write *sql.DB // one connection: SQLite has one writer at a time
+	read  *sql.DB
+	now   func() time.Time
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the file, and creates it if it is not there. Now says what has come to its end.
+func Open(path string, now func() time.Time) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	// FULL makes a commit durable against the loss of power. A writer takes the lock when it
+	// begins: a lock taken later, after a read, could not wait for another process.
+	write, err := open(path, url.Values{
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"}, "_txlock": {"immediate"}}, 1)
+	if err != nil {
+		return nil, err
+	}
+	read, err := open(path, url.Values{"_pragma": {"busy_timeout(10000)", "query_only(1)"}}, 4)
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	s := &Store{write, read, now}
+	if err := s.prepare(context.Background()); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(path string, options url.Values, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// Close waits for what is running.
+func (s *Store) Close() error {
+	err := s.read.Close()
+	if e := s.write.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// prepare makes the tables of a new file, and drops from an old one what has come to its end.
+func (s *Store) prepare(ctx context.Context) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		var version int
+		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+			return err
+		}
+		switch version {
+		case schemaVersion:
+		case 0:
+			if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("has tables of version %d, this program knows %d", version, schemaVersion)
+		}
+		for _, table := range []string{"fact", "row", "parked", "aside", "counter"} {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE ends <> '' AND ends <= ?", stamp(s.now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// change runs do in a transaction that is kept if it returns nil.
+func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// changed runs one statement of a transaction, and tells how many rows it wrote.
+func changed(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
+	result, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// list reads all that a query gives.
+func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+const stampLayout = "2006-01-02T15:04:05.000000000Z"
+
+// stamp is an instant as it is stored.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(stampLayout)
+}
+
+func instant(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(stampLayout, s)
+}

@@ -1,0 +1,129 @@
+// Package store says what Seatmend needs of a database, and how it must behave.
+//
+// Two databases do: [seatmend/shared/store/sqlite] on one machine, [seatmend/shared/store/dynamo]
+// on AWS. They are packages of their own, so that a Lambda does not carry SQLite. Package storetest
+// holds both to the law below, and has a wrapper that fails on purpose.
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// Fleet is the account of what is about no customer. It is an account like any other, but no
+// list of customers shows it.
+const Fleet = "fleet"
+
+// A Store keeps accounts, and what leads to them. This is the law:
+//
+//   - The commits of one account are serializable, each on the state that it was decided on.
+//     Accounts owe each other nothing, except that a name leads to one of them only.
+//   - A commit is there whole or not at all: state, fact, seats, names, effects and rows. It is
+//     durable when Commit returns, and every Load, Resolve, Outbox, Row, Rows and Seats that
+//     begins later sees it, in any process. Load sees one instant.
+//   - Due, Candidates, Accounts, Find, Facts, Parked and Asides are read from indexes, which may
+//     lag by a moment. They are for people and for the sweep, and decide nothing.
+//   - An error that is none of those named in this package does not tell whether the write was
+//     kept. Every write may be made again: a Commit that was kept then conflicts, and a new Load
+//     shows its fact; all others come to the same.
+//   - Any method may be called from anywhere at any time. Keys are compared byte for byte, and
+//     no character in them has a meaning: ("a#b", "c") is not ("a", "b#c").
+//
+// What has come to its end (a fact after 400 days, a row at its Ends) is not there any more,
+// whenever its bytes go.
+type Store interface {
+	// Resolve gives the account of the first name that leads anywhere; ErrNoAccount if none does.
+	Resolve(ctx context.Context, names ...licence.Name) (account string, err error)
+	// Load reads, in one round trip, the state, those of the seats that are there, and the hash of
+	// the fact of that id if it is stored; "" asks for no fact. Of an account that was never
+	// written only its name is there. More than 94 seats are ErrTooLarge.
+	Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error)
+	// Commit writes a change that was decided on version c.N. In this order it fails with
+	// ErrTooLarge, ErrConflict, ErrSeen, or *NameTaken. A released name is deleted if it leads here
+	// and else left alone; what is both claimed and released is claimed, and what is both added
+	// and dropped is added. Added effects without an id get
+	// licence.EffectID(c.N+1, place in c.Add); one with an id replaces the effect of that id.
+	Commit(ctx context.Context, c licence.Change) error
+
+	// Park keeps a fact, under its last name, until an account is known for it. It is ErrKnown if
+	// one of its names leads somewhere by now; if the id is parked there already it is ErrSeen
+	// where the hashes agree, and ErrConflictingReplay where they do not.
+	Park(ctx context.Context, f licence.Fact, hash string) error
+	// Parked lists all parked facts, newest first.
+	Parked(ctx context.Context, p Page) ([]StoredFact, Page, error)
+	// ParkedFor gives up to limit facts that were parked under the name, in any order.
+	ParkedFor(ctx context.Context, name licence.Name, limit int) ([]StoredFact, error)
+	// Unpark forgets a parked fact, once it is folded.
+	Unpark(ctx context.Context, f licence.Fact) error
+
+	// SetAside keeps a body that a person must look at; of one id the first is kept.
+	SetAside(ctx context.Context, a Aside) error
+	// Asides lists what was set aside, newest first.
+	Asides(ctx context.Context, p Page) ([]Aside, Page, error)
+	DropAside(ctx context.Context, id string) error
+
+	// Outbox gives what is owed outside, the oldest first.
+	Outbox(ctx context.Context, account string) ([]licence.Effect, error)
+	// Due gives the accounts that are to be looked at by then, in any order. The accounts may be
+	// written while it runs. It ends with the first error.
+	Due(ctx context.Context, by time.Time) iter.Seq2[string, error]
+
+	// Rows lists the rows of a kind, the greatest id first: the newest, where ids begin with that
+	// of an effect or a time.
+	Rows(ctx context.Context, account, kind string, p Page) ([]licence.Row, Page, error)
+	Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error)
+	// Facts lists the account's facts, the latest committed first.
+	Facts(ctx context.Context, account string, p Page) ([]StoredFact, Page, error)
+
+	// Seats lists a roster by user id.
+	Seats(ctx context.Context, account, custID, roster string, p Page) ([]licence.Seat, Page, error)
+	// Candidates lists who holds the plan ("": any plan), the best to free first: by rank, then
+	// user id.
+	Candidates(ctx context.Context, account, custID, roster, plan string, p Page) ([]licence.Seat, Page, error)
+	// StageRoster writes the rows of a roster that no commit names yet, so that nobody sees them.
+	// Each is filed under that installation and roster, whatever it says itself.
+	StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error
+	// PruneRoster deletes the rows of a roster that no commit names any more.
+	PruneRoster(ctx context.Context, account, custID, roster string) error
+
+	// Accounts lists all accounts but Fleet, by name.
+	Accounts(ctx context.Context, p Page) ([]licence.Entry, Page, error)
+	// Find lists the accounts that are indexed under just this term, by name.
+	Find(ctx context.Context, term string, p Page) ([]licence.Entry, Page, error)
+	// Index replaces the terms under which the account is found. It is ErrConflict if another call
+	// does the same meanwhile.
+	Index(ctx context.Context, account string, terms []string) error
+
+	// Counter adds to what is counted under the key in that hour, unless the sum would be above
+	// the limit, and tells whether it did. Counts are kept for two days.
+	Counter(ctx context.Context, key, hour string, add, limit int) (bool, error)
+}
+
+// FactLife is how long facts, parked facts and bodies set aside are kept.
+const FactLife = 400 * 24 * time.Hour
+
+// CounterLife is how long a count is kept.
+const CounterLife = 48 * time.Hour
+
+// A StoredFact is a fact as it is kept: parked, or committed as the account's version N.
+type StoredFact struct {
+	Fact licence.Fact
+	Hash string
+	N    int64 // 0 while parked
+	At   time.Time
+}
+
+// An Aside is a body that was verified but could not be used, kept whole for a person.
+type Aside struct {
+	ID      string            `json:"id"`
+	Sender  string            `json:"sender"`
+	Route   string            `json:"route"`
+	Header  map[string]string `json:"header,omitempty"` // those that matter
+	Body    []byte            `json:"body"`
+	Code    string            `json:"code"`
+	Message string            `json:"message"`
+	At      time.Time         `json:"at"`
+}

@@ -1,0 +1,190 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// due is the sorted accounts that are due by then.
+func due(b bench, by time.Time) []string {
+	b.Helper()
+	accounts := []string{}
+	for account, err := range b.Due(b.ctx(), by) {
+		b.must(err)
+		accounts = append(accounts, account)
+	}
+	slices.Sort(accounts)
+	return accounts
+}
+
+func testDue(b bench) {
+	var want []string
+	for i := range 40 {
+		c := change(fmt.Sprintf("C-%04d", i), 0, "")
+		c.Due = noon.Add(time.Duration(i) * time.Millisecond)
+		b.commit(c)
+		want = append(want, c.Account)
+	}
+	b.commit(change("C-never", 0, ""))
+	fleet := change(store.Fleet, 0, "")
+	fleet.Due = noon
+	b.commit(fleet)
+	b.same("none yet", due(b, noon.Add(-time.Nanosecond)), []string{})
+	b.same("just those", due(b, noon.Add(9*time.Millisecond)), append(slices.Clone(want[:10]), store.Fleet))
+	b.same("all", due(b, noon.Add(time.Hour)), append(slices.Clone(want), store.Fleet))
+
+	// What is due is written while it is read.
+	moved := 0
+	for account, err := range b.Due(b.ctx(), noon.Add(time.Hour)) {
+		b.must(err)
+		c := change(account, 1, "")
+		if moved++; account != want[0] {
+			c.Due = noon.Add(48 * time.Hour)
+		}
+		b.commit(c)
+	}
+	b.same("moved", moved, 41)
+	b.same("none left", due(b, noon.Add(time.Hour)), []string{})
+	b.same("moved on", len(due(b, noon.Add(72*time.Hour))), 40)
+	for range b.Due(b.ctx(), noon.Add(72*time.Hour)) {
+		break // may be left at any time
+	}
+}
+
+func testRows(b bench) {
+	c := change(fjord, 0, "")
+	for i := range 7 {
+		c.Rows = append(c.Rows, row("mail", fmt.Sprintf("m%d", i), "body"))
+	}
+	c.Rows = append(c.Rows, row("link", "x1", "link"), ending(row("mail", "m9", "short"), noon.Add(time.Hour+time.Millisecond)))
+	b.commit(c)
+	ids := func(size int) []string {
+		list := []string{}
+		for _, r := range all(b, size, func(p store.Page) ([]licence.Row, store.Page, error) { return b.Rows(b.ctx(), fjord, "mail", p) }) {
+			list = append(list, r.ID)
+		}
+		return list
+	}
+	b.same("mails", ids(3), []string{"m9", "m6", "m5", "m4", "m3", "m2", "m1", "m0"})
+	b.same("mails", ids(8), ids(3))
+
+	got, there, err := b.Row(b.ctx(), fjord, "mail", "m9")
+	b.must(err)
+	b.same("there", there, true)
+	b.same("row", got, c.Rows[8])
+	b.clock.move(time.Hour)
+	_, there, err = b.Row(b.ctx(), fjord, "mail", "m9")
+	b.must(err)
+	b.same("just before its end", there, true)
+	b.clock.move(time.Millisecond)
+	_, there, err = b.Row(b.ctx(), fjord, "mail", "m9")
+	b.must(err)
+	b.same("ended", there, false)
+
+	gone := row("mail", "m4", "")
+	gone.Gone = true
+	c = change(fjord, 1, "")
+	c.Rows = []licence.Row{gone, row("mail", "m5", "old"), row("mail", "m5", "new")}
+	b.commit(c)
+	b.same("mails", ids(2), []string{"m6", "m5", "m3", "m2", "m1", "m0"})
+	got, _, err = b.Row(b.ctx(), fjord, "mail", "m5")
+	b.must(err)
+	b.same("replaced", got, c.Rows[2])
+	_, there, err = b.Row(b.ctx(), "C-2000", "mail", "m5")
+	b.must(err)
+	b.same("of another account", there, false)
+
+	c = change(fjord, 2, "")
+	c.Rows = []licence.Row{row("out", "000", "would be an effect")}
+	if b.Commit(b.ctx(), c) == nil {
+		b.Error("a row may be of a kind that is not one of rows")
+	}
+}
+
+func testFacts(b bench) {
+	want := []store.StoredFact{}
+	for n := range int64(11) {
+		b.clock.move(time.Minute)
+		// Ids do not sort as they were committed.
+		c := change(fjord, n, fmt.Sprintf("standard:%d", (n*7)%11))
+		if n == 4 {
+			c.Fact = nil
+		} else {
+			want = append(want, store.StoredFact{Fact: *c.Fact, Hash: c.Fact.Hash(), N: n + 1, At: b.clock.Now()})
+		}
+		b.commit(c)
+	}
+	b.commit(change("C-2000", 0, "standard:99"))
+	slices.Reverse(want)
+	list := func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Facts(b.ctx(), fjord, p) }
+	b.same("facts", all(b, 3, list), want)
+	b.same("facts", all(b, 10, list), want)
+	b.clock.move(store.FactLife - 5*time.Minute)
+	b.same("facts that have not ended", all(b, 3, list), want[:5])
+}
+
+func testAccounts(b bench) {
+	want := []licence.Entry{}
+	for i := range 7 {
+		c := change(fmt.Sprintf("C-%d", i), 0, "")
+		b.commit(c)
+		c.N, c.Entry.Phase, c.Entry.Codes, c.Entry.ActBy = 1, "grace", []string{"surplus"}, "2026-12-11"
+		b.commit(c)
+		c.Entry.Account = c.Account
+		want = append(want, c.Entry)
+	}
+	b.commit(change(store.Fleet, 0, ""))
+	list := func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Accounts(b.ctx(), p) }
+	b.same("accounts", all(b, 3, list), want)
+	b.same("accounts", all(b, 7, list), want)
+}
+
+func testFind(b bench) {
+	for i := range 5 {
+		b.commit(change(fmt.Sprintf("C-%d", i), 0, ""))
+		b.must(b.Index(b.ctx(), fmt.Sprintf("C-%d", i), []string{"fjord.example", fmt.Sprintf("inv-%d", i), "fjord.example"}))
+	}
+	found := func(term string) []string {
+		list := []string{}
+		for _, e := range all(b, 2, func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Find(b.ctx(), term, p) }) {
+			list = append(list, e.Account+" "+e.Name)
+		}
+		return list
+	}
+	b.same("by domain", len(found("fjord.example")), 5)
+	b.same("by invoice", found("inv-3"), []string{"C-3 Customer C-3"})
+	b.same("by part of a term", found("inv-"), []string{})
+
+	many := []string{"fjord.example"}
+	for i := range 60 {
+		many = append(many, fmt.Sprintf("new-%d", i))
+	}
+	b.must(b.Index(b.ctx(), "C-3", many))
+	b.same("no more", found("inv-3"), []string{})
+	b.same("still", len(found("fjord.example")), 5)
+	b.same("new", found("new-59"), []string{"C-3 Customer C-3"})
+	b.must(b.Index(b.ctx(), "C-3", nil))
+	b.same("none", found("new-0"), []string{})
+	b.same("the others", len(found("fjord.example")), 4)
+	b.must(b.Index(b.ctx(), "C-3", []string{"inv-3"}))
+	b.same("again", found("inv-3"), []string{"C-3 Customer C-3"})
+}
+
+func testCursors(b bench) {
+	b.commit(change(fjord, 0, "standard:1"))
+	for _, cursor := range []string{"?", "e30", "WyJ4Il0", "WyIiLCIiLCIiXQ", "WyJhIiwiYiIsImMiXQ"} { // not base64, {}, ["x"], ["","",""], ["a","b","c"]
+		p := store.Page{Cursor: cursor, Limit: 2}
+		_, _, err := b.Rows(b.ctx(), fjord, "mail", p)
+		if cursor != "WyJ4Il0" { // one part is a row's id, in a store that needs no more
+			b.fails(err, store.ErrCursor)
+		}
+		_, _, err = b.Facts(b.ctx(), fjord, p)
+		if cursor != "WyJhIiwiYiIsImMiXQ" { // three parts are a place that is not there
+			b.fails(err, store.ErrCursor)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package storetest
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+func one(seats ...licence.Seat) iter.Seq[licence.Seat] { return slices.Values(seats) }
+
+func testSeats(b bench) {
+	c := change(fjord, 0, "")
+	for i := range 7 {
+		c.Seats = append(c.Seats, seat("cust12345", "r1", fmt.Sprintf("u%d", i), i, "sales"))
+	}
+	given := seat("cust12345", "r1", "u3", 3)
+	given.Plans["sales"] = licence.Held{Stamp: given.User.Stamp}
+	c.Seats = append(c.Seats, given, seat("cust9001", "r1", "x", 1, "sales")) // u3 comes twice: the last holds
+	b.commit(c)
+	list := func(p store.Page) ([]licence.Seat, store.Page, error) {
+		return b.Seats(b.ctx(), fjord, "cust12345", "r1", p)
+	}
+	want := slices.Clone(c.Seats[:7])
+	want[3] = given
+	b.same("seats", all(b, 3, list), want)
+	b.same("seats", all(b, 7, list), want)
+	b.same("read", b.load(fjord, "", given.Key()).Seats[given.Key()], given)
+
+	// Who holds nothing any more is no candidate.
+	candidates := func(p store.Page) ([]licence.Seat, store.Page, error) {
+		return b.Candidates(b.ctx(), fjord, "cust12345", "r1", "", p)
+	}
+	b.same("candidates", users(all(b, 10, candidates)), []string{"u6", "u5", "u4", "u2", "u1", "u0"})
+}
+
+func testCandidates(b bench) {
+	leaver, waiting, never, unknown := seat("i", "r", "z", 0, "sales"), seat("i", "r", "y", 0, "sales"), seat("i", "r", "x", 0, "sales"), seat("i", "r", "a", 0, "sales")
+	leaver.User.Value.CanLogin = false
+	waiting.User.Value.Waiting = true
+	never.User.Value.Activity = "never"
+	unknown.User.Value.Activity = "unknown"
+	c := change(fjord, 0, "")
+	c.Seats = []licence.Seat{unknown, never, waiting, leaver,
+		seat("i", "r", "m", 3, "sales", "service"), seat("i", "r", "n", 30, "sales"), seat("i", "r", "k", 3, "sales"), seat("i", "r", "j", 300, "service"),
+		seat("i", "other", "o", 999, "sales")}
+	b.commit(c)
+	candidates := func(plan string, size int) []string {
+		return users(all(b, size, func(p store.Page) ([]licence.Seat, store.Page, error) {
+			return b.Candidates(b.ctx(), fjord, "i", "r", plan, p)
+		}))
+	}
+	sales := []string{"z", "y", "x", "n", "k", "m", "a"}
+	for _, size := range []int{1, 2, 7, 100} {
+		b.same("sales", candidates("sales", size), sales)
+	}
+	b.same("service", candidates("service", 1), []string{"j", "m"})
+	b.same("any", candidates("", 3), []string{"z", "y", "x", "j", "n", "k", "m", "a"})
+	b.same("none", candidates("marketing", 3), []string{})
+
+	// A seat that changes changes its place.
+	active := c.Seats[5]
+	active.User.Value.LastActive = noon
+	c = change(fjord, 1, "")
+	c.Seats = []licence.Seat{active}
+	b.commit(c)
+	b.same("sales", candidates("sales", 3), []string{"z", "y", "x", "k", "m", "n", "a"})
+}
+
+func testStaging(b bench) {
+	old := seat("cust12345", "r1", "old", 1, "sales")
+	c := change(fjord, 0, "")
+	c.Seats = []licence.Seat{old}
+	b.commit(c)
+	rows := func(yield func(licence.Seat) bool) {
+		for i := range 60 {
+			if !yield(seat("told otherwise", "", fmt.Sprintf("u%02d", i), i, "sales")) {
+				return
+			}
+		}
+		// Who comes twice, at once or much later, is there as told last.
+		_ = yield(seat("", "", "u59", 7, "service")) && yield(seat("", "", "u00", 7, "sales", "service"))
+	}
+	b.must(b.StageRoster(b.ctx(), fjord, "cust12345", "r2", rows))
+	b.must(b.StageRoster(b.ctx(), fjord, "cust12345", "r2", rows)) // comes to the same
+	seats := func(roster string) []licence.Seat {
+		return all(b, 25, func(p store.Page) ([]licence.Seat, store.Page, error) {
+			return b.Seats(b.ctx(), fjord, "cust12345", roster, p)
+		})
+	}
+	b.same("state", b.load(fjord, "").State.N, 1)
+	b.same("the present roster", seats("r1"), []licence.Seat{old})
+	b.same("staged", len(seats("r2")), 60)
+	first := seat("cust12345", "r2", "u00", 7, "sales", "service")
+	b.same("staged twice", seats("r2")[0], first)
+	b.same("staged twice at once", seats("r2")[59], seat("cust12345", "r2", "u59", 7, "service"))
+	b.same("as loaded", b.load(fjord, "", first.Key()).Seats[first.Key()], first)
+
+	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r1"))
+	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r1"))
+	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r"))
+	b.same("pruned", len(seats("r1")), 0)
+	b.same("the other", len(seats("r2")), 60)
+}

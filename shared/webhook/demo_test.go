@@ -1,0 +1,88 @@
+package webhook
+
+import (
+	"net/http"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// Each customer of the demo has what it is there to show, and nothing else is wrong.
+func TestDemoShowsWhatItIsThereFor(t *testing.T) {
+	want := map[string]struct {
+		phase, summary string
+		codes          []string
+		explains       []string
+	}{
+		"fjord-foods":       {"admin-warning", "needs-action", []string{"surplus"}, []string{"surplus"}},
+		"nordkyst-shipping": {"admin-warning", "needs-action", []string{"plan-swap"}, []string{"plan-swap"}},
+		"havn-og-hal":       {"ok", "needs-action", []string{"wrong-installation"}, []string{"wrong-installation"}},
+		"bjorkdal-bygg":     {"admin-warning", "needs-action", []string{"invoice-overdue"}, []string{"invoice-overdue"}},
+		"solvik-hotell":     {"admin-warning", "needs-action", []string{"paid-not-extended"}, []string{"paid-not-extended"}},
+		"kvarnbacka":        {"admin-warning", "needs-action", []string{"version-not-covered"}, []string{"version-not-covered"}},
+		"ekeby-tra":         {"admin-warning", "needs-action", []string{"invoice-overdue", "surplus"}, []string{"surplus"}},
+		"kattegat-robotics": {"admin-warning", "waiting", []string{"paid-not-extended"}, []string{"paid-not-extended"}},
+		"mjolner-kjokken":   {"admin-warning", "waiting", []string{"paid-not-extended"}, nil},
+		"norrsken-media":    {"ok", "ok", nil, nil},
+	}
+	// A day, and how many days on the next banking day is: the demo is seeded again only then.
+	for day, next := range map[string]int{"2026-11-20": 3, "2026-11-23": 1, "2026-12-23": 5, "2027-03-24": 6, "2027-06-24": 4} {
+		base, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := base.Add(8 * time.Hour)
+		known := map[string]licence.Known{}
+		accounts := map[string]string{}
+		walk(t, base, func(file string, s Sender, body []byte) {
+			folder, demo := strings.CutPrefix(path.Dir(file), "demo/")
+			if !demo {
+				return
+			}
+			b, err := s.Read(http.Header{"Webhook-Id": {path.Base(file)}}, body, "", at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := b.Facts[0]
+			if a, ok := f.Payload.(licence.AccountChanged); ok {
+				accounts[folder] = a.Account
+			}
+			if _, ok := f.Payload.(licence.SeatsListed); ok {
+				f.Payload, _ = licence.Stage(f, nil)
+			}
+			known[folder], _, _ = known[folder].Fold(f, licence.Items{})
+		})
+		for folder, w := range want {
+			d := licence.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, at, at)
+			var codes, explains []string
+			for _, f := range d.Findings {
+				codes = append(codes, f.Code)
+				if f.Explains {
+					explains = append(explains, f.Code)
+				}
+			}
+			slices.Sort(codes)
+			if string(d.Phase) != w.phase || d.Summary != w.summary || !reflect.DeepEqual(codes, w.codes) || !reflect.DeepEqual(explains, w.explains) {
+				t.Errorf("%s, %s: %s, %s, %v explained by %v; want %+v", day, folder, d.Phase, d.Summary, codes, explains, w)
+			}
+			// Who is fine stays fine until the next banking day, over a week-end and over Easter.
+			if w.phase != "ok" && w.summary == "waiting" {
+				later := at.AddDate(0, 0, next).Add(2 * time.Hour)
+				if d := licence.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, later, later); string(d.Phase) != w.phase || d.Summary != w.summary {
+					t.Errorf("%s, %s, on %v: %s, %s", day, folder, later, d.Phase, d.Summary)
+				}
+			}
+			if folder == "norrsken-media" && (len(d.Upcoming) != 1 || d.Upcoming[0].Code != "surplus") {
+				t.Errorf("%s, %s: upcoming %+v", day, folder, d.Upcoming)
+			}
+		}
+		if got, expected := len(known), len(want); got != expected {
+			t.Errorf("%d customers, %d expected", got, expected)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package webhook
+
+import (
+	"net/http"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// Limits on a body, in bytes. The handler enforces them: it alone reads from the network.
+const (
+	MaxBody = 256 << 10
+	MaxList = 4 << 20 // on /users/standard, where whole lists of users arrive
+)
+
+// tolerance is how far a signature's time may be off our clock, either way.
+const tolerance = 300 // seconds
+
+// ahead is how far a fact's own time may be ahead of our clock: one stamped further ahead
+// would win over all news until then.
+const ahead = 5 * time.Minute
+
+// A Sender verifies a raw body, then decodes it to facts.
+type Sender struct {
+	Name string // as in the route and in the secrets file
+
+	// Verify proves that the body comes from who knows one of the secrets. It looks at raw
+	// bytes only, and every failure is ErrUnauthorized.
+	Verify func(h http.Header, body []byte, secrets []string, now time.Time) error
+
+	// Read decodes a verified body. The custID is that of the route, where it has one: an
+	// onsite server does not tell its own. An error is an *Error.
+	Read func(h http.Header, body []byte, custID string, now time.Time) (Body, error)
+
+	// Sign adds to h what Verify asks for. It stands beside Verify, so that tests, the demo and
+	// the send command cannot drift from it.
+	Sign func(h http.Header, body []byte, id, secret string, now time.Time)
+
+	// Mends says that who sends can mend a bad body, and is told so. A bad body of any other
+	// sender is set aside for a person: such senders resend it for days.
+	Mends bool
+}
+
+// A Body is what a verified body says.
+type Body struct {
+	ID      string         // the sender's own
+	Facts   []licence.Fact // none where it is ignored
+	Ignored string         // why nothing of it is used
+	Mode    string         // "live" or "test" where the sender tells them apart
+}
+
+// Senders are all that may speak.
+var Senders = []Sender{standard, login, stripe, superoffice}
+
+// Find is the sender of that name.
+func Find(name string) (Sender, bool) {
+	for _, s := range Senders {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Sender{}, false
+}
+
+// within tells whether a signature's unix time is near enough to now.
+func within(unix int64, now time.Time) bool {
+	off := now.Unix() - unix
+	return -tolerance <= off && off <= tolerance
+}
