@@ -292,7 +292,7 @@ func TestTable(t *testing.T) {
 	for _, i := range p.GlobalSecondaryIndexes {
 		got = append(got, i.IndexName+": "+keys(i.KeySchema)+i.Projection.ProjectionType)
 	}
-	if want := []string{"pk HASH sk RANGE ", "due: duebucket HASH due RANGE KEYS_ONLY", "rank: rosterkey HASH rank RANGE ALL"}; !slices.Equal(got, want) {
+	if want := []string{"pk HASH sk RANGE ", "due: duebucket HASH due RANGE KEYS_ONLY", "rank: rosterkey HASH rank RANGE ALL", "list: listkey HASH listsort RANGE INCLUDE"}; !slices.Equal(got, want) {
 		t.Errorf("keys %q, want %q", got, want)
 	}
 }
@@ -313,7 +313,7 @@ func TestOnlyTheOperatorsRoutesAskForIAM(t *testing.T) {
 // The permission of every call that the packages of a function make, and no other.
 func TestPermissions(t *testing.T) {
 	tpl := read(t)
-	store := []string{"dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+	store := []string{"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
 		"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}
 	speak := append([]string{"events:PutEvents", "ses:SendEmail", "ses:SendRawEmail"}, store...)
 	slices.Sort(speak)

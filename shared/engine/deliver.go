@@ -194,3 +194,12 @@ func (e *Engine) Sweep(ctx context.Context) (int, error) {
 	}
 	return n, nil
 }
+
+// Record writes rows that no fact and no effect brought, such as a link that is shown at once.
+func (e *Engine) Record(ctx context.Context, account string, rows []licence.Row, names []licence.Name) error {
+	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+		c, _ := licence.Tick(s, e.Now())
+		c.Rows, c.Claim = append(c.Rows, rows...), append(c.Claim, names...)
+		return c, true
+	})
+}

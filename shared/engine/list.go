@@ -10,12 +10,6 @@ import (
 	"seatmend/shared/store"
 )
 
-// ErrListUnknown refuses a list of an account that is not known yet: it is too much to park.
-var ErrListUnknown = errors.New("a list of more than 256 KiB for an account that is not known yet; tell the account first")
-
-// Bulky is how many rows a list may have and still be parked.
-const Bulky = 1000
-
 // applyList replaces an installation's roster. The new rows are staged under an id of their
 // own, where nobody sees them; one commit names them, together with the counts. Whoever reads
 // sees the old list or the new one, never half of each.
@@ -27,9 +21,6 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 	for range tries {
 		account, err := e.resolve(ctx, f)
 		if errors.Is(err, store.ErrNoAccount) {
-			if len(f.Payload.(licence.SeatsListed).Rows) > Bulky {
-				return licence.Outcome{}, ErrListUnknown
-			}
 			out, parked, err := e.park(ctx, f)
 			if parked || err != nil {
 				return out, err

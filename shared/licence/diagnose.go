@@ -2,6 +2,7 @@ package licence
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,11 +38,55 @@ func (r *Reading) diagnosis(s State, verdicts []Verdict) Diagnosis {
 			d.Unknown = append(d.Unknown, f)
 		}
 	}
+	d.Findings = append(d.Findings, r.lost()...)
 	sortFindings(d.Findings)
 	sortFindings(d.Passed)
 	sortFindings(d.Unknown)
 	d.Summary = r.summary(d)
 	return d
+}
+
+// lost are the findings of which no verdict speaks any more, because their rule has turned
+// unknown as a whole: while their tasks are open they stay, in state unknown.
+func (r *Reading) lost() []Finding {
+	spoken := map[string]bool{}
+	for _, v := range r.found {
+		spoken[r.fingerprint(v.Code, v.Subject)] = true
+	}
+	var out []Finding
+	for _, fp := range sortedKeys(r.h.Findings) {
+		p := r.h.Findings[fp]
+		if !p.Open || !p.Task.open() || spoken[fp] {
+			continue
+		}
+		if v := r.turnedUnknown(p); v != nil {
+			f := r.finding(*v)
+			f.Code, f.Subject, f.Fingerprint, f.State = p.Code, p.Subject, fp, "unknown"
+			f.FirstSeen, f.Owner, f.WaitingFor, f.Until = p.FirstSeen, p.Task.Owner, "", time.Time{}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// turnedUnknown is the verdict by which the rule of a finding that no longer stands has only
+// turned unknown, which ends nothing; nil: it has not.
+func (r *Reading) turnedUnknown(p *Past) *Verdict {
+	for i := range r.found {
+		v := &r.found[i]
+		here := strings.EqualFold(v.Subject.CustID, p.Subject.CustID)
+		switch {
+		case v.Answer != Unknown || v.hidden:
+		case v.Code == p.Code && (v.Subject.Kind == "account" || here && v.Subject.ID == p.Subject.ID):
+			return v
+		case v.Code == "surplus" && p.Code == "plan-swap" && here:
+			// A pair is made of two modules: while one of them is unknown, so is the pair.
+			if a, b := ends(p.Subject.ID); v.Subject.ID == a || v.Subject.ID == b {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 func (t Task) open() bool { return !t.OpenedAt.IsZero() && t.ClosedAt.IsZero() }

@@ -3,6 +3,7 @@ package licence
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,7 @@ var hides = map[string]struct {
 	"suspended": {nil, true},
 	"subscription-ended": {[]string{"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"}, false},
-	"identity-differs": {[]string{"surplus", "not-activated"}, true},
+	"identity-differs": {[]string{"surplus", "plan-swap", "not-activated"}, true},
 }
 
 func hide(r *Reading) {
@@ -66,16 +67,24 @@ func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
 	var last Wait
 	found := false
 	for _, w := range v.Waits {
-		if w.Span > 0 {
+		if w.Span > 0 || w.Read {
 			w.Until = firstSeen.Add(w.Span)
 		}
-		if w.Open || !r.C.Past(w.Until) {
+		unread := w.Read && !r.readSince(v.Subject.CustID, w.Until)
+		if !r.C.Past(w.Until) || unread {
 			if !found || w.Until.After(last.Until) {
 				last, found = w, true
 			}
 		}
 	}
 	return last, found
+}
+
+// readSince tells whether an installation's licence was read or reported after an instant.
+func (r *Reading) readSince(custID string, t time.Time) bool {
+	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
+		return strings.EqualFold(s.Installation.CustID, custID) && s.ReadAt.After(t)
+	})
 }
 
 // began is when a finding became true: the later of the newest changed value in its evidence

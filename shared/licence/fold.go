@@ -146,7 +146,8 @@ func putIn[T any](m *map[string]Reg[T], key string, s Stamp, v T, n int) bool {
 		}
 		delete(*m, drop)
 	}
-	return true
+	_, kept := (*m)[key]
+	return kept
 }
 
 func putOpt[T any](r *Reg[*T], s Stamp, o Opt[T]) bool { return o.Told && r.Put(s, o.Value) }
@@ -180,27 +181,28 @@ func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
 		b.Now = []Reg[SubscriptionChanged]{n}
 		return true
 	}
-	if s.At.Before(b.Now[0].At) {
+	same := func(have Reg[SubscriptionChanged]) bool { return have.ID == s.ID }
+	if s.At.Before(b.Now[0].At) || slices.ContainsFunc(b.Now, same) {
 		return list
-	}
-	for _, have := range b.Now {
-		if have.ID == s.ID {
-			return list
-		}
 	}
 	b.Now = append(b.Now, n)
 	sort.Slice(b.Now, func(i, j int) bool { return b.Now[i].After(b.Now[j].Stamp) })
-	if !p.Coarse && !b.Now[0].Value.Coarse {
-		b.Now = b.Now[:1]
-	}
-	if len(b.Now) > maxSame {
-		b.Now = b.Now[:maxSame]
-	}
-	return true
+	fine := 0 // of clocks that are not coarse the greatest id alone counts
+	b.Now = slices.DeleteFunc(b.Now, func(have Reg[SubscriptionChanged]) bool {
+		if !have.Value.Coarse {
+			fine++
+		}
+		return !have.Value.Coarse && fine > 1
+	})
+	b.Now = b.Now[:min(len(b.Now), maxSame)]
+	return slices.ContainsFunc(b.Now, same) || list
 }
 
-// remember keeps the ten latest different lists of items, each with its latest time.
+// remember keeps the ten latest different lists of items, each with its latest time. A list
+// says the same in any order, so it is kept in one.
 func (b *Sub) remember(at time.Time, items []Item) bool {
+	items = append([]Item(nil), items...)
+	sort.Slice(items, func(i, j int) bool { return items[i].text() < items[j].text() })
 	hash := ItemsHash(items)
 	for i := range b.Lists {
 		if ItemsHash(b.Lists[i].Items) == hash {
@@ -235,12 +237,16 @@ func (b *Sub) sortLists() {
 func ItemsHash(items []Item) string {
 	lines := make([]string, len(items))
 	for i, it := range items {
-		b, _ := json.Marshal(it)
-		lines[i] = string(b)
+		lines[i] = it.text()
 	}
 	sort.Strings(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return hex.EncodeToString(sum[:8])
+}
+
+func (it Item) text() string {
+	b, _ := json.Marshal(it)
+	return string(b)
 }
 
 // Latest is the telling that holds. Of several in one second of a coarse clock it is the one
@@ -280,18 +286,11 @@ func substance(p SubscriptionChanged) SubscriptionChanged {
 }
 
 // tell keeps the latest telling of an invoice, and the earliest telling of paid and of failed.
+// What was told of its kind stands in two registers: see Invoices.of.
 func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	if p.Kind == "other" {
 		// Consultancy and the like explain no licence: id and kind are enough.
-		moved := putIn(&v.Other, p.Invoice, s, p.Kind, maxInvoices)
-		if have := v.Licence[p.Invoice]; have != nil && s.After(have.Stamp) {
-			delete(v.Licence, p.Invoice)
-			moved = true
-		}
-		return moved
-	}
-	if o, ok := v.Other[p.Invoice]; ok && o.After(s) {
-		return false
+		return putIn(&v.Other, p.Invoice, s, p.Kind, maxInvoices)
 	}
 	if v.Licence == nil {
 		v.Licence = map[string]*Invoice{}
@@ -320,6 +319,15 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		moved = moved && least != p.Invoice
 	}
 	return moved
+}
+
+// of is a licence invoice; nil: there is none, or it was told since that it is of another kind.
+func (v Invoices) of(id string) *Invoice {
+	in := v.Licence[id]
+	if in == nil || v.Other[id].After(in.Stamp) {
+		return nil
+	}
+	return in
 }
 
 // reach orders invoices by how far they reach: period end, else due, else issued; then id.

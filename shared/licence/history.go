@@ -46,6 +46,7 @@ type Task struct {
 type Number struct {
 	Value string    `json:"v"`
 	Since time.Time `json:"since"`
+	Was   string    `json:"was,omitempty"` // before that
 }
 
 // Mailed is one notice that went, or lies as a draft: about a finding, to a role.

@@ -39,12 +39,13 @@ type Module struct {
 	InUse      Num    // of the licence read itself
 	Order      string // never, known or disputed
 	Highest    int    // the most that was ever ordered
-	Later      int    // the least that is scheduled
+	Cut        bool   // a scheduled reduction is in force
 	Metered    bool   // T means nothing: metered or paid by use
 	ByList     bool   // A is by a list
 	Unread     bool   // A is by news that no read has confirmed yet
 	Agreed     bool   // a person said that the offer is right: the order counts as the offer
-	Wrong      bool   // a person said that the offer is wrong
+	Wrong      bool   // a person said of its surplus or swap that the numbers are wrong
+	Asked      bool   // a person has answered the question of order-differs
 	Told       Num    // what is ordered, whatever a person said
 }
 
@@ -52,8 +53,17 @@ func (m *Module) of(number string) string {
 	return number + "/" + strings.ToLower(m.Site.Installation.CustID) + "/" + m.Key
 }
 
-// over is how many hold the module beyond a limit.
-func (m *Module) over(limit int) int { return max(0, m.A.N-limit) }
+// beyond is how many hold the module beyond a limit. Where the list has fallen within it since
+// the licence was read, it is what that read counts: to be verified by the next.
+func (m *Module) beyond(limit int) (n int, verifying bool) {
+	if m.A.N > limit {
+		return m.A.N - limit, false
+	}
+	if m.Unread && m.InUse.N > limit {
+		return m.InUse.N - limit, true
+	}
+	return 0, false
+}
 
 func (r *Reading) modules(s *Site) []*Module {
 	byKey := map[string]*Module{}
@@ -178,6 +188,9 @@ func (r *Reading) finish(s *Site, m *Module, suite bool) {
 		m.InUse = Num{Evidence{"assigned", 0, ev.Source, ev.At, ""}, 0, true}
 		m.Judged = false
 	}
+	if !s.Told {
+		m.Judged = true // it is licensed or not: nobody has said
+	}
 	r.assigned(s, m)
 	r.ordered(s, m)
 	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = m.of("total"), m.of("offered"), m.of("assigned"), m.of("ordered"), m.of("in_use")
@@ -191,7 +204,7 @@ func (r *Reading) assigned(s *Site, m *Module) {
 	m.A = m.InUse
 	ro := s.Roster
 	listAt := latest(ro.List.At, s.Inst.Checked["users"].At)
-	if ro.List.At.IsZero() || s.Told && listAt.Before(s.Report.At.Add(-time.Hour)) || !r.C.Fresh(listAt, s.span) {
+	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !r.C.Fresh(listAt, s.span) {
 		return
 	}
 	n := 0
@@ -210,16 +223,16 @@ func (r *Reading) assigned(s *Site, m *Module) {
 	}
 	m.A = Num{Evidence{"assigned", n, ro.List.Source, latest(ro.Told, listAt), ""}, n, true}
 	m.ByList = true
-	m.Unread = s.Told && ro.Told.After(s.Report.At)
+	m.Unread = s.Told && ro.Told.After(s.ReadAt)
 }
 
 // ordered is the sum over live subscriptions, as far as it is known.
 func (r *Reading) ordered(s *Site, m *Module) {
-	m.Order, m.Later = orderNever, -1
+	m.Order = orderNever
 	home := r.home()
 	told, live, doubt := false, false, false
 	var at time.Time
-	source, sum, later := "", 0, 0
+	source, sum := "", 0
 	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
 		sub := r.K.Orders.Subs[id]
 		now, sure := sub.Latest()
@@ -237,29 +250,23 @@ func (r *Reading) ordered(s *Site, m *Module) {
 			continue
 		}
 		live = true
-		items, since, next := r.items(sub, now)
+		items, since, _ := r.items(sub, now)
 		n, clear := r.count(m, s, home, items)
 		if !sure || !clear {
 			doubt = true
 		}
 		sum += n
-		least := n
-		for _, p := range next {
-			k, _ := r.count(m, s, home, p.Items)
-			least = min(least, k)
-		}
-		later += least
+		m.Cut = m.Cut || n < r.peak(m, s, home, sub, now)
 		if t := latest(now.At, since); t.After(at) {
 			at, source = t, now.Source
 		}
 	}
 	mapped := len(m.Plans) > 0 || sum > 0
-	m.Later = later
 	m.B = Num{Evidence{"ordered", sum, source, at, ""}, sum, false}
 	switch {
 	case !told || !mapped:
 		m.Order = orderNever
-	case !live || doubt:
+	case !live || doubt || r.billingSilent():
 		m.Order = orderDisputed
 	default:
 		m.Order, m.B.Known = orderKnown, true
@@ -294,16 +301,7 @@ func (r *Reading) ended(p SubscriptionChanged) bool {
 // what it will order.
 func (r *Reading) items(sub *Sub, now Reg[SubscriptionChanged]) (items []Item, since time.Time, next []Phase) {
 	items = now.Value.Items
-	plan := now.Value.Scheduled
-	if plan == nil {
-		plan = sub.Schedule.Value
-	}
-	plan = slices.Clone(plan)
-	sort.Slice(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
-	for _, p := range plan {
-		if !p.At.After(now.At) {
-			continue // told before: what was told since is newer
-		}
+	for _, p := range schedule(sub, now) {
 		if r.C.Past(p.At) {
 			items, since = p.Items, p.At
 		} else {
@@ -311,6 +309,31 @@ func (r *Reading) items(sub *Sub, now Reg[SubscriptionChanged]) (items []Item, s
 		}
 	}
 	return items, since, next
+}
+
+// schedule is what a subscription becomes after it was last told, the soonest first: what was
+// to come before that has been told since.
+func schedule(sub *Sub, now Reg[SubscriptionChanged]) []Phase {
+	plan := now.Value.Scheduled
+	if plan == nil {
+		plan = sub.Schedule.Value
+	}
+	plan = slices.DeleteFunc(slices.Clone(plan), func(p Phase) bool { return !p.At.After(now.At) })
+	sort.SliceStable(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
+	return plan
+}
+
+// peak is the most that the subscription orders of the module, as told and by what of its
+// schedule has come: less than that is a reduction in force.
+func (r *Reading) peak(m *Module, s *Site, home string, sub *Sub, now Reg[SubscriptionChanged]) int {
+	most, _ := r.count(m, s, home, now.Value.Items)
+	for _, p := range schedule(sub, now) {
+		if r.C.Past(p.At) {
+			n, _ := r.count(m, s, home, p.Items)
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // count is how many of a list belong to the module at the site. It is not clear where an item
@@ -405,8 +428,9 @@ func (r *Reading) answered(m *Module) {
 		if m.Order == orderKnown && m.O.Known {
 			m.B.N, m.B.Value = m.O.N, m.O.N
 		}
+		m.Asked = true
 	case "numbers-wrong":
-		m.Wrong = true
+		m.Asked = true // the order is right: support has it, and nobody is asked again
 	}
 	if says("surplus", m.Subject) == "numbers-wrong" {
 		m.Wrong = true
@@ -419,32 +443,27 @@ func (r *Reading) answered(m *Module) {
 	}
 }
 
-// limit is how many may hold the module: what is offered, or more where the order covers more.
-func (m *Module) limit() int {
-	if m.Order == orderKnown {
-		return max(m.O.N, m.B.N)
-	}
-	return m.O.N
-}
-
 // numbers are all that is counted, with the instants to which the values go back.
 func (r *Reading) numbers() map[string]Number {
 	out := map[string]Number{}
 	put := func(of string, v any, at time.Time) {
 		if !at.IsZero() {
-			out[of] = Number{fmt.Sprint(v), at}
+			out[of] = Number{Value: fmt.Sprint(v), Since: at}
 		}
 	}
 	for _, s := range r.Production() {
 		cust := strings.ToLower(s.Installation.CustID)
+		if runs, _ := s.running(r.Cal.Zone); runs.Value != "" {
+			put("version/"+cust, runs.Value, runs.At)
+		}
 		if s.Told {
-			put("expires/"+cust, s.L.Expires, s.Report.At)
+			put("expires/"+cust, s.ExpiresOn, s.Report.At)
 			put("offered/"+cust, s.L.Offered, s.Report.At)
 			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)
 			put("licensed_version/"+cust, s.L.LicensedVersion, s.Report.At)
 		}
 		for _, m := range s.Modules {
-			for _, n := range []Num{m.T, m.O, m.A} {
+			for _, n := range []Num{m.T, m.O, m.A, m.InUse} {
 				if n.Known {
 					put(n.Of, n.N, n.At)
 				}

@@ -17,6 +17,12 @@ func (s State) MailPolicy() string {
 	return "review"
 }
 
+// mayMail tells whether mails are made at all, be it as drafts.
+func (m *settling) mayMail() bool {
+	p := m.s.MailPolicy()
+	return p != "off" && p != "operator"
+}
+
 // A Notice is a mail that is owed, and why it has not gone yet.
 type Notice struct {
 	About   About
@@ -39,10 +45,11 @@ func Notices(s State, now time.Time) []Notice {
 // allows.
 func (m *settling) owed() []Notice {
 	var out []Notice
+	ended := slices.ContainsFunc(m.d.Findings, func(f Finding) bool { return f.Code == "subscription-ended" })
 	for _, f := range m.d.Findings {
 		v := m.verdicts[f.Fingerprint]
-		if f.State != "open" {
-			continue
+		if f.State != "open" || ended && f.Code != "subscription-ended" {
+			continue // a customer who has cancelled hears of nothing else
 		}
 		for _, t := range v.Tell {
 			if n, ok := m.notice(f, v, t); ok {
@@ -51,7 +58,7 @@ func (m *settling) owed() []Notice {
 		}
 	}
 	for _, f := range m.d.Upcoming {
-		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" {
+		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" || ended {
 			continue
 		}
 		if _, now := m.verdicts[f.Fingerprint]; now {
@@ -137,8 +144,7 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 			later(m.r.Cal.Working(today.Add(1).Start(m.r.Cal.Zone), urgent), "one-mail-a-day")
 		}
 	}
-	switch m.s.MailPolicy() {
-	case "off", "operator":
+	if !m.mayMail() {
 		n.Why = "mail-" + m.s.MailPolicy()
 		return n, true
 	}
@@ -150,9 +156,15 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 		if !rs.OK || rs.Done.Before(m.now.Add(-time.Hour)) {
 			n.Why = "read"
 		}
+	} else if s != nil && f.Verify == "extended" && !s.lately(m.r.C) {
+		n.Why = "stale" // what we heard last may have been mended since
 	}
 	return n, true
 }
+
+// lately tells whether an installation that we cannot read was heard of within its limit, by
+// its licence or by a user who was warned.
+func (s *Site) lately(c *Clock) bool { return c.Fresh(latest(s.ReadAt, s.Login.At), s.span) }
 
 // counts tells whether a mail counts as told: it was sent, or lies as a draft where drafts
 // are what becomes of mails.
@@ -249,6 +261,10 @@ func (m *settling) mailDone(d Done) {
 		draft = d.Outcome // review or flood
 	}
 	zone := NewCalendar(m.s.Known.Profile.Account.Value.Timezone, "").Zone
+	if len(e.About) == 0 && draft == "" {
+		// Of a solved mail or a link only the day counts: one mail a day.
+		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone)})
+	}
 	for _, a := range e.About {
 		m.h.Mailed = append(m.h.Mailed, Mailed{
 			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, At: d.At, Day: DateOf(d.At, zone), Draft: draft,
@@ -272,8 +288,7 @@ func (m *settling) follow(d Done, a About) {
 	v := a.Verify
 	v.Since = d.At
 	if old, ok := ep.Waits[a.Fingerprint]; ok {
-		v.Expires, v.Totals = old.Expires, old.Totals // as first mailed in this episode
-		v.Thanked = old.Thanked
+		v.Expires, v.Thanked = old.Expires, old.Thanked // as first mailed in this episode
 	}
 	if v.Kind != "" {
 		ep.Waits[a.Fingerprint] = v
@@ -379,8 +394,8 @@ func (m *settling) links() {
 		return
 	}
 	m.h.Asked = asked.Stamp
-	if m.now.Sub(asked.At) > day {
-		return // nobody waits for it any more
+	if m.now.Sub(asked.At) > day || !m.mayMail() {
+		return // nobody waits for it any more, or nothing goes to this customer
 	}
 	m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: Role(asked.Value.To), Why: "link"})
 }

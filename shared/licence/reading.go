@@ -60,6 +60,7 @@ type Site struct {
 	Owes      bool // a login contradicts what was read: read again
 	Modules   []*Module
 	span      time.Duration // FRESH
+	heard     bool          // its tenant's state was told within that
 }
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
@@ -129,8 +130,9 @@ func (r *Reading) site(i Installation) *Site {
 			s.ReadAt = s.L.CheckedAt
 		}
 		s.ReadAt = latest(s.ReadAt, in.Checked["licence"].At)
-		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Start(zone), s.L.Expires.Start(zone), s.L.GraceUntil.Start(zone)
+		// A licence date is the first moment of its civil day, however it was told.
 		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone), s.L.GraceUntil.Day(zone)
+		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.ExpiresOn.Start(zone), s.GraceOn.Start(zone)
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
 
@@ -156,28 +158,36 @@ func (r *Reading) site(i Installation) *Site {
 	if lifted && worse(PhaseWarning, dated) {
 		dated = PhaseWarning
 	}
-	s.AtRisk = worse(dated, PhaseUnknown) || c.Past(s.Expires.AddDate(0, 0, -Risk))
+	var risk time.Time // where no end was told, there is none to be near
+	if !s.Expires.IsZero() {
+		risk = s.Expires.AddDate(0, 0, -Risk)
+	}
+	s.AtRisk = worse(dated, PhaseUnknown) || c.Past(risk)
 	s.span = Fresh
 	risky := func(t time.Time) bool { return !t.IsZero() && !t.After(c.now) }
-	if lifted || worse(s.datePhase(risky), PhaseUnknown) || risky(s.Expires.AddDate(0, 0, -Risk)) {
+	if lifted || worse(s.datePhase(risky), PhaseUnknown) || risky(risk) {
 		s.span = FreshAtRisk
 	}
 	s.Fresh = s.Told && !follows && c.Fresh(s.ReadAt, s.span)
+	s.heard = c.Fresh(latest(in.State.At, in.Checked["tenant"].At), s.span)
 	s.Phase = dated
 	if dated == PhaseOK && !s.Fresh || !s.Told && !lifted {
 		s.Phase = PhaseUnknown
 	}
 	l := s.L
-	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || l.NewExpires.Start(zone).After(s.Expires))
+	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || l.NewExpires.Day(zone) > s.ExpiresOn)
 	f := in.LastFetch.Value
-	failed := f != nil && !f.OK && f.At.After(s.L.NextCheck.Start(zone))
+	failed := f != nil && !f.OK && f.At.After(s.checkDay(zone))
 	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !failed && c.Past(s.checkBy(zone))
 	return s
 }
 
+// checkDay is when the installation asks next.
+func (s *Site) checkDay(zone *time.Location) time.Time { return s.L.NextCheck.Day(zone).Start(zone) }
+
 // checkBy is the instant by which the installation has had its chance to ask.
 func (s *Site) checkBy(zone *time.Location) time.Time {
-	t := s.L.NextCheck.Start(zone)
+	t := s.checkDay(zone)
 	if t.IsZero() {
 		return t
 	}
@@ -277,7 +287,7 @@ func (r *Reading) standing() map[string]FindingAnswered {
 			if r.C.Past(reg.At.Add(3 * day)) {
 				continue
 			}
-			if past != nil && past.Subject.CustID != "" && r.K.Inst(past.Subject.CustID).Report.At.After(reg.At) {
+			if past != nil && r.readSince(past.Subject.CustID, reg.At) {
 				continue
 			}
 		case a.Answer == "snooze":

@@ -49,9 +49,7 @@ func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
 	if !moved {
 		return Seat{}, false
 	}
-	if s.At.After(r.Told) {
-		r.Told = s.At
-	}
+	r.Told, r.Hash = latest(r.Told, s.At), ""
 	return seat, true
 }
 
@@ -61,7 +59,7 @@ func (i *Inst) list(s Stamp, p SeatsListed) bool {
 		return false
 	}
 	told := latest(i.Roster.Told, s.At)
-	if i.Roster.Hash == p.Roster.Hash && i.Roster.Hash != "" && !i.Roster.Told.After(i.Roster.List.At) {
+	if i.Roster.Hash == p.Roster.Hash && i.Roster.Hash != "" {
 		// The same people again, and nobody changed since: only the time moves.
 		i.Roster.List, i.Roster.Told = s, told
 		return true
@@ -135,7 +133,7 @@ func Stage(f Fact, present []Seat) (SeatsListed, []Seat) {
 			seat.User = old.User
 		}
 		if newer {
-			rows[uid] = seat
+			rows[uid], hash = seat, ""
 		}
 	}
 	r := Roster{ID: id, List: s, Hash: hash, Held: map[string]int{}}

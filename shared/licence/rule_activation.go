@@ -49,10 +49,10 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 	v.Verify = s.activated()
 	v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}}
 	v.Remedies = []Remedy{{ID: "activate", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
-	for _, m := range s.Modules {
-		if m.Wrong || m.Judged && m.Order == orderKnown && m.O.Known && m.B.N != m.O.N && !m.Metered {
+	for _, d := range r.found {
+		if d.disputes(s) {
 			// Do not activate if the numbers are wrong: the question comes first.
-			v.Blocked = append(v.Blocked, r.fingerprint("order-differs", m.Subject))
+			v.Blocked = append(v.Blocked, r.fingerprint(d.Code, d.Subject))
 			v.Tell, v.Remedies, v.Say = nil, nil, "disputed"
 		}
 	}

@@ -12,8 +12,8 @@ import (
 func (r *Reading) invoices() []*Invoice {
 	var out []*Invoice
 	for _, id := range slices.Sorted(maps.Keys(r.K.Invoices.Licence)) {
-		in := r.K.Invoices.Licence[id]
-		if !in.Told() || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) {
+		in := r.K.Invoices.of(id)
+		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) {
 			continue
 		}
 		out = append(out, in)
@@ -87,8 +87,9 @@ func invoiceOverdue(r *Reading) []Verdict {
 	}
 	var out []Verdict
 	all := r.invoices()
+	silent := r.billingSilent()
 	for _, in := range all {
-		if r.overdue(in) {
+		if r.overdue(in) && !silent {
 			out = append(out, r.overdueOf(in))
 		}
 	}
@@ -96,7 +97,9 @@ func invoiceOverdue(r *Reading) []Verdict {
 		return out
 	}
 	v := Verdict{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Fails, Owner: Billing, Args: map[string]any{}, Say: "none"}
-	if len(all) == 0 && len(r.K.Invoices.Other) == 0 {
+	if silent {
+		v.Answer, v.Say = Unknown, "stale"
+	} else if len(all) == 0 && len(r.K.Invoices.Other) == 0 {
 		v.Answer, v.Say = Unknown, "never"
 	} else if last := lastPaid(all); last != nil {
 		v.Say = "paid"
@@ -104,6 +107,12 @@ func invoiceOverdue(r *Reading) []Verdict {
 		v.Evidence = []Evidence{last.evidence("paid_at", r.paidOn(last))}
 	}
 	return []Verdict{v}
+}
+
+// billingSilent tells whether billing is asked by us, and has not answered for too long.
+func (r *Reading) billingSilent() bool {
+	at := r.K.Profile.Billing.At
+	return !at.IsZero() && !r.C.Fresh(at, Fresh)
 }
 
 // billedHere tells whether the account has a billing entry, a subscription or an invoice.
@@ -160,17 +169,22 @@ func (r *Reading) overdueOf(in *Invoice) Verdict {
 		v.Verify.CustID, v.Verify.Expires = site.Installation.CustID, site.ExpiresOn
 	}
 	v.Waits = r.paymentWaits(in)
+	if r.AtRisk() {
+		v.Severity = r.severity()
+	}
 	if r.allEnded() {
 		v.Owner = Finance
 		return v
 	}
+	to := Billing
+	if payer := r.payerOf(p); payer != "" {
+		to, v.Args["payer"] = Partner, payer
+	}
+	v.Owner = to
+	if r.reminded(v.Subject) {
+		v.Owner = Finance // three mails have not helped: now finance phones
+	}
 	if r.AtRisk() {
-		v.Severity = r.severity()
-		to := Billing
-		if payer := r.payerOf(p); payer != "" {
-			to, v.Args["payer"] = Partner, payer
-			v.Owner = Partner
-		}
 		// No notice claims that a payment brings the licence where the licence system has
 		// already let it through.
 		if !r.Longer() {
@@ -179,6 +193,17 @@ func (r *Reading) overdueOf(in *Invoice) Verdict {
 		}
 	}
 	return v
+}
+
+// reminded tells whether the three mails about an invoice have gone, the last ten days ago.
+func (r *Reading) reminded(s Subject) bool {
+	n, last := 0, time.Time{}
+	for _, m := range r.h.Mailed {
+		if m.Fingerprint == r.fingerprint("invoice-overdue", s) && m.Draft == "" && !m.Over {
+			n, last = n+1, latest(last, m.At)
+		}
+	}
+	return n >= 3 && r.C.Past(last.Add(10*day))
 }
 
 // payerOf names the account that pays, where it is another one.
@@ -236,7 +261,7 @@ func paymentDisputed(r *Reading) []Verdict {
 	all := r.invoices()
 	for _, in := range all {
 		p := in.Value
-		if p.Status != "disputed" && p.Status != "uncollectible" || superseded(in, all) {
+		if p.Status != "disputed" && p.Status != "uncollectible" || superseded(in, all) || r.billingSilent() {
 			continue
 		}
 		site := r.Worst()
@@ -259,7 +284,9 @@ func paymentDisputed(r *Reading) []Verdict {
 		return out
 	}
 	v := Verdict{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "none", Owner: Finance, Args: map[string]any{}}
-	if len(all) == 0 && len(r.K.Invoices.Other) == 0 {
+	if r.billingSilent() {
+		v.Answer, v.Say = Unknown, "stale"
+	} else if len(all) == 0 && len(r.K.Invoices.Other) == 0 {
 		v.Answer, v.Say = Unknown, "never"
 	}
 	return []Verdict{v}
@@ -295,7 +322,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	all := r.invoices()
 	in, periods := r.paidBeyond(s, all)
 	switch {
-	case !s.Told || s.maintained():
+	case s.ExpiresOn == "" || s.maintained() || r.billingSilent():
 		v.Answer, v.Say = Unknown, "stale"
 		return v
 	case s.Longer:

@@ -12,16 +12,22 @@ func orderDiffers(r *Reading) []Verdict {
 		out = append(out, r.unmappedOf(it, ev))
 	}
 	for _, s := range r.Production() {
-		if s.Told && s.Fresh && r.modelDiffers(s) {
-			v := s.verdict(Holds)
-			v.Subject, v.Say, v.Owner = Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", Support
-			v.Evidence = []Evidence{{Name: "model", Value: r.A.Model, Source: r.K.Profile.Account.Source, At: r.K.Profile.Account.At}}
-			out = append(out, v)
-		}
+		model := s.Told && s.Fresh && r.modelDiffers(s)
 		for _, m := range s.Modules {
-			if v, ok := r.differs(s, m); ok {
+			v, ok := r.differs(s, m)
+			if m.Suite && model && v.Answer != Holds {
+				continue // (d) is the answer about the suite
+			}
+			if ok {
+				model = model && !m.Suite
 				out = append(out, v)
 			}
+		}
+		if model {
+			v := s.verdict(Holds)
+			v.Subject, v.Say, v.Owner, v.Severity = Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", Support, "low"
+			v.Evidence = []Evidence{{Name: "model", Value: r.A.Model, Source: r.K.Profile.Account.Source, At: r.K.Profile.Account.At}}
+			out = append(out, v)
 		}
 	}
 	return out
@@ -68,6 +74,9 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	if m.Order == orderNever && !m.Wrong {
 		return v, false
 	}
+	if s.Told && m.Order == orderKnown && m.Told.N+m.T.N+m.O.N+m.A.N == 0 {
+		return v, false // a plan that this customer has nothing to do with
+	}
 	if !s.Fresh || s.maintained() {
 		v.Answer, v.Say = Unknown, "stale"
 		return v, true
@@ -91,12 +100,11 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	case !s.L.Offered && b != l && max(b, r.laterMost(m)) >= m.Highest:
 		v.Answer, v.Say = Holds, "c"
 		v.Waits = []Wait{{For: "settle", Span: Fresh}}
-	case m.ByList && !m.Unread && m.A.N != m.InUse.N && m.A.Known && s.Told && !m.A.At.After(s.Report.At):
+	case m.ByList && !m.Unread && m.A.N != m.InUse.N && m.A.Known && s.Told && !m.A.At.After(s.ReadAt):
 		v.Answer, v.Say = Holds, "e"
 		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
 		v.Evidence[1].Name = "in_use"
-		v.Waits = []Wait{{For: "read", Open: true}}
-		// The next read, begun after these two, decides.
+		v.Waits = []Wait{{For: "read", Read: true}} // the next read decides
 	default:
 		return v, true
 	}
@@ -110,11 +118,11 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		v.Severity = "low"
 		return v, true
 	}
-	lower := min(b, l)
+	over := m.A.N > min(b, l) && v.Say != "c"
 	switch {
-	case m.A.N > lower && s.AtRisk:
+	case over && s.AtRisk:
 		v.Severity = s.severity()
-	case m.A.N > lower, v.Say == "c" && s.AtRisk:
+	case over, v.Say == "c" && s.AtRisk:
 		v.Severity = "medium"
 	default:
 		v.Severity = "low"
@@ -122,10 +130,17 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	v.Informed = []Role{Admin}
 	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
 	v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
-	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N {
+	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N && !m.Asked {
 		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
 	}
 	return v, true
+}
+
+// disputes tells whether the verdict says that the numbers offered to the site may be wrong.
+// Two counts of one read that differ dispute nothing, nor does what a person has agreed to.
+func (v Verdict) disputes(s *Site) bool {
+	here := v.Subject.CustID == "" || strings.EqualFold(v.Subject.CustID, s.Installation.CustID)
+	return v.Code == "order-differs" && v.Answer == Holds && v.State != "answered" && here && v.Say != "d" && v.Say != "e"
 }
 
 // laterMost is the most that is ordered of the module now or by a schedule.

@@ -38,7 +38,7 @@ func (r *Reading) swaps(s *Site) []swap {
 			continue
 		}
 		total, offered = total+m.T.N, offered+m.O.N
-		if kind, n := r.surplusCase(s, m); kind == "a" {
+		if kind, n, _ := r.surplusCase(s, m); kind == "a" {
 			over[m] = n
 		}
 		if m.O.N > m.T.N && m.O.N > m.A.N {
@@ -107,7 +107,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 		}
 	}
 	if s.Phase == PhaseOK {
-		tell.From = earliest(s.L.NextCheck.Start(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
+		tell.From = earliest(s.checkDay(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
 	}
 	v.Tell = []Tell{tell}
 	if fp := r.unpaid(); fp != "" && !s.Longer {

@@ -9,7 +9,9 @@ func surplus(r *Reading) []Verdict {
 	for _, s := range r.Production() {
 		taken := map[*Module]int{}
 		for _, p := range r.swaps(s) {
-			taken[p.a] += p.k
+			if !p.a.Wrong && !p.b.Wrong {
+				taken[p.a] += p.k
+			}
 		}
 		for _, m := range s.Modules {
 			if !m.Judged {
@@ -18,8 +20,9 @@ func surplus(r *Reading) []Verdict {
 			v := r.surplusOf(s, m)
 			if n := taken[m]; n > 0 && v.Answer == Holds {
 				// The swap has taken over its part; what is left stays a surplus.
-				v.Need -= n
-				v.Args["need"] = v.Need
+				v.Need, v.Swapped = v.Need-n, n
+				v.Args["need"], v.Args["swapped"] = v.Need, n
+				v.Remedies = surplusRemedies(m, v.Need)
 				v.hidden = v.Need <= 0
 			}
 			if m.Wrong && v.Answer == Holds {
@@ -34,14 +37,11 @@ func surplus(r *Reading) []Verdict {
 func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v := s.verdict(Fails)
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, Admin, m.Name
-	v.Evidence = []Evidence{m.A.Evidence}
-	if m.O.Known {
-		v.Evidence = append(v.Evidence, m.O.Evidence)
+	for _, n := range []Num{m.A, m.O, m.B, m.T} {
+		if n.Known {
+			v.Evidence = append(v.Evidence, n.Evidence)
+		}
 	}
-	if m.Order == orderKnown {
-		v.Evidence = append(v.Evidence, m.B.Evidence)
-	}
-	v.Evidence = append(v.Evidence, m.T.Evidence)
 	v.Say = "fits"
 	if m.Suite {
 		v.Say = "fits-suite"
@@ -53,7 +53,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 		}
 		return v
 	}
-	kind, n := r.surplusCase(s, m)
+	kind, n, verifying := r.surplusCase(s, m)
 	switch kind {
 	case "unknown":
 		v.Answer, v.Say = Unknown, "order"
@@ -71,29 +71,31 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v.Verify = s.activated()
 	v.Remedies = surplusRemedies(m, n)
 	v.Cause, v.Args["from"], v.Args["to"] = r.orderCause(m)
-	tell := Tell{To: Admin, Rank: s.ladder()}
+	if verifying {
+		v.State = "verifying"
+		v.Evidence[0] = m.InUse.Evidence
+	}
+	// What was said of a reduction to come does not stand in for what is said of an offer.
+	tell := Tell{To: Admin, Rank: 10 + s.ladder()}
 	if m.Order == orderKnown {
 		tell.After = []string{m.B.Of}
 	}
 	switch kind {
 	case "a", "b":
 		if s.Phase == PhaseOK {
-			tell.From = earliest(s.L.NextCheck.Start(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
-		}
-		if m.A.N <= m.O.N {
-			v.State = "verifying"
-			v.Evidence[0] = m.InUse.Evidence
-			v.Need = n
+			tell.From = earliest(s.checkDay(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
 		}
 	case "c":
 		v.Severity = "medium"
 		tell.Rank = 1
-		v.Evidence[0] = m.A.Evidence
 	case "d":
-		v.Waits = []Wait{{For: "read", Span: time.Hour}}
-		tell.Rank = s.phaseRank()
+		v.Waits = []Wait{{For: "read", Span: time.Hour, Read: true}}
+		tell.Rank = 10 + s.phaseRank()
 	}
 	v.Tell = []Tell{tell}
+	if m.Order == orderDisputed {
+		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered
+	}
 	if fp := r.unpaid(); fp != "" && !s.Longer {
 		// Freeing seats changes nothing before the payment has brought the offer.
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
@@ -101,34 +103,50 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	return v
 }
 
-// surplusCase decides which of the rule's cases holds, and how many are to be freed.
-func (r *Reading) surplusCase(s *Site, m *Module) (string, int) {
-	offer := s.offers() && (s.Longer || changed(s))
-	a := m.A.N
-	if m.Unread && m.InUse.N > m.O.N && a <= m.O.N {
-		a = m.InUse.N // what we know since makes it fit, and no read has said so yet
+// surplusCase decides which of the rule's cases holds, how many are to be freed, and whether
+// what we know since makes it fit and no read has said so yet.
+func (r *Reading) surplusCase(s *Site, m *Module) (kind string, n int, verifying bool) {
+	if !s.L.Offered {
+		return r.noOfferCase(m)
 	}
-	over := m.over(m.T.N)
-	switch {
-	case offer && a <= m.O.N:
-		return "", 0
-	case offer && m.Order == orderDisputed:
-		return "unknown", 0
-	case offer && m.Order == orderKnown && m.B.N > m.O.N:
-		if n := a - m.B.N; n > 0 {
-			return "b", n
+	if !s.offers() {
+		if m.Order != orderKnown {
+			return "unknown", 0, false // neither what is offered nor what is ordered
 		}
-		return "", 0
-	case offer:
-		return "a", a - m.O.N
-	case !s.L.Offered && over > 0:
-		return "d", over
-	case m.Order != orderKnown:
-		return "unknown", 0
-	case !s.L.Offered && !m.Metered && m.B.N < m.A.N && m.A.N <= m.T.N && m.Highest >= m.T.N:
-		return "c", m.A.N - m.B.N
+		return "", 0, false
 	}
-	return "", 0
+	kind, limit := "a", m.O.N
+	if m.Order == orderKnown && m.B.N > m.O.N {
+		kind, limit = "b", m.B.N
+	}
+	n, verifying = m.beyond(limit)
+	switch {
+	case n == 0 || !s.Longer && !changed(s):
+		return "", 0, false
+	case m.Order == orderDisputed:
+		return "unknown", 0, false
+	}
+	return kind, n, verifying
+}
+
+// noOfferCase is that of a module while nothing is offered: over-used already, or beyond a
+// reduction that is in force, be it by schedule or because the order was seen to fall.
+func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
+	total := m.T.N
+	if m.Order == orderKnown {
+		total = max(total, m.B.N) // nobody frees a seat that is ordered
+	}
+	if n, verifying = m.beyond(total); n > 0 {
+		return "d", n, verifying
+	}
+	if m.Order != orderKnown {
+		return "unknown", 0, false
+	}
+	n, verifying = m.beyond(m.B.N)
+	if n == 0 || m.Metered || !m.Cut && m.Highest < m.T.N {
+		return "", 0, false
+	}
+	return "c", n, verifying
 }
 
 // changed tells whether some number of the offer differs from the one in force.

@@ -33,7 +33,7 @@ func (r *Reading) versionOf(s *Site) Verdict {
 		return v
 	}
 	v.Evidence = []Evidence{
-		{"version", runs.Value, runs.Source, runs.At, ""},
+		{"version", runs.Value, runs.Source, runs.At, "version/" + s.Inst.CustID},
 		s.value("licensed_version", licensed, "licensed_version"), s.value("maintenance_until", s.L.Maintenance, ""),
 	}
 	v.Args["version"], v.Args["licensed"], v.Args["maintenance"] = runs.Value, licensed, s.L.Maintenance
@@ -57,10 +57,17 @@ func (r *Reading) versionOf(s *Site) Verdict {
 	v.Explains = s.explains("version-not-covered")
 	v.Deadline = r.deadline(s, 5, "agreement")
 	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
-	if s.AtRisk {
+	if s.AtRisk || r.upgraded(s) {
 		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
 	}
 	return v
+}
+
+// upgraded tells whether the server came to its version just now: the cheapest moment to speak,
+// over a weekend too.
+func (r *Reading) upgraded(s *Site) bool {
+	n, ok := r.h.Numbers["version/"+s.Inst.CustID]
+	return ok && n.Was != "" && major(n.Was) < major(n.Value) && !r.C.Past(r.Cal.After(DateOf(n.Since, r.Cal.Zone), 1))
 }
 
 // running is the version that was told last, by whomever, and its build date.

@@ -80,7 +80,7 @@ type Wait struct {
 	For   string        // code of what is waited for
 	Until time.Time     // or
 	Span  time.Duration // so long after the finding was first true
-	Open  bool          // until something arrives: no time ends it
+	Read  bool          // and until a licence was read or reported after that
 }
 
 // A Tell is a notice that a finding owes to a role, when it is open and everything else of
@@ -196,11 +196,14 @@ func (r *Reading) severity() string {
 }
 
 // maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
-func (s *Site) maintained() bool { return s.State.Value == "maintenance" }
+func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.heard }
 
 // activated is the verify of all that ends with the new licence in force.
 func (s *Site) activated() Verify {
 	v := Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	if s.L.Offered && !s.Longer {
+		v.Expires = "" // the new licence has other numbers, and ends with this one
+	}
 	if s.offers() {
 		v.Totals = map[string]int{}
 		for _, m := range s.Modules {

@@ -39,7 +39,7 @@ type Items map[Key]Seat
 type Roster struct {
 	ID        string         `json:"id,omitempty"`
 	List      Stamp          `json:"list,omitzero"`
-	Hash      string         `json:"hash,omitempty"` // of the list's content
+	Hash      string         `json:"hash,omitempty"` // of the list's content; "": somebody changed since
 	Held      map[string]int `json:"held,omitempty"` // holders per plan
 	CanLogin  int            `json:"can_login"`
 	Employees int            `json:"employees"` // who can log in and are employees

@@ -76,6 +76,7 @@ func (m *settling) read() {
 	m.r = newReading(m.s.Account, &m.s.Known, m.h, NewClock(m.now, m.now))
 	for of, n := range m.r.numbers() {
 		if old, ok := m.h.Numbers[of]; !ok || old.Value != n.Value {
+			n.Was = old.Value
 			m.h.Numbers[of] = n
 		}
 	}
@@ -114,7 +115,7 @@ func (m *settling) remember() {
 	}
 	for fp, p := range m.h.Findings {
 		_, standing := m.verdicts[fp]
-		if !p.Open || standing || ahead[fp] || m.unknown(fp, p) {
+		if !p.Open || standing || ahead[fp] || m.r.turnedUnknown(p) != nil {
 			continue
 		}
 		p.Open, p.Gone, p.State = false, m.now, ""
@@ -165,26 +166,6 @@ func (m *settling) count(p *Past, v Verdict) {
 	if text != p.Numbers {
 		p.Numbers, p.Changed = text, at
 	}
-}
-
-// unknown tells whether the rule of a finding that no longer stands has only turned unknown:
-// that ends nothing.
-func (m *settling) unknown(fp string, p *Past) bool {
-	for _, v := range m.r.found {
-		if v.Answer != Unknown || v.Code != p.Code {
-			continue
-		}
-		if v.Subject.CustID == p.Subject.CustID && (v.Subject.ID == p.Subject.ID || p.Subject.Kind == "pair") || v.Subject.Kind == "account" {
-			return true
-		}
-	}
-	// A pair is made of two modules: while these are unknown, so is the pair.
-	if p.Code == "plan-swap" {
-		return slices.ContainsFunc(m.r.found, func(v Verdict) bool {
-			return v.Code == "surplus" && v.Answer == Unknown && v.Subject.CustID == p.Subject.CustID
-		})
-	}
-	return false
 }
 
 // tasks opens a task for each finding that is open and somebody's to mend.
@@ -295,6 +276,12 @@ func (m *settling) trim() {
 
 // reads owes a read of each installation that somebody or something asks for.
 func (m *settling) reads() {
+	for _, f := range m.d.Findings {
+		s := m.siteOf(f.Subject)
+		if f.WaitingFor == "read" && s != nil && s.Connected && !f.Until.After(m.now) && !m.h.Reads[s.Inst.CustID].Done.After(f.Until) {
+			m.owe(s, false)
+		}
+	}
 	for _, s := range m.r.Sites {
 		rs := m.h.Reads[s.Inst.CustID]
 		probe := rs.Done.IsZero() && s.Hosting == "online"

@@ -19,7 +19,7 @@ func (m *settling) solved() {
 			case "never":
 				delete(ep.Waits, fp)
 			case "paid":
-				if !v.Thanked {
+				if !v.Thanked && m.mayMail() {
 					v.Thanked = true
 					ep.Waits[fp] = v
 					m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []Verify{v}, About: []About{{Fingerprint: fp, To: ep.To}}})
@@ -30,7 +30,7 @@ func (m *settling) solved() {
 			continue
 		}
 		delete(m.h.Episodes, address)
-		if len(ep.Seen) > 0 {
+		if len(ep.Seen) > 0 && m.mayMail() {
 			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: ep.Seen})
 		}
 	}
@@ -45,19 +45,19 @@ func (m *settling) verified(fp string, v Verify) string {
 	if s == nil {
 		return "never"
 	}
-	later := s.Told && s.Report.At.After(v.Since)
+	later := s.Told && s.ReadAt.After(v.Since)
 	longer := v.Expires == "" || s.ExpiresOn > v.Expires
 	switch v.Kind {
 	case "activated":
 		switch {
-		case !later || s.L.Offered || stands:
-			return "no"
-		case longer && m.totals(s, v):
+		case !later || s.L.Offered || stands || !longer:
+			return "no" // what was mailed of a reduction is over with the next licence too
+		case m.totals(s, v):
 			return "yes"
 		}
 		return "never"
 	case "extended":
-		in := m.s.Known.Invoices.Licence[v.Invoice]
+		in := m.s.Known.Invoices.of(v.Invoice)
 		reached := longer
 		if in != nil && in.Value.To != "" && s.ExpiresOn != "" {
 			reached = s.ExpiresOn >= in.Value.To.Day(m.r.Cal.Zone) || longer && s.ExpiresOn.Add(Reach) >= in.Value.To.Day(m.r.Cal.Zone)

@@ -1,0 +1,472 @@
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// pageOf is the place in a list that a request asks for.
+func pageOf(r *http.Request) store.Page {
+	n, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	return store.Page{Cursor: r.URL.Query().Get("cursor"), Limit: n}
+}
+
+// accounts lists customers, or finds them by a scrap: CustID, serial, company, address or its
+// domain, invoice number.
+func accounts(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		list, next, err := []licence.Entry{}, store.Page{}, error(nil)
+		if q := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q"))); q != "" {
+			list, next, err = a.Store.Find(r.Context(), q, pageOf(r))
+		} else {
+			list, next, err = a.Store.Accounts(r.Context(), pageOf(r))
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if list == nil {
+			list = []licence.Entry{}
+		}
+		reply(w, 200, map[string]any{"accounts": list, "cursor": next.Cursor})
+	}
+}
+
+// state loads the account that a route names; false: it has been answered.
+func (a *App) state(w http.ResponseWriter, r *http.Request) (licence.State, bool) {
+	id := r.PathValue("account")
+	l, err := a.Store.Load(r.Context(), id, "")
+	if err == nil && l.State.N == 0 && id != store.Fleet {
+		err = errNotFound
+	}
+	if err != nil {
+		a.fail(w, r, err)
+		return licence.State{}, false
+	}
+	l.State.Mail = a.Operator.Mail
+	return l.State, true
+}
+
+// account tells what account.changed told, and of each installation its phase and numbers.
+func account(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		reply(w, 200, accountJSON(s, a.Now()))
+	}
+}
+
+type installationJSON struct {
+	licence.Installation
+	Phase string     `json:"phase"`
+	Plans []planJSON `json:"plans"`
+}
+
+type planJSON struct {
+	Plan     string            `json:"plan"`
+	Assigned *licence.Evidence `json:"assigned"`
+	Offered  *licence.Evidence `json:"offered"`
+	Ordered  *licence.Evidence `json:"ordered"`
+	Total    *licence.Evidence `json:"total"`
+}
+
+func accountJSON(s licence.State, now time.Time) any {
+	p := s.Known.Profile
+	sites := licence.Sites(s, now, now)
+	ins := []installationJSON{}
+	for _, i := range p.Account.Value.Installations {
+		j := installationJSON{Installation: i, Phase: licence.PhaseUnknown, Plans: []planJSON{}}
+		for _, site := range sites {
+			if site.CustID == i.CustID {
+				j.Phase = site.Phase
+				for _, n := range site.Plans {
+					j.Plans = append(j.Plans, planJSON{n.Plan, n.Assigned, n.Offered, n.Ordered, n.Total})
+				}
+			}
+		}
+		ins = append(ins, j)
+	}
+	v := p.Account.Value
+	return struct {
+		Account       string             `json:"account"`
+		Name          string             `json:"name"`
+		Locale        string             `json:"locale"`
+		Timezone      string             `json:"timezone"`
+		Model         string             `json:"model"`
+		Contacts      []licence.Contact  `json:"contacts"`
+		Installations []installationJSON `json:"installations"`
+		Billing       []licence.Mapping  `json:"billing"`
+		Plans         []licence.Plan     `json:"plans"`
+		Mail          *string            `json:"mail,omitempty"`
+		Country       *string            `json:"country,omitempty"`
+		Payer         *string            `json:"payer,omitempty"`
+		Extend        *licence.Extend    `json:"extend,omitempty"`
+		NotSeats      *[]string          `json:"not_seats,omitempty"`
+	}{s.Account, v.Name, v.Locale, v.Timezone, v.Model, v.Contacts, ins, v.Billing, v.Plans,
+		p.Mail.Value, p.Country.Value, p.Payer.Value, p.Extend.Value, p.NotSeats.Value}
+}
+
+// lang is the language that a request asks for, else the account's.
+func lang(r *http.Request, s licence.State) *words.Language {
+	if l := r.URL.Query().Get("lang"); l != "" {
+		return words.Of(l)
+	}
+	return words.Of(s.Known.Profile.Account.Value.Locale)
+}
+
+// diagnosis tells the whole truth about an account, now or at another instant.
+func diagnosis(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		now := a.Now()
+		at := now
+		if q := r.URL.Query().Get("at"); q != "" {
+			t, err := parseInstant(q, s)
+			if err != nil {
+				a.fail(w, r, &refusal{400, "malformed", "at: write an instant such as 2027-01-01T00:00:00Z, or a date", nil})
+				return
+			}
+			at = t
+		}
+		d := licence.Diagnose(s, now, at)
+		o, err := effects.Options(r.Context(), a.Store, s, d)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		reply(w, 200, lang(r, s).View(d, o))
+	}
+}
+
+// parseInstant reads an instant, or a date at the customer's.
+func parseInstant(q string, s licence.State) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, q); err == nil {
+		return t, nil
+	}
+	d, err := licence.ParseDate(q)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return d.Start(licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone), nil
+}
+
+// facts is the account's audit trail, newest first.
+func facts(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		list, next, err := a.Store.Facts(r.Context(), s.Account, pageOf(r))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		reply(w, 200, map[string]any{"facts": factsJSON(list), "cursor": next.Cursor})
+	}
+}
+
+type factJSON struct {
+	licence.Fact
+	N  int64     `json:"n,omitempty"`
+	At time.Time `json:"received_at"`
+}
+
+func (f factJSON) MarshalJSON() ([]byte, error) {
+	b, err := json.Marshal(f.Fact)
+	if err != nil {
+		return nil, err
+	}
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, err
+	}
+	m["n"], _ = json.Marshal(f.N)
+	if !f.At.IsZero() {
+		m["received_at"], _ = json.Marshal(f.At)
+	}
+	return json.Marshal(m)
+}
+
+func factsJSON(list []store.StoredFact) []factJSON {
+	out := []factJSON{}
+	for _, f := range list {
+		out = append(out, factJSON{f.Fact, f.N, f.At})
+	}
+	return out
+}
+
+// mails tells what was sent and why, what lies as a draft, and what was not sent and why not.
+func mails(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		rows, _, err := a.Store.Rows(r.Context(), s.Account, "mail", store.Page{Limit: 500})
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		sent, waiting := []effects.MailRow{}, []effects.MailRow{}
+		for _, row := range rows {
+			var m effects.MailRow
+			if err := json.Unmarshal(row.Body, &m); err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			if m.SentAt != nil {
+				sent = append(sent, m)
+			} else {
+				waiting = append(waiting, m)
+			}
+		}
+		sort.SliceStable(sent, func(i, j int) bool { return sent[i].SentAt.Before(*sent[j].SentAt) })
+		reply(w, 200, map[string]any{"mails": sent, "drafts": waiting, "not_sent": notSent(s, a.Now())})
+	}
+}
+
+type notSentJSON struct {
+	Fingerprint string     `json:"fingerprint"`
+	Code        string     `json:"code"`
+	To          string     `json:"to"`
+	Why         string     `json:"why"`
+	Until       *time.Time `json:"until"`
+}
+
+func notSent(s licence.State, now time.Time) []notSentJSON {
+	out := []notSentJSON{}
+	for _, n := range licence.Notices(s, now) {
+		j := notSentJSON{Fingerprint: n.About.Fingerprint, Code: n.Code, To: n.Address, Why: n.Why}
+		if j.Why == "" {
+			j.Why = "about-to-go"
+		}
+		if n.At.After(now) {
+			at := n.At.UTC()
+			j.Until = &at
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// tasks lists the account's; those of the fleet are about no customer.
+func tasks(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		l := lang(r, s)
+		out := []any{}
+		views := licence.Tasks(s, a.Now())
+		d := licence.Diagnose(s, a.Now(), a.Now())
+		o, err := effects.Options(r.Context(), a.Store, s, d)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		shown := map[string]words.Finding{}
+		for _, f := range l.View(d, o).Findings {
+			shown[f.Fingerprint] = f
+		}
+		for _, v := range views {
+			out = append(out, taskJSON(s, v, shown))
+		}
+		if s.Account == store.Fleet {
+			more, err := a.asideTasks(r)
+			if err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			out = append(out, more...)
+		}
+		reply(w, 200, map[string]any{"tasks": out})
+	}
+}
+
+func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Finding) any {
+	t := map[string]any{
+		"task": v.Fingerprint, "case": licence.Case(v.Fingerprint), "account": s.Account, "code": v.Past.Code,
+		"subject": v.Past.Subject, "owner": v.Past.Task.Owner, "state": v.Past.State, "finding": nil,
+		"opened_at": v.Past.Task.OpenedAt, "closed_at": nil, "closed_by": nil,
+	}
+	if f, ok := shown[v.Fingerprint]; ok {
+		t["finding"], t["state"] = f, f.State
+	}
+	if at := v.Past.Task.ClosedAt; !at.IsZero() {
+		t["closed_at"], t["closed_by"], t["state"] = at, "gone", "closed"
+	}
+	return t
+}
+
+// asideTasks are one task for each sender whose bodies were set aside.
+func (a *App) asideTasks(r *http.Request) ([]any, error) {
+	list, _, err := a.Store.Asides(r.Context(), store.Page{Limit: 500})
+	if err != nil {
+		return nil, err
+	}
+	count, first := map[string]int{}, map[string]time.Time{}
+	for _, x := range list {
+		count[x.Sender]++
+		if t := first[x.Sender]; t.IsZero() || x.At.Before(t) {
+			first[x.Sender] = x.At
+		}
+	}
+	var out []any
+	for _, s := range webhookNames(count) {
+		subject := licence.Subject{Kind: "source", ID: s}
+		fp := licence.Fingerprint(store.Fleet, "set-aside", subject)
+		out = append(out, map[string]any{
+			"task": fp, "case": licence.Case(fp), "account": store.Fleet, "code": "set-aside", "subject": subject, "owner": licence.Ops,
+			"state": "open", "finding": map[string]any{"code": "set-aside", "count": count[s]}, "opened_at": first[s], "closed_at": nil, "closed_by": nil,
+		})
+	}
+	return out, nil
+}
+
+func webhookNames(m map[string]int) []string {
+	var out []string
+	for s := range m {
+		out = append(out, s)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// seats lists the people of an account's production installations, or the holders of a plan,
+// the best to free first.
+func seats(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, ok := a.state(w, r)
+		if !ok {
+			return
+		}
+		plan := r.URL.Query().Get("plan")
+		cust := r.URL.Query().Get("cust_id")
+		if cust == "" {
+			for _, site := range licence.Sites(s, a.Now(), a.Now()) {
+				if site.Kind == "production" {
+					cust = site.CustID
+					break
+				}
+			}
+		}
+		in := s.Known.Inst(cust)
+		var list []licence.Seat
+		var next store.Page
+		var err error
+		if plan != "" {
+			list, next, err = a.Store.Candidates(r.Context(), s.Account, in.CustID, in.Roster.ID, plan, pageOf(r))
+		} else {
+			list, next, err = a.Store.Seats(r.Context(), s.Account, in.CustID, in.Roster.ID, pageOf(r))
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		out := []any{}
+		for _, seat := range list {
+			plans := []any{}
+			for _, p := range store.Holds(seat) {
+				plans = append(plans, map[string]any{"plan": p, "open_requests": seat.Plans[p].Requests})
+			}
+			out = append(out, map[string]any{"cust_id": cust, "user": seat.User.Value, "plans": plans, "observed_at": seat.User.At})
+		}
+		reply(w, 200, map[string]any{"seats": out, "cursor": next.Cursor})
+	}
+}
+
+// parked lists verified facts whose account is not known yet.
+func parked(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		list, next, err := a.Store.Parked(r.Context(), pageOf(r))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		reply(w, 200, map[string]any{"parked": factsJSON(list), "cursor": next.Cursor})
+	}
+}
+
+// aside lists bodies that a person must look at.
+func aside(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		list, next, err := a.Store.Asides(r.Context(), pageOf(r))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		out := []any{}
+		for _, x := range list {
+			out = append(out, map[string]any{"id": x.ID, "sender": x.Sender, "route": x.Route, "header": x.Header, "body": string(x.Body), "code": x.Code, "message": x.Message, "at": x.At})
+		}
+		reply(w, 200, map[string]any{"aside": out, "cursor": next.Cursor})
+	}
+}
+
+// drafts sends or drops mails that wait for a person.
+func drafts(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Send    *bool  `json:"send"`
+			Account string `json:"account"`
+			ID      string `json:"id"`
+		}
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&in); err != nil || in.Send == nil {
+			a.fail(w, r, &refusal{422, "invalid", `send: write {"send":true} or {"send":false}, with account and id to choose`, nil})
+			return
+		}
+		n, err := a.decide(r, in.Account, in.ID, *in.Send)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		reply(w, 200, map[string]any{"drafts": n})
+	}
+}
+
+func (a *App) decide(r *http.Request, account, id string, send bool) (int, error) {
+	if account != "" {
+		l, err := a.Store.Load(r.Context(), account, "")
+		if err == nil && l.State.N == 0 {
+			err = errNotFound
+		}
+		if err != nil {
+			return 0, err
+		}
+		return a.Engine.Drafts(r.Context(), account, id, send)
+	}
+	total := 0
+	var errs error
+	for page := (store.Page{Limit: 500}); ; {
+		list, next, err := a.Store.Accounts(r.Context(), page)
+		if err != nil {
+			return total, err
+		}
+		for _, e := range list {
+			n, err := a.Engine.Drafts(r.Context(), e.Account, id, send)
+			total += n
+			errs = errors.Join(errs, err)
+		}
+		if next.Cursor == "" {
+			return total, errs
+		}
+		page = next
+	}
+}

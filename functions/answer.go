@@ -1,0 +1,82 @@
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/webhook"
+)
+
+// A refusal is an error that a caller is told.
+type refusal struct {
+	Status  int             `json:"-"`
+	Code    string          `json:"code"`
+	Message string          `json:"message"`
+	Fields  []webhook.Field `json:"fields,omitempty"`
+}
+
+func (e *refusal) Error() string { return e.Code + ": " + e.Message }
+
+var (
+	errUnauthorized = &refusal{401, "unauthorized", "send the operator's token as Authorization: Bearer ...", nil}
+	errNotFound     = &refusal{404, "not_found", "there is no such thing here", nil}
+)
+
+// refused turns an error into what a caller is told. It is the one place that does. What is
+// our own fault says nothing of its cause: that goes to the log.
+func refused(err error) *refusal {
+	var r *refusal
+	var hook *webhook.Error
+	var taken *store.NameTaken
+	switch {
+	case errors.As(err, &r):
+		return r
+	case errors.As(err, &hook):
+		return &refusal{hook.Status, hook.Code, hook.Message, hook.Fields}
+	case errors.As(err, &taken):
+		problem := "leads to account " + taken.Account + " already; take it away there first"
+		return &refusal{422, webhook.Invalid, taken.Name.ID + " " + problem, []webhook.Field{{Field: "data." + fieldOf(taken.Name), Problem: taken.Name.ID + " " + problem}}}
+	case errors.Is(err, licence.ErrAhead):
+		problem := "is more than five minutes ahead of our clock"
+		return &refusal{422, webhook.Invalid, "timestamp " + problem, []webhook.Field{{Field: "timestamp", Problem: problem}}}
+	case errors.Is(err, store.ErrConflictingReplay):
+		return &refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is kept for a person and not applied", nil}
+	case errors.Is(err, store.ErrCursor):
+		return &refusal{400, "malformed", "cursor: not one of this list", nil}
+	}
+	return &refusal{503, "unavailable", "it could not be stored; send it again", nil}
+}
+
+// fieldOf is where in an account.changed a name stands.
+func fieldOf(n licence.Name) string {
+	switch n.Sender {
+	case "superoffice":
+		return "installations.cust_id"
+	case "serial":
+		return "installations.serial"
+	case "account":
+		return "account"
+	}
+	return "billing.id"
+}
+
+// fail answers with an error.
+func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := refused(err)
+	if f.Status >= 500 {
+		a.Log.Error("unavailable", "route", r.Pattern, "error", err.Error())
+	}
+	reply(w, f.Status, map[string]any{"error": f})
+}
+
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the caller has gone: nothing is left to say
+}

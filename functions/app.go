@@ -1,0 +1,103 @@
+package functions
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/shared/engine"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+)
+
+// An App is what the handlers need. It is filled once: by boot.go on AWS, by infra/local on
+// one machine.
+type App struct {
+	Engine   *engine.Engine
+	Store    store.Store
+	Secrets  Secrets
+	Operator Operator
+	Links    link.Keys
+	BaseURL  string
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Gateway says that the API gateway has proved who calls the operator's routes.
+	Gateway bool
+	// Read asks an installation now, in the caller's time; nil: only the outbox does.
+	Deliver func(ctx context.Context, account string) error
+}
+
+// A Route is one row of the table that the local run mounts and each function takes its part of.
+type Route struct {
+	Method, Pattern string
+	Function        string
+	Handler         func(*App) http.HandlerFunc
+}
+
+// Routes is every route there is. A test holds template.yaml to it.
+var Routes = []Route{
+	{"POST", "/billing/{sender}", "billing", hook("billing")},
+	{"POST", "/users/{sender}", "userchange", hook("users")},
+	{"POST", "/users/superoffice/{cust_id}", "userchange", hook("users")},
+	{"POST", "/login-warnings", "loginwarning", loginWarning},
+	{"GET", "/help", "loginwarning", helpForm},
+	{"POST", "/help", "loginwarning", helpAnswer},
+	{"GET", "/r/{token}", "remedy", page},
+	{"GET", "/r/{token}/{proxy...}", "remedy", below},
+	{"POST", "/r/{token}/{proxy...}", "remedy", act},
+	{"GET", "/accounts", "accounts", operator(accounts)},
+	{"GET", "/accounts/{account}", "accounts", operator(account)},
+	{"GET", "/accounts/{account}/diagnosis", "accounts", operator(diagnosis)},
+	{"GET", "/accounts/{account}/facts", "accounts", operator(facts)},
+	{"GET", "/accounts/{account}/mails", "accounts", operator(mails)},
+	{"GET", "/accounts/{account}/tasks", "accounts", operator(tasks)},
+	{"GET", "/accounts/{account}/seats", "accounts", operator(seats)},
+	{"GET", "/parked", "accounts", operator(parked)},
+	{"GET", "/aside", "accounts", operator(aside)},
+	{"POST", "/drafts", "accounts", operator(drafts)},
+}
+
+// Handler serves the routes of one function; "": all of them.
+func (a *App) Handler(function string) http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range Routes {
+		if function == "" || r.Function == function {
+			mux.Handle(r.Method+" "+r.Pattern, r.Handler(a))
+		}
+	}
+	return mux
+}
+
+// operator lets only the operator through: 401 without a token or with a wrong one.
+func operator(h func(*App) http.HandlerFunc) func(*App) http.HandlerFunc {
+	return func(a *App) http.HandlerFunc {
+		next := h(a)
+		return func(w http.ResponseWriter, r *http.Request) {
+			if !a.Gateway && !a.IsOperator(r) {
+				w.Header().Set("WWW-Authenticate", "Bearer")
+				a.fail(w, r, errUnauthorized)
+				return
+			}
+			w.Header().Set("Cache-Control", "no-store")
+			next(w, r)
+		}
+	}
+}
+
+// IsOperator compares the token of a request with every token, in constant time; an empty one proves nothing.
+func (a *App) IsOperator(r *http.Request) bool {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	sum := sha256.Sum256([]byte(token))
+	found := 0
+	for _, t := range a.Secrets["operator"] {
+		want := sha256.Sum256([]byte(t))
+		if t != "" {
+			found |= subtle.ConstantTimeCompare(sum[:], want[:])
+		}
+	}
+	return ok && found == 1
+}

@@ -1,0 +1,92 @@
+package functions
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/engine"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/store/dynamo"
+	"seatmend/shared/superoffice"
+)
+
+// Main runs one function on AWS. It is the only code that reads the environment and the clock.
+func Main(function string) {
+	app, err := boot(context.Background())
+	if err != nil {
+		slog.Error("boot", "function", function, "error", err.Error())
+		os.Exit(1)
+	}
+	switch function {
+	case "deliver":
+		lambda.Start(app.DeliverStream)
+	case "sweep":
+		lambda.Start(app.Sweep)
+	default:
+		lambda.Start(Lambda(app.Handler(function)))
+	}
+}
+
+// boot makes an App of the environment.
+func boot(ctx context.Context) (*App, error) {
+	conf, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := secretsmanager.NewFromConfig(conf).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(os.Getenv("SEATMEND_SECRETS_ARN"))})
+	if err != nil {
+		return nil, fmt.Errorf("SEATMEND_SECRETS_ARN: %w", err)
+	}
+	secrets, err := ReadSecrets([]byte(aws.ToString(out.SecretString)))
+	if err != nil {
+		return nil, err
+	}
+	operator, err := ReadOperator([]byte(os.Getenv("SEATMEND_OPERATOR")))
+	if err != nil {
+		return nil, err
+	}
+	db := &dynamo.Store{Client: dynamodb.NewFromConfig(conf), Table: os.Getenv("SEATMEND_TABLE"), Now: time.Now}
+	app, err := NewApp(db, secrets, operator, os.Getenv("SEATMEND_BASE_URL"), time.Now, slog.New(lambdacontext.NewLogHandler()))
+	if err != nil {
+		return nil, err
+	}
+	app.Gateway = true
+	client := &superoffice.Client{HTTP: &http.Client{Timeout: 20 * time.Second}, Login: "https://online.superoffice.com"}
+	app.Connect(client, effects.SES(sesv2.NewFromConfig(conf)))
+	return app, nil
+}
+
+// NewApp fills an App whose engine has everything but the executors that reach outside.
+func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, now func() time.Time, log *slog.Logger) (*App, error) {
+	keys, err := secrets.Keys()
+	if err != nil {
+		return nil, err
+	}
+	e := &engine.Engine{Store: db, Now: now, Log: log, Mail: operator.Mail, Do: map[licence.Kind]engine.Executor{}}
+	e.Do[licence.Unpark], e.Do[licence.Index], e.Do[licence.Prune] = e.Unpark, e.Index, e.Prune
+	return &App{Engine: e, Store: db, Secrets: secrets, Operator: operator, Links: keys, BaseURL: baseURL, Now: now, Log: log}, nil
+}
+
+// Connect gives the engine its executors: reading SuperOffice, and mail. No send: mail lies in
+// the inbox alone.
+func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
+	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
+	a.Engine.Do[licence.Mail] = effects.Mailer{
+		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
+		PerHour: a.Operator.FirstMailsPerHour,
+	}.Mail
+}

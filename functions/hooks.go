@@ -1,0 +1,175 @@
+package functions
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/webhook"
+)
+
+// speaks says which senders a route hears. The login sender has a route of its own.
+var speaks = map[string][]string{
+	"billing": {"stripe", "standard", "chargebee", "paddle", "recurly"},
+	"users":   {"superoffice", "standard"},
+	"login":   {"login"},
+}
+
+// hook receives webhooks on one of the routes.
+func hook(route string) func(*App) http.HandlerFunc {
+	return func(a *App) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			name := r.PathValue("sender")
+			if r.PathValue("cust_id") != "" {
+				name = "superoffice"
+			}
+			out, err := a.receive(r, route, name)
+			if err != nil {
+				a.fail(w, r, err)
+				return
+			}
+			reply(w, 200, out.answer)
+		}
+	}
+}
+
+// received is a body that was answered with 200.
+type received struct {
+	answer answerJSON
+	body   webhook.Body
+}
+
+type answerJSON struct {
+	Outcome string `json:"outcome"`
+	Account string `json:"account,omitempty"`
+	Event   string `json:"event,omitempty"`
+	Why     string `json:"why,omitempty"`
+}
+
+// receive takes a body in: size, proof, form, shape, in that order; then its facts are applied.
+func (a *App) receive(r *http.Request, route, name string) (received, error) {
+	limit := webhook.MaxBody
+	if route == "users" && name == "standard" {
+		limit = webhook.MaxList
+	}
+	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	if err != nil {
+		return received{}, &webhook.Error{Status: 400, Code: webhook.Malformed, Message: "the body could not be read to its end"}
+	}
+	if len(raw) > limit {
+		return received{}, webhook.ErrTooLarge(limit)
+	}
+	sender, ok := webhook.Find(name)
+	if !ok || !slices.Contains(speaks[route], name) {
+		return received{}, webhook.ErrUnauthorized
+	}
+	now := a.Now()
+	if err := sender.Verify(r.Header, raw, a.Secrets[name], now); err != nil {
+		return received{}, webhook.ErrUnauthorized
+	}
+	body, err := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
+	if err != nil {
+		return a.bad(r, sender, raw, "", err)
+	}
+	out := received{answerJSON{Event: body.ID}, body}
+	if body.Ignored != "" {
+		out.answer.Outcome, out.answer.Why = "ignored", body.Ignored
+		return out, nil
+	}
+	ctx := r.Context()
+	if used, err := a.modeFits(ctx, name, body); err != nil || !used {
+		out.answer.Outcome, out.answer.Why = "ignored", "the provider's other mode than the customer's"
+		return out, err
+	}
+	if len(raw) > webhook.MaxBody {
+		if _, err := a.Store.Resolve(ctx, body.Facts[0].To...); errors.Is(err, store.ErrNoAccount) {
+			return a.bad(r, sender, raw, body.ID, &refusal{422, webhook.Invalid, "data.account is not known yet, and the list is too large to keep until it is: tell the account first",
+				[]webhook.Field{{Field: "data.account", Problem: "is not known yet; tell the account first"}}})
+		}
+	}
+	outcomes, err := a.Engine.Apply(ctx, body.Facts...)
+	if err != nil {
+		return a.bad(r, sender, raw, body.ID, err)
+	}
+	out.answer.Outcome = "unchanged"
+	for _, o := range outcomes {
+		out.answer.Account = o.Account
+		if rank(o.Result) > rank(out.answer.Outcome) {
+			out.answer.Outcome = o.Result
+		}
+	}
+	return out, nil
+}
+
+// rank orders the outcomes of one body's facts: what moved something is said.
+func rank(outcome string) int {
+	return slices.Index([]string{"unchanged", "duplicate", "parked", "applied"}, outcome)
+}
+
+// modeFits tells whether a body of a provider that has a test mode is one that the customer
+// is mapped to.
+func (a *App) modeFits(ctx context.Context, sender string, body webhook.Body) (bool, error) {
+	if body.Mode == "" || len(body.Facts) == 0 {
+		return true, nil
+	}
+	account, err := a.Store.Resolve(ctx, body.Facts[0].To...)
+	if errors.Is(err, store.ErrNoAccount) {
+		return body.Mode == "live", nil
+	}
+	if err != nil {
+		return false, err
+	}
+	l, err := a.Store.Load(ctx, account, "")
+	if err != nil {
+		return false, err
+	}
+	for _, to := range body.Facts[0].To {
+		for _, b := range l.State.Known.Profile.Account.Value.Billing {
+			if b.Sender == sender && (b.ID == to.ID || b.Subscription == to.ID) {
+				mode := b.Mode
+				if mode == "" {
+					mode = "live"
+				}
+				return mode == body.Mode, nil
+			}
+		}
+	}
+	return body.Mode == "live", nil
+}
+
+// bad answers a verified body that cannot be used. A sender that can mend it is told; that of
+// any other is kept whole for a person, since such senders resend for days or switch the hook
+// off. A conflicting replay is kept in either case.
+func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, event string, err error) (received, error) {
+	f := refused(err)
+	keep := f.Status == 400 || f.Status == 409 || f.Status == 422
+	if f.Status != 409 && (s.Mends || !keep) {
+		return received{}, err
+	}
+	sum := sha256.Sum256(append([]byte(s.Name+"\n"), raw...))
+	id := hex.EncodeToString(sum[:12])
+	header := map[string]string{}
+	for _, h := range []string{"Content-Type", "Webhook-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
+		if v := r.Header.Get(h); v != "" {
+			header[h] = v
+		}
+	}
+	if kept := a.Store.SetAside(r.Context(), store.Aside{ID: id, Sender: s.Name, Route: r.URL.Path, Header: header, Body: raw, Code: f.Code, Message: f.Message, At: a.Now()}); kept != nil {
+		return received{}, kept
+	}
+	if s.Mends {
+		return received{}, err
+	}
+	return received{answer: answerJSON{Outcome: "set-aside", Event: event, Why: f.Message}}, nil
+}
+
+// from names our own facts: what a person did on a page, or a program of ours saw.
+func from(source, id string, account string, p licence.Payload, a *App) licence.Fact {
+	return licence.Fact{ID: source + "/" + id, To: []licence.Name{{Sender: "account", ID: account}}, At: a.Now(), Source: source, Payload: p}
+}

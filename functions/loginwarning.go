@@ -1,0 +1,212 @@
+package functions
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// loginWarning hears that a user was warned, and answers what to tell that user: one calm
+// line, and a link only where the user is a contact who can act.
+func loginWarning(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		got, err := a.receive(r, "login", "login")
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if got.answer.Outcome == "ignored" || got.answer.Outcome == "set-aside" {
+			reply(w, 200, got.answer)
+			return
+		}
+		warned := got.body.Facts[0].Payload.(licence.LoginWarned)
+		out, err := a.warned(r.Context(), got.answer, warned)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		reply(w, 200, out)
+	}
+}
+
+type warnedJSON struct {
+	answerJSON
+	Findings []warnedFinding `json:"findings"`
+	Message  string          `json:"message"`
+	Link     string          `json:"link,omitempty"`
+}
+
+type warnedFinding struct {
+	Code     string          `json:"code"`
+	Subject  licence.Subject `json:"subject"`
+	Severity string          `json:"severity"`
+	State    string          `json:"state"`
+	Owner    licence.Role    `json:"owner"`
+}
+
+func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarned) (warnedJSON, error) {
+	out := warnedJSON{answerJSON: answer, Findings: []warnedFinding{}}
+	lang := words.Of(p.User.Locale)
+	if answer.Account == "" {
+		out.Message = lang.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+		return out, nil
+	}
+	l, err := a.Store.Load(ctx, answer.Account, "")
+	if err != nil {
+		return out, err
+	}
+	s := l.State
+	s.Mail = a.Operator.Mail
+	now := a.Now()
+	d := licence.Diagnose(s, now, now)
+	contact, known := contactOf(s, p)
+	billing := known && contact.Role == licence.Billing
+	for _, f := range d.Findings {
+		if payment(f.Code) && !billing {
+			continue
+		}
+		out.Findings = append(out.Findings, warnedFinding{f.Code, f.Subject, f.Severity, f.State, f.Owner})
+	}
+	acts := known && canAct(d, contact)
+	out.Message = lang.Message(d, words.MessageInput{
+		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s),
+	})
+	if acts {
+		out.Link, err = a.linkFor(ctx, s, d, contact)
+	}
+	return out, err
+}
+
+// payment tells whether a code speaks of a payment, which end users never hear of.
+func payment(code string) bool {
+	switch code {
+	case "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced":
+		return true
+	}
+	return false
+}
+
+// contactOf is the contact that the user is: by address; by user id only at the first
+// production installation, whose ids the directory knows.
+func contactOf(s licence.State, p licence.LoginWarned) (licence.Contact, bool) {
+	a := s.Known.Profile.Account.Value
+	first := ""
+	for _, i := range a.Installations {
+		if i.Kind == "production" {
+			first = i.CustID
+			break
+		}
+	}
+	for _, c := range a.Contacts {
+		mail := p.User.Email != "" && strings.EqualFold(c.Email, p.User.Email)
+		user := c.User != "" && c.User == p.User.ID && strings.EqualFold(p.CustID, first)
+		if (mail || user) && c.Left == "" {
+			return c, true
+		}
+	}
+	return licence.Contact{}, false
+}
+
+// canAct tells whether an open finding is the contact's.
+func canAct(d licence.Diagnosis, c licence.Contact) bool {
+	for _, f := range d.Findings {
+		if f.State == "open" && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
+			return true
+		}
+	}
+	return false
+}
+
+// adminTold tells whether a mail about what stands has gone to the admin.
+func adminTold(s licence.State) bool {
+	for _, m := range s.History.Mailed {
+		if m.To == licence.Admin && m.Draft == "" && !m.Over {
+			return true
+		}
+	}
+	return false
+}
+
+// linkFor gives a contact a link, and keeps its row before the link is shown.
+func (a *App) linkFor(ctx context.Context, s licence.State, d licence.Diagnosis, c licence.Contact) (string, error) {
+	var about []string
+	for _, f := range d.Findings {
+		about = append(about, f.Fingerprint)
+	}
+	m := effects.Mailer{Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Now: a.Now}
+	url, row, _, err := m.Link(s, d, c, "login "+a.Now().UTC().Format("2006-01-02"), about, a.Now())
+	if err != nil {
+		return "", err
+	}
+	return url, a.Engine.Record(ctx, s.Account, []licence.Row{*row}, []licence.Name{{Sender: "link", ID: row.ID}})
+}
+
+// helpForm is the entrance of whoever reads the warning.
+func helpForm(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		a.help(w, r, words.Help{})
+	}
+}
+
+var custID = regexp.MustCompile(`(?i)\bcust\d+\b`)
+
+// helpAnswer says one calm line about an installation. A link goes by mail to the contact who
+// can act, never to the screen, and at most a few times a day.
+func helpAnswer(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewCrossOriginProtection().Check(r); err != nil {
+			a.fail(w, r, &refusal{403, "forbidden", "from another site", nil})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+		pasted := strings.TrimSpace(r.PostFormValue("value"))
+		line, err := a.helpLine(r.Context(), words.Of(browserLang(r)), pasted, callerOf(r))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		a.help(w, r, words.Help{Value: pasted, Answer: line})
+	}
+}
+
+// helpLine is the same for what is not known and for what may not be told.
+func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
+	unknown := l.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+	cust := custID.FindString(pasted)
+	hour := a.Now().UTC().Format("2006-01-02T15")
+	if ok, err := a.Store.Counter(ctx, "help-from "+caller, hour, 1, 30); err != nil || !ok || cust == "" {
+		return unknown, err
+	}
+	account, err := a.Store.Resolve(ctx, licence.CustName(cust))
+	if err == store.ErrNoAccount {
+		return unknown, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	loaded, err := a.Store.Load(ctx, account, "")
+	if err != nil {
+		return "", err
+	}
+	s := loaded.State
+	s.Mail = a.Operator.Mail
+	now := a.Now()
+	d := licence.Diagnose(s, now, now)
+	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: cust, Told: adminTold(s)})
+	for _, f := range d.Findings {
+		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
+			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)
+			if err == nil && ok {
+				_, err = a.Engine.Apply(ctx, from("help", account+"/"+now.UTC().Format("2006-01-02"), account, licence.LinkAsked{To: string(licence.Admin)}, a))
+			}
+			return line, err
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,452 @@
+package functions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// sessionLife is how long names and choices are shown after somebody has asked for them.
+const sessionLife = 30 * time.Minute
+
+// cookie is the session's. Its prefix holds browsers to Secure, Path=/ and no Domain.
+const cookie = "__Host-seatmend"
+
+// A visit is a request to a page by whoever holds its link.
+type visit struct {
+	token   string
+	link    effects.LinkRow
+	state   licence.State
+	session bool
+}
+
+// errGone and errBroken are the ways in which a link can fail; each has its page.
+var (
+	errGone    = errors.New("the link has expired")
+	errRevoked = errors.New("the link was revoked")
+	errBroken  = errors.New("the link is not one of ours, or was cut")
+)
+
+// open proves the link, then looks up its row. What is not proved costs no read.
+func (a *App) open(r *http.Request) (visit, error) {
+	v := visit{token: r.PathValue("token")}
+	l, err := a.Links.Open(v.token, a.Now())
+	expired := errors.Is(err, link.ErrExpired)
+	if err != nil && !expired || l.Purpose != link.Page {
+		return v, errBroken
+	}
+	account, err := a.Store.Resolve(r.Context(), licence.Name{Sender: "link", ID: l.ID})
+	if errors.Is(err, store.ErrNoAccount) {
+		return v, errRevoked
+	}
+	if err != nil {
+		return v, err
+	}
+	row, ok, err := a.Store.Row(r.Context(), account, "link", l.ID)
+	if err != nil {
+		return v, err
+	}
+	if !ok {
+		return v, errRevoked
+	}
+	if err := json.Unmarshal(row.Body, &v.link); err != nil {
+		return v, err
+	}
+	loaded, err := a.Store.Load(r.Context(), account, "")
+	if err != nil {
+		return v, err
+	}
+	v.state = loaded.State
+	v.state.Mail = a.Operator.Mail
+	if !stillThere(v.state, v.link, a.Now()) {
+		return v, errRevoked
+	}
+	if expired {
+		return v, errGone
+	}
+	if c, err := r.Cookie(cookie); err == nil {
+		s, err := a.Links.Open(c.Value, a.Now())
+		v.session = err == nil && s.Purpose == link.Session && s.ID == l.ID
+	}
+	return v, nil
+}
+
+// stillThere tells whether the link's person is still a contact of the account.
+func stillThere(s licence.State, l effects.LinkRow, now time.Time) bool {
+	zone := zoneOf(s)
+	for _, c := range s.Known.Profile.Account.Value.Contacts {
+		if c.ID == l.Contact && strings.EqualFold(c.Email, l.Email) {
+			return c.Left == "" || c.Left.Start(zone).After(now)
+		}
+	}
+	return false
+}
+
+func zoneOf(s licence.State) *time.Location {
+	return licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
+}
+
+// page shows what is wrong and what can be done. It changes nothing: mail scanners follow
+// links, too.
+func page(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if "/r/"+r.PathValue("token") == words.StylePath {
+			w.Header().Set("Content-Type", "text/css; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			pageHeaders(w)
+			w.Write(words.CSS())
+			return
+		}
+		v, err := a.open(r)
+		if err != nil {
+			a.failedLink(w, r, v, err)
+			return
+		}
+		a.show(w, r, v, nil)
+	}
+}
+
+// below answers a GET below the page: there is nothing but the page itself.
+func below(a *App) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := a.open(r)
+		if err != nil {
+			a.failedLink(w, r, v, err)
+			return
+		}
+		http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+	}
+}
+
+// act does what a form of the page asks for. Everything but check and a new link needs the
+// session.
+func act(a *App) http.HandlerFunc {
+	forms := map[string]func(*App, *http.Request, visit) error{
+		words.AnswerPath: answerForm, words.ColleaguePath: colleagueForm, words.PaidPath: paidForm, words.ScreenPath: screenForm,
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewCrossOriginProtection().Check(r); err != nil {
+			a.fail(w, r, &refusal{403, "forbidden", "the form was sent from another site", nil})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		v, err := a.open(r)
+		path := "/" + r.PathValue("proxy")
+		if errors.Is(err, errGone) && path == words.NewLinkPath {
+			err = a.newLink(r.Context(), v)
+			if err == nil {
+				a.plain(w, r, http.StatusOK, "new-link", v)
+				return
+			}
+		}
+		if err != nil {
+			a.failedLink(w, r, v, err)
+			return
+		}
+		switch path {
+		case words.CheckPath:
+			a.check(w, r, v)
+			return
+		case words.SessionPath:
+			token := a.Links.Sign(link.Link{ID: v.link.ID, Purpose: link.Session, Generation: 1, Expires: a.Now().Add(sessionLife)})
+			http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
+			http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+			return
+		}
+		form, ok := forms[path]
+		if !ok {
+			a.failedLink(w, r, v, errBroken)
+			return
+		}
+		if v.session {
+			err = form(a, r, v)
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+	}
+}
+
+// check has the installations read now, and tells what has changed.
+func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
+	ctx := r.Context()
+	before := licence.Sites(v.state, a.Now(), a.Now())
+	asked := a.Now()
+	for _, site := range before {
+		if site.Kind != "production" {
+			continue
+		}
+		f := from("page", v.link.ID+"/check/"+site.CustID+"/"+asked.UTC().Format(time.RFC3339Nano), v.state.Account, licence.CheckAsked{CustID: site.CustID, By: v.link.Name}, a)
+		if _, err := a.Engine.Apply(ctx, f); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	if err := a.Engine.Deliver(ctx, v.state.Account); err != nil {
+		a.Log.Error("check", "account", v.state.Account, "error", err.Error())
+	}
+	after, err := a.open(r)
+	if err != nil {
+		a.failedLink(w, r, after, err)
+		return
+	}
+	a.show(w, r, after, compared(before, after.state, asked, a.Now()))
+}
+
+// compared tells what a new reading has changed, plan by plan.
+func compared(before []licence.SitePhase, s licence.State, asked, now time.Time) *words.Checked {
+	out := &words.Checked{Failed: true}
+	was := map[string]int{}
+	for _, site := range before {
+		for _, p := range site.Plans {
+			if n, ok := number(p.Assigned); ok {
+				was[site.CustID+"/"+p.Plan] = n
+			}
+		}
+	}
+	for _, site := range licence.Sites(s, now, now) {
+		if site.Kind != "production" || site.ReadAt.At.Before(asked) {
+			continue
+		}
+		out.Failed = false
+		l := s.Known.Inst(site.CustID).Report.Value
+		for _, p := range site.Plans {
+			n, ok := number(p.Assigned)
+			old, had := was[site.CustID+"/"+p.Plan]
+			limit, limited := number(p.Offered)
+			if !ok || !had || !limited && old == n {
+				continue
+			}
+			m := words.Moved{Name: p.Name, Before: old, After: n}
+			if limited {
+				m.Over = max(0, n-limit)
+			}
+			if m.Over > 0 || old != n {
+				out.Plans = append(out.Plans, m)
+			}
+		}
+		if !l.Offered && justActivated(before, site, l) {
+			out.Active = l.Expires
+		}
+	}
+	return out
+}
+
+// justActivated tells whether an offer that stood before is now the licence in force.
+func justActivated(before []licence.SitePhase, site licence.SitePhase, l licence.LicenceReported) bool {
+	for _, b := range before {
+		if b.CustID != site.CustID {
+			continue
+		}
+		for _, p := range b.Plans {
+			if p.Offered != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func number(e *licence.Evidence) (int, bool) {
+	if e == nil {
+		return 0, false
+	}
+	n, ok := e.Value.(int)
+	return n, ok
+}
+
+// show writes the page for a visit.
+func (a *App) show(w http.ResponseWriter, r *http.Request, v visit, checked *words.Checked) {
+	data, err := a.pageData(r.Context(), v)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	data.Checked = checked
+	a.write(w, r, http.StatusOK, v.link.Lang, data)
+}
+
+func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
+	s, now := v.state, a.Now()
+	d := licence.Diagnose(s, now, now)
+	o, err := effects.Options(ctx, a.Store, s, d)
+	if err != nil {
+		return words.PageData{}, err
+	}
+	o.Reader = v.link.Role
+	data := words.PageData{
+		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
+		View: words.Of(v.link.Lang).View(d, o),
+	}
+	connected := false
+	for _, site := range licence.Sites(s, now, now) {
+		if site.Kind != "production" {
+			continue
+		}
+		if site.ReadAt.At.After(data.ReadAt) {
+			data.ReadAt = site.ReadAt.At
+		}
+		in := s.Known.Inst(site.CustID)
+		data.StatedBy = in.Report.Value.StatedBy
+		connected = connected || !in.Read.At.IsZero()
+		for _, p := range site.Plans {
+			data.Bars = append(data.Bars, bar(site.CustID, p))
+		}
+	}
+	if v.session {
+		if data.Session, err = a.session(ctx, v, d, connected); err != nil {
+			return data, err
+		}
+	}
+	return data, nil
+}
+
+func bar(cust string, p licence.PlanNumbers) words.Bar {
+	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name}
+	for to, e := range map[**int]*licence.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
+		if n, ok := number(e); ok {
+			*to = &n
+		}
+	}
+	return b
+}
+
+// shown is how many holders a page shows of one plan.
+const shown = 25
+
+// session gathers names, choices and actions: only for who asked for them.
+func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connected bool) (*words.Session, error) {
+	s, now := v.state, a.Now()
+	out := &words.Session{}
+	for _, f := range d.Findings {
+		if (f.Code != "surplus" && f.Code != "plan-swap") || v.link.Role == licence.Billing {
+			continue
+		}
+		plan := f.Subject.ID
+		if f.Code == "plan-swap" {
+			plan, _, _ = strings.Cut(plan, ">")
+		}
+		in := s.Known.Inst(f.Subject.CustID)
+		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		list := words.Seats{Fingerprint: f.Fingerprint}
+		admins := effects.Admins(seats)
+		for _, seat := range seats {
+			if len(list.Holders) == shown {
+				list.More = max(f.Need, len(seats)-shown)
+				break
+			}
+			blockers := effects.Blocked(s, seat, plan, admins, now)
+			if reader(blockers) {
+				continue // nobody is asked to free a seat of their own
+			}
+			list.Holders = append(list.Holders, words.Holder{User: seat.User.Value, Blockers: blockers})
+		}
+		if next.Cursor != "" && list.More == 0 {
+			list.More = 1
+		}
+		if len(list.Holders) > 0 {
+			out.Seats = append(out.Seats, list)
+		}
+	}
+	for _, c := range s.Known.Profile.Account.Value.Contacts {
+		if c.ID != v.link.Contact && c.Left == "" && c.Role == v.link.Role {
+			out.Colleagues = append(out.Colleagues, c)
+		}
+	}
+	if !connected && v.link.Role != licence.Billing {
+		for _, site := range licence.Sites(s, now, now) {
+			if site.Kind == "production" {
+				out.Screen = &words.Screen{CustID: site.CustID, Plans: s.Known.Profile.Account.Value.Plans}
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+func reader(bs []licence.Blocker) bool {
+	for _, b := range bs {
+		if b.Code == "reader" {
+			return true
+		}
+	}
+	return false
+}
+
+// failedLink shows the page of a link that leads nowhere (any more).
+func (a *App) failedLink(w http.ResponseWriter, r *http.Request, v visit, err error) {
+	switch {
+	case errors.Is(err, errGone):
+		a.plain(w, r, http.StatusGone, "expired", v)
+	case errors.Is(err, errRevoked):
+		a.plain(w, r, http.StatusGone, "revoked", v)
+	case errors.Is(err, errBroken):
+		a.plain(w, r, http.StatusNotFound, "broken", v)
+	default:
+		a.Log.Error("page", "route", r.Pattern, "error", err.Error())
+		a.plain(w, r, http.StatusServiceUnavailable, "fault", v)
+	}
+}
+
+func (a *App) plain(w http.ResponseWriter, r *http.Request, status int, kind string, v visit) {
+	lang := v.link.Lang
+	if lang == "" {
+		lang = browserLang(r)
+	}
+	a.write(w, r, status, lang, words.PageData{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC})
+}
+
+// help writes the entrance for whoever reads the warning.
+func (a *App) help(w http.ResponseWriter, r *http.Request, h words.Help) {
+	a.write(w, r, http.StatusOK, browserLang(r), words.PageData{Kind: "help", Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC, Help: h})
+}
+
+func (a *App) write(w http.ResponseWriter, r *http.Request, status int, lang string, data words.PageData) {
+	var b strings.Builder
+	if err := words.Of(lang).Page(&b, data); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	pageHeaders(w)
+	w.WriteHeader(status)
+	w.Write([]byte(b.String()))
+}
+
+// pageHeaders keep a page from running, loading or leaking anything.
+func pageHeaders(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "strict-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("X-Robots-Tag", "noindex")
+}
+
+// browserLang is the first language that a browser prefers and we know the tag of.
+func browserLang(r *http.Request) string {
+	tag, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	tag, _, _ = strings.Cut(tag, ";")
+	return tag
+}
+
+func callerOf(r *http.Request) string {
+	host, _, _ := strings.Cut(r.RemoteAddr, ":")
+	return host
+}

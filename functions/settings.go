@@ -1,0 +1,144 @@
+package functions
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"seatmend/shared/link"
+	"seatmend/shared/words"
+)
+
+// Secrets are lists by sender: any of a list verifies, the first signs.
+type Secrets map[string][]string
+
+// secretNames are the lists that may stand in the file.
+var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator"}
+
+// ReadSecrets reads the secrets' JSON and names every fault at once.
+func ReadSecrets(b []byte) (Secrets, error) {
+	var s Secrets
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("secrets: not a JSON object of lists of strings: %w", err)
+	}
+	var faults []error
+	for name, list := range s {
+		known := false
+		for _, n := range secretNames {
+			known = known || n == name
+		}
+		if !known {
+			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(secretNames, ", ")))
+		}
+		for i, v := range list {
+			if v == "" {
+				faults = append(faults, fmt.Errorf("secrets: %s[%d] is empty: take it out, an empty secret proves nothing", name, i))
+			}
+		}
+	}
+	if _, err := s.Keys(); err != nil {
+		faults = append(faults, err)
+	}
+	return s, errors.Join(faults...)
+}
+
+// Keys are those that sign links.
+func (s Secrets) Keys() (link.Keys, error) {
+	var raw [][]byte
+	for i, v := range s["link"] {
+		b, err := base64.StdEncoding.DecodeString(v)
+		if err != nil {
+			return link.Keys{}, fmt.Errorf("secrets: link[%d] is not base64 of 32 bytes: %w", i, err)
+		}
+		raw = append(raw, b)
+	}
+	k, err := link.NewKeys(raw...)
+	if err != nil {
+		return k, fmt.Errorf("secrets: link: %w", err)
+	}
+	return k, nil
+}
+
+// Operator is the partner who runs Seatmend, as its settings say.
+type Operator struct {
+	Name              string            `json:"name"`
+	From              string            `json:"from"`
+	ReplyTo           string            `json:"reply_to"`
+	Phone             string            `json:"phone"`
+	Hours             string            `json:"hours"`
+	Mail              string            `json:"mail"`
+	FirstMailsPerHour int               `json:"first_mails_per_hour"`
+	Desks             map[string]string `json:"desks"`
+	Staff             []Staff           `json:"staff"`
+}
+
+// Staff is a person of the operator's.
+type Staff struct {
+	Name  string   `json:"name"`
+	Email string   `json:"email"`
+	Desks []string `json:"desks"`
+}
+
+// Invented is the partner of the demo.
+var Invented = Operator{
+	Name: "Fjordpartner AS", From: "Fjordpartner licens <licens@fjordpartner.example>", ReplyTo: "support@fjordpartner.example",
+	Phone: "+47 21 00 00 00", Hours: "08-16", Mail: "review", FirstMailsPerHour: 20,
+	Desks: map[string]string{
+		"support": "support@fjordpartner.example", "finance": "finance@fjordpartner.example",
+		"sales": "sales@fjordpartner.example", "ops": "ops@fjordpartner.example",
+	},
+	Staff: []Staff{{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}}},
+}
+
+// ReadOperator reads the operator's settings over the defaults and names every fault at once.
+func ReadOperator(b []byte) (Operator, error) {
+	o := Operator{Mail: "review", FirstMailsPerHour: 20}
+	if err := json.Unmarshal(b, &o); err != nil {
+		return o, fmt.Errorf("operator's settings: %w", err)
+	}
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("operator's settings: "+format, args...))
+	}
+	for field, v := range map[string]string{"name": o.Name, "from": o.From, "reply_to": o.ReplyTo, "phone": o.Phone, "hours": o.Hours} {
+		if strings.TrimSpace(v) == "" {
+			fault("%s is missing: every mail names it", field)
+		}
+	}
+	address := func(field, v string) {
+		if _, err := mail.ParseAddress(v); v != "" && err != nil {
+			fault("%s: %q is no mail address", field, v)
+		}
+	}
+	address("from", o.From)
+	address("reply_to", o.ReplyTo)
+	switch o.Mail {
+	case "on", "review", "operator", "off":
+	default:
+		fault("mail: %q is none of on, review, operator, off", o.Mail)
+	}
+	if o.FirstMailsPerHour < 1 {
+		fault("first_mails_per_hour: must be 1 or more")
+	}
+	for _, desk := range []string{"support", "finance", "sales", "ops"} {
+		if o.Desks[desk] == "" {
+			fault("desks.%s is missing: tasks go there", desk)
+		}
+		address("desks."+desk, o.Desks[desk])
+	}
+	for i, s := range o.Staff {
+		address(fmt.Sprintf("staff[%d].email", i), s.Email)
+		if s.Name == "" || s.Email == "" {
+			fault("staff[%d]: name and email are needed", i)
+		}
+	}
+	return o, errors.Join(faults...)
+}
+
+// Words is the operator as texts name it.
+func (o Operator) Words() words.Operator {
+	return words.Operator{Name: o.Name, From: o.From, ReplyTo: o.ReplyTo, Phone: o.Phone, Hours: o.Hours}
+}

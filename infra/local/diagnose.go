@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/engine"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/store/sqlite"
+	"seatmend/shared/webhook"
+	"seatmend/shared/words"
+)
+
+// diagnose folds facts from files, as if each had arrived at its own time and everything that
+// fell due in between had been lived through, and prints what the rules say.
+func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
+	f := flag.NewFlagSet("diagnose", flag.ContinueOnError)
+	f.SetOutput(errs)
+	asJSON := f.Bool("json", false, "print the JSON of the diagnosis")
+	nowText := f.String("now", "", "the instant of asking, RFC 3339 (default: the real time)")
+	atText := f.String("at", "", "the instant asked about, RFC 3339 (default: -now)")
+	account := f.String("account", "", "only this account")
+	locale := f.String("lang", "", "language of the texts (default: the account's)")
+	if err := f.Parse(args); err != nil {
+		return 2
+	}
+	code, err := func() (int, error) {
+		now, err := instant("-now", *nowText, time.Now().UTC())
+		if err != nil {
+			return 2, err
+		}
+		at, err := instant("-at", *atText, now)
+		if err != nil {
+			return 2, err
+		}
+		if f.NArg() == 0 {
+			return 2, errors.New("diagnose: name a file of facts, or - for standard input")
+		}
+		told, err := readFacts(f.Args(), in, now)
+		if err != nil {
+			return 2, err
+		}
+		past, close, err := live(told, now)
+		if err != nil {
+			return 2, err
+		}
+		defer close()
+		return past.print(out, *account, *locale, at, *asJSON)
+	}()
+	if err != nil {
+		fmt.Fprintln(errs, err)
+	}
+	return code
+}
+
+func instant(flag, text string, none time.Time) (time.Time, error) {
+	if text == "" {
+		return none, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return t, fmt.Errorf("%s: write an instant such as 2026-11-23T09:00:00Z, not %q", flag, text)
+	}
+	return t.UTC(), nil
+}
+
+// A toldFact is a fact and the place in a file that it stands in.
+type toldFact struct {
+	licence.Fact
+	place string
+}
+
+// readFacts reads all files before anything is folded, and names every fault.
+func readFacts(files []string, in io.Reader, now time.Time) ([]toldFact, error) {
+	var out []toldFact
+	var faults []error
+	for _, name := range files {
+		r := in
+		if name != "-" {
+			file, err := os.Open(name)
+			if err != nil {
+				faults = append(faults, err)
+				continue
+			}
+			defer file.Close()
+			r = file
+		}
+		for raw, err := range webhook.Bodies(r) {
+			place := fmt.Sprintf("%s:%d", name, raw.Line)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", name, err))
+				break
+			}
+			body, err := webhook.ReadFile(raw.Body, now)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", place, err))
+				continue
+			}
+			for _, fact := range body.Facts {
+				out = append(out, toldFact{fact, place})
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[j].Stamp().After(out[i].Stamp()) })
+	return out, errors.Join(faults...)
+}
+
+// A past is what the files told, lived through up to the instant of asking.
+type past struct {
+	db  *sqlite.Store
+	now time.Time
+}
+
+// live applies the facts on a clock of its own, by the very path that the run uses.
+func live(told []toldFact, now time.Time) (past, func(), error) {
+	dir, err := os.MkdirTemp("", "seatmend-diagnose-")
+	if err != nil {
+		return past{}, nil, err
+	}
+	clock := now
+	db, err := sqlite.Open(filepath.Join(dir, "facts.db"), func() time.Time { return clock })
+	if err != nil {
+		os.RemoveAll(dir)
+		return past{}, nil, err
+	}
+	shut := func() { db.Close(); os.RemoveAll(dir) }
+	later := func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+		return nil, licence.Done{Outcome: "failed", Retry: now.AddDate(10, 0, 0)}, nil // nothing outside is touched
+	}
+	e := &engine.Engine{Store: db, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), Mail: "on"}
+	e.Do = map[licence.Kind]engine.Executor{
+		licence.Unpark: e.Unpark, licence.Index: e.Index, licence.Prune: e.Prune, licence.Mail: later, licence.Read: later,
+	}
+	ctx := context.Background()
+	to := func(t time.Time) error {
+		for range 10000 {
+			due, err := db.NextDue(ctx)
+			if err != nil || due.IsZero() || due.After(t) {
+				clock = latestOf(clock, t)
+				return err
+			}
+			clock = latestOf(clock, due)
+			if _, err := e.Sweep(ctx); err != nil {
+				return err
+			}
+		}
+		clock = latestOf(clock, t)
+		return nil
+	}
+	if len(told) > 0 {
+		clock = told[0].At
+	}
+	for _, f := range told {
+		if err := to(f.At); err != nil {
+			shut()
+			return past{}, nil, err
+		}
+		if _, err := e.Apply(ctx, f.Fact); err != nil {
+			shut()
+			return past{}, nil, fmt.Errorf("%s: %w", f.place, err)
+		}
+	}
+	parked, _, err := db.Parked(ctx, store.Page{Limit: 500})
+	if err == nil && len(parked) > 0 {
+		var faults []error
+		for _, p := range parked {
+			for _, f := range told {
+				if f.ID == p.Fact.ID {
+					faults = append(faults, fmt.Errorf("%s: a fact of %s, an account that no file describes: add its account.changed", f.place, p.Fact.To[len(p.Fact.To)-1]))
+				}
+			}
+		}
+		err = errors.Join(faults...)
+	}
+	if err == nil {
+		err = to(now)
+	}
+	if err != nil {
+		shut()
+		return past{}, nil, err
+	}
+	return past{db, now}, shut, nil
+}
+
+func latestOf(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// print prints the diagnosis of each account, and gives the exit status: 0 if all are well.
+func (p past) print(out io.Writer, account, locale string, at time.Time, asJSON bool) (int, error) {
+	ctx := context.Background()
+	list, _, err := p.db.Accounts(ctx, store.Page{Limit: 500})
+	if err != nil {
+		return 2, err
+	}
+	var views []words.View
+	code := 0
+	for _, e := range list {
+		if account != "" && e.Account != account {
+			continue
+		}
+		l, err := p.db.Load(ctx, e.Account, "")
+		if err != nil {
+			return 2, err
+		}
+		d := licence.Diagnose(l.State, p.now, at)
+		o, err := effects.Options(ctx, p.db, l.State, d)
+		if err != nil {
+			return 2, err
+		}
+		tag := locale
+		if tag == "" {
+			tag = l.State.Known.Profile.Account.Value.Locale
+		}
+		lang := words.Of(tag)
+		v := lang.View(d, o)
+		views = append(views, v)
+		if v.Summary != "ok" {
+			code = 1
+		}
+		if !asJSON {
+			if len(views) > 1 {
+				fmt.Fprintln(out)
+			}
+			fmt.Fprint(out, lang.Doctor(v, colour(out)))
+		}
+	}
+	if len(views) == 0 {
+		return 2, fmt.Errorf("diagnose: no account%s in these files", strings.TrimRight(" "+account, " "))
+	}
+	if asJSON {
+		enc := json.NewEncoder(out)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if len(views) == 1 {
+			return code, enc.Encode(views[0])
+		}
+		return code, enc.Encode(views)
+	}
+	return code, nil
+}
+
+// colour tells whether the output is a terminal that shows colours.
+func colour(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,45 @@
+// Command local runs the whole system on one machine: every handler, SQLite, a mail inbox, a
+// simulated SuperOffice, and demo customers fed by real signed webhooks. It also diagnoses
+// facts from files, and sends them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// command runs one of the three commands and gives its exit status.
+func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	if len(args) > 0 {
+		switch args[0] {
+		case "diagnose":
+			return diagnose(args[1:], in, out, errs)
+		case "send":
+			return send(ctx, args[1:], in, out, errs)
+		}
+	}
+	o, err := flags(args, errs)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err == nil {
+		err = serve(ctx, o, out, errs)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 2
+	}
+	return 0
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/events"
+	"seatmend/infra/crmsim"
+	"seatmend/shared/licence"
+	"seatmend/shared/webhook"
+)
+
+// seed tells the demo customers, once per data folder, by posting signed bodies to the run's
+// own routes. It is told as on the morning of the latest banking day, and the clock is then
+// moved on to the present, so that the first mails lie in the inbox at night and on a Sunday.
+func (r *Run) seed(ctx context.Context, o options) error {
+	mark := filepath.Join(o.data, "demo-seeded")
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	present := r.Clock.Now()
+	morning := lastMorning(present)
+	r.Clock.Set(morning)
+	files, err := fs.Glob(events.Files, "demo/*/*.json")
+	if err != nil {
+		return err
+	}
+	if r.Sim != nil {
+		if err := r.simulate(files, morning); err != nil {
+			return err
+		}
+	}
+	p := poster{to: "http://" + o.addr, client: &http.Client{Timeout: 30 * time.Second}}
+	for _, file := range files {
+		sender, ok := webhook.Find(events.Sender(file))
+		if !ok {
+			return fmt.Errorf("%s: no sender %q", file, events.Sender(file))
+		}
+		body, err := events.Files.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		body = events.Shift(body, events.Base, morning)
+		id := "demo-" + morning.Format(time.DateOnly) + "-" + strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(file, "demo/"), ".json"), "/", "-")
+		status, answer, err := p.post(ctx, sender, r.App.Secrets[sender.Name][0], body, id, r.Clock.Now())
+		if err != nil {
+			return err
+		}
+		if status != http.StatusOK || strings.Contains(answer, `"set-aside"`) {
+			return fmt.Errorf("%s: %d %s", file, status, answer)
+		}
+	}
+	if err := r.advance(ctx, present.Sub(r.Clock.Now())); err != nil {
+		return err
+	}
+	return os.WriteFile(mark, []byte(morning.Format(time.RFC3339)+"\n"), 0o600)
+}
+
+// lastMorning is the latest 09:00 of a banking day that is more than an hour past.
+func lastMorning(now time.Time) time.Time {
+	cal := licence.NewCalendar("Europe/Stockholm", "")
+	day := licence.DateOf(now, cal.Zone)
+	for {
+		y, m, d := day.Start(cal.Zone).Date()
+		nine := time.Date(y, m, d, 9, 0, 0, 0, cal.Zone)
+		if cal.Banking(day) && now.Sub(nine) > time.Hour {
+			return nine
+		}
+		day = day.Add(-1)
+	}
+}
+
+// simulate gives the simulated SuperOffice the tenants that the demo bodies speak of, so that
+// *Check again* reads what the screen there shows.
+func (r *Run) simulate(files []string, morning time.Time) error {
+	accounts := map[string]licence.AccountChanged{}
+	seats := map[string][]licence.SeatChanged{}
+	reports := map[string]licence.LicenceReported{}
+	owner := map[string]string{}
+	for _, file := range files {
+		if events.Sender(file) != "standard" {
+			continue
+		}
+		body, err := events.Files.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		b, err := webhook.ReadFile(events.Shift(body, events.Base, morning), morning)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		for _, f := range b.Facts {
+			switch p := f.Payload.(type) {
+			case licence.AccountChanged:
+				accounts[p.Account] = p
+			case licence.SeatsListed:
+				seats[p.CustID] = p.Rows
+			case licence.LicenceReported:
+				reports[p.CustID], owner[p.CustID] = p, f.To[0].ID
+			}
+		}
+	}
+	for cust, l := range reports {
+		for _, i := range accounts[owner[cust]].Installations {
+			if i.CustID == cust && i.Hosting == "online" {
+				if err := r.Sim.Put(tenant(accounts[owner[cust]], i, l, seats[cust])); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func tenant(a licence.AccountChanged, i licence.Installation, l licence.LicenceReported, seats []licence.SeatChanged) crmsim.Tenant {
+	t := crmsim.Tenant{
+		CustID: i.CustID, Serial: l.Serial, Company: a.Name, Kind: i.Kind, Version: l.Version, LicensedVersion: l.LicensedVersion,
+		NextCheck: string(l.NextCheck), AdminWarning: string(l.AdminWarning), Expires: string(l.Expires),
+		GraceUntil: string(l.GraceUntil), MaintenanceUntil: string(l.Maintenance), Markers: l.Markers,
+		Grants: []string{crmsim.ReadLicence, crmsim.ReadUsers, crmsim.Activate},
+	}
+	if l.Offered {
+		t.Offer = &crmsim.Offer{Expires: string(l.NewExpires), NextCheck: string(l.NewExpires.Add(-20)), AdminWarning: string(l.NewExpires.Add(-25)), GraceUntil: string(l.NewExpires.Add(12))}
+	}
+	module := map[string]string{}
+	for _, line := range l.Plans {
+		module[line.Plan] = line.Module
+		m := crmsim.Module{Name: line.Module, Description: line.Description, Kind: line.Kind, Total: line.Total, Unrestricted: line.Unrestricted}
+		if m.Kind == "" {
+			m.Kind = crmsim.Plan
+		}
+		if line.NewTotal != nil {
+			m.NewTotal = *line.NewTotal
+		}
+		t.Modules = append(t.Modules, m)
+	}
+	users := map[int]int{} // id -> place
+	for _, s := range seats {
+		id, err := strconv.Atoi(s.User.ID)
+		if err != nil {
+			continue // the simulator has numbers, as SuperOffice has
+		}
+		at, ok := users[id]
+		if !ok {
+			at = len(t.Users)
+			users[id] = at
+			t.Users = append(t.Users, crmsim.User{
+				ID: id, Name: s.User.Name, Email: s.User.Email, Group: s.User.Group, Admin: s.User.Admin, CanLogin: s.User.CanLogin,
+				Waiting: s.User.Waiting, LastLogin: s.User.LastActive, Created: s.User.Created, OpenRequests: s.OpenRequests,
+			})
+		}
+		t.Users[at].OpenRequests = max(t.Users[at].OpenRequests, s.OpenRequests)
+		if m := module[s.Plan]; m != "" && !slices.Contains(t.Users[at].Plans, m) {
+			t.Users[at].Plans = append(t.Users[at].Plans, m)
+		}
+	}
+	return t
+}

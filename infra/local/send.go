@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"seatmend/functions"
+	"seatmend/shared/webhook"
+)
+
+// send signs each body of a file as its sender would, by the clock of the run that it goes to,
+// and posts it to the right route.
+func send(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	f := flag.NewFlagSet("send", flag.ContinueOnError)
+	f.SetOutput(errs)
+	to := f.String("to", "http://127.0.0.1:8080", "address of the run")
+	secrets := f.String("secrets", ".seatmend/secrets.json", "JSON file of secrets")
+	name := f.String("sender", "", "standard, login, stripe or superoffice")
+	if err := f.Parse(args); err != nil {
+		return 2
+	}
+	code, err := sendFile(ctx, *to, *secrets, *name, f.Args(), in, out)
+	if err != nil {
+		fmt.Fprintln(errs, "send:", err)
+	}
+	return code
+}
+
+func sendFile(ctx context.Context, to, secrets, name string, files []string, in io.Reader, out io.Writer) (int, error) {
+	sender, ok := webhook.Find(name)
+	if !ok || len(files) != 1 {
+		return 2, fmt.Errorf("write -sender standard (or login, stripe, superoffice) and one file, or - for standard input")
+	}
+	b, err := os.ReadFile(secrets)
+	if err != nil {
+		return 2, err
+	}
+	s, err := functions.ReadSecrets(b)
+	if err != nil {
+		return 2, err
+	}
+	if len(s[name]) == 0 {
+		return 2, fmt.Errorf("%s has no secret of %s", secrets, name)
+	}
+	if files[0] != "-" {
+		file, err := os.Open(files[0])
+		if err != nil {
+			return 2, err
+		}
+		defer file.Close()
+		in = file
+	}
+	p := poster{to: strings.TrimRight(to, "/"), client: &http.Client{Timeout: 30 * time.Second}}
+	bad, n := 0, 0
+	for raw, err := range webhook.Bodies(in) {
+		if err != nil {
+			return 2, fmt.Errorf("%s: %w", files[0], err)
+		}
+		now, err := p.clock(ctx)
+		if err != nil {
+			return 2, err
+		}
+		status, answer, err := p.post(ctx, sender, s[name][0], raw.Body, "", now)
+		if err != nil {
+			return 2, err
+		}
+		n++
+		fmt.Fprintf(out, "%d line %d: %d %s\n", n, raw.Line, status, strings.TrimSpace(answer))
+		if status != http.StatusOK {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return 1, fmt.Errorf("%d of %d were not answered with 200", bad, n)
+	}
+	return 0, nil
+}
+
+// A poster signs bodies and posts them.
+type poster struct {
+	to     string
+	client *http.Client
+}
+
+// clock is that of the run: signatures may be off it by five minutes.
+func (p poster) clock(ctx context.Context) (time.Time, error) {
+	req, err := http.NewRequestWithContext(ctx, "GET", p.to+"/local/clock", nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer resp.Body.Close()
+	var c struct {
+		Now time.Time `json:"now"`
+	}
+	if resp.StatusCode != 200 || json.NewDecoder(resp.Body).Decode(&c) != nil {
+		return time.Now(), nil // no local run: a deployed one goes by the real time
+	}
+	return c.Now, nil
+}
+
+// routeOf is where a sender's body belongs.
+func routeOf(sender string, body []byte) string {
+	switch sender {
+	case "login":
+		return "/login-warnings"
+	case "superoffice":
+		return "/users/superoffice"
+	case "standard":
+		var t struct {
+			Type string `json:"type"`
+		}
+		json.Unmarshal(body, &t)
+		for _, users := range []string{"seat", "licence.", "installation.", "activation."} {
+			if strings.HasPrefix(t.Type, users) {
+				return "/users/standard"
+			}
+		}
+	}
+	return "/billing/" + sender
+}
+
+// post signs a body and posts it. Its id is the one that stands in it, else that of its bytes.
+func (p poster) post(ctx context.Context, s webhook.Sender, secret string, body []byte, id string, now time.Time) (int, string, error) {
+	if id == "" {
+		var t struct {
+			ID string `json:"id"`
+		}
+		if json.Unmarshal(body, &t); t.ID == "" {
+			sum := sha256.Sum256(body)
+			t.ID = hex.EncodeToString(sum[:16])
+		}
+		id = t.ID
+	}
+	req, err := http.NewRequestWithContext(ctx, "POST", p.to+routeOf(s.Name, body), bytes.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	s.Sign(req.Header, body, id, secret, now)
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	return resp.StatusCode, string(answer), err
+}

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"seatmend/functions"
+	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
+	"seatmend/shared/store/sqlite"
+	"seatmend/shared/superoffice"
+)
+
+// A Run is the whole system on one machine. The loops play what AWS does: they wake the
+// delivery and run the sweep. The paths are those of the functions.
+type Run struct {
+	App   *functions.App
+	Clock *Clock
+	DB    *sqlite.Store
+	Sim   *crmsim.Sim
+	CRM   string // address of the simulator's page
+	wake  chan string
+	work  sync.Mutex // one sweep at a time
+	busy  sync.WaitGroup
+}
+
+// serve runs until the context ends.
+func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return err
+	}
+	run, err := open(o, errs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, run.Clock.Keep(), run.DB.Close()) }()
+	door, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var servers []*http.Server
+	start := func(l net.Listener, h http.Handler) {
+		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+		servers = append(servers, s)
+		go s.Serve(l)
+	}
+	if o.crm == "sim" {
+		l, err := net.Listen("tcp", o.crmAddr)
+		if err != nil {
+			door.Close()
+			return err
+		}
+		start(l, run.Sim.Handler())
+	}
+	start(door, run.handler())
+	var loops sync.WaitGroup
+	for _, loop := range []func(context.Context){run.deliver, run.deliver, run.sweep, run.keep} {
+		loops.Go(func() { loop(ctx) })
+	}
+	if o.demo {
+		if err := run.seed(ctx, o); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+	fmt.Fprintf(out, "ready %s\n", "http://"+door.Addr().String())
+	fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
+	<-ctx.Done()
+	quiet, done := context.WithTimeout(context.Background(), 8*time.Second)
+	defer done()
+	for _, s := range servers {
+		s.Shutdown(quiet)
+	}
+	cancel()
+	loops.Wait()
+	return nil
+}
+
+// open makes the run of its data.
+func open(o options, errs io.Writer) (*Run, error) {
+	secrets, err := loadSecrets(o)
+	if err != nil {
+		return nil, err
+	}
+	operator, err := loadOperator(o.operator)
+	if err != nil {
+		return nil, err
+	}
+	clock, err := OpenClock(filepath.Join(o.data, "clock.json"), o.now)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(filepath.Join(o.data, "seatmend.db"), clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	level := slog.LevelWarn
+	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level}))
+	app, err := functions.NewApp(db, secrets, operator, o.base, clock.Now, log)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	r := &Run{App: app, Clock: clock, DB: db, wake: make(chan string, 4096)}
+	client := &superoffice.Client{HTTP: &http.Client{Timeout: 10 * time.Second}, Login: "https://" + strings.TrimPrefix(o.crm, "https://")}
+	if o.crm == "sim" {
+		r.Sim, r.CRM = crmsim.New(clock.Now), "http://"+o.crmAddr
+		if err := r.Sim.Load(filepath.Join(o.data, "superoffice.json")); err != nil {
+			db.Close()
+			return nil, err
+		}
+		client.Login = r.CRM
+		client.MayCall = func(host string) bool { return host == o.crmAddr }
+	}
+	app.Connect(client, effects.SMTP(o.smtp))
+	app.Engine.Wake = func(account string) {
+		select {
+		case r.wake <- account:
+		default: // the sweep finds it
+		}
+	}
+	return r, nil
+}
+
+// deliver does what accounts owe, as the table's stream wakes it on AWS.
+func (r *Run) deliver(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case account := <-r.wake:
+			if err := r.App.Engine.Deliver(ctx, account); err != nil && ctx.Err() == nil {
+				r.App.Log.Error("deliver", "account", account, "error", err.Error())
+			}
+		}
+	}
+}
+
+// sweep looks every half second at what is due, as the schedule does every few minutes on AWS.
+func (r *Run) sweep(ctx context.Context) {
+	for every := time.NewTicker(500 * time.Millisecond); ; {
+		select {
+		case <-ctx.Done():
+			every.Stop()
+			return
+		case <-every.C:
+			r.look(ctx)
+		}
+	}
+}
+
+// look runs one sweep.
+func (r *Run) look(ctx context.Context) {
+	r.work.Lock()
+	defer r.work.Unlock()
+	if _, err := r.App.Engine.Sweep(ctx); err != nil && ctx.Err() == nil {
+		r.App.Log.Error("sweep", "error", err.Error())
+	}
+}
+
+// keep writes down every second what the clock shows.
+func (r *Run) keep(ctx context.Context) {
+	for every := time.NewTicker(time.Second); ; {
+		select {
+		case <-ctx.Done():
+			every.Stop()
+			return
+		case <-every.C:
+			if err := r.Clock.Keep(); err != nil {
+				r.App.Log.Error("clock", "error", err.Error())
+			}
+		}
+	}
+}
+
+// advance moves the clock on, by way of every instant at which something becomes due, and
+// returns when what was due has been done.
+func (r *Run) advance(ctx context.Context, by time.Duration) error {
+	target := r.Clock.Now().Add(by)
+	stuck, last := 0, time.Time{}
+	for ctx.Err() == nil {
+		r.look(ctx)
+		next, err := r.DB.NextDue(ctx)
+		if err != nil {
+			return err
+		}
+		now := r.Clock.Now()
+		if next.IsZero() || next.After(target) {
+			break
+		}
+		if !next.After(now) {
+			// Due, and not done: an effect that waits for its next try, or another hand.
+			if next.Equal(last) {
+				stuck++
+			}
+			if last = next; stuck > 20 {
+				break
+			}
+			continue
+		}
+		stuck, last = 0, time.Time{}
+		r.Clock.MoveTo(next)
+	}
+	r.Clock.MoveTo(target)
+	r.look(ctx)
+	return errors.Join(ctx.Err(), r.Clock.Keep())
+}
+
+// handler mounts the routes of the functions, and the few that exist here only.
+func (r *Run) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", r.App.Handler(""))
+	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
+	mux.HandleFunc("POST /local/clock", r.moveClock)
+	mux.HandleFunc("GET /{$}", r.start)
+	mux.HandleFunc("GET /mail", r.inbox)
+	mux.HandleFunc("GET /mail/{account}/{id}", r.letter)
+	mux.HandleFunc("GET /mail/{account}/{id}/html", r.letterHTML)
+	mux.HandleFunc("GET /local/diagnosis/{account}", r.report)
+	return mux
+}
+
+func (r *Run) tell(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(map[string]string{"now": r.Clock.Now().Format(time.RFC3339Nano)})
+}
+
+// moveClock takes JSON with the operator's token, or the start page's form.
+func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
+	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	var in struct {
+		Advance string `json:"advance"`
+	}
+	if form {
+		if err := http.NewCrossOriginProtection().Check(q); err != nil {
+			http.Error(w, "from another site", 403)
+			return
+		}
+		in.Advance = q.PostFormValue("advance")
+	} else {
+		if !r.App.IsOperator(q) {
+			http.Error(w, `{"error":{"code":"unauthorized","message":"send the operator's token as Authorization: Bearer ..."}}`, 401)
+			return
+		}
+		json.NewDecoder(http.MaxBytesReader(w, q.Body, 4096)).Decode(&in)
+	}
+	by, err := time.ParseDuration(in.Advance)
+	if err != nil || by < 0 || by > 10*366*24*time.Hour {
+		http.Error(w, `{"error":{"code":"invalid","message":"advance: write a duration such as 26h or 90m"}}`, 422)
+		return
+	}
+	if err := r.advance(q.Context(), by); err != nil {
+		http.Error(w, err.Error(), 503)
+		return
+	}
+	if form {
+		http.Redirect(w, q, "/", http.StatusSeeOther)
+		return
+	}
+	r.tell(w)
+}

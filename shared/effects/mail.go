@@ -1,0 +1,326 @@
+package effects
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// A Mailer writes mails, with a link to the page, and sends them.
+type Mailer struct {
+	Store    store.Store
+	Links    link.Keys
+	BaseURL  string
+	Operator words.Operator
+	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
+	Now      func() time.Time
+	PerHour  int // first mails in a clock hour over the whole fleet
+}
+
+// A MailRow is a mail as it is kept: sent, or a draft.
+type MailRow struct {
+	ID      string       `json:"id"`
+	To      string       `json:"to"`
+	Lang    string       `json:"lang"`
+	Subject string       `json:"subject"`
+	Text    string       `json:"text"`
+	HTML    string       `json:"html"`
+	Link    string       `json:"link,omitempty"`
+	SentAt  *time.Time   `json:"sent_at,omitempty"`
+	Why     string       `json:"why"`
+	About   []string     `json:"about,omitempty"` // fingerprints
+	Role    licence.Role `json:"role"`
+	Draft   string       `json:"draft,omitempty"` // why it waits for a person
+}
+
+// A LinkRow is a link that was given to somebody. Without its row a link is revoked.
+type LinkRow struct {
+	ID      string       `json:"id"`
+	Account string       `json:"account"`
+	Role    licence.Role `json:"role"`
+	Contact string       `json:"contact"`
+	Name    string       `json:"name"`
+	Email   string       `json:"email"`
+	Lang    string       `json:"lang"`
+	Expires time.Time    `json:"expires"`
+}
+
+// Mail does one mail: it decides anew, on the state that it is given, to whom it goes and
+// whether it still may.
+func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	now := m.Now()
+	done := licence.Done{Effect: e, At: now, Mail: e.ID}
+	if e.Draft != "" {
+		done.Mail = e.Draft
+	}
+	if e.Why == "drop" {
+		done.Outcome = "dropped"
+		done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
+		return nil, done, nil
+	}
+	to, ok, err := m.recipient(ctx, s, e, now)
+	if err != nil {
+		return nil, done, err
+	}
+	d := licence.Diagnose(s, now, now)
+	if !ok || e.Why == "draft" && !stands(d, e) {
+		// Nobody to tell, or a draft whose matter has ended meanwhile.
+		done.Outcome = "nobody"
+		if e.Draft != "" {
+			done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
+		}
+		return nil, done, nil
+	}
+	done.Address, done.Role = to.Email, to.Role
+	draft, err := m.held(ctx, s, e, to, now)
+	if err != nil {
+		return nil, done, err
+	}
+	if draft == "" && m.Send != nil && e.Sending.IsZero() {
+		// First it is written down that it is about to go: from here on it is never sent twice.
+		e.Sending = now
+		done.Effect, done.Outcome = e, "sending"
+		return nil, done, nil
+	}
+	row, link, mail, err := m.write(ctx, s, e, d, to, done.Mail, now)
+	if err != nil {
+		return nil, done, err
+	}
+	done.Outcome = "sent"
+	row.SentAt = &now
+	if draft != "" {
+		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
+	} else if m.Send != nil {
+		err := m.Send(ctx, Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
+		if errors.Is(err, ErrNotSent) {
+			return nil, done, err
+		}
+		if err != nil {
+			done.Outcome = "uncertain" // neither SMTP nor SES tells whether it went all the same
+			row.Why += ", uncertain: " + err.Error()
+		}
+	}
+	body, err := json.Marshal(row)
+	if err != nil {
+		return nil, done, err
+	}
+	done.Rows = append(done.Rows, licence.Row{Kind: "mail", ID: row.ID, Body: body})
+	if link != nil {
+		done.Rows = append(done.Rows, *link)
+		done.Claim = append(done.Claim, licence.Name{Sender: "link", ID: link.ID})
+	}
+	return nil, done, nil
+}
+
+// stands tells whether something that a draft is about is still so, and open.
+func stands(d licence.Diagnosis, e licence.Effect) bool {
+	for _, f := range append(d.Findings, d.Upcoming...) {
+		for _, a := range e.About {
+			if f.Fingerprint == a.Fingerprint && f.State == "open" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// recipient is who gets the mail, read when it is sent: nobody who left, is away, or whose
+// CRM user cannot log in.
+func (m Mailer) recipient(ctx context.Context, s licence.State, e licence.Effect, now time.Time) (licence.Contact, bool, error) {
+	r := licence.NewReading(s, now, now)
+	if e.Why == "solved" || e.Why == "thanks" {
+		// To the one who was mailed before, if that person is still there.
+		for _, c := range s.Known.Profile.Account.Value.Contacts {
+			if strings.EqualFold(c.Email, e.Address) {
+				gone, err := m.cannotLogIn(ctx, s, r, c)
+				left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
+				return c, !gone && !left, err
+			}
+		}
+		return licence.Contact{}, false, nil
+	}
+	var fault error
+	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {
+		gone, err := m.cannotLogIn(ctx, s, r, c)
+		if err != nil {
+			fault = err
+		}
+		return gone
+	})
+	return c, ok, fault
+}
+
+// cannotLogIn tells whether a contact's CRM user cannot, by the latest that was told.
+func (m Mailer) cannotLogIn(ctx context.Context, s licence.State, r *licence.Reading, c licence.Contact) (bool, error) {
+	if c.User == "" {
+		return false, nil
+	}
+	for _, i := range r.A.Installations {
+		if i.Kind != "production" {
+			continue
+		}
+		in := s.Known.Inst(i.CustID)
+		if in.Roster.Told.IsZero() {
+			return false, nil
+		}
+		l, err := m.Store.Load(ctx, s.Account, "", licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: c.User})
+		if err != nil {
+			return false, err
+		}
+		for _, seat := range l.Seats {
+			return !seat.User.Value.CanLogin, nil
+		}
+		// Who is not on the list holds no seat and cannot log in.
+		return !in.Roster.List.At.IsZero(), nil
+	}
+	return false, nil
+}
+
+// held tells why a mail becomes a draft: the account's mails wait for a person, or too many
+// first mails have gone in this hour.
+func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
+	if e.Why == "draft" || e.Why == "link" || !e.Sending.IsZero() {
+		return "", nil
+	}
+	if s.MailPolicy() != "on" {
+		return "review", nil
+	}
+	if e.Why != "notice" || s.History.Episodes[to.Email] != nil || m.PerHour <= 0 {
+		return "", nil
+	}
+	ok, err := m.Store.Counter(ctx, "first-mails", now.UTC().Format("2006-01-02T15"), 1, m.PerHour)
+	if err != nil || ok {
+		return "", err
+	}
+	return "flood", nil
+}
+
+// write writes the mail and its link.
+func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d licence.Diagnosis, to licence.Contact, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
+	o, err := Options(ctx, m.Store, s, d)
+	if err != nil {
+		return MailRow{}, nil, words.Mail{}, err
+	}
+	var about []string
+	for _, a := range e.About {
+		about = append(about, a.Fingerprint)
+	}
+	url, row, until, err := m.Link(s, d, to, id, about, now)
+	if err != nil {
+		return MailRow{}, nil, words.Mail{}, err
+	}
+	in := words.MailInput{
+		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
+		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e),
+	}
+	for _, v := range e.Solved {
+		in.Stated = s.Known.Inst(v.CustID).Report.Value.StatedBy
+	}
+	lang := words.Of(to.Locale)
+	mail := lang.Mail(in)
+	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Link: url, Why: why(e, d), About: about, Role: to.Role}
+	if !strings.Contains(mail.Text, url) {
+		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
+	}
+	return out, row, mail, nil
+}
+
+func kindOf(why string) string {
+	if why == "draft" {
+		return "notice"
+	}
+	return why
+}
+
+// why says in a few codes why the mail went: for the support desk.
+func why(e licence.Effect, d licence.Diagnosis) string {
+	parts := []string{e.Why}
+	for _, f := range append(d.Findings, d.Upcoming...) {
+		for _, a := range e.About {
+			if a.Fingerprint == f.Fingerprint {
+				parts = append(parts, f.Code)
+			}
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// ended tells what of the matters of a *solved* mail was seen.
+func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
+	var out []words.Solved
+	for _, v := range e.Solved {
+		l := s.Known.Inst(v.CustID).Report.Value
+		x := words.Solved{Kind: v.Kind, CustID: v.CustID, Before: v.Expires, Until: l.Expires}
+		if v.Kind == "activated" {
+			for _, p := range l.Plans {
+				if p.Kind != "hidden" && !p.Unrestricted {
+					x.Numbers = append(x.Numbers, words.Number{Plan: name(s, p), Total: p.Total})
+				}
+			}
+		}
+		if t := s.Known.Inst(v.CustID).Tried; t.Told() && t.Value.OK {
+			x.By = t.Value.By
+		}
+		for _, p := range s.History.Findings {
+			if p.Subject.CustID == v.CustID && p.Code != "" && x.Code == "" {
+				x.Code = p.Code
+			}
+		}
+		if twice(out, x) {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func twice(list []words.Solved, x words.Solved) bool {
+	for _, o := range list {
+		if o.Kind == x.Kind && o.CustID == x.CustID {
+			return true
+		}
+	}
+	return false
+}
+
+func name(s licence.State, line licence.LicenceLine) string {
+	for _, p := range s.Known.Profile.Account.Value.Plans {
+		if p.Plan == line.Plan {
+			return p.Name
+		}
+	}
+	return line.Description
+}
+
+// Link signs the address of the page for a contact. It lives until the matter's last day, and
+// at least 14 days; its row makes it revocable.
+func (m Mailer) Link(s licence.State, d licence.Diagnosis, to licence.Contact, seed string, about []string, now time.Time) (string, *licence.Row, time.Time, error) {
+	expires := now.Add(14 * 24 * time.Hour)
+	zone := licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
+	for _, f := range append(d.Findings, d.Upcoming...) {
+		for _, fp := range about {
+			if end := f.Deadline.ActBy.Add(1).Start(zone); f.Fingerprint == fp && end.After(expires) {
+				expires = end
+			}
+		}
+	}
+	expires = expires.Truncate(time.Second)
+	sum := sha256.Sum256([]byte(s.Account + "\n" + seed + "\n" + to.Email))
+	id := base64.RawURLEncoding.EncodeToString(sum[:12])
+	row := LinkRow{ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.Of(to.Locale).Tag, Expires: expires}
+	body, err := json.Marshal(row)
+	if err != nil {
+		return "", nil, expires, err
+	}
+	token := m.Links.Sign(link.Link{ID: id, Purpose: link.Page, Generation: 1, Expires: expires})
+	return m.BaseURL + "/r/" + token, &licence.Row{Kind: "link", ID: id, Body: body, Ends: expires.AddDate(0, 0, 90)}, expires, nil
+}

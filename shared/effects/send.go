@@ -1,0 +1,87 @@
+package effects
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/wneessen/go-mail"
+)
+
+// A Message is a mail on its way.
+type Message struct {
+	From, ReplyTo, To, ID string
+	Subject, Text, HTML   string
+}
+
+// ErrNotSent says that a message was not even begun to be handed over: it may be tried again.
+var ErrNotSent = errors.New("not sent")
+
+// A Sender hands a message over. An error that is not ErrNotSent does not tell that it was
+// not sent.
+type Sender func(ctx context.Context, m Message) error
+
+// SES sends through Amazon SES.
+func SES(client *sesv2.Client) Sender {
+	return func(ctx context.Context, m Message) error {
+		utf8 := func(s string) *types.Content {
+			return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
+		}
+		_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String(m.From), ReplyToAddresses: []string{m.ReplyTo},
+			Destination: &types.Destination{ToAddresses: []string{m.To}},
+			Content: &types.EmailContent{Simple: &types.Message{
+				Subject: utf8(m.Subject), Body: &types.Body{Text: utf8(m.Text), Html: utf8(m.HTML)},
+				Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
+			}},
+			EmailTags: []types.MessageTag{{Name: aws.String("seatmend"), Value: aws.String(m.ID)}},
+		})
+		return err
+	}
+}
+
+// SMTP sends through a mail server; of no address it is nil: mail lies in the inbox alone.
+func SMTP(addr string) Sender {
+	if addr == "" {
+		return nil
+	}
+	return func(ctx context.Context, m Message) error {
+		host, port, err := net.SplitHostPort(addr)
+		if err != nil {
+			return err
+		}
+		n, err := strconv.Atoi(port)
+		if err != nil {
+			return err
+		}
+		client, err := mail.NewClient(host, mail.WithPort(n), mail.WithTLSPolicy(mail.TLSOpportunistic), mail.WithTimeout(20*time.Second))
+		if err != nil {
+			return err
+		}
+		msg := mail.NewMsg()
+		if err := msg.From(m.From); err != nil {
+			return err
+		}
+		if err := msg.ReplyTo(m.ReplyTo); err != nil {
+			return err
+		}
+		if err := msg.To(m.To); err != nil {
+			return err
+		}
+		msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
+		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+		msg.SetBodyString(mail.TypeTextPlain, m.Text)
+		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+		if err := client.DialWithContext(ctx); err != nil {
+			return errors.Join(ErrNotSent, err)
+		}
+		defer client.Close()
+		return client.Send(msg)
+	}
+}

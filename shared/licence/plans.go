@@ -1,0 +1,129 @@
+package licence
+
+import (
+	"slices"
+	"time"
+)
+
+// PlanNumbers are what is known of a plan in one installation; nil: not known.
+type PlanNumbers struct {
+	Plan, Name                        string
+	Assigned, Offered, Ordered, Total *Evidence
+}
+
+// SitePhase is the phase of one installation, and its plans.
+type SitePhase struct {
+	CustID string
+	Kind   string // as it is now: the licence's own markers first
+	Phase  string
+	ReadAt Evidence // the last licence read or report
+	Plans  []PlanNumbers
+}
+
+// Sites gives each installation's phase and plans at an instant.
+func Sites(s State, now, at time.Time) []SitePhase {
+	r := NewReading(s, now, at)
+	var out []SitePhase
+	for _, site := range r.Sites {
+		p := SitePhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase}
+		if site.Told {
+			p.ReadAt = Evidence{"licence_read", site.ReadAt, site.Report.Source, site.ReadAt, ""}
+		}
+		for _, plan := range r.A.Plans {
+			if n, ok := r.planAt(site, plan); ok {
+				p.Plans = append(p.Plans, n)
+			}
+		}
+		for _, m := range site.Modules {
+			if len(m.Plans) == 0 && m.Judged {
+				p.Plans = append(p.Plans, m.plan(m.Subject.ID, m.Name))
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (m *Module) plan(id, name string) PlanNumbers {
+	known := func(n Num) *Evidence {
+		if !n.Known {
+			return nil
+		}
+		e := n.Evidence
+		e.Value = n.N
+		return &e
+	}
+	return PlanNumbers{id, name, known(m.A), known(m.O), known(m.Told), known(m.T)}
+}
+
+// planAt are one plan's numbers. Where several plans share a module, the licence tells them
+// apart by its lines, the list by its holders; what nothing tells apart is not known.
+func (r *Reading) planAt(s *Site, p Plan) (PlanNumbers, bool) {
+	for _, m := range s.Modules {
+		if !slices.ContainsFunc(m.Plans, func(q Plan) bool { return q.Plan == p.Plan }) {
+			continue
+		}
+		if len(m.Plans) == 1 || m.Suite {
+			return m.plan(p.Plan, p.Name), true
+		}
+		alone := Module{Site: s, Key: m.Key, Plans: []Plan{p}}
+		lines := 0
+		for _, l := range s.L.Plans {
+			if lineKey(l) == m.Key && l.Plan == p.Plan {
+				alone.line(r, s, l)
+				lines++
+			}
+		}
+		alone.Subject = Subject{"plan", p.Plan, s.Installation.CustID}
+		r.assigned(s, &alone)
+		r.ordered(s, &alone)
+		alone.Told = alone.B
+		if lines == 0 {
+			alone.T, alone.O = Num{}, Num{}
+			alone.A.Known = alone.ByList
+		}
+		return alone.plan(p.Plan, p.Name), true
+	}
+	return PlanNumbers{}, false
+}
+
+// A TaskView is a task as it is listed and sent.
+type TaskView struct {
+	Fingerprint string
+	Past        Past
+	Finding     *Finding // as it stands now; nil: it is gone
+}
+
+// Tasks are an account's, the open ones first, then by age.
+func Tasks(s State, now time.Time) []TaskView {
+	d := Diagnose(s, now, now)
+	var out []TaskView
+	for fp, p := range s.History.Findings {
+		if p.Task.OpenedAt.IsZero() {
+			continue
+		}
+		v := TaskView{Fingerprint: fp, Past: *p}
+		for i := range d.Findings {
+			if d.Findings[i].Fingerprint == fp {
+				v.Finding = &d.Findings[i]
+			}
+		}
+		out = append(out, v)
+	}
+	slices.SortFunc(out, func(a, b TaskView) int {
+		if ao, bo := a.Past.Task.open(), b.Past.Task.open(); ao != bo {
+			if ao {
+				return -1
+			}
+			return 1
+		}
+		if c := b.Past.Task.OpenedAt.Compare(a.Past.Task.OpenedAt); c != 0 {
+			return c
+		}
+		if a.Fingerprint < b.Fingerprint {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
