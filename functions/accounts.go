@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"seatmend/shared/effects"
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -289,7 +290,7 @@ func tasks(a *App) http.HandlerFunc {
 			out = append(out, taskJSON(s, v, shown))
 		}
 		if s.Account == store.Fleet {
-			more, err := a.asideTasks(r)
+			more, err := a.fleetTasks(r)
 			if err != nil {
 				a.fail(w, r, err)
 				return
@@ -306,6 +307,9 @@ func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Findin
 		"subject": v.Past.Subject, "owner": v.Past.Task.Owner, "state": v.Past.State, "finding": nil,
 		"opened_at": v.Past.Task.OpenedAt, "closed_at": nil, "closed_by": nil,
 	}
+	if v.Say != "" {
+		t["finding"] = map[string]any{"code": v.Past.Code, "say": v.Say, "subject": v.Past.Subject}
+	}
 	if f, ok := shown[v.Fingerprint]; ok {
 		t["finding"], t["state"] = f, f.State
 	}
@@ -315,38 +319,18 @@ func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Findin
 	return t
 }
 
-// asideTasks are one task for each sender whose bodies were set aside.
-func (a *App) asideTasks(r *http.Request) ([]any, error) {
-	list, _, err := a.Store.Asides(r.Context(), store.Page{Limit: 500})
-	if err != nil {
-		return nil, err
-	}
-	count, first := map[string]int{}, map[string]time.Time{}
-	for _, x := range list {
-		count[x.Sender]++
-		if t := first[x.Sender]; t.IsZero() || x.At.Before(t) {
-			first[x.Sender] = x.At
-		}
-	}
+// fleetTasks are those that are about no customer.
+func (a *App) fleetTasks(r *http.Request) ([]any, error) {
+	rows, _, err := a.Store.Rows(r.Context(), store.Fleet, "task", store.Page{Limit: 500})
 	var out []any
-	for _, s := range webhookNames(count) {
-		subject := licence.Subject{Kind: "source", ID: s}
-		fp := licence.Fingerprint(store.Fleet, "set-aside", subject)
-		out = append(out, map[string]any{
-			"task": fp, "case": licence.Case(fp), "account": store.Fleet, "code": "set-aside", "subject": subject, "owner": licence.Ops,
-			"state": "open", "finding": map[string]any{"code": "set-aside", "count": count[s]}, "opened_at": first[s], "closed_at": nil, "closed_by": nil,
-		})
+	for _, row := range rows {
+		var t engine.FleetTask
+		if err := json.Unmarshal(row.Body, &t); err != nil {
+			return nil, err
+		}
+		out = append(out, t)
 	}
-	return out, nil
-}
-
-func webhookNames(m map[string]int) []string {
-	var out []string
-	for s := range m {
-		out = append(out, s)
-	}
-	sort.Strings(out)
-	return out
+	return out, err
 }
 
 // seats lists the people of an account's production installations, or the holders of a plan,

@@ -87,6 +87,6 @@ func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
-		PerHour: a.Operator.FirstMailsPerHour,
+		Fleet: a.Engine.Fleet, PerHour: a.Operator.FirstMailsPerHour,
 	}.Mail
 }

@@ -163,6 +163,9 @@ func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, event string, e
 	if kept := a.Store.SetAside(r.Context(), store.Aside{ID: id, Sender: s.Name, Route: r.URL.Path, Header: header, Body: raw, Code: f.Code, Message: f.Message, At: a.Now()}); kept != nil {
 		return received{}, kept
 	}
+	if told := a.Engine.Fleet(r.Context(), "set-aside", licence.Subject{Kind: "source", ID: s.Name}); told != nil {
+		return received{}, told
+	}
 	if s.Mends {
 		return received{}, err
 	}

@@ -23,7 +23,8 @@ type Mailer struct {
 	Operator words.Operator
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
 	Now      func() time.Time
-	PerHour  int // first mails in a clock hour over the whole fleet
+	Fleet    func(ctx context.Context, code string, s licence.Subject) error // tells ops
+	PerHour  int                                                             // first mails in a clock hour over the whole fleet
 }
 
 // A MailRow is a mail as it is kept: sent, or a draft.
@@ -67,7 +68,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
 		return nil, done, nil
 	}
-	to, ok, err := m.recipient(ctx, s, e, now)
+	to, ok, err := m.recipient(ctx, s, &done, now)
 	if err != nil {
 		return nil, done, err
 	}
@@ -135,8 +136,9 @@ func stands(d licence.Diagnosis, e licence.Effect) bool {
 
 // recipient is who gets the mail, read when it is sent: nobody who left, is away, or whose
 // CRM user cannot log in.
-func (m Mailer) recipient(ctx context.Context, s licence.State, e licence.Effect, now time.Time) (licence.Contact, bool, error) {
+func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Done, now time.Time) (licence.Contact, bool, error) {
 	r := licence.NewReading(s, now, now)
+	e := done.Effect
 	if e.Why == "solved" || e.Why == "thanks" {
 		// To the one who was mailed before, if that person is still there.
 		for _, c := range s.Known.Profile.Account.Value.Contacts {
@@ -153,6 +155,9 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, e licence.Effect
 		gone, err := m.cannotLogIn(ctx, s, r, c)
 		if err != nil {
 			fault = err
+		}
+		if done.Looked = append(done.Looked, c.ID); gone {
+			done.Skipped = append(done.Skipped, c.ID)
 		}
 		return gone
 	})
@@ -201,7 +206,10 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 	if err != nil || ok {
 		return "", err
 	}
-	return "flood", nil
+	if m.Fleet != nil {
+		err = m.Fleet(ctx, "mails-held", licence.Subject{Kind: "source", ID: "mail"})
+	}
+	return "flood", err
 }
 
 // write writes the mail and its link.

@@ -96,6 +96,8 @@ type Done struct {
 	Retry   time.Time // failed: not before
 	Rows    []Row     // written by the very commit that marks it done
 	Claim   []Name    // names of links
+	Looked  []string  // contacts whose CRM user was looked up, and
+	Skipped []string  // those of them who cannot log in
 }
 
 // A Row is a mail, a task or a link as it is kept for people and pages.

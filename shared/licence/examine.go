@@ -67,10 +67,10 @@ func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
 	var last Wait
 	found := false
 	for _, w := range v.Waits {
-		if w.Span > 0 || w.Read {
+		if w.Span > 0 {
 			w.Until = firstSeen.Add(w.Span)
 		}
-		unread := w.Read && !r.readSince(v.Subject.CustID, w.Until)
+		unread := w.Read && !r.readSince(v.Subject.CustID, w.Until.Add(-time.Nanosecond)) // then or later
 		if !r.C.Past(w.Until) || unread {
 			if !found || w.Until.After(last.Until) {
 				last, found = w, true

@@ -15,6 +15,9 @@ type History struct {
 	Episodes map[string]*Episode  `json:"episodes,omitempty"` // by recipient's address
 	Pending  map[string]Effect    `json:"pending,omitempty"`  // what is in the outbox, by id
 	Reads    map[string]ReadState `json:"reads,omitempty"`    // by CustID in lower case
+	Nobody   map[Role]time.Time   `json:"nobody,omitempty"`   // when a mail to the role found nobody
+	Desks    map[string]Desk      `json:"desks,omitempty"`    // work for ops, by fingerprint
+	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
 }
@@ -60,6 +63,7 @@ type Mailed struct {
 	Draft       string    `json:"draft,omitempty"` // "": sent; else why it waits for a person: review, flood
 	Over        bool      `json:"over,omitempty"`  // the finding has ended since: only the gap between two still counts
 	Rank        int       `json:"rank"`
+	Uncertain   bool      `json:"uncertain,omitempty"` // nobody knows whether it went
 }
 
 // An Episode is one conversation with one recipient. It ends at the verify of all that was

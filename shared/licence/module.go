@@ -403,12 +403,24 @@ func (r *Reading) unmapped() (items []Item, ev Evidence) {
 		list, _, _ := r.items(sub, now)
 		for _, it := range list {
 			if _, ok := r.planOf(it); it.Quantity > 0 && !ok && !r.notSeat(it) && !r.licensed(it.Plan) {
-				items = append(items, it)
+				if i := slices.IndexFunc(items, func(o Item) bool { return o.id() == it.id() }); i >= 0 {
+					items[i].Quantity += it.Quantity
+				} else {
+					items = append(items, it)
+				}
 				ev = Evidence{"ordered", it.Quantity, now.Source, now.At, "unmapped/" + id}
 			}
 		}
 	}
 	return items, ev
+}
+
+// id is what the sender calls the item.
+func (it Item) id() string {
+	if it.Plan == "" && len(it.Prices) > 0 {
+		return it.Prices[0]
+	}
+	return it.Plan
 }
 
 // licensed tells whether a licence names the plan, though the directory does not.

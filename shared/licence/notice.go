@@ -130,12 +130,20 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 	if !last.IsZero() {
 		later(last.Add(gap), "told-lately")
 	}
-	to, ok := m.r.Recipient(t.To, nil)
+	to, ok := m.r.Recipient(t.To, func(c Contact) bool { return !m.h.Skipped[c.ID].IsZero() })
+	if !ok {
+		to, ok = m.r.Recipient(t.To, nil)
+	}
 	if !ok {
 		n.Why = "nobody"
 		return n, true
 	}
 	n.Address = to.Email
+	if at, ok := m.h.Nobody[t.To]; ok && at.Add(day).After(m.now) {
+		// Whoever there is left or cannot log in: look again tomorrow.
+		n.At, n.Why, n.Address = at.Add(day), "nobody", ""
+		return n, true
+	}
 	urgent := m.r.Phase == PhaseGrace || m.r.Phase == PhaseExpired
 	later(m.r.Cal.Working(latest(n.At, m.now), urgent), "working-hours")
 	today := DateOf(m.now, m.r.Cal.Zone)
@@ -175,7 +183,8 @@ func (m *settling) counts(x Mailed) bool {
 // notices puts into the outbox what is owed and ripe: one mail a person.
 func (m *settling) notices() {
 	ready := map[string][]About{}
-	for _, n := range m.owed() {
+	m.waiting = m.owed()
+	for _, n := range m.waiting {
 		switch {
 		case n.Why == "":
 			ready[n.Address] = append(ready[n.Address], n.About)
@@ -249,11 +258,22 @@ func (m *settling) mailDone(d Done) {
 	if d.Outcome == "failed" {
 		return
 	}
+	if len(d.Looked) > 0 {
+		for _, id := range d.Looked {
+			delete(m.h.Skipped, id)
+		}
+		for _, id := range d.Skipped {
+			m.h.Skipped[id] = d.At
+		}
+	}
 	if e.Draft != "" {
 		m.draftDone(d)
 		return
 	}
 	if d.Outcome == "nobody" || d.Outcome == "dropped" {
+		if e.Why == "notice" {
+			m.h.Nobody[e.To] = m.now
+		}
 		return
 	}
 	draft := ""
@@ -267,7 +287,7 @@ func (m *settling) mailDone(d Done) {
 	}
 	for _, a := range e.About {
 		m.h.Mailed = append(m.h.Mailed, Mailed{
-			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, At: d.At, Day: DateOf(d.At, zone), Draft: draft,
+			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: DateOf(d.At, zone), Draft: draft,
 		})
 		if draft == "" {
 			m.follow(d, a)

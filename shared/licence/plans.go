@@ -92,6 +92,7 @@ type TaskView struct {
 	Fingerprint string
 	Past        Past
 	Finding     *Finding // as it stands now; nil: it is gone
+	Say         string   // of work for ops that no rule found: what it is
 }
 
 // Tasks are an account's, the open ones first, then by age.
@@ -109,6 +110,16 @@ func Tasks(s State, now time.Time) []TaskView {
 			}
 		}
 		out = append(out, v)
+	}
+	for fp, k := range s.History.Desks {
+		if k.Task.OpenedAt.IsZero() {
+			continue
+		}
+		state := "open"
+		if !k.Task.open() {
+			state = "closed"
+		}
+		out = append(out, TaskView{Fingerprint: fp, Say: k.Say, Past: Past{Code: k.Code, Subject: k.Subject, Task: k.Task, State: state}})
 	}
 	slices.SortFunc(out, func(a, b TaskView) int {
 		if ao, bo := a.Past.Task.open(), b.Past.Task.open(); ao != bo {

@@ -1,6 +1,9 @@
 package licence
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
 // or something ordered belongs to no known plan. Nobody is asked to free a seat or to
@@ -34,13 +37,7 @@ func orderDiffers(r *Reading) []Verdict {
 }
 
 func (r *Reading) unmappedOf(it Item, ev Evidence) Verdict {
-	id := it.Plan
-	if id == "" {
-		id = strings.Join(it.Prices, " ")
-		if len(it.Prices) > 0 {
-			id = it.Prices[0]
-		}
-	}
+	id := it.id()
 	ev.Value = it.Quantity
 	v := Verdict{
 		Subject: Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: Support, Severity: "low",
@@ -104,7 +101,7 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		v.Answer, v.Say = Holds, "e"
 		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
 		v.Evidence[1].Name = "in_use"
-		v.Waits = []Wait{{For: "read", Read: true}} // the next read decides
+		v.Waits = []Wait{{For: "read", Span: time.Second, Read: true}} // the next read decides
 	default:
 		return v, true
 	}

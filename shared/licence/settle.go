@@ -20,6 +20,7 @@ type settling struct {
 	verdicts map[string]Verdict // that stand, by fingerprint
 	d        Diagnosis
 	due      []time.Time
+	waiting  []Notice // that are owed and have not gone
 	keep     []Effect // of the outbox, written anew under their own ids
 }
 
@@ -38,6 +39,7 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 	m.tasks()
 	m.reads()
 	m.notices()
+	m.desk()
 	m.solved()
 	m.links()
 	m.drafts()
@@ -64,6 +66,15 @@ func (h History) clone() History {
 	}
 	if c.Reads == nil {
 		c.Reads = map[string]ReadState{}
+	}
+	if c.Nobody == nil {
+		c.Nobody = map[Role]time.Time{}
+	}
+	if c.Desks == nil {
+		c.Desks = map[string]Desk{}
+	}
+	if c.Skipped == nil {
+		c.Skipped = map[string]time.Time{}
 	}
 	if c.Episodes == nil {
 		c.Episodes = map[string]*Episode{}
@@ -105,6 +116,12 @@ func (m *settling) remember() {
 		ahead[f.Fingerprint] = true
 		if p := m.h.Findings[f.Fingerprint]; p == nil || !p.Open {
 			m.h.Findings[f.Fingerprint] = &Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
+		} else if !p.Ahead && m.r.turnedUnknown(p) == nil {
+			// It stood, and now is only to come: the thread goes on, its task does not.
+			p.Ahead, p.State = true, ""
+			if p.Task.open() {
+				p.Task.ClosedAt = m.now
+			}
 		}
 	}
 	for _, v := range m.r.found {
@@ -278,7 +295,7 @@ func (m *settling) trim() {
 func (m *settling) reads() {
 	for _, f := range m.d.Findings {
 		s := m.siteOf(f.Subject)
-		if f.WaitingFor == "read" && s != nil && s.Connected && !f.Until.After(m.now) && !m.h.Reads[s.Inst.CustID].Done.After(f.Until) {
+		if f.WaitingFor == "read" && s != nil && s.Connected && !f.Until.After(m.now) && m.h.Reads[s.Inst.CustID].Done.Before(f.Until) {
 			m.owe(s, false)
 		}
 	}

@@ -34,6 +34,11 @@ func (m *settling) solved() {
 			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: ep.Seen})
 		}
 	}
+	for _, e := range m.pending() {
+		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks") && e.Sending.IsZero() && !m.mayMail() {
+			m.c.Drop = append(m.c.Drop, e.ID) // the customer hears nothing, not even that it is over
+		}
+	}
 }
 
 // verified judges one matter of an episode: "yes" it was seen to be over, "no" not yet,

@@ -1,0 +1,64 @@
+package licence
+
+import "time"
+
+// A Desk is work for ops that no rule finds: the directory is behind, or a mail has nobody to
+// go to.
+type Desk struct {
+	Code    string    `json:"code"` // directory or mail-uncertain
+	Say     string    `json:"say"`  // which: converted, nobody, contact, uncertain
+	Subject Subject   `json:"subject"`
+	Noticed time.Time `json:"noticed"`
+	Task    Task      `json:"task,omitzero"`
+}
+
+// desk opens and closes the tasks for ops, as tasks of findings open and close.
+func (m *settling) desk() {
+	want := map[string]Desk{}
+	put := func(code, say string, s Subject) {
+		want[m.r.fingerprint(code, s)] = Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
+	}
+	for _, s := range m.r.Sites {
+		if s.Installation.Kind == "trial" && s.Kind == "production" {
+			put("directory", "converted", Subject{"installation", s.Installation.CustID, s.Installation.CustID})
+		}
+	}
+	for _, n := range m.waiting {
+		if n.Why == "nobody" {
+			put("directory", "nobody", Subject{Kind: "account", ID: string(n.About.To)})
+		}
+	}
+	for _, c := range m.r.A.Contacts {
+		if _, skipped := m.h.Skipped[c.ID]; skipped {
+			put("directory", "contact", Subject{Kind: "contact", ID: c.ID})
+		}
+	}
+	for _, x := range m.h.Mailed {
+		if x.Uncertain && !x.Over {
+			put("mail-uncertain", "uncertain", Subject{Kind: "mail", ID: x.Mail})
+		}
+	}
+	for fp, d := range want {
+		have, ok := m.h.Desks[fp]
+		if !ok || !have.Task.ClosedAt.IsZero() {
+			have = Desk{d.Code, d.Say, d.Subject, m.now, Task{}}
+		}
+		if at := have.Noticed.Add(Quarter); at.After(m.now) {
+			m.due = append(m.due, at)
+		} else if !have.Task.open() {
+			have.Task = Task{OpenedAt: m.now, Owner: Ops}
+		}
+		m.h.Desks[fp] = have
+	}
+	for fp, have := range m.h.Desks {
+		if _, ok := want[fp]; ok {
+			continue
+		}
+		if !have.Task.open() {
+			delete(m.h.Desks, fp)
+			continue
+		}
+		have.Task.ClosedAt = m.now
+		m.h.Desks[fp] = have
+	}
+}
