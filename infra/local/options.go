@@ -17,20 +17,22 @@ import (
 
 // options are the flags of the run.
 type options struct {
-	addr, data, secrets, operator, crm, crmAddr, smtp, base string
-	demo                                                    bool
-	now                                                     time.Time
+	addr, data, crm, crmAddr, smtp, base string
+	demo                                 bool
+	now                                  time.Time
+	secrets                              functions.Secrets // nil: those in data
+	operator                             functions.Operator
 }
 
 func flags(args []string, errs io.Writer) (options, error) {
 	var o options
-	var now string
+	var now, secrets, operator string
 	f := flag.NewFlagSet("local", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&o.data, "data", ".seatmend", "folder of the database and the generated secrets")
-	f.StringVar(&o.secrets, "secrets", "", "JSON file of secrets (default: generated in -data)")
-	f.StringVar(&o.operator, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
+	f.StringVar(&secrets, "secrets", "", "JSON file of secrets (default: generated in -data)")
+	f.StringVar(&operator, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
 	f.BoolVar(&o.demo, "demo", true, "seed the demo customers")
 	f.StringVar(&o.crm, "crm", "sim", "sim, or the login host of a real SuperOffice environment")
 	f.StringVar(&o.crmAddr, "crm-addr", "127.0.0.1:8081", "address of the simulator")
@@ -44,37 +46,42 @@ func flags(args []string, errs io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	// All that is wrong is said at once.
+	var faults []error
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is none of the commands: leave it out, or write diagnose or send first", f.Arg(0))
+		faults = append(faults, fmt.Errorf("%q is none of the commands: leave it out, or write diagnose or send first", f.Arg(0)))
 	}
-	if now != "" {
-		t, err := time.Parse(time.RFC3339, now)
-		if err != nil {
-			return o, fmt.Errorf("-now: write an instant such as 2026-11-23T09:00:00Z, not %q", now)
+	var err error
+	if o.now, err = instant("-now", now, time.Time{}); err != nil {
+		faults = append(faults, err)
+	}
+	if secrets != "" {
+		if o.secrets, err = loadSecrets(secrets); err != nil {
+			faults = append(faults, err)
 		}
-		o.now = t
 	}
-	if o.base == "" {
-		o.base = "http://" + o.addr
+	if o.operator, err = loadOperator(operator); err != nil {
+		faults = append(faults, err)
 	}
-	return o, nil
+	return o, errors.Join(faults...)
 }
 
-// loadSecrets reads the secrets' file, or makes one that stays.
-func loadSecrets(o options) (functions.Secrets, error) {
-	path := o.secrets
-	if path == "" {
-		path = filepath.Join(o.data, "secrets.json")
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			b, err := json.MarshalIndent(generated(), "", "  ")
-			if err == nil {
-				err = replace(path, b)
-			}
-			if err != nil {
-				return nil, err
-			}
+// ownSecrets are those that stay in the run's data; the first run makes them.
+func ownSecrets(data string) (functions.Secrets, error) {
+	path := filepath.Join(data, "secrets.json")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		b, err := json.MarshalIndent(generated(), "", "  ")
+		if err == nil {
+			err = replace(path, b)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
+	return loadSecrets(path)
+}
+
+func loadSecrets(path string) (functions.Secrets, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

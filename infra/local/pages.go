@@ -68,7 +68,7 @@ func (r *Run) customer(q *http.Request, e licence.Entry, lang string) (customer,
 	if err != nil {
 		return c, err
 	}
-	c.Head = words.Of(lang).View(d, o).Head
+	c.Head = sentence(words.Of(lang).View(d, o))
 	c.Phase, c.Summary = d.Phase, d.Summary
 	mails, err := r.mails(q, e.Account)
 	c.Mails = len(mails)
@@ -86,6 +86,21 @@ func (r *Run) customer(q *http.Request, e licence.Entry, lang string) (customer,
 		}
 	}
 	return c, err
+}
+
+// sentence says in one what the customer suffers from: what explains the warning first.
+func sentence(v words.View) string {
+	for _, f := range v.Findings {
+		if len(f.Explains) > 0 {
+			return f.Title
+		}
+	}
+	for _, list := range [][]words.Finding{v.Findings, v.Upcoming} {
+		if len(list) > 0 {
+			return list[0].Title
+		}
+	}
+	return v.Head
 }
 
 // mails are an account's, the latest first.

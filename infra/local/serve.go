@@ -40,15 +40,26 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return err
 	}
+	door, err := listen(&o.addr)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	if o.base == "" {
+		o.base = "http://" + o.addr
+	}
+	var screen net.Listener
+	if o.crm == "sim" {
+		if screen, err = listen(&o.crmAddr); err != nil {
+			return err
+		}
+		defer screen.Close()
+	}
 	run, err := open(o, errs)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, run.Clock.Keep(), run.DB.Close()) }()
-	door, err := net.Listen("tcp", o.addr)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var servers []*http.Server
@@ -57,13 +68,8 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		servers = append(servers, s)
 		go s.Serve(l)
 	}
-	if o.crm == "sim" {
-		l, err := net.Listen("tcp", o.crmAddr)
-		if err != nil {
-			door.Close()
-			return err
-		}
-		start(l, run.Sim.Handler())
+	if screen != nil {
+		start(screen, run.Sim.Handler())
 	}
 	start(door, run.handler())
 	var loops sync.WaitGroup
@@ -88,15 +94,22 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	return nil
 }
 
+// listen takes the address. Of port 0 it says which port was free.
+func listen(address *string) (net.Listener, error) {
+	l, err := net.Listen("tcp", *address)
+	if err == nil && strings.HasSuffix(*address, ":0") {
+		*address = l.Addr().String()
+	}
+	return l, err
+}
+
 // open makes the run of its data.
 func open(o options, errs io.Writer) (*Run, error) {
-	secrets, err := loadSecrets(o)
-	if err != nil {
-		return nil, err
-	}
-	operator, err := loadOperator(o.operator)
-	if err != nil {
-		return nil, err
+	secrets, err := o.secrets, error(nil)
+	if secrets == nil {
+		if secrets, err = ownSecrets(o.data); err != nil {
+			return nil, err
+		}
 	}
 	clock, err := OpenClock(filepath.Join(o.data, "clock.json"), o.now)
 	if err != nil {
@@ -108,7 +121,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 	}
 	level := slog.LevelWarn
 	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level}))
-	app, err := functions.NewApp(db, secrets, operator, o.base, clock.Now, log)
+	app, err := functions.NewApp(db, secrets, o.operator, o.base, clock.Now, log)
 	if err != nil {
 		db.Close()
 		return nil, err
