@@ -55,9 +55,13 @@ func colleagueForm(a *App, r *http.Request, v visit) error {
 	who := r.PostFormValue("contact")
 	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
 		if c.ID == who && c.Left == "" {
-			return a.say(r.Context(), v, "colleague", licence.FindingAnswered{
+			err := a.say(r.Context(), v, "colleague", licence.FindingAnswered{
 				Fingerprint: f.Fingerprint, Answer: "handled", By: v.link.Name, Note: "given to " + c.Name,
 			})
+			if err != nil {
+				return err
+			}
+			return a.say(r.Context(), v, "colleague-link", licence.LinkAsked{To: c.ID})
 		}
 	}
 	return nil
@@ -134,7 +138,7 @@ func (a *App) newLink(ctx context.Context, v visit) error {
 	if err != nil || !ok {
 		return err
 	}
-	_, err = a.Engine.Apply(ctx, from("page", v.link.ID+"/new-link/"+a.Now().UTC().Format(time.RFC3339Nano), v.state.Account, licence.LinkAsked{To: string(v.link.Role)}, a))
+	_, err = a.Engine.Apply(ctx, from("page", v.link.ID+"/new-link/"+a.Now().UTC().Format(time.RFC3339Nano), v.state.Account, licence.LinkAsked{To: v.link.Contact}, a))
 	if err == nil {
 		err = a.Engine.Deliver(ctx, v.state.Account)
 	}

@@ -139,16 +139,18 @@ func stands(d licence.Diagnosis, e licence.Effect) bool {
 func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Done, now time.Time) (licence.Contact, bool, error) {
 	r := licence.NewReading(s, now, now)
 	e := done.Effect
-	if e.Why == "solved" || e.Why == "thanks" {
-		// To the one who was mailed before, if that person is still there.
+	if e.Why != "notice" && e.Why != "draft" {
+		// To the one who was mailed before, or who is named, if that person is still there.
 		for _, c := range s.Known.Profile.Account.Value.Contacts {
-			if strings.EqualFold(c.Email, e.Address) {
+			if e.Address != "" && strings.EqualFold(c.Email, e.Address) || c.ID == string(e.To) {
 				gone, err := m.cannotLogIn(ctx, s, r, c)
 				left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
 				return c, !gone && !left, err
 			}
 		}
-		return licence.Contact{}, false, nil
+		if e.Why != "link" {
+			return licence.Contact{}, false, nil
+		}
 	}
 	var fault error
 	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {
