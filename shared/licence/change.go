@@ -135,6 +135,8 @@ type Entry struct {
 	Phase   string   `json:"phase"`
 	Codes   []string `json:"codes"`
 	ActBy   Date     `json:"act_by,omitempty"`
+	Owners  []Role   `json:"owners,omitempty"` // who has something to do
+	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
 }
 
 // An Outcome is what became of a fact.

@@ -11,7 +11,7 @@ import (
 func Diagnose(s State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
 	d := r.diagnosis(s, examine(r))
-	d.Upcoming = upcoming(s, now, at, r.C.nextAt, d.Findings)
+	d.Upcoming = upcoming(s, r.Cal, now, at, r.C.nextAt, d.Findings)
 	return d
 }
 
@@ -105,7 +105,7 @@ func (r *Reading) summary(d Diagnosis) string {
 		}
 	}
 	for _, s := range r.Production() {
-		if !s.AtRisk || !r.C.Past(s.checkBy(r.Cal.Zone)) {
+		if !s.AtRisk || !s.doubted && !r.C.Past(s.checkBy(r.Cal.Zone)) {
 			continue
 		}
 		for _, f := range d.Unknown {
@@ -126,7 +126,7 @@ func (r *Reading) summary(d Diagnosis) string {
 
 // upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func upcoming(s State, now, at, next time.Time, standing []Finding) []Finding {
+func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding) []Finding {
 	var out []Finding
 	last := map[string]int{}
 	for _, f := range standing {
@@ -134,7 +134,7 @@ func upcoming(s State, now, at, next time.Time, standing []Finding) []Finding {
 	}
 	end := at.Add(400 * day)
 	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
-		r := NewReading(s, now, next)
+		r := newReading(s, cal, NewClock(now, next))
 		here := map[string]bool{}
 		for _, v := range examine(r) {
 			if v.hidden || v.Answer != Holds || !slices.Contains(forecast, v.Code) {

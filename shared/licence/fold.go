@@ -35,6 +35,8 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p, maxAnswers))
 	case LinkAsked:
 		return k.moved("profile", k.Profile.Asked.Put(s, p))
+	case MailChanged:
+		return k.moved("profile", k.Profile.Mail.Put(s, p.Mail))
 	case SubscriptionChanged:
 		return k.moved("orders", k.Orders.sub(p.Subscription).tell(s, p))
 	case ScheduleChanged:

@@ -468,7 +468,16 @@ func (r *Reading) numbers() map[string]Number {
 		if runs, _ := s.running(r.Cal.Zone); runs.Value != "" {
 			put("version/"+cust, runs.Value, runs.At)
 		}
+		if s.State.Told() {
+			put("state/"+cust, s.State.Value, s.State.At)
+		}
+		if o := r.owner(s); o.Value != "" {
+			put(o.Of, o.Value, o.At)
+		}
 		if s.Told {
+			put("company/"+cust, s.L.Company, s.Report.At)
+			put("serial/"+cust, s.L.Serial, s.Report.At)
+			put("status/"+cust, s.L.Status, s.Report.At)
 			put("expires/"+cust, s.ExpiresOn, s.Report.At)
 			put("offered/"+cust, s.L.Offered, s.Report.At)
 			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)

@@ -36,7 +36,7 @@ type Notice struct {
 // this not sent".
 func Notices(s State, now time.Time) []Notice {
 	h := s.History.clone()
-	m := &settling{s: s, now: now, h: &h, c: &Change{N: s.N}}
+	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: &Change{N: s.N}}
 	m.read()
 	return m.owed()
 }
@@ -161,8 +161,10 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 	}
 	if s := m.siteOf(f.Subject); s != nil && s.Connected {
 		rs := m.h.Reads[s.Inst.CustID]
-		if !rs.OK || rs.Done.Before(m.now.Add(-time.Hour)) {
+		if old := rs.Done.Add(time.Hour); !rs.OK || !old.After(m.now) {
 			n.Why = "read"
+		} else {
+			m.due = append(m.due, old)
 		}
 	} else if s != nil && f.Verify == "extended" && !s.lately(m.r.C) {
 		n.Why = "stale" // what we heard last may have been mended since
@@ -280,7 +282,7 @@ func (m *settling) mailDone(d Done) {
 	if d.Outcome != "sent" && d.Outcome != "uncertain" {
 		draft = d.Outcome // review or flood
 	}
-	zone := NewCalendar(m.s.Known.Profile.Account.Value.Timezone, "").Zone
+	zone := m.cal.Zone
 	if len(e.About) == 0 && draft == "" {
 		// Of a solved mail or a link only the day counts: one mail a day.
 		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone)})
@@ -324,7 +326,7 @@ func (m *settling) draftDone(d Done) {
 		switch d.Outcome {
 		case "sent", "uncertain":
 			x.Draft, x.At, x.Address = "", d.At, d.Address
-			x.Day = DateOf(d.At, NewCalendar(m.s.Known.Profile.Account.Value.Timezone, "").Zone)
+			x.Day = DateOf(d.At, m.cal.Zone)
 			for _, a := range d.Effect.About {
 				if a.Fingerprint == x.Fingerprint {
 					m.follow(d, a)
@@ -362,49 +364,36 @@ func (m *settling) drafts() {
 }
 
 // SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
+// It tells how many.
 func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
-	h := s.History
-	byMail := map[string][]About{}
-	address := map[string]string{}
+	h := s.History.clone()
+	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: &Change{}}
+	m.read()
+	byMail := map[string]Effect{}
 	for _, x := range h.Mailed {
-		if (x.Draft == "review" || x.Draft == "flood") && (id == "" || x.Mail == id) {
-			v := Verify{}
-			m := &settling{s: s, now: now, h: &h, c: &Change{}}
-			if len(byMail) == 0 {
-				c := h.clone()
-				m.h = &c
-				m.read()
-			}
-			if found, ok := m.verdicts[x.Fingerprint]; ok {
-				v = found.Verify
-			}
-			byMail[x.Mail] = append(byMail[x.Mail], About{x.Fingerprint, x.To, x.Rank, v})
-			address[x.Mail] = x.Address
+		if x.Draft != "review" && x.Draft != "flood" || id != "" && x.Mail != id {
+			continue
 		}
+		e, ok := byMail[x.Mail]
+		if !ok {
+			e = Effect{Kind: Mail, Ripe: now, To: x.To, Address: x.Address, Why: "draft", Draft: x.Mail}
+			if !send {
+				e.Why = "drop"
+			}
+		}
+		e.About = append(e.About, About{x.Fingerprint, x.To, x.Rank, m.verdicts[x.Fingerprint].Verify})
+		byMail[x.Mail] = e
+	}
+	for _, e := range h.Pending {
+		delete(byMail, e.Draft) // it is on its way already
 	}
 	c := Change{Account: s.Account, N: s.N, Known: s.Known}
 	for _, mail := range sortedKeys(byMail) {
-		why := "draft"
-		if !send {
-			why = "drop"
-		}
-		already := slices.ContainsFunc(pendingOf(h), func(e Effect) bool { return e.Draft == mail })
-		if already {
-			continue
-		}
-		c.Add = append(c.Add, Effect{Kind: Mail, Ripe: now, To: byMail[mail][0].To, Address: address[mail], About: byMail[mail], Why: why, Draft: mail})
+		c.Add = append(c.Add, byMail[mail])
 	}
 	n := len(c.Add)
 	settle(&c, s, nil, now)
 	return c, n
-}
-
-func pendingOf(h History) []Effect {
-	var out []Effect
-	for _, e := range h.Pending {
-		out = append(out, e)
-	}
-	return out
 }
 
 // links sends a new link to whoever asked for one.

@@ -26,6 +26,7 @@ var payloads = map[string]func(json.RawMessage) (Payload, error){
 	"check.asked":           decode[CheckAsked],
 	"read.failed":           decode[ReadFailed],
 	"link.asked":            decode[LinkAsked],
+	"mail.changed":          decode[MailChanged],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -354,6 +355,13 @@ type LinkAsked struct {
 	To string `json:"to"` // the role or contact that the old link was for
 }
 
+// MailChanged is what the operator's own people decided to become of an account's mails; nil:
+// the operator's setting holds. The next account.changed that names it wins over it.
+type MailChanged struct {
+	Mail *string `json:"mail"`
+	By   string  `json:"by,omitempty"`
+}
+
 func (AccountChanged) Type() string       { return "account.changed" }
 func (SubscriptionChanged) Type() string  { return "subscription.changed" }
 func (ScheduleChanged) Type() string      { return "schedule.changed" }
@@ -373,3 +381,4 @@ func (InstallationHinted) Type() string   { return "installation.hinted" }
 func (CheckAsked) Type() string           { return "check.asked" }
 func (ReadFailed) Type() string           { return "read.failed" }
 func (LinkAsked) Type() string            { return "link.asked" }
+func (MailChanged) Type() string          { return "mail.changed" }

@@ -34,6 +34,7 @@ type Reading struct {
 	Trial   bool                       // there is no production installation
 	Answers map[string]FindingAnswered // those that stand, by fingerprint
 	found   []Verdict                  // by the rules that ran before
+	bills   []*Invoice                 // invoices, once somebody has asked for them
 	h       *History
 }
 
@@ -61,20 +62,27 @@ type Site struct {
 	Modules   []*Module
 	span      time.Duration // FRESH
 	heard     bool          // its tenant's state was told within that
+	doubted   bool          // a login is all there is, or says otherwise: next_check is not known either
 }
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
 func NewReading(s State, now, at time.Time) *Reading {
-	return newReading(s.Account, &s.Known, &s.History, NewClock(now, at))
+	return newReading(s, s.Known.Calendar(), NewClock(now, at))
 }
 
-func newReading(account string, k *Known, h *History, c *Clock) *Reading {
-	a := k.Profile.Account.Value
+// Calendar is the customer's.
+func (k Known) Calendar() Calendar {
 	country := ""
 	if v := k.Profile.Country.Value; v != nil {
 		country = *v
 	}
-	r := &Reading{Account: account, K: k, A: a, C: c, Cal: NewCalendar(a.Timezone, country), h: h}
+	return NewCalendar(k.Profile.Account.Value.Timezone, country)
+}
+
+// newReading is given the calendar: looking up a zone costs more than all the rules.
+func newReading(st State, cal Calendar, c *Clock) *Reading {
+	a := st.Known.Profile.Account.Value
+	r := &Reading{Account: st.Account, K: &st.Known, A: a, C: c, Cal: cal, h: &st.History}
 	for _, i := range a.Installations {
 		if !c.Past(i.ClosedAt.Start(r.Cal.Zone)) {
 			r.Sites = append(r.Sites, r.site(i))
@@ -170,6 +178,7 @@ func (r *Reading) site(i Installation) *Site {
 	}
 	s.Fresh = s.Told && !follows && c.Fresh(s.ReadAt, s.span)
 	s.heard = c.Fresh(latest(in.State.At, in.Checked["tenant"].At), s.span)
+	s.doubted = follows || !s.Told && lifted
 	s.Phase = dated
 	if dated == PhaseOK && !s.Fresh || !s.Told && !lifted {
 		s.Phase = PhaseUnknown

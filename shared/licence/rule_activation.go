@@ -72,13 +72,15 @@ func (r *Reading) overLimit(s *Site) bool {
 	return false
 }
 
-// mailedSurplus tells whether the admin was told of a surplus of the site: then activating is
-// simply the next step.
+// mailedSurplus tells whether a conversation with the admin that began with a surplus of the
+// site still goes on: then activating is simply its next step.
 func (r *Reading) mailedSurplus(s *Site) bool {
-	for _, m := range r.h.Mailed {
-		if p := r.h.Findings[m.Fingerprint]; p != nil && m.Draft == "" && !m.Over && (p.Code == "surplus" || p.Code == "plan-swap") &&
-			strings.EqualFold(p.Subject.CustID, s.Installation.CustID) {
-			return true
+	for _, ep := range r.h.Episodes {
+		for fp := range ep.Waits {
+			if p := r.h.Findings[fp]; p != nil && (p.Code == "surplus" || p.Code == "plan-swap") &&
+				strings.EqualFold(p.Subject.CustID, s.Installation.CustID) {
+				return true
+			}
 		}
 	}
 	return false
@@ -120,6 +122,9 @@ func activationRefused(r *Reading) []Verdict {
 			v.Deadline = r.deadline(s, 1, "support")
 			v.Verify = s.activated()
 			v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+			if id := r.identityOf(s); id.Answer == Holds {
+				v.Blocked = append(v.Blocked, r.fingerprint("identity-differs", id.Subject))
+			}
 		default:
 			v.Say = "fits"
 		}

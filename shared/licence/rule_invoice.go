@@ -10,7 +10,10 @@ import (
 
 // invoices are the licence and maintenance invoices, by how far they reach.
 func (r *Reading) invoices() []*Invoice {
-	var out []*Invoice
+	if r.bills != nil {
+		return r.bills
+	}
+	out := []*Invoice{}
 	for _, id := range slices.Sorted(maps.Keys(r.K.Invoices.Licence)) {
 		in := r.K.Invoices.of(id)
 		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) {
@@ -19,6 +22,7 @@ func (r *Reading) invoices() []*Invoice {
 		out = append(out, in)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return reach(out[i].Value) < reach(out[j].Value) })
+	r.bills = out
 	return out
 }
 

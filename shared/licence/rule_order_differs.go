@@ -102,6 +102,9 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
 		v.Evidence[1].Name = "in_use"
 		v.Waits = []Wait{{For: "read", Span: time.Second, Read: true}} // the next read decides
+	case !m.ByList && r.counted(v.Subject):
+		v.Answer, v.Say = Unknown, "list" // no list goes with this read yet
+		return v, true
 	default:
 		return v, true
 	}
@@ -131,6 +134,12 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
 	}
 	return v, true
+}
+
+// counted tells whether two counts of one read were seen to differ.
+func (r *Reading) counted(s Subject) bool {
+	p := r.h.Findings[r.fingerprint("order-differs", s)]
+	return p != nil && p.Open && strings.HasPrefix(p.Numbers, "e|")
 }
 
 // disputes tells whether the verdict says that the numbers offered to the site may be wrong.

@@ -1,6 +1,9 @@
 package licence
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // FAQ cause 1: "More user licences are assigned than are bought." Per visible, restricted
 // module of a production installation; rules.md 3.1, cases a to d.
@@ -139,6 +142,9 @@ func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
 	if n, verifying = m.beyond(total); n > 0 {
 		return "d", n, verifying
 	}
+	if m.Order != orderKnown && r.stoodOtherwise(m) {
+		return "", 0, false // what it stood on is over: the offer is gone, or the licence is not over-used
+	}
 	if m.Order != orderKnown {
 		return "unknown", 0, false
 	}
@@ -147,6 +153,13 @@ func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
 		return "", 0, false
 	}
 	return "c", n, verifying
+}
+
+// stoodOtherwise tells whether the module's surplus stands remembered for another reason than
+// what is ordered.
+func (r *Reading) stoodOtherwise(m *Module) bool {
+	p := r.h.Findings[r.fingerprint("surplus", m.Subject)]
+	return p != nil && p.Open && p.Numbers != "" && !strings.HasPrefix(p.Numbers, "c")
 }
 
 // changed tells whether some number of the offer differs from the one in force.

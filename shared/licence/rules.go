@@ -22,11 +22,18 @@ var Rules = []Rule{
 	{"not-activated", 1, Admin, notActivated},
 	{"activation-refused", 1, Support, activationRefused},
 	{"wrong-installation", 2, EndUser, wrongInstallation},
+	{"trial-ending", 2, Sales, trialEnding},
 	{"invoice-overdue", 3, Billing, invoiceOverdue},
+	{"payment-awaited", 3, Billing, paymentAwaited},
 	{"payment-disputed", 3, Finance, paymentDisputed},
 	{"paid-not-extended", 3, Support, paidNotExtended},
+	{"not-invoiced", 3, Finance, notInvoiced},
 	{"subscription-ended", 3, Nobody, subscriptionEnded},
 	{"version-not-covered", 4, Support, versionNotCovered},
+	{"not-fetched", 4, Admin, notFetched},
+	{"identity-differs", 4, Support, identityDiffers},
+	{"suspended", 0, Support, suspended},
+	{"source-stale", 0, Ops, sourceStale},
 	{"unexplained", 5, Support, unexplained},
 }
 
@@ -38,7 +45,7 @@ var order = []string{
 }
 
 // forecast are the rules that known facts settle for later instants.
-var forecast = []string{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered"}
+var forecast = []string{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered", "payment-awaited"}
 
 // What a rule can answer.
 const (

@@ -14,6 +14,7 @@ import (
 type settling struct {
 	s        State
 	now      time.Time
+	cal      Calendar
 	h        *History
 	c        *Change
 	r        *Reading
@@ -28,14 +29,16 @@ type settling struct {
 // add and effects to drop go into the change.
 func settle(c *Change, s State, done []Done, now time.Time) {
 	h := s.History.clone()
-	m := &settling{s: s, now: now, h: &h, c: c}
+	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: c}
 	for _, d := range done {
 		m.reported(d)
 	}
 	m.read()
 	m.remember()
-	m.read() // again: an answer may have lapsed with the numbers that just changed
-	m.remember()
+	if len(s.Known.Profile.Answers) > 0 {
+		m.read() // again: an answer may have lapsed with the numbers that just changed
+		m.remember()
+	}
 	m.tasks()
 	m.reads()
 	m.notices()
@@ -84,7 +87,8 @@ func (h History) clone() History {
 
 // read runs the rules on what is known now.
 func (m *settling) read() {
-	m.r = newReading(m.s.Account, &m.s.Known, m.h, NewClock(m.now, m.now))
+	s := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+	m.r = newReading(s, m.cal, NewClock(m.now, m.now))
 	for of, n := range m.r.numbers() {
 		if old, ok := m.h.Numbers[of]; !ok || old.Value != n.Value {
 			n.Was = old.Value
@@ -99,7 +103,7 @@ func (m *settling) read() {
 		}
 	}
 	m.d = m.r.diagnosis(m.s, found)
-	m.d.Upcoming = upcoming(State{Account: m.s.Account, Known: m.s.Known, History: *m.h}, m.now, m.now, m.r.C.nextAt, m.d.Findings)
+	m.d.Upcoming = upcoming(s, m.cal, m.now, m.now, m.r.C.nextAt, m.d.Findings)
 }
 
 // remember writes down when each finding was first seen, when its numbers last changed, and
@@ -256,7 +260,17 @@ func (m *settling) close() {
 		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
 			e.ActBy = f.Deadline.ActBy
 		}
+		if f.State == "open" && f.Owner != Nobody && !slices.Contains(e.Owners, f.Owner) {
+			e.Owners = append(e.Owners, f.Owner)
+		}
 	}
+	waiting := map[string]bool{}
+	for _, x := range m.h.Mailed {
+		if x.Draft == "review" || x.Draft == "flood" {
+			waiting[x.Mail] = true
+		}
+	}
+	e.Drafts = len(waiting)
 	m.c.Entry, m.c.History = e, *m.h
 	m.c.Due = earliest(append(m.due, m.r.C.Next())...)
 }
@@ -295,7 +309,10 @@ func (m *settling) trim() {
 func (m *settling) reads() {
 	for _, f := range m.d.Findings {
 		s := m.siteOf(f.Subject)
-		if f.WaitingFor == "read" && s != nil && s.Connected && !f.Until.After(m.now) && m.h.Reads[s.Inst.CustID].Done.Before(f.Until) {
+		if f.WaitingFor != "read" || s == nil || !s.Connected || f.Until.After(m.now) {
+			continue
+		}
+		if rs := m.h.Reads[s.Inst.CustID]; rs.Fails > 0 || rs.Done.Before(f.Until) {
 			m.owe(s, false)
 		}
 	}

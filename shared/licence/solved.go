@@ -82,7 +82,9 @@ func (m *settling) verified(fp string, v Verify) string {
 	switch {
 	case stands:
 		return "no"
-	case v.Expires == "" || later && longer:
+	case p != nil && p.Code == "wrong-installation":
+		return "never" // nobody was warned there any more: that is silence, and no proof
+	case later && longer:
 		return "yes"
 	case !s.AtRisk:
 		return "never"

@@ -1,0 +1,540 @@
+package functions_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"seatmend/events"
+	"seatmend/functions"
+	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/store/dynamo"
+	"seatmend/shared/store/sqlite"
+	"seatmend/shared/store/storetest"
+	"seatmend/shared/superoffice"
+	"seatmend/shared/webhook"
+)
+
+// morning is when all tests begin: the day of the bodies in events/, 08:30 in Stockholm.
+var morning = events.Base.Add(7*time.Hour + 30*time.Minute)
+
+// canary stands in every secret, so that a log which shows one is found out.
+const canary = "canary-b1rd-"
+
+func secret(name string) string {
+	b := []byte(canary + name + strings.Repeat("-", 32))
+	return base64.StdEncoding.EncodeToString(b[:32])
+}
+
+// testSecrets are one secret of each sender, and all that a run needs beside.
+var testSecrets = functions.Secrets{
+	"stripe": {"whsec_" + secret("stripe")}, "standard": {"whsec_" + secret("standard")}, "login": {"whsec_" + secret("login")},
+	"superoffice": {secret("superoffice")}, "link": {secret("link")}, "operator": {secret("operator")},
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// A world is the whole system over one store, with a simulated SuperOffice beside it, and a
+// clock that stands still until a test moves it.
+type world struct {
+	*testing.T
+	app    *functions.App
+	clock  *clock
+	db     *ledger // below every fault
+	sim    *crmsim.Sim
+	crm    *httptest.Server
+	logs   *bytes.Buffer
+	mail   effects.Sender // nil: mails lie in the inbox alone
+	locale string         // of all customers, where a test reads their mails
+
+	plan  func(storetest.Call) storetest.Fault
+	dead  bool // a fault has killed the process: no call of the store is answered any more
+	woken []string
+
+	restarted bool
+	ids   int
+}
+
+// newWorld starts over a store; nil: a new SQLite file.
+func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) *world {
+	t.Helper()
+	if open == nil {
+		open = onSQLite
+	}
+	w := &world{T: t, clock: &clock{now: morning}, logs: &bytes.Buffer{}, locale: "en"}
+	w.db = newLedger(open(t, w.clock.Now))
+	w.sim = crmsim.New(w.clock.Now)
+	w.crm = httptest.NewServer(w.sim.Handler())
+	t.Cleanup(w.crm.Close)
+	w.start()
+	return w
+}
+
+func onSQLite(t *testing.T, now func() time.Time) store.Store {
+	t.Helper()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "seatmend.db"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func onDynamo(t *testing.T, now func() time.Time) store.Store {
+	t.Helper()
+	client := storetest.Dynamo(t)
+	table := storetest.TableName(t, client)
+	if err := dynamo.CreateTable(t.Context(), client, table); err != nil {
+		t.Fatal(err)
+	}
+	return &dynamo.Store{Client: client, Table: table, Now: now}
+}
+
+// start makes the process: nothing of one before is left but the store.
+func (w *world) start() {
+	w.Helper()
+	w.dead, w.woken = false, nil
+	db := storetest.Faulty(w.db, func(c storetest.Call) storetest.Fault {
+		if w.dead {
+			return storetest.Lost
+		}
+		if w.plan == nil {
+			return storetest.None
+		}
+		fault := w.plan(c)
+		w.dead = fault != storetest.None
+		return fault
+	})
+	operator := functions.Invented
+	operator.Mail = "on"
+	log := slog.New(slog.NewJSONHandler(w.logs, nil))
+	app, err := functions.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
+	if err != nil {
+		w.Fatal(err)
+	}
+	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL}
+	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
+	app.Connect(client, w.mail)
+	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
+	w.app = app
+}
+
+// revive starts anew after a kill, and tells whether there was one.
+func (w *world) revive() bool {
+	w.Helper()
+	if !w.dead {
+		return false
+	}
+	w.start()
+	w.restarted = true
+	return true
+}
+
+// An answer is what a caller gets.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+
+// outcome is that of a webhook's answer, or the code of its error.
+func (r reply) outcome() string {
+	var v struct {
+		Outcome string
+		Error   struct{ Code string }
+	}
+	if json.Unmarshal([]byte(r.body), &v) != nil {
+		return ""
+	}
+	return cmp.Or(v.Outcome, v.Error.Code)
+}
+
+// do sends a request to the handlers as they are mounted.
+func (w *world) do(r *http.Request) reply {
+	w.Helper()
+	rec := httptest.NewRecorder()
+	w.app.Handler("").ServeHTTP(rec, r)
+	return reply{rec.Code, rec.Result().Header, rec.Body.String()}
+}
+
+// route is where a sender speaks.
+func route(sender, file string) string {
+	switch {
+	case sender == "login":
+		return "/login-warnings"
+	case sender == "superoffice":
+		return "/users/superoffice"
+	case sender == "standard" && (strings.Contains(file, "seats") || strings.Contains(file, "licence")):
+		return "/users/standard"
+	}
+	return "/billing/" + sender
+}
+
+// signed is a request as the sender would make it now.
+func (w *world) signed(sender, path, id string, body []byte) *http.Request {
+	w.Helper()
+	s, ok := webhook.Find(sender)
+	if !ok {
+		w.Fatalf("no sender %q", sender)
+	}
+	r := httptest.NewRequest("POST", path, bytes.NewReader(body))
+	s.Sign(r.Header, body, id, testSecrets[sender][0], w.clock.Now())
+	return r
+}
+
+// post tells a body under an id, and lets the stream wake the delivery.
+func (w *world) post(sender, path, id string, body []byte) reply {
+	w.Helper()
+	out := w.do(w.signed(sender, path, id, body))
+	w.deliver()
+	return out
+}
+
+// say tells news of the standard sender, on the route where it belongs.
+func (w *world) say(kind string, at time.Time, data string) reply {
+	w.Helper()
+	w.ids++
+	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":%s}`, kind, at.UTC().Format(time.RFC3339), data)
+	return w.post("standard", "/users/standard", "said-"+strconv.Itoa(w.ids), []byte(body))
+}
+
+var localeField = regexp.MustCompile(`"locale": ?"\w+"`)
+
+// event is a body of events/, of a customer who speaks the world's language.
+func (w *world) event(file string) []byte {
+	w.Helper()
+	body, err := events.Files.ReadFile(file)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if events.Sender(file) == "standard" || events.Sender(file) == "login" {
+		body = localeField.ReplaceAll(body, []byte(`"locale": "`+w.locale+`"`))
+	}
+	return body
+}
+
+// tell posts a body of events/ as its sender would.
+func (w *world) tell(file string) reply {
+	w.Helper()
+	sender := events.Sender(file)
+	return w.post(sender, route(sender, file), strings.NewReplacer("/", "-", ".json", "").Replace(file), w.event(file))
+}
+
+// must tell a body that is taken.
+func (w *world) must(r reply, outcome string) {
+	w.Helper()
+	if r.status != 200 || r.outcome() != outcome {
+		w.Fatalf("answered %v, want 200 %s", r, outcome)
+	}
+}
+
+// deliver plays the stream: it says which accounts were written.
+func (w *world) deliver() {
+	for len(w.woken) > 0 && !w.dead {
+		account := w.woken[0]
+		w.woken = w.woken[1:]
+		if err := w.app.Engine.Deliver(w.Context(), account); err != nil && !w.dead {
+			w.Errorf("deliver %s: %v", account, err)
+		}
+	}
+}
+
+// sweep plays the schedule, and starts the process anew if it died.
+func (w *world) sweep() {
+	w.Helper()
+	if err := w.app.Sweep(w.Context()); err != nil && !w.dead {
+		w.Errorf("sweep: %v", err)
+	}
+	w.revive()
+}
+
+// advance lives through every instant at which something falls due.
+func (w *world) advance(to time.Time) {
+	w.Helper()
+	stuck := 0
+	for {
+		w.sweep()
+		next := w.db.next()
+		if next.IsZero() || next.After(to) {
+			break
+		}
+		if next.After(w.clock.Now()) {
+			w.clock.set(next)
+			stuck = 0
+			continue
+		}
+		if stuck++; stuck > 30 {
+			w.Fatalf("%s: something is due since %s, and the sweep does not end it", w.clock.Now(), next)
+		}
+	}
+	if to.After(w.clock.Now()) {
+		w.clock.set(to)
+	}
+	w.sweep()
+}
+
+// inbox is every mail that was sent, the earliest first.
+func (w *world) inbox() []effects.MailRow {
+	w.Helper()
+	var all []effects.MailRow
+	for _, row := range w.mailRows() {
+		if row.SentAt != nil {
+			all = append(all, row)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b effects.MailRow) int {
+		return cmp.Or(a.SentAt.Compare(*b.SentAt), cmp.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
+func (w *world) mailRows() []effects.MailRow {
+	w.Helper()
+	list, _, err := w.db.Accounts(w.Context(), store.Page{Limit: 500})
+	if err != nil {
+		w.Fatal(err)
+	}
+	var all []effects.MailRow
+	for _, e := range list {
+		rows, _, err := w.db.Rows(w.Context(), e.Account, "mail", store.Page{Limit: 500})
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, row := range rows {
+			var m effects.MailRow
+			if err := json.Unmarshal(row.Body, &m); err != nil {
+				w.Fatal(err)
+			}
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// ask reads an operator's route into v.
+func (w *world) ask(path string, v any) {
+	w.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	r.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
+	out := w.do(r)
+	if out.status != 200 {
+		w.Fatalf("GET %s: %v", path, out)
+	}
+	if err := json.Unmarshal([]byte(out.body), v); err != nil {
+		w.Fatalf("GET %s: %v", path, err)
+	}
+}
+
+// A found is a finding as the outside sees it.
+type found struct {
+	Code, State, Severity, Title, Fingerprint, Owner string
+	Need, FAQ                                        int
+	Subject                                          licence.Subject
+}
+
+// A diagnosed is a diagnosis as the outside sees it.
+type diagnosed struct {
+	Phase, Summary                      string
+	Findings, Upcoming, Passed, Unknown []found
+}
+
+func (w *world) diagnosis(account string) (d diagnosed) {
+	w.Helper()
+	w.ask("/accounts/"+url.PathEscape(account)+"/diagnosis?lang="+w.locale, &d)
+	return d
+}
+
+// finding is the first of that code that stands.
+func (w *world) finding(account, code string) found {
+	w.Helper()
+	for _, f := range w.diagnosis(account).Findings {
+		if f.Code == code {
+			return f
+		}
+	}
+	return found{}
+}
+
+// press sends a form of a page, as a browser would from that page.
+func (w *world) press(path string, fields url.Values, cookies ...*http.Cookie) reply {
+	w.Helper()
+	r := httptest.NewRequest("POST", path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	out := w.do(r)
+	w.deliver()
+	return out
+}
+
+// get opens a page.
+func (w *world) get(path string, cookies ...*http.Cookie) reply {
+	w.Helper()
+	r := httptest.NewRequest("GET", path, nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return w.do(r)
+}
+
+// path is where a mailed link leads.
+func path(t *testing.T, link string) string {
+	t.Helper()
+	u, err := url.Parse(link)
+	if err != nil || !strings.HasPrefix(u.Path, "/r/") {
+		t.Fatalf("%q is no link to a page: %v", link, err)
+	}
+	return u.Path
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// text is what a person reads of a page.
+func text(page string) string {
+	page = tags.ReplaceAllString(page[max(0, strings.Index(page, "<main")):], " ")
+	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
+}
+
+// simulate gives SuperOffice the tenants that the customer's bodies in events/ speak of.
+func (w *world) simulate(files ...string) {
+	w.Helper()
+	var account licence.AccountChanged
+	var licences []licence.LicenceReported
+	seats := map[string][]licence.SeatChanged{}
+	for _, file := range files {
+		if events.Sender(file) != "standard" {
+			continue
+		}
+		b, err := webhook.ReadFile(w.event(file), morning)
+		if err != nil {
+			w.Fatalf("%s: %v", file, err)
+		}
+		for _, f := range b.Facts {
+			switch p := f.Payload.(type) {
+			case licence.AccountChanged:
+				account = p
+			case licence.SeatsListed:
+				seats[p.CustID] = p.Rows
+			case licence.LicenceReported:
+				licences = append(licences, p)
+			}
+		}
+	}
+	for _, l := range licences {
+		for _, i := range account.Installations {
+			if i.CustID == l.CustID && i.Hosting == "online" {
+				if err := w.sim.Put(tenant(account, i, l, seats[l.CustID])); err != nil {
+					w.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+func tenant(a licence.AccountChanged, i licence.Installation, l licence.LicenceReported, seats []licence.SeatChanged) crmsim.Tenant {
+	t := crmsim.Tenant{
+		CustID: i.CustID, Serial: l.Serial, Company: a.Name, Kind: i.Kind, Version: l.Version, LicensedVersion: l.LicensedVersion,
+		NextCheck: string(l.NextCheck), AdminWarning: string(l.AdminWarning), Expires: string(l.Expires), GraceUntil: string(l.GraceUntil),
+		MaintenanceUntil: string(l.Maintenance), Markers: l.Markers, Grants: []string{crmsim.ReadLicence, crmsim.ReadUsers},
+	}
+	if l.Offered {
+		t.Offer = &crmsim.Offer{Expires: string(l.NewExpires), NextCheck: string(l.NewExpires.Add(-20)), AdminWarning: string(l.NewExpires.Add(-25)), GraceUntil: string(l.NewExpires.Add(12))}
+	}
+	module := map[string]string{}
+	for _, line := range l.Plans {
+		module[line.Plan] = line.Module
+		m := crmsim.Module{Name: line.Module, Description: line.Description, Kind: cmp.Or(line.Kind, crmsim.Plan), Total: line.Total, Unrestricted: line.Unrestricted}
+		if line.NewTotal != nil {
+			m.NewTotal = *line.NewTotal
+		}
+		t.Modules = append(t.Modules, m)
+		for n := 0; len(seats) == 0 && n < line.InUse; n++ {
+			// Where nobody is named, somebody holds them all the same.
+			t.Users = append(t.Users, crmsim.User{ID: 100 + len(t.Users), Name: fmt.Sprintf("Person %d", n+1), CanLogin: true,
+				LastLogin: morning.AddDate(0, 0, -n), Plans: []string{line.Module}})
+		}
+	}
+	at := map[string]int{}
+	for _, s := range seats {
+		n, ok := at[s.User.ID]
+		if !ok {
+			id, _ := strconv.Atoi(s.User.ID)
+			n = len(t.Users)
+			at[s.User.ID] = n
+			t.Users = append(t.Users, crmsim.User{ID: id, Name: s.User.Name, Email: s.User.Email, Admin: s.User.Admin, CanLogin: s.User.CanLogin,
+				Waiting: s.User.Waiting, LastLogin: s.User.LastActive, Created: s.User.Created})
+		}
+		t.Users[n].OpenRequests = max(t.Users[n].OpenRequests, s.OpenRequests)
+		if !slices.Contains(t.Users[n].Plans, module[s.Plan]) {
+			t.Users[n].Plans = append(t.Users[n].Plans, module[s.Plan])
+		}
+	}
+	return t
+}
+
+// screen presses a button of the administrator's screen in the simulator.
+func (w *world) screen(cust, button string, fields url.Values) string {
+	w.Helper()
+	client := *w.crm.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	r, err := client.PostForm(w.crm.URL+"/sim/"+cust+"/"+button, fields)
+	if err != nil {
+		w.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusSeeOther {
+		w.Fatalf("%s at %s: status %d", button, cust, r.StatusCode)
+	}
+	q, err := http.NewRequest("GET", w.crm.URL+"/sim/"+cust, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	q.Header.Set("Accept", "application/json")
+	r, err = client.Do(q)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer r.Body.Close()
+	var shown struct{ Said string }
+	if err := json.NewDecoder(r.Body).Decode(&shown); err != nil {
+		w.Fatal(err)
+	}
+	return shown.Said
+}

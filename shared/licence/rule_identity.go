@@ -1,0 +1,73 @@
+package licence
+
+import (
+	"slices"
+	"strings"
+)
+
+// FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
+// then locks everybody out; rules.md 3.15.
+func identityDiffers(r *Reading) []Verdict {
+	var out []Verdict
+	for _, s := range r.Production() {
+		out = append(out, r.identityOf(s))
+	}
+	return out
+}
+
+func (r *Reading) identityOf(s *Site) Verdict {
+	v := s.verdict(Fails)
+	v.Owner, v.Informed, v.Say = Support, []Role{Admin}, "same"
+	if !s.Fresh || s.maintained() {
+		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		return v
+	}
+	owner := r.owner(s)
+	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: "company/" + s.Inst.CustID}
+	serials := append([]string{s.Installation.Serial}, s.Serials...)
+	known := func(serial string) bool {
+		return serial == "" || s.Installation.Serial == "" || slices.ContainsFunc(serials, func(k string) bool { return sameName(k, serial) })
+	}
+	serial := s.value("serial", s.L.Serial, "serial")
+	if got := s.Inst.Serial.Value; known(s.L.Serial) && got != nil {
+		serial = Evidence{Name: "serial", Value: *got, Source: s.Inst.Serial.Source, At: s.Inst.Serial.At, Of: "reported_serial/" + s.Inst.CustID}
+	}
+	switch status := strings.ReplaceAll(lower(s.L.Status), "-", ""); {
+	case strings.HasPrefix(status, "newcompany"), strings.HasPrefix(status, "newserial"):
+		// The licence system has seen the change, and offers it to the admin.
+		v.Answer, v.Say, v.Owner = Holds, "offered", Admin
+		v.Evidence = []Evidence{s.value("status", s.L.Status, "status")}
+	case company.Value != "" && owner.Value != "" && !sameName(s.L.Company, owner.Value.(string)):
+		v.Answer, v.Say = Holds, "company"
+		v.Args["company"], v.Args["owner"] = company.Value, owner.Value
+		v.Evidence = []Evidence{company, owner}
+	case !known(serial.Value.(string)):
+		v.Answer, v.Say = Holds, "serial"
+		v.Args["serial"], v.Args["known"] = serial.Value, s.Installation.Serial
+		v.Evidence = []Evidence{serial}
+		v.Waits = []Wait{{For: "settle", Span: Settling}} // usually the directory is behind
+	default:
+		return v
+	}
+	// Renaming the owner locks everybody out: it is urgent from the first minute.
+	if v.Severity != "critical" {
+		v.Severity = "high"
+	}
+	v.Explains = s.explains("identity-differs")
+	v.Deadline = r.deadline(s, 1, "identity")
+	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+	v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+	return v
+}
+
+// owner is the company that owns the installation, as the CRM says, else the directory.
+func (r *Reading) owner(s *Site) Evidence {
+	if c := s.Inst.Company.Value; c != nil && strings.TrimSpace(*c) != "" {
+		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.Inst.Company.Source, At: s.Inst.Company.At, Of: "owner/" + s.Inst.CustID}
+	}
+	a := r.K.Profile.Account
+	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.Inst.CustID}
+}
+
+// sameName compares names as the licence does: "AB" and "Aktiebolag" are two.
+func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }

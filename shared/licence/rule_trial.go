@@ -1,0 +1,33 @@
+package licence
+
+// FAQ cause 2, where there is no production installation at all: the trial ends. It is for
+// sales, and no mail goes: the customer decides; rules.md 3.6.
+func trialEnding(r *Reading) []Verdict {
+	if len(r.Production()) > 0 {
+		return nil
+	}
+	var out []Verdict
+	for _, s := range r.Sites {
+		if s.Kind != "trial" {
+			continue
+		}
+		v := s.verdict(Fails)
+		v.Owner, v.Say = Sales, "later"
+		v.Args["expires"] = s.ExpiresOn
+		if s.ExpiresOn != "" {
+			v.Evidence = []Evidence{{"expires", s.ExpiresOn, s.Report.Source, s.Report.At, "expires/" + s.Inst.CustID}}
+		}
+		switch {
+		case r.C.Past(after(s.Expires, -14*day)), s.Warned:
+			v.Answer, v.Say = Holds, "a"
+			v.Since = after(s.Expires, -14*day)
+			v.Explains = s.explains("trial-ending")
+			v.Deadline = r.deadline(s, 0, "trial")
+			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+		case s.ExpiresOn == "":
+			v.Answer, v.Say = Unknown, "stale"
+		}
+		out = append(out, v)
+	}
+	return out
+}

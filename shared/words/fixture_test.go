@@ -1,0 +1,194 @@
+package words
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// now is the instant of all tests: a Monday morning in Stockholm, while the warning is shown.
+var now = time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)
+
+func stockholm(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Stockholm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+func num(n int) *int { return &n }
+
+// A story is what was told of a customer.
+type story struct {
+	account licence.AccountChanged
+	facts   []licence.Payload
+	ago     []time.Duration // of each fact
+}
+
+func customer() *story {
+	return &story{account: licence.AccountChanged{
+		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
+		Contacts: []licence.Contact{
+			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: licence.Admin},
+			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: licence.Billing},
+		},
+		Installations: []licence.Installation{
+			{CustID: "Cust12345", Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.com/Cust12345"},
+			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online", URL: "https://online.superoffice.com/Cust9001"},
+		},
+		Billing: []licence.Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
+		Plans: []licence.Plan{
+			{Plan: "sales-premium", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp"}},
+			{Plan: "service-premium", Name: "Service Premium", Module: "ten-service", Prices: []string{"price_sv"}},
+		},
+	}}
+}
+
+func (s *story) tell(ago time.Duration, p licence.Payload) *story {
+	s.facts, s.ago = append(s.facts, p), append(s.ago, ago)
+	return s
+}
+
+// report is the licence of the fixtures: a warning is shown, and it has asked.
+func report(change func(*licence.LicenceReported)) licence.LicenceReported {
+	r := licence.LicenceReported{
+		CustID: "Cust12345", Serial: "1801550193", Version: "12.2", LicensedVersion: "12.2", Maintenance: "2026-12-31",
+		NextCheck: "2026-11-20", AdminWarning: "2026-11-15", Expires: "2026-12-13", GraceUntil: "2026-12-25",
+		Markers: []string{"online"},
+		Plans:   []licence.LicenceLine{{Plan: "sales-premium", Module: "ten-sales", Description: "Sales Premium", Total: 10, InUse: 9}},
+	}
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+// offer makes a report offer a new licence of n seats.
+func offer(n int) func(*licence.LicenceReported) {
+	return func(r *licence.LicenceReported) {
+		r.Offered, r.NewExpires = true, "2027-12-13"
+		r.Plans[0].NewTotal = num(n)
+		r.CanActivate = r.Plans[0].InUse <= n
+	}
+}
+
+func (s *story) diagnosis(t *testing.T) licence.Diagnosis {
+	t.Helper()
+	state := licence.State{Account: s.account.Account}
+	ago := append([]time.Duration{90 * 24 * time.Hour}, s.ago...)
+	for i, p := range append([]licence.Payload{s.account}, s.facts...) {
+		f := licence.Fact{ID: fmt.Sprintf("f%02d", i), At: now.Add(-ago[i]), Source: "standard", Payload: p}
+		k, _, _ := state.Known.Fold(f, licence.Items{})
+		state.Known = k
+	}
+	return licence.Diagnose(state, now, now)
+}
+
+func options(t *testing.T, reader licence.Role) Options {
+	t.Helper()
+	return Options{
+		Zone: stockholm(t), Reader: reader, Account: "Fjord Foods AB", Billing: "Bo Lind",
+		Installations: map[string]string{"Cust12345": "https://online2.superoffice.com/Cust12345"},
+	}
+}
+
+const hour, day24 = time.Hour, 24 * time.Hour
+
+func ordered(n, sv int) licence.SubscriptionChanged {
+	return licence.SubscriptionChanged{Subscription: "sub_1", Status: "active", RenewsAt: "2027-01-01",
+		Items: []licence.Item{{Plan: "sales-premium", Quantity: n}, {Plan: "service-premium", Quantity: sv}}}
+}
+
+func invoice(status string) licence.InvoiceChanged {
+	return licence.InvoiceChanged{Invoice: "INV-7", Number: "7", Status: status, Due: "2026-11-01", Amount: "12500.00", Currency: "SEK",
+		URL: "https://pay.example/INV-7", From: "2026-12-13", To: "2027-12-13"}
+}
+
+// server is a customer whose SuperOffice runs on a server of its own.
+func server(i licence.Installation) *story {
+	s := customer()
+	i.CustID, i.Serial, i.Kind, i.Hosting, i.URL = "Cust12345", "1801550193", "production", "onsite", "https://crm.fjord.example"
+	s.account.Installations = []licence.Installation{i}
+	return s
+}
+
+// stories are the situations that the goldens show.
+func stories() map[string]*story {
+	paid := invoice("paid")
+	paid.PaidAt = "2026-11-10"
+	fresh := paid
+	fresh.PaidAt = "2026-11-20"
+	swap := report(func(r *licence.LicenceReported) {
+		r.Offered, r.NewExpires = true, "2027-12-13"
+		r.Plans[0] = licence.LicenceLine{Plan: "sales-premium", Module: "ten-sales", Description: "Sales Premium", Total: 10, InUse: 10, NewTotal: num(0)}
+		r.Plans = append(r.Plans, licence.LicenceLine{Plan: "service-premium", Module: "ten-service", Description: "Service Premium", Total: 0, InUse: 0, NewTotal: num(10)})
+	})
+	onsite := server(licence.Installation{})
+	suite := customer()
+	suite.account.Model = "suite"
+	suite.account.Plans = []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "ten-suite"}}
+	login := func(user string) licence.LoginWarned {
+		return licence.LoginWarned{CustID: "Cust9001", Serial: "1801550010", User: licence.LoginUser{ID: user}}
+	}
+	noPlan := invoice("open")
+	noPlan.Payment = "processing"
+	return map[string]*story{
+		"surplus":     customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(offer(7))),
+		"surplus-one": customer().tell(hour, report(offer(8))),
+		"surplus-suite": suite.tell(hour, report(func(r *licence.LicenceReported) {
+			r.Plans = []licence.LicenceLine{{Plan: "suite", Module: "ten-suite", Kind: "suite", Total: 30, NewTotal: num(25), InUse: 28}}
+			r.Offered, r.NewExpires = true, "2027-12-13"
+		})),
+		"over-used": customer().tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].InUse = 12 })),
+		"reduction": customer().tell(50*day24, ordered(10, 0)).tell(30*hour, func() licence.SubscriptionChanged {
+			s := ordered(10, 0)
+			s.Scheduled = []licence.Phase{{At: time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC), Items: ordered(7, 0).Items}}
+			return s
+		}()).tell(hour, report(func(r *licence.LicenceReported) {
+			r.NextCheck, r.AdminWarning, r.Expires, r.GraceUntil = "2027-11-20", "2027-11-15", "2027-12-13", "2027-12-25"
+		})),
+		"swap":          customer().tell(50*day24, ordered(10, 0)).tell(2*day24, ordered(0, 10)).tell(hour, swap),
+		"order-differs": customer().tell(22*day24, ordered(10, 0)).tell(hour, report(offer(7))),
+		"ready":         customer().tell(hour, report(offer(9))),
+		"renews": customer().tell(hour, report(func(r *licence.LicenceReported) {
+			offer(9)(r)
+			r.NextCheck, r.AdminWarning = "2026-11-25", "2026-11-28"
+			r.OfferedSince = "2026-11-22"
+		})),
+		"refused": customer().tell(hour, report(func(r *licence.LicenceReported) {
+			offer(9)(r)
+			r.CanActivate, r.Reason = false, "Module crm5-web is over its limit"
+		})),
+		"trial":           customer().tell(hour, report(offer(9))).tell(3*hour, login("1")).tell(2*hour, login("2")).tell(hour, login("3")),
+		"overdue":         customer().tell(30*day24, invoice("open")).tell(hour, report(nil)),
+		"overdue-surplus": customer().tell(30*day24, invoice("open")).tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(nil)),
+		"processing":      customer().tell(2*day24, noPlan).tell(hour, report(nil)),
+		"disputed":        customer().tell(3*day24, func() licence.InvoiceChanged { i := invoice("disputed"); i.Dispute = "card"; return i }()).tell(hour, report(nil)),
+		"paid":            customer().tell(13*day24, paid).tell(hour, report(nil)),
+		"paid-lately":     customer().tell(3*day24, fresh).tell(hour, report(nil)),
+		"cancelled":       customer().tell(5*day24, func() licence.SubscriptionChanged { s := ordered(10, 0); s.EndsAt = "2026-12-20"; return s }()).tell(hour, report(nil)),
+		"version":         onsite.tell(hour, report(func(r *licence.LicenceReported) { r.Version, r.LicensedVersion, r.Markers = "9.1", "8.5", nil })),
+		"unexplained":     customer().tell(40*day24, func() licence.SubscriptionChanged { s := ordered(9, 0); return s }()).tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
+		"fine": customer().tell(40*day24, ordered(10, 0)).tell(hour, report(func(r *licence.LicenceReported) {
+			r.NextCheck, r.AdminWarning, r.Expires, r.GraceUntil = "2027-11-20", "2027-11-15", "2027-12-13", "2027-12-25"
+		})),
+		"awaited": customer().tell(5*day24, func() licence.InvoiceChanged { i := invoice("open"); i.Due = "2026-12-15"; return i }()).tell(hour, report(nil)),
+		"not-invoiced": customer().tell(30*day24, ordered(9, 0)).tell(300*day24, func() licence.InvoiceChanged {
+			i := invoice("paid")
+			i.PaidAt, i.From, i.To = "2026-01-02", "2025-12-13", "2026-12-13"
+			return i
+		}()).tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
+		"not-fetched": server(licence.Installation{}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"file":        server(licence.Installation{Fetch: "file"}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"renamed":     customer().tell(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).tell(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
+		"closed":      customer().tell(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).tell(hour, report(nil)),
+		"trial-alone": func() *story { s := customer(); s.account.Installations = s.account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
+			r.CustID, r.Markers, r.Expires, r.GraceUntil = "Cust9001", []string{"freetrial"}, "2026-12-05", ""
+		})),
+		"two-causes": customer().tell(30*day24, invoice("open")).tell(hour, report(offer(7))),
+	}
+}

@@ -1,0 +1,75 @@
+package words
+
+import (
+	"slices"
+	"strings"
+
+	"seatmend/shared/licence"
+)
+
+// head is the situation in one calm sentence: first what the reader can do, then who else has
+// it, then what is waited for. A reader who has nothing to do is told so.
+func (t teller) head(v View) string {
+	if t.o.Reader == "" {
+		return t.say(nil, "head.staff."+v.Summary, "head.unknown")
+	}
+	shown := slices.Clone(v.Findings)
+	slices.SortStableFunc(shown, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
+	for _, f := range shown {
+		if f.Mine && len(f.BlockedBy) == 0 {
+			return t.say(f.args, "head."+f.Code+"."+f.say, "head."+f.Code, "head.act")
+		}
+	}
+	for _, f := range shown {
+		if key := elsewhere(f); key != "" {
+			return t.say(f.args, private(f), key+"."+f.Code+"."+f.say, key+"."+f.Code, key)
+		}
+	}
+	for _, f := range v.Upcoming {
+		if f.Owner == t.o.Reader {
+			return t.say(f.args, "head."+f.Code+"."+f.say, "head.ok")
+		}
+	}
+	if v.Summary == "unknown" {
+		return t.say(nil, "head.unknown")
+	}
+	return t.say(nil, "head.ok")
+}
+
+// private is the heading for who must read of no invoice.
+func private(f Finding) string {
+	if slices.Contains([]string{"neutral", "elsewhere", "pass-on"}, strings.TrimPrefix(f.say, "a-")) {
+		return "head." + f.Code + "." + f.say
+	}
+	return ""
+}
+
+// closed tells whether a production installation cannot be used at all.
+func closed(v View) bool {
+	return slices.ContainsFunc(v.Findings, func(f Finding) bool {
+		return f.Code == "suspended" && f.Severity == "critical" && f.State != "unknown"
+	})
+}
+
+// elsewhere says where a finding lies that is not the reader's to act on.
+func elsewhere(f Finding) string {
+	switch {
+	case f.Code == "subscription-ended" && f.say == "a-past":
+		return "head.subscription-ended.past"
+	case f.Code == "subscription-ended":
+		return "head.subscription-ended"
+	case f.State == "open" && f.Owner.Operator() && (f.Severity != "low" || len(f.Explains) > 0):
+		return "head.ours"
+	case f.State == "open" && f.Owner.Customer():
+		return "head.theirs"
+	case f.State == "open" && f.Owner == licence.EndUser:
+		return "head.user"
+	case f.State == "snoozed":
+		return "head.answered"
+	case f.State == "waiting", f.State == "verifying", f.State == "answered":
+		return "head." + f.State
+	case f.State == "unknown":
+		return "head.unknown"
+	}
+	return ""
+}

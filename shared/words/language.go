@@ -1,0 +1,253 @@
+package words
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// A Language is how one language says everything: data, and nothing else.
+type Language struct {
+	Tag      string // of BCP 47, as in the lang attribute
+	Months   [12]string
+	Weekdays [7]string // from Sunday
+	Day      string    // day and month: "%d %s"
+	Clock    string    // a date and a time of day: "%s at %s"
+	And      string
+	Thousand string
+	Decimal  string
+	Money    map[string]string // by currency, "%s kr"; "" for all others, which gets the code first and the amount second
+	Today    string
+	By       string // "by %s": on that day at the latest
+	Text     map[string]string
+	Steps    map[string][]string // of a remedy
+}
+
+// Languages are those that we speak; the first one stands in for those that we do not.
+var Languages = []*Language{&english, &swedish}
+
+// Of is the language of a locale such as "sv-SE".
+func Of(locale string) *Language {
+	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
+	for _, l := range Languages {
+		if l.Tag == tag {
+			return l
+		}
+	}
+	return Languages[0]
+}
+
+// args are the values of a sentence: int, string, []string, licence.Date, time.Time, money.
+type args map[string]any
+
+// with is args and one value more.
+func (a args) with(name string, v any) args {
+	out := args{name: v}
+	for k, old := range a {
+		if k != name {
+			out[k] = old
+		}
+	}
+	return out
+}
+
+// money is an amount as decimal text, and its currency.
+type money struct{ Amount, Currency string }
+
+// A voice speaks a language to a reader, in a zone, at an instant.
+type voice struct {
+	*Language
+	zone *time.Location
+	now  time.Time
+}
+
+func (l *Language) voice(zone *time.Location, now time.Time) voice {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return voice{l, zone, now}
+}
+
+// has tells whether there is such a sentence.
+func (l *Language) has(key string) bool {
+	_, ok := l.Text[key]
+	return ok
+}
+
+// say is the first sentence that exists, of keys that go from the particular to the general.
+// A reader never sees a key: what is missing is said in the first language, or not at all.
+func (v voice) say(a args, keys ...string) string {
+	for _, l := range []*Language{v.Language, Languages[0]} {
+		for _, key := range keys {
+			if text, ok := l.Text[key]; ok {
+				out, _ := voice{l, v.zone, v.now}.fill(text, a)
+				return out
+			}
+		}
+	}
+	return ""
+}
+
+// fill puts the values into a sentence; false: one of them is not known.
+func (v voice) fill(text string, a args) (string, bool) {
+	var b strings.Builder
+	all := true
+	for text != "" {
+		i := strings.IndexAny(text, "[{")
+		if i < 0 {
+			b.WriteString(text)
+			break
+		}
+		b.WriteString(text[:i])
+		text = text[i:]
+		if strings.HasPrefix(text, "[[") {
+			n := optional(text)
+			if s, ok := v.fill(text[2:n-2], a); ok {
+				b.WriteString(s)
+			}
+			text = text[n:]
+			continue
+		}
+		if text[0] == '[' {
+			b.WriteByte('[')
+			text = text[1:]
+			continue
+		}
+		place, rest, _ := strings.Cut(text[1:], "}")
+		s, ok := v.place(place, a)
+		all = all && ok
+		b.WriteString(s)
+		text = rest
+	}
+	return b.String(), all
+}
+
+// optional is the length of the part in double brackets that a text begins with.
+func optional(text string) int {
+	depth := 0
+	for i := 0; i+1 < len(text); i++ {
+		switch text[i : i+2] {
+		case "[[":
+			depth++
+			i++
+		case "]]":
+			depth--
+			i++
+			if depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+// place is what stands in one place of a sentence.
+func (v voice) place(place string, a args) (string, bool) {
+	name, words, plural := strings.Cut(place, "|")
+	name, form, _ := strings.Cut(name, ".")
+	value := a[name]
+	if plural {
+		one, other, _ := strings.Cut(words, "|")
+		n, ok := value.(int)
+		if n == 1 {
+			return one, ok
+		}
+		return other, ok
+	}
+	return v.write(value, form)
+}
+
+// write writes a value; false: there is none.
+func (v voice) write(value any, form string) (string, bool) {
+	switch x := value.(type) {
+	case int:
+		return v.number(strconv.Itoa(x)), true
+	case string:
+		return x, x != ""
+	case []string:
+		return v.list(x), len(x) > 0
+	case money:
+		return v.money(x), x.Amount != ""
+	case licence.Date:
+		if x == "" {
+			return "", false
+		}
+		if len(x) > len(time.DateOnly) && form == "time" {
+			return v.time(x.Start(v.zone)), true
+		}
+		return v.date(x.Day(v.zone), form), true
+	case time.Time:
+		if x.IsZero() {
+			return "", false
+		}
+		if form == "" {
+			return v.time(x), true
+		}
+		return v.date(licence.DateOf(x, v.zone), form), true
+	}
+	return "", false
+}
+
+// date is a day as people write it: with its year only where that is not plain.
+func (v voice) date(d licence.Date, form string) string {
+	t := d.Start(time.UTC)
+	s := fmt.Sprintf(v.Day, t.Day(), v.Months[t.Month()-1])
+	if away := t.Sub(v.now); away > 200*24*time.Hour || away < -200*24*time.Hour {
+		s += " " + strconv.Itoa(t.Year())
+	}
+	switch form {
+	case "weekday":
+		return v.Weekdays[t.Weekday()] + " " + s
+	case "by":
+		if d == licence.DateOf(v.now, v.zone) {
+			return v.Today
+		}
+		return fmt.Sprintf(v.By, v.Weekdays[t.Weekday()]+" "+s)
+	}
+	return s
+}
+
+func (v voice) time(t time.Time) string {
+	return fmt.Sprintf(v.Clock, v.date(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
+}
+
+// list joins with commas and a last "and".
+func (v voice) list(items []string) string {
+	n := len(items)
+	if n < 2 {
+		return strings.Join(items, "")
+	}
+	return strings.Join(items[:n-1], ", ") + " " + v.And + " " + items[n-1]
+}
+
+// number groups the digits of a whole number.
+func (v voice) number(digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + v.Thousand + digits[i:]
+	}
+	return sign + digits
+}
+
+// money writes an amount: without its fraction where that is nothing.
+func (v voice) money(m money) string {
+	amount := m.Amount
+	if r, ok := new(big.Rat).SetString(amount); ok {
+		whole, rest, _ := strings.Cut(r.FloatString(2), ".")
+		amount = v.number(whole)
+		if rest != "00" {
+			amount += v.Decimal + rest
+		}
+	}
+	if how, ok := v.Money[m.Currency]; ok {
+		return fmt.Sprintf(how, amount)
+	}
+	return strings.TrimSpace(fmt.Sprintf(v.Money[""], m.Currency, amount))
+}

@@ -1,0 +1,296 @@
+package words
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"seatmend/shared/licence"
+)
+
+// Operator is who writes: the partner that looks after the customer.
+type Operator struct {
+	Name    string
+	From    string
+	ReplyTo string
+	Phone   string
+	Hours   string
+}
+
+// A Person is who reads a mail.
+type Person struct {
+	Name string
+	Role licence.Role // admin, billing or partner
+}
+
+// MailInput is what a mail is made of. The view is drawn here, for the recipient's eyes: what
+// a role must not read cannot get into its mail.
+type MailInput struct {
+	Kind      string // notice, solved, thanks, link
+	Operator  Operator
+	To        Person
+	Options   Options // its Reader is not used: the recipient's role is
+	Diagnosis licence.Diagnosis
+	About     []string // fingerprints of what is told; others are "also worth knowing"
+	Link      string   // the address of the page
+	LinkUntil time.Time
+	Case      string   // as people read it; none: that of the first finding
+	Stated    string   // who said what this rests on, where nobody could read it
+	Solved    []Solved // of a solved mail, and of thanks
+}
+
+// Solved is one matter that has come to its end, as it was seen.
+type Solved struct {
+	Kind    string // activated, extended or gone
+	CustID  string
+	Before  licence.Date // when the licence ended, as it was mailed
+	Until   licence.Date // when it ends now
+	Numbers []Number     // what it now covers
+	By      string       // who did it, where that is known
+	Code    string       // of the finding
+}
+
+// A Number is what a licence now covers of a plan.
+type Number struct {
+	Plan  string
+	Total int
+}
+
+// A Mail is ready to be sent.
+type Mail struct{ Subject, Text, HTML string }
+
+// A letter is what both parts of a mail say. They are drawn from it and from nothing else.
+type letter struct {
+	Lang      string
+	Subject   string
+	Preview   string
+	Operator  string
+	Hello     string
+	Head      string
+	Intro     string
+	Items     []item
+	Button    string
+	Link      string
+	LinkNote  string
+	AlsoTitle string
+	Also      []string
+	Closing   []string
+	Foot      []string
+}
+
+// An item is one finding in a letter.
+type item struct {
+	Title    string
+	Why      string
+	When     string
+	Next     string
+	Evidence []Evidence
+}
+
+//go:embed mail.html mail.txt page.html style.css
+var files embed.FS
+
+// Mail writes a mail.
+func (l *Language) Mail(in MailInput) Mail {
+	o := in.Options
+	o.Reader = in.To.Role
+	if o.Reader == "" {
+		o.Reader = licence.Admin
+	}
+	view := l.View(in.Diagnosis, o)
+	w := writer{view.voice, in, view, args{
+		"operator": in.Operator.Name, "phone": in.Operator.Phone, "hours": in.Operator.Hours, "reply": in.Operator.ReplyTo,
+		"account": o.Account, "person": in.To.Name, "case": in.Case, "until": in.LinkUntil, "stated": in.Stated,
+	}}
+	m := w.letter()
+	var text, html bytes.Buffer
+	// The templates are part of the program: they cannot fail on a letter.
+	if err := textMail.Execute(&text, m); err != nil {
+		panic(err)
+	}
+	if err := htmlMail.Execute(&html, m); err != nil {
+		panic(err)
+	}
+	return Mail{m.Subject, tidy(text.String()), html.String()}
+}
+
+// A writer writes one letter.
+type writer struct {
+	voice
+	in   MailInput
+	view View
+	a    args
+}
+
+func (w writer) letter() letter {
+	kind := w.in.Kind
+	m := letter{
+		Lang: w.Tag, Operator: w.in.Operator.Name, Hello: w.say(w.a, "mail.hello"), Link: w.in.Link,
+		AlsoTitle: w.say(nil, "mail.also"),
+	}
+	switch kind {
+	case "solved", "thanks":
+		w.ending(&m, kind)
+	case "link":
+		m.Subject, m.Head, m.Intro = w.say(w.a, "mail.link.subject"), w.say(w.a, "mail.link.head"), w.say(w.a, "mail.link.intro")
+		m.Button = w.say(w.a, "mail.link.button")
+	default:
+		w.notice(&m)
+	}
+	if m.Preview == "" {
+		m.Preview = m.Intro
+	}
+	if m.Link == "" {
+		m.Button = ""
+	}
+	if m.Button != "" {
+		m.LinkNote = w.say(w.a, "mail.link-note")
+	}
+	if w.in.Stated != "" && kind != "solved" {
+		m.Closing = append(m.Closing, w.say(w.a, "mail.stated"))
+	}
+	m.Foot = []string{w.say(w.a, "mail.who"), w.say(w.a, "mail.why"), w.say(w.a, "mail.reply")}
+	if w.a["case"] != "" {
+		m.Foot = append(m.Foot, w.say(w.a, "mail.case"))
+	}
+	return m
+}
+
+// told are the findings that the mail is about: what explains the warning first.
+func (w writer) told() []Finding {
+	var out []Finding
+	for _, f := range append(slices.Clone(w.view.Findings), w.view.Upcoming...) {
+		if slices.Contains(w.in.About, f.Fingerprint) && !slices.ContainsFunc(out, func(g Finding) bool { return g.Fingerprint == f.Fingerprint }) {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
+	return out
+}
+
+func (w writer) notice(m *letter) {
+	told := w.told()
+	if len(told) == 0 {
+		m.Subject, m.Head, m.Intro = w.say(w.a, "mail.link.subject"), w.view.Head, w.say(w.a, "mail.nothing")
+		m.Button = w.say(w.a, "mail.link.button")
+		return
+	}
+	first := told[0]
+	if w.a["case"] == "" {
+		w.a["case"] = first.Case
+	}
+	m.Subject = w.subject(first)
+	m.Head = w.headOf(first)
+	mine := false
+	for _, f := range told {
+		m.Items = append(m.Items, w.item(f))
+		mine = mine || f.Mine || f.Owner == w.view.Reader
+	}
+	m.Preview = first.Title
+	m.Intro = w.say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
+	if closed(w.view) {
+		m.Intro = w.say(w.a, "mail.intro.closed")
+	}
+	for _, f := range w.view.Findings {
+		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
+		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) {
+			m.Also = append(m.Also, f.Title)
+		}
+	}
+	m.Button = w.say(first.args, "button."+first.Code, "button.")
+	closing := "mail.nothing-else"
+	switch {
+	case closed(w.view):
+		closing = "mail.answer"
+	case !mine:
+		closing = "mail.nothing-to-do"
+	}
+	if !mine {
+		m.Button = w.say(w.a, "button.")
+	}
+	m.Closing = append(m.Closing, w.say(w.a, closing))
+}
+
+// headOf is the heading of a mail about a finding: what there is to do, or who else does it.
+func (w writer) headOf(f Finding) string {
+	keys := []string{"head." + f.Code + "." + f.say, "head." + f.Code, "head.ours"}
+	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
+		keys = []string{key + "." + f.Code, key}
+	}
+	return w.say(f.args, keys...)
+}
+
+func (w writer) item(f Finding) item {
+	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: f.Evidence}
+	if len(f.Remedies) > 0 && f.Mine {
+		it.Next = w.say(f.args, "next."+f.Code+"."+f.say, "next."+f.Code)
+	}
+	return it
+}
+
+// subject names the action in fewer than sixty characters, the fullest form that fits.
+func (w writer) subject(f Finding) string {
+	for _, key := range []string{"subject." + f.Code + "." + f.say, "subject." + f.Code + "." + f.say + ".short", "subject." + f.Code, "subject." + f.Code + ".short"} {
+		if !w.has(key) {
+			continue
+		}
+		if s, ok := w.fill(w.Text[key], f.args); ok && utf8.RuneCountInString(s) < 60 {
+			return s
+		}
+	}
+	return w.say(nil, "subject.")
+}
+
+// ending writes that something is over, or that a payment was seen: what changed, the new
+// date, who did it, and that now there is silence.
+func (w writer) ending(m *letter, kind string) {
+	a := w.a
+	if kind == "solved" && w.in.Stated != "" {
+		kind = "stated"
+	}
+	for i, s := range w.in.Solved {
+		if kind == "thanks" {
+			break // the heading says it all
+		}
+		sa := a.with("until", s.Until).with("before", s.Before).with("by", s.By).with("cust", s.CustID)
+		m.Items = append(m.Items, w.solved(kind, s, sa))
+		if i == 0 {
+			a = sa
+		}
+	}
+	m.Subject = w.say(a, "mail."+kind+".subject")
+	m.Head = w.say(a, "mail."+kind+".head")
+	m.Intro = w.say(a, "mail."+kind+".intro")
+	m.Closing = append(m.Closing, w.say(a, "mail."+kind+".closing"))
+	m.Link = ""
+}
+
+func (w writer) solved(kind string, s Solved, a args) item {
+	it := item{Title: w.say(a, "solved."+kind+"."+s.Kind, "solved."+kind)}
+	var numbers []string
+	for _, n := range s.Numbers {
+		numbers = append(numbers, w.say(args{"plan": n.Plan, "total": n.Total}, "solved.number"))
+	}
+	if len(numbers) > 0 {
+		it.Why = w.say(args{"numbers": numbers}, "solved.numbers")
+	}
+	it.When = w.say(a, "solved.dates")
+	if s.By != "" {
+		it.Next = w.say(a, "solved.by")
+	}
+	return it
+}
+
+// tidy takes out what the template leaves empty.
+func tidy(s string) string {
+	for strings.Contains(s, "\n\n\n") {
+		s = strings.ReplaceAll(s, "\n\n\n", "\n\n")
+	}
+	return strings.TrimSpace(s) + "\n"
+}
+
+var htmlMail = template.Must(template.ParseFS(files, "mail.html"))

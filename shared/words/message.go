@@ -1,0 +1,97 @@
+package words
+
+import (
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// MessageInput is what the line for the person at the login needs.
+type MessageInput struct {
+	Zone    *time.Location
+	Unknown bool         // no account is known for what was pasted or told
+	CustID  string       // the installation that the person is in
+	Billing bool         // the person is a billing contact
+	Acts    bool         // the person is a contact who can act: a link goes with this line
+	Told    bool         // the administrator was told, and the mail has gone
+	Stops   licence.Date // the day on which SuperOffice would stop, where no finding says it
+}
+
+// Message is the one calm line for the person who reads the warning at login. It says
+// whether to go on working, and who has it; of a payment it speaks to billing alone.
+func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
+	v := l.voice(in.Zone, d.At)
+	if in.Unknown {
+		return v.say(nil, "message.unknown")
+	}
+	o := Options{Zone: in.Zone, Reader: licence.EndUser}
+	if in.Billing {
+		o.Reader = licence.Billing
+	}
+	view := l.View(d, o)
+	for _, f := range d.Findings {
+		if f.Code == "wrong-installation" && strings.EqualFold(f.Subject.CustID, in.CustID) {
+			a := args{"cust": f.Subject.CustID, "right": f.Args["right"]}
+			return v.say(a, "message.wrong."+f.Say, "message.wrong")
+		}
+	}
+	for _, f := range view.Findings {
+		switch {
+		case f.Code == "suspended" && f.State == "open" && (f.Severity == "critical" || strings.EqualFold(f.Subject.CustID, in.CustID)):
+			return v.say(nil, "message.closed")
+		case f.Code == "trial-ending" && strings.EqualFold(f.Subject.CustID, in.CustID):
+			return f.Title
+		}
+	}
+	stops := in.Stops
+	var main *Finding
+	for i, f := range view.Findings {
+		if f.Code == "wrong-installation" {
+			continue
+		}
+		if main == nil || len(f.Explains) > len(main.Explains) {
+			main = &view.Findings[i]
+		}
+		if f.Deadline.At != nil && (stops == "" || *f.Deadline.At < stops) {
+			stops = *f.Deadline.At
+		}
+	}
+	if main == nil && d.Phase == licence.PhaseOK {
+		return v.say(nil, "message.fine")
+	}
+	a := args{"stops": stops}
+	working := v.say(a, "message.working")
+	switch {
+	case stops != "" && !stops.Start(v.zone).After(v.now):
+		working = v.say(a, "message.stopped")
+	case stops == "":
+		working = v.say(a, "message.working-on")
+	case d.Trial:
+		working = v.say(a, "message.trial")
+	}
+	return working + " " + v.rest(main, d, in)
+}
+
+// rest says who has it, or what the person may do.
+func (v voice) rest(main *Finding, d licence.Diagnosis, in MessageInput) string {
+	switch {
+	case main == nil && d.Summary == "unknown":
+		return v.say(nil, "message.looking")
+	case main == nil:
+		return v.say(nil, "message.ask")
+	case main.Code == "not-activated" && main.State == "waiting", in.Billing && (main.Code == "invoice-overdue" || main.Code == "payment-awaited"):
+		return main.Title
+	case main.Code == "paid-not-extended" && main.State == "waiting":
+		return v.say(nil, "message.on-its-way")
+	case main.State != "open":
+		return v.say(nil, "message.nothing")
+	case in.Acts:
+		return v.say(nil, "message.you")
+	case in.Told:
+		return v.say(nil, "message.told")
+	case main.Owner.Operator():
+		return v.say(nil, "message.ours")
+	}
+	return v.say(nil, "message.ask")
+}

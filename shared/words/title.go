@@ -1,0 +1,248 @@
+package words
+
+import (
+	"slices"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// payment are the codes that speak of invoices.
+var payment = []string{"invoice-overdue", "payment-disputed", "payment-awaited"}
+
+// secret tells whether the reader gets nothing of a finding but one neutral sentence: an
+// unpaid or contested invoice is between those who pay and those who are paid.
+func (t teller) secret(f licence.Finding) bool {
+	return t.o.Reader != "" && t.o.Reader != licence.Billing && slices.Contains(payment, f.Code)
+}
+
+// hidden tells whether the reader sees nothing at all of a finding.
+func (t teller) hidden(f licence.Finding, answer string) bool {
+	r := t.o.Reader
+	switch {
+	case r == "":
+		return false
+	case f.Code == "source-stale": // never the customer's matter
+		return true
+	case t.secret(f) && answer == licence.Holds:
+		// The licence waits for a payment only where it is at risk and nothing longer is offered.
+		return f.Severity == "low" || t.letThrough && !f.Explains
+	case t.secret(f):
+		return true
+	case r != licence.Billing && (f.Code == "paid-not-extended" || f.Code == "not-invoiced"):
+		return answer != licence.Holds && f.Say != "longer"
+	}
+	return false
+}
+
+// args are all values that a sentence about the finding may print: what the rule gave, and
+// the evidence under its own names, so that every number printed is one that is shown.
+func (t teller) args(f licence.Finding) args {
+	a := args{"account": t.o.Account, "billing": t.o.Billing, "case": licence.Case(f.Fingerprint), "cust": f.Subject.CustID}
+	a["plan"] = t.say(nil, "this-plan")
+	if f.Subject.Kind == "suite" {
+		a["plan"] = "CRM Suite"
+	}
+	for k, v := range f.Args {
+		if v != "" {
+			a[k] = v
+		}
+	}
+	for _, e := range f.Evidence {
+		a[e.Name] = e.Value
+	}
+	delete(a, "unknown")
+	if codes, ok := f.Args["unknown"].([]string); ok && t.o.Reader == "" {
+		var names []string
+		for _, code := range codes {
+			if name := t.say(nil, "rule."+code, "rule."); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		a["unknown"] = names
+	}
+	if of, ok := f.Args["source"].(string); ok {
+		a["source"] = t.say(nil, "value.source."+of, "value.source.licence")
+	}
+	if amount, ok := f.Args["amount"].(string); ok {
+		currency, _ := f.Args["currency"].(string)
+		a["amount"] = money{amount, currency}
+	}
+	if _, numbers := f.Args["from"].(int); numbers && f.Cause == "" {
+		delete(a, "from")
+		delete(a, "to")
+	}
+	a["need"] = f.Need
+	a["act_by"], a["stops"] = f.Deadline.ActBy, f.Deadline.At
+	if !f.Until.IsZero() {
+		// The last day of the wait: it ends where the next begins.
+		a["until"] = licence.DateOf(f.Until.Add(-time.Second), t.zone)
+	}
+	if !f.Starts.IsZero() {
+		a["starts"] = licence.DateOf(f.Starts, t.zone)
+	}
+	a["address"] = t.o.Installations[f.Subject.CustID]
+	t.compare(f, a)
+	return a
+}
+
+// compare adds what follows from the values that are printed, and from nothing else.
+func (t teller) compare(f licence.Finding, a args) {
+	assigned, ok := a["assigned"].(int)
+	if !ok {
+		return
+	}
+	limit, ok := limitOf(a)
+	if !ok {
+		return
+	}
+	a["limit"] = limit
+	if over := assigned - limit; over > 0 {
+		a["over"] = over
+		if rest := over - f.Need; rest > 0 {
+			a["swapped"] = rest
+		}
+	}
+}
+
+// limitOf is what the new licence covers, or where there is none, the one in force.
+func limitOf(a args) (int, bool) {
+	if n, ok := a["offered"].(int); ok {
+		return n, true
+	}
+	n, ok := a["total"].(int)
+	return n, ok
+}
+
+// pick chooses among the sentences of a rule's answer by the very values that are printed.
+func (t teller) pick(f licence.Finding, answer string) string {
+	a := t.args(f)
+	n := func(name string) int { x, _ := a[name].(int); return x }
+	known := func(name string) bool { _, ok := a[name].(int); return ok }
+	if s := t.settled(f); s != "" {
+		return s
+	}
+	switch f.Code + "." + f.Say {
+	case "surplus.a":
+		if known("swapped") {
+			return "a-rest"
+		}
+	case "surplus.d", "surplus.d-suite", "unexplained.a":
+		if f.State == "waiting" {
+			return f.Say + "-waits"
+		}
+	case "surplus.fits", "surplus.fits-suite":
+		return t.fits(f.Say, n, known)
+	case "order-differs.fits", "order-differs.f":
+		if known("offered") {
+			return f.Say + "-offered"
+		}
+	case "order-differs.b":
+		say := "b"
+		if n("assigned") > max(n("ordered"), n("offered")) {
+			say = "b-both"
+		}
+		if t.asked(f) {
+			say += "-ask"
+		}
+		return say
+	case "not-activated.a":
+		check, _ := a["next_check"].(licence.Date)
+		if f.State == "waiting" && check.Day(t.zone) >= licence.DateOf(t.now, t.zone) && check != "" {
+			return "a-checks"
+		}
+		if f.State == "waiting" {
+			return "a-waits"
+		}
+	case "wrong-installation.trial":
+		if n("users") == 0 {
+			return "trial-late"
+		}
+	case "subscription-ended.a":
+		if end, _ := a["end"].(licence.Date); end != "" && !end.Start(t.zone).After(t.now) {
+			return "a-past"
+		}
+	case "payment-disputed.a":
+		if a["status"] == "uncollectible" {
+			return "a-off"
+		}
+	case "paid-not-extended.a", "paid-not-extended.all-paid":
+		if f.State == "waiting" {
+			return "waits"
+		}
+	case "identity-differs.serial":
+		if f.State == "waiting" {
+			return "serial-waits"
+		}
+	case "suspended.a":
+		if s, _ := a["state"].(string); s == "deleting" || s == "deleted" {
+			return "a-" + s
+		}
+	case "trial-ending.a":
+		if end, _ := a["expires"].(licence.Date); end != "" && !end.Start(t.zone).After(t.now) {
+			return "a-past"
+		}
+	case "payment-awaited.a", "payment-awaited.b", "payment-awaited.c":
+		if say := t.private(a["payer"] != nil); say != "" {
+			return say
+		}
+	case "invoice-overdue.a":
+		if answer == licence.Holds {
+			return t.overdue(f, a)
+		}
+	}
+	return f.Say
+}
+
+// settled chooses the sentence of what nobody has to act on any more: "" where it is none.
+func (t teller) settled(f licence.Finding) string {
+	switch {
+	case f.Code == "surplus" && f.State == "verifying" && f.Subject.Kind == "suite":
+		return "verifying-suite"
+	case f.Code == "surplus" && f.State == "verifying":
+		return "verifying"
+	case f.Code == "order-differs" && f.State == "answered" && (f.Say == "b" || f.Say == "c") && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
+		return "agreed"
+	}
+	return ""
+}
+
+// fits chooses the number that the seats fit into: what is offered, ordered, or in force.
+func (t teller) fits(say string, n func(string) int, known func(string) bool) string {
+	for _, limit := range []string{"offered", "ordered"} {
+		if known("offered") && known(limit) && n("assigned") <= n(limit) {
+			return say + "-" + limit
+		}
+	}
+	return say
+}
+
+// overdue chooses the sentence about an unpaid invoice for who reads it.
+func (t teller) overdue(f licence.Finding, a args) string {
+	say := t.private(a["payer"] != nil)
+	switch {
+	case say != "":
+		return "a-" + say
+	case f.State == "waiting":
+		return "a-" + f.WaitingFor
+	case f.Severity == "low", t.letThrough:
+		return "a-also"
+	}
+	return "a-risk"
+}
+
+// private chooses what is said of a payment to who is not billing: "" where the reader is, or
+// is the operator's staff.
+func (t teller) private(payer bool) string {
+	switch r := t.o.Reader; {
+	case r == "" || r == licence.Billing:
+		return ""
+	case r == licence.Partner && payer:
+		return "payer"
+	case r == licence.Partner && t.o.Billing == "":
+		return "pass-on"
+	case payer:
+		return "elsewhere"
+	}
+	return "neutral"
+}

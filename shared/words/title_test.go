@@ -1,0 +1,136 @@
+package words
+
+import (
+	"strings"
+	"testing"
+
+	"seatmend/shared/licence"
+)
+
+// numbers is a finding about Sales Premium with the values that its rule gives it.
+func numbers(code, say string, need int, values map[string]int) licence.Finding {
+	f := licence.Finding{
+		Code: code, Say: say, State: "open", Need: need, Severity: "high", Owner: licence.Admin,
+		Fingerprint: "0123456789abcdef", Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"},
+		Args: map[string]any{"plan": "Sales Premium"},
+	}
+	for _, name := range []string{"assigned", "offered", "ordered", "total"} {
+		if n, ok := values[name]; ok {
+			f.Evidence = append(f.Evidence, licence.Evidence{Name: name, Value: n, Source: "standard", At: now})
+		}
+	}
+	return f
+}
+
+func titleOf(t *testing.T, l *Language, reader licence.Role, f licence.Finding) Finding {
+	t.Helper()
+	v := l.View(licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{f}}, options(t, reader))
+	if len(v.Findings) != 1 {
+		t.Fatalf("%d findings", len(v.Findings))
+	}
+	return v.Findings[0]
+}
+
+// Every number that is printed is one of the evidence, or follows from two that stand beside it.
+func TestTitles(t *testing.T) {
+	rest := numbers("surplus", "a", 2, map[string]int{"assigned": 12, "offered": 7})
+	verifying := numbers("surplus", "a", 2, map[string]int{"assigned": 9, "offered": 7})
+	verifying.State = "verifying"
+	agreed := numbers("order-differs", "b", 0, map[string]int{"ordered": 10, "offered": 7, "assigned": 9})
+	agreed.State = "answered"
+	question := numbers("order-differs", "b", 0, map[string]int{"ordered": 10, "offered": 7, "assigned": 9})
+	question.Remedies = []licence.Remedy{{ID: "numbers-right"}, {ID: "numbers-wrong"}}
+	for _, c := range []struct {
+		name   string
+		f      licence.Finding
+		reader licence.Role
+		en, sv string
+	}{
+		{"offer", numbers("surplus", "a", 2, map[string]int{"assigned": 9, "offered": 7}), "",
+			"Sales Premium: 9 assigned, 7 in the new licence. Free 2.", "Sales Premium: 9 tilldelade, 7 i den nya licensen. Ta bort 2."},
+		{"part of it in a swap", rest, "",
+			"Sales Premium: 12 assigned, 7 in the new licence. Of the 5 too many, 3 go with the exchange; free 2.",
+			"Sales Premium: 12 tilldelade, 7 i den nya licensen. Av 5 för många följer 3 med bytet; ta bort 2."},
+		{"inside the order", numbers("surplus", "b", 1, map[string]int{"assigned": 11, "offered": 7, "ordered": 10}), "",
+			"Sales Premium: 11 assigned, 10 ordered. Free 1. The new licence says 7; we are finding out why.",
+			"Sales Premium: 11 tilldelade, 10 beställda. Ta bort 1. Den nya licensen säger 7; vi tar reda på varför."},
+		{"told since", verifying, "",
+			"Sales Premium: 9 assigned at the last reading, 7 in the new licence. What we have been told since makes it fit.",
+			"Sales Premium: 9 tilldelade vid senaste läsningen, 7 i den nya licensen. Det vi har fått veta sedan dess stämmer."},
+		{"question", question, licence.Admin,
+			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet. Do you know which is right?",
+			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än. Vet du vilket som stämmer?"},
+		{"no question to others", question, "",
+			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet.",
+			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än."},
+		{"agreed", agreed, "",
+			"Sales Premium: the order says 10, the licence 7, and you have told us that 7 is right.",
+			"Sales Premium: beställningen säger 10, licensen 7, och ni har sagt att 7 stämmer."},
+	} {
+		if got := titleOf(t, &english, c.reader, c.f).Title; got != c.en {
+			t.Errorf("%s: %q, want %q", c.name, got, c.en)
+		}
+		if got := titleOf(t, &swedish, c.reader, c.f).Title; got != c.sv {
+			t.Errorf("%s: %q, want %q", c.name, got, c.sv)
+		}
+	}
+}
+
+// Nobody is led to Activate while order and offer disagree.
+func TestNoStepLeadsToActivateInDispute(t *testing.T) {
+	for _, c := range []struct {
+		l    *Language
+		say  string
+		most int // what is ordered
+	}{{&english, "a", 5}, {&english, "b", 10}, {&swedish, "a", 5}, {&swedish, "b", 10}} {
+		l := c.l
+		free := numbers("surplus", c.say, 1, map[string]int{"assigned": 11, "offered": 7, "ordered": c.most})
+		free.Remedies = []licence.Remedy{{ID: "free", Mode: "guided", Need: 1}}
+		differs := numbers("order-differs", "b", 0, map[string]int{"ordered": c.most, "offered": 7, "assigned": 11})
+		d := licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{differs, free}}
+		steps := strings.Join(l.View(d, options(t, licence.Admin)).Findings[1].Remedies[0].Steps, " ")
+		for _, bad := range []string{"Press Activate", "Tryck på Aktivera"} {
+			if strings.Contains(steps, bad) {
+				t.Errorf("%s: %s", l.Tag, steps)
+			}
+		}
+		if !strings.Contains(steps, "Sales Premium") {
+			t.Errorf("%s: the steps do not say what to take away: %s", l.Tag, steps)
+		}
+	}
+}
+
+// The neutral sentence is all that an administrator reads of an unpaid invoice.
+func TestNeutralSentence(t *testing.T) {
+	d := stories()["overdue"].diagnosis(t)
+	for _, c := range []struct {
+		l      *Language
+		reader licence.Role
+		want   string
+	}{
+		{&swedish, licence.Admin, "Licensen väntar på en betalning. Bo Lind har fått fakturan. Du behöver inte göra något."},
+		{&english, licence.Admin, "The licence waits for a payment. Bo Lind has the invoice. There is nothing for you to do."},
+		{&swedish, licence.Billing, "Faktura 7 (12 500 kr) förföll 1 november och är enligt våra uppgifter inte betald. Betala senast fredag 4 december, så förlängs licensen i tid."},
+		{&english, licence.Billing, "Invoice 7 (SEK 12,500) fell due on 1 November and, as far as we know, is not paid. Pay by Friday 4 December, and the licence is extended in time."},
+	} {
+		f := c.l.View(d, options(t, c.reader)).Findings[0]
+		if f.Title != c.want {
+			t.Errorf("%s %s: %q, want %q", c.l.Tag, c.reader, f.Title, c.want)
+		}
+		if secret := c.reader == licence.Admin; secret && (len(f.Evidence) > 0 || len(f.Remedies) > 0 || f.Subject.ID != "") {
+			t.Errorf("%s %s: more than the sentence: %+v", c.l.Tag, c.reader, f)
+		}
+	}
+	// Where the licence system has let the payment through, nothing says that paying brings it.
+	both := stories()["two-causes"].diagnosis(t)
+	for _, f := range english.View(both, options(t, licence.Billing)).Findings {
+		if f.Code == "invoice-overdue" && strings.Contains(f.Title+f.Deadline.Consequence, "in time") {
+			t.Errorf("%s %s", f.Title, f.Deadline.Consequence)
+		}
+	}
+	for _, f := range english.View(both, options(t, licence.Admin)).Findings {
+		if f.Code == "invoice-overdue" {
+			t.Errorf("the administrator reads of an invoice that holds nothing up: %s", f.Title)
+		}
+	}
+}

@@ -1,0 +1,409 @@
+package words
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// Options are what the sentences need beyond the diagnosis.
+type Options struct {
+	Zone *time.Location // the customer's
+	// Reader is whose eyes will read it. None: the operator's staff, who see everything. The
+	// sentences about payments differ: only billing reads of amounts, numbers and due days.
+	Reader        licence.Role
+	Account       string                // the customer's name
+	Billing       string                // who has the invoices at the customer
+	Installations map[string]string     // address of each, by CustID
+	Candidates    map[string]Candidates // by fingerprint, from the store
+}
+
+// Candidates counts who could give up a seat, and names the first who cannot.
+type Candidates struct {
+	Count   int
+	Blocked []licence.BlockedUser
+}
+
+// A View is a diagnosis in words, for one reader. Its JSON is a contract; page, mail and
+// command line are drawn from it as well.
+type View struct {
+	Account  string    `json:"account"`
+	At       time.Time `json:"at"`
+	Now      time.Time `json:"now"`
+	Phase    string    `json:"phase"`
+	Summary  string    `json:"summary"`
+	Findings []Finding `json:"findings"`
+	Upcoming []Finding `json:"upcoming"`
+	Passed   []Line    `json:"passed"`
+	Unknown  []Line    `json:"unknown"`
+
+	Reader licence.Role `json:"-"`
+	Head   string       `json:"-"` // the situation in one calm sentence
+	Trial  bool         `json:"-"`
+	voice  voice
+}
+
+// A Finding is what a rule found, in words.
+type Finding struct {
+	Code        string          `json:"code"`
+	Starts      string          `json:"starts,omitempty"`
+	State       string          `json:"state"`
+	WaitingFor  string          `json:"waiting_for,omitempty"`
+	Until       string          `json:"until,omitempty"`
+	Severity    string          `json:"severity"`
+	Fingerprint string          `json:"fingerprint"`
+	Subject     licence.Subject `json:"subject"`
+	Title       string          `json:"title"`
+	Need        int             `json:"need"`
+	Explains    []string        `json:"explains"`
+	BlockedBy   []string        `json:"blocked_by"`
+	Cause       string          `json:"cause"`
+	Evidence    []Evidence      `json:"evidence"`
+	Deadline    Deadline        `json:"deadline"`
+	Owner       licence.Role    `json:"owner"`
+	Informed    []licence.Role  `json:"informed"`
+	Remedies    []Remedy        `json:"remedies"`
+	Verify      string          `json:"verify"`
+	FirstSeen   time.Time       `json:"first_seen"`
+	FAQ         int             `json:"faq"`
+
+	Case      string       `json:"-"` // the number that people read
+	About     string       `json:"-"` // the plan or installation, as people call it
+	Status    string       `json:"-"` // its state, where it is not simply open
+	OwnerText string       `json:"-"`
+	Mine      bool         `json:"-"` // the reader is who has to act, and can
+	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
+	args      args
+	say       string
+}
+
+// Evidence is one value that a finding rests on.
+type Evidence struct {
+	Name   string `json:"name"`
+	Value  any    `json:"value"`
+	Source string `json:"source"`
+	At     string `json:"observed_at,omitempty"`
+
+	Label string `json:"-"`
+	Text  string `json:"-"`
+	From  string `json:"-"` // who told it, and when
+}
+
+// A Deadline is two dates and what they mean.
+type Deadline struct {
+	ActBy       *licence.Date `json:"act_by"`
+	At          *licence.Date `json:"at"`
+	Consequence string        `json:"consequence"`
+}
+
+// A Remedy is one way out, step by step.
+type Remedy struct {
+	ID         string                `json:"id"`
+	Mode       string                `json:"mode"`
+	Steps      []string              `json:"steps"`
+	Need       int                   `json:"need,omitempty"`
+	Candidates *int                  `json:"candidates,omitempty"`
+	Blocked    []licence.BlockedUser `json:"blocked,omitzero"`
+
+	Name string `json:"-"`
+}
+
+// A Line is a rule that found nothing, or does not know.
+type Line struct {
+	Code     string          `json:"code"`
+	Subject  licence.Subject `json:"subject"`
+	Title    string          `json:"title"`
+	Evidence []Evidence      `json:"evidence"`
+	Error    bool            `json:"error,omitempty"`
+}
+
+// View says a diagnosis in words, to one reader.
+func (l *Language) View(d licence.Diagnosis, o Options) View {
+	t := teller{l.voice(o.Zone, d.At), o, d, letThrough(d)}
+	view := View{
+		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
+		Findings: []Finding{}, Upcoming: []Finding{}, Passed: []Line{}, Unknown: []Line{},
+		Reader: o.Reader, Trial: d.Trial, voice: t.voice,
+	}
+	for _, f := range d.Findings {
+		if !t.hidden(f, licence.Holds) {
+			answer := licence.Holds
+			if f.State == "unknown" {
+				answer = licence.Unknown
+			}
+			view.Findings = append(view.Findings, t.finding(f, answer))
+		}
+	}
+	for _, f := range d.Upcoming {
+		if !t.hidden(f, licence.Holds) {
+			view.Upcoming = append(view.Upcoming, t.finding(f, licence.Holds))
+		}
+	}
+	for _, f := range d.Passed {
+		if !t.hidden(f, licence.Fails) {
+			view.Passed = append(view.Passed, t.line(f, licence.Fails))
+		}
+	}
+	for _, f := range d.Unknown {
+		if !t.hidden(f, licence.Unknown) {
+			view.Unknown = append(view.Unknown, t.line(f, licence.Unknown))
+		}
+	}
+	view.Head = t.head(view)
+	return view
+}
+
+// letThrough tells whether the licence system has let a payment through already, so that
+// nothing may say that paying brings the licence.
+func letThrough(d licence.Diagnosis) bool {
+	return slices.ContainsFunc(d.Passed, func(f licence.Finding) bool { return f.Code == "paid-not-extended" && f.Say == "longer" })
+}
+
+// A teller says the findings of one diagnosis to one reader.
+type teller struct {
+	voice
+	o          Options
+	d          licence.Diagnosis
+	letThrough bool
+}
+
+func (t teller) finding(f licence.Finding, answer string) Finding {
+	a := t.args(f)
+	say := t.pick(f, answer)
+	out := Finding{
+		Code: f.Code, State: f.State, WaitingFor: f.WaitingFor, Severity: f.Severity, Fingerprint: f.Fingerprint,
+		Subject: t.subject(f), Need: f.Need, Explains: []string{}, BlockedBy: list(f.BlockedBy), Owner: f.Owner,
+		Informed: list(f.Informed), FirstSeen: f.FirstSeen.UTC(), FAQ: f.FAQ, Remedies: []Remedy{},
+		Title:    t.title(f, answer, a),
+		Cause:    t.cause(f, a, say),
+		Evidence: t.evidence(f),
+		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
+		Case:     licence.Case(f.Fingerprint), args: a, say: say, Duty: f.Owner,
+	}
+	if f.Explains {
+		out.Explains = append(out.Explains, "login-warning")
+	}
+	if !f.Until.IsZero() {
+		out.Until = stamp(f.Until)
+	}
+	if !f.Starts.IsZero() {
+		out.Starts = stamp(f.Starts)
+	}
+	out.Deadline = t.deadline(f, a, say)
+	for _, r := range f.Remedies {
+		if !t.secret(f) {
+			out.Remedies = append(out.Remedies, t.remedy(f, r, a))
+		}
+	}
+	out.About, _ = a["plan"].(string)
+	if out.About == "" {
+		out.About = f.Subject.CustID
+	}
+	out.Status = t.status(f, a)
+	out.OwnerText = t.say(a, "owner."+string(f.Owner), "owner.")
+	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" || t.asked(f)
+	return out
+}
+
+// asked tells whether the finding is a question to the reader, though it is somebody else's.
+func (t teller) asked(f licence.Finding) bool {
+	if f.Code == "payment-awaited" {
+		return f.State == "open" && f.Say == "c" && t.o.Reader == licence.Billing
+	}
+	return f.Code == "order-differs" && f.State == "open" && t.o.Reader == licence.Admin && (f.Say == "b" || f.Say == "c") &&
+		slices.ContainsFunc(f.Remedies, func(r licence.Remedy) bool { return r.ID == "numbers-right" })
+}
+
+func (t teller) line(f licence.Finding, answer string) Line {
+	return Line{f.Code, t.subject(f), t.title(f, answer, t.args(f)), t.evidence(f), f.Error}
+}
+
+// subject is what it is about; of an invoice, only where the reader may know which.
+func (t teller) subject(f licence.Finding) licence.Subject {
+	s := f.Subject
+	if t.secret(f) {
+		s.ID = ""
+	}
+	return s
+}
+
+// title is what the rule found, in one sentence, from the particular to the general: said to
+// this reader, to anybody, by any rule.
+func (t teller) title(f licence.Finding, answer string, a args) string {
+	reader := string(t.o.Reader)
+	if reader == "" {
+		reader = "staff"
+	}
+	var keys []string
+	for _, say := range []string{t.pick(f, answer), f.Say} {
+		key := "title." + f.Code + "." + answer + "." + say
+		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
+	}
+	return t.say(a, append(keys, "title."+answer)...)
+}
+
+func (t teller) cause(f licence.Finding, a args, say string) string {
+	if t.secret(f) {
+		return t.say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
+	}
+	var parts []string
+	if f.Cause != "" && f.Starts.IsZero() {
+		parts = append(parts, t.say(a, "cause."+f.Cause))
+	}
+	parts = append(parts, t.say(a, "why."+f.Code+"@"+f.State, "why."+f.Code+"."+say, "why."+f.Code+"."+f.Say, "why."+f.Code))
+	if len(f.BlockedBy) > 0 {
+		parts = append(parts, t.say(a, "blocked."+f.Code, "blocked"))
+	}
+	return strings.TrimSpace(strings.Join(parts, " "))
+}
+
+func (t teller) deadline(f licence.Finding, a args, say string) Deadline {
+	d := Deadline{ActBy: day(f.Deadline.ActBy, t.zone), At: day(f.Deadline.At, t.zone)}
+	key := "when." + f.Deadline.Consequence
+	if t.secret(f) {
+		key = "when.@private"
+	}
+	if at := f.Deadline.At.Start(t.zone); !at.IsZero() && !at.After(t.now) {
+		key = "when.past"
+	}
+	if f.Deadline.Consequence != "" && d.At == nil {
+		d.Consequence = t.say(a, "when.@undated."+f.Code, "when.@undated")
+	} else if f.Deadline.Consequence != "" {
+		d.Consequence = t.say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)
+	}
+	return d
+}
+
+func day(d licence.Date, zone *time.Location) *licence.Date {
+	if d == "" {
+		return nil
+	}
+	d = d.Day(zone)
+	return &d
+}
+
+func (t teller) remedy(f licence.Finding, r licence.Remedy, a args) Remedy {
+	if r.Need > 0 {
+		a = a.with("need", r.Need)
+	}
+	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
+	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
+	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
+	if t.disputed(f.Subject.CustID) {
+		// Nobody is led to Activate while order and offer disagree.
+		keys = append([]string{r.ID + ".disputed"}, keys...)
+	}
+	for _, step := range t.steps(keys...) {
+		// A step that speaks of something that is not known here is left out.
+		if s, ok := t.fill(step, a); ok {
+			out.Steps = append(out.Steps, s)
+		}
+	}
+	if c, ok := t.o.Candidates[f.Fingerprint]; ok && frees(r.ID) {
+		out.Candidates, out.Blocked = &c.Count, list(c.Blocked)
+	}
+	return out
+}
+
+// disputed tells whether order and offer of an installation disagree, and nobody has said yet
+// which is right.
+func (t teller) disputed(cust string) bool {
+	return slices.ContainsFunc(t.d.Findings, func(f licence.Finding) bool {
+		here := f.Subject.CustID == "" || f.Subject.CustID == cust
+		return here && f.Code == "order-differs" && f.State != "answered" && (f.Say == "a" || f.Say == "b" || f.Say == "f")
+	})
+}
+
+// frees tells whether the remedy takes a seat from somebody.
+func frees(id string) bool {
+	return id == "free" || id == "no-login" || id == "move" || id == "move-now" || id == "free-activate-give"
+}
+
+func (t teller) steps(keys ...string) []string {
+	for _, l := range []*Language{t.Language, Languages[0]} {
+		for _, k := range keys {
+			if s, ok := l.Steps[k]; ok {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// status says the state of a finding that is not simply open.
+func (t teller) status(f licence.Finding, a args) string {
+	switch f.State {
+	case "open":
+		return ""
+	case "waiting":
+		key := "waits." + f.WaitingFor
+		if t.secret(f) {
+			key = "waits.@private"
+		}
+		return t.say(a, key, "state.waiting")
+	case "answered", "snoozed":
+		if f.Answer != nil {
+			return t.say(a.with("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)
+		}
+	}
+	return t.say(a, "state."+f.State)
+}
+
+func (t teller) evidence(f licence.Finding) []Evidence {
+	out := []Evidence{}
+	if t.secret(f) {
+		return out
+	}
+	for _, e := range f.Evidence {
+		out = append(out, t.evident(f, e))
+	}
+	return out
+}
+
+func (t teller) evident(f licence.Finding, e licence.Evidence) Evidence {
+	out := Evidence{Name: e.Name, Value: e.Value, Source: e.Source}
+	a := args{"value": e.Value}
+	out.Label = t.say(t.args(f), "evidence."+e.Name+"."+f.Code, "evidence."+e.Name, "evidence.")
+	out.Text, _ = t.write(e.Value, "")
+	switch x := e.Value.(type) {
+	case licence.Date:
+		out.Value = day(x, t.zone)
+	case time.Time:
+		out.Value = stamp(x)
+	case bool:
+		out.Text = t.say(a, "no")
+		if x {
+			out.Text = t.say(a, "yes")
+		}
+	case string:
+		if f.Code == "identity-differs" && e.Name == "status" {
+			out.Text = t.say(a, "value.status.changed")
+		} else if t.has("value." + e.Name + "." + x) {
+			out.Text = t.say(a, "value."+e.Name+"."+x)
+		} else if amount, currency, ok := strings.Cut(x, " "); ok && e.Name == "remaining" {
+			out.Text = t.money(money{amount, currency})
+		}
+		if x == "" {
+			out.Value = nil
+		}
+	}
+	if out.Text == "" {
+		out.Text = t.say(a, "not-known")
+	}
+	if !e.At.IsZero() {
+		out.At = stamp(e.At)
+		out.From = t.say(args{"at": e.At, "source": t.say(nil, "source."+e.Source, "source.")}, "told")
+	}
+	return out
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}

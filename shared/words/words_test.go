@@ -1,0 +1,399 @@
+package words
+
+import (
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"seatmend/shared/licence"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (run with -update)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (run with -update and read the difference):\n%s", path, got)
+	}
+}
+
+// said is every answer of every rule that has a sentence of its own: answer, then which.
+var said = map[string]map[string][]string{
+	"surplus": {
+		licence.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits"},
+		licence.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
+		licence.Unknown: {"stale", "maintenance", "order"},
+	},
+	"plan-swap": {licence.Holds: {"sure", "question"}},
+	"order-differs": {
+		licence.Holds: {"a", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered"}, licence.Fails: {"fits", "fits-offered"},
+		licence.Unknown: {"stale", "order", "list"},
+	},
+	"not-activated": {
+		licence.Holds: {"a", "a-checks", "a-waits", "disputed"}, licence.Fails: {"none", "surplus", "refused"}, licence.Unknown: {"stale"},
+	},
+	"activation-refused": {licence.Holds: {"a"}, licence.Fails: {"none", "surplus", "fits"}, licence.Unknown: {"stale"}},
+	"wrong-installation": {licence.Holds: {"trial", "trial-late", "sandbox"}, licence.Fails: {"none", "converted"}},
+	"invoice-overdue": {
+		licence.Holds: {"a-also", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on"},
+		licence.Fails: {"none", "paid"}, licence.Unknown: {"never"},
+	},
+	"payment-disputed": {licence.Holds: {"a", "a-off"}, licence.Fails: {"none"}, licence.Unknown: {"never"}},
+	"paid-not-extended": {
+		licence.Holds: {"a", "all-paid", "waits"}, licence.Fails: {"longer", "no-risk", "none"}, licence.Unknown: {"stale", "never", "unread"},
+	},
+	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
+	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered"}, licence.Unknown: {"version", "licence"}},
+	"trial-ending":        {licence.Holds: {"a", "a-past"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
+	"payment-awaited": {
+		licence.Holds: {"a", "b", "c", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
+	},
+	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced"}, licence.Unknown: {"stale", "never"}},
+	"not-fetched": {
+		licence.Holds: {"web", "file"}, licence.Fails: {"offered", "none", "fetched", "not-asked"}, licence.Unknown: {"stale", "never"},
+	},
+	"identity-differs": {
+		licence.Holds: {"company", "serial", "serial-waits", "offered"}, licence.Fails: {"same"}, licence.Unknown: {"stale"},
+	},
+	"suspended":    {licence.Holds: {"a", "a-deleting", "a-deleted"}, licence.Fails: {"running"}, licence.Unknown: {"state"}},
+	"source-stale": {licence.Holds: {"a"}, licence.Fails: {"heard"}},
+	"unexplained":  {licence.Holds: {"a", "a-waits"}, licence.Fails: {"no-warning", "not-asked", "explained"}, licence.Unknown: {"stale"}},
+}
+
+// mustSay are all keys that a language must have.
+func mustSay(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	for _, r := range licence.Rules {
+		keys = append(keys, "rule."+r.Code)
+		answers, ok := said[r.Code]
+		if !ok {
+			t.Errorf("rule %s has no sentences", r.Code)
+		}
+		for answer, says := range answers {
+			for _, say := range says {
+				keys = append(keys, "title."+r.Code+"."+answer+"."+say)
+			}
+		}
+		keys = append(keys, "why."+r.Code)
+		if !slices.Contains([]string{"trial-ending", "not-invoiced", "source-stale"}, r.Code) { // of these no mail goes
+			keys = append(keys, "subject."+r.Code)
+		}
+	}
+	lit := literals(t)
+	for _, e := range lit["evidence"] {
+		keys = append(keys, "evidence."+e)
+	}
+	for _, w := range lit["wait"] {
+		keys = append(keys, "waits."+w)
+	}
+	for _, c := range lit["consequence"] {
+		keys = append(keys, "when."+c)
+	}
+	for _, r := range lit["remedy"] {
+		keys = append(keys, "remedy."+r)
+	}
+	for _, k := range lit["verify"] {
+		keys = append(keys, "verify."+k)
+	}
+	for _, p := range []string{"ok", "unknown", "admin-warning", "grace", "expired"} {
+		keys = append(keys, "phase."+p, "page.phase."+p, "mail.intro."+p)
+	}
+	for _, s := range []string{"waiting", "answered", "snoozed", "verifying", "unknown"} {
+		keys = append(keys, "state."+s, "page.badge."+s)
+	}
+	for _, a := range []string{"on-purpose", "numbers-wrong", "numbers-right", "handled", "not-right", "snooze"} {
+		keys = append(keys, "answer."+a)
+	}
+	for _, o := range []string{"user", "admin", "billing", "partner", "support", "finance", "sales", "ops", "nobody"} {
+		keys = append(keys, "owner."+o, "page.badge."+o)
+	}
+	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
+		keys = append(keys, "blocker."+b, "cure."+b)
+	}
+	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "fault", "help"} {
+		keys = append(keys, "page."+k+".head", "page."+k+".text")
+	}
+	return append(keys, asked(t)...)
+}
+
+// literals are the codes that the rules write down, found in their source: a new one makes a
+// language incomplete until it has a sentence.
+func literals(t *testing.T) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	add := func(kind string, e ast.Expr) {
+		if l, ok := e.(*ast.BasicLit); ok && l.Kind == token.STRING {
+			s, _ := strconv.Unquote(l.Value)
+			if s != "" && !slices.Contains(out[kind], s) {
+				out[kind] = append(out[kind], s)
+			}
+		}
+	}
+	fields := map[string]map[string]string{
+		"Wait": {"For": "wait"}, "Remedy": {"ID": "remedy"}, "Deadline": {"Consequence": "consequence"}, "Verify": {"Kind": "verify"}, "Evidence": {"Name": "evidence"},
+		"Verdict": {"Say": "say", "Cause": "cause"},
+	}
+	first := map[string]string{"Evidence": "evidence"}
+	for _, path := range sources(t) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch x := n.(type) {
+			case *ast.CompositeLit:
+				compositeLiteral(x, fields, first, add)
+			case *ast.CallExpr:
+				name := called(x)
+				switch {
+				case name == "value" && len(x.Args) == 3, name == "evidence" && len(x.Args) == 2:
+					add("evidence", x.Args[0])
+				case name == "named" && len(x.Args) == 2:
+					add("evidence", x.Args[1])
+				case name == "deadline" && len(x.Args) == 3:
+					add("consequence", x.Args[2])
+				}
+			case *ast.AssignStmt:
+				for i, l := range x.Lhs {
+					if s, ok := l.(*ast.SelectorExpr); ok && len(x.Rhs) == len(x.Lhs) && s.Sel.Name == "Say" {
+						add("say "+filepath.Base(path), x.Rhs[i])
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+func sources(t *testing.T) []string {
+	t.Helper()
+	rules, err := filepath.Glob("../licence/rule_*.go")
+	if err != nil || len(rules) == 0 {
+		t.Fatal("no rules found", err)
+	}
+	return append(rules, "../licence/rules.go", "../licence/module.go", "../licence/diagnose.go")
+}
+
+func called(x *ast.CallExpr) string {
+	switch f := x.Fun.(type) {
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.Ident:
+		return f.Name
+	}
+	return ""
+}
+
+func compositeLiteral(x *ast.CompositeLit, fields map[string]map[string]string, first map[string]string, add func(string, ast.Expr)) {
+	name := ""
+	switch typ := x.Type.(type) {
+	case *ast.Ident:
+		name = typ.Name
+	case *ast.ArrayType:
+		if id, ok := typ.Elt.(*ast.Ident); ok {
+			// The elements carry no type of their own.
+			for _, e := range x.Elts {
+				if c, ok := e.(*ast.CompositeLit); ok && c.Type == nil {
+					c := *c
+					c.Type = id
+					compositeLiteral(&c, fields, first, add)
+				}
+			}
+		}
+		return
+	}
+	for i, e := range x.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && fields[name][key.Name] != "" {
+				add(fields[name][key.Name], kv.Value)
+			}
+		} else if i == 0 && first[name] != "" {
+			add(first[name], e)
+		}
+	}
+}
+
+// asked are the keys that this package itself writes down whole, in its code and pages.
+func asked(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	for path, pattern := range map[string]string{
+		"*.go":      `(?:[^(]|[^T]\()"((?:head|mail|page|message|doctor|solved|button|subject|not-known|yes|no|told|this-plan|blocked)(?:\.[a-z.-]+[a-z])?)"`,
+		"page.html": `T "([a-z.-]+)"`,
+		"page.go":   `T\("([a-z.-]+)"\)`,
+	} {
+		found, err := filepath.Glob(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found {
+			if strings.HasSuffix(f, "_test.go") || f == "en.go" || f == "sv.go" {
+				continue
+			}
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(b), -1) {
+				key := m[1]
+				if path != "*.go" {
+					key = "page." + key
+				}
+				if key != "page" && key != "help" && key != "mail" && key != "solved" && !strings.HasSuffix(key, ".html") && key != "subject" && key != "message" && !strings.HasSuffix(key, ".txt") {
+					keys = append(keys, key)
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// Every language says everything: what is missing is listed by language.
+func TestLanguagesAreWhole(t *testing.T) {
+	want := mustSay(t)
+	for k := range english.Text {
+		want = append(want, k)
+	}
+	slices.Sort(want)
+	for _, l := range Languages {
+		for _, key := range slices.Compact(slices.Clone(want)) {
+			if !l.has(key) {
+				t.Errorf("%s: missing %q", l.Tag, key)
+			}
+		}
+		for key := range l.Text {
+			if !english.has(key) {
+				t.Errorf("%s: nobody asks for %q", l.Tag, key)
+			}
+		}
+		for id := range english.Steps {
+			if len(l.Steps[id]) != len(english.Steps[id]) {
+				t.Errorf("%s: steps of %q: %d, want %d", l.Tag, id, len(l.Steps[id]), len(english.Steps[id]))
+			}
+		}
+		for _, id := range literals(t)["remedy"] {
+			if len(l.Steps[id]) == 0 {
+				t.Errorf("%s: no steps for %q", l.Tag, id)
+			}
+		}
+		if len(l.Steps) != len(english.Steps) {
+			t.Errorf("%s: %d lists of steps, want %d", l.Tag, len(l.Steps), len(english.Steps))
+		}
+	}
+}
+
+// The table above knows every sentence that a rule can ask for.
+func TestEverySayIsKnown(t *testing.T) {
+	known := map[string]bool{"error": true}
+	for _, answers := range said {
+		for _, says := range answers {
+			for _, s := range says {
+				known[s] = true
+			}
+		}
+	}
+	count := 0
+	for kind, says := range literals(t) {
+		if kind != "say" && !strings.HasPrefix(kind, "say ") {
+			continue
+		}
+		for _, s := range says {
+			count++
+			if !known[s] && s != "-suite" {
+				t.Errorf("%s: no sentence is known for %q", kind, s)
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("found only %d sentences in the rules: the search is broken", count)
+	}
+}
+
+var places = regexp.MustCompile(`\{([a-z_]+)`)
+
+// The same values stand in a sentence whatever the language.
+func TestLanguagesPrintTheSameValues(t *testing.T) {
+	values := func(s string) []string {
+		var out []string
+		for _, m := range places.FindAllStringSubmatch(s, -1) {
+			out = append(out, m[1])
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	for _, l := range Languages[1:] {
+		for _, key := range slices.Sorted(maps.Keys(english.Text)) {
+			if got, want := values(l.Text[key]), values(english.Text[key]); !slices.Equal(got, want) {
+				t.Errorf("%s: %q prints %v, want %v", l.Tag, key, got, want)
+			}
+		}
+		for id, steps := range english.Steps {
+			if got, want := values(strings.Join(l.Steps[id], " ")), values(strings.Join(steps, " ")); !slices.Equal(got, want) {
+				t.Errorf("%s: steps of %q print %v, want %v", l.Tag, id, got, want)
+			}
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	for locale, want := range map[string]string{"sv": "sv", "sv-SE": "sv", "sv_FI": "sv", "SV": "sv", "en-GB": "en", "nb": "en", "da-DK": "en", "": "en"} {
+		if got := Of(locale).Tag; got != want {
+			t.Errorf("Of(%q) = %s, want %s", locale, got, want)
+		}
+	}
+}
+
+func TestFill(t *testing.T) {
+	en, sv := english.voice(stockholm(t), now), swedish.voice(stockholm(t), now)
+	a := args{"n": 1, "many": 12500, "d": licence.Date("2026-12-11"), "far": licence.Date("2027-12-13"), "today": licence.Date("2026-11-23"),
+		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": now}
+	for _, c := range []struct{ text, en, sv string }{
+		{"{n} {n|seat|seats}", "1 seat", "1 seat"},
+		{"{many}", "12,500", "12 500"},
+		{"{d}", "11 December", "11 december"},
+		{"{d.weekday}", "Friday 11 December", "fredag 11 december"},
+		{"{d.by}", "by Friday 11 December", "senast fredag 11 december"},
+		{"{today.by}", "today", "i dag"},
+		{"{far}", "13 December 2027", "13 december 2027"},
+		{"{sek}", "SEK 12,500", "12 500 kr"},
+		{"{odd}", "SEK 12,499.50", "12 499,50 kr"},
+		{"{eur}", "EUR 99", "99 EUR"},
+		{"{list}", "a, b and c", "a, b och c"},
+		{"{t}", "23 November at 10:14", "23 november kl. 10:14"},
+		{"x[[ and {none}]]", "x", "x"},
+		{"x[[ y {n}[[, z {none}]].]]!", "x y 1.!", "x y 1.!"},
+	} {
+		if got, _ := en.fill(c.text, a); got != c.en {
+			t.Errorf("en %s = %q, want %q", c.text, got, c.en)
+		}
+		if got, _ := sv.fill(c.text, a); got != c.sv {
+			t.Errorf("sv %s = %q, want %q", c.text, got, c.sv)
+		}
+	}
+}
