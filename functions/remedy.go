@@ -100,10 +100,9 @@ func zoneOf(s licence.State) *time.Location {
 // links, too.
 func page(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		pageHeaders(w)
 		if "/r/"+r.PathValue("token") == words.StylePath {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
-			w.Header().Set("Cache-Control", "no-store")
-			pageHeaders(w)
 			w.Write(words.CSS())
 			return
 		}
@@ -119,6 +118,7 @@ func page(a *App) http.HandlerFunc {
 // below answers a GET below the page: there is nothing but the page itself.
 func below(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		pageHeaders(w)
 		v, err := a.open(r)
 		if err != nil {
 			a.failedLink(w, r, v, err)
@@ -135,6 +135,7 @@ func act(a *App) http.HandlerFunc {
 		words.AnswerPath: answerForm, words.ColleaguePath: colleagueForm, words.PaidPath: paidForm, words.ScreenPath: screenForm,
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
+		pageHeaders(w)
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
 			a.fail(w, r, &refusal{403, "forbidden", "the form was sent from another site", nil})
 			return
@@ -299,7 +300,9 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 			data.ReadAt = site.ReadAt.At
 		}
 		in := s.Known.Inst(site.CustID)
-		data.StatedBy = in.Report.Value.StatedBy
+		if by := in.Report.Value.StatedBy; by != "" {
+			data.StatedBy = by
+		}
 		connected = connected || !in.Read.At.IsZero()
 		for _, p := range site.Plans {
 			data.Bars = append(data.Bars, bar(site.CustID, p))
@@ -423,15 +426,16 @@ func (a *App) write(w http.ResponseWriter, r *http.Request, status int, lang str
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	pageHeaders(w)
 	w.WriteHeader(status)
 	w.Write([]byte(b.String()))
 }
 
-// pageHeaders keep a page from running, loading or leaking anything.
+// pageHeaders keep a page from running, loading or leaking anything, and from being kept. What
+// is answered below /r/ without a page, such as a redirect, has them too.
 func pageHeaders(w http.ResponseWriter) {
 	h := w.Header()
+	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	h.Set("X-Content-Type-Options", "nosniff")

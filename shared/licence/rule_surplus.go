@@ -74,6 +74,9 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v.Verify = s.activated()
 	v.Remedies = surplusRemedies(m, n)
 	v.Cause, v.Args["from"], v.Args["to"] = r.orderCause(m)
+	if n := r.h.Numbers[m.B.Of]; v.Cause != "" && n.Was != "" {
+		v.Args["changed"] = DateOf(n.Since, r.Cal.Zone)
+	}
 	if verifying {
 		v.State = "verifying"
 		v.Evidence[0] = m.InUse.Evidence

@@ -141,6 +141,7 @@ var english = Language{
 		"title.invoice-overdue.fails.none":          "No licence invoice is past its due date.",
 		"title.invoice-overdue.fails.paid":          "Payment: last invoice paid {paid}.",
 		"title.invoice-overdue.unknown.never":       "No invoice has been reported to us.",
+		"title.invoice-overdue.unknown.stale":       "The billing system has not been heard of lately, so nothing is said about payments.",
 
 		"title.payment-disputed.holds.a":               "The payment of invoice {number} is contested. Our finance team has the case and will be in touch.",
 		"title.payment-disputed.holds.a-off":           "Invoice {number} is written off. Our finance team has the case.",
@@ -151,6 +152,7 @@ var english = Language{
 		"title.payment-disputed.holds.a-off@billing":   "Our finance team has a question about invoice {number} and will be in touch.",
 		"title.payment-disputed.fails.none":            "No payment is contested.",
 		"title.payment-disputed.unknown.never":         "No invoice has been reported to us, so none can be seen to be contested.",
+		"title.payment-disputed.unknown.stale":         "The billing system has not been heard of lately, so it cannot be seen whether a payment is contested.",
 		"title.paid-not-extended.holds.a":              "You have paid. It is we who have not passed it on to the licence; it is being done, and there is nothing for you to do.",
 		"title.paid-not-extended.holds.all-paid":       "All invoices that we know of are paid. It is we who have not passed it on to the licence; it is being done, and there is nothing for you to do.",
 		"title.paid-not-extended.holds.a@staff":        "Paid {paid}, and the licence still ends {expires}: it is ours to pass on.",

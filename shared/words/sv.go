@@ -141,6 +141,7 @@ var swedish = Language{
 		"title.invoice-overdue.fails.none":          "Ingen licensfaktura har förfallit.",
 		"title.invoice-overdue.fails.paid":          "Betalning: senaste fakturan betald {paid}.",
 		"title.invoice-overdue.unknown.never":       "Ingen faktura har rapporterats till oss.",
+		"title.invoice-overdue.unknown.stale":       "Faktureringssystemet har inte hörts av på sistone, så inget sägs om betalningar.",
 
 		"title.payment-disputed.holds.a":               "Betalningen av faktura {number} är ifrågasatt. Ekonomi hos oss har ärendet och hör av sig.",
 		"title.payment-disputed.holds.a-off":           "Faktura {number} är avskriven. Ekonomi hos oss har ärendet.",
@@ -151,6 +152,7 @@ var swedish = Language{
 		"title.payment-disputed.holds.a-off@billing":   "Vår ekonomi har en fråga om faktura {number} och hör av sig.",
 		"title.payment-disputed.fails.none":            "Ingen betalning är ifrågasatt.",
 		"title.payment-disputed.unknown.never":         "Ingen faktura har rapporterats till oss, så ingen kan synas vara ifrågasatt.",
+		"title.payment-disputed.unknown.stale":         "Faktureringssystemet har inte hörts av på sistone, så det syns inte om någon betalning är ifrågasatt.",
 		"title.paid-not-extended.holds.a":              "Ni har betalat. Det är vi som inte har fört det vidare till licensen, och det är på väg – ni behöver inte göra något.",
 		"title.paid-not-extended.holds.all-paid":       "Alla fakturor vi känner till är betalda. Det är vi som inte har fört det vidare till licensen, och det är på väg – ni behöver inte göra något.",
 		"title.paid-not-extended.holds.a@staff":        "Betald {paid}, och licensen går fortfarande ut {expires}: det är vårt att föra vidare.",
