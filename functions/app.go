@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/effects"
 	"seatmend/shared/engine"
 	"seatmend/shared/link"
 	"seatmend/shared/store"
@@ -25,10 +26,14 @@ type App struct {
 	BaseURL  string
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Send hands over the mails that sign the operator's people in; nil: they lie in the inbox.
+	Send effects.Sender
+	// LocalSignIn signs the first of them in by a button, on one machine.
+	LocalSignIn bool
 	// Gateway says that the API gateway has proved who calls the operator's routes.
 	Gateway bool
-	// Read asks an installation now, in the caller's time; nil: only the outbox does.
-	Deliver func(ctx context.Context, account string) error
+	// Publish puts an event of a task on the bus; nil: there is none.
+	Publish func(ctx context.Context, detailType string, detail []byte) error
 }
 
 // A Route is one row of the table that the local run mounts and each function takes its part of.
@@ -49,6 +54,9 @@ var Routes = []Route{
 	{"GET", "/r/{token}", "remedy", page},
 	{"GET", "/r/{token}/{proxy...}", "remedy", below},
 	{"POST", "/r/{token}/{proxy...}", "remedy", act},
+	{"GET", "/support", "support", support},
+	{"GET", "/support/{proxy...}", "support", support},
+	{"POST", "/support/{proxy...}", "support", support},
 	{"GET", "/accounts", "accounts", operator(accounts)},
 	{"GET", "/accounts/{account}", "accounts", operator(account)},
 	{"GET", "/accounts/{account}/diagnosis", "accounts", operator(diagnosis)},

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
@@ -66,6 +67,7 @@ func boot(ctx context.Context) (*App, error) {
 	}
 	app.Gateway = true
 	client := &superoffice.Client{HTTP: &http.Client{Timeout: 20 * time.Second}, Login: "https://online.superoffice.com"}
+	app.Publish = effects.EventBridge(eventbridge.NewFromConfig(conf), os.Getenv("SEATMEND_EVENT_BUS"))
 	app.Connect(client, effects.SES(sesv2.NewFromConfig(conf)))
 	return app, nil
 }
@@ -84,9 +86,13 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 // Connect gives the engine its executors: reading SuperOffice, and mail. No send: mail lies in
 // the inbox alone.
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
+	a.Send = send
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
 		Fleet: a.Engine.Fleet, PerHour: a.Operator.FirstMailsPerHour,
 	}.Mail
+	a.Engine.Do[licence.TaskSent] = effects.Tasker{
+		Store: a.Store, Operator: a.Operator.Words(), Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
+	}.Task
 }

@@ -5,7 +5,7 @@
 // fact is durable. What the account then owes lies in its outbox; deliver.go does it when the
 // stream tells, sweep.go when time has passed. A mail that went out leads to remedy.go, the
 // page behind the link; whoever reads a login warning meets loginwarning.go; the operator's
-// programs ask accounts.go.
+// programs ask accounts.go, and its people work from support.go, whose forms become facts too.
 //
 // http.go is the one place where API Gateway becomes net/http, answer.go the one place where
 // an error becomes a status, boot.go the one place that reads the environment and the clock.

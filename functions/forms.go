@@ -83,16 +83,25 @@ func paidForm(a *App, r *http.Request, v visit) error {
 // screenForm is what a person reads off the Licences screen, where we cannot read it: it is
 // kept as that person's statement.
 func screenForm(a *App, r *http.Request, v visit) error {
-	cust := r.PostFormValue("cust_id")
-	ok := false
-	for _, i := range v.state.Known.Profile.Account.Value.Installations {
-		ok = ok || strings.EqualFold(i.CustID, cust)
-	}
+	last, ok := stated(v.state, r, v.link.Name)
 	if !ok {
 		return nil
 	}
-	last := v.state.Known.Inst(cust).Report.Value
-	last.CustID, last.StatedBy, last.CheckedAt = cust, v.link.Name, time.Time{}
+	return a.say(r.Context(), v, "screen", last)
+}
+
+// stated is what was last told of a licence, with what a person now reads off its screen.
+func stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, bool) {
+	cust := r.PostFormValue("cust_id")
+	ok := false
+	for _, i := range s.Known.Profile.Account.Value.Installations {
+		ok = ok || strings.EqualFold(i.CustID, cust)
+	}
+	if !ok {
+		return licence.LicenceReported{}, false
+	}
+	last := s.Known.Inst(cust).Report.Value
+	last.CustID, last.StatedBy, last.CheckedAt = cust, by, time.Time{}
 	if d, err := licence.ParseDate(r.PostFormValue("expires")); err == nil {
 		if d > last.Expires && last.Expires != "" {
 			last.GraceUntil, last.AdminWarning = shift(last.GraceUntil, last.Expires, d), shift(last.AdminWarning, last.Expires, d)
@@ -119,7 +128,7 @@ func screenForm(a *App, r *http.Request, v visit) error {
 	if !last.Offered {
 		last.CanActivate, last.NewExpires, last.Reason, last.OfferedSince = false, "", "", ""
 	}
-	return a.say(r.Context(), v, "screen", last)
+	return last, true
 }
 
 // shift moves a date by as much as the end of the licence has moved.

@@ -15,8 +15,14 @@ type Clock struct {
 	start time.Time // the instant that it began to show
 	began time.Time // when that was, by the machine
 	moved time.Duration
+	home  time.Time // where it belongs while it is set back for the demo; zero: it is there
 	path  string
+	file  sync.Mutex // held while it is written down
 }
+
+// ahead is how far the clock runs on before it is written down again, and some more: after a
+// power cut it begins there, and so has never gone back.
+const ahead = 2 * time.Second
 
 type clockFile struct {
 	Shown time.Time     `json:"shown"`
@@ -52,11 +58,12 @@ func (c *Clock) Now() time.Time {
 
 func (c *Clock) show() time.Time { return c.start.Add(time.Since(c.began)).UTC() }
 
-// Set moves the clock to an instant. Only seeding sets it back.
-func (c *Clock) Set(t time.Time) {
+// SetBack moves the clock to an earlier instant, for seeding. Until it has come to the present
+// again nothing of it is kept: what is broken off is begun again, at the same present.
+func (c *Clock) SetBack(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.moved += t.Sub(c.show())
+	c.home = c.show()
 	c.start, c.began = t, time.Now()
 }
 
@@ -64,18 +71,28 @@ func (c *Clock) Set(t time.Time) {
 func (c *Clock) MoveTo(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if by := t.Sub(c.show()); by > 0 {
+	by := t.Sub(c.show())
+	if by <= 0 {
+		return
+	}
+	c.start, c.began = t, time.Now()
+	switch {
+	case c.home.IsZero():
 		c.moved += by
-		c.start, c.began = t, time.Now()
+	case !t.Before(c.home):
+		c.home = time.Time{}
 	}
 }
 
-// Keep writes down what the clock shows.
-func (c *Clock) Keep() error {
+// Keep writes down what the clock shows, or will have shown by the next time.
+func (c *Clock) Keep(ahead time.Duration) error {
+	c.file.Lock()
+	defer c.file.Unlock()
 	c.mu.Lock()
-	b, err := json.Marshal(clockFile{c.show(), c.moved})
+	away := !c.home.IsZero()
+	b, err := json.Marshal(clockFile{c.show().Add(ahead), c.moved})
 	c.mu.Unlock()
-	if err != nil {
+	if err != nil || away {
 		return err
 	}
 	return replace(c.path, b)

@@ -1,6 +1,6 @@
 // Command local runs the whole system on one machine: every handler, SQLite, a mail inbox, a
 // simulated SuperOffice, and demo customers fed by real signed webhooks. It also diagnoses
-// facts from files, and sends them.
+// facts from files, sends them, and takes customers in from a sheet.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command runs one of the three commands and gives its exit status.
+// command runs one of the four commands and gives its exit status.
 func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	if len(args) > 0 {
 		switch args[0] {
@@ -28,6 +28,8 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 			return diagnose(args[1:], in, out, errs)
 		case "send":
 			return send(ctx, args[1:], in, out, errs)
+		case "onboard":
+			return onboard(ctx, args[1:], in, out, errs)
 		}
 	}
 	o, err := flags(args, errs)

@@ -40,7 +40,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 	f.StringVar(&o.base, "base-url", "", "what links in mails begin with (default: http:// and -addr)")
 	f.StringVar(&now, "now", "", "RFC 3339: the clock starts at this instant (default: the real time)")
 	f.Usage = func() {
-		fmt.Fprintln(errs, "usage: go run ./infra/local [flags]\n       go run ./infra/local diagnose [-json] [-now T] [-at T] [-account ID] FILE...\n       go run ./infra/local send [-to URL] [-secrets FILE] -sender NAME FILE")
+		fmt.Fprintln(errs, "usage: go run ./infra/local [flags]\n       go run ./infra/local diagnose [-json] [-now T] [-at T] [-account ID] FILE...\n       go run ./infra/local send [-to URL] [-secrets FILE] -sender NAME FILE\n       go run ./infra/local onboard [-dry-run] [-data DIR | -table NAME] [-now T] FILE")
 		f.PrintDefaults()
 	}
 	if err := f.Parse(args); err != nil {
@@ -49,7 +49,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 	// All that is wrong is said at once.
 	var faults []error
 	if f.NArg() > 0 {
-		faults = append(faults, fmt.Errorf("%q is none of the commands: leave it out, or write diagnose or send first", f.Arg(0)))
+		faults = append(faults, fmt.Errorf("%q is none of the commands: leave it out, or write diagnose, send or onboard first", f.Arg(0)))
 	}
 	var err error
 	if o.now, err = instant("-now", now, time.Time{}); err != nil {

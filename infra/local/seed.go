@@ -28,7 +28,7 @@ func (r *Run) seed(ctx context.Context, o options) error {
 	}
 	present := r.Clock.Now()
 	morning := lastMorning(present)
-	r.Clock.Set(morning)
+	r.Clock.SetBack(morning)
 	files, err := fs.Glob(events.Files, "demo/*/*.json")
 	if err != nil {
 		return err
@@ -50,7 +50,11 @@ func (r *Run) seed(ctx context.Context, o options) error {
 		}
 		body = events.Shift(body, events.Base, morning)
 		id := "demo-" + morning.Format(time.DateOnly) + "-" + strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(file, "demo/"), ".json"), "/", "-")
-		status, answer, err := p.post(ctx, sender, r.App.Secrets[sender.Name][0], body, id, r.Clock.Now())
+		secret, err := signing(r.App.Secrets, sender.Name)
+		if err != nil {
+			return err
+		}
+		status, answer, err := p.post(ctx, sender, secret, body, id, r.Clock.Now())
 		if err != nil {
 			return err
 		}

@@ -49,8 +49,9 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 	if err != nil {
 		return 2, err
 	}
-	if len(s[name]) == 0 {
-		return 2, fmt.Errorf("%s has no secret of %s", secrets, name)
+	secret, err := signing(s, name)
+	if err != nil {
+		return 2, fmt.Errorf("%s: %w", secrets, err)
 	}
 	if files[0] != "-" {
 		file, err := os.Open(files[0])
@@ -70,7 +71,7 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		if err != nil {
 			return 2, err
 		}
-		status, answer, err := p.post(ctx, sender, s[name][0], raw.Body, "", now)
+		status, answer, err := p.post(ctx, sender, secret, raw.Body, "", now)
 		if err != nil {
 			return 2, err
 		}
@@ -84,6 +85,16 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		return 1, fmt.Errorf("%d of %d were not answered with 200", bad, n)
 	}
 	return 0, nil
+}
+
+// signing is the first of a sender's secrets that can sign: a public key only verifies.
+func signing(s functions.Secrets, sender string) (string, error) {
+	for _, secret := range s[sender] {
+		if !strings.HasPrefix(secret, "whpk_") {
+			return secret, nil
+		}
+	}
+	return "", fmt.Errorf("no secret of %s to sign with", sender)
 }
 
 // A poster signs bodies and posts them.

@@ -59,7 +59,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, run.Clock.Keep(), run.DB.Close()) }()
+	defer func() { err = errors.Join(err, run.Clock.Keep(0), run.DB.Close()) }()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var servers []*http.Server
@@ -71,18 +71,23 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	if screen != nil {
 		start(screen, run.Sim.Handler())
 	}
+	if err := run.Clock.Keep(ahead); err != nil {
+		return err
+	}
 	start(door, run.handler())
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context){run.deliver, run.deliver, run.sweep, run.keep} {
 		loops.Go(func() { loop(ctx) })
 	}
 	if o.demo {
-		if err := run.seed(ctx, o); err != nil {
+		if err := run.seed(ctx, o); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
-	fmt.Fprintf(out, "ready %s\n", "http://"+door.Addr().String())
-	fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
+	if ctx.Err() == nil {
+		fmt.Fprintf(out, "ready %s\n", "http://"+door.Addr().String())
+		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
+	}
 	<-ctx.Done()
 	quiet, done := context.WithTimeout(context.Background(), 8*time.Second)
 	defer done()
@@ -183,15 +188,16 @@ func (r *Run) look(ctx context.Context) {
 	}
 }
 
-// keep writes down every second what the clock shows.
+// keep writes down every half second what the clock shows.
 func (r *Run) keep(ctx context.Context) {
-	for every := time.NewTicker(time.Second); ; {
+	every := time.NewTicker(ahead / 4)
+	defer every.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			every.Stop()
 			return
 		case <-every.C:
-			if err := r.Clock.Keep(); err != nil {
+			if err := r.Clock.Keep(ahead); err != nil {
 				r.App.Log.Error("clock", "error", err.Error())
 			}
 		}
@@ -228,7 +234,7 @@ func (r *Run) advance(ctx context.Context, by time.Duration) error {
 	}
 	r.Clock.MoveTo(target)
 	r.look(ctx)
-	return errors.Join(ctx.Err(), r.Clock.Keep())
+	return errors.Join(ctx.Err(), r.Clock.Keep(ahead))
 }
 
 // handler mounts the routes of the functions, and the few that exist here only.
@@ -250,6 +256,12 @@ func (r *Run) tell(w http.ResponseWriter) {
 	json.NewEncoder(w).Encode(map[string]string{"now": r.Clock.Now().Format(time.RFC3339Nano)})
 }
 
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
+}
+
 // moveClock takes JSON with the operator's token, or the start page's form.
 func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
@@ -264,18 +276,19 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 		in.Advance = q.PostFormValue("advance")
 	} else {
 		if !r.App.IsOperator(q) {
-			http.Error(w, `{"error":{"code":"unauthorized","message":"send the operator's token as Authorization: Bearer ..."}}`, 401)
+			refuse(w, http.StatusUnauthorized, "unauthorized", "send the operator's token as Authorization: Bearer ...")
 			return
 		}
 		json.NewDecoder(http.MaxBytesReader(w, q.Body, 4096)).Decode(&in)
 	}
 	by, err := time.ParseDuration(in.Advance)
 	if err != nil || by < 0 || by > 10*366*24*time.Hour {
-		http.Error(w, `{"error":{"code":"invalid","message":"advance: write a duration such as 26h or 90m"}}`, 422)
+		refuse(w, http.StatusUnprocessableEntity, "invalid", "advance: write a duration such as 26h or 90m, ten years at most")
 		return
 	}
 	if err := r.advance(q.Context(), by); err != nil {
-		http.Error(w, err.Error(), 503)
+		r.App.Log.Error("clock", "error", err.Error())
+		refuse(w, http.StatusServiceUnavailable, "unavailable", "not all that was due could be done")
 		return
 	}
 	if form {

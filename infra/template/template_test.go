@@ -319,7 +319,7 @@ func TestPermissions(t *testing.T) {
 	slices.Sort(speak)
 	want := map[string][]string{
 		"Billing": store, "UserChange": store, "LoginWarning": store, "Accounts": store,
-		"Remedy": speak, "Deliver": speak, "Sweep": speak,
+		"Remedy": speak, "Support": speak, "Deliver": speak, "Sweep": speak,
 	}
 	for _, id := range tpl.functions() {
 		var actions []string

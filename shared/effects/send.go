@@ -11,12 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
 	"github.com/wneessen/go-mail"
 )
 
 // A Message is a mail on its way.
 type Message struct {
 	From, ReplyTo, To, ID string
+	Thread                string // mails of one thread say so; "": none
 	Subject, Text, HTML   string
 }
 
@@ -30,18 +32,29 @@ type Sender func(ctx context.Context, m Message) error
 // SES sends through Amazon SES.
 func SES(client *sesv2.Client) Sender {
 	return func(ctx context.Context, m Message) error {
+		headers := []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}}
+		if m.Thread != "" {
+			headers = append(headers, types.MessageHeader{Name: aws.String("References"), Value: aws.String("<" + m.Thread + "@seatmend>")})
+		}
 		utf8 := func(s string) *types.Content {
 			return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
+		}
+		body := &types.Body{Text: utf8(m.Text)}
+		if m.HTML != "" {
+			body.Html = utf8(m.HTML)
 		}
 		_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
 			FromEmailAddress: aws.String(m.From), ReplyToAddresses: []string{m.ReplyTo},
 			Destination: &types.Destination{ToAddresses: []string{m.To}},
 			Content: &types.EmailContent{Simple: &types.Message{
-				Subject: utf8(m.Subject), Body: &types.Body{Text: utf8(m.Text), Html: utf8(m.HTML)},
-				Headers: []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}},
+				Subject: utf8(m.Subject), Body: body, Headers: headers,
 			}},
 			EmailTags: []types.MessageTag{{Name: aws.String("seatmend"), Value: aws.String(m.ID)}},
 		})
+		var refused smithy.APIError
+		if errors.As(err, &refused) {
+			return errors.Join(ErrNotSent, err) // it answered, and said no
+		}
 		return err
 	}
 }
@@ -76,8 +89,13 @@ func SMTP(addr string) Sender {
 		}
 		msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+		if m.Thread != "" {
+			msg.SetGenHeader(mail.HeaderReferences, "<"+m.Thread+"@seatmend>")
+		}
 		msg.SetBodyString(mail.TypeTextPlain, m.Text)
-		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+		if m.HTML != "" {
+			msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+		}
 		if err := client.DialWithContext(ctx); err != nil {
 			return errors.Join(ErrNotSent, err)
 		}

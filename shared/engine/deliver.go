@@ -28,8 +28,8 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 		}
 		did := false
 		for _, f := range effects {
-			if f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
-				continue
+			if _, ours := e.Do[f.Kind]; !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
+				continue // not ours to do, or not yet
 			}
 			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < uncertain {
 				continue // another hand is sending it, or was: the sweep looks again
@@ -39,8 +39,8 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 			}
 			did = true
 		}
-		if !did {
-			return nil
+		if !did || only == licence.Unpark {
+			return nil // a sender waits for the answer: what is more than one go follows by itself
 		}
 	}
 	return nil

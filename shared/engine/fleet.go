@@ -38,10 +38,13 @@ func (e *Engine) Fleet(ctx context.Context, code string, subject licence.Subject
 		if err != nil {
 			return err
 		}
-		err = e.Store.Commit(ctx, licence.Change{
-			Account: store.Fleet, N: l.State.N, Known: l.State.Known, History: l.State.History,
-			Rows: []licence.Row{{Kind: "task", ID: fp, Body: body}},
-		})
+		l.State.Mail = e.Mail
+		err = e.Store.Commit(ctx, licence.Owe(l.State, []licence.Row{{Kind: "task", ID: fp, Body: body}}, []licence.Effect{{
+			Kind: licence.TaskSent, Ripe: e.Now(), To: licence.Ops, About: []licence.About{{Fingerprint: fp}}, Why: "opened", Code: code,
+		}}, e.Now()))
+		if err == nil && e.Wake != nil {
+			e.Wake(store.Fleet)
+		}
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}

@@ -17,7 +17,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 	cust := f.Payload.(licence.SeatsListed).CustID
 	var staged map[string]licence.Seat // rows as they lie in the store
 	var present map[string]licence.Seat
-	var basis int64 // the version at which present was read
+	var basis licence.State // on which present was read
 	for range tries {
 		account, err := e.resolve(ctx, f)
 		if errors.Is(err, store.ErrNoAccount) {
@@ -44,7 +44,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		if present, err = e.present(ctx, l.State, cust, roster, present, basis, f); err != nil {
 			return licence.Outcome{}, err
 		}
-		basis = l.State.N
+		basis = l.State
 		list, rows := licence.Stage(f, seatsOf(present))
 		step := f
 		step.Payload = list
@@ -79,10 +79,10 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 
 // present gives the people of the present roster who may be newer than the list. After a lost
 // race only those who changed since are read again.
-func (e *Engine) present(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis int64, f licence.Fact) (map[string]licence.Seat, error) {
+func (e *Engine) present(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis licence.State, f licence.Fact) (map[string]licence.Seat, error) {
 	key := s.Known.Inst(cust).CustID
-	if have != nil {
-		if users, ok := r.Since(basis); ok && r.ID == rosterOf(have, r.ID) {
+	if have != nil && basis.Known.Inst(cust).Roster.ID == r.ID {
+		if users, ok := r.Since(basis.N); ok {
 			return e.reread(ctx, s, key, r.ID, users, have)
 		}
 	}
@@ -103,13 +103,6 @@ func (e *Engine) present(ctx context.Context, s licence.State, cust string, r li
 		}
 		page = next
 	}
-}
-
-func rosterOf(have map[string]licence.Seat, none string) string {
-	for _, s := range have {
-		return s.Roster
-	}
-	return none
 }
 
 func (e *Engine) reread(ctx context.Context, s licence.State, cust, roster string, users []string, have map[string]licence.Seat) (map[string]licence.Seat, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -77,10 +78,17 @@ func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) (
 	return nil, licence.Done{Outcome: "done"}, nil
 }
 
-// Prune drops the rows of a roster that no commit names any more.
+// reading is how long somebody may still read the rows of a roster after another was named.
+const reading = time.Minute
+
+// Prune drops the rows of a roster that no commit names any more. It comes a while later:
+// whoever loaded the account before is still to find them whole.
 func (e *Engine) Prune(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
 	if s.Known.Inst(f.CustID).Roster.ID == f.Roster {
 		return nil, licence.Done{Outcome: "done"}, nil // it is the present one again
+	}
+	if f.Fails == 0 {
+		return nil, licence.Done{Outcome: "failed", Retry: e.Now().Add(reading)}, nil
 	}
 	if err := e.Store.PruneRoster(ctx, s.Account, f.CustID, f.Roster); err != nil {
 		return nil, licence.Done{}, fmt.Errorf("prune: %w", err)

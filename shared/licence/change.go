@@ -67,7 +67,8 @@ type Effect struct {
 	CustID  string    `json:"cust_id,omitempty"`
 	To      Role      `json:"to,omitempty"`
 	About   []About   `json:"about,omitempty"`
-	Why     string    `json:"why,omitempty"` // of a mail: notice, solved, link, thanks
+	Why     string    `json:"why,omitempty"`  // of a mail: notice, solved, link, thanks
+	Code    string    `json:"code,omitempty"` // of a task
 	Solved  []Verify  `json:"solved,omitempty"`
 	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
 	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops

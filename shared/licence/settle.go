@@ -43,6 +43,7 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 	m.reads()
 	m.notices()
 	m.desk()
+	m.tell()
 	m.solved()
 	m.links()
 	m.drafts()
@@ -323,7 +324,7 @@ func (m *settling) reads() {
 		hinted := s.Connected && latest(s.Hint.At, s.Tried.At).After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
 		stale := false
 		if s.Connected && s.Told {
-			at := s.ReadAt.Add(s.span - 4*time.Hour)
+			at := s.nextRead()
 			if at.After(m.now) {
 				m.due = append(m.due, at)
 			} else {

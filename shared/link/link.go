@@ -30,7 +30,8 @@ type Purpose string
 const (
 	Page    Purpose = "page"    // the link in a mail: shows, and can be asked to open a session
 	Session Purpose = "session" // the cookie of somebody who pressed a button on that page
-	Staff   Purpose = "staff"   // the operator's own people
+	Staff   Purpose = "staff"   // the operator's own people: the link in the mail that signs them in
+	Desk    Purpose = "desk"    // the cookie of one of them who is signed in
 )
 
 // A Link is what a token says. ID is the key of its row in the store, at most 40 bytes and best 16
@@ -72,7 +73,7 @@ func NewKeys(secrets ...[]byte) (Keys, error) {
 		if len(s) < shortest {
 			return Keys{}, fmt.Errorf("link: secret %d has %d bytes, needs %d", i+1, len(s), shortest)
 		}
-		for _, p := range []Purpose{Page, Session, Staff} {
+		for _, p := range []Purpose{Page, Session, Staff, Desk} {
 			derived, err := hkdf.Key(sha256.New, s, nil, "seatmend link "+string(p), sha256.Size)
 			if err != nil {
 				return Keys{}, fmt.Errorf("link: %w", err)

@@ -78,7 +78,8 @@ type Store interface {
 	// Facts lists the account's facts, the latest committed first.
 	Facts(ctx context.Context, account string, p Page) ([]StoredFact, Page, error)
 
-	// Seats lists a roster by user id.
+	// Seats lists a roster by user id. A cursor of one roster is none of another's, so that nobody
+	// who pages sees half of each.
 	Seats(ctx context.Context, account, custID, roster string, p Page) ([]licence.Seat, Page, error)
 	// Candidates lists who holds the plan ("": any plan), the best to free first: by rank, then
 	// user id.

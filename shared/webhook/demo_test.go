@@ -20,7 +20,7 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 		explains       []string
 	}{
 		"fjord-foods":       {"admin-warning", "needs-action", []string{"surplus"}, []string{"surplus"}},
-		"nordlys-shipping": {"admin-warning", "needs-action", []string{"plan-swap"}, []string{"plan-swap"}},
+		"nordlys-shipping":  {"admin-warning", "needs-action", []string{"plan-swap"}, []string{"plan-swap"}},
 		"havn-og-hal":       {"ok", "needs-action", []string{"wrong-installation"}, []string{"wrong-installation"}},
 		"bjorkdal-bygg":     {"admin-warning", "needs-action", []string{"invoice-overdue"}, []string{"invoice-overdue"}},
 		"solvik-hotell":     {"admin-warning", "needs-action", []string{"paid-not-extended"}, []string{"paid-not-extended"}},

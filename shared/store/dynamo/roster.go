@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -31,6 +32,11 @@ func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan st
 	if plan != "" {
 		in.FilterExpression = aws.String("contains(plans, :plan)")
 		in.ExpressionAttributeValues[":plan"] = str(plan)
+	}
+	if after, err := p.After(3); err == nil && after != nil {
+		if k := seatKey(account, licence.Key{CustID: custID, Roster: roster}); after[0] != k.pk || !strings.HasPrefix(after[1], k.sk) {
+			return nil, store.Page{}, store.ErrCursor
+		}
 	}
 	return paged(ctx, s, "Candidates", in, p, decode[licence.Seat])
 }

@@ -16,7 +16,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		w := writer{ctx, tx, c.Account, nil}
 		w.head(c)
 		if c.Fact != nil {

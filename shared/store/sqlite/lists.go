@@ -147,7 +147,7 @@ func (s *Store) entries(ctx context.Context, p store.Page, query, of string) ([]
 }
 
 func (s *Store) Index(ctx context.Context, account string, terms []string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := changed(ctx, tx, "DELETE FROM term WHERE account = ?", account); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 	}
 	last := f.To[len(f.To)-1]
 	now, ends := stamp(s.now()), stamp(s.now().Add(store.FactLife))
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		for _, n := range f.To {
 			var account string
 			err := tx.QueryRowContext(ctx, "SELECT account FROM name WHERE sender = ? AND id = ?", n.Sender, n.ID).Scan(&account)

@@ -11,28 +11,20 @@ import (
 )
 
 func (s *Store) Seats(ctx context.Context, account, custID, roster string, p store.Page) ([]licence.Seat, store.Page, error) {
-	after, err := p.After(1)
+	after, err := within(p, custID, roster, 1)
 	if err != nil {
 		return nil, store.Page{}, err
 	}
-	query := "SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ?"
-	args := []any{account, custID, roster}
-	if after != nil {
-		query += " AND user > ?"
-		args = append(args, after[0])
-	}
-	all, err := list(ctx, s.read, scanJSON[licence.Seat], query+" ORDER BY user LIMIT ?", append(args, p.Size()+1)...)
-	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{s.Key().User} })
+	all, err := list(ctx, s.read, scanJSON[licence.Seat], `SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ?
+		AND user > ? ORDER BY user LIMIT ?`, account, custID, roster, after[0], p.Size()+1)
+	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{custID, roster, s.Key().User} })
 	return all, next, err
 }
 
 func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan string, p store.Page) ([]licence.Seat, store.Page, error) {
-	after, err := p.After(2)
+	after, err := within(p, custID, roster, 2)
 	if err != nil {
 		return nil, store.Page{}, err
-	}
-	if after == nil {
-		after = []string{"", ""}
 	}
 	rows, err := s.read.QueryContext(ctx, `SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ? AND rank <> ''
 		AND (rank, user) > (?, ?) ORDER BY rank, user`, account, custID, roster, after[0], after[1])
@@ -50,8 +42,23 @@ func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan st
 			all = append(all, seat)
 		}
 	}
-	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{s.Rank(), s.Key().User} })
+	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{custID, roster, s.Rank(), s.Key().User} })
 	return all, next, rows.Err()
+}
+
+// within opens a cursor of a roster's list, and gives the key after which it goes on.
+func within(p store.Page, custID, roster string, parts int) ([]string, error) {
+	after, err := p.After(2 + parts)
+	if err != nil {
+		return nil, err
+	}
+	if after == nil {
+		return make([]string, parts), nil // no user's id is empty
+	}
+	if after[0] != custID || after[1] != roster {
+		return nil, store.ErrCursor
+	}
+	return after[2:], nil
 }
 
 // StageRoster writes a thousand rows at a time, so that commits of others come between.
@@ -59,7 +66,7 @@ func (s *Store) StageRoster(ctx context.Context, account, custID, roster string,
 	next, stop := iter.Pull(rows)
 	defer stop()
 	for more := true; more; {
-		err := s.change(ctx, func(tx *sql.Tx) error {
+		err := s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			w := writer{ctx, tx, account, nil}
 			for range 1000 {
 				var seat licence.Seat

@@ -26,6 +26,7 @@ type Store struct {
 	write *sql.DB // one connection: SQLite has one writer at a time
 	read  *sql.DB
 	now   func() time.Time
+	group group
 }
 
 var _ store.Store = (*Store)(nil)
@@ -48,7 +49,7 @@ func Open(path string, now func() time.Time) (*Store, error) {
 		write.Close()
 		return nil, err
 	}
-	s := &Store{write, read, now}
+	s := &Store{write: write, read: read, now: now, group: group{turn: make(chan struct{}, 1)}}
 	if err := s.prepare(context.Background()); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -77,7 +78,7 @@ func (s *Store) Close() error {
 
 // prepare makes the tables of a new file, and drops from an old one what has come to its end.
 func (s *Store) prepare(ctx context.Context) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var version int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
@@ -98,19 +99,6 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// change runs do in a transaction that is kept if it returns nil.
-func (s *Store) change(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 // changed runs one statement of a transaction, and tells how many rows it wrote.

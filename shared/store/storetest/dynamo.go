@@ -51,6 +51,19 @@ func Dynamo(t *testing.T) *dynamodb.Client {
 	return client(running.use(t))
 }
 
+// Start starts a server of its own for a program that is no test.
+func Start() (_ *dynamodb.Client, stop func(), _ error) {
+	program, err := serverProgram()
+	if err != nil {
+		return nil, nil, err
+	}
+	endpoint, stop, err := startServer(program)
+	if err != nil {
+		return nil, nil, err
+	}
+	return client(endpoint), stop, nil
+}
+
 // client speaks to a server on this machine, which takes any credentials.
 func client(endpoint string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{

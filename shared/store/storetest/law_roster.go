@@ -98,6 +98,16 @@ func testStaging(b bench) {
 	b.same("staged twice at once", seats("r2")[59], seat("cust12345", "r2", "u59", 7, "service"))
 	b.same("as loaded", b.load(fjord, "", first.Key()).Seats[first.Key()], first)
 
+	// Who pages through one list does not go on in another.
+	_, next, err := b.Seats(b.ctx(), fjord, "cust12345", "r2", store.Page{Limit: 5})
+	b.must(err)
+	_, _, err = b.Seats(b.ctx(), fjord, "cust12345", "r1", next)
+	b.fails(err, store.ErrCursor)
+	_, next, err = b.Candidates(b.ctx(), fjord, "cust12345", "r2", "", store.Page{Limit: 5})
+	b.must(err)
+	_, _, err = b.Candidates(b.ctx(), fjord, "cust12345", "r1", "", next)
+	b.fails(err, store.ErrCursor)
+
 	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r1"))
 	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r1"))
 	b.must(b.PruneRoster(b.ctx(), fjord, "cust12345", "r"))

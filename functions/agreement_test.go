@@ -1,0 +1,138 @@
+package functions_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"seatmend/functions"
+)
+
+// The table of routes, the template, the programs and the makefile's targets are one list, told
+// four times.
+func TestTheTemplateHasTheRoutes(t *testing.T) {
+	text, err := os.ReadFile("../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct {
+			Type       string `yaml:"Type"`
+			Properties struct {
+				Events map[string]struct {
+					Type       string `yaml:"Type"`
+					Properties struct {
+						Method string `yaml:"Method"`
+						Path   string `yaml:"Path"`
+					} `yaml:"Properties"`
+				} `yaml:"Events"`
+			} `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		t.Fatal(err)
+	}
+	var there, here []string
+	built := map[string]string{} // program -> its name in the template
+	for id, r := range template.Resources {
+		if r.Type != "AWS::Serverless::Function" {
+			continue
+		}
+		built[strings.ToLower(id)] = id
+		for _, e := range r.Properties.Events {
+			if e.Type == "HttpApi" {
+				p := e.Properties
+				there = append(there, p.Method+" "+strings.ReplaceAll(p.Path, "+}", "...}")+" "+strings.ToLower(id))
+			}
+		}
+	}
+	for _, r := range functions.Routes {
+		here = append(here, r.Method+" "+r.Pattern+" "+r.Function)
+		if r.Handler == nil {
+			t.Errorf("%s %s has no handler", r.Method, r.Pattern)
+		}
+	}
+	slices.Sort(there)
+	slices.Sort(here)
+	for _, r := range here {
+		if !slices.Contains(there, r) {
+			t.Errorf("template.yaml lacks %s", r)
+		}
+	}
+	for _, r := range there {
+		if !slices.Contains(here, r) {
+			t.Errorf("functions.Routes lacks %s", r)
+		}
+	}
+	if len(here) != len(slices.Compact(slices.Clone(here))) || len(there) != len(here) {
+		t.Errorf("%d routes here, %d in template.yaml, some twice", len(here), len(there))
+	}
+
+	mains, err := filepath.Glob("*/main.go")
+	if err != nil || len(mains) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var programs []string
+	for _, file := range mains {
+		name := filepath.Dir(file)
+		programs = append(programs, name)
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(source), `functions.Main("`+name+`")`) {
+			t.Errorf("%s runs something else than %s", file, name)
+		}
+		target := regexp.MustCompile(`(?m)^build-` + built[name] + `:\n\t.*\./` + name + `$`)
+		if built[name] == "" || !target.Match(makefile) {
+			t.Errorf("%s is not built: in the template as %q", name, built[name])
+		}
+	}
+	for name, id := range built {
+		if !slices.Contains(programs, name) {
+			t.Errorf("the template's %s has no %s/main.go", id, name)
+		}
+	}
+	for _, r := range functions.Routes {
+		if !slices.Contains(programs, r.Function) {
+			t.Errorf("%s %s is of %s, which is no program", r.Method, r.Pattern, r.Function)
+		}
+	}
+	folders, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		sources, _ := filepath.Glob(f.Name() + "/*.go")
+		if len(sources) > 0 && !slices.Contains(programs, f.Name()) {
+			t.Errorf("the folder %s has no main.go", f.Name())
+		}
+	}
+}
+
+// A function serves its own routes and no other's.
+func TestAFunctionHasItsPartOnly(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, r := range functions.Routes {
+		for _, of := range functions.Routes {
+			rec := httptest.NewRecorder()
+			target := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(r.Pattern, "x")
+			w.app.Handler(of.Function).ServeHTTP(rec, httptest.NewRequest(r.Method, target, nil))
+			served := !strings.HasPrefix(rec.Body.String(), "404 page not found") && rec.Code != http.StatusMethodNotAllowed
+			if got, want := served, of.Function == r.Function; got != want {
+				t.Errorf("%s %s in %s: served %v, want %v", r.Method, r.Pattern, of.Function, got, want)
+			}
+		}
+	}
+}

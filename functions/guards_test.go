@@ -1,0 +1,548 @@
+package functions_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/functions"
+	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+	"seatmend/shared/store/storetest"
+)
+
+// Two customers in trouble, a link of each in somebody's inbox, and every link that leads nowhere.
+type guarded struct {
+	*world
+	keys    link.Keys
+	tokens  map[string]string // by name, for the paths of pages
+	session map[string]*http.Cookie
+}
+
+func guard(t *testing.T) guarded {
+	t.Helper()
+	w := newWorld(t, nil)
+	for _, file := range files([]string{"first", "demo/fjord-foods"}) {
+		if file != "first/04-standard-renewed.json" {
+			if err := outcome(w.tell(file), ""); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+		}
+	}
+	w.advance(morning.Add(time.Hour))
+	keys, err := testSecrets.Keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := guarded{w, keys, map[string]string{}, map[string]*http.Cookie{}}
+	for _, m := range w.inbox() {
+		token := strings.TrimPrefix(path(t, m.Link), "/r/")
+		switch m.To {
+		case "anna.storm@storvik.example":
+			g.tokens["link"] = token
+		case "anna.berg@fjordfoods.example":
+			g.tokens["other link"] = token
+		}
+	}
+	mine, err := keys.Open(g.tokens["link"], w.clock.Now())
+	if err != nil || g.tokens["other link"] == "" {
+		t.Fatalf("no two links have come: %v", err)
+	}
+	for _, name := range []string{"link", "other link"} {
+		g.session[name] = w.opened(g.tokens[name])
+	}
+	sign := func(change func(*link.Link)) string {
+		l := mine
+		change(&l)
+		return keys.Sign(l)
+	}
+	foreign, err := link.NewKeys(bytes.Repeat([]byte("x"), 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.tokens["expired"] = sign(func(l *link.Link) { l.Expires = w.clock.Now() })
+	g.tokens["revoked"] = sign(func(l *link.Link) { l.ID = "bm8gc3VjaCByb3c" })
+	g.tokens["forged"] = foreign.Sign(mine)
+	g.tokens["cut"] = g.tokens["link"][:len(g.tokens["link"])-3]
+	g.tokens["a session as link"] = g.session["link"].Value
+	g.tokens["nonsense"] = "nonsense"
+	g.session["staff"] = g.signIn("nora@fjordpartner.example")
+	g.tokens["a desk's session as link"] = g.session["staff"].Value
+	return g
+}
+
+// signIn signs one of the operator's people in by the mail that they ask for.
+func (g guarded) signIn(address string) *http.Cookie {
+	g.Helper()
+	if out := g.press("/support/sign-in", url.Values{"address": {address}}); out.status != 200 {
+		g.Fatalf("answered %v", out)
+	}
+	rows, _, err := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{})
+	if err != nil || len(rows) == 0 {
+		g.Fatalf("no mail to sign in with: %v", err)
+	}
+	var m effects.MailRow
+	if err := json.Unmarshal(rows[0].Body, &m); err != nil {
+		g.Fatal(err)
+	}
+	u, err := url.Parse(m.Link)
+	if err != nil || m.To != address {
+		g.Fatalf("the mail is to %s, with %q: %v", m.To, m.Link, err)
+	}
+	// To look at the link, as scanners do, uses nothing up.
+	if out := g.get(u.Path); out.status != 200 {
+		g.Fatalf("the link shows %v", out)
+	}
+	out := g.press(u.Path, nil)
+	cookies := (&http.Response{Header: out.header}).Cookies()
+	if out.status != http.StatusSeeOther || len(cookies) != 1 {
+		g.Fatalf("not signed in: %v", out)
+	}
+	if again := g.press(u.Path, nil); again.status != http.StatusGone {
+		g.Errorf("the link signs in twice: %v", again.status)
+	}
+	return cookies[0]
+}
+
+// opened asks for names and choices, and gives the session.
+func (w *world) opened(token string) *http.Cookie {
+	w.Helper()
+	r := w.press("/r/"+token+"/session", nil)
+	cookies := (&http.Response{Header: r.header}).Cookies()
+	if r.status != http.StatusSeeOther || len(cookies) != 1 {
+		w.Fatalf("no session: %v", r)
+	}
+	return cookies[0]
+}
+
+// access is what a caller meets on a route, by what the caller can show.
+type access map[string]int
+
+var (
+	staffOnly = access{"nothing": 401, "wrong token": 401, "operator": 200, "operator in small letters": 401, "link": 401, "session": 401, "empty": 401}
+	senders   = access{"nothing": 401, "wrong token": 401, "operator": 401, "operator in small letters": 401, "link": 401, "session": 401, "empty": 401}
+	anybody   = access{"nothing": 200, "wrong token": 200, "operator": 200, "operator in small letters": 200, "link": 200, "session": 200, "empty": 200}
+)
+
+// deskOnly sends whoever is not signed in to where one signs in.
+func deskOnly(away, in int) access {
+	return access{"nothing": away, "wrong token": away, "operator": away, "link": away, "session": away, "empty": away, "staff": in}
+}
+
+// holders of a link: what they see of the page, and what the page does.
+func holders(mine int) access {
+	return access{"link": mine, "other link": mine, "link and the other's session": mine, "link and session": mine, "expired": 410, "revoked": 410, "forged": 404, "cut": 404,
+		"a session as link": 404, "a desk's session as link": 404, "nonsense": 404, "operator": 404}
+}
+
+// doors has every route. One that is new fails the test until it is here.
+var doors = map[string]access{
+	"POST /billing/{sender}":            senders,
+	"POST /users/{sender}":              senders,
+	"POST /users/superoffice/{cust_id}": senders,
+	"POST /login-warnings":              senders,
+	"GET /help":                         anybody,
+	"POST /help":                        anybody,
+	"GET /r/{token}":                    holders(200),
+	"GET /r/{token}/{proxy...}":         holders(303),
+	"POST /r/{token}/{proxy...}":        holders(200),
+	"GET /support":                      deskOnly(302, 200),
+	"GET /support/{proxy...}":           deskOnly(302, 200),
+	"POST /support/{proxy...}":          deskOnly(303, 303),
+	"GET /accounts":                     staffOnly,
+	"GET /accounts/{account}":           staffOnly,
+	"GET /accounts/{account}/diagnosis": staffOnly,
+	"GET /accounts/{account}/facts":     staffOnly,
+	"GET /accounts/{account}/mails":     staffOnly,
+	"GET /accounts/{account}/tasks":     staffOnly,
+	"GET /accounts/{account}/seats":     staffOnly,
+	"GET /parked":                       staffOnly,
+	"GET /aside":                        staffOnly,
+	"POST /drafts":                      staffOnly,
+}
+
+// request is one for the route, with what the caller can show.
+func (g guarded) request(r functions.Route, shows string) *http.Request {
+	token := g.tokens[shows]
+	var cookie *http.Cookie
+	bearer := ""
+	switch shows {
+	case "wrong token":
+		bearer = "Bearer " + secret("other")
+	case "operator":
+		bearer, token = "Bearer "+testSecrets["operator"][0], testSecrets["operator"][0]
+	case "operator in small letters":
+		bearer = "bearer " + strings.ToLower(testSecrets["operator"][0])
+	case "empty":
+		bearer = "Bearer "
+	case "link":
+		bearer = "Bearer " + token
+	case "session":
+		bearer, cookie = "Bearer "+g.session["link"].Value, g.session["link"]
+	case "link and session":
+		token, cookie = g.tokens["link"], g.session["link"]
+	case "link and the other's session":
+		token, cookie = g.tokens["link"], g.session["other link"]
+	}
+	below, body := "check", ""
+	if strings.HasPrefix(r.Pattern, "/support") {
+		below, body = "drafts", "do=send"
+	}
+	if shows == "staff" {
+		cookie = g.session["staff"]
+	}
+	target := strings.NewReplacer("{sender}", "standard", "{cust_id}", "Cust10001", "{token}", url.PathEscape(token), "{proxy...}", below, "{account}", "C-1").Replace(r.Pattern)
+	if r.Pattern == "/drafts" {
+		body = `{"send":true}`
+	}
+	q := httptest.NewRequest(r.Method, target, strings.NewReader(body))
+	if strings.HasPrefix(r.Pattern, "/support") {
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if bearer != "" {
+		q.Header.Set("Authorization", bearer)
+	}
+	if cookie != nil {
+		q.AddCookie(cookie)
+	}
+	return q
+}
+
+// Whoever may not is sent away from every single route, a GET writes nothing whoever asks, and
+// who is sent away writes nothing at all.
+func TestEveryDoor(t *testing.T) {
+	g := guard(t)
+	for _, r := range functions.Routes {
+		name := r.Method + " " + r.Pattern
+		expected, ok := doors[name]
+		if !ok {
+			t.Errorf("%s is new: say here who may use it", name)
+			continue
+		}
+		for shows, want := range expected {
+			before := len(g.db.written())
+			out := g.do(g.request(r, shows))
+			if out.status != want {
+				t.Errorf("%s with %s: %d, want %d: %.200s", name, shows, out.status, want, text(out.body))
+			}
+			if wrote := g.db.written()[before:]; len(wrote) > 0 && (r.Method == "GET" || out.status >= 400) {
+				t.Errorf("%s with %s: %d, and wrote %v", name, shows, out.status, wrote)
+			}
+			if strings.HasPrefix(r.Pattern, "/r/") || strings.HasPrefix(r.Pattern, "/support") && (out.status < 300 || out.status >= 400) {
+				private(t, name+" with "+shows, out)
+			}
+			for _, other := range []string{"Fjord Foods", "Anna Berg", "12345"} {
+				if shows != "other link" && strings.HasPrefix(r.Pattern, "/r/") && strings.Contains(out.body, other) {
+					t.Errorf("%s with %s tells of another customer: %q", name, shows, other)
+				}
+			}
+		}
+	}
+	for name := range doors {
+		if !slices.ContainsFunc(functions.Routes, func(r functions.Route) bool { return r.Method+" "+r.Pattern == name }) {
+			t.Errorf("%s is no route any more", name)
+		}
+	}
+}
+
+// private holds a page to the policy that keeps it from running, loading, being kept or framed.
+func private(t *testing.T, what string, r reply) {
+	t.Helper()
+	csp := r.header.Get("Content-Security-Policy")
+	if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
+		t.Errorf("%s: Content-Security-Policy %q", what, csp)
+	}
+	for name, want := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+		if got := r.header.Get(name); got != want {
+			t.Errorf("%s: %s is %q, want %q", what, name, got, want)
+		}
+	}
+	if got := r.header.Get("Referrer-Policy"); got == "" || strings.Contains(got, "unsafe") {
+		t.Errorf("%s: Referrer-Policy %q", what, got)
+	}
+	if strings.Contains(r.body, "<script") || strings.Contains(r.body, " onclick") {
+		t.Errorf("%s has a script", what)
+	}
+}
+
+var hrefs = regexp.MustCompile(`(?:href|action|src)="([^"]+)"`)
+
+// Mail scanners open every link, and every link behind it, again and again.
+func TestScanners(t *testing.T) {
+	g := guard(t)
+	page := "/r/" + g.tokens["link"]
+	before, mails := len(g.db.written()), len(g.inbox())
+	first := g.get(page).body
+	for range 20 {
+		out := g.get(page)
+		if out.body != first {
+			t.Fatal("the page changes by being looked at")
+		}
+		for _, m := range hrefs.FindAllStringSubmatch(out.body, -1) {
+			if strings.HasPrefix(m[1], "/") {
+				private(t, m[1], g.get(m[1]))
+				r := httptest.NewRequest("HEAD", m[1], nil)
+				g.do(r)
+			}
+		}
+	}
+	if wrote := g.db.written()[before:]; len(wrote) > 0 || len(g.inbox()) != mails {
+		t.Errorf("scanners wrote %v", wrote)
+	}
+	if strings.Contains(first, "Person 1") {
+		t.Error("names are shown to whoever follows the link")
+	}
+}
+
+// forms are all that a page sends.
+var forms = map[string]url.Values{
+	"check": nil, "session": nil, "answer": {"answer": {"handled"}}, "colleague": {"contact": {"bo"}}, "paid": {"paid_on": {"2026-11-20"}},
+	"screen": {"cust_id": {"Cust10001"}, "offered": {"no"}, "expires": {"2027-12-13"}}, "new-link": nil,
+}
+
+// A form that another site sends does nothing, and one without a session of this very link
+// does no more than read again.
+func TestForms(t *testing.T) {
+	g := guard(t)
+	fingerprint := g.finding("C-1", "surplus").Fingerprint
+	for form, fields := range forms {
+		target := "/r/" + g.tokens["link"] + "/" + form
+		fields := url.Values(http.Header(fields).Clone())
+		if fields == nil {
+			fields = url.Values{}
+		}
+		fields.Set("fingerprint", fingerprint)
+		before := len(g.db.written())
+		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"} {
+			r := httptest.NewRequest("POST", target, strings.NewReader(fields.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(name, value)
+			r.AddCookie(g.session["link"])
+			out := g.do(r)
+			if out.status != 403 {
+				t.Errorf("%s with %s %s: %d, want 403", form, name, value, out.status)
+			}
+			private(t, form, out)
+		}
+		if form != "check" && form != "session" {
+			for name, cookies := range map[string][]*http.Cookie{"no session": nil, "the other's session": {g.session["other link"]}, "a link as session": {{Name: g.session["link"].Name, Value: g.tokens["link"]}}} {
+				if out := g.press(target, fields, cookies...); out.status >= 500 {
+					t.Errorf("%s with %s: %v", form, name, out)
+				}
+			}
+		}
+		if wrote := g.db.written()[before:]; len(wrote) > 0 {
+			t.Errorf("%s wrote %v", form, wrote)
+		}
+	}
+	for name, cookie := range map[string]*http.Cookie{"the other's session": g.session["other link"], "a link as session": {Name: g.session["link"].Name, Value: g.tokens["link"]}} {
+		if page := g.get("/r/"+g.tokens["link"], cookie).body; strings.Contains(page, `name="fingerprint"`) {
+			t.Errorf("%s opens the choices", name)
+		}
+	}
+	c := g.session["link"]
+	if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
+		t.Errorf("the session's cookie is %+v", c)
+	}
+	// With its own session, and until that ends, the form says something.
+	if page := g.get("/r/"+g.tokens["link"], c).body; !strings.Contains(page, `name="fingerprint"`) {
+		t.Errorf("the session opens nothing: %s", text(page))
+	}
+	answer := url.Values{"fingerprint": {fingerprint}, "answer": {"handled"}}
+	g.press("/r/"+g.tokens["link"]+"/answer", answer, c)
+	if f := g.finding("C-1", "surplus"); f.State != "answered" {
+		t.Errorf("the answer made it %+v", f)
+	}
+	g.clock.set(g.clock.Now().Add(31 * time.Minute))
+	before := len(g.db.written())
+	g.press("/r/"+g.tokens["link"]+"/answer", answer, c)
+	if wrote := g.db.written()[before:]; len(wrote) > 0 {
+		t.Errorf("a session that ended wrote %v", wrote)
+	}
+}
+
+// The desk's screen is for the operator's people: each of its pages, and each of its forms.
+func TestTheDesk(t *testing.T) {
+	g := guard(t)
+	paths := []string{"", "/drafts", "/aside", "/parked", "/fleet", "/accounts/C-1", "/accounts/C-1/page?role=admin", "/accounts/C-1/bundle"}
+	posts := []string{"/sign-out", "/drafts", "/aside", "/accounts/C-1/answer", "/accounts/C-1/check", "/accounts/C-1/mail", "/accounts/C-1/revoke"}
+	staff := g.session["staff"]
+	elsewhere := map[string]*http.Cookie{
+		"a customer's session":          {Name: staff.Name, Value: g.session["link"].Value},
+		"a customer's link":             {Name: staff.Name, Value: g.tokens["link"]},
+		"a session that nobody has":     {Name: staff.Name, Value: g.keys.Sign(link.Link{ID: "nobody", Purpose: link.Desk, Generation: 1, Expires: g.clock.Now().Add(time.Hour)})},
+		"a session, a letter too short": {Name: staff.Name, Value: staff.Value[:len(staff.Value)-1]},
+	}
+	before := len(g.db.written())
+	for name, cookie := range elsewhere {
+		for _, p := range paths {
+			if out := g.get("/support"+p, cookie); out.status != http.StatusFound || strings.Contains(out.body, "Storvik") {
+				t.Errorf("%s with %s: %d, want 302", p, name, out.status)
+			}
+		}
+		for _, p := range posts {
+			if out := g.press("/support"+p, url.Values{"send": {"true"}}, cookie); out.status != http.StatusSeeOther || out.header.Get("Location") != "/support/sign-in" {
+				t.Errorf("%s with %s: %d to %s, want 303 to sign in", p, name, out.status, out.header.Get("Location"))
+			}
+		}
+	}
+	for _, p := range append(posts, "/sign-in", "/local-sign-in") {
+		r := httptest.NewRequest("POST", "/support"+p, nil)
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		r.AddCookie(staff)
+		if out := g.do(r); out.status != 403 {
+			t.Errorf("%s from another site: %d, want 403", p, out.status)
+		}
+	}
+	if out := g.press("/support/local-sign-in", nil); out.status != 404 {
+		t.Errorf("the local run's button is here, too: %d", out.status)
+	}
+	for range 3 {
+		for _, p := range paths {
+			out := g.get("/support"+p, staff)
+			if out.status != 200 {
+				t.Errorf("%s: %d %.200s", p, out.status, text(out.body))
+			}
+			private(t, "/support"+p, out)
+		}
+	}
+	if wrote := g.db.written()[before:]; len(wrote) > 0 {
+		t.Errorf("looking, and being sent away, wrote %v", wrote)
+	}
+	// An address that is nobody's gets the same answer, and no mail.
+	known, _, _ := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{})
+	stranger := g.press("/support/sign-in", url.Values{"address": {"mallory@fjordpartner.example"}})
+	if after, _, _ := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{}); len(after) != len(known) {
+		t.Error("a stranger is mailed a link")
+	}
+	if out := g.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}}); out.body != stranger.body || out.status != stranger.status {
+		t.Error("the answer tells who belongs to the operator")
+	}
+	// Who signs out is out, wherever the cookie lies.
+	g.press("/support/sign-out", nil, staff)
+	if out := g.get("/support", staff); out.status != http.StatusFound {
+		t.Errorf("signed out, and still: %d", out.status)
+	}
+}
+
+// The link of someone who left is dead at once.
+func TestWhoLeftSeesNothing(t *testing.T) {
+	g := guard(t)
+	told := strings.NewReplacer(`"id": "anna"`, `"id": "anna", "left": "2026-11-22"`, "2026-10-24T06", "2026-11-23T06").Replace(string(g.event("first/01-standard-account.json")))
+	g.must(g.post("standard", "/billing/standard", "left", []byte(told)), "applied")
+	for _, form := range []string{"", "/check", "/session", "/new-link"} {
+		out := g.get("/r/" + g.tokens["link"])
+		if form != "" {
+			out = g.press("/r/"+g.tokens["link"]+form, nil)
+		}
+		if out.status != 410 || strings.Contains(out.body, "Storvik") {
+			t.Errorf("%q: %d %s, want 410", form, out.status, text(out.body))
+		}
+	}
+	mails := len(g.inbox())
+	g.press("/r/"+g.tokens["expired"]+"/new-link", nil)
+	g.advance(g.clock.Now().Add(time.Hour))
+	for _, m := range g.inbox()[mails:] {
+		if m.To == "anna.storm@storvik.example" {
+			t.Errorf("a new link went to who left: %+v", m.Subject)
+		}
+	}
+}
+
+// An expired link is renewed by mail to the same person, a few times a day.
+func TestNewLink(t *testing.T) {
+	g := guard(t)
+	mails := len(g.inbox())
+	for range 9 {
+		g.press("/r/"+g.tokens["expired"]+"/new-link", nil)
+	}
+	g.sweep()
+	fresh := g.inbox()[mails:]
+	if len(fresh) == 0 || len(fresh) > 3 {
+		t.Fatalf("%d new links, want one to three", len(fresh))
+	}
+	for _, m := range fresh {
+		if m.To != "anna.storm@storvik.example" || g.get(path(t, m.Link)).status != 200 {
+			t.Errorf("a link to %s: %s", m.To, m.Link)
+		}
+	}
+}
+
+// No token, no secret, no name and no address is ever logged, whatever happens.
+func TestLogsTellNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	w.play(firstLight[:7])
+	token := strings.TrimPrefix(w.link(), "/r/")
+	session := w.opened(token)
+	w.press("/r/"+token+"/answer", url.Values{"fingerprint": {w.finding("C-1", "surplus").Fingerprint}, "answer": {"handled"}, "note": {"Call Eva Storm"}}, session)
+	for _, fault := range []crmsim.Fault{crmsim.FaultHTML, crmsim.FaultMessage, crmsim.FaultServer, crmsim.FaultNull, crmsim.FaultDenied, crmsim.FaultMoved, crmsim.FaultBusy, crmsim.FaultNone} {
+		tenant, _ := w.sim.Tenant("Cust10001")
+		tenant.Fault = fault
+		if err := w.sim.Put(tenant); err != nil {
+			t.Fatal(err)
+		}
+		w.press("/r/"+token+"/check", nil)
+	}
+	w.post("standard", "/billing/standard", "taken", twin("2026-11-23T07:00:00Z", "Cust20001", "Cust10001"))
+	w.post("standard", "/billing/standard", "bad", []byte(`{"type":"account.changed","timestamp":"x","data":{"contacts":[{"email":"eva.storm@storvik.example"}]}}`))
+	w.post("stripe", "/billing/stripe", "", []byte(`{"id":"evt","email":"eva.storm@storvik.example"`))
+	w.press("/help", url.Values{"value": {"Cust10001 eva.storm@storvik.example"}})
+	w.do(httptest.NewRequest("GET", "/r/"+token[:40], nil))
+	w.plan = func(storetest.Call) storetest.Fault { return storetest.Lost }
+	w.post("standard", "/billing/standard", "late", w.event("first/01-standard-account.json"))
+	w.press("/r/"+token+"/check", nil)
+	w.plan, w.dead = nil, false
+	w.advance(morning.AddDate(0, 0, 3))
+
+	log := w.logs.String()
+	if !strings.Contains(log, `"outcome":"applied"`) || !strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the log lacks what it should have: %.300s", log)
+	}
+	forbidden := []string{"@", "Anna", "anna.storm", "Bo Krans", "Eva", "Storvik", "Person ", "SCUP.", token[:20], session.Value[:20]}
+	for _, list := range testSecrets {
+		for _, s := range list {
+			forbidden = append(forbidden, s, strings.TrimPrefix(s, "whsec_"))
+		}
+	}
+	for line := range strings.Lines(log) {
+		for _, f := range forbidden {
+			if strings.Contains(line, f) {
+				t.Errorf("%q is logged: %s", f, line)
+			}
+		}
+	}
+}
+
+// Odd paths and odd questions are answered, and never by a fault of ours.
+func TestOddRequests(t *testing.T) {
+	g := guard(t)
+	odd := []string{"%00", "a%2Fb", "..%2F..", "%F0%9F%92%A5", "%FF", "%27%3B--", strings.Repeat("x", 5000), "fleet", "*", "C-1%20", "~"}
+	queries := []string{"", "?at=x&lang=xx&cursor=%00&limit=-1", "?at=0001-01-01T00:00:00Z&limit=99999999999999999999", "?at=9999-12-31&q=%FF", "?cursor=e30&plan=%00&cust_id=x", "?at=2026-02-30&;;&%"}
+	for _, r := range functions.Routes {
+		for _, value := range odd {
+			for _, query := range queries {
+				target := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(r.Pattern, value) + query
+				q := httptest.NewRequest(r.Method, target, strings.NewReader("%=%&x=\xff"))
+				q.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
+				q.Header.Set("Accept-Language", "\xff;;,,")
+				q.Header.Set("Content-Type", "application/x-www-form-urlencoded; =")
+				q.Header.Set("Cookie", g.session["link"].Name+"=%00.x.y")
+				if out := g.do(q); out.status >= 500 {
+					t.Errorf("%s %.80s: %d %s", r.Method, target, out.status, text(out.body))
+				}
+			}
+		}
+	}
+	if t.Failed() {
+		t.Logf("%.2000s", g.logs.String())
+	}
+}

@@ -1,0 +1,6 @@
+// Command support is the function of that name.
+package main
+
+import "seatmend/functions"
+
+func main() { functions.Main("support") }

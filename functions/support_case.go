@@ -1,0 +1,324 @@
+package functions
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// A caseData is one case whole.
+type caseData struct {
+	Account, Name, Base string
+	Zone                string
+	View                words.View
+	Findings            []deskFinding
+	Places              []deskPlace
+	Contacts            []licence.Contact
+	Mail                string // what becomes of this customer's mails
+	MailSaid            string // who said so
+	Policies            []deskChoice
+	Arrangement         *licence.ArrangementChanged
+	Notices             []deskNotice
+	Drafts              []effects.MailRow
+	Tasks               []deskTask
+	Line                []deskLine
+	Older, Newest       string
+	Links               []deskLink
+	Roles               []licence.Role
+	Parked              []store.StoredFact
+	Asides              []store.Aside
+	Readable            bool // an installation can be read now
+}
+
+// A deskFinding is a finding, and what may be said of it.
+type deskFinding struct {
+	words.Finding
+	Base    string
+	Answers []string
+	Pay     bool
+}
+
+// A deskPlace is an installation with its plans, and the form for what its screen shows.
+type deskPlace struct {
+	licence.Installation
+	Is, Phase string // what it is now, by the licence's own word
+	ReadAt    time.Time
+	StatedBy  string
+	State     string
+	Plans     []deskBar
+	Screen    []screenLine
+	Report    licence.LicenceReported
+	Base      string
+}
+
+// A screenLine is a plan on the form.
+type screenLine struct {
+	Plan, Name, Total, New, Used string
+}
+
+type deskChoice struct {
+	Value, Text string
+	On          bool
+}
+
+type deskNotice struct {
+	Code, Case, To, Why string
+	Until               time.Time
+}
+
+type deskTask struct {
+	Case, Code, Subject string
+	Owner               licence.Role
+	State               string
+	Opened, Closed      time.Time
+}
+
+type deskLink struct {
+	effects.LinkRow
+	Over bool
+}
+
+// deskCase shows one customer whole.
+func deskCase(v *deskVisit) error {
+	s, err := v.load()
+	if err != nil {
+		return err
+	}
+	ctx, now := v.r.Context(), v.Now()
+	d := licence.Diagnose(s, now, now)
+	o, err := effects.Options(ctx, v.Store, s, d)
+	if err != nil {
+		return err
+	}
+	a := s.Known.Profile.Account.Value
+	c := caseData{
+		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: english().View(d, o), Contacts: a.Contacts,
+		Roles: roles(a),
+	}
+	for _, f := range c.View.Findings {
+		c.Findings = append(c.Findings, deskFinding{f, c.Base, sayable(f), f.Code == "invoice-overdue" || f.Code == "payment-disputed"})
+	}
+	if a := s.Known.Profile.Arrangement; a.Told() && a.Value.Until != "" {
+		c.Arrangement = &a.Value
+	}
+	c.places(s, now)
+	c.policy(s)
+	c.notices(s, now)
+	c.tasks(s, now)
+	mails, err := v.mailsOf(ctx, s.Account)
+	if err != nil {
+		return err
+	}
+	c.Drafts = drafted(mails)
+	if err := v.timeLine(ctx, &c, s, mails); err != nil {
+		return err
+	}
+	if c.Links, err = v.linksOf(ctx, s.Account, now); err != nil {
+		return err
+	}
+	if c.Parked, c.Asides, err = v.naming(ctx, s); err != nil {
+		return err
+	}
+	title := c.Name
+	if title == "" {
+		title = c.Account
+	}
+	return v.show(http.StatusOK, "case", title, o.Zone, c)
+}
+
+func roles(a licence.AccountChanged) []licence.Role {
+	var out []licence.Role
+	for _, r := range []licence.Role{licence.Admin, licence.Billing, licence.Partner} {
+		if slices.ContainsFunc(a.Contacts, func(c licence.Contact) bool { return c.Role == r }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// sayable are the answers that make sense of a finding.
+func sayable(f words.Finding) []string {
+	out := []string{"handled", "snooze"}
+	switch f.Code {
+	case "surplus", "plan-swap", "not-activated", "order-differs":
+		out = append(out, "numbers-right", "numbers-wrong")
+	case "wrong-installation", "trial-ending", "version-not-covered", "identity-differs", "suspended":
+		out = append(out, "on-purpose")
+	}
+	return append(out, "not-right")
+}
+
+func (c *caseData) places(s licence.State, now time.Time) {
+	sites := licence.Sites(s, now, now)
+	a := s.Known.Profile.Account.Value
+	for _, i := range a.Installations {
+		in := s.Known.Inst(i.CustID)
+		p := deskPlace{Installation: i, Is: i.Kind, Phase: licence.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, Base: c.Base}
+		for _, site := range sites {
+			if site.CustID != i.CustID {
+				continue
+			}
+			p.Is, p.Phase, p.ReadAt, p.StatedBy = site.Kind, site.Phase, site.ReadAt.At, in.Report.Value.StatedBy
+			for _, n := range site.Plans {
+				p.Plans = append(p.Plans, drawn(bar(i.CustID, n)))
+			}
+		}
+		p.Screen = screenLines(a, in.Report.Value)
+		for _, d := range []*licence.Date{&p.Report.Expires, &p.Report.GraceUntil, &p.Report.NextCheck, &p.Report.NewExpires} {
+			if *d != "" {
+				*d = d.Day(zoneOf(s)) // as a field for a date takes it
+			}
+		}
+		c.Readable = c.Readable || p.Is == "production"
+		c.Places = append(c.Places, p)
+	}
+}
+
+// policy is what becomes of the customer's mails, and what else could.
+func (c *caseData) policy(s licence.State) {
+	c.Mail = s.MailPolicy()
+	reg := s.Known.Profile.Mail
+	own := ""
+	if reg.Value != nil {
+		own = *reg.Value
+	}
+	switch {
+	case own == "":
+		c.MailSaid = deskSay("policy.default")
+	case reg.Source == "support":
+		c.MailSaid = deskSay("policy.desk")
+	default:
+		c.MailSaid = deskSay("policy.account")
+	}
+	for _, p := range []string{"on", "review", "operator", "off", ""} {
+		c.Policies = append(c.Policies, deskChoice{p, deskSay("policy." + p), p == own})
+	}
+}
+
+// notices tell why a mail that is owed has not gone.
+func (c *caseData) notices(s licence.State, now time.Time) {
+	for _, n := range licence.Notices(s, now) {
+		why := n.Why
+		if why == "" {
+			why = "about-to-go"
+		}
+		x := deskNotice{Code: n.Code, Case: licence.Case(n.About.Fingerprint), To: n.Address, Why: why}
+		if n.At.After(now) {
+			x.Until = n.At
+		}
+		c.Notices = append(c.Notices, x)
+	}
+}
+
+func (c *caseData) tasks(s licence.State, now time.Time) {
+	for _, t := range licence.Tasks(s, now) {
+		x := deskTask{Case: licence.Case(t.Fingerprint), Code: t.Past.Code, Subject: subjectText(t.Past.Subject), Owner: t.Past.Task.Owner, State: t.Past.State,
+			Opened: t.Past.Task.OpenedAt, Closed: t.Past.Task.ClosedAt}
+		if t.Finding != nil {
+			x.State = t.Finding.State
+		}
+		if !x.Closed.IsZero() {
+			x.State = "closed"
+		}
+		c.Tasks = append(c.Tasks, x)
+	}
+}
+
+func subjectText(s licence.Subject) string {
+	if s.CustID == "" || s.CustID == s.ID {
+		return s.ID
+	}
+	return s.ID + ", " + s.CustID
+}
+
+// linksOf are the links that lead to the customer's page, the latest few.
+func (a *App) linksOf(ctx context.Context, account string, now time.Time) ([]deskLink, error) {
+	rows, _, err := a.Store.Rows(ctx, account, "link", store.Page{Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	var out []deskLink
+	for _, row := range rows {
+		var l effects.LinkRow
+		if err := json.Unmarshal(row.Body, &l); err != nil {
+			return nil, err
+		}
+		out = append(out, deskLink{l, !now.Before(l.Expires)})
+	}
+	slices.SortStableFunc(out, func(a, b deskLink) int { return b.Expires.Compare(a.Expires) })
+	return out, nil
+}
+
+// looked is how many parked facts, and bodies set aside, are looked through for an account.
+const looked = 100
+
+// naming are parked facts and bodies set aside, of the newest, in which something of the
+// account's stands as a word of its own: they may be why it is not known what should be.
+func (a *App) naming(ctx context.Context, s licence.State) ([]store.StoredFact, []store.Aside, error) {
+	own := []string{`"` + strings.ToLower(s.Account) + `"`}
+	for _, n := range licence.Names(s.Known.Profile.Account.Value) {
+		own = append(own, `"`+strings.ToLower(n.ID)+`"`)
+	}
+	names := func(body []byte) bool {
+		text := strings.ToLower(string(body))
+		return slices.ContainsFunc(own, func(w string) bool { return strings.Contains(text, w) })
+	}
+	parked, _, err := a.Store.Parked(ctx, store.Page{Limit: looked})
+	if err != nil {
+		return nil, nil, err
+	}
+	parked = slices.DeleteFunc(parked, func(f store.StoredFact) bool {
+		body, err := json.Marshal(f.Fact)
+		return err != nil || !names(body)
+	})
+	asides, _, err := a.Store.Asides(ctx, store.Page{Limit: looked})
+	if err != nil {
+		return nil, nil, err
+	}
+	asides = slices.DeleteFunc(asides, func(x store.Aside) bool { return !names(x.Body) && !names([]byte(`"`+lastOf(x.Route)+`"`)) })
+	return parked, asides, nil
+}
+
+func lastOf(route string) string { return route[strings.LastIndexByte(route, '/')+1:] }
+
+// customersPage is the page behind the customer's link as one of its people sees it, for
+// reading alone: nothing on it can be pressed.
+func customersPage(v *deskVisit) error {
+	s, err := v.load()
+	if err != nil {
+		return err
+	}
+	role := licence.Role(cmp.Or(v.r.URL.Query().Get("role"), string(licence.Admin)))
+	if !role.Customer() {
+		return errNotFound
+	}
+	as := visit{state: s, link: effects.LinkRow{Account: s.Account, Role: role, Lang: words.Of(s.Known.Profile.Account.Value.Locale).Tag}}
+	data, err := v.pageData(v.r.Context(), as)
+	if err != nil {
+		return err
+	}
+	data.Base = deskBase(s.Account)
+	var b strings.Builder
+	if err := words.Of(as.link.Lang).Page(&b, data); err != nil {
+		return fmt.Errorf("the customer's page: %w", err)
+	}
+	v.header("text/html; charset=utf-8")
+	policy := v.w.Header().Get("Content-Security-Policy")
+	v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action 'none'", 1))
+	v.w.Write([]byte(strings.ReplaceAll(b.String(), "<button", "<button disabled")))
+	return nil
+}
+
+// deskBase is where an account's pages begin.
+func deskBase(account string) string { return "/support/accounts/" + url.PathEscape(account) }

@@ -1,0 +1,243 @@
+package functions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+)
+
+const (
+	signInLife = 15 * time.Minute // of the link in the mail, which opens one session
+	deskLife   = 8 * time.Hour    // of a session: a working day
+)
+
+// deskCookie is the session's of the operator's people.
+const deskCookie = "__Host-seatmend-staff"
+
+// A staffRow is a link that signs in, or a session, of one of the operator's people. Without
+// its row it is revoked.
+type staffRow struct {
+	Email   string    `json:"email"`
+	Expires time.Time `json:"expires"`
+}
+
+const (
+	signInRow  = "staff-link"
+	sessionRow = "staff-session"
+)
+
+// colleague is whoever of the operator's people has the address.
+func (o Operator) colleague(address string) (Staff, bool) {
+	for _, s := range o.Staff {
+		if strings.EqualFold(s.Email, strings.TrimSpace(address)) {
+			return s, true
+		}
+	}
+	return Staff{}, false
+}
+
+// session proves the cookie: ours, not expired, not revoked, of somebody who is still there.
+func (v *deskVisit) session() (bool, error) {
+	c, err := v.r.Cookie(deskCookie)
+	if err != nil {
+		return false, nil
+	}
+	l, err := v.Links.Open(c.Value, v.Now())
+	if err != nil || l.Purpose != link.Desk {
+		return false, nil
+	}
+	s, ok, err := v.staffOf(v.r.Context(), sessionRow, l.ID)
+	v.staff, v.id = s, l.ID
+	return ok, err
+}
+
+// staffOf is whose the row is; false: it was revoked, or the person has gone.
+func (a *App) staffOf(ctx context.Context, kind, id string) (Staff, bool, error) {
+	row, ok, err := a.Store.Row(ctx, store.Fleet, kind, id)
+	if err != nil || !ok {
+		return Staff{}, false, err
+	}
+	var r staffRow
+	if err := json.Unmarshal(row.Body, &r); err != nil {
+		return Staff{}, false, err
+	}
+	if !a.Now().Before(r.Expires) {
+		return Staff{}, false, nil
+	}
+	s, ok := a.Operator.colleague(r.Email)
+	return s, ok, nil
+}
+
+func signInForm(v *deskVisit) error {
+	return v.show(http.StatusOK, "sign-in", deskSay("sign-in"), time.UTC, map[string]any{"Asked": false})
+}
+
+// signIn mails a link to an address of the operator's people. The answer is the same for any
+// address, and nobody can have many sent.
+func signIn(v *deskVisit) error {
+	ctx, hour := v.r.Context(), v.Now().UTC().Format("2006-01-02T15")
+	ok, err := v.Store.Counter(ctx, "staff-from "+callerOf(v.r), hour, 1, 20)
+	if err != nil {
+		return err
+	}
+	if s, known := v.Operator.colleague(v.r.PostFormValue("address")); ok && known {
+		if ok, err = v.Store.Counter(ctx, "staff-for "+strings.ToLower(s.Email), hour, 1, 5); err != nil {
+			return err
+		}
+		if ok {
+			err = v.mailSignIn(ctx, s)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
+}
+
+// mailSignIn writes a link down, then mails it. A cut in between leaves a link that nobody has.
+func (v *deskVisit) mailSignIn(ctx context.Context, s Staff) error {
+	now := v.Now()
+	expires := now.Add(signInLife).Truncate(time.Second)
+	id := short12(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
+	url := v.BaseURL + "/support/in/" + v.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
+	mail := effects.MailRow{
+		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", v.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
+		Text: deskSay("mail.text", s.Name, v.Operator.Name, url),
+	}
+	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(v.Operator.Name), template.HTMLEscapeString(url))
+	m := effects.Message{From: v.Operator.From, ReplyTo: v.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
+	if mail.Link = url; v.Send != nil {
+		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
+	}
+	letter, err := json.Marshal(mail)
+	if err != nil {
+		return err
+	}
+	row, err := json.Marshal(staffRow{s.Email, expires})
+	if err != nil {
+		return err
+	}
+	err = v.fleet(ctx, func() ([]licence.Row, error) {
+		return []licence.Row{
+			{Kind: signInRow, ID: id, Body: row, Ends: expires},
+			{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
+		}, nil
+	})
+	if err != nil || v.Send == nil {
+		return err
+	}
+	if err := v.Send(ctx, m); err != nil {
+		v.Log.Error("sign-in", "error", err.Error()) // whoever asked is told the same, and asks again
+	}
+	return nil
+}
+
+// opened is whose the link in the path is.
+func (v *deskVisit) opened() (Staff, string, error) {
+	l, err := v.Links.Open(v.r.PathValue("token"), v.Now())
+	if errors.Is(err, link.ErrExpired) && l.Purpose == link.Staff {
+		return Staff{}, "", errGoneSignIn
+	}
+	if err != nil || l.Purpose != link.Staff {
+		return Staff{}, "", errBroken
+	}
+	s, ok, err := v.staffOf(v.r.Context(), signInRow, l.ID)
+	if err == nil && !ok {
+		err = errGoneSignIn
+	}
+	return s, l.ID, err
+}
+
+// signInButton is where the mailed link leads. Scanners of mail follow links: it uses nothing up.
+func signInButton(v *deskVisit) error {
+	s, _, err := v.opened()
+	if err != nil {
+		return v.signInFailed(err)
+	}
+	return v.show(http.StatusOK, "in", deskSay("in"), time.UTC, map[string]string{"Name": s.Name, "Path": v.r.URL.Path})
+}
+
+func (v *deskVisit) signInFailed(err error) error {
+	status := http.StatusNotFound
+	switch {
+	case errors.Is(err, errGoneSignIn):
+		status = http.StatusGone
+	case !errors.Is(err, errBroken):
+		return err
+	}
+	return v.show(status, "sign-in", deskSay("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
+}
+
+// signedIn uses the link up and opens a session.
+func signedIn(v *deskVisit) error {
+	s, id, err := v.opened()
+	if err != nil {
+		return v.signInFailed(err)
+	}
+	err = v.openSession(s, func() ([]licence.Row, error) {
+		if _, ok, err := v.staffOf(v.r.Context(), signInRow, id); err != nil || !ok {
+			return nil, errors.Join(err, errGoneSignIn) // somebody else was faster
+		}
+		return []licence.Row{{Kind: signInRow, ID: id, Gone: true}}, nil
+	})
+	if errors.Is(err, errGoneSignIn) {
+		return v.signInFailed(errGoneSignIn)
+	}
+	return err
+}
+
+// localSignIn is the start page's button in the local run, and exists nowhere else.
+func localSignIn(v *deskVisit) error {
+	if !v.LocalSignIn || len(v.Operator.Staff) == 0 {
+		return errNotFound
+	}
+	return v.openSession(v.Operator.Staff[0], func() ([]licence.Row, error) { return nil, nil })
+}
+
+func (v *deskVisit) openSession(s Staff, proof func() ([]licence.Row, error)) error {
+	now := v.Now()
+	expires := now.Add(deskLife).Truncate(time.Second)
+	id := short12(sessionRow, s.Email, now.UTC().Format(time.RFC3339Nano))
+	body, err := json.Marshal(staffRow{s.Email, expires})
+	if err != nil {
+		return err
+	}
+	err = v.fleet(v.r.Context(), func() ([]licence.Row, error) {
+		rows, err := proof()
+		return append(rows, licence.Row{Kind: sessionRow, ID: id, Body: body, Ends: expires}, audit(now, s.Name, "signed-in", s.Email)), err
+	})
+	if err != nil {
+		return err
+	}
+	v.cookie(v.Links.Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
+	http.Redirect(v.w, v.r, "/support", http.StatusSeeOther)
+	return nil
+}
+
+func (v *deskVisit) cookie(value string, age int) {
+	v.w.Header().Set("Cache-Control", "no-store")
+	http.SetCookie(v.w, &http.Cookie{Name: deskCookie, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: age})
+}
+
+// signOut ends the session, wherever its cookie lies.
+func signOut(v *deskVisit) error {
+	err := v.fleet(v.r.Context(), func() ([]licence.Row, error) {
+		return []licence.Row{{Kind: sessionRow, ID: v.id, Gone: true}, audit(v.Now(), v.staff.Name, "signed-out", v.staff.Email)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+	v.cookie("", -1)
+	http.Redirect(v.w, v.r, "/support/sign-in", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"seatmend/shared/store/storetest"
+)
+
+// TestCost: an event costs the same whatever the size of the customer, and what changes nothing
+// writes nothing.
+func TestCost(t *testing.T) {
+	client := storetest.Dynamo(t)
+	measured := func(seats int) []line {
+		lines, err := measure(t.Context(), client, storetest.TableName(t, client), seats)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	few, many := measured(10), measured(1000)
+	nothing := 0
+	for i, l := range few {
+		m := many[i]
+		t.Logf("%s: %s, then %s; at 1,000: %s, then %s", l.event, l.answered, l.later, m.answered, m.later)
+		switch l.event {
+		case "a duplicate", "a late one", "one that we ignore":
+			nothing++
+			if m.answered.write != 0 || m.later.trips != 0 {
+				t.Errorf("%s wrote", l.event)
+			}
+		}
+		if !l.grows && !(near(l.answered, m.answered) && near(l.later, m.later)) {
+			t.Errorf("%s: %s, then %s; at 1,000 seats %s, then %s", l.event, l.answered, l.later, m.answered, m.later)
+		}
+	}
+	if nothing != 3 {
+		t.Errorf("measured %d events that change nothing, want 3", nothing)
+	}
+}
+
+// near tells whether two costs are equal to within one unit.
+func near(a, b cost) bool {
+	return a.trips == b.trips && math.Abs(a.read-b.read) <= 1 && math.Abs(a.write-b.write) <= 1
+}
+
+// TestTimes: what is measured can be decoded and stepped.
+func TestTimes(t *testing.T) {
+	for n := range 40 {
+		if _, err := decode(burst(n*accounts/4, monday.Add(-time.Hour))); err != nil {
+			t.Error(err)
+		}
+	}
+}

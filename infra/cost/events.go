@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/functions"
+	"seatmend/shared/webhook"
+)
+
+// A told is one webhook of an invented customer.
+type told struct {
+	sender, path, id string
+	body             []byte
+}
+
+// request signs it.
+func (w told) request(ctx context.Context, address string, secrets functions.Secrets, now time.Time) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, "POST", address+w.path, bytes.NewReader(w.body))
+	if err != nil {
+		return nil, err
+	}
+	s, ok := webhook.Find(w.sender)
+	if !ok {
+		return nil, fmt.Errorf("no sender %q", w.sender)
+	}
+	s.Sign(req.Header, w.body, w.id, secrets[w.sender][0], now)
+	return req, nil
+}
+
+func tell(path, kind, id string, at time.Time, data any) told {
+	body, err := json.Marshal(map[string]any{"type": kind, "timestamp": at.UTC().Format(time.RFC3339Nano), "data": data})
+	if err != nil {
+		panic(err) // unreachable: maps, lists and plain values
+	}
+	return told{sender: "standard", path: path, id: id, body: body}
+}
+
+type object = map[string]any
+
+func customer(n int) string    { return fmt.Sprintf("C-%d", 2000+n) }
+func custID(who string) string { return "Cust" + strings.TrimPrefix(who, "C-") }
+
+func account(who string, at time.Time) told {
+	contact := object{"id": "anna", "name": "Anna Berg", "email": "anna@" + strings.ToLower(who) + ".example", "role": "admin", "locale": "sv"}
+	return tell("/billing/standard", "account.changed", "account-"+who+at.Format(time.RFC3339Nano), at, object{
+		"account": who, "name": "Fjord " + who + " AB", "locale": "sv", "timezone": "Europe/Stockholm", "model": "plans", "mail": "on",
+		"contacts":      []object{contact},
+		"installations": []object{{"cust_id": custID(who), "serial": "18" + strings.TrimPrefix(who, "C-"), "kind": "production", "hosting": "onsite", "url": "https://crm." + strings.ToLower(who) + ".example"}},
+		"billing":       []object{},
+		"plans":         []object{{"plan": "sales-premium", "name": "Sales Premium", "module": "ten-sales", "prices": []string{"price_sp"}}},
+	})
+}
+
+func subscription(who string, n, seats int, at time.Time) told {
+	return tell("/billing/standard", "subscription.changed", fmt.Sprint("subscription-", n), at, object{
+		"account": who, "subscription": "sub-" + who, "plans": []object{{"plan": "sales-premium", "seats": seats}},
+	})
+}
+
+func invoice(who string, n int, at time.Time) told {
+	day := func(days int) string { return at.AddDate(0, 0, days).Format(time.DateOnly) }
+	return tell("/billing/standard", "invoice.changed", fmt.Sprint("invoice-", n), at, object{
+		"account": who, "invoice": fmt.Sprint("INV-", n%5), "status": "open", "due": day(20), "paid_at": nil,
+		"amount": "12500.00", "currency": "SEK", "url": "https://pay.example/INV",
+	})
+}
+
+// report is a licence in force with an offer of so many seats.
+func report(who string, n, offered int, at time.Time) told {
+	day := func(days int) string { return at.AddDate(0, 0, days).Format(time.DateOnly) }
+	return tell("/users/standard", "licence.reported", fmt.Sprint("report-", n), at, object{
+		"account": who, "cust_id": custID(who), "serial": "18" + strings.TrimPrefix(who, "C-"), "version": "12.2", "licensed_version": "12.2",
+		"maintenance_until": day(200), "next_check": day(-3), "admin_warning": day(-5), "expires": day(20), "grace_until": day(32),
+		"offered": true, "can_activate": false, "markers": []string{"onsite"}, "new_expires": day(385),
+		"plans": []object{{"plan": "sales-premium", "module": "ten-sales", "description": "Sales Premium", "total": 20000, "new_total": offered, "in_use": 9, "unrestricted": false}},
+	})
+}
+
+func person(n int) object {
+	return object{"id": fmt.Sprint("u", n), "name": fmt.Sprint("Person ", n), "email": fmt.Sprintf("p%d@fjord.example", n), "can_login": true, "admin": false,
+		"protected": false, "waiting_for_approval": false, "last_active": "2026-08-02T07:00:00Z"}
+}
+
+func seat(who string, n int, at time.Time) told {
+	return tell("/users/standard", "seat.changed", fmt.Sprint("seat-", n), at, object{
+		"account": who, "cust_id": custID(who), "plan": "sales-premium", "held": true, "open_requests": 0, "user": person(n),
+	})
+}
+
+func list(who string, people int, id string, at time.Time) told {
+	rows := make([]object, people)
+	for n := range rows {
+		rows[n] = object{"plan": "sales-premium", "open_requests": 0, "user": person(n)}
+	}
+	return tell("/users/standard", "seats.listed", id, at, object{"account": who, "cust_id": custID(who), "seats": rows})
+}
+
+func login(who string, n int, at time.Time) told {
+	w := tell("/login-warnings", "login.warned", fmt.Sprint("login-", n), at, object{
+		"cust_id": custID(who), "serial": "18" + strings.TrimPrefix(who, "C-"), "url": "https://crm." + strings.ToLower(who) + ".example", "version": "12.2",
+		"message": "Licensen går snart ut.", "days_left": 20,
+		"user": object{"id": fmt.Sprint("u", n), "name": "Eva Holm", "email": "eva@fjord.example", "locale": "sv"},
+	})
+	w.sender = "login"
+	return w
+}
+
+// ignored is of a type that we do not use.
+func ignored(who string, at time.Time) told {
+	return tell("/billing/standard", "coffee.brewed", "coffee", at, object{"account": who})
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// A column of the sheet. The sheet has one row for each customer and plan: so a spreadsheet
+// holds it without columns called plan_3_price, and so a join of a partner's customers and
+// plans comes out of any database. The rows of one customer stand together. What is said of the
+// customer stands on its first row, and is repeated on the others or left empty there.
+//
+// The first line names the columns, in any order. events/onboard/customers.csv is a sheet.
+type column struct {
+	name string
+	need need
+	// plan says that the cell is about the row's plan; else it is about the customer.
+	plan bool
+	says string
+}
+
+// need is how much a column is needed.
+type need string
+
+const (
+	always = need("always") // a value for every customer (or plan)
+	header = need("column") // the column must be there, its cells may be empty
+	free   = need("")
+)
+
+// columns are all that a sheet may have.
+var columns = []column{
+	{"account", always, false, "your number of the customer, on every row: C-1042"},
+	{"name", always, false, "the company"},
+	{"locale", always, false, "language of its mails: sv, en, nb"},
+	{"timezone", always, false, "Europe/Stockholm"},
+	{"country", free, false, "SE, where banking days differ from those of the time zone"},
+	{"model", free, false, "plans (if empty), or suite: one plan for everybody"},
+	{"mail", free, false, "review (if empty: mails wait for your yes), on, operator, off"},
+	{"admin_name", header, false, "who looks after SuperOffice there"},
+	{"admin_email", header, false, "to whom mails about seats and activation go"},
+	{"billing_name", header, false, "who pays the invoices"},
+	{"billing_email", header, false, "to whom mails about payment go"},
+	{"cust_id", always, false, "CustID of the installation in production: Cust12345"},
+	{"serial", always, false, "serial number of its licence; format the column as text"},
+	{"hosting", always, false, "online or onsite"},
+	{"url", free, false, "where it is opened: https://online2.superoffice.com/Cust12345"},
+	{"trial_cust_id", free, false, "CustID of a trial that the customer still has"},
+	{"trial_serial", free, false, "its serial number"},
+	{"trial_url", free, false, "where it is opened"},
+	{"billing_sender", free, false, "the billing system: stripe, standard, chargebee, paddle, recurly"},
+	{"billing_id", free, false, "the customer's id there: cus_F10rd"},
+	{"plan", header, true, "your id of the plan: sales-premium; empty: the customer has none"},
+	{"plan_name", header, true, "Sales Premium"},
+	{"module", header, true, "its name in the licence: ten-sales"},
+	{"price", header, true, "price ids that mean this plan, parted by |"},
+	{"ordered", free, true, "seats in the present order"},
+	{"subscription", free, true, "the order's id in the billing system, which replaces it by news of its own; needed with ordered; empty: as on the row above"},
+	{"ordered_since", free, false, "day since which it is so; empty: now, and then no mail speaks of it before it has stood for a day"},
+	{"renews_at", free, false, "when the order renews"},
+	{"next_check", free, false, "licence: when it is checked next"},
+	{"admin_warning", free, false, "licence: administrators are warned from"},
+	{"expires", free, false, "licence: valid until"},
+	{"grace_until", free, false, "licence: stops working on"},
+	{"maintenance_until", free, false, "licence: maintenance agreement until"},
+	{"version", free, false, "version that runs: 12.2"},
+	{"licensed_version", free, false, "version that the licence covers"},
+	{"total", free, true, "seats in the licence, or unlimited"},
+	{"in_use", free, true, "seats assigned"},
+	{"offered", free, false, "yes: a new licence waits to be activated; needed once next_check has passed"},
+	{"can_activate", free, false, "yes or no; needed where offered is yes"},
+	{"new_expires", free, false, "until when the new licence is valid"},
+	{"new_total", free, true, "seats in the new licence"},
+	{"as_of", free, false, "day on which the licence was read; empty: now"},
+}
+
+// aboutLicence are the columns that make a licence.reported: any of them asks for total and in_use.
+var aboutLicence = []string{"next_check", "admin_warning", "expires", "grace_until", "maintenance_until", "version", "licensed_version",
+	"offered", "can_activate", "new_expires", "total", "in_use", "new_total"}
+
+func columnNamed(name string) (column, bool) {
+	for _, c := range columns {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return column{}, false
+}
+
+// describeColumns prints them for -h.
+func describeColumns(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range columns {
+		of, must := "customer", ""
+		if c.plan {
+			of = "plan"
+		}
+		switch c.need {
+		case always:
+			must = "needed"
+		case header:
+			must = "needed, cells may be empty"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", c.name, of, must, c.says)
+	}
+	t.Flush()
+}
+
+// nearest is the column that a wrong name most probably means; "": none is near.
+func nearest(name string) string {
+	best, least := "", 3
+	for _, c := range columns {
+		if c.name == strings.ReplaceAll(name, "-", "_") {
+			return c.name
+		}
+		if d := distance(name, c.name); d < least {
+			best, least = c.name, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to write, leave out or exchange.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			same := diagonal
+			if a[i] != b[j] {
+				same++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(same, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// mostFaults is how many faults of a sheet are told one by one; the others are counted.
+const mostFaults = 100
+
+// A fault is one place in a sheet, what stands there, and what to write instead.
+type fault struct {
+	line    int
+	column  string
+	value   string
+	problem string
+}
+
+// faults are those of a whole file, in the order of finding. Of each place the first counts.
+type faults struct {
+	list  []fault
+	count int
+	last  map[spot]bool // places of the lines that are being read
+}
+
+// A spot is a place in a file.
+type spot struct {
+	line   int
+	column string
+}
+
+func (f *faults) add(line int, column, value, problem string) {
+	at := spot{line, column}
+	if f.last[at] {
+		return
+	}
+	if f.last == nil {
+		f.last = map[spot]bool{}
+	}
+	f.last[at] = true
+	if f.count++; f.count <= mostFaults {
+		f.list = append(f.list, fault{line, column, value, problem})
+	}
+}
+
+// from forgets the places before a line: nothing more is said of them.
+func (f *faults) from(line int) {
+	for at := range f.last {
+		if at.line < line {
+			delete(f.last, at)
+		}
+	}
+}
+
+func (f *faults) print(w io.Writer, file string) {
+	for _, x := range f.list {
+		fmt.Fprintf(w, "%s:%d: %s\n", file, x.line, x)
+	}
+	if more := f.count - len(f.list); more > 0 {
+		fmt.Fprintf(w, "... and %d more\n", more)
+	}
+	fmt.Fprintf(w, "%s: %s; nothing was written\n", file, counted(f.count, "fault"))
+}
+
+func (f fault) String() string {
+	var b strings.Builder
+	b.WriteString(f.column)
+	if f.value != "" {
+		fmt.Fprintf(&b, " %q", clip(f.value, 60))
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	return b.String() + f.problem
+}
+
+// clip bounds what is repeated of a cell.
+func clip(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+// counted is a number and its noun.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

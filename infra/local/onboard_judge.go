@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// A target is where customers are taken in; without a store nothing is there yet.
+type target struct {
+	store store.Store
+	mail  string // the operator's setting, for accounts that say nothing of their own
+}
+
+// hands is how many customers are worked at at once: a commit waits for the disk or the network.
+const hands = 16
+
+// each does something for every batch, several at a time, until the first error.
+func each(ctx context.Context, batches []*batch, do func(ctx context.Context, i int, b *batch) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan int)
+	var work sync.WaitGroup
+	for range hands {
+		work.Go(func() {
+			for i := range next {
+				if err := do(ctx, i, batches[i]); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+feed:
+	for i := range batches {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	work.Wait()
+	return context.Cause(ctx)
+}
+
+// fresh gives the account's state, and those of the facts that are not stored there yet.
+// What says something else than what is stored under its id is a fault.
+func (t target) fresh(ctx context.Context, account string, facts []placedFact) (licence.State, []placedFact, []fault, error) {
+	s := licence.State{Account: account, Mail: t.mail}
+	if t.store == nil {
+		return s, reviewed(facts), nil, nil
+	}
+	l, err := t.store.Load(ctx, account, "")
+	if err != nil {
+		return s, nil, nil, err
+	}
+	s = l.State
+	s.Mail = t.mail
+	if s.N == 0 {
+		return s, reviewed(facts), nil, nil
+	}
+	var out []placedFact
+	var wrong []fault
+	for _, f := range facts {
+		l, err := t.store.Load(ctx, account, f.fact.ID)
+		if err != nil {
+			return s, nil, nil, err
+		}
+		switch {
+		case l.Seen == "":
+			out = append(out, f)
+		case f.again, l.Seen == f.fact.Hash(), l.Seen == review(f.fact).Hash():
+		default:
+			wrong = append(wrong, fault{f.line, "id", f.fact.ID, "is stored already, and says something else there: give the body another id, or none"})
+		}
+	}
+	return s, out, wrong, nil
+}
+
+// reviewed are the first facts of an account that is new: its mails wait for a person, unless
+// the file says otherwise. Of an account that is known nothing is decided anew.
+func reviewed(facts []placedFact) []placedFact {
+	out := slices.Clone(facts)
+	for i := range out {
+		out[i].fact = review(out[i].fact)
+	}
+	return out
+}
+
+func review(f licence.Fact) licence.Fact {
+	if a, ok := f.Payload.(licence.AccountChanged); ok && !a.Mail.Told {
+		a.Mail = licence.Some("review")
+		f.Payload = a
+	}
+	return f
+}
+
+// A judgement is what would become of a customer today.
+type judgement struct {
+	isNew   bool
+	facts   int // that are not stored yet
+	told    int // that are
+	policy  string
+	nobody  bool // there is no administrator to write to
+	summary string
+	name    string
+	actBy   licence.Date
+	states  map[string]string // of each finding's code the weightiest state
+	needs   []string          // customers of the file who first give up a name that this one takes
+	faults  []fault
+}
+
+// judge folds what the pile tells of every customer into what is stored, in memory alone.
+func (t target) judge(ctx context.Context, p *pile, now time.Time) ([]judgement, error) {
+	out := make([]judgement, len(p.batches))
+	err := each(ctx, p.batches, func(ctx context.Context, i int, b *batch) (err error) {
+		out[i], err = t.judgeOne(ctx, p, b, now)
+		return err
+	})
+	return out, err
+}
+
+func (t target) judgeOne(ctx context.Context, p *pile, b *batch, now time.Time) (judgement, error) {
+	facts, err := p.read(b)
+	if err != nil {
+		return judgement{}, err
+	}
+	s, fresh, wrong, err := t.fresh(ctx, b.account, facts)
+	if err != nil {
+		return judgement{}, err
+	}
+	j := judgement{isNew: s.N == 0, facts: len(fresh), told: len(facts) - len(fresh), faults: wrong}
+	described := s.N > 0
+	for _, f := range fresh {
+		if a, ok := f.fact.Payload.(licence.AccountChanged); ok {
+			described = true
+			if err := t.taken(ctx, p, b, f.line, s, a, &j); err != nil {
+				return j, err
+			}
+		}
+	}
+	if !described {
+		j.faults = append(j.faults, fault{b.line, "data.account", b.account, "is no customer that is known: add its account.changed to the file"})
+	}
+	if len(j.faults) > 0 {
+		return j, nil
+	}
+	if s, err = t.imagine(ctx, s, fresh, now); err != nil {
+		return j, fmt.Errorf("line %d: %w", b.line, err)
+	}
+	d := licence.Diagnose(s, now, now)
+	j.policy, j.summary, j.name = s.MailPolicy(), d.Summary, s.Known.Profile.Account.Value.Name
+	j.nobody = !slices.ContainsFunc(s.Known.Profile.Account.Value.Contacts, func(c licence.Contact) bool { return c.Role == licence.Admin })
+	j.states = map[string]string{}
+	for _, f := range d.Findings {
+		if j.states[f.Code] != "open" {
+			j.states[f.Code] = f.State
+		}
+		if f.State == "open" && f.Deadline.ActBy != "" && (j.actBy == "" || f.Deadline.ActBy < j.actBy) {
+			j.actBy = f.Deadline.ActBy
+		}
+	}
+	return j, nil
+}
+
+// taken looks for names that lead to another customer: one who is not in the file keeps them.
+func (t target) taken(ctx context.Context, p *pile, b *batch, line int, s licence.State, a licence.AccountChanged, j *judgement) error {
+	if t.store == nil {
+		return nil
+	}
+	own := licence.Names(s.Known.Profile.Account.Value)
+	for _, n := range licence.Names(a) {
+		if s.N > 0 && slices.Contains(own, n) {
+			continue
+		}
+		other, err := t.resolve(ctx, n)
+		if err != nil {
+			return err
+		}
+		if other == "" || other == b.account {
+			continue
+		}
+		if _, here := p.claims[licence.Name{Sender: "account", ID: other}]; here {
+			j.needs = append(j.needs, other) // else both of them claimed it, which was said
+			continue
+		}
+		j.faults = append(j.faults, fault{line, placeOf(a, n, b.sheet), n.ID, fmt.Sprintf("leads to %s, who is stored already: correct it, or tell %s without it first", other, other)})
+	}
+	return nil
+}
+
+// knots are customers of whom each needs what another gives up last: none of them can be first.
+func knots(p *pile, judged []judgement, f *faults) {
+	left := map[string]int{}
+	for i, b := range p.batches {
+		if len(judged[i].needs) > 0 {
+			left[b.account] = i
+		}
+	}
+	for {
+		before := len(left)
+		for account, i := range left {
+			if !slices.ContainsFunc(judged[i].needs, func(other string) bool { _, waits := left[other]; return waits }) {
+				delete(left, account)
+			}
+		}
+		if len(left) == before {
+			break
+		}
+	}
+	for i, b := range p.batches {
+		if _, tied := left[b.account]; tied {
+			f.add(b.line, "account", b.account, fmt.Sprintf("takes over what %s has, and that one waits for others in turn: tell one of them without it first", judged[i].needs[0]))
+		}
+	}
+}
+
+// resolve gives the account that a name leads to; "": none.
+func (t target) resolve(ctx context.Context, names ...licence.Name) (string, error) {
+	if t.store == nil {
+		return "", nil
+	}
+	account, err := t.store.Resolve(ctx, names...)
+	if errors.Is(err, store.ErrNoAccount) {
+		return "", nil
+	}
+	return account, err
+}
+
+// imagine folds facts into a state as the engine would, and writes nothing.
+func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact, now time.Time) (licence.State, error) {
+	people := licence.Items{}
+	for _, f := range facts {
+		fact := f.fact
+		switch p := fact.Payload.(type) {
+		case licence.SeatsListed:
+			list, rows := licence.Stage(fact, peopleAt(people, s.Known.Inst(p.CustID)))
+			fact.Payload = list
+			for _, seat := range rows {
+				people[seat.Key()] = seat
+			}
+		case licence.SeatChanged:
+			key := s.Known.SeatKey(p)
+			if _, ok := people[key]; !ok && t.store != nil && s.N > 0 {
+				l, err := t.store.Load(ctx, s.Account, "", key)
+				if err != nil {
+					return s, err
+				}
+				for k, seat := range l.Seats {
+					people[k] = seat
+				}
+			}
+		}
+		c, out, err := licence.Step(s, people, fact, now)
+		if err != nil {
+			return s, err
+		}
+		if out.Result == "unchanged" {
+			continue
+		}
+		for _, seat := range c.Seats {
+			people[seat.Key()] = seat
+		}
+		s = licence.State{Account: s.Account, N: s.N + 1, Known: c.Known, History: c.History, Mail: s.Mail}
+	}
+	return s, nil
+}
+
+func peopleAt(all licence.Items, i *licence.Inst) []licence.Seat {
+	var out []licence.Seat
+	for k, seat := range all {
+		if k.CustID == i.CustID && k.Roster == i.Roster.ID {
+			out = append(out, seat)
+		}
+	}
+	return out
+}

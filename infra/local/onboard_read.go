@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/shared/webhook"
+)
+
+// readOnboard checks a whole file, and puts what it tells on a pile. Notes are what its people
+// should know of how it was read.
+func readOnboard(in io.Reader, now time.Time, p *pile, f *faults) (notes []string, err error) {
+	r := bufio.NewReaderSize(in, 128<<10)
+	kind, problem := kindOf(r)
+	switch kind {
+	case "json":
+		return nil, readLines(r, now, p, f)
+	case "sheet":
+		return readSheet(r, now, p, f)
+	}
+	f.add(1, "", "", problem)
+	return nil, nil
+}
+
+func readSheet(r *bufio.Reader, now time.Time, p *pile, f *faults) ([]string, error) {
+	s := openSheet(r, f)
+	if s == nil {
+		return nil, nil
+	}
+	for rows := range s.customers() {
+		f.from(rows[0].line)
+		c := sheetCustomer{sheet: s, rows: rows, now: now}
+		c.read()
+		for _, fact := range c.facts {
+			if err := p.add(fact, f, true); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if s.rows == 0 && f.count == 0 {
+		f.add(2, "", "", "there is no row below the names of the columns")
+	}
+	var notes []string
+	if s.serials > 0 {
+		notes = append(notes, fmt.Sprintf("%s written as Excel's number of a day, the first at %s", counted(s.serials, "date"), s.serial))
+	}
+	return notes, nil
+}
+
+var lineNumber = regexp.MustCompile(`line (\d+)`)
+
+// readLines reads bodies of the standard sender.
+func readLines(r io.Reader, now time.Time, p *pile, f *faults) error {
+	for raw, err := range webhook.Bodies(r) {
+		if err != nil {
+			line := 1
+			if m := lineNumber.FindStringSubmatch(err.Error()); m != nil {
+				line, _ = strconv.Atoi(m[1])
+			}
+			f.add(line, "", "", err.Error())
+			return nil
+		}
+		f.from(raw.Line)
+		body, err := webhook.ReadFile(raw.Body, now)
+		var bad *webhook.Error
+		switch {
+		case errors.As(err, &bad) && len(bad.Fields) > 0:
+			for _, x := range bad.Fields {
+				f.add(raw.Line, x.Field, valueAt(raw.Body, x.Field), x.Problem)
+			}
+			continue
+		case err != nil:
+			f.add(raw.Line, "", "", err.Error())
+			continue
+		case body.Ignored != "":
+			f.add(raw.Line, "type", valueAt(raw.Body, "type"), "is no type of the standard sender: write account.changed, subscription.changed, licence.reported and so on")
+			continue
+		}
+		for _, fact := range body.Facts {
+			if err := p.add(placedFact{raw.Line, fact, false}, f, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// valueAt is what stands at a place of a body, such as data.plans[0].seats; "": nothing.
+func valueAt(body []byte, path string) string {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return ""
+	}
+	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(in) {
+				return ""
+			}
+			v = in[i]
+		default:
+			return ""
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}

@@ -1,0 +1,212 @@
+// Package shared has no code of its own: this test holds the packages below it to the arrows
+// of the design.
+package shared
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "seatmend/"
+
+// A source is one file of the module.
+type source struct {
+	folder string // below the module, such as shared/licence
+	file   string
+	test   bool
+	tree   *ast.File
+}
+
+// sources are all files of the module.
+func sources(t *testing.T) (all []source) {
+	t.Helper()
+	files := token.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && path != ".." && (strings.HasPrefix(name, ".") || name == "testdata") {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		tree, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel("..", path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		folder := strings.TrimSuffix(rel[:len(rel)-len(name)], "/")
+		all = append(all, source{folder, rel, strings.HasSuffix(name, "_test.go"), tree})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Fatalf("%d files only: this test looks at the wrong place", len(all))
+	}
+	return all
+}
+
+func (s source) imports() (paths []string) {
+	for _, i := range s.tree.Imports {
+		path, err := strconv.Unquote(i.Path.Value)
+		if err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+// arrows say what of the module a package may import. What is not here may import nothing.
+var arrows = map[string][]string{
+	"shared/licence":         {},
+	"shared/link":            {},
+	"shared/superoffice":     {},
+	"shared/words":           {"shared/licence"},
+	"shared/store":           {"shared/licence"},
+	"shared/webhook":         {"shared/licence"},
+	"shared/store/sqlite":    {"shared/licence", "shared/store"},
+	"shared/store/dynamo":    {"shared/licence", "shared/store"},
+	"shared/store/storetest": {"shared/licence", "shared/store"},
+	"shared/engine":          {"shared/licence", "shared/store"},
+	"shared/effects":         {"shared/licence", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
+	"functions":              {"shared/licence", "shared/link", "shared/superoffice", "shared/words", "shared/store", "shared/store/dynamo", "shared/webhook", "shared/engine", "shared/effects"},
+	"functions/accounts":     {"functions"},
+	"functions/billing":      {"functions"},
+	"functions/deliver":      {"functions"},
+	"functions/loginwarning": {"functions"},
+	"functions/remedy":       {"functions"},
+	"functions/support":      {"functions"},
+	"functions/sweep":        {"functions"},
+	"functions/userchange":   {"functions"},
+	"events":                 {},
+	"infra/crmsim":           {},
+}
+
+func TestArrows(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || strings.HasPrefix(s.folder, "infra/") && s.folder != "infra/crmsim" {
+			continue // tests and the local run put everything together
+		}
+		allowed, known := arrows[s.folder]
+		if !known {
+			t.Errorf("%s: nothing says what %s may import", s.file, s.folder)
+			continue
+		}
+		for _, path := range s.imports() {
+			to, own := strings.CutPrefix(path, module)
+			switch {
+			case own && !slices.Contains(allowed, to):
+				t.Errorf("%s imports %s", s.file, path)
+			case !own && strings.Contains(path, ".") && (s.folder == "shared/licence" || s.folder == "shared/link"):
+				t.Errorf("%s imports %s; %s is made of the standard library alone", s.file, path, s.folder)
+			}
+		}
+	}
+}
+
+// awsHere are the packages that may speak to AWS. Of infra only tools do, which no function carries.
+var awsHere = []string{"shared/store/dynamo", "shared/store/storetest", "shared/effects", "functions", "infra/local", "infra/cost"}
+
+// libraries that only one package knows.
+var kept = map[string]string{
+	"modernc.org/sqlite":                 "shared/store/sqlite",
+	"github.com/go-playground/validator": "shared/webhook",
+	"github.com/wneessen/go-mail":        "shared/effects",
+}
+
+func TestLibrariesStayWhereTheyBelong(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, path := range s.imports() {
+			if strings.HasPrefix(path, "github.com/aws/") && !slices.Contains(awsHere, s.folder) && !s.test {
+				t.Errorf("%s imports %s", s.file, path)
+			}
+			for library, home := range kept {
+				if strings.HasPrefix(path, library) && s.folder != home && !s.test {
+					t.Errorf("%s imports %s, which only %s does", s.file, path, home)
+				}
+			}
+		}
+	}
+}
+
+// worldly is what makes a result depend on more than what is given.
+var worldly = map[string][]string{
+	"time": {"Now", "Since", "Until"},
+	"os":   {"Getenv", "LookupEnv", "Environ"},
+}
+
+// chance are packages that nobody needs whose now, and whose ids, are given.
+var chance = []string{"math/rand", "math/rand/v2", "crypto/rand"}
+
+// worldlyHere may read the clock, the environment and chance.
+func worldlyHere(s source) bool {
+	return s.test || s.file == "functions/boot.go" || strings.HasPrefix(s.folder, "infra/") && s.folder != "infra/crmsim" ||
+		s.folder == "shared/store/storetest" // starts servers for tests
+}
+
+func TestTimeChanceAndEnvironmentComeFromOutside(t *testing.T) {
+	met := false
+	for _, s := range sources(t) {
+		here := worldlyHere(s)
+		names := map[string]string{} // how a file calls a package
+		for _, i := range s.tree.Imports {
+			path, _ := strconv.Unquote(i.Path.Value)
+			if slices.Contains(chance, path) && !here {
+				t.Errorf("%s imports %s", s.file, path)
+			}
+			name := path[strings.LastIndexByte(path, '/')+1:]
+			if i.Name != nil {
+				name = i.Name.Name
+			}
+			if worldly[path] != nil {
+				names[name] = path
+				if name == "." && !here {
+					t.Errorf("%s imports %s as its own", s.file, path)
+				}
+			}
+		}
+		ast.Inspect(s.tree, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			of, ok := sel.X.(*ast.Ident)
+			if !ok || !slices.Contains(worldly[names[of.Name]], sel.Sel.Name) {
+				return true
+			}
+			if met = true; !here {
+				t.Errorf("%s asks %s.%s", s.file, of.Name, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+	if !met {
+		t.Error("not even boot.go reads the clock: this test looks at nothing")
+	}
+}
+
+// Nothing happens before main, and nothing that all see is changed.
+func TestNoInit(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, d := range s.tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s has an init", s.file)
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package effects
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// A Tasker tells a desk of a task: by mail to the desk's address, with the case number, one
+// thread per task; and as an event, where there is a bus.
+type Tasker struct {
+	Store    store.Store
+	Operator words.Operator
+	Desks    map[string]string // role -> address
+	BaseURL  string
+	Send     Sender                                                            // nil: the inbox alone
+	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
+	Now      func() time.Time
+}
+
+// A DeskMail is a mail about a task as it is kept.
+type DeskMail struct {
+	ID      string    `json:"id"`
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	Thread  string    `json:"thread"`
+	SentAt  time.Time `json:"sent_at"`
+	Why     string    `json:"why"`
+}
+
+// Task sends one. It may be sent twice after a power cut: its id follows from the task.
+func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	now := t.Now()
+	done := licence.Done{Effect: e, At: now, Outcome: "done"}
+	fp := e.About[0].Fingerprint
+	d := licence.Diagnose(s, now, now)
+	o, err := Options(ctx, t.Store, s, d)
+	if err != nil {
+		return nil, done, err
+	}
+	lang := words.Of("en")
+	view := lang.View(d, o)
+	var found *words.Finding
+	for i := range view.Findings {
+		if view.Findings[i].Fingerprint == fp {
+			found = &view.Findings[i]
+		}
+	}
+	if t.Publish != nil {
+		detail, err := json.Marshal(taskDetail(s, fp, e, found, now))
+		if err != nil {
+			return nil, done, err
+		}
+		if err := t.Publish(ctx, "task."+e.Why, detail); err != nil {
+			return nil, done, err
+		}
+	}
+	to := t.Desks[string(e.To)]
+	if !e.To.Operator() || to == "" {
+		return nil, done, nil
+	}
+	m := DeskMail{ID: e.ID, To: to, Thread: licence.Thread(fp), SentAt: now, Why: e.Why + " " + e.Code}
+	m.Subject, m.Text = t.text(lang, s, d, o, view, fp, e, found)
+	if t.Send != nil {
+		err := t.Send(ctx, Message{From: t.Operator.From, ReplyTo: t.Operator.ReplyTo, To: to, ID: e.ID, Thread: m.Thread, Subject: m.Subject, Text: m.Text})
+		if err != nil {
+			return nil, done, err
+		}
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return nil, done, err
+	}
+	done.Rows = []licence.Row{{Kind: "desk", ID: e.ID, Body: body, Ends: now.Add(store.FactLife)}}
+	return nil, done, nil
+}
+
+// text is what the desk reads: the finding as diagnose prints it, and where the case lies.
+func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis, o words.Options, view words.View, fp string, e licence.Effect, found *words.Finding) (subject, text string) {
+	name := s.Known.Profile.Account.Value.Name
+	if name == "" {
+		name = s.Account
+	}
+	what := strings.ReplaceAll(e.Code, "-", " ")
+	subject = fmt.Sprintf("[%s] %s: %s", licence.Case(fp), name, what)
+	var b strings.Builder
+	switch e.Why {
+	case "closed":
+		fmt.Fprintf(&b, "Closed: %s of %s (%s) is gone.\n", what, name, s.Account)
+	default:
+		fmt.Fprintf(&b, "For %s: %s of %s (%s).\n\n", e.To, what, name, s.Account)
+		if found != nil {
+			one := view
+			one.Findings, one.Upcoming, one.Passed, one.Unknown = []words.Finding{*found}, nil, nil, nil
+			b.WriteString(lang.Doctor(one, false))
+		}
+	}
+	fmt.Fprintf(&b, "\nThe case whole: %s/support/accounts/%s\nCase %s\n", t.BaseURL, s.Account, licence.Case(fp))
+	return subject, b.String()
+}
+
+// taskDetail is the event's detail, as the list of tasks shows it.
+func taskDetail(s licence.State, fp string, e licence.Effect, found *words.Finding, now time.Time) map[string]any {
+	out := map[string]any{
+		"task": fp, "case": licence.Case(fp), "account": s.Account, "code": e.Code, "owner": e.To, "state": "open",
+		"subject": licence.Subject{}, "finding": nil, "opened_at": now.UTC(), "closed_at": nil, "closed_by": nil,
+	}
+	for _, v := range licence.Tasks(s, now) {
+		if v.Fingerprint == fp {
+			out["subject"], out["state"], out["opened_at"] = v.Past.Subject, v.Past.State, v.Past.Task.OpenedAt
+			if at := v.Past.Task.ClosedAt; !at.IsZero() {
+				out["closed_at"], out["closed_by"], out["state"] = at, "gone", "closed"
+			}
+		}
+	}
+	if found != nil {
+		out["finding"] = found
+	}
+	return out
+}

@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// A group is who waits to write. The disk is slow to make anything durable and takes as long
+// for ten changes as for one: whoever has the turn writes for all who wait.
+type group struct {
+	turn    chan struct{} // full while somebody writes
+	mu      sync.Mutex
+	waiting []*waiter
+}
+
+// A waiter is one change. It hears how it ended when it is durable, or when nothing of it is kept.
+type waiter struct {
+	ctx  context.Context
+	do   func(context.Context, *sql.Tx) error
+	done chan error
+}
+
+// change runs do in a transaction, which it may share with others. What do wrote is kept if it
+// returns nil.
+func (s *Store) change(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	w := &waiter{ctx, do, make(chan error, 1)}
+	s.group.mu.Lock()
+	s.group.waiting = append(s.group.waiting, w)
+	s.group.mu.Unlock()
+	select {
+	case err := <-w.done:
+		return err
+	case s.group.turn <- struct{}{}:
+	}
+	defer func() { <-s.group.turn }()
+	s.group.mu.Lock()
+	all := s.group.waiting
+	s.group.waiting = nil
+	s.group.mu.Unlock()
+	s.together(all) // ours is among them, or was written by who had the turn before
+	return <-w.done
+}
+
+// together writes several changes in one transaction, each in a savepoint. Where it cannot be
+// kept nobody hears of anything but that: one may have been refused because of another.
+func (s *Store) together(all []*waiter) {
+	if len(all) == 0 {
+		return
+	}
+	broken := errors.New("sqlite: broken off")
+	each := make([]error, len(all))
+	defer func() {
+		for i, w := range all {
+			if broken != nil {
+				each[i] = broken
+			}
+			w.done <- each[i]
+		}
+	}()
+	// It belongs to all of them: that one of them gives up must not end it. SQLite would undo
+	// the whole of it if one statement were interrupted.
+	tx, err := s.write.BeginTx(context.Background(), nil)
+	if err != nil {
+		broken = err
+		return
+	}
+	defer tx.Rollback()
+	for i, w := range all {
+		if each[i], err = alone(tx, w); err != nil {
+			broken = err
+			return
+		}
+	}
+	broken = tx.Commit()
+}
+
+// alone runs one change in a savepoint. Broken says that the transaction cannot go on.
+func alone(tx *sql.Tx, w *waiter) (refused, broken error) {
+	if err := w.ctx.Err(); err != nil {
+		return err, nil
+	}
+	ctx := context.WithoutCancel(w.ctx)
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+		return nil, err
+	}
+	end := "RELEASE change"
+	if refused = w.do(ctx, tx); refused != nil {
+		end = "ROLLBACK TO change; RELEASE change"
+	}
+	if _, err := tx.ExecContext(ctx, end); err != nil {
+		// SQLite has undone all by itself, as it does when the disk is full.
+		return nil, fmt.Errorf("%w (after %v)", err, refused)
+	}
+	return refused, nil
+}
