@@ -26,7 +26,9 @@ func pageOf(r *http.Request) store.Page {
 // domain, invoice number.
 func accounts(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		list, next, err := []licence.Entry{}, store.Page{}, error(nil)
+		var list []licence.Entry
+		var next store.Page
+		var err error
 		if q := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q"))); q != "" {
 			list, next, err = a.Store.Find(r.Context(), q, pageOf(r))
 		} else {
