@@ -86,6 +86,7 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 // Connect gives the engine its executors: reading SuperOffice, and mail. No send: mail lies in
 // the inbox alone.
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
+	send = effects.Discreet(send)
 	a.Send = send
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Mail] = effects.Mailer{

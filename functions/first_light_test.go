@@ -212,6 +212,9 @@ func TestFirstLightKilled(t *testing.T) {
 					if s.name != "sqlite" && (i%3 != 0 || (i%2 == 0) == (fault == storetest.Lost)) {
 						continue // the same code over the same law: some of the writes, one way each
 					}
+					if testing.Short() && i%6 != 0 {
+						continue
+					}
 					t.Run(fmt.Sprintf("%02d %s %s", at.N, at.Op, fault), func(t *testing.T) {
 						t.Parallel()
 						w := newWorld(t, s.open)

@@ -84,7 +84,7 @@ func board(v *deskVisit) error {
 			cases = append(cases, e)
 		}
 	}
-	slices.SortFunc(cases, func(a, b licence.Entry) int { return cmp.Compare(a.Account, b.Account) })
+	slices.SortFunc(cases, func(a, b licence.Entry) int { return cmp.Compare(place(a), place(b)) })
 	d.Count = len(cases)
 	d.page(cases, q.Get("after"))
 	if d.Tasks, d.MoreTasks, err = v.openTasks(v.r.Context()); err != nil {

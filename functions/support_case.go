@@ -91,6 +91,11 @@ type deskLink struct {
 
 // deskCase shows one customer whole.
 func deskCase(v *deskVisit) error {
+	if v.r.PathValue("account") == store.Fleet {
+		// Mails of tasks that are about no customer lead here.
+		http.Redirect(v.w, v.r, "/support/fleet", http.StatusSeeOther)
+		return nil
+	}
 	s, err := v.load()
 	if err != nil {
 		return err

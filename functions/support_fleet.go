@@ -60,7 +60,8 @@ func (a *App) fleet(ctx context.Context, decide func() ([]licence.Row, error)) e
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		err = a.Store.Commit(ctx, licence.Change{Account: store.Fleet, N: l.State.N, Known: l.State.Known, History: l.State.History, Rows: rows})
+		l.State.Mail = a.Operator.Mail
+		err = a.Store.Commit(ctx, licence.Owe(l.State, rows, nil, a.Now()))
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}

@@ -64,6 +64,19 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 			c.Line = append(c.Line, deskLine{At: *m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
 		}
 	}
+	rows, _, err := v.Store.Rows(ctx, s.Account, "desk", store.Page{Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var m effects.DeskMail
+		if err := json.Unmarshal(row.Body, &m); err != nil {
+			return err
+		}
+		if within(m.SentAt) {
+			c.Line = append(c.Line, deskLine{At: m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
+		}
+	}
 	deeds, _, err := v.audits(ctx, s.Account, store.Page{Limit: 200})
 	if err != nil {
 		return err

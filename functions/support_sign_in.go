@@ -137,7 +137,8 @@ func (v *deskVisit) mailSignIn(ctx context.Context, s Staff) error {
 		return err
 	}
 	if err := v.Send(ctx, m); err != nil {
-		v.Log.Error("sign-in", "error", err.Error()) // whoever asked is told the same, and asks again
+		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
+		v.Log.Error("sign-in", "error", "the mail was not taken", "begun", !errors.Is(err, effects.ErrNotSent))
 	}
 	return nil
 }

@@ -501,7 +501,10 @@ func TestEveryCase(t *testing.T) {
 	if wrote := d.db.written()[before:]; len(wrote) > 0 {
 		t.Errorf("looking wrote %v", wrote)
 	}
-	for _, path := range []string{"/support/accounts/C-9", "/support/accounts/fleet", "/support/nothing"} {
+	if out := d.get("/support/accounts/fleet", d.cookie); out.status != http.StatusSeeOther || out.header.Get("Location") != "/support/fleet" {
+		t.Errorf("the fleet's case: %v", out)
+	}
+	for _, path := range []string{"/support/accounts/C-9", "/support/accounts/fleet/bundle", "/support/nothing"} {
 		if out := d.get(path, d.cookie); out.status != 404 {
 			t.Errorf("%s: %d, want 404", path, out.status)
 		}
@@ -617,7 +620,11 @@ func TestTimeLine(t *testing.T) {
 			next, _, _ = strings.Cut(html.UnescapeString(m[1]), "#")
 		}
 	}
-	if len(seen) != 70 || pages < 3 || mails != len(d.inbox()) || mails == 0 {
+	rows, _, err := d.db.Rows(t.Context(), "C-1", "desk", store.Page{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != 70 || pages < 3 || mails != len(d.inbox())+len(rows) || mails == 0 {
 		t.Errorf("%d of 70 facts and %d of %d mails on %d pages", len(seen), mails, len(d.inbox()), pages)
 	}
 }

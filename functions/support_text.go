@@ -289,6 +289,9 @@ var deskTexts = map[string]string{
 	"mailwhy.thanks":      "thanks",
 	"mailwhy.link":        "a link was asked for",
 	"mailwhy.draft":       "a draft that a person sent",
+	"mailwhy.opened":      "a task was opened",
+	"mailwhy.changed":     "a task has changed",
+	"mailwhy.closed":      "a task was closed",
 	"mailwhy.sign-in":     "signs in",
 
 	"tasks":              "Tasks",

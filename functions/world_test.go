@@ -263,14 +263,19 @@ func (w *world) must(r reply, outcome string) {
 	}
 }
 
-// deliver plays the stream: it says which accounts were written.
+// deliver plays the stream: it says which accounts were written, and says so again where the
+// delivery failed.
 func (w *world) deliver() {
-	for len(w.woken) > 0 && !w.dead {
-		account := w.woken[0]
-		w.woken = w.woken[1:]
-		if err := w.app.Engine.Deliver(w.Context(), account); err != nil && !w.dead {
-			w.Errorf("deliver %s: %v", account, err)
+	w.Helper()
+	for fails := 0; len(w.woken) > 0 && !w.dead; {
+		err := w.app.Engine.Deliver(w.Context(), w.woken[0])
+		if err != nil && !w.dead {
+			if fails++; fails < 3 {
+				continue
+			}
+			w.Errorf("deliver %s: %v", w.woken[0], err)
 		}
+		w.woken, fails = w.woken[1:], 0
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,27 @@ var ErrNotSent = errors.New("not sent")
 // A Sender hands a message over. An error that is not ErrNotSent does not tell that it was
 // not sent.
 type Sender func(ctx context.Context, m Message) error
+
+// Discreet keeps from the errors of a sender the addresses that mail servers repeat in theirs:
+// errors are logged, and addresses are not. Of no sender it is nil.
+func Discreet(send Sender) Sender {
+	if send == nil {
+		return nil
+	}
+	return func(ctx context.Context, m Message) error {
+		if err := send(ctx, m); err != nil {
+			return discreet{err}
+		}
+		return nil
+	}
+}
+
+type discreet struct{ err error }
+
+var address = regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+`)
+
+func (e discreet) Error() string { return address.ReplaceAllString(e.err.Error(), "(address)") }
+func (e discreet) Unwrap() error { return e.err }
 
 // SES sends through Amazon SES.
 func SES(client *sesv2.Client) Sender {

@@ -10,9 +10,6 @@ import (
 	"seatmend/shared/store"
 )
 
-// uncertain is how long a mail may be on its way before nobody knows whether it went.
-const uncertain = 10 * time.Minute
-
 // Deliver does what lies in the account's outbox and is ripe.
 func (e *Engine) Deliver(ctx context.Context, account string) error {
 	return e.deliver(ctx, account, "")
@@ -31,7 +28,7 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 			if _, ours := e.Do[f.Kind]; !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
 				continue // not ours to do, or not yet
 			}
-			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < uncertain {
+			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < licence.Uncertain {
 				continue // another hand is sending it, or was: the sweep looks again
 			}
 			if err := e.do(ctx, account, f); err != nil {
@@ -77,7 +74,7 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 // the delivery: the effect is tried again later.
 func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect) (licence.Done, error) {
 	began := e.Now()
-	if !f.Sending.IsZero() && began.Sub(f.Sending) >= uncertain {
+	if !f.Sending.IsZero() && began.Sub(f.Sending) >= licence.Uncertain {
 		// It was handed over, and no answer came to us. It is never sent again by itself.
 		return licence.Done{Effect: f, At: f.Sending, Outcome: "uncertain", Address: f.Address, Mail: f.ID}, nil
 	}

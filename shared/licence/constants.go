@@ -21,7 +21,8 @@ const (
 	Idle         = 90 * day // ranking of candidates: idle
 	TooNew       = 30 * day // and too new to judge
 
-	Ahead   = 5 * time.Minute // a fact stamped further ahead is refused: it would pin a register
-	Quarter = 15 * time.Minute
-	Week    = 7 * day
+	Ahead     = 5 * time.Minute  // a fact stamped further ahead is refused: it would pin a register
+	Uncertain = 10 * time.Minute // a mail that is on its way for so long may have gone, or not
+	Quarter   = 15 * time.Minute
+	Week      = 7 * day
 )

@@ -250,7 +250,11 @@ func (m *settling) close() {
 		delete(m.h.Pending, id)
 	}
 	for _, e := range m.h.Pending {
-		m.due = append(m.due, latest(e.Ripe, e.Sending))
+		if e.Sending.IsZero() {
+			m.due = append(m.due, e.Ripe)
+		} else {
+			m.due = append(m.due, e.Sending.Add(Uncertain))
+		}
 	}
 	m.trim()
 	e := Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
@@ -375,9 +379,9 @@ func (m *settling) readDone(d Done) {
 	rs.Fails, rs.Next = rs.Fails+1, d.Retry
 	if rs.OK {
 		rs.Fails, rs.Next = 0, time.Time{}
-	} else if rs.Next.IsZero() {
+	} else {
 		back := min(Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
-		rs.Next = m.now.Add(back)
+		rs.Next = latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
 	}
 	m.h.Reads[d.Effect.CustID] = rs
 }
