@@ -22,10 +22,10 @@ func TestDemo(t *testing.T) {
 		{"Christmas", time.Date(2026, 12, 25, 12, 0, 0, 0, time.UTC), "2026-12-23"},
 		{"now", time.Time{}, ""},
 	} {
+		if c.what != "a Sunday night" && testing.Short() {
+			continue
+		}
 		t.Run(c.what, func(t *testing.T) {
-			if c.now.IsZero() && testing.Short() {
-				t.Skip("short")
-			}
 			data := t.TempDir()
 			var args []string
 			if c.now.IsZero() {

@@ -151,8 +151,49 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			sent = append(sent, l)
 		}
 	}
+	desk, err := r.deskMails(q, append(list, licence.Entry{Account: store.Fleet, Name: "the fleet"}))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
 	sort.SliceStable(sent, func(i, j int) bool { return sent[i].When.After(sent[j].When) })
-	r.show(w, "inbox.html", map[string]any{"Sent": sent, "Drafts": drafts, "Now": r.Clock.Now()})
+	r.show(w, "inbox.html", map[string]any{"Sent": sent, "Drafts": drafts, "Desk": desk, "Now": r.Clock.Now()})
+}
+
+// A note is a mail to one of the operator's desks, or to somebody of the staff.
+type note struct {
+	Name string
+	effects.DeskMail
+	Link string // of a sign-in
+}
+
+// deskMails are those to the operator's own people.
+func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
+	var out []note
+	for _, e := range list {
+		if only := q.URL.Query().Get("account"); only != "" && only != e.Account {
+			continue
+		}
+		rows, _, err := r.DB.Rows(q.Context(), e.Account, "desk", store.Page{Limit: 100})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			n := note{Name: e.Name}
+			if err := json.Unmarshal(row.Body, &n.DeskMail); err != nil {
+				return nil, err
+			}
+			out = append(out, n)
+		}
+	}
+	staff, err := r.mails(q, store.Fleet)
+	for _, m := range staff {
+		if m.SentAt != nil && q.URL.Query().Get("account") == "" {
+			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: m.Why}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].SentAt.After(out[j].SentAt) })
+	return out, err
 }
 
 // letter shows one mail, as its reader sees it.

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds what ought to take a moment. It only ends tests that hang.
-const patience = 2 * time.Minute
+const patience = 9 * time.Minute
 
 // A process is a run of the program.
 type process struct {
@@ -84,7 +84,8 @@ func launch(t *testing.T, args ...string) (p *process, ready chan string) {
 func start(t *testing.T, data string, args ...string) *process {
 	t.Helper()
 	p, ready := launch(t, append([]string{"-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", data}, args...)...)
-	line, ok := <-ready
+	line := <-ready
+	var ok bool
 	p.address, ok = strings.CutPrefix(line, "ready ")
 	if !ok {
 		err := <-p.ended

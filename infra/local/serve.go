@@ -32,7 +32,6 @@ type Run struct {
 	CRM   string // address of the simulator's page
 	wake  chan string
 	work  sync.Mutex // one sweep at a time
-	busy  sync.WaitGroup
 }
 
 // serve runs until the context ends.
@@ -143,6 +142,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		client.MayCall = func(host string) bool { return host == o.crmAddr }
 	}
 	app.Connect(client, effects.SMTP(o.smtp))
+	app.LocalSignIn = true
 	app.Engine.Wake = func(account string) {
 		select {
 		case r.wake <- account:
@@ -270,7 +270,7 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 	}
 	if form {
 		if err := http.NewCrossOriginProtection().Check(q); err != nil {
-			http.Error(w, "from another site", 403)
+			http.Error(w, "from another site", http.StatusForbidden)
 			return
 		}
 		in.Advance = q.PostFormValue("advance")

@@ -195,7 +195,7 @@ func (m Mailer) cannotLogIn(ctx context.Context, s licence.State, r *licence.Rea
 // held tells why a mail becomes a draft: the account's mails wait for a person, or too many
 // first mails have gone in this hour.
 func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
-	if e.Why == "draft" || e.Why == "link" || !e.Sending.IsZero() {
+	if e.Draft != "" || e.Why == "link" || !e.Sending.IsZero() {
 		return "", nil
 	}
 	if s.MailPolicy() != "on" {

@@ -64,6 +64,8 @@ type Mailed struct {
 	Over        bool      `json:"over,omitempty"`  // the finding has ended since: only the gap between two still counts
 	Rank        int       `json:"rank"`
 	Uncertain   bool      `json:"uncertain,omitempty"` // nobody knows whether it went
+	Why         string    `json:"why,omitempty"`       // solved, thanks or link; "": a notice
+	Solved      []Verify  `json:"solved,omitempty"`    // of a draft of these: what it tells
 }
 
 // An Episode is one conversation with one recipient. It ends at the verify of all that was

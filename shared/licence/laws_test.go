@@ -870,6 +870,58 @@ func TestNoRemindersAfterPayment(t *testing.T) {
 	})
 }
 
+// A finding that was forecast is first seen when it stands: what settles after that, settles
+// then, whatever was known before of what was to come.
+func TestForecastDoesNotSettle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, State, Change) {})
+		ends := rapid.IntRange(20, 60).Draw(t, "ends")
+		sub := SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: 4}}, Status: "active", EndsAt: drawDay(ends)}
+		w.tell(w.fact(sub, w.now)) // no licence was told: that it ends is only to come
+		fp := Fingerprint("C-1042", "subscription-ended", Subject{Kind: "account", ID: "C-1042"})
+		if p := w.s.History.Findings[fp]; p == nil || !p.Ahead {
+			t.Fatalf("it is not forecast: %+v", p)
+		}
+		w.now = w.now.Add(time.Duration(rapid.IntRange(25, 300).Draw(t, "hours")) * time.Hour)
+		w.tick()
+		sub.Status = "ended"
+		w.tell(w.fact(sub, w.now))
+		if p := w.s.History.Findings[fp]; p.Ahead || p.State != "waiting" || !p.FirstSeen.Equal(w.now) {
+			t.Fatalf("it stands since %s, and is %+v", w.now, p)
+		}
+	})
+}
+
+// Nothing is called activated while a new licence is still on offer, be the present one longer
+// than it was (N5).
+func TestOfferedIsNotSolved(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w, _, offer := lawOffered(t, "on")
+		offer()
+		w.live(2)
+		done := w.mended().(LicenceReported)
+		again := done
+		again.Offered, again.CanActivate, again.NewExpires = true, true, done.Expires.Add(30)
+		again.Plans = slices.Clone(done.Plans)
+		for i, l := range again.Plans {
+			again.Plans[i].NewTotal = &l.Total
+		}
+		solved := func() bool {
+			return slices.ContainsFunc(slices.Collect(maps.Values(w.outbox)), func(e Effect) bool { return e.Why == "solved" })
+		}
+		w.now = w.now.Add(time.Hour)
+		w.tell(w.fact(again, w.now))
+		if solved() {
+			t.Fatalf("it is called solved, and a licence is on offer: %+v", w.outbox)
+		}
+		w.now = w.now.Add(time.Hour)
+		w.tell(w.fact(done, w.now))
+		if !solved() {
+			t.Fatalf("the new licence is in force, and nobody is told: %+v", w.s.History.Episodes)
+		}
+	})
+}
+
 // What is stored is what comes back.
 func TestStoredFormRoundTrip(t *testing.T) {
 	t.Parallel()

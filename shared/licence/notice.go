@@ -283,13 +283,17 @@ func (m *settling) mailDone(d Done) {
 		draft = d.Outcome // review or flood
 	}
 	zone := m.cal.Zone
-	if len(e.About) == 0 && draft == "" {
+	why := e.Why
+	if why == "notice" {
+		why = ""
+	}
+	if len(e.About) == 0 {
 		// Of a solved mail or a link only the day counts: one mail a day.
-		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone)})
+		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
 	}
 	for _, a := range e.About {
 		m.h.Mailed = append(m.h.Mailed, Mailed{
-			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: DateOf(d.At, zone), Draft: draft,
+			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved,
 		})
 		if draft == "" {
 			m.follow(d, a)
@@ -376,12 +380,17 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 		}
 		e, ok := byMail[x.Mail]
 		if !ok {
-			e = Effect{Kind: Mail, Ripe: now, To: x.To, Address: x.Address, Why: "draft", Draft: x.Mail}
+			e = Effect{Kind: Mail, Ripe: now, To: x.To, Address: x.Address, Why: x.Why, Draft: x.Mail, Solved: x.Solved}
+			if e.Why == "" {
+				e.Why = "draft"
+			}
 			if !send {
 				e.Why = "drop"
 			}
 		}
-		e.About = append(e.About, About{x.Fingerprint, x.To, x.Rank, m.verdicts[x.Fingerprint].Verify})
+		if x.Fingerprint != "" {
+			e.About = append(e.About, About{x.Fingerprint, x.To, x.Rank, m.verdicts[x.Fingerprint].Verify})
+		}
 		byMail[x.Mail] = e
 	}
 	for _, e := range h.Pending {

@@ -2,6 +2,7 @@ package licence
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -35,7 +36,12 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 	}
 	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
-		c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim}, Effect{Kind: Index, Ripe: now})
+		if len(c.Claim) > 0 {
+			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
+		}
+		if !reflect.DeepEqual(s.Known.Profile.Account.Value, known.Profile.Account.Value) {
+			c.Add = append(c.Add, Effect{Kind: Index, Ripe: now})
+		}
 	}
 	s.Known = known
 	settle(&c, s, nil, now)
