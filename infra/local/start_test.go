@@ -43,6 +43,7 @@ func TestBadStart(t *testing.T) {
 		says []string
 	}{
 		{"everything", []string{"-now", "soon", "-secrets", secrets, "-operator", operator, "serve"},
+			[]string{"-now", "soon", `"serve"`, secrets, `"strip"`, "link[0]", operator, "name", "nobody", "perhaps", "desks.ops"}},
 		{"no JSON", []string{"-secrets", operator + "x", "-operator", write(t, "o.json", "{")}, []string{operator + "x", "o.json"}},
 		{"no such flag", []string{"-port", "80"}, []string{"-port"}},
 		{"no value", []string{"-demo=maybe"}, []string{"maybe", "-demo"}},
