@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
 
-// A FleetTask is work for ops that is about no customer.
+// A FleetTask is work for ops that is about no one customer: bodies that were set aside, mails
+// that were held back, a source that is silent, for however many customers.
 type FleetTask struct {
 	Task     string          `json:"task"`
 	Case     string          `json:"case"`
@@ -21,33 +23,95 @@ type FleetTask struct {
 	Owner    licence.Role    `json:"owner"`
 	State    string          `json:"state"`
 	OpenedAt time.Time       `json:"opened_at"`
+	ClosedAt *time.Time      `json:"closed_at"`
+	ClosedBy *string         `json:"closed_by"`
+	Count    int             `json:"count,omitempty"`    // of customers
+	Accounts []string        `json:"accounts,omitempty"` // the first of them
 }
+
+// named is how many customers an incident names.
+const named = 500
 
 // Fleet opens a task in the reserved account, once for as long as it is open.
 func (e *Engine) Fleet(ctx context.Context, code string, subject licence.Subject) error {
+	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
+}
+
+// Incident is told by an account that a finding of ops has begun or ended there. One task per
+// source stands for the whole fleet, for as long as one account has it.
+func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
+	subject := licence.Subject{Kind: "source", ID: f.Source}
+	err := e.fleet(ctx, f.Code, subject, func(t *FleetTask) {
+		have := slices.Index(t.Accounts, s.Account)
+		switch {
+		case f.Why == "opened" && have < 0 && len(t.Accounts) < named:
+			t.Accounts = append(t.Accounts, s.Account)
+		case f.Why == "closed" && have >= 0:
+			t.Accounts = slices.Delete(t.Accounts, have, have+1)
+		}
+		t.Count, t.State = len(t.Accounts), "open"
+		if t.Count == 0 {
+			t.State = "closed"
+		}
+	})
+	return nil, licence.Done{Outcome: "done"}, err
+}
+
+// fleet changes a task of the fleet's account, and owes its telling where it opens or closes.
+func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject, change func(*FleetTask)) error {
 	fp := licence.Fingerprint(store.Fleet, code, subject)
-	if _, open, err := e.Store.Row(ctx, store.Fleet, "task", fp); err != nil || open {
-		return err
-	}
-	body, err := json.Marshal(FleetTask{fp, licence.Case(fp), store.Fleet, code, subject, licence.Ops, "open", e.Now().UTC()})
-	if err != nil {
-		return err
-	}
 	for range tries {
 		l, err := e.Store.Load(ctx, store.Fleet, "")
 		if err != nil {
 			return err
 		}
-		l.State.Mail = e.Mail
-		err = e.Store.Commit(ctx, licence.Owe(l.State, []licence.Row{{Kind: "task", ID: fp, Body: body}}, []licence.Effect{{
-			Kind: licence.TaskSent, Ripe: e.Now(), To: licence.Ops, About: []licence.About{{Fingerprint: fp}}, Why: "opened", Code: code,
-		}}, e.Now()))
+		// The row is read after the state: whoever writes in between makes the commit fail.
+		row, ok, err := e.Store.Row(ctx, store.Fleet, "task", fp)
+		if err != nil {
+			return err
+		}
+		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Fleet, Code: code, Subject: subject, Owner: licence.Ops, State: "closed"}
+		if ok {
+			if err := json.Unmarshal(row.Body, &t); err != nil {
+				return err
+			}
+		}
+		was, count := t.State, t.Count
+		change(&t)
+		if t.State == was && t.Count == count {
+			return nil
+		}
+		c, err := e.fleetChange(l.State, t, was)
+		if err != nil {
+			return err
+		}
+		err = e.Store.Commit(ctx, c)
+		if errors.Is(err, store.ErrConflict) {
+			continue
+		}
 		if err == nil && e.Wake != nil {
 			e.Wake(store.Fleet)
 		}
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
+		return err
 	}
 	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Fleet, tries)
+}
+
+func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.Change, error) {
+	now := e.Now().UTC()
+	var owed []licence.Effect
+	if t.State != was {
+		why := "opened"
+		t.ClosedAt, t.ClosedBy = nil, nil
+		if t.State == "open" {
+			t.OpenedAt = now
+		} else {
+			gone := "gone"
+			why, t.ClosedAt, t.ClosedBy = "closed", &now, &gone
+		}
+		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code})
+	}
+	body, err := json.Marshal(t)
+	s.Mail = e.Mail
+	return licence.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err
 }

@@ -53,9 +53,10 @@ const (
 	Read     Kind = "read"
 	TaskSent Kind = "task"
 	Activate Kind = "activate"
-	Unpark   Kind = "unpark" // fold what was parked for the account
-	Index    Kind = "index"  // write the search terms
-	Prune    Kind = "prune"  // drop the rows of an old roster
+	Unpark   Kind = "unpark"   // fold what was parked for the account
+	Index    Kind = "index"    // write the search terms
+	Prune    Kind = "prune"    // drop the rows of an old roster
+	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -67,8 +68,9 @@ type Effect struct {
 	CustID  string    `json:"cust_id,omitempty"`
 	To      Role      `json:"to,omitempty"`
 	About   []About   `json:"about,omitempty"`
-	Why     string    `json:"why,omitempty"`  // of a mail: notice, solved, link, thanks
-	Code    string    `json:"code,omitempty"` // of a task
+	Why     string    `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks
+	Code    string    `json:"code,omitempty"`   // of a task
+	Source  string    `json:"source,omitempty"` // of an incident
 	Solved  []Verify  `json:"solved,omitempty"`
 	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
 	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops

@@ -35,6 +35,7 @@ type Past struct {
 	Ahead     bool      `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
 	Gone      time.Time `json:"gone,omitzero"`     // when it ended
 	Task      Task      `json:"task,omitzero"`
+	Incident  bool      `json:"incident,omitempty"` // the fleet was told of it
 }
 
 // A Task is the work that a finding gives somebody.

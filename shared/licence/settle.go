@@ -144,6 +144,10 @@ func (m *settling) remember() {
 		if p.Task.open() {
 			p.Task.ClosedAt = m.now
 		}
+		if p.Incident {
+			p.Incident = false
+			m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
+		}
 		for i := range m.h.Mailed {
 			if m.h.Mailed[i].Fingerprint == fp {
 				m.h.Mailed[i].Over = true
@@ -201,6 +205,10 @@ func (m *settling) tasks() {
 		if f.State != "open" || f.Owner == Nobody || f.Owner == EndUser {
 			continue
 		}
+		if f.Owner == Ops {
+			m.incident(f, p)
+			continue
+		}
 		p.Task.Owner = f.Owner
 		if p.Task.open() {
 			continue
@@ -211,6 +219,20 @@ func (m *settling) tasks() {
 			p.Task.OpenedAt, p.Task.ClosedAt = m.now, time.Time{}
 		}
 	}
+}
+
+// incident tells the fleet that a source is silent here too: ops have one task per source,
+// not one per customer.
+func (m *settling) incident(f Finding, p *Past) {
+	if p.Incident {
+		return
+	}
+	if at := p.Noticed.Add(Quarter); at.After(m.now) {
+		m.due = append(m.due, at)
+		return
+	}
+	p.Incident = true
+	m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
 }
 
 // reported enters what an executor did.
