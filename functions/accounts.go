@@ -117,8 +117,9 @@ func accountJSON(s licence.State, now time.Time) any {
 		Payer         *string            `json:"payer,omitempty"`
 		Extend        *licence.Extend    `json:"extend,omitempty"`
 		NotSeats      *[]string          `json:"not_seats,omitempty"`
+		Drift         licence.Drift      `json:"drift"`
 	}{s.Account, v.Name, v.Locale, v.Timezone, v.Model, v.Contacts, ins, v.Billing, v.Plans,
-		p.Mail.Value, p.Country.Value, p.Payer.Value, p.Extend.Value, p.NotSeats.Value}
+		p.Mail.Value, p.Country.Value, p.Payer.Value, p.Extend.Value, p.NotSeats.Value, s.History.Drift}
 }
 
 // lang is the language that a request asks for, else the account's.

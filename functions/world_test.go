@@ -99,6 +99,13 @@ func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.
 	w.sim = crmsim.New(w.clock.Now)
 	w.crm = httptest.NewServer(w.sim.Handler())
 	t.Cleanup(w.crm.Close)
+	t.Cleanup(func() {
+		for line := range strings.Lines(w.logs.String()) {
+			if t.Failed() && strings.Contains(line, `error`) {
+				t.Log(strings.TrimSpace(line)) // what went wrong inside, which answers do not tell
+			}
+		}
+	})
 	w.start()
 	return w
 }

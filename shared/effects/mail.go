@@ -101,7 +101,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if draft != "" {
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		err := m.Send(ctx, Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
+		err := m.Send(ctx, Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: row.ID, Thread: thread(s, to, row.ID), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
 		if errors.Is(err, ErrNotSent) {
 			return nil, done, err
 		}
@@ -120,6 +120,14 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Claim = append(done.Claim, licence.Name{Sender: "link", ID: link.ID})
 	}
 	return nil, done, nil
+}
+
+// thread is the conversation that a mail belongs to: that of the episode, or its own.
+func thread(s licence.State, to licence.Contact, id string) string {
+	if ep := s.History.Episodes[to.Email]; ep != nil && ep.Thread != "" {
+		id = ep.Thread
+	}
+	return "mail-" + licence.Fingerprint(s.Account, id, licence.Subject{})
 }
 
 // stands tells whether something that a draft is about is still so, and open.

@@ -18,6 +18,7 @@ type History struct {
 	Nobody   map[Role]time.Time   `json:"nobody,omitempty"`   // when a mail to the role found nobody
 	Desks    map[string]Desk      `json:"desks,omitempty"`    // work for ops, by fingerprint
 	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
+	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +23,9 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 	c := Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
 	for _, seat := range moved {
 		c.Seats = append(c.Seats, seat)
+	}
+	if p, ok := f.Payload.(LicenceReported); ok && strings.HasPrefix(f.ID, ReadPrefix) {
+		s.History.Drift = s.History.Drift.count(s.Known.Inst(p.CustID), p, f.At)
 	}
 	if p, ok := f.Payload.(SeatChanged); ok {
 		known.Inst(p.CustID).Roster.mark(p.User.ID, s.N+1)
