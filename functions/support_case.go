@@ -39,6 +39,7 @@ type caseData struct {
 	Parked              []store.StoredFact
 	Asides              []store.Aside
 	Readable            bool // an installation can be read now
+	Drift               licence.Drift
 }
 
 // A deskFinding is a finding, and what may be said of it.
@@ -109,7 +110,7 @@ func deskCase(v *deskVisit) error {
 	a := s.Known.Profile.Account.Value
 	c := caseData{
 		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: english().View(d, o), Contacts: a.Contacts,
-		Roles: roles(a),
+		Roles: roles(a), Drift: s.History.Drift,
 	}
 	for _, f := range c.View.Findings {
 		c.Findings = append(c.Findings, deskFinding{f, c.Base, sayable(f), f.Code == "invoice-overdue" || f.Code == "payment-disputed"})

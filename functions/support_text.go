@@ -215,6 +215,7 @@ var deskTexts = map[string]string{
 	"plans.read":      "Licence read %s.",
 	"plans.stated":    "As %s read it off the screen, %s.",
 	"plans.unread":    "The licence was never read.",
+	"plans.drift":     "Of %d readings, %d found other numbers than had been told.",
 	"plans.open":      "Open in SuperOffice",
 	"plans.was":       "the directory says %s",
 	"bar":             "%s: %s assigned, %s ordered, %s in the new licence, %s in force",
