@@ -355,6 +355,9 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	if !periods {
 		v.Say = "all-paid"
 	}
+	if s.checkBy(zone).After(r.Cal.After(paid, days)) {
+		v.Args["next_check"] = s.L.NextCheck.Day(zone) // it is not the payment that is waited for
+	}
 	v.Args["number"], v.Args["paid"], v.Args["days"], v.Args["from"] = label(in.Value), paid, days, DateOf(from, zone)
 	v.Evidence = []Evidence{in.evidence("paid_at", paid), s.value("expires", s.L.Expires, "expires")}
 	if in.Value.To != "" {

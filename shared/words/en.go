@@ -157,6 +157,7 @@ var english = Language{
 		"title.paid-not-extended.holds.all-paid":       "All invoices that we know of are paid. It is we who have not passed it on to the licence; it is being done, and there is nothing for you to do.",
 		"title.paid-not-extended.holds.a@staff":        "Paid {paid}, and the licence still ends {expires}: it is ours to pass on.",
 		"title.paid-not-extended.holds.all-paid@staff": "All known invoices are paid, the last on {paid}, and the licence still ends {expires}: it is ours to pass on.",
+		"title.paid-not-extended.holds.checks":         "Paid {paid}. SuperOffice asks for its new licence on {next_check}; nothing to do.",
 		"title.paid-not-extended.holds.waits":          "Paid {paid}. That usually reaches the licence within {days} banking {days|day|days}; nothing to do.",
 		"title.paid-not-extended.fails.longer":         "A longer licence is on offer already: no payment holds it up.",
 		"title.paid-not-extended.fails.no-risk":        "The licence does not end soon.",

@@ -157,6 +157,7 @@ var swedish = Language{
 		"title.paid-not-extended.holds.all-paid":       "Alla fakturor vi känner till är betalda. Det är vi som inte har fört det vidare till licensen, och det är på väg – ni behöver inte göra något.",
 		"title.paid-not-extended.holds.a@staff":        "Betald {paid}, och licensen går fortfarande ut {expires}: det är vårt att föra vidare.",
 		"title.paid-not-extended.holds.all-paid@staff": "Alla kända fakturor är betalda, den senaste {paid}, och licensen går fortfarande ut {expires}: det är vårt att föra vidare.",
+		"title.paid-not-extended.holds.checks":         "Betald {paid}. SuperOffice frågar efter sin nya licens {next_check}; inget att göra.",
 		"title.paid-not-extended.holds.waits":          "Betald {paid}. Det brukar slå igenom i licensen inom {days} {days|bankdag|bankdagar}; inget att göra.",
 		"title.paid-not-extended.fails.longer":         "En längre licens erbjuds redan: ingen betalning håller den tillbaka.",
 		"title.paid-not-extended.fails.no-risk":        "Licensen går inte ut snart.",

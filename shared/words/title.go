@@ -167,6 +167,9 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			return "a-off"
 		}
 	case "paid-not-extended.a", "paid-not-extended.all-paid":
+		if check, ok := a["next_check"].(licence.Date); ok && check != "" && f.State == "waiting" {
+			return "checks"
+		}
 		if f.State == "waiting" {
 			return "waits"
 		}
