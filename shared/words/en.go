@@ -262,6 +262,7 @@ var english = Language{
 		"why.@private":                      "It is in the right hands.",
 		"why.paid-not-extended":             "When an invoice is paid, we move the date in SuperOffice's licence system. That has not happened.",
 		"why.paid-not-extended.waits":       "When an invoice is paid, the date in SuperOffice's licence system is moved, and SuperOffice fetches it at its next check.",
+		"why.paid-not-extended.checks":      "When an invoice is paid, the date in SuperOffice's licence system is moved, and SuperOffice fetches it at its next check.",
 		"why.subscription-ended":            "This is what you have ordered. Nobody needs to free seats or activate anything.",
 		"why.version-not-covered":           "A licence renews only for a version that the maintenance agreement covers.",
 		"why.unexplained":                   "SuperOffice has asked for a new licence and not got one, and all that we can check is in order[[. Not known: {unknown}]].",

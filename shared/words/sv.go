@@ -262,6 +262,7 @@ var swedish = Language{
 		"why.@private":                      "Det ligger hos rätt person.",
 		"why.paid-not-extended":             "När en faktura är betald flyttar vi datumet i SuperOffice licenssystem. Det har inte skett.",
 		"why.paid-not-extended.waits":       "När en faktura är betald flyttas datumet i SuperOffice licenssystem, och SuperOffice hämtar det vid nästa kontroll.",
+		"why.paid-not-extended.checks":      "När en faktura är betald flyttas datumet i SuperOffice licenssystem, och SuperOffice hämtar det vid nästa kontroll.",
 		"why.subscription-ended":            "Det är vad ni har beställt. Ingen behöver frigöra platser eller aktivera något.",
 		"why.version-not-covered":           "En licens förnyas bara för en version som underhållsavtalet omfattar.",
 		"why.unexplained":                   "SuperOffice har frågat efter en ny licens utan att få någon, och allt som vi kan kontrollera är i ordning[[. Inte känt: {unknown}]].",
