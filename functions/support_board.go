@@ -18,17 +18,17 @@ import (
 
 const (
 	boardPage  = 50 // cases on a page
-	boardReads = 40 // pages of 500 entries that a list reads at most: beyond it says so
+	boardReads = 4  // pages of 500 cases that a list reads at most: beyond it says so
 	fewest     = 50 // parked and set aside that are counted
 )
 
-// entries are what lists show of every customer, from the index alone: no account is read.
-// False: there are more than a list looks at.
+// entries are what lists show of every case, the most urgent first, from the index alone: of a
+// customer at whom nothing is found, nothing is read. False: there are more than a list looks at.
 func (a *App) entries(ctx context.Context) ([]licence.Entry, bool, error) {
 	var all []licence.Entry
 	page := store.Page{Limit: 500}
 	for range boardReads {
-		list, next, err := a.Store.Accounts(ctx, page)
+		list, next, err := a.Store.Cases(ctx, page)
 		if err != nil {
 			return nil, false, err
 		}
@@ -53,7 +53,7 @@ type boardData struct {
 	Found                     bool // it is the answer to a search
 	Query                     string
 	Newer, Older              string
-	Count, Customers          int
+	Count                     int
 	Whole                     bool // nothing was left out
 	States, Causes, Owners    []deskCount
 	Filtered                  bool
@@ -75,7 +75,7 @@ func board(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	d := boardData{Customers: len(all), Whole: whole, State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner")}
+	d := boardData{Whole: whole, State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner")}
 	d.Filtered = d.State+d.Cause+d.Owner != ""
 	d.count(all)
 	var cases []licence.Entry
@@ -84,7 +84,6 @@ func board(v *deskVisit) error {
 			cases = append(cases, e)
 		}
 	}
-	slices.SortFunc(cases, func(a, b licence.Entry) int { return cmp.Compare(place(a), place(b)) })
 	d.Count = len(cases)
 	d.page(cases, q.Get("after"))
 	if d.Tasks, d.MoreTasks, err = v.openTasks(v.r.Context()); err != nil {
@@ -96,26 +95,21 @@ func board(v *deskVisit) error {
 	return v.show(http.StatusOK, "board", deskSay("board"), time.UTC, d)
 }
 
-// place orders cases: what has a day comes first, the nearest of all. It is the cursor as well.
-func place(e licence.Entry) string {
-	return cmp.Or(string(e.ActBy), "9999") + " " + e.Account
-}
-
 // page cuts the cases that come after a place.
 func (d *boardData) page(cases []licence.Entry, after string) {
-	from, _ := slices.BinarySearchFunc(cases, after+"\x00", func(e licence.Entry, at string) int { return cmp.Compare(place(e), at) })
+	from, _ := slices.BinarySearchFunc(cases, after+"\x00", func(e licence.Entry, at string) int { return cmp.Compare(e.Place(), at) })
 	if after == "" {
 		from = 0
 	}
 	to := min(from+boardPage, len(cases))
 	d.Cases = cases[from:to]
 	if to < len(cases) {
-		d.Older = d.link("after", place(cases[to-1]))
+		d.Older = d.link("after", cases[to-1].Place())
 	}
 	if from > 0 {
 		d.Newer = d.link("after", "")
 		if from > boardPage {
-			d.Newer = d.link("after", place(cases[from-boardPage-1]))
+			d.Newer = d.link("after", cases[from-boardPage-1].Place())
 		}
 	}
 }

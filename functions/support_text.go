@@ -92,7 +92,7 @@ var deskTexts = map[string]string{
 	"board.nobody":      "Nobody is known by “%s”. Try the CustID, the serial number, or the company’s name as it is written.",
 	"board.none":        "No case here. Nothing has to be done.",
 	"board.none.filter": "No case is of this kind.",
-	"board.count":       "%d of %d customers",
+	"board.count":       "%d cases",
 	"board.count.found": "%d found",
 	"board.caption":     "Customers with something found, the most urgent first",
 	"board.caption.q":   "Customers known by “%s”",

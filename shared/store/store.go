@@ -24,7 +24,7 @@ const Fleet = "fleet"
 //   - A commit is there whole or not at all: state, fact, seats, names, effects and rows. It is
 //     durable when Commit returns, and every Load, Resolve, Outbox, Row, Rows and Seats that
 //     begins later sees it, in any process. Load sees one instant.
-//   - Due, Candidates, Accounts, Find, Facts, Parked and Asides are read from indexes, which may
+//   - Due, Candidates, Accounts, Cases, Find, Facts, Parked and Asides are read from indexes, which may
 //     lag by a moment. They are for people and for the sweep, and decide nothing.
 //   - An error that is none of those named in this package does not tell whether the write was
 //     kept. Every write may be made again: a Commit that was kept then conflicts, and a new Load
@@ -92,6 +92,8 @@ type Store interface {
 
 	// Accounts lists all accounts but Fleet, by name.
 	Accounts(ctx context.Context, p Page) ([]licence.Entry, Page, error)
+	// Cases lists the accounts that have a place among the cases, by it.
+	Cases(ctx context.Context, p Page) ([]licence.Entry, Page, error)
 	// Find lists the accounts that are indexed under just this term, by name.
 	Find(ctx context.Context, term string, p Page) ([]licence.Entry, Page, error)
 	// Index replaces the terms under which the account is found. It is ErrConflict if another call

@@ -19,6 +19,7 @@
 //
 //	due   duebucket, due       heads that fall due, in sixteen buckets by a hash of the account
 //	rank  rosterkey, rank      seats that hold a plan, the best to free first
+//	case  casekey, place       accounts that are cases, by urgency
 //	list  listkey, listsort    accounts by name, facts of an account by n, parked facts and
 //	                           bodies set aside by time; of an account also its entry
 //

@@ -74,6 +74,12 @@ func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, st
 	return paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
 }
 
+func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+	in := list("cases")
+	in.IndexName, in.KeyConditionExpression = aws.String("case"), aws.String("casekey = :key")
+	return paged(ctx, s, "Cases", in, p, decodeEntry)
+}
+
 // Find reads the accounts' heads for their entries: people search now and then, but entries change daily.
 func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
 	in := prefix(findKey(term, "").pk, "")
@@ -184,11 +190,11 @@ func resume(in *dynamodb.QueryInput, p store.Page) error {
 
 // hashKey and sortKey are the attributes of the index that a query reads; "" for the table's own.
 func hashKey(in *dynamodb.QueryInput) string {
-	return map[string]string{"rank": "rosterkey", "list": "listkey"}[aws.ToString(in.IndexName)]
+	return map[string]string{"rank": "rosterkey", "list": "listkey", "case": "casekey"}[aws.ToString(in.IndexName)]
 }
 
 func sortKey(in *dynamodb.QueryInput) string {
-	return map[string]string{"rank": "rank", "list": "listsort"}[aws.ToString(in.IndexName)]
+	return map[string]string{"rank": "rank", "list": "listsort", "case": "place"}[aws.ToString(in.IndexName)]
 }
 
 func decodeRow(it item) (licence.Row, error) {

@@ -22,11 +22,13 @@ func Table(name string) *dynamodb.CreateTableInput {
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}},
 			{IndexName: aws.String("list"), KeySchema: schema("listkey", "listsort"),
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"entry"}}},
+			{IndexName: aws.String("case"), KeySchema: schema("casekey", "place"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"entry"}}},
 		},
 		StreamSpecification: &types.StreamSpecification{
 			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewImage},
 	}
-	for _, name := range []string{"pk", "sk", "duebucket", "due", "rosterkey", "rank", "listkey", "listsort"} {
+	for _, name := range []string{"pk", "sk", "duebucket", "due", "rosterkey", "rank", "listkey", "listsort", "casekey", "place"} {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
 			AttributeName: &name, AttributeType: types.ScalarAttributeTypeS})
 	}

@@ -98,6 +98,9 @@ func (t *actions) head(c licence.Change) {
 	it["n"], it["body"], it["entry"] = num(c.N+1), str(string(history)), t.json(c.Entry)
 	if c.Account != store.Fleet {
 		it["listkey"], it["listsort"] = str("accounts"), str(c.Account)
+		if place := c.Entry.Place(); place != "" {
+			it["casekey"], it["place"] = str("cases"), str(place)
+		}
 	}
 	if !c.Due.IsZero() {
 		it["duebucket"], it["due"] = str(dueBucket(c.Account)), str(stamp(c.Due))

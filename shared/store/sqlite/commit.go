@@ -81,16 +81,24 @@ func (w *writer) json(v any) []byte {
 	return body
 }
 
+// place is the account's among the cases: the fleet is none.
+func place(c licence.Change) string {
+	if c.Account == store.Fleet {
+		return ""
+	}
+	return c.Entry.Place()
+}
+
 func (w *writer) head(c licence.Change) {
 	history, err := c.History.Encode()
 	w.fail(err)
 	var rows int64
 	if c.N == 0 {
-		rows = w.run("INSERT INTO account (account, n, history, entry, due) VALUES (?, 1, ?, ?, ?) ON CONFLICT DO NOTHING",
-			c.Account, history, w.json(c.Entry), stamp(c.Due))
+		rows = w.run("INSERT INTO account (account, n, history, entry, place, due) VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			c.Account, history, w.json(c.Entry), place(c), stamp(c.Due))
 	} else {
-		rows = w.run("UPDATE account SET n = n + 1, history = ?, entry = ?, due = ? WHERE account = ? AND n = ?",
-			history, w.json(c.Entry), stamp(c.Due), c.Account, c.N)
+		rows = w.run("UPDATE account SET n = n + 1, history = ?, entry = ?, place = ?, due = ? WHERE account = ? AND n = ?",
+			history, w.json(c.Entry), place(c), stamp(c.Due), c.Account, c.N)
 	}
 	if rows == 0 {
 		w.fail(store.ErrConflict)

@@ -128,6 +128,19 @@ func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, st
 	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Fleet)
 }
 
+func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+	after, err := p.After(1)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	if after == nil {
+		after = []string{""}
+	}
+	all, err := list(ctx, s.read, scanJSON[licence.Entry], "SELECT entry FROM account WHERE place <> '' AND place > ? ORDER BY place LIMIT ?", after[0], p.Size()+1)
+	all, next := store.Cut(p, all, func(e licence.Entry) []string { return []string{e.Place()} })
+	return all, next, err
+}
+
 func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
 	return s.entries(ctx, p, `SELECT account.entry FROM term JOIN account USING (account)
 		WHERE term.term = ? AND account > ? ORDER BY account LIMIT ?`, term)

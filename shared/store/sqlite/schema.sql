@@ -5,8 +5,10 @@ CREATE TABLE account (
 	n       INTEGER NOT NULL, -- of the commit that wrote it
 	history BLOB NOT NULL,
 	entry   BLOB NOT NULL,    -- what lists show
+	place   TEXT NOT NULL,    -- among the cases; '' is none
 	due     TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX account_place ON account (place) WHERE place <> '';
 CREATE INDEX account_due ON account (due, account) WHERE due <> '';
 
 CREATE TABLE part (

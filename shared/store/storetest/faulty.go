@@ -178,6 +178,10 @@ func (s *faulty) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, s
 	return readPage(s, "Accounts", func() ([]licence.Entry, store.Page, error) { return s.inner.Accounts(ctx, p) })
 }
 
+func (s *faulty) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+	return readPage(s, "Cases", func() ([]licence.Entry, store.Page, error) { return s.inner.Cases(ctx, p) })
+}
+
 func (s *faulty) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
 	return readPage(s, "Find", func() ([]licence.Entry, store.Page, error) { return s.inner.Find(ctx, term, p) })
 }

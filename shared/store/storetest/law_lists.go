@@ -143,6 +143,30 @@ func testAccounts(b bench) {
 	b.same("accounts", all(b, 7, list), want)
 }
 
+func testCases(b bench) {
+	set := func(n int, account string, codes []string, actBy licence.Date) licence.Entry {
+		c := change(account, int64(n), "")
+		c.Entry.Summary, c.Entry.Codes, c.Entry.ActBy = "needs-action", codes, actBy
+		if len(codes) == 0 {
+			c.Entry.Summary = "ok"
+		}
+		b.commit(c)
+		c.Entry.Account = account
+		return c.Entry
+	}
+	late := set(0, "C-1", []string{"surplus"}, "2026-12-11")
+	soon := set(0, "C-2", []string{"surplus"}, "2026-11-27")
+	never := set(0, "C-3", []string{"order-differs"}, "")
+	set(0, "C-4", nil, "")
+	same := set(0, "C-5", []string{"surplus"}, "2026-12-11")
+	b.commit(change(store.Fleet, 0, ""))
+	list := func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Cases(b.ctx(), p) }
+	b.same("cases", all(b, 2, list), []licence.Entry{soon, late, same, never})
+	set(1, "C-2", nil, "")
+	moved := set(1, "C-3", []string{"order-differs"}, "2026-11-25")
+	b.same("cases, after one was solved and one moved", all(b, 3, list), []licence.Entry{moved, late, same})
+}
+
 func testFind(b bench) {
 	for i := range 5 {
 		b.commit(change(fmt.Sprintf("C-%d", i), 0, ""))

@@ -50,6 +50,7 @@ var laws = []struct {
 	{"candidates are listed by rank", testCandidates},
 	{"a staged roster is not seen", testStaging},
 	{"accounts are listed", testAccounts},
+	{"cases are listed", testCases},
 	{"accounts are found by terms", testFind},
 	{"a cursor is not trusted", testCursors},
 	{"counters stop at the limit", testCounter},
