@@ -105,6 +105,28 @@ try {
     await look(`support-${name}`, run.base + path, staff, name === "case" || name === "board" ? all : two, 120000);
   await look("support-sign-in", run.base + "/support/sign-in", [], two);
 
+  // By keyboard alone: every control of a case can be reached, and an answer is kept by name.
+  await desk.goto(run.base + "/support/accounts/C-1093");
+  const controls = await desk.evaluate(() => {
+    const shown = [...document.querySelectorAll("main a[href], main button, main summary, main input:not([type=hidden]), main select")].filter((e) => e.checkVisibility());
+    shown.forEach((e) => { e.dataset.walk = e.outerHTML.slice(0, 80); });
+    return shown.map((e) => e.dataset.walk);
+  });
+  const reached = new Set();
+  for (let i = 0; i < 200; i++) {
+    await desk.keyboard.press("Tab");
+    reached.add(await desk.evaluate(() => document.activeElement?.dataset.walk));
+  }
+  const missed = controls.filter((c) => !reached.has(c));
+  check(controls.length > 10 && missed.length === 0, `of a case, not reached by keyboard: ${missed.join(" | ")}`);
+  await desk.goto(run.base + "/support/accounts/C-1093");
+  const opened = desk.locator('details:has(button[value="handled"])').first();
+  await opened.locator("summary").focus();
+  await desk.keyboard.press("Enter");
+  await press(desk, 'button[value="handled"]');
+  const answered = await api("/accounts/C-1093/facts");
+  check(answered.facts.some((f) => f.type === "finding.answered" && f.data.answer === "handled" && f.data.by === "Nora Dahl"), "the desk's answer is not kept by name");
+
   // The whole of cause 1, without script, by keyboard.
   const link = (await api("/accounts/C-1042/mails")).mails[0].link;
   const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });

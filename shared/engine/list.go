@@ -87,7 +87,7 @@ func (e *Engine) present(ctx context.Context, s licence.State, cust string, r li
 		}
 	}
 	out := map[string]licence.Seat{}
-	if !r.Told.After(f.At) {
+	if r.Told.Before(f.At) {
 		return out, nil // nobody there is newer
 	}
 	for page := (store.Page{Limit: 500}); ; {

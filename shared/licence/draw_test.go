@@ -631,11 +631,16 @@ func (w *drawWalk) live(days int) {
 		if !w.now.Before(next) {
 			next = next.Add(day)
 			w.tell(w.fact(SourceChecked{Of: "licence", CustID: drawHome}, w.now))
-		} else if w.tick(); w.due.After(w.now) {
+		} else if !w.due.After(w.now) {
+			w.tick()
+		}
+		w.deliver()
+		if w.due.After(w.now) {
 			w.now = earliest(w.due, next)
 		} else {
 			w.now = next
 		}
-		w.deliver()
 	}
+	w.tick()
+	w.deliver()
 }
