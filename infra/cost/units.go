@@ -123,6 +123,13 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		if err := event(e.name, e.outcome, e.told); err != nil {
 			return nil, err
 		}
+		if e.name == "" {
+			// The old list is cleared away, so that what follows finds nothing else owed.
+			now = now.Add(2 * time.Minute)
+			if _, err := app.Engine.Sweep(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	lines = slices.DeleteFunc(lines, func(l line) bool { return l.event == "" })
 	for i := range lines {
