@@ -303,7 +303,7 @@ func (l *lawState) tasks() {
 	}
 }
 
-// never checks what the rules call never (rules.md 6).
+// never checks what the rules call never.
 func (l *lawState) never() {
 	for _, f := range slices.Concat(l.d.Findings, l.d.Upcoming) {
 		l.numbers(f)

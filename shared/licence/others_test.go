@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The rules that are the operator's, or look ahead, and their cases of rules.md section 5.
+// The rules that are the operator's, or look ahead, and their cases.
 
 func TestF01TermsOutliveTheLicence(t *testing.T) {
 	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{

@@ -2,8 +2,7 @@ package licence
 
 import "strings"
 
-// FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated;
-// rules.md 3.3.
+// FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated.
 func notActivated(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {
@@ -94,7 +93,7 @@ func (s *Site) staleEvidence() []Evidence {
 	return []Evidence{{"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, ""}}
 }
 
-// FAQ cause 1, and its end: everything fits, and is refused all the same; rules.md 3.4.
+// FAQ cause 1, and its end: everything fits, and is refused all the same.
 func activationRefused(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

@@ -6,7 +6,7 @@ import (
 )
 
 // FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
-// then locks everybody out; rules.md 3.15.
+// then locks everybody out.
 func identityDiffers(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

@@ -84,7 +84,6 @@ func (in *Invoice) evidence(name string, v any) Evidence {
 }
 
 // FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, it is no dunning:
-// rules.md 3.7.
 func invoiceOverdue(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil
@@ -256,7 +255,7 @@ func (r *Reading) allEnded() bool {
 	return told
 }
 
-// FAQ cause 3: disputed or written off; finance has it; rules.md 3.9.
+// FAQ cause 3: disputed or written off; finance has it.
 func paymentDisputed(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil
@@ -307,7 +306,7 @@ func superseded(in *Invoice, all []*Invoice) bool {
 }
 
 // FAQ cause 3, turned round: paid, given time to arrive, and the licence is not longer. It is
-// our mistake, and we say so; rules.md 3.10.
+// our mistake, and we say so.
 func paidNotExtended(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil

@@ -3,7 +3,7 @@ package licence
 import "time"
 
 // FAQ cause 4 in the wide sense, "it differs": the licence system holds a longer licence than
-// the installation has fetched; rules.md 3.14.
+// the installation has fetched.
 func notFetched(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

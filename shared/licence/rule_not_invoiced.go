@@ -1,7 +1,7 @@
 package licence
 
 // FAQ cause 3, at our own end: the subscription renews, and no invoice reaches beyond the
-// licence; rules.md 3.11. Without it "everything is paid" would be true by absence.
+// licence. Without it "everything is paid" would be true by absence.
 func notInvoiced(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil

@@ -7,7 +7,7 @@ import (
 
 // FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
 // or something ordered belongs to no known plan. Nobody is asked to free a seat or to
-// activate within the disputed part; rules.md 3.16, cases a to f.
+// activate within the disputed part, cases a to f.
 func orderDiffers(r *Reading) []Verdict {
 	var out []Verdict
 	items, ev := r.unmapped()

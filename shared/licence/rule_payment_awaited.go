@@ -3,7 +3,7 @@ package licence
 import "time"
 
 // FAQ cause 3, "late": the licence lapses before the invoice for the time after it is due, or
-// before its payment is in; rules.md 3.8. Off where the operator extends on the invoice alone.
+// before its payment is in. Off where the operator extends on the invoice alone.
 func paymentAwaited(r *Reading) []Verdict {
 	if !r.billedHere() || r.extendOn() == "issued" {
 		return nil

@@ -6,7 +6,7 @@ import (
 )
 
 // FAQ cause 1, as its later revisions have it: ten of one plan exchanged for ten of another
-// shows as a surplus of ten on the first. One proposal instead of two puzzles; rules.md 3.2.
+// shows as a surplus of ten on the first. One proposal instead of two puzzles.
 func planSwap(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

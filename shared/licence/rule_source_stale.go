@@ -3,7 +3,7 @@ package licence
 import "time"
 
 // A source that was connected is silent beyond its limit while a rule needs it. It is told to
-// ops, never to the customer; rules.md 3.18. What was only ever pushed has no such limit here:
+// ops, never to the customer. What was only ever pushed has no such limit here:
 // its rules are unknown, which says it.
 func sourceStale(r *Reading) []Verdict {
 	var out []Verdict

@@ -1,7 +1,7 @@
 package licence
 
 // The customer has cancelled: a decision, not a fault. It hides what would be asked of the
-// customer otherwise; rules.md 3.12.
+// customer otherwise.
 func subscriptionEnded(r *Reading) []Verdict {
 	if len(r.K.Orders.Subs) == 0 {
 		return nil

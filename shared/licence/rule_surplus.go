@@ -6,7 +6,7 @@ import (
 )
 
 // FAQ cause 1: "More user licences are assigned than are bought." Per visible, restricted
-// module of a production installation; rules.md 3.1, cases a to d.
+// module of a production installation, cases a to d.
 func surplus(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

@@ -5,8 +5,7 @@ import "slices"
 // gone are the states of a tenant that is closed. They do not go stale.
 var gone = []string{"suspended", "deleting", "deleted", "delete-failed"}
 
-// The tenant is suspended or being deleted: nothing else there matters before that;
-// rules.md 3.17.
+// The tenant is suspended or being deleted: nothing else there matters before that.
 func suspended(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Sites {

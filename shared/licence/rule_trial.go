@@ -1,7 +1,7 @@
 package licence
 
 // FAQ cause 2, where there is no production installation at all: the trial ends. It is for
-// sales, and no mail goes: the customer decides; rules.md 3.6.
+// sales, and no mail goes: the customer decides.
 func trialEnding(r *Reading) []Verdict {
 	if len(r.Production()) > 0 {
 		return nil

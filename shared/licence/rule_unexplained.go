@@ -6,7 +6,7 @@ import (
 )
 
 // The end of the FAQ: "If none fits, support." The licence will lapse and no rule explains
-// it; support gets the bundle, with the list of what is not known; rules.md 3.19.
+// it; support gets the bundle, with the list of what is not known.
 func unexplained(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

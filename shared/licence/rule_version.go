@@ -3,7 +3,7 @@ package licence
 import "time"
 
 // FAQ cause 4, onsite only: the server runs a version that the agreement does not cover;
-// rules.md 3.13. An agreement that has run out says nothing by itself.
+// An agreement that has run out says nothing by itself.
 func versionNotCovered(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {

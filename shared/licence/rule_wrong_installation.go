@@ -3,7 +3,7 @@ package licence
 import "time"
 
 // FAQ cause 2: "Logging in to the wrong installation." One finding per installation that is
-// not production now, users are evidence; rules.md 3.5.
+// not production now, users are evidence.
 func wrongInstallation(r *Reading) []Verdict {
 	right := r.Production()
 	if len(right) == 0 {

@@ -90,8 +90,8 @@ type Wait struct {
 	Read  bool          // and until a licence was read or reported after that
 }
 
-// A Tell is a notice that a finding owes to a role, when it is open and everything else of
-// rules.md 1.3 and 1.5 allows.
+// A Tell is a notice that a finding owes to a role, when it is open and all else allows: a fresh
+// read, working hours, one mail a day.
 type Tell struct {
 	To    Role
 	Rank  int           // a greater rank is told again: at risk, warning, grace

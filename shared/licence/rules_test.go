@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The quiet cases of rules.md section 5: a finding may stand, and nobody at the customer is
+// The quiet cases: a finding may stand, and nobody at the customer is
 // mailed.
 
 func TestQ01PaidYesterday(t *testing.T) {
@@ -608,7 +608,7 @@ func TestQ31SaturdayMaintenance(t *testing.T) {
 	}, func(w *world) { w.quiet() })
 }
 
-// The cases of rules.md section 5 that must be found.
+// The cases that must be found.
 
 func TestF03FitsButRefused(t *testing.T) {
 	l := wLicence(wLine("sales-premium", 10, 9, 9))
