@@ -83,7 +83,7 @@ func (in *Invoice) evidence(name string, v any) Evidence {
 	return Evidence{name, v, in.Source, in.At, ""}
 }
 
-// FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, it is no dunning:
+// FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, and is no dunning.
 func invoiceOverdue(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil

@@ -2,7 +2,7 @@ package licence
 
 import "time"
 
-// FAQ cause 4, onsite only: the server runs a version that the agreement does not cover;
+// FAQ cause 4, onsite only: the server runs a version that the agreement does not cover.
 // An agreement that has run out says nothing by itself.
 func versionNotCovered(r *Reading) []Verdict {
 	var out []Verdict
