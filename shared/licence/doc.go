@@ -3,7 +3,7 @@
 //
 // Everything here is pure. A [Fact] is something that was so at an instant, told by a
 // sender we trust. [Known.Fold] puts a fact into what is known, in any order, with one
-// result. [Settle] compares what is known with what has been said ([History]) and names
+// result. Settling compares what is known with what has been said ([History]) and names
 // the [Effect] values that are owed. [Step] is the one after the other. [Diagnose] runs the
 // rules, one file each, in the order of the support FAQ, and is what page, mail and
 // command line are drawn from.
