@@ -2,7 +2,6 @@ package functions
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"sort"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"seatmend/shared/effects"
-	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -269,73 +267,6 @@ func notSent(s licence.State, now time.Time) []notSentJSON {
 	return out
 }
 
-// tasks lists the account's; those of the fleet are about no customer.
-func tasks(a *App) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s, ok := a.state(w, r)
-		if !ok {
-			return
-		}
-		l := lang(r, s)
-		out := []any{}
-		views := licence.Tasks(s, a.Now())
-		d := licence.Diagnose(s, a.Now(), a.Now())
-		o, err := effects.Options(r.Context(), a.Store, s, d)
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		shown := map[string]words.Finding{}
-		for _, f := range l.View(d, o).Findings {
-			shown[f.Fingerprint] = f
-		}
-		for _, v := range views {
-			out = append(out, taskJSON(s, v, shown))
-		}
-		if s.Account == store.Fleet {
-			more, err := a.fleetTasks(r)
-			if err != nil {
-				a.fail(w, r, err)
-				return
-			}
-			out = append(out, more...)
-		}
-		reply(w, 200, map[string]any{"tasks": out})
-	}
-}
-
-func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Finding) any {
-	t := map[string]any{
-		"task": v.Fingerprint, "case": licence.Case(v.Fingerprint), "account": s.Account, "code": v.Past.Code,
-		"subject": v.Past.Subject, "owner": v.Past.Task.Owner, "state": v.Past.State, "finding": nil,
-		"opened_at": v.Past.Task.OpenedAt, "closed_at": nil, "closed_by": nil,
-	}
-	if v.Say != "" {
-		t["finding"] = map[string]any{"code": v.Past.Code, "say": v.Say, "subject": v.Past.Subject}
-	}
-	if f, ok := shown[v.Fingerprint]; ok {
-		t["finding"], t["state"] = f, f.State
-	}
-	if at := v.Past.Task.ClosedAt; !at.IsZero() {
-		t["closed_at"], t["closed_by"], t["state"] = at, "gone", "closed"
-	}
-	return t
-}
-
-// fleetTasks are those that are about no customer.
-func (a *App) fleetTasks(r *http.Request) ([]any, error) {
-	rows, _, err := a.Store.Rows(r.Context(), store.Fleet, "task", store.Page{Limit: 500})
-	var out []any
-	for _, row := range rows {
-		var t engine.FleetTask
-		if err := json.Unmarshal(row.Body, &t); err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	return out, err
-}
-
 // seats lists the people of an account's production installations, or the holders of a plan,
 // the best to free first.
 func seats(a *App) http.HandlerFunc {
@@ -404,56 +335,5 @@ func aside(a *App) http.HandlerFunc {
 			out = append(out, map[string]any{"id": x.ID, "sender": x.Sender, "route": x.Route, "header": x.Header, "body": string(x.Body), "code": x.Code, "message": x.Message, "at": x.At})
 		}
 		reply(w, 200, map[string]any{"aside": out, "cursor": next.Cursor})
-	}
-}
-
-// drafts sends or drops mails that wait for a person.
-func drafts(a *App) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in struct {
-			Send    *bool  `json:"send"`
-			Account string `json:"account"`
-			ID      string `json:"id"`
-		}
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&in); err != nil || in.Send == nil {
-			a.fail(w, r, &refusal{422, "invalid", `send: write {"send":true} or {"send":false}, with account and id to choose`, nil})
-			return
-		}
-		n, err := a.decide(r, in.Account, in.ID, *in.Send)
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		reply(w, 200, map[string]any{"drafts": n})
-	}
-}
-
-func (a *App) decide(r *http.Request, account, id string, send bool) (int, error) {
-	if account != "" {
-		l, err := a.Store.Load(r.Context(), account, "")
-		if err == nil && l.State.N == 0 {
-			err = errNotFound
-		}
-		if err != nil {
-			return 0, err
-		}
-		return a.Engine.Drafts(r.Context(), account, id, send)
-	}
-	total := 0
-	var errs error
-	for page := (store.Page{Limit: 500}); ; {
-		list, next, err := a.Store.Accounts(r.Context(), page)
-		if err != nil {
-			return total, err
-		}
-		for _, e := range list {
-			n, err := a.Engine.Drafts(r.Context(), e.Account, id, send)
-			total += n
-			errs = errors.Join(errs, err)
-		}
-		if next.Cursor == "" {
-			return total, errs
-		}
-		page = next
 	}
 }

@@ -1,0 +1,97 @@
+package functions
+
+import (
+	"net/http"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/words"
+)
+
+// check has the installations read now, and tells what has changed.
+func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
+	ctx := r.Context()
+	before := licence.Sites(v.state, a.Now(), a.Now())
+	asked := a.Now()
+	for _, site := range before {
+		if site.Kind != "production" {
+			continue
+		}
+		f := from("page", v.link.ID+"/check/"+site.CustID+"/"+asked.UTC().Format(time.RFC3339Nano), v.state.Account, licence.CheckAsked{CustID: site.CustID, By: v.link.Name}, a)
+		if _, err := a.Engine.Apply(ctx, f); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	if err := a.Engine.Deliver(ctx, v.state.Account); err != nil {
+		a.Log.Error("check", "account", v.state.Account, "error", err.Error())
+	}
+	after, err := a.open(r)
+	if err != nil {
+		a.failedLink(w, r, after, err)
+		return
+	}
+	a.show(w, r, after, compared(before, after.state, asked, a.Now()))
+}
+
+// compared tells what a new reading has changed, plan by plan.
+func compared(before []licence.SitePhase, s licence.State, asked, now time.Time) *words.Checked {
+	out := &words.Checked{Failed: true}
+	was := map[string]int{}
+	for _, site := range before {
+		for _, p := range site.Plans {
+			if n, ok := number(p.Assigned); ok {
+				was[site.CustID+"/"+p.Plan] = n
+			}
+		}
+	}
+	for _, site := range licence.Sites(s, now, now) {
+		if site.Kind != "production" || site.ReadAt.At.Before(asked) {
+			continue
+		}
+		out.Failed = false
+		l := s.Known.Inst(site.CustID).Report.Value
+		for _, p := range site.Plans {
+			n, ok := number(p.Assigned)
+			old, had := was[site.CustID+"/"+p.Plan]
+			limit, limited := number(p.Offered)
+			if !ok || !had || !limited && old == n {
+				continue
+			}
+			m := words.Moved{Name: p.Name, Before: old, After: n}
+			if limited {
+				m.Over = max(0, n-limit)
+			}
+			if m.Over > 0 || old != n {
+				out.Plans = append(out.Plans, m)
+			}
+		}
+		if !l.Offered && justActivated(before, site, l) {
+			out.Active = l.Expires
+		}
+	}
+	return out
+}
+
+// justActivated tells whether an offer that stood before is now the licence in force.
+func justActivated(before []licence.SitePhase, site licence.SitePhase, l licence.LicenceReported) bool {
+	for _, b := range before {
+		if b.CustID != site.CustID {
+			continue
+		}
+		for _, p := range b.Plans {
+			if p.Offered != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func number(e *licence.Evidence) (int, bool) {
+	if e == nil {
+		return 0, false
+	}
+	n, ok := e.Value.(int)
+	return n, ok
+}
