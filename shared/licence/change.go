@@ -68,8 +68,9 @@ type Effect struct {
 	CustID  string    `json:"cust_id,omitempty"`
 	To      Role      `json:"to,omitempty"`
 	About   []About   `json:"about,omitempty"`
-	Why     string    `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks
-	Code    string    `json:"code,omitempty"`   // of a task
+	Why     string    `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
+	Code    string    `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
+	By      string    `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string    `json:"source,omitempty"` // of an incident
 	Solved  []Verify  `json:"solved,omitempty"`
 	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
@@ -105,7 +106,7 @@ type Done struct {
 
 // A Row is a mail, a task or a link as it is kept for people and pages.
 type Row struct {
-	Kind string // "mail", "task", "link", "swap", "audit"
+	Kind string // "mail", "task", "link", "choice", "audit"
 	ID   string
 	Body json.RawMessage
 	Ends time.Time // dropped some time after; zero: kept

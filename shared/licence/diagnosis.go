@@ -68,6 +68,7 @@ type Finding struct {
 	Informed    []Role
 	Remedies    []Remedy
 	FirstSeen   time.Time
+	Ended       time.Time // when it had ended, before it came back; zero: it has not
 	FAQ         int
 	Starts      time.Time        // of what is upcoming
 	Answer      *FindingAnswered // the answer that stands

@@ -305,6 +305,16 @@ var drawPayloads = map[string]func(*rapid.T) Payload{
 	"read.failed": func(t *rapid.T) Payload {
 		return ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}
 	},
+	"seats.chosen": func(t *rapid.T) Payload {
+		return SeatsChosen{
+			Fingerprint: drawOf(t, "finding", "fp-1", "fp-2"), CustID: drawCust(t), By: "anna",
+			Picks: []Pick{{User: drawOf(t, "user", "1", "2"), Name: "Eva Holm", Plan: "sales-premium", To: drawOf(t, "to", "", "service")}},
+		}
+	},
+	"code.asked": func(t *rapid.T) Payload { return CodeAsked{drawOf(t, "contact", "anna", "bo"), "0011223344556677"} },
+	"activation.asked": func(t *rapid.T) Payload {
+		return ActivationAsked{drawCust(t), "0011223344556677", drawOf(t, "by", "anna", "bo")}
+	},
 	"link.asked": func(t *rapid.T) Payload { return LinkAsked{drawOf(t, "to", "admin", "billing")} },
 	"mail.changed": func(t *rapid.T) Payload {
 		return MailChanged{drawOpt(t, "mail", "on", "review", "operator", "off").Value, "Nora"}

@@ -109,6 +109,9 @@ func (r *Reading) finding(v Verdict) Finding {
 	if past != nil && past.Open && !past.Ahead && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
 		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards
 	}
+	if past != nil && past.Open && !past.Ahead {
+		f.Ended = past.Ended
+	}
 	wait, waiting := r.waitsFor(v, f.FirstSeen)
 	answer, answered := r.Answers[fp]
 	switch {

@@ -18,6 +18,7 @@ const (
 	maxWarned   = 64
 	maxSame     = 16
 	maxAnswers  = 200
+	maxChoices  = 32
 )
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
@@ -35,6 +36,12 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p, maxAnswers))
 	case LinkAsked:
 		return k.moved("profile", k.Profile.Asked.Put(s, p))
+	case SeatsChosen:
+		return k.moved("profile", putIn(&k.Profile.Choices, p.Fingerprint, s, Choice{p.CustID, p.Way, len(p.Picks), p.By}, maxChoices))
+	case CodeAsked:
+		return k.moved("profile", putIn(&k.Profile.Codes, p.Contact, s, p, maxChoices))
+	case ActivationAsked:
+		return k.moved("licences", k.Licences.inst(p.CustID).Wanted.Put(s, p))
 	case MailChanged:
 		return k.moved("profile", k.Profile.Mail.Put(s, p.Mail))
 	case SubscriptionChanged:

@@ -20,6 +20,8 @@ type History struct {
 	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
+	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
+	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
 }
 
@@ -35,6 +37,7 @@ type Past struct {
 	Changed   time.Time `json:"changed,omitzero"`  // when the numbers last changed
 	Ahead     bool      `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
 	Gone      time.Time `json:"gone,omitzero"`     // when it ended
+	Ended     time.Time `json:"ended,omitzero"`    // when it had ended, before it came back
 	Task      Task      `json:"task,omitzero"`
 	Incident  bool      `json:"incident,omitempty"` // the fleet was told of it
 }

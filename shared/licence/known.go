@@ -34,6 +34,16 @@ type Profile struct {
 	Answers     map[string]Reg[FindingAnswered] `json:"answers,omitempty"` // by fingerprint
 	Billing     Stamp                           `json:"billing,omitzero"`  // latest source.checked of billing
 	Asked       Reg[LinkAsked]                  `json:"asked,omitzero"`
+	Choices     map[string]Reg[Choice]          `json:"choices,omitempty"` // by fingerprint
+	Codes       map[string]Reg[CodeAsked]       `json:"codes,omitempty"`   // by contact
+}
+
+// A Choice is that somebody chose people for a finding. Who they are is a row of its own.
+type Choice struct {
+	CustID string `json:"cust_id"`
+	Way    string `json:"way,omitempty"`
+	Count  int    `json:"count"`
+	By     string `json:"by,omitempty"`
 }
 
 // Orders is what is bought, by subscription, in the senders' own terms.
@@ -92,6 +102,7 @@ type Inst struct {
 	Warned    []Warned             `json:"warned,omitempty"`
 	Issued    Reg[LicenceIssued]   `json:"issued,omitzero"`
 	Tried     Reg[ActivationTried] `json:"tried,omitzero"`
+	Wanted    Reg[ActivationAsked] `json:"wanted,omitzero"`
 	Hint      Reg[string]          `json:"hint,omitzero"`  // the latest event that owes a read
 	Asked     Reg[string]          `json:"asked,omitzero"` // the latest wish of a person that it be read
 	Failed    Reg[ReadFailed]      `json:"failed,omitzero"`

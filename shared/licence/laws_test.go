@@ -745,13 +745,13 @@ func lawDiagnosis(s State, now time.Time) Diagnosis {
 }
 
 // lawOffered is a customer with more people than the new licence has seats, and its admin's
-// finding. The server is the customer's own, and nobody reads it.
+// finding. The server is the customer's own, and lets nobody read it.
 func lawOffered(t *rapid.T, mail string) (w *drawWalk, fp string, offer func()) {
 	a := drawDirectory()
 	a.Installations, a.Mail = a.Installations[:1], Some(mail)
 	a.Installations[0].Hosting = "onsite"
 	w = drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
-	w.luck = []string{"sent"}
+	w.luck, w.blind = []string{"sent"}, true
 	total := rapid.IntRange(2, 9).Draw(t, "total")
 	held := rapid.IntRange(1, total).Draw(t, "held")
 	left := rapid.IntRange(0, held-1).Draw(t, "left")
@@ -869,7 +869,7 @@ func TestNoRemindersAfterPayment(t *testing.T) {
 		a.Installations = a.Installations[:1]
 		a.Installations[0].Hosting = "onsite"
 		w := drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
-		w.luck = []string{"sent"}
+		w.luck, w.blind = []string{"sent"}, true
 		ends := drawDay(28)
 		w.tell(w.fact(LicenceReported{CustID: drawHome, Version: "10.2", NextCheck: ends.Add(-40), AdminWarning: ends.Add(-4), Expires: ends, GraceUntil: ends.Add(12)}, w.now))
 		in := InvoiceChanged{Invoice: "INV-1", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(-rapid.IntRange(10, 40).Draw(t, "overdue")), To: ends.Add(365)}

@@ -27,6 +27,9 @@ var payloads = map[string]func(json.RawMessage) (Payload, error){
 	"read.failed":           decode[ReadFailed],
 	"link.asked":            decode[LinkAsked],
 	"mail.changed":          decode[MailChanged],
+	"seats.chosen":          decode[SeatsChosen],
+	"code.asked":            decode[CodeAsked],
+	"activation.asked":      decode[ActivationAsked],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -310,10 +313,12 @@ type ArrangementChanged struct {
 
 // ActivationTried is the outcome of somebody's try to activate the new licence.
 type ActivationTried struct {
-	CustID string `json:"cust_id"`
-	OK     bool   `json:"ok"`
-	Reason string `json:"reason,omitempty"`
-	By     string `json:"by,omitempty"`
+	CustID string         `json:"cust_id"`
+	OK     bool           `json:"ok"`
+	Reason string         `json:"reason,omitempty"`
+	By     string         `json:"by,omitempty"`
+	Before map[string]int `json:"before,omitempty"` // totals by plan, and
+	After  map[string]int `json:"after,omitempty"`  // what a read saw afterwards
 }
 
 // FindingAnswered is what a person said of a finding.
@@ -323,6 +328,7 @@ type FindingAnswered struct {
 	Until       Date   `json:"until,omitempty"`
 	By          string `json:"by,omitempty"`
 	Note        string `json:"note,omitempty"`
+	Was         string `json:"was,omitempty"` // the state that the page showed before
 }
 
 // LicenceIssued is what the licence system holds for an installation.
@@ -362,6 +368,39 @@ type MailChanged struct {
 	By   string  `json:"by,omitempty"`
 }
 
+// SeatsChosen is whom a person chose to free or to move, for a finding: a plan, of which
+// nothing is done yet. The list is whole, and the newest counts.
+type SeatsChosen struct {
+	Fingerprint string `json:"fingerprint"`
+	CustID      string `json:"cust_id"`
+	Way         string `json:"way,omitempty"` // of a swap: move-now or free-activate-give
+	Picks       []Pick `json:"picks"`
+	Was         []Pick `json:"was,omitempty"` // what was chosen before
+	By          string `json:"by,omitempty"`
+}
+
+// A Pick is one person's plan that is to go, and the plan that the person gets instead, if any.
+type Pick struct {
+	User string `json:"user"`
+	Name string `json:"name"`
+	Plan string `json:"plan"`
+	To   string `json:"to,omitempty"`
+	Skip bool   `json:"skip,omitempty"` // a person said that this one needs no new plan
+}
+
+// CodeAsked is a contact's wish for a code, which proves that the mailbox is theirs still.
+type CodeAsked struct {
+	Contact string `json:"contact"`
+	For     string `json:"for"` // what the code allows: the offer that was shown
+}
+
+// ActivationAsked is a person's wish that the new licence be activated, as its numbers were shown.
+type ActivationAsked struct {
+	CustID string `json:"cust_id"`
+	Offer  string `json:"offer"` // Offer of what was shown
+	By     string `json:"by,omitempty"`
+}
+
 func (AccountChanged) Type() string       { return "account.changed" }
 func (SubscriptionChanged) Type() string  { return "subscription.changed" }
 func (ScheduleChanged) Type() string      { return "schedule.changed" }
@@ -382,3 +421,6 @@ func (CheckAsked) Type() string           { return "check.asked" }
 func (ReadFailed) Type() string           { return "read.failed" }
 func (LinkAsked) Type() string            { return "link.asked" }
 func (MailChanged) Type() string          { return "mail.changed" }
+func (SeatsChosen) Type() string          { return "seats.chosen" }
+func (CodeAsked) Type() string            { return "code.asked" }
+func (ActivationAsked) Type() string      { return "activation.asked" }

@@ -2,6 +2,7 @@ package licence
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -85,6 +86,36 @@ func (r *Reading) planAt(s *Site, p Plan) (PlanNumbers, bool) {
 		return alone.plan(p.Plan, p.Name), true
 	}
 	return PlanNumbers{}, false
+}
+
+// A Total is how many of a plan a licence had before, and has now.
+type Total struct {
+	Plan          string
+	Before, After int
+}
+
+// Renewed tells when the licence of an installation was last seen to have become longer, and
+// which totals changed with it; the zero time: it was not.
+func Renewed(s State, custID string, now time.Time) (time.Time, []Total) {
+	end, ok := s.History.Numbers["expires/"+lower(custID)]
+	if !ok || end.Was == "" || end.Value <= end.Was {
+		return time.Time{}, nil
+	}
+	var out []Total
+	for _, site := range NewReading(s, now, now).Production() {
+		if lower(site.Installation.CustID) != lower(custID) {
+			continue
+		}
+		for _, m := range site.Modules {
+			n := s.History.Numbers[m.of("total")]
+			was, err := strconv.Atoi(n.Was)
+			is, e := strconv.Atoi(n.Value)
+			if err == nil && e == nil && m.Judged && !n.Since.Before(end.Since) {
+				out = append(out, Total{m.Subject.ID, was, is})
+			}
+		}
+	}
+	return end.Since, out
 }
 
 // A TaskView is a task as it is listed and sent.

@@ -32,6 +32,7 @@ func wrongInstallation(r *Reading) []Verdict {
 		}
 		users, days := r.warnedLately(s)
 		v.Args["users"], v.Args["days"], v.Args["right"] = users, days, addresses(right)
+		v.Args["serials"] = serials(right)
 		v.Args["several"] = len(right) > 1
 		v.Evidence = []Evidence{
 			{"users", users, last.Source, last.At, "warned/" + s.Inst.CustID}, {"days", days, last.Source, last.At, "days/" + s.Inst.CustID},
@@ -79,6 +80,21 @@ func addresses(sites []*Site) []string {
 			out = append(out, s.URL)
 		} else {
 			out = append(out, s.Installation.CustID)
+		}
+	}
+	return out
+}
+
+// serials are the serial numbers of installations, by which people check where they are.
+func serials(sites []*Site) []string {
+	var out []string
+	for _, s := range sites {
+		serial := s.L.Serial
+		if serial == "" {
+			serial = s.Installation.Serial
+		}
+		if serial != "" {
+			out = append(out, serial)
 		}
 	}
 	return out

@@ -46,6 +46,8 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 	m.tell()
 	m.solved()
 	m.links()
+	m.codes()
+	m.activations()
 	m.drafts()
 	m.close()
 }
@@ -76,6 +78,12 @@ func (h History) clone() History {
 	}
 	if c.Desks == nil {
 		c.Desks = map[string]Desk{}
+	}
+	if c.Coded == nil {
+		c.Coded = map[string]Stamp{}
+	}
+	if c.Wanted == nil {
+		c.Wanted = map[string]Stamp{}
 	}
 	if c.Skipped == nil {
 		c.Skipped = map[string]time.Time{}
@@ -165,7 +173,12 @@ func (m *settling) stands(fp string, v Verdict) {
 	began := m.r.began(v)
 	switch {
 	case !p.Open:
-		p.FirstSeen, p.Noticed, p.Open, p.Gone = began, m.now, true, time.Time{}
+		p.FirstSeen, p.Noticed, p.Open = began, m.now, true
+		p.Ended = time.Time{}
+		if !p.Task.OpenedAt.IsZero() {
+			p.Ended = p.Gone // it was somebody's to mend, and was mended
+		}
+		p.Gone = time.Time{}
 		p.Task.ClosedAt = time.Time{} // a finding that comes back reopens the same task
 		if !p.Task.OpenedAt.IsZero() {
 			p.Task.OpenedAt = time.Time{}
@@ -345,9 +358,13 @@ func (m *settling) reads() {
 	}
 	for _, s := range m.r.Sites {
 		rs := m.h.Reads[s.Inst.CustID]
-		probe := rs.Done.IsZero() && s.Hosting == "online"
+		probe := rs.Done.IsZero()
 		asked := s.Inst.Asked.At.After(rs.Done)
-		hinted := s.Connected && latest(s.Hint.At, s.Tried.At).After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
+		hint := s.Hint.At
+		if !strings.HasPrefix(s.Tried.ID, ReadPrefix) {
+			hint = latest(hint, s.Tried.At) // a try of ours has read already what came of it
+		}
+		hinted := s.Connected && hint.After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
 		stale := false
 		if s.Connected && s.Told {
 			at := s.nextRead()
@@ -357,7 +374,7 @@ func (m *settling) reads() {
 				stale = rs.Done.Before(at) || rs.Fails > 0
 			}
 		}
-		if asked && (s.Connected || s.Hosting == "online") {
+		if asked {
 			m.owe(s, true)
 		} else if probe || hinted || stale {
 			m.owe(s, false)

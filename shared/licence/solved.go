@@ -35,7 +35,7 @@ func (m *settling) solved() {
 		}
 	}
 	for _, e := range m.pending() {
-		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks") && e.Sending.IsZero() && !m.mayMail() {
+		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() {
 			m.c.Drop = append(m.c.Drop, e.ID) // the customer hears nothing, not even that it is over
 		}
 	}

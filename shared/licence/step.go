@@ -38,6 +38,9 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 			c.Add = append(c.Add, Effect{Kind: Prune, Ripe: now, CustID: lower(p.CustID), Roster: old})
 		}
 	}
+	if p, ok := f.Payload.(SeatsChosen); ok {
+		c.Rows = append(c.Rows, choiceRow(p, f.At))
+	}
 	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
 		if len(c.Claim) > 0 {

@@ -1,0 +1,87 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// CodeLife is how long a mailed code proves anything.
+const CodeLife = 10 * time.Minute
+
+// Offer is a short name of the new licence that waits, by all that a page shows of it: what is
+// confirmed is what was shown, and nothing else. It is "" where none waits.
+func (l LicenceReported) Offer() string {
+	if !l.Offered {
+		return ""
+	}
+	sum := sha256.New()
+	fmt.Fprintln(sum, l.Serial, l.NewExpires)
+	lines := slices.Clone(l.Plans)
+	slices.SortFunc(lines, func(a, b LicenceLine) int {
+		return slices.Compare([]string{a.Plan, a.Module}, []string{b.Plan, b.Module})
+	})
+	for _, p := range lines {
+		n := -1
+		if p.NewTotal != nil {
+			n = *p.NewTotal
+		}
+		fmt.Fprintln(sum, p.Plan, p.Module, p.Total, n)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// MayActivate tells whether the new licence of an installation may be activated through us
+// now, as the offer that was shown: it is granted, it fits, and nobody disputes its numbers.
+func MayActivate(s State, custID, offer string, now time.Time) bool {
+	in := s.Known.Inst(custID)
+	if in.Can.Value == nil || !slices.Contains(*in.Can.Value, "activate") || in.Report.Value.Offer() != offer || offer == "" {
+		return false
+	}
+	for _, f := range Diagnose(s, now, now).Findings {
+		if f.Code == "not-activated" && lower(f.Subject.CustID) == in.CustID {
+			return len(f.BlockedBy) == 0
+		}
+	}
+	return false
+}
+
+// activations owes the activation that a person asked for: each wish once, and one at a time.
+func (m *settling) activations() {
+	for _, s := range m.r.Production() {
+		id := s.Inst.CustID
+		wish := s.Inst.Wanted
+		if !wish.Told() || !wish.After(m.h.Wanted[id]) {
+			continue
+		}
+		m.h.Wanted[id] = wish.Stamp
+		state := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+		busy := slices.ContainsFunc(m.pending(), func(e Effect) bool { return e.Kind == Activate && e.CustID == id })
+		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(state, id, wish.Value.Offer, m.now) {
+			continue // somebody is on it, nobody waits for it any more, or it is not what was shown
+		}
+		m.c.Add = append(m.c.Add, Effect{Kind: Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By})
+	}
+}
+
+// codes owes the mail with the code that a contact asked for.
+func (m *settling) codes() {
+	for _, contact := range slices.Sorted(maps.Keys(m.s.Known.Profile.Codes)) {
+		wish := m.s.Known.Profile.Codes[contact]
+		if !wish.After(m.h.Coded[contact]) {
+			continue
+		}
+		m.h.Coded[contact] = wish.Stamp
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() {
+			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: Role(contact), Why: "code"})
+		}
+	}
+	for contact := range m.h.Coded {
+		if _, ok := m.s.Known.Profile.Codes[contact]; !ok {
+			delete(m.h.Coded, contact)
+		}
+	}
+}
