@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -66,7 +67,10 @@ func boot(ctx context.Context) (*App, error) {
 		return nil, err
 	}
 	app.Gateway = true
-	client := &superoffice.Client{HTTP: &http.Client{Timeout: 20 * time.Second}, Login: "https://online.superoffice.com"}
+	client, err := secrets.CRM(cmp.Or(os.Getenv("SEATMEND_CRM"), OnlineCRM), &http.Client{Timeout: 20 * time.Second}, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("SEATMEND_CRM: %w", err)
+	}
 	app.Publish = effects.EventBridge(eventbridge.NewFromConfig(conf), os.Getenv("SEATMEND_EVENT_BUS"))
 	app.Connect(client, effects.SES(sesv2.NewFromConfig(conf)))
 	return app, nil
@@ -84,12 +88,13 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 	return &App{Engine: e, Store: db, Secrets: secrets, Operator: operator, Links: keys, BaseURL: baseURL, Now: now, Log: log}, nil
 }
 
-// Connect gives the engine its executors: reading SuperOffice, and mail. No send: mail lies in
-// the inbox alone.
+// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
+// send: mail lies in the inbox alone.
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
 	send = effects.Discreet(send)
 	a.Send = send
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
+	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
 		Fleet: a.Engine.Fleet, PerHour: a.Operator.FirstMailsPerHour,

@@ -2,6 +2,7 @@ package functions
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -31,7 +32,14 @@ func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 		a.failedLink(w, r, after, err)
 		return
 	}
-	a.show(w, r, after, compared(before, after.state, asked, a.Now()))
+	checked := compared(before, after.state, asked, a.Now())
+	if kind, id, ok := strings.Cut(r.PostFormValue("from"), "/"); ok && kind == "steps" && after.session {
+		if t, ok, err := a.targetOf(ctx, after, id); err == nil && ok && t.stands {
+			a.curePage(w, r, after, kind, id, func(p *words.PageData) { p.Checked = checked })
+			return
+		}
+	}
+	a.show(w, r, after, checked)
 }
 
 // compared tells what a new reading has changed, plan by plan.

@@ -76,7 +76,7 @@ var firstLight = []step{
 	{"checked again, the new licence is active", func(w *world) error {
 		r := w.press(w.link()+"/check", nil)
 		if w.restarted && strings.Contains(text(r.body), "Nothing has changed since the last reading") {
-			return want(r, 200, "the licence is in order") // it was read, and the one who asked was not told
+			return want(r, 200, "the new licence is active") // it was read, and the one who asked was not told
 		}
 		return want(r, 200, "The new licence is active until 13 December 2027")
 	}},

@@ -2,15 +2,159 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"strconv"
+	"net/url"
 	"strings"
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
-// Each form of the page becomes a fact, with the name of who said it.
+// Each form of the page becomes a fact, with the name of who said it, and what stood before.
+
+// A form does what one of them asks, and answers.
+type form func(a *App, w http.ResponseWriter, r *http.Request, v visit)
+
+// forms are all that need the session, by their path.
+var forms = map[string]form{
+	words.AnswerPath:    saying(answerForm),
+	words.ColleaguePath: saying(colleagueForm),
+	words.PaidPath:      saying(paidForm),
+	words.SkipPath:      skipForm,
+	words.ChoosePath:    chooseForm,
+	words.ScreenPath:    screenForm,
+	words.LoadedPath:    loadedForm,
+	words.CodePath:      codeForm,
+	words.ActivatePath:  activateForm,
+}
+
+// saying makes a form of one that only says something: afterwards comes the first page.
+func saying(say func(*App, *http.Request, visit) error) form {
+	return func(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+		if err := say(a, r, v); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		a.back(w, r, v, "")
+	}
+}
+
+// back leads to a page by GET, so that a reload does nothing twice.
+func (a *App) back(w http.ResponseWriter, r *http.Request, v visit, page string) {
+	http.Redirect(w, r, "/r/"+v.token+page, http.StatusSeeOther)
+}
+
+func chooseForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	if v.link.Role == licence.Billing {
+		a.back(w, r, v, "")
+		return
+	}
+	fp := r.PostFormValue("fingerprint")
+	fault, err := a.choose(r, v)
+	switch {
+	case err != nil:
+		a.fail(w, r, err)
+	case fault != "":
+		a.curePage(w, r, v, "seats", fp, func(p *words.PageData) { p.Faults = []words.Fault{{Field: "q", Key: fault}} })
+	case r.PostFormValue("all") != "":
+		a.back(w, r, v, "/steps/"+url.PathEscape(fp))
+	default:
+		a.back(w, r, v, "/seats/"+url.PathEscape(fp))
+	}
+}
+
+func skipForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	if err := a.skip(r, v); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.back(w, r, v, "/steps/"+url.PathEscape(r.PostFormValue("fingerprint")))
+}
+
+// codeForm mails a code to the reader.
+func codeForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	cust := r.PostFormValue("cust_id")
+	if v.link.Role == licence.Billing {
+		a.back(w, r, v, "")
+		return
+	}
+	var no *refusal
+	switch err := a.askCode(r.Context(), v, cust); {
+	case errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
+		a.activatePage(w, r, v, "many")
+	case errors.As(err, &no) && no.Status == http.StatusConflict:
+		a.activatePage(w, r, v, "no-mail")
+	case err != nil:
+		a.fail(w, r, err)
+	default:
+		a.back(w, r, v, "/activate/"+url.PathEscape(cust))
+	}
+}
+
+// activateForm activates the new licence that was shown, for who has the code.
+func activateForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	if v.link.Role == licence.Billing {
+		a.back(w, r, v, "")
+		return
+	}
+	before, asked := licence.Sites(v.state, a.Now(), a.Now()), a.Now()
+	result, err := a.activate(r.Context(), v, r.PostFormValue("cust_id"), r.PostFormValue("offer"), strings.TrimSpace(r.PostFormValue("code")))
+	switch {
+	case err != nil:
+		a.fail(w, r, err)
+	case result == "wrong-code":
+		a.activatePage(w, r, v, "code")
+	case result != "asked":
+		a.activatePage(w, r, v, result)
+	default:
+		after, done, err := a.awaited(r, v, r.PostFormValue("cust_id"), r.PostFormValue("offer"))
+		if err != nil {
+			a.failedLink(w, r, after, err)
+			return
+		}
+		checked := &words.Checked{Pending: true}
+		if done {
+			checked = compared(before, after.state, asked.Add(-time.Second), a.Now())
+		}
+		a.show(w, r, after, checked)
+	}
+}
+
+// patience is how long a page waits for an activation that another hand is doing: the stream
+// has woken the delivery, too.
+const patience, glance = 10 * time.Second, 250 * time.Millisecond
+
+// awaited looks until the activation has been tried, or the reader has waited long enough.
+func (a *App) awaited(r *http.Request, v visit, cust, offer string) (visit, bool, error) {
+	was := v.state.Known.Inst(cust)
+	for waited := time.Duration(0); ; waited += glance {
+		after, err := a.open(r)
+		if err != nil {
+			return after, false, err
+		}
+		is := after.state.Known.Inst(cust)
+		if is.Tried.Stamp != was.Tried.Stamp || is.Report.Value.Offer() != offer {
+			return after, true, nil
+		}
+		if waited >= patience {
+			return after, false, nil
+		}
+		select {
+		case <-r.Context().Done():
+			return after, false, r.Context().Err()
+		case <-time.After(glance):
+		}
+	}
+}
+
+// activatePage shows the offer again, with what was wrong.
+func (a *App) activatePage(w http.ResponseWriter, r *http.Request, v visit, fault string) {
+	a.curePage(w, r, v, "activate", r.PostFormValue("cust_id"), func(p *words.PageData) {
+		p.Faults = []words.Fault{{Field: "code", Key: fault}}
+	})
+}
 
 // now is part of our own facts' ids: one click, one fact.
 func (a *App) say(ctx context.Context, v visit, what string, p licence.Payload) error {
@@ -39,7 +183,7 @@ func answerForm(a *App, r *http.Request, v visit) error {
 	if !ok || !answers[said] {
 		return nil // a stale page: the finding is gone, and so is the question
 	}
-	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.link.Name, Note: short(r.PostFormValue("note"))}
+	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.link.Name, Note: short(r.PostFormValue("note")), Was: f.State}
 	if said == "snooze" {
 		p.Until = licence.DateOf(a.Now(), zoneOf(v.state)).Add(7)
 	}
@@ -56,7 +200,7 @@ func colleagueForm(a *App, r *http.Request, v visit) error {
 	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
 		if c.ID == who && c.Left == "" {
 			err := a.say(r.Context(), v, "colleague", licence.FindingAnswered{
-				Fingerprint: f.Fingerprint, Answer: "handled", By: v.link.Name, Note: "given to " + c.Name,
+				Fingerprint: f.Fingerprint, Answer: "handled", By: v.link.Name, Note: "given to " + c.Name, Was: f.State,
 			})
 			if err != nil {
 				return err
@@ -78,66 +222,6 @@ func paidForm(a *App, r *http.Request, v visit) error {
 		p.PaidOn = d
 	}
 	return a.say(r.Context(), v, "paid", p)
-}
-
-// screenForm is what a person reads off the Licences screen, where we cannot read it: it is
-// kept as that person's statement.
-func screenForm(a *App, r *http.Request, v visit) error {
-	last, ok := stated(v.state, r, v.link.Name)
-	if !ok {
-		return nil
-	}
-	return a.say(r.Context(), v, "screen", last)
-}
-
-// stated is what was last told of a licence, with what a person now reads off its screen.
-func stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, bool) {
-	cust := r.PostFormValue("cust_id")
-	ok := false
-	for _, i := range s.Known.Profile.Account.Value.Installations {
-		ok = ok || strings.EqualFold(i.CustID, cust)
-	}
-	if !ok {
-		return licence.LicenceReported{}, false
-	}
-	last := s.Known.Inst(cust).Report.Value
-	last.CustID, last.StatedBy, last.CheckedAt = cust, by, time.Time{}
-	if d, err := licence.ParseDate(r.PostFormValue("expires")); err == nil {
-		if d > last.Expires && last.Expires != "" {
-			last.GraceUntil, last.AdminWarning = shift(last.GraceUntil, last.Expires, d), shift(last.AdminWarning, last.Expires, d)
-			last.NextCheck = shift(last.NextCheck, last.Expires, d)
-		}
-		last.Expires = d
-	}
-	offered := r.PostFormValue("offered") == "yes"
-	var lines []licence.LicenceLine
-	for _, line := range last.Plans {
-		if n, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue("in_use." + line.Plan))); err == nil && n >= 0 && n < 1e6 {
-			line.InUse = n
-		}
-		if last.Offered && !offered {
-			// The new licence is the one in force now: a module that it lacked is gone.
-			if line.NewTotal == nil {
-				continue
-			}
-			line.Total, line.NewTotal = *line.NewTotal, nil
-		}
-		lines = append(lines, line)
-	}
-	last.Offered, last.Plans = offered && last.Offered, lines
-	if !last.Offered {
-		last.CanActivate, last.NewExpires, last.Reason, last.OfferedSince = false, "", "", ""
-	}
-	return last, true
-}
-
-// shift moves a date by as much as the end of the licence has moved.
-func shift(d, from, to licence.Date) licence.Date {
-	if d == "" {
-		return ""
-	}
-	days := int(to.Start(time.UTC).Sub(from.Start(time.UTC)).Hours() / 24)
-	return d.Add(days)
 }
 
 // newLink sends a new link to the person for whom the expired one was, at most three a day.

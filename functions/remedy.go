@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +117,8 @@ func page(a *App) http.HandlerFunc {
 	}
 }
 
-// below answers a GET below the page: there is nothing but the page itself.
+// below answers a GET below the page. Whoever has no session is led to the first page, where
+// the button is that opens one.
 func below(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		pageHeaders(w)
@@ -124,16 +127,21 @@ func below(a *App) http.HandlerFunc {
 			a.failedLink(w, r, v, err)
 			return
 		}
-		http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+		kind, id, _ := strings.Cut(r.PathValue("proxy"), "/")
+		switch {
+		case !slices.Contains(cureKinds, kind) || v.link.Role == licence.Billing:
+			http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+		case !v.session:
+			http.Redirect(w, r, "/r/"+v.token+"?session=over", http.StatusSeeOther)
+		default:
+			a.curePage(w, r, v, kind, id, nil)
+		}
 	}
 }
 
 // act does what a form of the page asks for. Everything but check and a new link needs the
 // session.
 func act(a *App) http.HandlerFunc {
-	forms := map[string]func(*App, *http.Request, visit) error{
-		words.AnswerPath: answerForm, words.ColleaguePath: colleagueForm, words.PaidPath: paidForm, words.ScreenPath: screenForm,
-	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		pageHeaders(w)
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
@@ -154,30 +162,38 @@ func act(a *App) http.HandlerFunc {
 			a.failedLink(w, r, v, err)
 			return
 		}
-		switch path {
-		case words.CheckPath:
-			a.check(w, r, v)
-			return
-		case words.SessionPath:
-			token := a.Links.Sign(link.Link{ID: v.link.ID, Purpose: link.Session, Generation: 1, Expires: a.Now().Add(sessionLife)})
-			http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
-			http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
+		if err := r.ParseForm(); err != nil {
+			a.fail(w, r, &refusal{400, "malformed", "the form could not be read: " + err.Error(), nil})
 			return
 		}
 		form, ok := forms[path]
-		if !ok {
+		switch {
+		case path == words.CheckPath:
+			a.check(w, r, v)
+		case path == words.SessionPath:
+			a.openSession(w, r, v)
+		case !ok:
 			a.failedLink(w, r, v, errBroken)
-			return
+		case !v.session:
+			http.Redirect(w, r, "/r/"+v.token+"?session=over", http.StatusSeeOther)
+		default:
+			form(a, w, r, v)
 		}
-		if v.session {
-			err = form(a, r, v)
-		}
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
 	}
+}
+
+// next are the pages to which opening a session may lead.
+var next = regexp.MustCompile(`^(seats|steps|activate)/[A-Za-z0-9_-]{1,128}$`)
+
+// openSession gives the browser a session: for half an hour it is shown names and choices.
+func (a *App) openSession(w http.ResponseWriter, r *http.Request, v visit) {
+	token := a.Links.Sign(link.Link{ID: v.link.ID, Purpose: link.Session, Generation: 1, Expires: a.Now().Add(sessionLife)})
+	http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
+	to := "/r/" + v.token
+	if page := r.PostFormValue("next"); next.MatchString(page) {
+		to += "/" + page
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // show writes the page for a visit.
@@ -188,6 +204,9 @@ func (a *App) show(w http.ResponseWriter, r *http.Request, v visit, checked *wor
 		return
 	}
 	data.Checked = checked
+	if !v.session && r.URL.Query().Get("session") == "over" {
+		data.Notice = "notice.session"
+	}
 	a.write(w, r, http.StatusOK, v.link.Lang, data)
 }
 
@@ -203,7 +222,6 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.link.Lang).View(d, o),
 	}
-	connected := false
 	for _, site := range licence.Sites(s, now, now) {
 		if site.Kind != "production" {
 			continue
@@ -215,17 +233,17 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		if by := in.Report.Value.StatedBy; by != "" {
 			data.StatedBy = by
 		}
-		connected = connected || !in.Read.At.IsZero()
+		data.Reads = data.Reads || granted(s, site.CustID, "read-licence")
 		for _, p := range site.Plans {
 			data.Bars = append(data.Bars, bar(site.CustID, p))
 		}
 	}
 	if v.session {
-		if data.Session, err = a.session(ctx, v, d, connected); err != nil {
+		if data.Session, err = a.session(ctx, v, d, data.Reads); err != nil {
 			return data, err
 		}
 	}
-	return data, nil
+	return data, a.progress(ctx, v, d, &data)
 }
 
 func bar(cust string, p licence.PlanNumbers) words.Bar {
@@ -238,7 +256,7 @@ func bar(cust string, p licence.PlanNumbers) words.Bar {
 	return b
 }
 
-// shown is how many holders a page shows of one plan.
+// shown is how many holders the first page shows of one plan.
 const shown = 25
 
 // session gathers names, choices and actions: only for who asked for them.
@@ -286,7 +304,7 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 	if !connected && v.link.Role != licence.Billing {
 		for _, site := range licence.Sites(s, now, now) {
 			if site.Kind == "production" {
-				out.Screen = &words.Screen{CustID: site.CustID, Plans: s.Known.Profile.Account.Value.Plans}
+				out.Screen = screenOf(s, site.CustID)
 				break
 			}
 		}

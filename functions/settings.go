@@ -17,7 +17,7 @@ import (
 type Secrets map[string][]string
 
 // secretNames are the lists that may stand in the file.
-var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator"}
+var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender.
@@ -33,6 +33,9 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		}
 	}
 	if _, err := s.Keys(); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := s.CRM(OnlineCRM, nil, nil); err != nil {
 		faults = append(faults, err)
 	}
 	return s, errors.Join(faults...)

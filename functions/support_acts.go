@@ -157,8 +157,8 @@ func screenLines(a licence.AccountChanged, l licence.LicenceReported) []screenLi
 // as it was last told; of an offer every plan's number is needed, since a plan that an offer
 // does not name is one that it takes away.
 func sayScreen(v *deskVisit, s licence.State) (string, error) {
-	l, ok := stated(s, v.r, v.staff.Name)
-	if !ok {
+	l, _ := stated(s, v.r, v.staff.Name)
+	if l.CustID == "" {
 		return "stale", nil
 	}
 	a := s.Known.Profile.Account.Value

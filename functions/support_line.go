@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -128,6 +131,10 @@ func byWhom(p licence.Payload) string {
 		return p.By
 	case licence.MailChanged:
 		return p.By
+	case licence.SeatsChosen:
+		return p.By
+	case licence.ActivationAsked:
+		return p.By
 	}
 	return ""
 }
@@ -178,7 +185,7 @@ func told(s licence.State, f licence.Fact) string {
 		if p.OK {
 			key = "told.activated"
 		}
-		return deskSay(key, p.CustID, p.Reason)
+		return strings.TrimSpace(deskSay(key, p.CustID, p.Reason) + " " + totals(p.Before, p.After))
 	case licence.FindingAnswered:
 		code := p.Fingerprint
 		if past := s.History.Findings[p.Fingerprint]; past != nil {
@@ -195,6 +202,12 @@ func told(s licence.State, f licence.Fact) string {
 		return deskSay("told.failed", p.CustID, p.Error)
 	case licence.LinkAsked:
 		return deskSay("told.link", p.To)
+	case licence.SeatsChosen:
+		return deskSay("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+	case licence.CodeAsked:
+		return deskSay("told.code", p.Contact)
+	case licence.ActivationAsked:
+		return deskSay("told.wish", p.CustID)
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {
@@ -223,6 +236,36 @@ func items(list []licence.Item) string {
 		out = append(out, deskSay("told.item", i.Quantity, name))
 	}
 	return joined(out)
+}
+
+// picks are the people of a choice.
+func picks(list []licence.Pick) string {
+	var out []string
+	for _, p := range list[:min(len(list), 10)] {
+		line := p.Name + ": " + p.Plan
+		if p.To != "" {
+			line += " → " + p.To
+		}
+		if p.Skip {
+			line += " –"
+		}
+		out = append(out, line)
+	}
+	if more := len(list) - len(out); more > 0 {
+		out = append(out, "+"+strconv.Itoa(more))
+	}
+	return joined(out)
+}
+
+// totals are the plans that an activation changed.
+func totals(before, after map[string]int) string {
+	var out []string
+	for _, plan := range slices.Sorted(maps.Keys(before)) {
+		if n, ok := after[plan]; ok && n != before[plan] {
+			out = append(out, fmt.Sprintf("%s: %d → %d", plan, before[plan], n))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func joined(list []string) string {

@@ -152,7 +152,8 @@ func (w *world) start() {
 	if err != nil {
 		w.Fatal(err)
 	}
-	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL}
+	secret, key := w.sim.App()
+	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL, Now: w.clock.Now, App: superoffice.App{Secret: secret, Key: key}, System: w.sim.SystemToken}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Connect(client, w.mail)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }

@@ -1,62 +1,13 @@
 package crmsim
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"slices"
+	"regexp"
 	"strings"
 	"time"
 )
-
-// A Fault is what a tenant's API answers whatever it is asked.
-type Fault string
-
-// The faults. Late is of activation only: it is done, and then nobody says so.
-const (
-	FaultNone        Fault = ""
-	FaultNull        Fault = "null"
-	FaultTicket      Fault = "401"
-	FaultDenied      Fault = "403"
-	FaultMoved       Fault = "421"
-	FaultBusy        Fault = "429"
-	FaultServer      Fault = "500"
-	FaultUnavailable Fault = "503"
-	FaultHTML        Fault = "html"
-	FaultMessage     Fault = "message"
-	FaultTimeout     Fault = "timeout"
-	FaultLate        Fault = "late"
-)
-
-// faults lists them with what a person would call them.
-func faults() []choice {
-	return []choice{
-		{string(FaultNone), "none"},
-		{string(FaultNull), "null with status 200"},
-		{string(FaultTicket), "401 ticket has run out"},
-		{string(FaultDenied), "403 not allowed"},
-		{string(FaultMoved), "421 wrong subdomain"},
-		{string(FaultBusy), "429 too many calls"},
-		{string(FaultServer), "500 with an error in JSON"},
-		{string(FaultUnavailable), "503 with a page of HTML"},
-		{string(FaultHTML), "HTML with status 200"},
-		{string(FaultMessage), "an error with status 200"},
-		{string(FaultTimeout), "no answer in time"},
-		{string(FaultLate), "activation done, answer lost"},
-	}
-}
-
-// A choice is one line of a select.
-type choice struct{ Value, Text string }
-
-func known(f Fault) bool {
-	return slices.ContainsFunc(faults(), func(c choice) bool { return c.Value == string(f) })
-}
-
-// timeout bounds how long a call hangs that nobody gives up on.
-const timeout = 5 * time.Second
 
 // stateLife is how long a state may be kept; short, for a simulator is there to be played with.
 const stateLife = 5 * time.Minute
@@ -70,77 +21,93 @@ func (s *Sim) Handler() http.Handler {
 	mux.Handle("GET /{$}", screens)
 	mux.Handle("/sim/", screens)
 	// A page elsewhere must not press the administrator's buttons.
-	return http.NewCrossOriginProtection().Handler(mux)
+	return http.NewCrossOriginProtection().Handler(byHost(mux))
+}
+
+// numbered is what stands for one of SuperOffice's many hosts: there is one address here, so
+// that the host is the path's first part.
+var numbered = regexp.MustCompile(`^/(online[0-9]+)(/.*)$`)
+
+type hostKey struct{}
+
+func byHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m := numbered.FindStringSubmatch(r.URL.Path); m != nil {
+			r = r.Clone(context.WithValue(r.Context(), hostKey{}, m[1]))
+			r.URL.Path, r.URL.RawPath = m[2], ""
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func hostOf(r *http.Request) string {
+	host, _ := r.Context().Value(hostKey{}).(string)
+	return host
+}
+
+// address is where a tenant is called.
+func address(r *http.Request, t *Tenant) string {
+	if t.Host == "" {
+		return "http://" + r.Host + "/" + t.CustID
+	}
+	return "http://" + r.Host + "/" + t.Host + "/" + t.CustID
 }
 
 func (s *Sim) api() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/state/{cust}", s.state)
-	tenant := func(pattern string, do func(http.ResponseWriter, *http.Request, Tenant)) {
-		mux.Handle(pattern, s.tenantCall(do))
+	mux.HandleFunc("GET /login/.well-known/openid-configuration", s.openID)
+	mux.HandleFunc("GET /login/.well-known/jwks", s.jwks)
+	mux.HandleFunc("POST /Login/api/PartnerSystemUser/Authenticate", s.authenticate)
+	mux.HandleFunc("GET /login/common/oauth/authorize", s.authorizePage)
+	mux.HandleFunc("POST /login/common/oauth/authorize", s.authorize)
+	mux.HandleFunc("POST /login/common/oauth/tokens", s.tokens)
+	mux.Handle("GET /{cust}/api", s.tenantCall(s.version, open))
+	tenant := func(pattern string, do func(http.ResponseWriter, *http.Request, *call)) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.Handle(method+" /{cust}/api/v1/"+path, s.tenantCall(do, signedIn))
 	}
-	tenant("GET /{cust}/api", s.version)
-	tenant("POST /{cust}/api/v1/Agents/License/{method}", s.licenceAgent)
-	tenant("GET /{cust}/api/v1/License/{owner}", s.licenceFromDB)
-	tenant("GET /{cust}/api/v1/Archive/{provider}", s.archive)
-	tenant("GET /{cust}/api/v1/archive/dynamic", s.dynamic)
-	tenant("/{cust}/api/v1/Agents/User/{method}", manageUsers)
-	tenant("/{cust}/api/v1/User/{id}", manageUsers)
-	tenant("/{cust}/api/", func(w http.ResponseWriter, r *http.Request, t Tenant) {
+	tenant("POST Agents/License/{method}", s.licenceAgent)
+	tenant("GET License/{owner}", licenceFromDB)
+	tenant("GET Archive/{provider}", archive)
+	tenant("GET archive/dynamic", dynamic)
+	tenant("GET MDOList/userplan", userPlans)
+	tenant("GET User/currentPrincipal", principal)
+	tenant("PUT Ticket/{id}", s.saveTicket)
+	tenant("GET Ticket/{id}", readTicket)
+	tenant("POST Agents/User/{method}", s.userAgent)
+	tenant("GET User/{id}", s.userResource)
+	tenant("PUT User/{id}", s.userResource)
+	tenant("DELETE User/{id}", s.userResource)
+	tenant("POST Agents/Diagnostics/{method}", s.systemMessage)
+	tenant("GET String/{name}", stringResource)
+	tenant("GET Webhook", listHooks)
+	tenant("POST Webhook", s.saveHook)
+	tenant("GET Webhook/default", defaultHook)
+	tenant("POST Webhook/Test", s.testHook)
+	tenant("GET Webhook/{id}", readHook)
+	tenant("PUT Webhook/{id}", s.saveHook)
+	tenant("PATCH Webhook/{id}", s.saveHook)
+	tenant("DELETE Webhook/{id}", s.deleteHook)
+	tenant("GET Webhook/{id}/LastError", lastError)
+	tenant("POST Webhook/{event}/{key}", s.signalHook)
+	mux.Handle("/{cust}/api/", s.tenantCall(func(w http.ResponseWriter, r *http.Request, c *call) {
 		notFound(w, "the simulator does not know "+r.Method+" "+r.URL.Path)
-	})
+	}, signedIn))
 	return mux
 }
 
-// manageUsers is what partner applications may not do in SuperOffice Online, whatever the method.
-func manageUsers(w http.ResponseWriter, r *http.Request, t Tenant) {
-	deny(w, "User agent is restricted: user management is not allowed for partner apps")
-}
+// Who may call: everybody, or who has signed in.
+type door int
 
-// state tells where a tenant lives: here, under the very address that was asked.
-func (s *Sim) state(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.Tenant(r.PathValue("cust"))
-	if !ok {
-		notFound(w, "no such tenant")
-		return
-	}
-	state := t.State
-	if state == "" {
-		state = "Running"
-	}
-	endpoint := "http://" + r.Host + "/" + t.CustID
-	answer(w, map[string]any{
-		"ContextIdentifier": t.CustID, "Endpoint": endpoint, "State": state, "IsRunning": state == "Running",
-		"ValidUntil": s.now().Add(stateLife).UTC(), "Api": endpoint + "/api", "Version": release(t),
-	})
-}
+const (
+	open door = iota
+	signedIn
+)
 
-func release(t Tenant) string { return "Release_" + t.Version + "_" + t.Released }
-
-func (s *Sim) version(w http.ResponseWriter, r *http.Request, t Tenant) {
-	v := map[string]any{
-		"v1": "http://" + r.Host + "/" + t.CustID + "/api/v1/", "NetServerVersion": t.Version,
-		"NetServer": "SuperOffice " + t.Version + " NetServer (simulated)", "Version": "v1",
-	}
-	if t.Released != "" {
-		v["NetServerDate"], v["NetServerLabel"] = t.Released, release(t)
-	}
-	answer(w, v)
-}
-
-func (s *Sim) licenceFromDB(w http.ResponseWriter, r *http.Request, t Tenant) {
-	switch {
-	case !t.granted(ReadLicence):
-		deny(w, "License is not available to this application")
-	case !strings.EqualFold(r.PathValue("owner"), "SuperOffice"):
-		answer(w, nil)
-	default:
-		answer(w, t.licence(false))
-	}
-}
-
-// tenantCall finds the tenant and plays its fault, before anything else is looked at.
-func (s *Sim) tenantCall(do func(http.ResponseWriter, *http.Request, Tenant)) http.Handler {
+// tenantCall finds the tenant, plays its fault before anything else is looked at, and then
+// asks who calls.
+func (s *Sim) tenantCall(do func(http.ResponseWriter, *http.Request, *call), who door) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t, ok := s.Tenant(r.PathValue("cust"))
 		if !ok {
@@ -148,100 +115,75 @@ func (s *Sim) tenantCall(do func(http.ResponseWriter, *http.Request, Tenant)) ht
 			wrongHost(w)
 			return
 		}
-		if !t.running() {
-			htmlError(w, http.StatusServiceUnavailable)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.logCall(t.CustID, r, rec)
+		}()
+		if t.Host != hostOf(r) {
+			wrongHost(rec)
 			return
 		}
-		switch t.Fault {
-		case FaultNone, FaultLate:
-			do(w, r, t)
-		case FaultNull:
-			answer(w, nil)
-		case FaultTicket:
-			restError(w, http.StatusUnauthorized, "SoSessionException", "The ticket has expired")
-		case FaultDenied:
-			deny(w, "Access denied")
-		case FaultMoved:
-			wrongHost(w)
-		case FaultBusy:
-			w.Header().Set("Retry-After", "30")
-			restError(w, http.StatusTooManyRequests, "SoThrottled", "Too many requests")
-		case FaultServer:
-			restError(w, http.StatusInternalServerError, "SoServerException", "The licence server cannot be reached")
-		case FaultUnavailable:
-			htmlError(w, http.StatusServiceUnavailable)
-		case FaultHTML:
-			htmlError(w, http.StatusOK)
-		case FaultMessage:
-			answer(w, map[string]string{"Message": "An error has occurred.", "MessageDetail": "The licence server gave no answer"})
-		case FaultTimeout:
-			wait(r)
-			htmlError(w, http.StatusGatewayTimeout)
-		default:
-			broken(w, fmt.Errorf("crmsim: unknown fault %q", t.Fault))
+		if !t.running() {
+			note(rec, "the tenant is not running")
+			htmlError(rec, http.StatusServiceUnavailable)
+			return
 		}
+		if s.play(rec, r, t.Fault) {
+			return
+		}
+		c := call{t}
+		if who == signedIn {
+			var wrong string
+			if c, wrong = s.caller(r, t); wrong != "" {
+				unauthorized(rec, wrong)
+				return
+			}
+		}
+		do(rec, r, &c)
 	})
 }
 
-// wait hangs until the caller gives up, but not for ever.
-func wait(r *http.Request) {
-	// Only once the body is read does the server notice that the caller is gone.
-	io.Copy(io.Discard, r.Body)
-	select {
-	case <-r.Context().Done():
-	case <-time.After(timeout):
-	}
-}
-
-// wire encodes as SuperOffice does: characters such as < and & as they are.
-func wire(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return b.Bytes(), err
-}
-
-func answer(w http.ResponseWriter, v any) { send(w, http.StatusOK, v) }
-
-func send(w http.ResponseWriter, status int, v any) {
-	body, err := wire(v)
-	if err != nil {
-		broken(w, err)
+// state tells where a tenant lives. It knows nothing of servers at a customer's.
+func (s *Sim) state(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.Tenant(r.PathValue("cust"))
+	if !ok || t.Hosting == Onsite {
+		notFound(w, "no such tenant")
 		return
 	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(body)
+	if t.Fault == FaultSlow {
+		s.play(w, r, t.Fault)
+	}
+	state := t.State
+	if state == "" {
+		state = "Running"
+	}
+	endpoint := address(r, &t)
+	answer(w, map[string]any{
+		"ContextIdentifier": t.CustID, "Endpoint": endpoint, "State": state, "IsRunning": state == "Running",
+		"ValidUntil": s.now().Add(stateLife).UTC(), "Api": endpoint + "/api", "Version": release(&t),
+	})
 }
 
-func restError(w http.ResponseWriter, status int, kind, text string) {
-	send(w, status, map[string]any{"Error": true, "ErrorType": kind, "ErrorMessage": text, "ErrorSource": "SuperOffice.Services.Implementation"})
+func release(t *Tenant) string { return "Release_" + t.Version + "_" + t.Released }
+
+func (s *Sim) version(w http.ResponseWriter, r *http.Request, c *call) {
+	v := map[string]any{
+		"v1": address(r, &c.Tenant) + "/api/v1/", "NetServerVersion": c.Version,
+		"NetServer": "SuperOffice " + c.Version + " NetServer (simulated)", "Version": "v1",
+	}
+	if c.Released != "" {
+		v["NetServerDate"], v["NetServerLabel"] = c.Released, release(&c.Tenant)
+	}
+	answer(w, v)
 }
 
-func deny(w http.ResponseWriter, text string) {
-	restError(w, http.StatusForbidden, "SoSecurityException", text)
-}
-
-func notFound(w http.ResponseWriter, text string) {
-	restError(w, http.StatusNotFound, "SoNotFoundException", text)
-}
-
-func malformed(w http.ResponseWriter, what string) {
-	send(w, http.StatusBadRequest, map[string]string{"Message": "The request is invalid.", "MessageDetail": what})
-}
-
-func wrongHost(w http.ResponseWriter) {
-	http.Error(w, "Wrong subdomain used to access tenant", http.StatusMisdirectedRequest)
-}
-
-func htmlError(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	fmt.Fprintln(w, "<!doctype html><title>SuperOffice</title><h1>We will be back soon</h1>")
-}
-
-// broken is a fault of the simulator itself.
-func broken(w http.ResponseWriter, err error) {
-	http.Error(w, err.Error(), http.StatusInternalServerError)
+// read takes a call's body, and answers where it is none.
+func read(w http.ResponseWriter, r *http.Request, v any) bool {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<20)).Decode(v); err != nil {
+		malformed(w, err.Error())
+		return false
+	}
+	return true
 }

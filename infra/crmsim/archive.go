@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A query is the part of SuperOffice's archive language that is understood here.
@@ -17,7 +16,8 @@ type query struct {
 	columns  []string
 	entities []string
 	after    int      // keys above it
-	owners   []string // of tickets; nil: all
+	owners   []string // of requests; nil: all
+	statuses []string // of requests; nil: all
 	top      int
 	skip     int
 }
@@ -53,16 +53,24 @@ func parse(v url.Values, key string) (query, bool) {
 
 var (
 	ownedBy = regexp.MustCompile(`^ownedBy/associateDbId associateIsOneOf \(([0-9, ]+)\)$`)
+	owned   = regexp.MustCompile(`^ticket\.owned_by eq ([0-9]+)$`)
+	status  = regexp.MustCompile(`^(?:ticket\.)?status (?:oneOf \(([0-9, ]+)\)|eq ([0-9]+))$`)
 	above   = regexp.MustCompile(`^([A-Za-z_.]+) gt ([0-9]+)$`)
 )
 
 func (q *query) restrict(part, key string) bool {
-	if part == "status oneOf (1,3)" {
-		return true // all requests here are open
+	if m := status.FindStringSubmatch(part); m != nil {
+		q.statuses = list(m[1] + m[2])
+		return true
 	}
 	if m := ownedBy.FindStringSubmatch(part); m != nil {
-		q.owners = strings.Split(strings.ReplaceAll(m[1], " ", ""), ",")
+		q.owners = list(m[1])
 		return true
+	}
+	if m := owned.FindStringSubmatch(part); m != nil {
+		id, err := strconv.Atoi(m[1])
+		q.owners = []string{strconv.Itoa(id - serviceID(0))}
+		return err == nil
 	}
 	m := above.FindStringSubmatch(part)
 	if m == nil || m[1] != key {
@@ -73,23 +81,36 @@ func (q *query) restrict(part, key string) bool {
 	return err == nil
 }
 
+func list(text string) []string { return strings.Split(strings.ReplaceAll(text, " ", ""), ",") }
+
 // A record is a row with all the columns it could have.
 type record struct {
 	key     int
 	columns map[string]any
 }
 
-// page answers with the rows asked for, and only the columns selected.
-func page(w http.ResponseWriter, r *http.Request, q query, all []record) {
+// page answers with the rows asked for, and only the columns selected. The form is a record
+// that has every column: one that nobody knows is refused also where there are no rows.
+func page(w http.ResponseWriter, r *http.Request, q query, form record, all []record) {
+	for _, c := range q.columns {
+		if _, ok := form.columns[c]; !ok {
+			malformed(w, "unknown column "+c)
+			return
+		}
+	}
 	slices.SortFunc(all, func(a, b record) int { return cmp.Compare(a.key, b.key) })
 	all = slices.DeleteFunc(all, func(one record) bool { return one.key <= q.after })
 	all = all[min(q.skip, len(all)):]
-	var next any // null, not absent, where there is no more
-	if len(all) > q.top {
+	answered := map[string]any{"odata.metadata": "http://" + r.Host + r.URL.Path + "/$metadata"}
+	switch {
+	case len(all) > q.top:
 		all = all[:q.top]
 		v := r.URL.Query()
 		v.Set("$skip", strconv.Itoa(q.skip+q.top))
-		next = "http://" + r.Host + r.URL.Path + "?" + v.Encode()
+		answered["odata.nextLink"] = "http://" + r.Host + r.URL.Path + "?" + v.Encode()
+	case len(all)%2 == 0:
+		// Where there is no more, recorded answers say null, or do not say it.
+		answered["odata.nextLink"] = nil
 	}
 	rows := []map[string]any{}
 	for _, one := range all {
@@ -99,28 +120,24 @@ func page(w http.ResponseWriter, r *http.Request, q query, all []record) {
 			out["PrimaryKey"] = strconv.Itoa(one.key)
 		}
 		for _, c := range q.columns {
-			v, ok := one.columns[c]
-			if !ok {
-				malformed(w, "unknown column "+c)
-				return
-			}
-			out[c] = v
+			out[c] = one.columns[c]
 		}
 		rows = append(rows, out)
 	}
-	answer(w, map[string]any{"odata.metadata": "http://" + r.Host + r.URL.Path + "/$metadata", "odata.nextLink": next, "value": rows})
+	answered["value"] = rows
+	answer(w, answered)
 }
 
-func (s *Sim) archive(w http.ResponseWriter, r *http.Request, t Tenant) {
-	if !t.granted(ReadUsers) {
+func archive(w http.ResponseWriter, r *http.Request, c *call) {
+	if !c.granted(ReadUsers) {
 		deny(w, "Archive agent is not available to this application")
 		return
 	}
-	key, rows := "associateDbId", t.employees
+	key, form, rows := "associateDbId", c.employee(&User{}), c.employees
 	switch r.PathValue("provider") {
 	case "InternalUsers", "AllUsers":
 	case "Ticket":
-		key, rows = "ticketId", t.tickets
+		key, form, rows = "ticketId", c.request(&User{}, 0), c.requests
 	default:
 		notFound(w, "no such archive")
 		return
@@ -130,86 +147,23 @@ func (s *Sim) archive(w http.ResponseWriter, r *http.Request, t Tenant) {
 		malformed(w, "the query is not understood")
 		return
 	}
-	page(w, r, q, rows(q))
+	page(w, r, q, form, rows(q))
 }
 
-func (t *Tenant) employees(q query) []record {
-	var all []record
-	for i := range t.Users {
-		u := &t.Users[i]
-		if u.Retired && !slices.Contains(q.entities, "retired") {
-			continue
-		}
-		role := "User level 0"
-		if u.Admin {
-			role = "Administrator"
-		}
-		one := record{u.ID, map[string]any{
-			"associateDbId": u.ID, "ejUserId": u.ID + 1000, "fullName": u.Name, "userName": u.Email, "personEmail": u.Email,
-			"role": role, "usergroup": u.Group, "canLogin": u.CanLogin, "isActive": u.CanLogin, "retired": u.Retired,
-		}}
-		wanted := len(q.entities) == 0 || slices.Contains(q.entities, "all") || u.Retired
-		for j := range t.Modules {
-			held, column := 0, "superoffice_"+t.Modules[j].Name
-			if t.holds(u, &t.Modules[j]) {
-				held, wanted = 1, wanted || slices.Contains(q.entities, column)
-			}
-			one.columns[column] = held
-		}
-		if wanted {
-			all = append(all, one)
-		}
-	}
-	return all
-}
-
-// tickets makes up the requests that users are said to have.
-func (t *Tenant) tickets(q query) []record {
-	var all []record
-	for _, u := range t.Users {
-		if q.owners != nil && !slices.Contains(q.owners, strconv.Itoa(u.ID)) {
-			continue
-		}
-		for i := range u.OpenRequests {
-			id := ticketID(u.ID, i)
-			all = append(all, record{id, map[string]any{
-				"ticketId": id, "title": "Request " + strconv.Itoa(id), "status": 1,
-				"ownedBy/associateDbId": u.ID, "ownedBy/ejUserId": u.ID + 1000,
-			}})
-		}
-	}
-	return all
-}
-
-func ticketID(user, i int) int { return user*10000 + i + 1 }
-
-// dynamic answers from the table of associates, by its own column names.
-func (s *Sim) dynamic(w http.ResponseWriter, r *http.Request, t Tenant) {
-	if !t.granted(ReadUsers) {
+// dynamic answers from the tables of associates and of requests, by their own column names.
+func dynamic(w http.ResponseWriter, r *http.Request, c *call) {
+	if !c.granted(ReadUsers) {
 		deny(w, "Archive agent is not available to this application")
 		return
 	}
-	q, ok := parse(r.URL.Query(), "associate.associate_id")
+	key, form, rows := "associate.associate_id", associate(&User{}), c.associates
+	if strings.HasPrefix(r.URL.Query().Get("$select"), "ticket.") {
+		key, form, rows = "ticket.id", c.request(&User{}, 0), c.requests
+	}
+	q, ok := parse(r.URL.Query(), key)
 	if !ok {
 		malformed(w, "the query is not understood")
 		return
 	}
-	var all []record
-	for _, u := range t.Users {
-		all = append(all, record{u.ID, map[string]any{
-			"associate.associate_id": u.ID, "associate.name": u.Email, "associate.lastlogin": wireTime(u.LastLogin),
-			"associate.registered": wireTime(u.Created), "associate.deleted": oneIf(u.Retired), "associate.waiting_for_approval": oneIf(u.Waiting),
-		}})
-	}
-	page(w, r, q, all)
-}
-
-// wireTime is how SuperOffice writes an instant: without a zone, and year 1 for never.
-func wireTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05") }
-
-func oneIf(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
+	page(w, r, q, form, rows(q))
 }

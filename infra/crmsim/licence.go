@@ -1,12 +1,9 @@
 package crmsim
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"net/http"
 	"strings"
 )
 
@@ -67,16 +64,24 @@ func wireDate(day string) string {
 	return day + "T00:00:00"
 }
 
+// A source is where a licence is read from.
+type source int
+
+const (
+	fromDatabase source = iota
+	fromServer
+)
+
 // licence is what the tenant's database says; with the server asked, the offer too.
-func (t *Tenant) licence(server bool) extendedLicenseInfo {
+func (t *Tenant) licence(from source) extendedLicenseInfo {
 	x := extendedLicenseInfo{
 		Current:                  t.info(func(m Module) int { return m.Total }),
 		ExtendedModuleLicenses:   []extendedModuleLicense{},
 		AccumulatedNextCheckDate: wireDate(t.NextCheck),
 	}
-	if server && t.Offer != nil {
+	if from == fromServer && t.Offer != nil {
 		after := clone(*t)
-		after.dates(t.Offer)
+		after.take(t.Offer)
 		x.New = after.info(func(m Module) int { return m.NewTotal })
 		x.CanBeActivated, x.Reason = t.canActivate(), t.Offer.Refusal
 	}
@@ -170,82 +175,3 @@ func (t *Tenant) siteLicences() []string {
 	}
 	return t.Markers
 }
-
-func (s *Sim) licenceAgent(w http.ResponseWriter, r *http.Request, t Tenant) {
-	if !t.granted(ReadLicence) {
-		deny(w, "License agent is not available to this application")
-		return
-	}
-	switch r.PathValue("method") {
-	case "GetLicenseFromDB":
-		answer(w, t.licence(false))
-	case "GetLicenseFromLicenseServer":
-		answer(w, t.licence(true))
-	case "GetLicenseStatusFromLicenseServer":
-		status := t.Status
-		if status == "" {
-			status = "Ok"
-			if t.Offer != nil {
-				status = "NewLicenseAvailable"
-			}
-		}
-		answer(w, map[string]string{"LicenseStatus": status, "Message": "", "Url": ""})
-	case "ActivateLicenseInfo":
-		s.activateLicenceInfo(w, r, t)
-	default:
-		notFound(w, "License agent has no such method")
-	}
-}
-
-func (s *Sim) activateLicenceInfo(w http.ResponseWriter, r *http.Request, t Tenant) {
-	if !t.granted(Activate) {
-		deny(w, "ActivateLicenseInfo is not available to this application")
-		return
-	}
-	var body struct {
-		NewLicense struct{ New, Current json.RawMessage }
-	}
-	if json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<20)).Decode(&body) != nil {
-		malformed(w, "NewLicense")
-		return
-	}
-	result := licenseResult{}
-	err := s.change(t.CustID, func(t *Tenant) error {
-		mine := t.licence(true)
-		posted := body.NewLicense
-		switch {
-		case t.Offer != nil && same(posted.New, mine.New):
-			return t.activate()
-		case same(posted.New, mine.Current), isNull(posted.New) && same(posted.Current, mine.Current):
-			return nil // active already: harmless
-		}
-		return refused("The licence is not the one that was issued: its signature does not match.")
-	})
-	switch why := refused(""); {
-	case err == nil:
-		result.Succeeded = true
-	case errors.As(err, &why):
-		result.Reason = string(why)
-	default:
-		broken(w, err)
-		return
-	}
-	if t.Fault == FaultLate {
-		wait(r)
-		htmlError(w, http.StatusGatewayTimeout)
-		return
-	}
-	answer(w, result)
-}
-
-// same compares as a signature would: a field lost, added or written anew is another licence.
-func same(posted json.RawMessage, mine *licenseInfo) bool {
-	raw, err := wire(mine)
-	if err != nil {
-		return false
-	}
-	var tidy bytes.Buffer
-	return json.Compact(&tidy, posted) == nil && bytes.Equal(tidy.Bytes(), bytes.TrimSpace(raw))
-}
-
-func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

@@ -3,11 +3,8 @@ package crmsim
 import (
 	"bytes"
 	_ "embed"
-	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -22,6 +19,7 @@ var screenTemplate = template.Must(template.New("screen").Funcs(template.FuncMap
 		}
 		return at.UTC().Format("2 January 2006")
 	},
+	"clock": func(at time.Time) string { return at.UTC().Format("2 Jan 15:04:05") },
 	"day": func(day string) string {
 		if day == "" {
 			return "not set"
@@ -36,18 +34,35 @@ var screenTemplate = template.Must(template.New("screen").Funcs(template.FuncMap
 	},
 }).Parse(screenHTML))
 
+// A desk is the list of all installations, and what can be done to the login host.
+type desk struct {
+	Tenants   []Tenant
+	Scenarios []Scenario
+	Said      string
+	Keys      int
+	KeysDown  bool
+}
+
 // A screen is the Licences screen of one tenant, as numbers and people.
 type screen struct {
-	Tenant  Tenant
-	Today   string
-	Said    string
-	Lines   []line
-	Sites   []string
-	Fits    bool
-	CanDo   bool // the new licence can be activated
-	Over    bool
-	Faults  []choice
-	Version string
+	Tenant   Tenant
+	Today    string
+	Said     string
+	Lines    []line
+	Sites    []string
+	Fits     bool
+	CanDo    bool // the new licence can be activated
+	Over     bool
+	Version  string
+	SCIM     bool
+	File     string // the new licence as a file, where the licence server cannot be reached
+	Former   []User
+	Faults   []choice
+	Variants []choice
+	Grants   []grantLine
+	Changes  []choice
+	Calls    []Call
+	Posts    []Post
 }
 
 // A line is a user licence on it.
@@ -59,6 +74,14 @@ type line struct {
 	Removable, Offered bool
 	// Others could be given this licence, while one is free.
 	Others []*User
+	// Elsewhere are the plans that have a seat free for who gives this one up.
+	Elsewhere []Module
+}
+
+// A grantLine is a capability, and whether it is granted.
+type grantLine struct {
+	choice
+	Granted bool
 }
 
 // The screen shows some of very many, as a person would not read further.
@@ -67,25 +90,52 @@ const shown = 200
 func (s *Sim) screen(t Tenant) screen {
 	v := screen{
 		Tenant: t, Today: s.now().UTC().Format(time.DateOnly), Sites: t.siteLicences(),
-		Fits: t.fits(), CanDo: t.canActivate(), Faults: faults(), Version: t.Version,
+		Fits: t.fits(), CanDo: t.canActivate(), Version: t.Version, Faults: faults(), Variants: variants(), Changes: changes(),
+		Calls: s.Calls(t.CustID), Posts: s.Posts(t.CustID),
+	}
+	for _, c := range capabilities() {
+		v.Grants = append(v.Grants, grantLine{c, t.granted(c.Value)})
+	}
+	for _, site := range v.Sites {
+		v.SCIM = v.SCIM || site == "scim"
+	}
+	if t.Offline {
+		v.File = t.File()
+	}
+	for _, u := range t.Users {
+		if u.Retired {
+			v.Former = append(v.Former, u)
+		}
 	}
 	s.mu.Lock()
 	v.Said = s.said[strings.ToLower(t.CustID)]
 	s.mu.Unlock()
 	for i := range t.Modules {
-		m := &t.Modules[i]
-		holders := t.holders(m)
-		l := line{
-			Module: *m, InUse: len(holders), Free: m.Total - len(holders), Surplus: t.surplus(m),
-			Holders: holders[:min(shown, len(holders))], Removable: m.Kind != Hidden, Offered: t.Offer != nil,
-		}
+		v.Lines = append(v.Lines, t.line(&t.Modules[i]))
+		l := &v.Lines[i]
 		v.Over = v.Over || l.Surplus > 0 && l.Removable
-		if l.Removable && (l.Free > 0 || m.Unrestricted) {
-			l.Others = t.others(m)
-		}
-		v.Lines = append(v.Lines, l)
 	}
 	return v
+}
+
+func (t *Tenant) line(m *Module) line {
+	holders := t.holders(m)
+	l := line{
+		Module: *m, InUse: len(holders), Free: m.Total - len(holders), Surplus: t.surplus(m),
+		Holders: holders[:min(shown, len(holders))], Removable: m.Kind != Hidden, Offered: t.Offer != nil,
+	}
+	if !l.Removable {
+		return l
+	}
+	if t.free(m) {
+		l.Others = t.others(m)
+	}
+	for i := range t.Modules {
+		if other := &t.Modules[i]; m.Kind == Plan && other.Kind == Plan && other.Name != m.Name && t.free(other) {
+			l.Elsewhere = append(l.Elsewhere, *other)
+		}
+	}
+	return l
 }
 
 // others do not hold a module and could.
@@ -99,167 +149,31 @@ func (t *Tenant) others(m *Module) []*User {
 	return some
 }
 
-func (s *Sim) screens() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		show(w, "list", s.Tenants())
-	})
-	mux.HandleFunc("GET /sim/{cust}", func(w http.ResponseWriter, r *http.Request) {
-		t, ok := s.Tenant(r.PathValue("cust"))
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		if r.Header.Get("Accept") == "application/json" {
-			answer(w, s.screen(t))
-			return
-		}
-		show(w, "tenant", s.screen(t))
-	})
-	mux.Handle("POST /sim/{cust}/remove", s.button(func(t *Tenant, f form) (string, error) {
-		if err := t.remove(f.user, f.module); err != nil {
-			return "", err
-		}
-		return "The licence has been removed.", nil
-	}))
-	mux.Handle("POST /sim/{cust}/assign", s.button(func(t *Tenant, f form) (string, error) {
-		if err := t.assign(f.user, f.module); err != nil {
-			return "", err
-		}
-		return "The licence has been assigned. It takes effect at the next login.", nil
-	}))
-	mux.Handle("POST /sim/{cust}/activate", s.button(func(t *Tenant, f form) (string, error) {
-		if err := t.activate(); err != nil {
-			return "", err
-		}
-		return "The new licence has been activated.", nil
-	}))
-	mux.Handle("POST /sim/{cust}/free-and-activate", s.button(freeAndActivate))
-	mux.Handle("POST /sim/{cust}/fault", s.button(func(t *Tenant, f form) (string, error) {
-		if !known(f.fault) {
-			return "", refused("No such fault.")
-		}
-		t.Fault = f.fault
-		return "The fault has been set.", nil
-	}))
-	mux.HandleFunc("POST /sim/{cust}/give", s.give)
-	return mux
-}
-
-func freeAndActivate(t *Tenant, f form) (string, error) {
-	if t.Offer == nil {
-		return "", refused("Your licence is up to date.")
+// changes are what can happen to a tenant as a whole.
+func changes() []choice {
+	return []choice{
+		{"0", "upgrade"}, {"1", "backup restored"}, {"2", "suspend"}, {"3", "resume"}, {"4", "delete"}, {"5", "move"},
 	}
-	freed, err := t.free()
-	if err != nil {
-		return "", err
-	}
-	if err := t.activate(); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d freed. The new licence has been activated.", freed), nil
 }
 
-// A form is what a button sends.
-type form struct {
-	user   int
-	module string
-	fault  Fault
+func (s *Sim) desk(w http.ResponseWriter, r *http.Request) {
+	d := desk{Tenants: s.Tenants(), Scenarios: Scenarios()}
+	s.mu.Lock()
+	s.signing()
+	d.Keys, d.KeysDown, d.Said = len(s.keys), s.keysDown, s.said[""]
+	s.mu.Unlock()
+	show(w, "list", d, "")
 }
 
-func read(r *http.Request) form {
-	// A user that is no number is user 0, whom nobody has.
-	user, _ := strconv.Atoi(r.PostFormValue("user"))
-	return form{user, r.PostFormValue("module"), Fault(r.PostFormValue("fault"))}
-}
-
-// button does what the administrator pressed, all of it or nothing, and shows the screen again.
-func (s *Sim) button(do func(*Tenant, form) (string, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		said := ""
-		err := s.change(r.PathValue("cust"), func(t *Tenant) (err error) {
-			said, err = do(t, read(r))
-			return err
-		})
-		s.back(w, r, said, err)
-	})
-}
-
-// give moves requests to a colleague. That one changes tickets, so SuperOffice would tell.
-func (s *Sim) give(w http.ResponseWriter, r *http.Request) {
-	var said string
-	var events []event
-	err := s.change(r.PathValue("cust"), func(t *Tenant) error {
-		user := read(r).user
-		if u := t.user(user); u != nil {
-			events = s.ticketEvents(t, u)
-		}
-		from, to, err := t.give(user)
-		if err == nil {
-			said = fmt.Sprintf("The open requests of %s are now with %s.", from.Name, to.Name)
-		}
-		return err
-	})
-	if err == nil && s.Webhook != nil {
-		for _, e := range events {
-			s.Webhook(e.ContextIdentifier, e)
-		}
-	}
-	s.back(w, r, said, err)
-}
-
-// An event is the body of SuperOffice's webhook.
-type event struct {
-	EventId              string
-	Timestamp            time.Time
-	Changes              []string
-	Event                string
-	PrimaryKey           int
-	Entity               string
-	ContextIdentifier    string
-	ChangedByAssociateId int
-	WebhookName          string
-}
-
-func (s *Sim) ticketEvents(t *Tenant, owner *User) []event {
-	var all []event
-	now := s.now().UTC()
-	for i := range owner.OpenRequests {
-		id := ticketID(owner.ID, i)
-		all = append(all, event{
-			EventId:   fmt.Sprintf("sim-%s-%d-%d", t.CustID, id, now.UnixNano()),
-			Timestamp: now, Changes: []string{"owned_by"}, Event: "ticket.changed", PrimaryKey: id, Entity: "ticket",
-			ContextIdentifier: t.CustID, WebhookName: "simulator",
-		})
-	}
-	return all
-}
-
-// back returns to the screen, which then shows what came of it.
-func (s *Sim) back(w http.ResponseWriter, r *http.Request, said string, err error) {
-	cust := r.PathValue("cust")
-	switch why := refused(""); {
-	case errors.Is(err, errNobody):
-		http.NotFound(w, r)
-		return
-	case errors.As(err, &why):
-		said = "Not done: " + string(why)
-	case err != nil:
-		broken(w, err)
-		return
-	}
-	s.say(cust, said)
-	http.Redirect(w, r, "/sim/"+cust, http.StatusSeeOther)
-}
-
-func show(w http.ResponseWriter, name string, data any) {
+// show writes a page. To is where its forms may lead beside the simulator itself.
+func show(w http.ResponseWriter, name string, data any, to string) {
 	var page bytes.Buffer
 	if err := screenTemplate.ExecuteTemplate(&page, name, data); err != nil {
 		broken(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
+	w.Header().Set("Content-Security-Policy", strings.TrimSpace("default-src 'none'; style-src 'unsafe-inline'; form-action 'self' "+to))
 	w.Header().Set("Cache-Control", "no-store")
 	page.WriteTo(w)
 }

@@ -1,13 +1,12 @@
 package crmsim
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -16,81 +15,54 @@ import (
 
 // A Sim is a small SuperOffice with any number of tenants. New makes one.
 type Sim struct {
-	// Webhook, if set, hears of what SuperOffice would send a webhook for. Licences
-	// are never among it.
-	Webhook func(cust string, event any)
+	// HTTP carries the webhooks that are sent. They go to this machine alone.
+	HTTP *http.Client
+	// Sleep waits, unless the context ends first. Tests give another that does not.
+	Sleep func(context.Context, time.Duration) error
+	// StateChanges is the address, as the developer portal has it, that hears of tenants
+	// which are moved, suspended and so on; "": nobody does.
+	StateChanges string
 
 	now func() time.Time
 
 	mu      sync.Mutex
 	path    string            // where tenants are kept; "": nowhere
+	app     *registration     // nil until somebody asks
 	tenants map[string]Tenant // by CustID in lower case
 	said    map[string]string // the screen's last answer to the administrator, until the next
+	calls   map[string][]Call
+	posts   map[string][]Post
+
+	keys     []signingKey // of the login host: the last signs
+	keysDown bool
+	issued   int // counts what must never be the same twice
+	tickets  map[string]pass
+	codes    map[string]grant
+	bearers  map[string]bearer
+
+	queue []delivery
+	rang  chan struct{} // something may be in the queue
 }
 
 // New makes a simulator that knows nobody.
 func New(now func() time.Time) *Sim {
-	return &Sim{now: now, tenants: map[string]Tenant{}, said: map[string]string{}}
+	return &Sim{
+		HTTP: &http.Client{Timeout: 10 * time.Second}, Sleep: sleep, now: now,
+		tenants: map[string]Tenant{}, said: map[string]string{}, calls: map[string][]Call{}, posts: map[string][]Post{},
+		tickets: map[string]pass{}, codes: map[string]grant{}, bearers: map[string]bearer{},
+		rang: make(chan struct{}, 1),
+	}
 }
 
-// file is what is kept on disk.
-type file struct {
-	Version int
-	Tenants map[string]Tenant
-}
-
-// Load reads the tenants from a file, which need not exist yet, and keeps them there
-// from now on: what a change answered is on disk before the answer.
-func (s *Sim) Load(path string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	raw, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return err
-	default:
-		f := file{Tenants: map[string]Tenant{}}
-		if err := json.Unmarshal(raw, &f); err != nil {
-			return fmt.Errorf("crmsim: %s: %w", path, err)
-		}
-		s.tenants = f.Tenants
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
 	}
-	s.path = path
-	return nil
-}
-
-// Save writes the tenants to a file.
-func (s *Sim) Save(path string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return save(path, s.tenants)
-}
-
-// save never leaves half a file: the old one stands until the new one is whole and on disk.
-func save(path string, tenants map[string]Tenant) error {
-	raw, err := json.MarshalIndent(file{Version: 1, Tenants: tenants}, "", " ")
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // after the rename there is nothing left to remove
-	_, err = temp.Write(raw)
-	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
-		return err
-	}
-	// The rename itself is on disk only when the folder is.
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Put registers a tenant, or replaces it.
@@ -100,6 +72,9 @@ func (s *Sim) Put(t Tenant) error {
 	}
 	if !known(t.Fault) {
 		return fmt.Errorf("crmsim: %q is no fault", t.Fault)
+	}
+	if !odd(t.Variant) {
+		return fmt.Errorf("crmsim: %q is nothing that webhooks could be", t.Variant)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,20 +95,18 @@ func (s *Sim) Tenant(cust string) (Tenant, bool) {
 // Tenants lists all, by CustID.
 func (s *Sim) Tenants() []Tenant {
 	s.mu.Lock()
-	custs := slices.Sorted(maps.Keys(s.tenants))
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	var all []Tenant
-	for _, cust := range custs {
-		if t, ok := s.Tenant(cust); ok {
-			all = append(all, t)
-		}
+	for _, cust := range slices.Sorted(maps.Keys(s.tenants)) {
+		all = append(all, s.passTime(s.tenants[cust]))
 	}
 	return all
 }
 
 var errNobody = errors.New("crmsim: no such tenant")
 
-// change does something to a tenant: all of it, on disk too, or nothing.
+// change does something to a tenant: all of it, on disk too, or nothing. What webhooks it
+// owes is sent after that.
 func (s *Sim) change(cust string, do func(*Tenant) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,28 +118,41 @@ func (s *Sim) change(cust string, do func(*Tenant) error) error {
 	if err := do(&t); err != nil {
 		return err
 	}
-	return s.replace(t)
+	t.stamp(s.now())
+	if err := s.replace(t); err != nil {
+		return err
+	}
+	s.owe(t)
+	return nil
 }
 
 // replace stores a tenant. Where the disk refuses, memory stays as it was.
 func (s *Sim) replace(t Tenant) error {
+	t = clone(t)
+	t.number()
+	key := strings.ToLower(t.CustID)
 	next := maps.Clone(s.tenants)
-	next[strings.ToLower(t.CustID)] = clone(t)
+	next[key] = t
 	if s.path != "" {
-		if err := save(s.path, next); err != nil {
+		if err := save(s.path, s.app, next); err != nil {
 			return err
 		}
+	}
+	if t.Fault == FaultStale && s.tenants[key].Fault != FaultStale {
+		maps.DeleteFunc(s.tickets, func(_ string, p pass) bool { return strings.EqualFold(p.cust, t.CustID) })
 	}
 	s.tenants = next
 	return nil
 }
 
-// passTime gives a copy of the tenant as it is by now. One that activates by itself
-// has done so once its check is due; that follows from what is stored and the
-// clock, so that reading need not write.
+// passTime gives a copy of the tenant as it is by now. Its directory has run at night, and
+// one that activates by itself has done so once its check is due; both follow from what is
+// stored and the clock, so that reading need not write.
 func (s *Sim) passTime(t Tenant) Tenant {
 	t = clone(t)
-	if t.Auto && t.NextCheck != "" && s.now().UTC().Format(time.DateOnly) >= t.NextCheck && t.canActivate() {
+	now := s.now()
+	t.sync(lastSync(now))
+	if t.Auto && t.NextCheck != "" && now.UTC().Format(time.DateOnly) >= t.NextCheck && t.canActivate() {
 		t.activate() // canActivate was asked: it cannot refuse
 	}
 	return t

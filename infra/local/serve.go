@@ -19,7 +19,6 @@ import (
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/sqlite"
-	"seatmend/shared/superoffice"
 )
 
 // A Run is the whole system on one machine. The loops play what AWS does: they wake the
@@ -78,11 +77,15 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	for _, loop := range []func(context.Context){run.deliver, run.deliver, run.sweep, run.keep} {
 		loops.Go(func() { loop(ctx) })
 	}
+	if run.Sim != nil {
+		loops.Go(func() { run.Sim.Run(ctx) })
+	}
 	if o.demo {
 		if err := run.seed(ctx, o); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
+	run.hook(ctx, o)
 	if ctx.Err() == nil {
 		fmt.Fprintf(out, "ready %s\n", "http://"+door.Addr().String())
 		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
@@ -131,15 +134,10 @@ func open(o options, errs io.Writer) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{App: app, Clock: clock, DB: db, wake: make(chan string, 4096)}
-	client := &superoffice.Client{HTTP: &http.Client{Timeout: 10 * time.Second}, Login: "https://" + strings.TrimPrefix(o.crm, "https://")}
-	if o.crm == "sim" {
-		r.Sim, r.CRM = crmsim.New(clock.Now), "http://"+o.crmAddr
-		if err := r.Sim.Load(filepath.Join(o.data, "superoffice.json")); err != nil {
-			db.Close()
-			return nil, err
-		}
-		client.Login = r.CRM
-		client.MayCall = func(host string) bool { return host == o.crmAddr }
+	client, err := r.connect(o)
+	if err != nil {
+		db.Close()
+		return nil, err
 	}
 	app.Connect(client, effects.SMTP(o.smtp))
 	app.LocalSignIn = true

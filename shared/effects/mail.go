@@ -68,6 +68,11 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
 		return nil, done, nil
 	}
+	code, good := m.codeOf(s, e, now)
+	if e.Why == "code" && !good {
+		done.Outcome = "nobody" // who waited for it has asked for another one, or has gone
+		return nil, done, nil
+	}
 	to, ok, err := m.recipient(ctx, s, &done, now)
 	if err != nil {
 		return nil, done, err
@@ -82,6 +87,9 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		return nil, done, nil
 	}
 	done.Address, done.Role = to.Email, to.Role
+	if e.Why == "code" {
+		done.Address = "" // by the address the one mail a day is counted, and this is none
+	}
 	draft, err := m.held(ctx, s, e, to, now)
 	if err != nil {
 		return nil, done, err
@@ -92,7 +100,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Effect, done.Outcome = e, "sending"
 		return nil, done, nil
 	}
-	row, link, mail, err := m.write(ctx, s, e, d, to, done.Mail, now)
+	row, link, mail, err := m.write(ctx, s, e, d, to, code, done.Mail, now)
 	if err != nil {
 		return nil, done, err
 	}
@@ -203,7 +211,7 @@ func (m Mailer) cannotLogIn(ctx context.Context, s licence.State, r *licence.Rea
 // held tells why a mail becomes a draft: the account's mails wait for a person, or too many
 // first mails have gone in this hour.
 func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
-	if e.Draft != "" || e.Why == "link" || !e.Sending.IsZero() {
+	if e.Draft != "" || e.Why == "link" || e.Why == "code" || !e.Sending.IsZero() {
 		return "", nil
 	}
 	if s.MailPolicy() != "on" {
@@ -222,8 +230,9 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 	return "flood", err
 }
 
-// write writes the mail and its link.
-func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d licence.Diagnosis, to licence.Contact, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
+// write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox
+// is the mail without the code.
+func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d licence.Diagnosis, to licence.Contact, code words.Code, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
 	o, err := Options(ctx, m.Store, s, d)
 	if err != nil {
 		return MailRow{}, nil, words.Mail{}, err
@@ -238,14 +247,19 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	}
 	in := words.MailInput{
 		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
-		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e),
+		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e), Code: code,
 	}
 	for _, v := range e.Solved {
 		in.Stated = s.Known.Inst(v.CustID).Report.Value.StatedBy
 	}
 	lang := words.Of(to.Locale)
 	mail := lang.Mail(in)
-	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Link: url, Why: why(e, d), About: about, Role: to.Role}
+	kept := mail
+	if e.Why == "code" && m.Send != nil {
+		in.Code.Digits = hidden
+		kept = lang.Mail(in)
+	}
+	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(e, d), About: about, Role: to.Role}
 	if !strings.Contains(mail.Text, url) {
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}

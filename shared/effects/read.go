@@ -23,53 +23,37 @@ type Reader struct {
 func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 	done := licence.Done{Effect: e, At: r.Now(), Outcome: "failed"}
 	site, ok := installation(s, e.CustID)
-	if !ok || site.Hosting == "onsite" {
+	if !ok {
 		return nil, done, nil
 	}
-	tenant, err := r.Client.State(ctx, site.CustID)
+	tenant, err := r.tenant(ctx, site)
 	if err != nil {
 		return nil, retry(done, err), nil
 	}
-	var out []licence.Payload
-	state := licence.InstallationReported{CustID: site.CustID, State: stateOf(tenant.State)}
-	if !tenant.Callable() {
+	v := visit{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
+	v.state = licence.InstallationReported{CustID: site.CustID, State: stateOf(tenant.State)}
+	switch {
+	case v.state.State == "maintenance":
+		return []licence.Payload{v.state}, done, nil // what is being worked on is read when it is whole
+	case !tenant.Callable():
 		done.Outcome = "done"
-		return append(out, state), done, nil
+		return []licence.Payload{v.state}, done, nil
 	}
-	version := ""
-	if v, err := r.Client.Version(ctx, tenant); err == nil {
-		version = v.Number
-		state.Version = licence.Some(v.Number)
-		if v.Released != "" {
-			state.Released = licence.Some(licence.Date(v.Released))
-		}
-	}
-	can := []string{}
-	info, err := r.Client.Licence(ctx, tenant)
+	out, err := v.read(ctx)
 	if err != nil {
-		done = retry(done, err)
-		if errors.Is(err, superoffice.ErrDenied) {
-			state.Can = licence.Some(can)
-			return append(out, state), done, nil
-		}
-		return nil, done, nil
+		return out, retry(done, err), nil
 	}
 	done.Outcome = "done"
-	can = append(can, "read-licence")
-	l := info.Licence(version)
-	report := licenceOf(s, site, l)
-	users, err := r.Client.Users(ctx, tenant, modules(l)...)
-	if err == nil {
-		can = append(can, "read-users")
-		if list, err := r.list(ctx, s, site, tenant, users); err == nil {
-			out = append(out, list)
-		}
+	return out, done, nil
+}
+
+// tenant is where an installation is asked: online where the login host says, onsite where the
+// operator's settings do.
+func (r Reader) tenant(ctx context.Context, i licence.Installation) (superoffice.Tenant, error) {
+	if i.Hosting == "onsite" {
+		return r.Client.Server(i.CustID)
 	}
-	if info.Licence(version).CanActivate || slices.Contains(told(s, site), "activate") {
-		can = append(can, "activate")
-	}
-	state.Can = licence.Some(can)
-	return append(out, state, report), done, nil
+	return r.Client.State(ctx, i.CustID)
 }
 
 func retry(d licence.Done, err error) licence.Done {
@@ -89,14 +73,7 @@ func installation(s licence.State, custID string) (licence.Installation, bool) {
 	return licence.Installation{}, false
 }
 
-func told(s licence.State, i licence.Installation) []string {
-	if can := s.Known.Inst(i.CustID).Can.Value; can != nil {
-		return *can
-	}
-	return nil
-}
-
-// stateOf is a tenant's state in our terms.
+// stateOf is a tenant's state in our terms. A server of the customer's own has none until it answers.
 func stateOf(state string) string {
 	switch strings.ToLower(state) {
 	case "running":
@@ -109,78 +86,9 @@ func stateOf(state string) string {
 		return "deleted"
 	case "deletefailed", "delete-failed":
 		return "delete-failed"
-	case "backup", "backuprestored", "maintenance", "maintenancerunning", "upgrade", "upgrading", "restoring", "off", "offfordeleting":
+	case "onlinemaintenance", "offlinemaintenance",
+		"backup", "backuprestored", "maintenance", "maintenancerunning", "upgrade", "upgrading", "restoring", "off", "offfordeleting":
 		return "maintenance"
 	}
 	return "unknown"
-}
-
-func modules(l superoffice.Licence) []string {
-	var out []string
-	for _, m := range l.Modules {
-		if m.Kind == superoffice.KindPlan || m.Kind == superoffice.KindAddon || m.Kind == superoffice.KindSuite {
-			out = append(out, m.Module)
-		}
-	}
-	return out
-}
-
-// planOf is the directory's plan of a module, where one plan alone has it; else the module.
-func planOf(s licence.State, module string) string {
-	found := ""
-	for _, p := range s.Known.Profile.Account.Value.Plans {
-		if p.Module == module || slices.Contains(p.Modules, module) {
-			if found != "" {
-				return module
-			}
-			found = p.Plan
-		}
-	}
-	if found == "" {
-		return module
-	}
-	return found
-}
-
-func licenceOf(s licence.State, i licence.Installation, l superoffice.Licence) licence.LicenceReported {
-	p := licence.LicenceReported{
-		CustID: i.CustID, Serial: l.Serial, Version: l.Version, LicensedVersion: l.LicensedVersion, Company: l.Company,
-		Maintenance: licence.Date(l.MaintenanceUntil), NextCheck: licence.Date(l.NextCheck), AdminWarning: licence.Date(l.AdminWarning),
-		Expires: licence.Date(l.Expires), GraceUntil: licence.Date(l.GraceUntil), Offered: l.Offered, CanActivate: l.CanActivate,
-		NewExpires: licence.Date(l.NewExpires), Reason: l.Reason, Markers: l.Markers, Plans: []licence.LicenceLine{},
-	}
-	for _, m := range l.Modules {
-		p.Plans = append(p.Plans, licence.LicenceLine{
-			Plan: planOf(s, m.Module), Module: m.Module, Description: m.Description, Kind: m.Kind,
-			Total: m.Total, NewTotal: m.NewTotal, InUse: m.InUse, Unrestricted: m.Unrestricted,
-		})
-	}
-	return p
-}
-
-// list makes a list of everybody who holds a seat, with their open requests.
-func (r Reader) list(ctx context.Context, s licence.State, i licence.Installation, t superoffice.Tenant, users []superoffice.User) (licence.SeatsListed, error) {
-	var ids []string
-	for _, u := range users {
-		if len(u.Plans) > 0 {
-			ids = append(ids, u.ID)
-		}
-	}
-	requests, err := r.Client.OpenRequestsOf(ctx, t, ids)
-	if err != nil && !errors.Is(err, superoffice.ErrDenied) {
-		return licence.SeatsListed{}, err
-	}
-	list := licence.SeatsListed{CustID: i.CustID}
-	for _, u := range users {
-		for _, module := range u.Plans {
-			list.Rows = append(list.Rows, licence.SeatChanged{
-				CustID: i.CustID, Plan: planOf(s, module), Held: true, OpenRequests: requests[u.ID],
-				User: licence.User{
-					ID: u.ID, Name: u.Name, Email: u.Email, CanLogin: u.CanLogin, Admin: u.Admin, Waiting: u.Waiting,
-					LastActive: u.LastLogin, Activity: u.Activity, Created: u.Created, Group: u.Group,
-				},
-			})
-		}
-	}
-	return list, nil
 }

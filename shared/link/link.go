@@ -52,7 +52,8 @@ const (
 
 // Keys sign and open tokens. The zero value opens none.
 type Keys struct {
-	keys []key // those of the first secret, which signs, come first
+	keys  []key    // those of the first secret, which signs, come first
+	codes [][]byte // one of each secret, in the same order
 }
 
 // A key serves one secret and one purpose, so that a token cannot be passed off for another purpose.
@@ -81,6 +82,11 @@ func NewKeys(secrets ...[]byte) (Keys, error) {
 			name := sha256.Sum256(derived)
 			k.keys = append(k.keys, key{encode(name[:])[:kidLength], p, derived})
 		}
+		code, err := codeKey(s)
+		if err != nil {
+			return Keys{}, fmt.Errorf("link: %w", err)
+		}
+		k.codes = append(k.codes, code)
 	}
 	return k, nil
 }

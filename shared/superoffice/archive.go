@@ -4,15 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// pageSize is SuperOffice's own default, and the largest page that its pages show.
-const pageSize = 1000
+// pageSize is SuperOffice's own default, and the largest page that its pages show. More than
+// mostPages is no tenant, but a server that makes up rows.
+const (
+	pageSize  = 1000
+	mostPages = 500
+)
 
 // A row of an archive: what each column says. Columns differ from tenant to tenant.
 type row map[string]json.RawMessage
@@ -22,7 +28,8 @@ type row map[string]json.RawMessage
 // rows that come and go in between would shift.
 func (c *Client) rows(ctx context.Context, t Tenant, archive, key string, columns []string, filter string) ([]row, error) {
 	var all []row
-	for last := int64(0); ; {
+	last := int64(0)
+	for range mostPages {
 		where := key + " gt " + strconv.FormatInt(last, 10)
 		if filter != "" {
 			where = filter + " and " + where
@@ -34,16 +41,19 @@ func (c *Client) rows(ctx context.Context, t Tenant, archive, key string, column
 			"$top":     {strconv.Itoa(pageSize)},
 			"$mode":    {"SLIM"},
 		}
+		if archive == employees {
+			q.Set("$entities", "all")
+		}
 		answer, err := c.call(ctx, t, http.MethodGet, "/api/v1/"+archive+"?"+q.Encode(), nil)
 		if err != nil {
-			return nil, err
+			return nil, unknownColumn(err, archive, columns)
 		}
 		var page struct {
 			Next  *string `json:"odata.nextLink"`
 			Value *[]row  `json:"value"`
 		}
 		if err := json.Unmarshal(answer, &page); err != nil || page.Value == nil {
-			return nil, garbled("%s: %s", archive, inWords(answer))
+			return nil, garbled("%s: no list of rows", archive)
 		}
 		for _, r := range *page.Value {
 			n, err := r.number(key)
@@ -62,6 +72,26 @@ func (c *Client) rows(ctx context.Context, t Tenant, archive, key string, column
 			return all, nil
 		}
 	}
+	return nil, garbled("%s: more than %d pages", archive, mostPages)
+}
+
+// unknownColumn finds which of the columns asked for a refusal names: the longest, since the
+// name of one plan may begin that of another.
+func unknownColumn(err error, archive string, columns []string) error {
+	fault, ok := errors.AsType[*Fault](err)
+	if !ok || fault.Status != http.StatusBadRequest {
+		return err
+	}
+	named := ""
+	for _, c := range columns {
+		if len(c) > len(named) && strings.Contains(fault.Text, c) {
+			named = c
+		}
+	}
+	if named == "" {
+		return err
+	}
+	return &UnknownColumn{Archive: archive, Column: named, Fault: fault}
 }
 
 // number reads a whole number, which some answers give as a string. The key of a row
@@ -73,7 +103,7 @@ func (r row) number(column string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 64)
 	if err != nil {
-		return 0, garbled("column %s is %q, not a number", column, raw)
+		return 0, garbled("column %s is not a number", column)
 	}
 	return n, nil
 }
@@ -86,13 +116,18 @@ func (r row) yes(column string) (bool, error) {
 	case "false", "False", "0":
 		return false, nil
 	}
-	return false, garbled("column %s is %q, neither yes nor no", column, r[column])
+	return false, garbled("column %s is neither yes nor no", column)
 }
 
 // text reads a string; what is no string is none.
 func (r row) text(column string) string {
+	raw := r[column]
+	// Most are plain, and a decoder for each of a thousand names is most of the work.
+	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw[1 : n-1])
+	}
 	var s string
-	if json.Unmarshal(r[column], &s) != nil {
+	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
 	return s

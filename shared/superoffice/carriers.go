@@ -2,6 +2,7 @@ package superoffice
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -22,12 +23,20 @@ func (d *Date) UnmarshalJSON(raw []byte) error {
 	}
 	day, err := time.Parse(time.DateOnly, (*s)[:min(len(*s), len(time.DateOnly))])
 	if err != nil {
-		return err
+		return errors.New("not a date")
 	}
 	if day.Year() >= 1900 {
 		*d = Date(day.Format(time.DateOnly))
 	}
 	return nil
+}
+
+// day is the date as text; one that is absent is told apart before.
+func (d *Date) day() string {
+	if d == nil {
+		return ""
+	}
+	return string(*d)
 }
 
 // ExtendedLicenceInfo is the licence in force, the one that waits, and who uses how
@@ -42,13 +51,18 @@ type ExtendedLicenceInfo struct {
 	// Raw is the whole answer, byte for byte: licences are signed, so Activate must
 	// send back exactly what came.
 	Raw json.RawMessage `json:"-"`
+	// Said is what the licence server said when it was asked for this.
+	Said LicenceStatus `json:"-"`
+
+	asked bool // the licence server was asked; else New says nothing
 }
 
-// LicenceInfo is one licence of one owner.
+// LicenceInfo is one licence of one owner. The dates are pointers because one that is absent is
+// not one that is none: a licence without an end would be a fine one.
 type LicenceInfo struct {
-	CompanyName, SerialNr, OwnerName        string
-	NextCheckDate, MaintenanceDate          Date
-	AdminWarningDate, ExpiryDate, GraceDate Date
+	CompanyName, SerialNr                   string
+	NextCheckDate, MaintenanceDate          *Date
+	AdminWarningDate, ExpiryDate, GraceDate *Date
 	LicenseVersion                          string
 	ModuleLicenses                          []ModuleLicence
 	Signature                               string
@@ -58,9 +72,7 @@ type LicenceInfo struct {
 type ModuleLicence struct {
 	ModuleName, ModuleDescription, LicenseType string
 	Unrestricted, IsHidden                     bool
-	NumberOfLicenses                           int
 	ExtraFlags                                 int
-	ExtraInfo                                  string
 }
 
 // ExtendedModuleLicence is a module in both licences, and its use. The counts are
@@ -76,11 +88,4 @@ type ExtendedModuleLicence struct {
 type LicenceResult struct {
 	Succeeded bool
 	Reason    string
-}
-
-// LicenceStatus is what the licence system says of the tenant: Ok, NewLicenseAvailable,
-// NewCompanyNameAvailable, NewSerialAvailable, UseCustomMessage, UseCustomMessageAndUrl,
-// NewLicenseActivated, ProblemWithLicense, UnknownError, or a word of tomorrow.
-type LicenceStatus struct {
-	LicenseStatus, Message, Url string
 }

@@ -9,6 +9,12 @@ import (
 	"strings"
 )
 
+// The agent that all of this comes from, and the owner that we ask about.
+const (
+	licenceAgent  = "/api/v1/Agents/License/"
+	ofSuperOffice = `{"OwnerName":"SUPEROFFICE"}`
+)
+
 // Kinds of module.
 const (
 	KindPlan   = "plan"   // one per user, chosen by an administrator
@@ -28,6 +34,7 @@ type Licence struct {
 	GraceUntil       string
 	MaintenanceUntil string
 	Offered          bool // a new licence waits
+	OfferKnown       bool // else the licence server did not tell, and Offered says nothing
 	CanActivate      bool
 	NewExpires       string // "" where none is offered, or the offer sets no date
 	Reason           string // why it cannot be activated, in the licence system's words
@@ -45,9 +52,28 @@ type Module struct {
 	Unrestricted              bool
 }
 
-// Licence reads the licence in force, and the one that waits at the licence server.
+// Licence reads the licence in force, the one that waits at the licence server, and what the
+// licence server says of both (Said, empty where it would not say).
 func (c *Client) Licence(ctx context.Context, t Tenant) (ExtendedLicenceInfo, error) {
-	answer, err := c.call(ctx, t, http.MethodPost, "/api/v1/Agents/License/GetLicenseFromLicenseServer", []byte(`{"OwnerName":"SUPEROFFICE"}`))
+	x, err := c.licence(ctx, t, "GetLicenseFromLicenseServer")
+	if err != nil {
+		return ExtendedLicenceInfo{}, err
+	}
+	x.asked = true
+	if said, err := c.Status(ctx, t); err == nil {
+		x.Said = said
+	}
+	return x, nil
+}
+
+// StoredLicence reads the licence in force as the tenant has it, which is all that can be known
+// while the licence server is down. Whether another one waits it does not tell.
+func (c *Client) StoredLicence(ctx context.Context, t Tenant) (ExtendedLicenceInfo, error) {
+	return c.licence(ctx, t, "GetLicenseFromDB")
+}
+
+func (c *Client) licence(ctx context.Context, t Tenant, method string) (ExtendedLicenceInfo, error) {
+	answer, err := c.call(ctx, t, http.MethodPost, licenceAgent+method, []byte(ofSuperOffice))
 	if err != nil {
 		return ExtendedLicenceInfo{}, err
 	}
@@ -67,13 +93,18 @@ func (x ExtendedLicenceInfo) check() error {
 	if x.Current == nil {
 		return ErrNothing
 	}
+	for _, d := range []*Date{x.Current.NextCheckDate, x.Current.AdminWarningDate, x.Current.ExpiryDate, x.Current.GraceDate, x.Current.MaintenanceDate} {
+		if d == nil {
+			return garbled("licence: it lacks one of its five dates")
+		}
+	}
 	if x.ExtendedModuleLicenses == nil {
 		return garbled("licence: no list of modules")
 	}
 	for _, m := range x.ExtendedModuleLicenses {
 		one := m.either()
-		if one == nil || one.ModuleName == "" {
-			return garbled("licence: a module without a name")
+		if one == nil || one.ModuleName == "" || one.LicenseType == "" {
+			return garbled("licence: a module without a name or a type")
 		}
 		if one.LicenseType != "UserLicense" {
 			continue
@@ -108,23 +139,38 @@ func (x ExtendedLicenceInfo) offered() bool {
 	return json.Unmarshal(x.Raw, &halves) != nil || !bytes.Equal(halves.New, halves.Current)
 }
 
+// offerKnown tells whether it is known if a licence waits. A New that is null may also mean that
+// the licence server could not be reached: only its own word makes a no of it.
+func (x ExtendedLicenceInfo) offerKnown() bool {
+	switch {
+	case !x.asked:
+		return false
+	case x.offered():
+		return true
+	case x.Said.announces():
+		return false // it offers what it does not show
+	}
+	return x.New != nil || x.Said.content()
+}
+
 // Licence puts what Client.Licence read into our terms. Running is the version that
 // runs (Version tells it), which no licence knows.
 func (x ExtendedLicenceInfo) Licence(running string) Licence {
 	l := Licence{
 		Serial: x.Current.SerialNr, Company: x.Current.CompanyName,
 		Version: running, LicensedVersion: x.Current.LicenseVersion,
-		NextCheck:        string(x.Current.NextCheckDate),
-		AdminWarning:     string(x.Current.AdminWarningDate),
-		Expires:          string(x.Current.ExpiryDate),
-		GraceUntil:       string(x.Current.GraceDate),
-		MaintenanceUntil: string(x.Current.MaintenanceDate),
-		Offered:          x.offered(),
+		NextCheck:        x.Current.NextCheckDate.day(),
+		AdminWarning:     x.Current.AdminWarningDate.day(),
+		Expires:          x.Current.ExpiryDate.day(),
+		GraceUntil:       x.Current.GraceDate.day(),
+		MaintenanceUntil: x.Current.MaintenanceDate.day(),
+		Offered:          x.asked && x.offered(),
+		OfferKnown:       x.offerKnown(),
 		Markers:          []string{},
 		Raw:              x.Raw,
 	}
 	if l.Offered {
-		l.CanActivate, l.Reason, l.NewExpires = x.CanBeActivated, x.Reason, string(x.New.ExpiryDate)
+		l.CanActivate, l.Reason, l.NewExpires = x.CanBeActivated, x.Reason, x.New.ExpiryDate.day()
 	}
 	for _, m := range x.Current.ModuleLicenses {
 		l.mark(&m)
@@ -179,40 +225,4 @@ func (m *ModuleLicence) kind() string {
 	default:
 		return KindAddon
 	}
-}
-
-// Status asks what the licence system itself says.
-func (c *Client) Status(ctx context.Context, t Tenant) (LicenceStatus, error) {
-	answer, err := c.call(ctx, t, http.MethodPost, "/api/v1/Agents/License/GetLicenseStatusFromLicenseServer", []byte(`{"OwnerName":"SUPEROFFICE"}`))
-	if err != nil {
-		return LicenceStatus{}, err
-	}
-	var s LicenceStatus
-	if err := json.Unmarshal(answer, &s); err != nil || s.LicenseStatus == "" {
-		return LicenceStatus{}, garbled("licence status: %s", inWords(answer))
-	}
-	return s, nil
-}
-
-// Activate makes the licence that was read the one in force. Raw must be the Raw of
-// that read. A refusal is an answer, not an error; and after an error it is not known
-// whether it was done: read again.
-func (c *Client) Activate(ctx context.Context, t Tenant, raw json.RawMessage) (LicenceResult, error) {
-	if len(raw) == 0 {
-		return LicenceResult{}, ErrNothing
-	}
-	// Put together by hand: json.Marshal would write some characters of raw differently.
-	body := slices.Concat([]byte(`{"NewLicense":`), raw, []byte(`}`))
-	answer, err := c.call(ctx, t, http.MethodPost, "/api/v1/Agents/License/ActivateLicenseInfo", body)
-	if err != nil {
-		return LicenceResult{}, err
-	}
-	var r struct {
-		Succeeded *bool
-		Reason    string
-	}
-	if err := json.Unmarshal(answer, &r); err != nil || r.Succeeded == nil {
-		return LicenceResult{}, garbled("activation: %s", inWords(answer))
-	}
-	return LicenceResult{Succeeded: *r.Succeeded, Reason: r.Reason}, nil
 }

@@ -18,14 +18,15 @@ const (
 
 // A User is an employee in the tenant, with the plans held out of those asked for.
 type User struct {
-	ID    string // the associate's id
-	Name  string
-	Login string
-	Email string
-	Role  string
-	Group string
-	Plans []string
-	Admin bool // by the name of the role: the archives tell no more
+	ID      string // the associate's id
+	Name    string
+	Login   string
+	Email   string
+	Role    string
+	Group   string
+	Plans   []string
+	Retired bool // a former employee, who counts nowhere
+	Admin   bool // by the name of the role: the archives tell no more
 	CanLogin,
 	Waiting bool // waits for approval: cannot log in, and may hold a licence all the same
 
@@ -33,6 +34,9 @@ type User struct {
 	LastLogin time.Time // zero unless Activity is known
 	Created   time.Time // zero where not known
 }
+
+// employees is the archive of those who work there.
+const employees = "Archive/InternalUsers"
 
 // Users lists all employees, and which of plans (module names such as ten-sales, as
 // the licence has them) each holds. It is the whole list or an error.
@@ -45,7 +49,7 @@ func (c *Client) Users(ctx context.Context, t Tenant, plans ...string) ([]User, 
 	for _, p := range plans {
 		columns = append(columns, "superoffice_"+p)
 	}
-	rows, err := c.rows(ctx, t, "Archive/InternalUsers", "associateDbId", columns, "")
+	rows, err := c.rows(ctx, t, employees, "associateDbId", columns, "")
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +73,7 @@ func (r row) user(plans []string) (User, error) {
 	u := User{
 		ID: strconv.FormatInt(id, 10), Name: r.text("fullName"), Login: r.text("userName"),
 		Email: r.text("personEmail"), Role: r.text("role"), Group: r.text("usergroup"),
-		Plans: []string{},
+		Plans: []string{}, Retired: r.text("EntityName") == "retired",
 	}
 	u.Admin = strings.Contains(strings.ToLower(u.Role), "admin")
 	// Online, people log in with their address.
@@ -95,10 +99,19 @@ func (r row) user(plans []string) (User, error) {
 // allowed, or not known there, the list of users is still worth having: activity is
 // then unknown, which is not the same as never.
 func (c *Client) logins(ctx context.Context, t Tenant) (map[string]row, error) {
-	columns := []string{"associate.associate_id", "associate.lastlogin", "associate.registered", "associate.waiting_for_approval"}
-	rows, err := c.rows(ctx, t, "archive/dynamic", columns[0], columns, "")
-	var fault *Fault
-	if errors.Is(err, ErrDenied) && !errors.Is(err, ErrTicket) || errors.As(err, &fault) && fault.Status == 400 {
+	const key = "associate.associate_id"
+	columns := []string{key, "associate.lastlogin", "associate.registered", "associate.waiting_for_approval", "associate.deleted"}
+	rows, err := c.rows(ctx, t, "archive/dynamic", key, columns, "")
+	for len(columns) > 1 {
+		// Older servers do not know them all, and refuse a whole question for one of them.
+		unknown, ok := errors.AsType[*UnknownColumn](err)
+		if !ok || unknown.Column == key {
+			break
+		}
+		columns = slices.DeleteFunc(columns, func(c string) bool { return c == unknown.Column })
+		rows, err = c.rows(ctx, t, "archive/dynamic", key, columns, "")
+	}
+	if fault, ok := errors.AsType[*Fault](err); ok && fault.Status == 400 || errors.Is(err, ErrDenied) && !errors.Is(err, ErrTicket) {
 		return nil, nil
 	}
 	if err != nil {
@@ -106,7 +119,7 @@ func (c *Client) logins(ctx context.Context, t Tenant) (map[string]row, error) {
 	}
 	byID := make(map[string]row, len(rows))
 	for _, r := range rows {
-		id, err := r.number(columns[0])
+		id, err := r.number(key)
 		if err != nil {
 			return nil, err
 		}
@@ -127,6 +140,9 @@ func (u *User) saw(r row) {
 	}
 	u.Created, _ = r.instant("associate.registered")
 	u.Waiting, _ = r.yes("associate.waiting_for_approval")
+	if gone, err := r.yes("associate.deleted"); err == nil && gone {
+		u.Retired = true
+	}
 }
 
 // OpenRequests counts the requests that a user owns and that are not closed.

@@ -77,7 +77,7 @@ func holders() []Holder {
 func pagesOf(t *testing.T, l *Language, d licence.Diagnosis, role licence.Role) map[string]PageData {
 	t.Helper()
 	p := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB", Zone: stockholm(t),
-		Now: now, View: l.View(d, options(t, role)), ReadAt: now.Add(-time.Hour)}
+		Now: now, View: l.View(d, options(t, role)), Reads: true, ReadAt: now.Add(-time.Hour)}
 	if role == licence.Admin {
 		p.Bars = bars(d)
 	}
@@ -151,6 +151,9 @@ func everything(t *testing.T) rendered {
 			}
 			out.pages["plain-"+kind+"-"+l.Tag] = pageHTML(t, l, p)
 		}
+		for name, p := range cures(t, l) {
+			out.pages["cure-"+name+"-"+l.Tag] = pageHTML(t, l, p)
+		}
 		surplus := all["surplus"].diagnosis(t)
 		p := pagesOf(t, l, surplus, licence.Admin)[""]
 		p.Checked = &Checked{Plans: []Moved{{"Sales Premium", 11, 9, 2}}, Active: ""}
@@ -195,6 +198,9 @@ func goldens(t *testing.T, all rendered) {
 		golden(t, "mails."+l.Tag+".txt", mails.String())
 		golden(t, "messages."+l.Tag+".txt", messages.String())
 		golden(t, "mail."+l.Tag+".html", all.mails["surplus-admin-"+l.Tag].HTML)
+		for _, kind := range []string{"seats", "steps", "swap", "activate", "list"} {
+			golden(t, "cure-"+kind+"."+l.Tag+".html", all.pages["cure-"+kind+"-"+l.Tag])
+		}
 		golden(t, "page."+l.Tag+".html", all.pages["surplus-admin-"+l.Tag])
 		golden(t, "page-open."+l.Tag+".html", all.pages["surplus-admin-"+l.Tag+"-open"])
 		var doctor strings.Builder
@@ -351,7 +357,7 @@ func pagesAreFitToShow(t *testing.T, all rendered) {
 		}
 		labelled(t, name, p)
 		clean(t, "page "+name, squeeze(visible(p)))
-		if !strings.HasSuffix(name, "-open") && !strings.HasPrefix(name, "screen") {
+		if !strings.HasSuffix(name, "-open") && !strings.HasPrefix(name, "screen") && !strings.HasPrefix(name, "cure-") {
 			for _, person := range []string{"Olle Ek", "Siv Ask", "Eva Holm", "Lars Lund", "Kim Strand"} {
 				if strings.Contains(p, person) {
 					t.Errorf("%s names %s before anybody asked", name, person)
@@ -368,14 +374,16 @@ func pagesAreFitToShow(t *testing.T, all rendered) {
 func labelled(t *testing.T, name, p string) {
 	t.Helper()
 	depth := 0
-	for _, tag := range regexp.MustCompile(`<(/?label|input[^>]*|select|textarea)`).FindAllStringSubmatch(p, -1) {
+	for _, tag := range regexp.MustCompile(`<(/?label(?: for)?|input[^>]*|select|textarea)`).FindAllStringSubmatch(p, -1) {
 		switch {
+		case tag[1] == "label for":
+			depth++ // it closes at once, and names its field
 		case tag[1] == "label":
 			depth++
 		case tag[1] == "/label":
 			depth--
 		case strings.Contains(tag[1], `type="hidden"`):
-		case depth != 1:
+		case depth != 1 && !labelledBy(p, tag[1]):
 			t.Errorf("%s: no label around %s", name, tag[0])
 		}
 	}
@@ -386,6 +394,12 @@ func labelled(t *testing.T, name, p string) {
 		}
 		ids[m[1]] = true
 	}
+}
+
+// labelledBy tells whether a label elsewhere names the field by its id.
+func labelledBy(p, tag string) bool {
+	id := regexp.MustCompile(` id="([^"]*)"`).FindStringSubmatch(tag)
+	return id != nil && strings.Contains(p, `<label for="`+id[1]+`">`)
 }
 
 // Whoever is said to have been told has been.

@@ -30,7 +30,7 @@ type Person struct {
 // MailInput is what a mail is made of. The view is drawn here, for the recipient's eyes: what
 // a role must not read cannot get into its mail.
 type MailInput struct {
-	Kind      string // notice, solved, thanks, link
+	Kind      string // notice, solved, thanks, link, code
 	Operator  Operator
 	To        Person
 	Options   Options // its Reader is not used: the recipient's role is
@@ -41,6 +41,14 @@ type MailInput struct {
 	Case      string   // as people read it; none: that of the first finding
 	Stated    string   // who said what this rests on, where nobody could read it
 	Solved    []Solved // of a solved mail, and of thanks
+	Code      Code     // of a mail with a code
+}
+
+// A Code is what proves a mailbox, and what it is good for: to activate a new licence.
+type Code struct {
+	Digits string
+	CustID string
+	Until  time.Time
 }
 
 // Solved is one matter that has come to its end, as it was seen.
@@ -72,6 +80,7 @@ type letter struct {
 	Hello     string
 	Head      string
 	Intro     string
+	Code      string
 	Items     []item
 	Button    string
 	Link      string
@@ -91,7 +100,7 @@ type item struct {
 	Evidence []Evidence
 }
 
-//go:embed mail.html mail.txt page.html style.css
+//go:embed mail.html mail.txt page.html cure.html style.css
 var files embed.FS
 
 // Mail writes a mail.
@@ -138,6 +147,8 @@ func (w writer) letter() letter {
 	case "link":
 		m.Subject, m.Head, m.Intro = w.say(w.a, "mail.link.subject"), w.say(w.a, "mail.link.head"), w.say(w.a, "mail.link.intro")
 		m.Button = w.say(w.a, "mail.link.button")
+	case "code":
+		w.code(&m)
 	default:
 		w.notice(&m)
 	}
@@ -158,6 +169,20 @@ func (w writer) letter() letter {
 		m.Foot = append(m.Foot, w.say(w.a, "mail.case"))
 	}
 	return m
+}
+
+// code writes the digits, and nothing that could be pressed: who reads this has the page open.
+// The subject and the preview, which a locked telephone shows, do without them.
+func (w writer) code(m *letter) {
+	c := w.in.Code
+	a := w.a.with("cust", c.CustID).with("until", c.Until)
+	m.Subject = w.say(a, "mail.code.subject")
+	if utf8.RuneCountInString(m.Subject) >= 60 {
+		m.Subject = w.say(a, "mail.code.subject.short")
+	}
+	m.Head, m.Intro, m.Code = w.say(a, "mail.code.head"), w.say(a, "mail.code.intro"), c.Digits
+	m.Closing = append(m.Closing, w.say(a, "mail.code.closing"), w.say(a, "mail.code.not-you"))
+	m.Link = ""
 }
 
 // told are the findings that the mail is about: what explains the warning first.

@@ -34,13 +34,18 @@ const (
 	PaidPath      = "/paid"      // fingerprint, paid_on, reference
 	ScreenPath    = "/screen"    // cust_id, offered (yes, no), expires, and in_use.<plan> of each plan
 	NewLinkPath   = "/new-link"
-	HelpPath      = "/help" // value: what was pasted
+	ChoosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
+	SkipPath      = "/skip"     // fingerprint, user: needs no new plan
+	LoadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
+	CodePath      = "/code"     // cust_id: mail me a code
+	ActivatePath  = "/activate" // cust_id, offer, code
+	HelpPath      = "/help"     // value: what was pasted
 )
 
 // PageData is what a page is made of.
 type PageData struct {
-	// Kind is "" for the page behind a link, or one of: solved, nothing, expired, revoked,
-	// broken, fault, help.
+	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list (of a Cure);
+	// solved, nothing, expired, revoked, broken, fault, help.
 	Kind     string
 	Base     string // the page's own path, below which its forms post
 	Operator Operator
@@ -49,13 +54,38 @@ type PageData struct {
 	Now      time.Time
 	View     View // drawn for the role that the link is for
 	Bars     []Bar
+	Reads    bool      // some installation lets us read its licence: "Check again"
 	ReadAt   time.Time // the last reading of the licence; zero: none yet
 	StatedBy string    // who read it off the screen, where it was a person
 	Checked  *Checked  // what "Check again" has brought
 	Session  *Session  // nil: no names, no choices
 	Solved   []Solved
 	Help     Help
+	Cure     *Cure
+	Given    *Given            // of a swap that goes on after the activation
+	Done     *Done             // the licence was made to renew lately
+	Begun    map[string]Begun  // by fingerprint: who is on it, and how far
+	Notice   string            // key of a line that says why the reader is here again
+	Faults   []Fault           // what was typed and cannot be used
+	Typed    map[string]string // by field
 }
+
+// Given is how many of a swap have their new plan.
+type Given struct {
+	Fingerprint, To string
+	Done, Of        int
+}
+
+// Begun is that somebody is on a finding.
+type Begun struct {
+	By       string
+	At       time.Time
+	Mine     bool
+	Done, Of int
+}
+
+// A Fault is a field of a form that cannot be used: its sentence is page.fault.<Key>.
+type Fault struct{ Field, Key string }
 
 // A Bar shows one plan: who holds it against what is offered, ordered and in force. A number
 // that is not known is nil.
@@ -119,8 +149,9 @@ func (l *Language) Page(w io.Writer, p PageData) error {
 	if p.Kind != "" {
 		name = "plain"
 	}
-	if p.Kind == "help" {
-		name = "help"
+	switch p.Kind {
+	case "help", "seats", "steps", "activate", "list":
+		name = p.Kind
 	}
 	if err := pages.ExecuteTemplate(&b, name, &m); err != nil {
 		return fmt.Errorf("page %s: %w", p.Kind, err)
@@ -140,7 +171,7 @@ func (l *Language) Shell(title string, body template.HTML) []byte {
 	return b.Bytes()
 }
 
-var pages = template.Must(template.ParseFS(files, "page.html"))
+var pages = template.Must(template.ParseFS(files, "page.html", "cure.html"))
 
 // A pageModel is the page in words.
 type pageModel struct {
@@ -156,8 +187,13 @@ type pageModel struct {
 	Read               string
 	Foot               []string
 	Plain              []string
-	Open               string // the button that opens the session
-	Acts               bool   // there is something for the reader to do: that button comes first
+	Giving             *task // of a swap that goes on: how many have their new plan
+	InWords            cureView
+	Tasks              []task
+	Ended              []string // what has become of it
+	Open               string   // the button that opens the session
+	Goes               bool     // a card has a page of its own
+	Acts               bool     // there is something for the reader to do: that button comes first
 }
 
 // Linked is a step whose addresses can be followed.
@@ -194,12 +230,19 @@ type card struct {
 	Exits   bool
 	Acts    bool // it is the reader's, who may have done it, or let a colleague do it
 	Page    *pageModel
+	Load    bool   // a file was to be loaded, and nobody can read the licence
+	Who     string // somebody is on it, and since when
+	Back    string // it had ended, and has come back
+	Go      string // the page on which it is done, below the base; "": none
+	GoText  string
+	Begun   bool
+	Ours    string // our own people have it, under which number, and with what
 }
 
 // A row is one holder.
 type row struct {
-	Name, Reason string
-	Blocked      []blocked
+	User, Name, Reason string
+	Blocked            []blocked
 }
 
 type blocked struct{ What, Cure string }
@@ -210,6 +253,9 @@ func (m *pageModel) build() {
 	case "":
 	case "solved":
 		m.solved()
+		return
+	case "seats", "steps", "activate", "list":
+		m.cure()
 		return
 	default:
 		m.Head = m.T(m.Kind + ".head")
@@ -249,6 +295,8 @@ func (m *pageModel) build() {
 		}
 	}
 	m.boxed()
+	m.tasks()
+	m.done()
 	switch {
 	case m.ReadAt.IsZero():
 		m.Read = m.T("read.never")
@@ -259,12 +307,11 @@ func (m *pageModel) build() {
 	}
 	for _, c := range append(append([]card{}, m.Why...), m.Also...) {
 		m.Acts = m.Acts || c.Mine && len(c.BlockedBy) == 0
-		if c.Mine && (c.Code == "surplus" || c.Code == "plan-swap") {
-			m.Open = m.T("open.seats")
-		}
+		m.Goes = m.Goes || c.Go != ""
 	}
 	switch {
-	case m.Open != "":
+	case m.Goes:
+		m.Open = m.T("open.exits")
 	case m.Acts:
 		m.Open = m.T("open")
 	default:
@@ -305,6 +352,8 @@ func (m *pageModel) card(f Finding) card {
 	if f.Code == "order-differs" {
 		c.First, c.Others = nil, nil
 	}
+	m.begun(&c)
+	c.Load = f.Code == "not-fetched" && f.State == "open"
 	s := m.Session
 	if s == nil {
 		return c
@@ -325,6 +374,37 @@ func (m *pageModel) card(f Finding) card {
 		}
 	}
 	return c
+}
+
+// begun says who is on it, and where it is done.
+func (m *pageModel) begun(c *card) {
+	b, ok := m.Begun[c.Fingerprint]
+	a := args{"by": b.By, "at": b.At, "ended": c.Ended}
+	if b.Of > 0 {
+		a["done"], a["of"] = b.Done, b.Of
+	}
+	if c.Begun = b.Of > 0; ok && b.Mine {
+		c.Who = m.say(a, "page.begun.mine")
+	} else if ok {
+		c.Who = m.say(a, "page.begun")
+	}
+	if !c.Ended.IsZero() && m.now.Sub(c.Ended) < 60*24*time.Hour {
+		c.Back = m.say(a, "page.back-again")
+	}
+	if c.Owner.Operator() && c.State == "open" {
+		c.Ours = m.say(args{"case": c.Case}, "page.ours")
+	}
+	if !c.Mine || m.View.Reader == licence.Billing {
+		return
+	}
+	switch c.Code {
+	case "surplus", "plan-swap":
+		c.Go, c.GoText = "seats/"+c.Fingerprint, m.say(nil, "page.go."+c.Code)
+	case "not-activated":
+		if len(c.BlockedBy) == 0 {
+			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.say(nil, "page.go.activate")
+		}
+	}
 }
 
 // reduced is what a smaller order leaves, where it is that which makes a surplus.
@@ -358,7 +438,7 @@ func (m *pageModel) row(h Holder) row {
 	case u.LastActive.Before(m.now.Add(-licence.Idle)):
 		reason = "idle"
 	}
-	out := row{Name: u.Name, Reason: m.say(a, "reason."+reason)}
+	out := row{User: u.ID, Name: u.Name, Reason: m.say(a, "reason."+reason)}
 	if out.Name == "" {
 		out.Name = u.Email
 	}

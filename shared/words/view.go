@@ -73,6 +73,7 @@ type Finding struct {
 	About     string       `json:"-"` // the plan or installation, as people call it
 	Status    string       `json:"-"` // its state, where it is not simply open
 	OwnerText string       `json:"-"`
+	Ended     time.Time    `json:"-"` // when it had ended, before it came back
 	Mine      bool         `json:"-"` // the reader is who has to act, and can
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	args      args
@@ -175,7 +176,7 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 	out := Finding{
 		Code: f.Code, State: f.State, WaitingFor: f.WaitingFor, Severity: f.Severity, Fingerprint: f.Fingerprint,
 		Subject: t.subject(f), Need: f.Need, Explains: []string{}, BlockedBy: list(f.BlockedBy), Owner: f.Owner,
-		Informed: list(f.Informed), FirstSeen: f.FirstSeen.UTC(), FAQ: f.FAQ, Remedies: []Remedy{},
+		Informed: list(f.Informed), FirstSeen: f.FirstSeen.UTC(), Ended: f.Ended, FAQ: f.FAQ, Remedies: []Remedy{},
 		Title:    t.title(f, answer, a),
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),

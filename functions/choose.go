@@ -1,0 +1,196 @@
+package functions
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// choose adds people to what is chosen for a finding, or takes one off. The list is whole in
+// each fact, and the newest counts: whoever else works on it sees it, and nothing is done yet.
+// It tells what is wrong with the form, by the key of its sentence.
+func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
+	ctx := r.Context()
+	t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"))
+	if err != nil || !ok || !t.stands && r.PostFormValue("drop") == "" {
+		return "", err // a stale page
+	}
+	picks := slices.Clone(t.chosen.Picks)
+	drop := r.PostFormValue("drop")
+	way := t.chosen.Way
+	switch {
+	case drop != "":
+		picks = slices.DeleteFunc(picks, func(p licence.Pick) bool { return p.User == drop })
+	case t.to != "" && r.PostFormValue("all") != "":
+		if picks, err = a.everybody(ctx, v.state, t); err != nil {
+			return "", err
+		}
+		if len(picks) > licence.MostPicks {
+			return "too-many", nil // half a list would leave the others without
+		}
+	default:
+		users := r.PostForm["user"]
+		if len(users) == 0 {
+			return "people", nil
+		}
+		if picks, fault, err = a.add(ctx, v, t, picks, users, r.PostFormValue("to")); err != nil || fault != "" {
+			return fault, err
+		}
+	}
+	if t.to != "" {
+		way = wayOf(t, len(picks))
+	}
+	if slices.Equal(picks, t.chosen.Picks) {
+		return "", nil // a second press of the same button
+	}
+	return "", a.say(ctx, v, "choose", licence.SeatsChosen{
+		Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Way: way, Picks: picks, Was: before(t), By: v.link.Name,
+	})
+}
+
+// before is what was chosen before, where it is short enough to be told twice.
+func before(t target) []licence.Pick {
+	return t.chosen.Picks[:min(len(t.chosen.Picks), 200)]
+}
+
+// wayOf is how a swap is done: at once where there are enough free seats of the new plan in
+// the licence in force; else they exist only after the activation.
+func wayOf(t target, n int) string {
+	for _, r := range t.finding.Remedies {
+		if r.ID == "move-now" && r.Need >= n {
+			return "move-now"
+		}
+	}
+	return "free-activate-give"
+}
+
+// add puts people on the list who hold the plan and may be asked to give it up. Not the
+// reader, and never the last who can administer.
+func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, users []string, to string) ([]licence.Pick, string, error) {
+	if t.to != "" {
+		to = t.to
+	}
+	in := v.state.Known.Inst(t.cust)
+	if t.to == "" && to != "" && !a.free(v, t, to, len(users)) {
+		return picks, "person", nil
+	}
+	if len(users) > 90 || len(picks)+len(users) > licence.MostPicks {
+		return picks, "person", nil
+	}
+	var keys []licence.Key
+	for _, u := range users {
+		keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
+	}
+	l, err := a.Store.Load(ctx, v.state.Account, "", keys...)
+	if err != nil {
+		return picks, "", err
+	}
+	admins, err := a.administrators(ctx, v.state, t)
+	if err != nil {
+		return picks, "", err
+	}
+	for _, p := range picks {
+		delete(admins, p.User)
+	}
+	for i, u := range users {
+		seat, ok := l.Seats[keys[i]]
+		if slices.ContainsFunc(picks, func(p licence.Pick) bool { return p.User == u }) {
+			continue
+		}
+		if !ok || !holdsAny(seat, t.plans) || has(effects.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected") {
+			return picks, "person", nil
+		}
+		if delete(admins, u); seat.User.Value.Admin && len(admins) == 0 {
+			return picks, "person", nil
+		}
+		pick := licence.Pick{User: u, Name: nameOf(seat.User.Value), To: to}
+		for _, p := range t.plans {
+			if seat.Plans[p].Held {
+				pick.Plan = p
+			}
+		}
+		picks = append(picks, pick)
+	}
+	return picks, "", nil
+}
+
+// free tells whether a plan would have seats for so many more, once what is chosen is done.
+func (a *App) free(v visit, t target, plan string, n int) bool {
+	c := a.cureOf(v, t)
+	a.suppose(v, t, c, &words.Options{Zone: zoneOf(v.state)})
+	return slices.ContainsFunc(c.Moves, func(m words.Move) bool { return m.Plan == plan && m.Free >= n })
+}
+
+// administrators are those of an installation who can log in, by the list of people.
+func (a *App) administrators(ctx context.Context, s licence.State, t target) (map[string]bool, error) {
+	in := s.Known.Inst(t.cust)
+	out := map[string]bool{}
+	p := store.Page{Limit: atMost}
+	for range searchd {
+		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, "", p)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range seats {
+			if u := seat.User.Value; u.Admin && u.CanLogin {
+				out[u.ID] = true
+			}
+		}
+		if p = next; p.Cursor == "" {
+			break
+		}
+	}
+	return out, nil
+}
+
+// everybody is all who hold the plan of a swap: each gets the new one, the reader too, who
+// does it last.
+func (a *App) everybody(ctx context.Context, s licence.State, t target) ([]licence.Pick, error) {
+	in := s.Known.Inst(t.cust)
+	var out []licence.Pick
+	p := store.Page{Limit: atMost}
+	for {
+		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, first(t.plans), p)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range seats {
+			out = append(out, licence.Pick{User: seat.User.Value.ID, Name: nameOf(seat.User.Value), Plan: first(t.plans), To: t.to})
+		}
+		if p = next; p.Cursor == "" || len(out) > licence.MostPicks {
+			return out, nil
+		}
+	}
+}
+
+// skip is a person's word that somebody on the list of a swap needs no new plan.
+func (a *App) skip(r *http.Request, v visit) error {
+	t, ok, err := a.targetOf(r.Context(), v, r.PostFormValue("fingerprint"))
+	if err != nil || !ok {
+		return err
+	}
+	picks := slices.Clone(t.chosen.Picks)
+	for i := range picks {
+		if picks[i].User == r.PostFormValue("user") {
+			picks[i].Skip = true
+		}
+	}
+	if slices.Equal(picks, t.chosen.Picks) {
+		return nil
+	}
+	c := t.chosen.SeatsChosen
+	c.Picks, c.Was, c.By = picks, before(t), v.link.Name
+	return a.say(r.Context(), v, "skip", c)
+}
+
+func nameOf(u licence.User) string {
+	if u.Name == "" {
+		return u.Email
+	}
+	return u.Name
+}

@@ -1,0 +1,63 @@
+package effects
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/words"
+)
+
+// A CodeWish is a contact's wish for a code that is still good: for the new licence that waits
+// at an installation, as it was shown.
+type CodeWish struct {
+	Account, CustID, Offer, Contact string
+	Asked                           time.Time
+}
+
+// CodeWishOf gives the latest wish of a contact. False: there is none, it was asked for more
+// than licence.CodeLife ago, or what it was for does not wait any more.
+func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool) {
+	wish, ok := s.Known.Profile.Codes[contact]
+	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= licence.CodeLife {
+		return CodeWish{}, false
+	}
+	for _, i := range s.Known.Profile.Account.Value.Installations {
+		if i.Kind == "production" && s.Known.Inst(i.CustID).Report.Value.Offer() == wish.Value.For {
+			return CodeWish{s.Account, i.CustID, wish.Value.For, contact, wish.At}, true
+		}
+	}
+	return CodeWish{}, false
+}
+
+// Until is when the code ends.
+func (w CodeWish) Until() time.Time { return w.Asked.Add(licence.CodeLife) }
+
+// Code is the code that is mailed for the wish.
+func (w CodeWish) Code(k link.Keys) string { return k.Code(w.Contact, w.purpose(), w.Asked) }
+
+// Opens tells whether the digits are the code of the wish.
+func (w CodeWish) Opens(k link.Keys, digits string) bool {
+	return k.OpenCode(digits, w.Contact, w.purpose(), w.Asked)
+}
+
+// purpose binds a code to what was shown: the account, the installation and the numbers.
+func (w CodeWish) purpose() string {
+	return strconv.Quote(w.Account) + " " + strconv.Quote(strings.ToLower(w.CustID)) + " " + w.Offer
+}
+
+// codeOf is what a mail with a code says, made anew of the wish. False: nothing of it is good
+// any more, or nothing goes to this customer.
+func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.Code, bool) {
+	policy := s.MailPolicy()
+	wish, ok := CodeWishOf(s, string(e.To), now)
+	if !ok || policy == "off" || policy == "operator" {
+		return words.Code{}, false
+	}
+	return words.Code{Digits: wish.Code(m.Links), CustID: wish.CustID, Until: wish.Until()}, true
+}
+
+// hidden stands in a kept mail where the digits were, once they lie in a mailbox.
+var hidden = strings.Repeat("•", link.CodeLength)

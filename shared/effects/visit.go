@@ -1,0 +1,182 @@
+package effects
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/superoffice"
+)
+
+// errOffer means that the licence was read, but not whether another one waits.
+var errOffer = errors.New("effects: the licence server did not tell what it offers")
+
+// A visit is one read of one installation that can be called.
+type visit struct {
+	r      Reader
+	s      licence.State
+	site   licence.Installation
+	tenant superoffice.Tenant
+	at     time.Time
+	state  licence.InstallationReported
+	can    []string // what we may do there: what was known, and what this visit finds
+}
+
+// read learns what it may. With an error, what it returns is still true.
+func (v *visit) read(ctx context.Context) ([]licence.Payload, error) {
+	version := v.version(ctx)
+	x, err := v.r.Client.Licence(ctx, v.tenant)
+	if err != nil {
+		return v.unread(ctx, err)
+	}
+	v.state.State = "running" // it answered
+	probe := !slices.Contains(v.can, "read-licence")
+	v.gain("read-licence")
+	v.fetch(x.Said)
+	l := x.Licence(version)
+	if !v.reportable(x.Said, l) {
+		return v.said(), errOffer
+	}
+	v.sync(l)
+	out := v.seats(ctx, l)
+	if probe || l.Offered {
+		v.probe(ctx)
+	}
+	report := licenceOf(v.s, v.site, l)
+	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
+	return append(out, append(v.said(), report)...), nil
+}
+
+// said is what is known of the installation itself.
+func (v *visit) said() []licence.Payload {
+	v.state.Can = licence.Some(v.can)
+	return []licence.Payload{v.state}
+}
+
+func (v *visit) version(ctx context.Context) string {
+	got, err := v.r.Client.Version(ctx, v.tenant)
+	if err != nil {
+		return ""
+	}
+	v.state.State, v.state.Version = "running", licence.Some(got.Number)
+	if got.Released != "" {
+		v.state.Released = licence.Some(licence.Date(got.Released))
+	}
+	return got.Number
+}
+
+// unread makes what it can of a licence that was not read: a refusal says what we may not do,
+// and a licence that only the licence server cannot tell says that the installation cannot ask it.
+func (v *visit) unread(ctx context.Context, err error) ([]licence.Payload, error) {
+	if denied(err) {
+		v.lose("read-licence", "activate")
+		if errors.Is(err, superoffice.ErrNotApproved) {
+			v.lose("read-users")
+		}
+		return v.said(), err
+	}
+	fault, ok := errors.AsType[*superoffice.Fault](err)
+	if !ok || fault.Status != 200 && fault.Status < 500 {
+		return nil, err
+	}
+	if _, stored := v.r.Client.StoredLicence(ctx, v.tenant); stored != nil {
+		return nil, err
+	}
+	v.state.State = "running"
+	v.state.LastFetch = licence.Some(licence.Fetch{At: v.at, Error: fault.Text})
+	return []licence.Payload{v.state}, err
+}
+
+// reportable tells whether a licence may be told of. Where it is not known what waits, telling
+// it would say that nothing does. It may be told all the same where nothing waited before, and
+// the licence system says why there is nothing to see.
+func (v *visit) reportable(said superoffice.LicenceStatus, l superoffice.Licence) bool {
+	if l.OfferKnown {
+		return true
+	}
+	switch said.LicenseStatus {
+	case superoffice.StatusProblem, superoffice.StatusNewCompanyName, superoffice.StatusNewSerial:
+		return !v.s.Known.Inst(v.site.CustID).Report.Value.Offered
+	}
+	return false
+}
+
+// fetch notes that the installation could not ask the licence server, or can again.
+func (v *visit) fetch(said superoffice.LicenceStatus) {
+	last := v.s.Known.Inst(v.site.CustID).LastFetch.Value
+	switch said.LicenseStatus {
+	case superoffice.StatusProblem, superoffice.StatusUnknownError:
+		v.state.LastFetch = licence.Some(licence.Fetch{At: v.at, Error: cmp.Or(said.Message, said.LicenseStatus)})
+	case "":
+	default:
+		if last != nil && !last.OK {
+			v.state.LastFetch = licence.Some(licence.Fetch{At: v.at, OK: true})
+		}
+	}
+}
+
+// sync notes that users are managed elsewhere, and takes back what only the licence had said.
+func (v *visit) sync(l superoffice.Licence) {
+	before := v.s.Known.Inst(v.site.CustID).Report.Value.Markers
+	switch {
+	case slices.Contains(l.Markers, "scim"):
+		v.state.Sync = licence.Some("scim")
+	case slices.Contains(before, "scim"):
+		v.state.Sync.Told = true
+	}
+}
+
+// seats lists who holds what, or nothing: half a list would free the seats of the others.
+func (v *visit) seats(ctx context.Context, l superoffice.Licence) []licence.Payload {
+	users, err := v.r.Client.Users(ctx, v.tenant, modules(l)...)
+	var list licence.SeatsListed
+	if err == nil {
+		list, err = v.r.list(ctx, v.s, v.site, v.tenant, users)
+	}
+	switch {
+	case err == nil:
+		v.gain("read-users")
+		return []licence.Payload{list}
+	case denied(err):
+		v.lose("read-users")
+	}
+	return nil
+}
+
+// probe finds out whether we may activate. Where that cannot be found out, what was known stays.
+func (v *visit) probe(ctx context.Context) {
+	may, err := v.r.Client.MayActivate(ctx, v.tenant)
+	switch {
+	case err != nil:
+	case may:
+		v.gain("activate")
+	default:
+		v.lose("activate")
+	}
+}
+
+// denied tells a lasting refusal from a ticket that has run out.
+func denied(err error) bool {
+	return errors.Is(err, superoffice.ErrDenied) && !errors.Is(err, superoffice.ErrTicket)
+}
+
+// told is what we were known to be able to do.
+func told(s licence.State, i licence.Installation) []string {
+	if can := s.Known.Inst(i.CustID).Can.Value; can != nil {
+		return *can
+	}
+	return []string{}
+}
+
+func (v *visit) gain(one string) {
+	if !slices.Contains(v.can, one) {
+		v.can = append(v.can, one)
+	}
+}
+
+func (v *visit) lose(these ...string) {
+	v.can = slices.DeleteFunc(v.can, func(one string) bool { return slices.Contains(these, one) })
+}

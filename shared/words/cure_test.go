@@ -1,0 +1,95 @@
+package words
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// cures are the pages below the first one, each as full as it can be.
+func cures(t *testing.T, l *Language) map[string]PageData {
+	t.Helper()
+	at := now.Add(-26 * time.Hour)
+	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB",
+		Zone: stockholm(t), Now: now, Session: &Session{}}
+	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
+	plan := Cure{
+		Fingerprint: "85bc81753dfabb43", CustID: "Cust12345", Address: "https://online2.superoffice.com/Cust12345", Plan: "Sales Premium", Need: 2, Reads: true,
+		Chosen: &Chosen{By: "Anna Berg", At: at, Picks: []Picked{
+			{User: "7", Name: "Olle Ek", State: "done"}, {User: "12", Name: "Eva Holm", State: "todo", Requests: 4, To: "Service Premium"}, {User: "9", Name: "Siv Ask", State: "back"},
+		}},
+		People: holders()[3:4], Apart: holders()[2:3], Next: "/r/abc/seats/85bc81753dfabb43?after=x",
+		Moves: []Move{{"service-premium", "Service Premium", 2}}, After: []Bar{{Name: "Sales Premium", Assigned: num(7), Offered: num(7), Total: num(10)}},
+		Remains: []string{"Your new licence is ready."}, Fits: true,
+	}
+	swap := plan
+	swap.To, swap.Way, swap.Need, swap.Moves = "Sales Premium Plus", "free-activate-give", 30, nil
+	swap.Chosen = &Chosen{By: "Anna Berg", At: at, Mine: true, Picks: []Picked{
+		{User: "7", Name: "Olle Ek", State: "taken", To: "Sales Premium Plus"}, {User: "9", Name: "Siv Ask", State: "skipped", To: "Sales Premium Plus"},
+	}}
+	suite, scim, blind := plan, plan, plan
+	suite.Suite = true
+	scim.SCIM = true
+	blind.Reads, blind.There, blind.Screen = false, true, screen
+	none := plan
+	none.Chosen, none.Active, none.Query, none.People = nil, true, "ola", nil
+	offer := Cure{CustID: "Cust12345", Address: plan.Address, Fingerprint: "85bc81753dfabb43", Reads: true, Offer: &Offer{
+		ID: "0011223344556677", Until: "2026-12-13", New: "2027-12-13", Here: true, Code: true, CodeTo: "anna@fjord.example",
+		Lines: []OfferLine{{"Sales Premium", num(7), num(10), num(7)}, {"Service Premium", num(3), num(5), num(6)}, {"Mobile", nil, num(2), num(2)}},
+	}}
+	ask, there := offer, offer
+	ask.Offer = &Offer{Here: true, Lines: offer.Offer.Lines}
+	there.Offer, there.Reads, there.Screen = &Offer{Lines: offer.Offer.Lines}, false, screen
+	out := map[string]PageData{}
+	add := func(name, kind string, c Cure, faults ...Fault) {
+		p := base
+		p.Kind, p.Cure, p.Faults = kind, &c, faults
+		out[name] = p
+	}
+	add("seats", "seats", plan)
+	add("seats-fault", "seats", plan, Fault{"q", "people"})
+	add("seats-none", "seats", none)
+	add("seats-suite", "seats", suite)
+	add("seats-scim", "seats", scim)
+	add("seats-swap", "seats", swap)
+	add("steps", "steps", plan)
+	add("steps-suite", "steps", suite)
+	add("steps-scim", "steps", scim)
+	add("steps-blind", "steps", blind, Fault{"expires", "expires"})
+	add("swap", "steps", swap)
+	add("list", "list", swap)
+	add("activate", "activate", offer)
+	add("activate-fault", "activate", offer, Fault{"code", "code"})
+	add("activate-ask", "activate", ask)
+	add("activate-there", "activate", there)
+	return out
+}
+
+// The list of who had what names everybody on it, and what each one gets.
+func TestListNamesEverybody(t *testing.T) {
+	for _, l := range Languages {
+		page := visible(pageHTML(t, l, cures(t, l)["list"]))
+		for _, want := range []string{"Olle Ek", "Siv Ask", "Sales Premium Plus"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: the list lacks %q:\n%s", l.Tag, want, page)
+			}
+		}
+	}
+}
+
+// What a person told us is shown as that person's word, and nothing is called done that is not.
+func TestDoneSaysWhoseWordItIs(t *testing.T) {
+	d := stories()["fine"].diagnosis(t)
+	for _, l := range Languages {
+		p := pagesOf(t, l, d, licence.Admin)[""]
+		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
+		page := visible(pageHTML(t, l, p))
+		stated := map[string]string{"en": "Anna Berg has told us so", "sv": "Anna Berg har sagt det"}[l.Tag]
+		read := map[string]string{"en": "We have read it in SuperOffice", "sv": "Vi har läst det i SuperOffice"}[l.Tag]
+		if !strings.Contains(page, stated) || strings.Contains(page, read) {
+			t.Errorf("%s: a statement is not told as one:\n%s", l.Tag, page)
+		}
+	}
+}
