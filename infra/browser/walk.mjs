@@ -1,5 +1,6 @@
 // Walks the demo as people do: the start page, the inbox, a mail, and the customer's page from
-// "still 2 too many" to "the new licence is active". Without script and by keyboard alone where
+// "still 2 too many" to "the new licence is active", once where everything is granted and once
+// where nothing is. Without script and by keyboard alone where
 // a person acts; then each page again with axe, light and dark, narrow and wide, each with a
 // screenshot in artifacts/. It prints what it saw and fails at the first thing that is not so.
 import { createRequire } from "node:module";
@@ -75,6 +76,167 @@ async function look(name, url, cookies = [], views = all, limit = 30000) {
   console.log(`looked at ${name}`);
 }
 
+// reach tabs to an element without leaving the page; tick ticks one that can be ticked.
+async function reach(page, selector) {
+  for (let i = 0; i < 300; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return;
+  }
+  throw new Error(`no way to ${selector} by keyboard on ${page.url()}`);
+}
+async function tick(page, name) {
+  const value = await page.locator("ul.pick label", { hasText: name }).locator("input").getAttribute("value");
+  await reach(page, `input[name="user"][value="${value}"]`);
+  await page.keyboard.press("Space");
+}
+const shows = async (page, text, what) => check((await page.locator("main").innerText()).replace(/\s+/g, " ").includes(text), `${what}: no "${text}" at ${page.url()}: ${(await page.locator("main").innerText()).replace(/\s+/g, " ").slice(0, 600)}`);
+const reader = () => browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+const shot = (page, name) => page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
+
+// Cause 1 where everything can be read, and the licence be activated: without script, by
+// keyboard alone, with somebody who is blocked, on two devices.
+async function everythingGranted() {
+  const link = (await api("/accounts/C-1042/mails")).mails[0].link;
+  const context = await reader();
+  const page = await context.newPage();
+  await page.goto(link);
+  const names = (await api("/accounts/C-1042/seats?plan=sales-premium")).seats.map((s) => s.user.name);
+  check(names.length > 0, "nobody holds a seat");
+  const before = await page.content();
+  check(!names.slice(1).some((n) => before.includes(n)), "a page without a session names people");
+  await press(page, 'form[action$="/check"] button');
+  await shows(page, "2 för många", "checked before anything is done");
+  await shot(page, "walk-still-two");
+  await page.goto(link);
+  await press(page, "form.go button");
+  check(/\/seats\/[0-9a-f]{16}$/.test(page.url()), `choosing leads to ${page.url()}`);
+  await shows(page, "har 4 öppna förfrågningar i Service", "what blocks is shown before the click");
+  check(!(await page.content()).includes("Anna Berg"), "the reader is asked to give up a seat");
+  await look("seats", page.url(), await context.cookies());
+  await press(page, 'form[action$="/choose"] button');
+  await shows(page, "Kryssa för någon först", "nobody ticked");
+  await page.goBack();
+  await tick(page, "Karl Nyström");
+  await tick(page, "Oskar Lindgren");
+  await press(page, 'form[action$="/choose"]:has(ul.pick) button:not([name])');
+  await shows(page, "Det räcker", "two are chosen");
+  await look("seats-chosen", page.url(), await context.cookies());
+  await press(page, 'a[href*="/steps/"]');
+  await shows(page, "Lämna först över deras öppna förfrågningar", "the blocked one's step comes first");
+  await look("steps", page.url(), await context.cookies());
+  const calls = (await api("/accounts/C-1042/facts")).facts.filter((f) => f.type === "seats.chosen");
+  check(calls.length === 1 && calls[0].data.by === "Anna Berg" && calls[0].data.picks.length === 2, "the choice is not kept by name");
+
+  // In SuperOffice, as the administrator: the requests first, then the licences.
+  const sim = await context.newPage();
+  await sim.goto(`${run.crm}/sim/Cust12345`);
+  await press(sim, 'button[aria-label^="Remove licence"][aria-label$="Oskar Lindgren"]');
+  await sim.goto(`${run.crm}/sim/Cust12345`);
+  check(await sim.locator('button[aria-label^="Remove licence"][aria-label$="Oskar Lindgren"]').count() === 1, "SuperOffice lets go of somebody with open requests");
+  await press(sim, 'button[aria-label="Give the requests to somebody else: Oskar Lindgren"]');
+  await press(sim, 'button[aria-label^="Remove licence"][aria-label$="Oskar Lindgren"]');
+  await shot(sim, "walk-superoffice");
+  await press(page, 'form[action$="/check"] button');
+  await shows(page, "1 av 2 klara", "one of two is done");
+  await shot(page, "walk-one-of-two");
+
+  // On another device: what is done is there, and who began.
+  const phone = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+  const other = await phone.newPage();
+  await other.goto(link);
+  await press(other, "form.go button");
+  await shows(other, "1 till att välja", "a choice of which one is done").catch(() => shows(other, "Klart", "what is done, on the other device"));
+  await sim.goto(`${run.crm}/sim/Cust12345`);
+  await press(sim, 'button[aria-label^="Remove licence"][aria-label$="Karl Nyström"]');
+  await other.goto(link);
+  await press(other, 'form[action$="/check"] button');
+  await shows(other, "Det stämmer", "nobody is too many");
+  await look("ready", link, await phone.cookies());
+  await press(other, 'a[href*="/activate/"]');
+  await shows(other, "3 färre", "old and new side by side");
+  await look("activate", other.url(), await phone.cookies());
+  await press(other, 'form[action$="/code"] button');
+  await look("activate-code", other.url(), await phone.cookies());
+  const { mails: inbox } = await api("/accounts/C-1042/mails");
+  const letter = inbox.find((m) => m.why.startsWith("code"));
+  check(letter && !letter.text.includes("/r/"), "no code was mailed, or a link with it");
+  await look("mail-code", `${run.base}/mail/C-1042/${letter.id}/html`, [], two);
+  const code = letter.text.match(/\b\d{6}\b/)[0];
+  await reach(other, "#code");
+  await other.keyboard.type(code === "000000" ? "000001" : "000000");
+  await press(other, 'form[action$="/activate"] button');
+  await shows(other, "Det är inte koden", "a wrong code");
+  await reach(other, "#code");
+  await other.keyboard.type(code);
+  await press(other, 'form[action$="/activate"] button');
+  await shows(other, "Klart: den nya licensen är aktiv till", "activated");
+  await shows(other, "Anna Berg aktiverade den här", "who did it");
+  await other.reload();
+  await other.goto(link);
+  await look("done", link, await phone.cookies());
+  const { mails, not_sent } = await api("/accounts/C-1042/mails");
+  check(mails.filter((m) => m.why.startsWith("solved")).length === 1, "not just one solved mail");
+  check(not_sent.length === 0, "something is still owed");
+  const { facts } = await api("/accounts/C-1042/facts");
+  check(facts.filter((f) => f.type === "activation.tried").length === 1, "it was not activated just once");
+  check((await api("/accounts/C-1042/diagnosis")).summary === "ok", "the customer is not well");
+  console.log("everything granted: " + (await other.locator("h1").innerText()));
+}
+
+// Cause 1 where nothing is granted: the reader says what the screen shows, and it is told as
+// this person's word.
+async function nothingGranted() {
+  const link = (await api("/accounts/C-1093/mails")).mails[0].link;
+  const context = await reader();
+  const page = await context.newPage();
+  await page.goto(link);
+  check((await page.locator('form[action$="/check"]').count()) === 0, "reading is offered where it is not granted");
+  await press(page, "form.go button");
+  await shows(page, "har 6 öppna förfrågningar i Service", "what blocks is shown before the click");
+  await tick(page, "Jill Kvist");
+  await tick(page, "Kurt Alm");
+  await press(page, 'form[action$="/choose"]:has(ul.pick) button:not([name])');
+  await press(page, 'a[href*="/steps/"]');
+  await shows(page, "Lämna först över deras öppna förfrågningar", "the blocked one's step comes first");
+  await shows(page, "Vad säger skärmen Licenser nu?", "the reader is asked what the screen says");
+  await look("steps-stated", page.url(), await context.cookies());
+
+  // The administrator does it in SuperOffice, which nobody reads for them.
+  const sim = await context.newPage();
+  await sim.goto(`${run.crm}/sim/Cust62290`);
+  await press(sim, 'button[aria-label="Give the requests to somebody else: Kurt Alm"]');
+  await press(sim, 'button[aria-label^="Remove licence"][aria-label$="Kurt Alm"]');
+  await press(sim, 'button[aria-label^="Remove licence"][aria-label$="Jill Kvist"]');
+  await press(sim, 'form[action$="/activate"] button');
+  const until = (await sim.locator("dt", { hasText: "The licence expires on" }).locator("xpath=following-sibling::dd[1]").innerText()).trim();
+
+  // What cannot be used is said at its place, and what was typed is kept.
+  const cookies = (await context.cookies()).map((c) => `${c.name}=${c.value}`).join("; ");
+  const wrong = await fetch(`${link}/screen`, { method: "POST", headers: { "Content-Type": "application/x-www-form-urlencoded", Cookie: cookies, Origin: run.base }, body: "cust_id=Cust62290&offered=no&in_use.sales-premium=twelve&expires=2027-13-45" });
+  const said = await wrong.text();
+  check(wrong.status === 422 && said.includes('href="#expires"') && said.includes('value="twelve"'), `a wrong statement is answered ${wrong.status}`);
+
+  await reach(page, 'input[name="offered"]');
+  await page.keyboard.press("ArrowDown"); // the radio buttons are one stop: yes, then no
+  await reach(page, 'input[name="in_use.sales-premium"]');
+  await page.keyboard.type("12");
+  await reach(page, 'input[name="expires"]');
+  const [y, m, d] = until.split("-");
+  await page.keyboard.type(`${m}${d}${y}`);
+  await shot(page, "walk-stated");
+  await press(page, 'form[action$="/screen"] button');
+  await shows(page, "Klart: den nya licensen är aktiv till", "stated");
+  await shows(page, "har sagt det; vi kan inte själva läsa ert SuperOffice", "whose word it is");
+  await look("done-stated", link, await context.cookies());
+  const { mails } = await api("/accounts/C-1093/mails");
+  const solved = mails.filter((x) => x.why.startsWith("solved"));
+  check(solved.length === 1, `${solved.length} solved mails: ${JSON.stringify(mails.map((x) => x.why))}`);
+  check(solved[0].text.includes("Moa Ceder"), `the solved mail does not say whose word it is: ${solved[0].text}`);
+  const { facts } = await api("/accounts/C-1093/facts");
+  check(facts.some((f) => f.type === "licence.reported" && f.data.stated_by === "Moa Ceder"), "the statement is not kept by name");
+  console.log("nothing granted: " + (await page.locator("h1").innerText()));
+}
+
 try {
   await look("start", run.base + "/");
   await look("start-sv", run.base + "/?lang=sv");
@@ -127,38 +289,8 @@ try {
   const answered = await api("/accounts/C-1093/facts");
   check(answered.facts.some((f) => f.type === "finding.answered" && f.data.answer === "handled" && f.data.by === "Nora Dahl"), "the desk's answer is not kept by name");
 
-  // The whole of cause 1, without script, by keyboard.
-  const link = (await api("/accounts/C-1042/mails")).mails[0].link;
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(link);
-  const names = (await api("/accounts/C-1042/seats?plan=sales-premium")).seats.map((s) => s.user.name);
-  check(names.length > 0, "nobody holds a seat");
-  const before = await page.content();
-  check(!names.slice(1).some((n) => before.includes(n)), "a page without a session names people");
-  await press(page, 'form[action$="/check"] button');
-  check((await page.content()).includes("2"), "check says nothing");
-  await page.screenshot({ path: join(artifacts, "walk-still-two.png"), fullPage: true });
-  await page.goto(link);
-  await press(page, 'form[action$="/session"] button');
-  const open = await page.content();
-  check(names.some((n) => open.includes(n)), "the session shows no holders");
-  await page.screenshot({ path: join(artifacts, "walk-session.png"), fullPage: true });
-  await look("session", link, await context.cookies());
-  const sim = await context.newPage();
-  await sim.goto(`${run.crm}/sim/Cust12345`);
-  await press(sim, 'form[action$="/free-and-activate"] button');
-  await sim.screenshot({ path: join(artifacts, "walk-superoffice.png"), fullPage: true });
-  await page.goto(link);
-  await press(page, 'form[action$="/check"] button');
-  const after = await page.locator('[role="status"]').innerText();
-  await page.screenshot({ path: join(artifacts, "walk-active.png"), fullPage: true });
-  console.log("after the cure: " + after.replace(/\s+/g, " "));
-  const { mails, not_sent } = await api("/accounts/C-1042/mails");
-  check(mails.filter((m) => m.why.startsWith("solved")).length === 1, "not just one solved mail");
-  check(not_sent.length === 0, "something is still owed");
-  const { summary } = await api("/accounts/C-1042/diagnosis");
-  check(summary === "ok", `the customer is ${summary}`);
+  await everythingGranted();
+  await nothingGranted();
   console.log(`walk: ${checks} checks hold`);
 } finally {
   await browser.close();
