@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -27,7 +28,7 @@ func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
 	case drop != "":
 		picks = slices.DeleteFunc(picks, func(p licence.Pick) bool { return p.User == drop })
 	case t.to != "" && r.PostFormValue("all") != "":
-		if picks, err = a.everybody(ctx, v.state, t); err != nil {
+		if picks, err = a.everybody(ctx, v, t); err != nil {
 			return "", err
 		}
 		if len(picks) > licence.MostPicks {
@@ -149,10 +150,11 @@ func (a *App) administrators(ctx context.Context, s licence.State, t target) (ma
 }
 
 // everybody is all who hold the plan of a swap: each gets the new one, the reader too, who
-// does it last.
-func (a *App) everybody(ctx context.Context, s licence.State, t target) ([]licence.Pick, error) {
+// stands last, because whoever has no plan can do nothing more.
+func (a *App) everybody(ctx context.Context, v visit, t target) ([]licence.Pick, error) {
+	s := v.state
 	in := s.Known.Inst(t.cust)
-	var out []licence.Pick
+	var out, self []licence.Pick
 	p := store.Page{Limit: atMost}
 	for {
 		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, first(t.plans), p)
@@ -160,10 +162,16 @@ func (a *App) everybody(ctx context.Context, s licence.State, t target) ([]licen
 			return nil, err
 		}
 		for _, seat := range seats {
-			out = append(out, licence.Pick{User: seat.User.Value.ID, Name: nameOf(seat.User.Value), Plan: first(t.plans), To: t.to})
+			u := seat.User.Value
+			pick := licence.Pick{User: u.ID, Name: nameOf(u), Plan: first(t.plans), To: t.to}
+			if strings.EqualFold(u.Email, v.link.Email) {
+				self = append(self, pick)
+			} else {
+				out = append(out, pick)
+			}
 		}
 		if p = next; p.Cursor == "" || len(out) > licence.MostPicks {
-			return out, nil
+			return append(out, self...), nil
 		}
 	}
 }

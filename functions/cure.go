@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"seatmend/shared/effects"
@@ -198,11 +199,36 @@ func (a *App) cureData(ctx context.Context, v visit, kind, id string, q url.Valu
 	}
 	c := a.cureOf(v, t)
 	data.Cure = c
-	if kind == "seats" {
+	switch kind {
+	case "seats":
 		a.suppose(v, t, c, &o)
 		err = a.people(ctx, v, t, c, q)
+	case "list":
+		listed(v, c, q)
 	}
 	return data, true, err
+}
+
+// onList is how many lines a page of the list of who had what has.
+const onList = 100
+
+// listed cuts one page out of the list of who had what.
+func listed(v visit, c *words.Cure, q url.Values) {
+	from, err := strconv.Atoi(q.Get("from"))
+	if all := c.Chosen.Picks; err == nil && 0 < from && from < len(all) || len(all) > onList {
+		from = max(0, from)
+		done := 0
+		for _, p := range all {
+			if p.State == "done" || p.State == "skipped" {
+				done++
+			}
+		}
+		c.Progress = [2]int{done, len(all)}
+		c.Chosen.Picks = all[min(from, len(all)):min(from+onList, len(all))]
+		if from+onList < len(all) {
+			c.Next = "/r/" + v.token + "/list/" + c.Fingerprint + "?from=" + strconv.Itoa(from+onList)
+		}
+	}
 }
 
 // cureOf is what all pages of a finding share.

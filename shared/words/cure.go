@@ -27,6 +27,7 @@ type Cure struct {
 	Apart       []Holder // who should keep it
 	Query       string   // what was searched for
 	Next        string   // the address of the next page; "": this is the last
+	Progress    [2]int   // how many of all who were chosen are done; zero: count those given
 	Moves       []Move
 	After       []Bar    // each plan as it would be
 	Remains     []string // what would remain to be done, or to be waited for
@@ -92,6 +93,7 @@ type cureView struct {
 	Picks    []pickRow
 	Progress string
 	Left     string
+	More     string // how many of the chosen are not shown
 	After    []bar
 	Rows     []row
 	Apart    []row
@@ -105,12 +107,18 @@ type pickRow struct {
 	Requests                             string
 }
 
-// A doStep is one thing to do in SuperOffice, and to whom.
+// A doStep is one thing to do in SuperOffice, and to whom. Who does not fit on the page stands
+// on the list.
 type doStep struct {
 	Text   string
 	People []pickRow
+	More   string
 	Done   bool
+	Skips  bool // somebody may need none of it
 }
+
+// atOnce is how many of the chosen a page shows; the list of them all has pages of its own.
+const atOnce = 20
 
 type offerRow struct {
 	Name, InUse, Now, New, Change string
@@ -138,6 +146,7 @@ func (m *pageModel) cure() {
 		}
 	}
 	v.Left = m.left(a)
+	v.More = m.more(len(v.Picks))
 	for i, b := range c.After {
 		v.After = append(v.After, m.bar(b, i, nil))
 	}
@@ -150,6 +159,8 @@ func (m *pageModel) cure() {
 	switch m.Kind {
 	case "steps":
 		v.Steps = m.doSteps(a)
+	case "seats":
+		v.Picks = v.Picks[:min(len(v.Picks), atOnce)]
 	case "activate":
 		m.offer(a)
 	}
@@ -171,8 +182,19 @@ func (m *pageModel) cureArgs() args {
 			}
 		}
 	}
+	if c.Progress[1] > 0 {
+		done, n = c.Progress[0], c.Progress[1] // those given are one page of them
+	}
 	a["chosen"], a["done"], a["left"] = n, done, max(0, c.Need-n)
 	return a
+}
+
+// more says how many do not fit on the page.
+func (m *pageModel) more(n int) string {
+	if n <= atOnce || m.Kind == "list" {
+		return ""
+	}
+	return m.say(args{"more": n - atOnce}, "page.more")
 }
 
 // cureCase tells the sentences of a swap and of a suite apart from those of a plan.
@@ -232,8 +254,10 @@ func (m *pageModel) doSteps(a args) []doStep {
 		}
 		s := doStep{Text: text, People: people, Done: len(people) > 0}
 		for _, p := range people {
-			s.Done = s.Done && (p.Class == "done" || p.Class == "skipped" || p.Class == "taken")
+			s.Done = s.Done && (p.Class == "done" || p.Class == "skipped")
 		}
+		s.More, s.Skips = m.more(len(people)), key == "swap-give"
+		s.People = people[:min(len(people), atOnce)]
 		out = append(out, s)
 	}
 	var requests, free, move, all []pickRow

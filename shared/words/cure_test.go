@@ -42,6 +42,16 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	ask, there := offer, offer
 	ask.Offer = &Offer{Here: true, Lines: offer.Offer.Lines}
 	there.Offer, there.Reads, there.Screen = &Offer{Lines: offer.Offer.Lines}, false, screen
+	whole := swap
+	whole.Chosen, whole.Need, whole.Seats = nil, 3, 3
+	many := swap
+	many.Chosen = &Chosen{By: "Anna Berg", At: at}
+	for i := range 400 {
+		many.Chosen.Picks = append(many.Chosen.Picks, Picked{User: itoa(i), Name: "Olle Ek den äldre " + itoa(i), State: "todo", To: "Sales Premium Plus", Requests: 2})
+	}
+	page := many
+	page.Progress, page.Next = [2]int{3, 400}, "/r/abc/list/85bc81753dfabb43?from=100"
+	page.Chosen = &Chosen{By: "Anna Berg", At: at, Picks: many.Chosen.Picks[:100]}
 	out := map[string]PageData{}
 	add := func(name, kind string, c Cure, faults ...Fault) {
 		p := base
@@ -54,6 +64,10 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	add("seats-suite", "seats", suite)
 	add("seats-scim", "seats", scim)
 	add("seats-swap", "seats", swap)
+	add("seats-swap-whole", "seats", whole)
+	add("seats-swap-many", "seats", many)
+	add("steps-many", "steps", many)
+	add("list-many", "list", page)
 	add("steps", "steps", plan)
 	add("steps-suite", "steps", suite)
 	add("steps-scim", "steps", scim)
@@ -75,6 +89,19 @@ func TestListNamesEverybody(t *testing.T) {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: the list lacks %q:\n%s", l.Tag, want, page)
 			}
+		}
+	}
+}
+
+// Where everybody who has a plan is to change, there is one proposal, with its names in it, and
+// one button.
+func TestASwapOfAllIsOneProposal(t *testing.T) {
+	for _, l := range Languages {
+		html := pageHTML(t, l, cures(t, l)["seats-swap-whole"])
+		page := visible(html)
+		want := map[string]string{"en": "Everybody who has Sales Premium today gets Sales Premium Plus", "sv": "Alla som har Sales Premium i dag får Sales Premium Plus"}[l.Tag]
+		if !strings.Contains(page, want) || strings.Count(html, `action="/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz/choose"`) != 1 {
+			t.Errorf("%s: no one proposal %q:\n%s", l.Tag, want, page)
 		}
 	}
 }

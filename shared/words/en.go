@@ -818,6 +818,7 @@ var english = Language{
 		"page.swap.all":              "All {need} of them",
 		"page.swap.all.text":         "Everybody who has {plan} today gets {to}. With one press we keep the list of who had what, and show the steps.",
 		"page.swap.all.button":       "Keep the list and show the steps",
+		"page.open.superoffice":      "Open SuperOffice",
 		"page.order":                 "Do you need them all?",
 		"page.order.active":          "Everybody works with it. Then ordering {need} more may be the right thing",
 		"page.order.text":            "Nobody has to give up a seat if {need} more {need|is|are} ordered. Say so, and support gets in touch about it.",

@@ -207,6 +207,9 @@ var address = regexp.MustCompile(`https://[A-Za-z0-9._~/?=%-]*[A-Za-z0-9/]`)
 
 // T says a sentence of the page that needs no more than who and when.
 func (m *pageModel) T(key string) string {
+	if m.Cure != nil {
+		return m.say(m.cureArgs(), "page."+key)
+	}
 	return m.say(m.args(), "page."+key)
 }
 

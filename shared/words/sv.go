@@ -816,6 +816,7 @@ var swedish = Language{
 		"page.swap.all":              "Alla {need}",
 		"page.swap.all.text":         "Alla som har {plan} i dag får {to}. Med ett tryck sparar vi listan över vem som hade vad och visar stegen.",
 		"page.swap.all.button":       "Spara listan och visa stegen",
+		"page.open.superoffice":      "Öppna SuperOffice",
 		"page.order":                 "Behövs alla?",
 		"page.order.active":          "Alla arbetar med den. Då kan det rätta vara att beställa {need} till",
 		"page.order.text":            "Ingen behöver lämna sin plats om ni beställer {need} till. Säg till, så hör supporten av sig om det.",
