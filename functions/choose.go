@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -17,41 +19,63 @@ import (
 // It tells what is wrong with the form, by the key of its sentence.
 func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
 	ctx := r.Context()
-	t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"))
-	if err != nil || !ok || !t.stands && r.PostFormValue("drop") == "" {
-		return "", err // a stale page
-	}
-	picks := slices.Clone(t.chosen.Picks)
-	drop := r.PostFormValue("drop")
-	way := t.chosen.Way
-	switch {
-	case drop != "":
-		picks = slices.DeleteFunc(picks, func(p licence.Pick) bool { return p.User == drop })
-	case t.to != "" && r.PostFormValue("all") != "":
-		if picks, err = a.everybody(ctx, v, t); err != nil {
-			return "", err
+	// Where two people choose at once, the later list is not taken: it is made again from the
+	// one that was.
+	for try := range 5 {
+		t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"))
+		if err != nil || !ok || !t.stands && r.PostFormValue("drop") == "" {
+			return "", err // a stale page
 		}
-		if len(picks) > licence.MostPicks {
-			return "too-many", nil // half a list would leave the others without
-		}
-	default:
-		users := r.PostForm["user"]
-		if len(users) == 0 {
-			return "people", nil
-		}
-		if picks, fault, err = a.add(ctx, v, t, picks, users, r.PostFormValue("to")); err != nil || fault != "" {
+		picks, fault, err := a.chosen(r, v, t)
+		if err != nil || fault != "" {
 			return fault, err
 		}
+		if slices.Equal(picks, t.chosen.Picks) {
+			return "", nil // it is so: by this press, or by one before
+		}
+		way := t.chosen.Way
+		if t.to != "" {
+			way = wayOf(t, len(picks))
+		}
+		err = a.sayChosen(ctx, v, t, "choose/"+strconv.Itoa(try), licence.SeatsChosen{
+			Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Way: way, Picks: picks,
+		})
+		if err != nil {
+			return "", err
+		}
 	}
-	if t.to != "" {
-		way = wayOf(t, len(picks))
+	return "", nil
+}
+
+// sayChosen tells a list that was made from the one before, and is later than it, whatever two
+// clocks say.
+func (a *App) sayChosen(ctx context.Context, v visit, t target, what string, p licence.SeatsChosen) error {
+	p.Was, p.After, p.By = before(t), t.chosen.ID, v.link.Name
+	f := from("page", v.link.ID+"/"+what+"/"+instant(a.Now()), v.state.Account, p, a)
+	if least := t.chosen.At.Add(time.Nanosecond); f.At.Before(least) {
+		f.At = least
 	}
-	if slices.Equal(picks, t.chosen.Picks) {
-		return "", nil // a second press of the same button
+	_, err := a.Engine.Apply(ctx, f)
+	return err
+}
+
+// chosen is the list as the form wants it.
+func (a *App) chosen(r *http.Request, v visit, t target) ([]licence.Pick, string, error) {
+	picks := slices.Clone(t.chosen.Picks)
+	users, drop := r.PostForm["user"], r.PostFormValue("drop")
+	switch {
+	case drop != "":
+		return slices.DeleteFunc(picks, func(p licence.Pick) bool { return p.User == drop }), "", nil
+	case t.to != "" && r.PostFormValue("all") != "":
+		picks, err := a.everybody(r.Context(), v, t)
+		if len(picks) > licence.MostPicks {
+			return nil, "too-many", nil // half a list would leave the others without
+		}
+		return picks, "", err
+	case len(users) == 0:
+		return nil, "people", nil
 	}
-	return "", a.say(ctx, v, "choose", licence.SeatsChosen{
-		Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Way: way, Picks: picks, Was: before(t), By: v.link.Name,
-	})
+	return a.add(r.Context(), v, t, picks, users, r.PostFormValue("to"))
 }
 
 // before is what was chosen before, where it is short enough to be told twice.
@@ -103,7 +127,7 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 		if slices.ContainsFunc(picks, func(p licence.Pick) bool { return p.User == u }) {
 			continue
 		}
-		if !ok || !holdsAny(seat, t.plans) || has(effects.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected") {
+		if !ok || !holdsAny(seat, t.plans) || has(effects.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected", "on-leave") {
 			return picks, "person", nil
 		}
 		if delete(admins, u); seat.User.Value.Admin && len(admins) == 0 {
@@ -179,8 +203,8 @@ func (a *App) everybody(ctx context.Context, v visit, t target) ([]licence.Pick,
 // skip is a person's word that somebody on the list of a swap needs no new plan.
 func (a *App) skip(r *http.Request, v visit) error {
 	t, ok, err := a.targetOf(r.Context(), v, r.PostFormValue("fingerprint"))
-	if err != nil || !ok {
-		return err
+	if err != nil || !ok || t.to == "" {
+		return err // of a plan that only goes, nobody needs another
 	}
 	picks := slices.Clone(t.chosen.Picks)
 	for i := range picks {
@@ -192,8 +216,8 @@ func (a *App) skip(r *http.Request, v visit) error {
 		return nil
 	}
 	c := t.chosen.SeatsChosen
-	c.Picks, c.Was, c.By = picks, before(t), v.link.Name
-	return a.say(r.Context(), v, "skip", c)
+	c.Picks = picks
+	return a.sayChosen(r.Context(), v, t, "skip", c)
 }
 
 func nameOf(u licence.User) string {

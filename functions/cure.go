@@ -32,34 +32,39 @@ type target struct {
 
 // targetOf finds what a fingerprint wants freed; false: nothing of this account.
 func (a *App) targetOf(ctx context.Context, v visit, fp string) (target, bool, error) {
-	t := target{}
-	d := licence.Diagnose(v.state, a.Now(), a.Now())
+	var chosen licence.Chosen
+	row, ok, err := a.Store.Row(ctx, v.state.Account, "choice", fp)
+	if err == nil && ok {
+		err = json.Unmarshal(row.Body, &chosen)
+	}
+	if err != nil {
+		return target{}, false, err
+	}
+	return a.target(ctx, v.state, fp, chosen)
+}
+
+// target is what a fingerprint wants freed, with what was chosen for it.
+func (a *App) target(ctx context.Context, s licence.State, fp string, chosen licence.Chosen) (target, bool, error) {
+	t := target{chosen: chosen}
+	d := licence.Diagnose(s, a.Now(), a.Now())
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {
 			t.finding, t.stands, t.cust = f, true, f.Subject.CustID
-			t.plans, t.to = plansOf(v.state, f.Subject)
-		}
-	}
-	row, ok, err := a.Store.Row(ctx, v.state.Account, "choice", fp)
-	if err != nil {
-		return t, false, err
-	}
-	if ok {
-		if err := json.Unmarshal(row.Body, &t.chosen); err != nil {
-			return t, false, err
+			t.plans, t.to = plansOf(s, f.Subject)
 		}
 	}
 	if !t.stands {
-		if len(t.chosen.Picks) == 0 || t.chosen.Way == "" {
+		if len(chosen.Picks) == 0 || chosen.Way == "" {
 			return t, false, nil
 		}
-		t.cust, t.plans, t.to = t.chosen.CustID, []string{t.chosen.Picks[0].Plan}, t.chosen.Picks[0].To
+		t.cust, t.plans, t.to = chosen.CustID, []string{chosen.Picks[0].Plan}, chosen.Picks[0].To
 	}
-	t.name, t.toName = planNames(v.state, t.cust, t.plans...), ""
+	t.name, t.toName = planNames(s, t.cust, t.plans...), ""
 	if t.to != "" {
-		t.toName = planNames(v.state, t.cust, t.to)
+		t.toName = planNames(s, t.cust, t.to)
 	}
-	t.picked, err = a.picked(ctx, v.state, t)
+	var err error
+	t.picked, err = a.picked(ctx, s, t)
 	return t, true, err
 }
 
@@ -238,7 +243,7 @@ func (a *App) cureOf(v visit, t target) *words.Cure {
 	c := &words.Cure{
 		Fingerprint: t.finding.Fingerprint, CustID: t.cust, Plan: t.name, To: t.toName, Way: t.chosen.Way,
 		Need: t.finding.Need, Suite: len(t.plans) == 0, Reads: granted(s, t.cust, "read-licence"),
-		SCIM: in.Sync.Value != nil && *in.Sync.Value == "scim",
+		SCIM: in.FromDirectory(),
 	}
 	for _, i := range s.Known.Profile.Account.Value.Installations {
 		if strings.EqualFold(i.CustID, t.cust) {

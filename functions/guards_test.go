@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -279,37 +281,91 @@ func private(t *testing.T, what string, r reply) {
 
 var hrefs = regexp.MustCompile(`(?:href|action|src)="([^"]+)"`)
 
-// Mail scanners open every link, and every link behind it, again and again.
+// Mail scanners open every link, and every link behind it, again and again. So may a browser
+// with a session, which sees more of them.
 func TestScanners(t *testing.T) {
 	g := guard(t)
-	page := "/r/" + g.tokens["link"]
+	owner := g.browse("/r/" + g.tokens["other link"]).session()
+	owner.choose(g.finding("C-1042", "surplus").Fingerprint, "13") // so that there are steps to look at
 	before, mails := len(g.db.written()), len(g.inbox())
-	first := g.get(page).body
-	for range 20 {
-		out := g.get(page)
-		if out.body != first {
-			t.Fatal("the page changes by being looked at")
-		}
-		for _, m := range hrefs.FindAllStringSubmatch(out.body, -1) {
-			if strings.HasPrefix(m[1], "/") {
-				private(t, m[1], g.get(m[1]))
-				r := httptest.NewRequest("HEAD", m[1], nil)
-				g.do(r)
+	for _, m := range g.inbox() {
+		page := path(t, m.Link)
+		first := g.get(page).body
+		for range 20 {
+			if g.get(page).body != first {
+				t.Fatal("the page changes by being looked at")
 			}
 		}
+		if strings.Contains(first, "Karl Nyström") || strings.Contains(first, "Person 1") {
+			t.Error("names are shown to whoever follows the link")
+		}
+		g.follow(page)
 	}
 	if wrote := g.db.written()[before:]; len(wrote) > 0 || len(g.inbox()) != mails {
 		t.Errorf("scanners wrote %v", wrote)
 	}
-	if strings.Contains(first, "Person 1") {
-		t.Error("names are shown to whoever follows the link")
+	seen := strings.Join(g.follow(owner.base, owner.cookies...), " ")
+	for _, page := range []string{"/seats/", "/steps/"} {
+		if !strings.Contains(seen, owner.base+page) {
+			t.Errorf("with a session nothing leads to %s: %s", page, seen)
+		}
 	}
+	if wrote := g.db.written()[before:]; len(wrote) > 0 || len(g.inbox()) != mails {
+		t.Errorf("to look with a session wrote %v", wrote)
+	}
+}
+
+// follow opens all that a page leads to, and all that leads to, twice and as HEAD too, and
+// tells where it was.
+func (g guarded) follow(page string, cookies ...*http.Cookie) []string {
+	g.Helper()
+	seen := []string{page}
+	for i := 0; i < len(seen) && i < 300; i++ {
+		for _, method := range []string{"GET", "HEAD", "GET"} {
+			r := httptest.NewRequest(method, seen[i], nil)
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			out := g.do(r)
+			private(g.T, seen[i], out)
+			next := []string{out.header.Get("Location")}
+			for _, m := range hrefs.FindAllStringSubmatch(out.body, -1) {
+				next = append(next, html.UnescapeString(m[1]))
+			}
+			for _, at := range next {
+				if strings.HasPrefix(at, "/") && !slices.Contains(seen, at) {
+					seen = append(seen, at)
+				}
+			}
+		}
+	}
+	return seen
 }
 
 // forms are all that a page sends.
 var forms = map[string]url.Values{
 	"check": nil, "session": nil, "answer": {"answer": {"handled"}}, "colleague": {"contact": {"bo"}}, "paid": {"paid_on": {"2026-11-20"}},
-	"screen": {"cust_id": {"Cust10001"}, "offered": {"no"}, "expires": {"2027-12-13"}}, "new-link": nil,
+	"screen": {"cust_id": {"Cust10001"}, "offered": {"no"}, "expires": {"2027-12-13"}}, "loaded": {"cust_id": {"Cust10001"}, "expires": {"2027-12-13"}},
+	"choose": {"user": {"12"}}, "skip": {"user": {"12"}}, "code": {"cust_id": {"Cust10001"}}, "activate": {"cust_id": {"Cust10001"}, "offer": {"x"}, "code": {"123456"}}, "new-link": nil,
+}
+
+var formPath = regexp.MustCompile(`words\.(\w+)Path: `)
+
+// What is tried here is every form that there is.
+func TestFormsAreAllTried(t *testing.T) {
+	source, err := os.ReadFile("forms.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := formPath.FindAllStringSubmatch(string(source), -1)
+	for _, m := range found {
+		if _, ok := forms[strings.ToLower(m[1])]; !ok {
+			t.Errorf("the form %s is new: say here what it sends", m[1])
+		}
+	}
+	if len(found) < 9 {
+		t.Errorf("%d forms are in forms.go", len(found))
+	}
 }
 
 // A form that another site sends does nothing, and one without a session of this very link
@@ -338,8 +394,9 @@ func TestForms(t *testing.T) {
 		}
 		if form != "check" && form != "session" {
 			for name, cookies := range map[string][]*http.Cookie{"no session": nil, "the other's session": {g.session["other link"]}, "a link as session": {{Name: g.session["link"].Name, Value: g.tokens["link"]}}} {
-				if out := g.press(target, fields, cookies...); out.status >= 500 {
-					t.Errorf("%s with %s: %v", form, name, out)
+				out := g.press(target, fields, cookies...)
+				if over := out.status == 303 && out.header.Get("Location") == "/r/"+g.tokens["link"]+"?session=over"; form != "new-link" && !over || out.status >= 500 {
+					t.Errorf("%s with %s: %d to %s, want to be sent to where a session is opened", form, name, out.status, out.header.Get("Location"))
 				}
 			}
 		}

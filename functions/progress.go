@@ -24,15 +24,16 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 	var people []words.Picked
 	by := ""
 	for _, row := range rows {
-		t, ok, err := a.targetOf(ctx, v, row.ID)
+		var chosen licence.Chosen
+		if err := json.Unmarshal(row.Body, &chosen); err != nil {
+			return err
+		}
+		t, ok, err := a.target(ctx, s, row.ID, chosen)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			// The finding is over: of its choice only the people are still of interest.
-			if err := json.Unmarshal(row.Body, &t.chosen); err != nil {
-				return err
-			}
 			t.cust = t.chosen.CustID
 			for _, p := range t.chosen.Picks {
 				if p.Plan != "" {

@@ -35,9 +35,10 @@ func loadedForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	a.keep(w, r, v, l, faults)
 }
 
-// keep keeps a statement, or shows the page again with what cannot be used of it.
+// keep keeps a statement, or shows the page again with what cannot be used of it. Where we can
+// read, nobody is asked: the page was an old one.
 func (a *App) keep(w http.ResponseWriter, r *http.Request, v visit, l licence.LicenceReported, faults []words.Fault) {
-	if l.CustID == "" || v.link.Role == licence.Billing {
+	if l.CustID == "" || v.link.Role == licence.Billing || granted(v.state, l.CustID, "read-licence") {
 		a.back(w, r, v, "")
 		return
 	}

@@ -47,7 +47,7 @@ func sayAnswer(v *deskVisit, s licence.State) (string, error) {
 	if !ok || !answers[said] {
 		return "stale", nil // a page of yesterday: the finding is gone, and so is the question
 	}
-	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.staff.Name, Note: short(v.r.PostFormValue("note"))}
+	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.staff.Name, Note: short(v.r.PostFormValue("note")), Was: f.State}
 	if said == "snooze" {
 		p.Until = licence.DateOf(v.Now(), zoneOf(s)).Add(7)
 	}

@@ -48,6 +48,7 @@ type deskFinding struct {
 	Base    string
 	Answers []string
 	Pay     bool
+	Chosen  *licence.Reg[licence.Choice] // somebody at the customer is on it
 }
 
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
@@ -60,6 +61,7 @@ type deskPlace struct {
 	Plans     []deskBar
 	Screen    []screenLine
 	Report    licence.LicenceReported
+	May       string // what it lets us do
 	Base      string
 }
 
@@ -113,7 +115,11 @@ func deskCase(v *deskVisit) error {
 		Roles: roles(a), Drift: s.History.Drift,
 	}
 	for _, f := range c.View.Findings {
-		c.Findings = append(c.Findings, deskFinding{f, c.Base, sayable(f), f.Code == "invoice-overdue" || f.Code == "payment-disputed"})
+		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f), Pay: f.Code == "invoice-overdue" || f.Code == "payment-disputed"}
+		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
+			x.Chosen = &chosen
+		}
+		c.Findings = append(c.Findings, x)
 	}
 	if a := s.Known.Profile.Arrangement; a.Told() && a.Value.Until != "" {
 		c.Arrangement = &a.Value
@@ -165,12 +171,27 @@ func sayable(f words.Finding) []string {
 	return append(out, "not-right")
 }
 
+// may is what an installation lets us do, as it was found out; "": nobody has tried.
+func may(in *licence.Inst) string {
+	if in.Can.Value == nil {
+		return ""
+	}
+	var out []string
+	for _, what := range *in.Can.Value {
+		out = append(out, deskSay("may."+what))
+	}
+	if len(out) == 0 {
+		return deskSay("may.nothing")
+	}
+	return joined(out)
+}
+
 func (c *caseData) places(s licence.State, now time.Time) {
 	sites := licence.Sites(s, now, now)
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
 		in := s.Known.Inst(i.CustID)
-		p := deskPlace{Installation: i, Is: i.Kind, Phase: licence.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, Base: c.Base}
+		p := deskPlace{Installation: i, Is: i.Kind, Phase: licence.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: may(in), Base: c.Base}
 		for _, site := range sites {
 			if site.CustID != i.CustID {
 				continue

@@ -97,7 +97,7 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 			return out, err
 		}
 		c, out, err := licence.Step(l.State, l.Seats, f, e.Now())
-		if err != nil || out.Result == "unchanged" {
+		if err != nil || out.Result == "unchanged" || out.Result == "overtaken" {
 			return out, err
 		}
 		err = e.Store.Commit(ctx, c)

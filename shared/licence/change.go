@@ -159,7 +159,7 @@ func (e Entry) Place() string {
 // An Outcome is what became of a fact.
 type Outcome struct {
 	Account string
-	Result  string // applied, unchanged, duplicate, parked
+	Result  string // applied, unchanged, duplicate, parked; overtaken: it was decided on what is no longer so
 	// Effects tells whether something is owed now, so that whoever called may wake the delivery.
 	Effects bool
 }

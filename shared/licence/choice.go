@@ -10,14 +10,15 @@ const MostPicks = 2000
 
 // A Chosen is a choice as it is kept: who had what, whatever becomes of the lists of people.
 type Chosen struct {
+	ID string    `json:"id"` // of its fact
 	At time.Time `json:"at"`
 	SeatsChosen
 }
 
 // choiceRow keeps a choice with its people, as long as the fact is kept.
-func choiceRow(p SeatsChosen, at time.Time) Row {
+func choiceRow(id string, p SeatsChosen, at time.Time) Row {
 	p.Was = nil
-	body, err := json.Marshal(Chosen{at, p})
+	body, err := json.Marshal(Chosen{id, at, p})
 	if err != nil {
 		panic(err) // unreachable: a choice is plain data
 	}

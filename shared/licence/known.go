@@ -3,6 +3,7 @@ package licence
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -159,4 +160,10 @@ func open(b []byte, v any) error {
 		return fmt.Errorf("stored with version %d, this program knows %d", e.V, version)
 	}
 	return json.Unmarshal(e.Body, v)
+}
+
+// FromDirectory tells whether an installation's users come from a directory outside (SCIM),
+// which undoes at night what is done by hand.
+func (i *Inst) FromDirectory() bool {
+	return i.Sync.Value != nil && *i.Sync.Value == "scim" || slices.Contains(i.Report.Value.Markers, "scim")
 }

@@ -369,13 +369,15 @@ type MailChanged struct {
 }
 
 // SeatsChosen is whom a person chose to free or to move, for a finding: a plan, of which
-// nothing is done yet. The list is whole, and the newest counts.
+// nothing is done yet. The list is whole, and is taken only on the list that it was made from,
+// so that of two who choose at once neither loses anybody.
 type SeatsChosen struct {
 	Fingerprint string `json:"fingerprint"`
 	CustID      string `json:"cust_id"`
 	Way         string `json:"way,omitempty"` // of a swap: move-now or free-activate-give
 	Picks       []Pick `json:"picks"`
-	Was         []Pick `json:"was,omitempty"` // what was chosen before
+	Was         []Pick `json:"was,omitempty"`   // what was chosen before
+	After       string `json:"after,omitempty"` // id of the choice that it was made from
 	By          string `json:"by,omitempty"`
 }
 

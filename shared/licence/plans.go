@@ -110,7 +110,7 @@ func Renewed(s State, custID string, now time.Time) (time.Time, []Total) {
 			n := s.History.Numbers[m.of("total")]
 			was, err := strconv.Atoi(n.Was)
 			is, e := strconv.Atoi(n.Value)
-			if err == nil && e == nil && m.Judged && !n.Since.Before(end.Since) {
+			if err == nil && e == nil && (m.Judged || is == 0) && !n.Since.Before(end.Since) {
 				out = append(out, Total{m.Subject.ID, was, is})
 			}
 		}

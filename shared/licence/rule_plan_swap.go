@@ -85,6 +85,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	}
 	now := min(p.k, max(0, p.b.T.N-p.b.A.N))
 	v.Args["from"], v.Args["to"], v.Args["need"], v.Args["now"] = p.a.Name, p.b.Name, p.k, now
+	v.Args["scim"] = s.Inst.FromDirectory()
 	named := func(e Evidence, name string) Evidence { e.Name = name; return e }
 	v.Evidence = []Evidence{
 		named(p.a.A.Evidence, "assigned"), named(p.a.O.Evidence, "offered"),

@@ -68,7 +68,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if m.Suite {
 		v.Say += "-suite"
 	}
-	v.Args["need"] = n
+	v.Args["need"], v.Args["scim"] = n, s.Inst.FromDirectory()
 	v.Deadline = r.deadline(s, 0, "surplus")
 	v.Explains = kind != "c" && s.explains("surplus")
 	v.Verify = s.activated()
@@ -181,6 +181,9 @@ func surplusRemedies(m *Module, n int) []Remedy {
 		return []Remedy{{ID: "no-login", Mode: "guided", Need: n}, {ID: "order", Mode: "guided", Need: n}, {ID: "numbers-wrong", Mode: "guided"}}
 	}
 	out := []Remedy{{ID: "free", Mode: "guided", Need: n}}
+	if m.Site.Inst.FromDirectory() {
+		return append(out, Remedy{ID: "order", Mode: "guided", Need: n}, Remedy{ID: "numbers-wrong", Mode: "guided"})
+	}
 	for _, o := range m.Site.Modules {
 		if o != m && o.Judged && !o.Addon && !m.Addon && o.T.N > o.A.N && (!o.O.Known || o.O.N > o.A.N) {
 			out = append(out, Remedy{ID: "move", Mode: "guided", Need: min(n, o.T.N-o.A.N)})

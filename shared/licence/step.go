@@ -14,6 +14,9 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 	if f.At.After(now.Add(Ahead)) {
 		return Change{}, Outcome{}, fmt.Errorf("%w: it is stamped %s, more than five minutes ahead of our clock", ErrAhead, f.At.UTC().Format(time.RFC3339))
 	}
+	if p, ok := f.Payload.(SeatsChosen); ok && p.After != s.Known.Profile.Choices[p.Fingerprint].ID {
+		return Change{}, Outcome{Account: s.Account, Result: "overtaken"}, nil
+	}
 	known, moved, parts := s.Known.Fold(f, seats)
 	out := Outcome{Account: s.Account, Result: "applied"}
 	if len(parts) == 0 {
@@ -39,7 +42,7 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 		}
 	}
 	if p, ok := f.Payload.(SeatsChosen); ok {
-		c.Rows = append(c.Rows, choiceRow(p, f.At))
+		c.Rows = append(c.Rows, choiceRow(f.ID, p, f.At))
 	}
 	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)

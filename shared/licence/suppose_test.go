@@ -106,6 +106,15 @@ func TestChoicesAreKept(t *testing.T) {
 		t.Fatalf("%v %v %+v", err, out, c.Rows)
 	}
 	later, _, _ := Step(w.s, nil, fact("two", w.now.Add(time.Second), two), w.now)
+	w.commit(later)
+	if _, out, _ := Step(w.s, nil, fact("three", w.now.Add(2*time.Second), one), w.now); out.Result != "overtaken" {
+		t.Errorf("a list that was made from none is %s", out.Result)
+	}
+	one.After = "two"
+	if _, out, _ := Step(w.s, nil, fact("three", w.now.Add(2*time.Second), one), w.now); out.Result != "applied" {
+		t.Errorf("a list that was made from the newest is %s", out.Result)
+	}
+	one.After = ""
 	known, _, parts := later.Known.Fold(fact("one", w.now, one), nil)
 	if len(parts) != 0 || known.Profile.Choices[fp].Value.Count != 2 {
 		t.Errorf("a late choice won: %+v", known.Profile.Choices[fp])

@@ -945,6 +945,9 @@ var english = Language{
 			"Open Licences, tab SuperOffice, and press Activate. Then come back here and press “Check again”.",
 		},
 		"no-login.surplus.upcoming-suite": {"Nothing to do today.", "Before {starts}: open Settings and maintenance > Users[[, at {address}]], and clear “Can log in” for {need} {need|person|people}."},
+		"free.scim":                       {"Your users come from a directory (SCIM, such as Entra): take {plan} from {need} {need|person|people} there. What is taken by hand in SuperOffice comes back at night.", "“(No Selection)” there also marks the person as a former employee.", "Wait for the next synchronisation, usually at night. Then come back here."},
+		"move-now.scim":                   {"Your users come from a directory (SCIM, such as Entra): give {need} {need|person|people} with {from} the plan {to} there.", "Wait for the next synchronisation, usually at night. Then come back here."},
+		"free-activate-give.scim":         {"Your users come from a directory (SCIM, such as Entra). Write down or print who has {from} today, and ring support[[ on {phone}]]: the exchange is done there, together, in one go."},
 		"move": {
 			"In the same place, choose Reassign instead of Delete.",
 			"Choose the plan that has free seats. It takes effect when the person next logs in.",

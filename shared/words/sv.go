@@ -943,6 +943,9 @@ var swedish = Language{
 			"Öppna Licenser, fliken SuperOffice, och tryck på Aktivera. Kom sedan tillbaka hit och tryck på ”Kontrollera igen”.",
 		},
 		"no-login.surplus.upcoming-suite": {"Inget behöver göras i dag.", "Före {starts}: öppna Inställningar och underhåll > Användare[[, på {address}]], och bocka ur ”Kan logga in” för {need} {need|person|personer}."},
+		"free.scim":                       {"Era användare kommer från en katalog (SCIM, till exempel Entra): ta bort {plan} från {need} {need|person|personer} där. Det som tas bort för hand i SuperOffice kommer tillbaka på natten.", "”(No Selection)” där gör dessutom personen till tidigare anställd.", "Vänta på nästa synkronisering, oftast på natten. Kom sedan tillbaka hit."},
+		"move-now.scim":                   {"Era användare kommer från en katalog (SCIM, till exempel Entra): ge {need} {need|person|personer} med {from} planen {to} där.", "Vänta på nästa synkronisering, oftast på natten. Kom sedan tillbaka hit."},
+		"free-activate-give.scim":         {"Era användare kommer från en katalog (SCIM, till exempel Entra). Skriv upp eller skriv ut vilka som har {from} i dag, och ring supporten[[ på {phone}]]: bytet görs där, tillsammans, på en gång."},
 		"move": {
 			"På samma ställe: byt till en annan plan (Reassign) i stället för att ta bort.",
 			"Välj planen som har lediga platser. Det gäller från personens nästa inloggning.",

@@ -292,6 +292,9 @@ func (t teller) remedy(f licence.Finding, r licence.Remedy, a args) Remedy {
 	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
 	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
 	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
+	if f.Args["scim"] == true {
+		keys = append([]string{r.ID + ".scim"}, keys...)
+	}
 	if t.disputed(f.Subject.CustID) {
 		// Nobody is led to Activate while order and offer disagree.
 		keys = append([]string{r.ID + ".disputed"}, keys...)

@@ -1,0 +1,205 @@
+package functions_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/infra/crmsim"
+	"seatmend/shared/store/storetest"
+)
+
+// picksOf are the people of a list of picks, as a fact has it.
+func picksOf(list any) (all []string) {
+	picks, _ := list.([]any)
+	for _, p := range picks {
+		pick := p.(map[string]any)
+		one := pick["user"].(string)
+		if to, ok := pick["to"].(string); ok {
+			one += ">" + to
+		}
+		if pick["skip"] == true {
+			one += " skipped"
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// Each click that matters is kept: who, when, what stood before, and what stands now.
+func TestEachClickIsKept(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.meet(granit())
+	fp := w.finding("G-1", "surplus").Fingerprint
+	b.session()
+	newest := func(kind string) map[string]any {
+		t.Helper()
+		all := w.said("G-1", kind)
+		if len(all) == 0 {
+			t.Fatalf("no %s is kept", kind)
+		}
+		if at := all[0]["received_at"].(time.Time); !at.Equal(w.clock.Now()) {
+			t.Errorf("%s was said at %s, and is kept as of %s", kind, w.clock.Now(), at)
+		}
+		return all[0]
+	}
+	chosen := func(what string, was, is []string) {
+		t.Helper()
+		f := newest("seats.chosen")
+		if !reflect.DeepEqual(picksOf(f["was"]), was) || !reflect.DeepEqual(picksOf(f["picks"]), is) || f["by"] != "Ulla Sten" || f["fingerprint"] != fp || f["cust_id"] != granitCust {
+			t.Errorf("%s: kept is %v, want %v before and %v now", what, f, was, is)
+		}
+	}
+	b.choose(fp, "9")
+	chosen("the first", nil, []string{"9"})
+	b.choose(fp, "8")
+	chosen("another", []string{"9"}, []string{"9", "8"})
+	b.submit("/choose", "Take off the list", nil)
+	chosen("taken off", []string{"9", "8"}, []string{"8"})
+	b.open("/seats/" + fp)
+	b.submit("/choose", "Move those ticked to Service", url.Values{"user": {"9"}})
+	chosen("moved", []string{"8"}, []string{"8", "9>service"})
+
+	b.open("/steps/" + fp)
+	b.submit("/check", "check again", nil)
+	if f := newest("check.asked"); f["by"] != "Ulla Sten" || f["cust_id"] != granitCust {
+		t.Errorf("a check is kept as %v", f)
+	}
+	b.open("")
+	b.submit("/colleague", "Send the link", url.Values{"contact": {"per"}})
+	if f := newest("finding.answered"); f["by"] != "Ulla Sten" || f["was"] != "open" || f["answer"] != "handled" || f["note"] != "given to Per Alm" {
+		t.Errorf("what was given to a colleague is kept as %v", f)
+	}
+	if f := newest("link.asked"); f["to"] != "per" {
+		t.Errorf("the link is kept as %v", f)
+	}
+	b.forge("/answer", url.Values{"fingerprint": {fp}, "answer": {"not-right"}, "note": {"We are  nine"}})
+	if f := newest("finding.answered"); f["by"] != "Ulla Sten" || f["was"] != "answered" || f["answer"] != "not-right" || f["note"] != "We are nine" {
+		t.Errorf("an answer is kept as %v", f)
+	}
+
+	w.take(granitCust, "ten-sales", "8", "9")
+	b.open("")
+	b.submit("/check", "Check again", nil)
+	b.open("/activate/" + granitCust)
+	b.submit("/code", "send me a code", nil)
+	asked := newest("code.asked")
+	if asked["contact"] != "ulla" || asked["for"] == "" {
+		t.Errorf("a code is kept as %v", asked)
+	}
+	code := w.code()
+	b.submit("/activate", "Activate the new licence", url.Values{"code": {code}})
+	if f := newest("activation.asked"); f["by"] != "Ulla Sten" || f["offer"] != asked["for"] || f["cust_id"] != granitCust {
+		t.Errorf("the wish to activate is kept as %v", f)
+	}
+	tried := newest("activation.tried")
+	before, _ := tried["before"].(map[string]any)
+	after, _ := tried["after"].(map[string]any)
+	if tried["by"] != "Ulla Sten" || tried["ok"] != true || before[sales] != 10.0 || after[sales] != 7.0 {
+		t.Errorf("the activation is kept as %v", tried)
+	}
+	var facts any
+	w.ask("/accounts/G-1/facts?limit=200", &facts)
+	for what, secret := range map[string]string{"the code": code, "the token": b.base[3:], "the session": b.cookies[0].Value} {
+		if strings.Contains(fmt.Sprint(facts), secret) {
+			t.Errorf("the trail has %s", what)
+		}
+	}
+}
+
+// Whoever pays says that it is paid; that is kept, too.
+func TestWhatIsPaidIsKept(t *testing.T) {
+	w := newWorld(t, nil)
+	w.meet(granit())
+	w.must(w.say("invoice.changed", w.clock.Now(), `{"account":"G-1","invoice":"INV-7","number":"7","status":"open","issued":"2026-10-01","due":"2026-11-02","paid_at":null,
+		"amount":"100.00","remaining":"100.00","currency":"SEK","url":"https://pay.example/7","kind":"licence","period":{"from":"2026-12-13","to":"2027-12-13"},"collection":"invoice","covers":["S-7"]}`), "applied")
+	siv := w.linkOf("G-1", "siv").session()
+	siv.submit("/paid", "", url.Values{"paid_on": {"2026-11-20"}, "reference": {"7 7 7"}})
+	all := w.said("G-1", "payment.claimed")
+	if len(all) != 1 || all[0]["by"] != "Siv Moa" || all[0]["paid_on"] != "2026-11-20" || all[0]["reference"] != "7 7 7" || all[0]["invoice"] != "INV-7" {
+		t.Errorf("kept is %v", all)
+	}
+	// Seats are none of her business: no page of them, and no form.
+	fp := w.finding("G-1", "surplus").Fingerprint
+	before := len(w.db.written())
+	for _, page := range []string{"/seats/" + fp, "/steps/" + fp, "/list/" + fp, "/activate/" + granitCust} {
+		if siv.open(page); siv.at != siv.base || strings.Contains(siv.shows.body, "Gull Hed") {
+			t.Errorf("%s shows the one who pays %s", page, siv.at)
+		}
+	}
+	for form, fields := range map[string]url.Values{"/choose": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offered": {"no"}, "expires": {"2027-12-13"}},
+		"/loaded": {"cust_id": {granitCust}, "expires": {"2027-12-13"}}, "/code": {"cust_id": {granitCust}}, "/activate": {"cust_id": {granitCust}, "code": {"123456"}}} {
+		if out := siv.forge(form, fields); out.status != 303 {
+			t.Errorf("%s by the one who pays: %v", form, out)
+		}
+	}
+	if wrote := w.db.written()[before:]; len(wrote) > 0 {
+		t.Errorf("the one who pays wrote %v", wrote)
+	}
+}
+
+// No token, no code, no name and no address of the pages is ever logged, whatever goes wrong.
+func TestLogsOfThePagesTellNothing(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.meet(granit().holding(func(c *customer) { c.account.Name = "Granit Anna AB" }))
+	fp := w.finding("G-1", "surplus").Fingerprint
+	b.submit("/session", "Choose who gives up a seat", nil)
+	all := func() {
+		for _, page := range []string{"", "/seats/" + fp, "/seats/" + fp + "?q=Gull+Hed&after=%00&skip=-1", "/steps/" + fp, "/list/" + fp, "/activate/" + granitCust, "/seats/Gull"} {
+			b.open(page)
+		}
+		for form, fields := range map[string]url.Values{
+			"/choose": {"fingerprint": {fp}, "user": {"9", "8"}}, "/skip": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offered": {"Gull Hed"}},
+			"/loaded": {"cust_id": {granitCust}, "expires": {"Gull Hed"}}, "/code": {"cust_id": {granitCust}}, "/activate": {"cust_id": {granitCust}, "offer": {"Gull Hed"}, "code": {"654321"}},
+			"/check": {"from": {"steps/" + fp}}, "/answer": {"fingerprint": {fp}, "answer": {"handled"}, "note": {"Gull Hed"}}, "/colleague": {"fingerprint": {fp}, "contact": {"per"}},
+		} {
+			b.forge(form, fields)
+		}
+	}
+	all()
+	w.plan = func(c storetest.Call) storetest.Fault {
+		if w.dead = false; c.N%2 == 0 {
+			return storetest.Lost
+		}
+		return storetest.None
+	}
+	all()
+	w.plan, w.dead = nil, false
+	w.inSuperOffice(granitCust, func(t *crmsim.Tenant) {
+		t.Users[7].Plans, t.Users[8].Plans = nil, nil
+	})
+	b.forge("/answer", url.Values{"fingerprint": {fp}, "answer": {"numbers-right"}})
+	b.forge("/check", nil)
+	b.open("/activate/" + granitCust)
+	b.submit("/code", "code", nil)
+	code := w.code()
+	for _, fault := range []crmsim.Fault{crmsim.FaultServer, crmsim.FaultHTML, crmsim.FaultNone} {
+		w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Fault = fault })
+		b.forge("/activate", url.Values{"cust_id": {granitCust}, "offer": {w.offer()}, "code": {code}})
+	}
+	if log := w.logs.String(); !strings.Contains(log, `"level":"ERROR"`) || !strings.Contains(log, "seats.chosen") || !strings.Contains(log, "activation.asked") {
+		t.Errorf("the log lacks what it should have: %.300s", log)
+	}
+	forbidden := []string{b.base[3:30], b.cookies[0].Value[:30], `"` + code, code + `"`, " " + code, "Granit", "granit.example", "654321"}
+	for _, u := range granit().tenant.Users {
+		forbidden = append(forbidden, u.Name, strings.Fields(u.Name)[0])
+	}
+	discreet(t, w, forbidden...)
+	if bytes.Contains(w.logs.Bytes(), []byte(code)) {
+		t.Error("the code is logged")
+	}
+}
+
+// offer is the short name of the new licence that waits at granit.
+func (w *world) offer() string {
+	w.Helper()
+	l, err := w.db.Load(w.Context(), "G-1", "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	return l.State.Known.Inst(granitCust).Report.Value.Offer()
+}
