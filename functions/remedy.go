@@ -218,6 +218,9 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		return words.PageData{}, err
 	}
 	o.Reader = v.link.Role
+	if !v.session {
+		o.Billing = "" // names wait for the session
+	}
 	data := words.PageData{
 		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.link.Lang).View(d, o),

@@ -385,6 +385,10 @@ func (m *pageModel) done() {
 		lines = append(lines, m.say(args{"plan": c.Name, "before": c.Before, "after": c.After}, "page.done.changed"))
 	}
 	switch {
+	case d.Stated != "" && m.Session == nil:
+		lines = append(lines, m.say(a, "page.done.told"))
+	case d.By != "" && m.Session == nil:
+		lines = append(lines, m.say(a, "page.done.here"))
 	case d.Stated != "":
 		lines = append(lines, m.say(a, "page.done.stated"))
 	case d.By != "":

@@ -110,13 +110,17 @@ func TestASwapOfAllIsOneProposal(t *testing.T) {
 func TestDoneSaysWhoseWordItIs(t *testing.T) {
 	d := stories()["fine"].diagnosis(t)
 	for _, l := range Languages {
-		p := pagesOf(t, l, d, licence.Admin)[""]
+		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
 		page := visible(pageHTML(t, l, p))
 		stated := map[string]string{"en": "Anna Berg has told us so", "sv": "Anna Berg har sagt det"}[l.Tag]
 		read := map[string]string{"en": "We have read it in SuperOffice", "sv": "Vi har läst det i SuperOffice"}[l.Tag]
 		if !strings.Contains(page, stated) || strings.Contains(page, read) {
 			t.Errorf("%s: a statement is not told as one:\n%s", l.Tag, page)
+		}
+		p.Session, p.StatedBy = nil, "Anna Berg"
+		if page := visible(pageHTML(t, l, p)); strings.Contains(page, "Anna Berg") || strings.Contains(page, read) {
+			t.Errorf("%s: a name before anybody asked, or a reading that was none:\n%s", l.Tag, page)
 		}
 	}
 }

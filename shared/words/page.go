@@ -303,6 +303,8 @@ func (m *pageModel) build() {
 	switch {
 	case m.ReadAt.IsZero():
 		m.Read = m.T("read.never")
+	case m.StatedBy != "" && m.Session == nil:
+		m.Read = m.T("read.told")
 	case m.StatedBy != "":
 		m.Read = m.T("read.stated")
 	default:
@@ -386,9 +388,12 @@ func (m *pageModel) begun(c *card) {
 	if b.Of > 0 {
 		a["done"], a["of"] = b.Done, b.Of
 	}
-	if c.Begun = b.Of > 0; ok && b.Mine {
+	switch c.Begun = b.Of > 0; {
+	case ok && b.Mine:
 		c.Who = m.say(a, "page.begun.mine")
-	} else if ok {
+	case ok && m.Session == nil:
+		c.Who = m.say(a, "page.begun.somebody") // names wait for the session
+	case ok:
 		c.Who = m.say(a, "page.begun")
 	}
 	if !c.Ended.IsZero() && m.now.Sub(c.Ended) < 60*24*time.Hour {
