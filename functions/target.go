@@ -1,0 +1,159 @@
+package functions
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/words"
+)
+
+// The pages below the first one show names and choices: each needs the session. None of them
+// reads or writes anything outside; what is chosen is a fact, and nothing of it is done yet.
+
+// A target is what a finding wants freed, or exchanged: the plans that go, in one installation.
+type target struct {
+	finding licence.Finding
+	stands  bool // the finding stands, or is to come; else only its choice is left
+	cust    string
+	plans   []string // empty: one plan for everybody who can log in
+	to      string   // of a swap
+	name    string
+	toName  string
+	chosen  licence.Chosen // what was chosen for it, if anything
+	picked  []words.Picked
+}
+
+// targetOf finds what a fingerprint wants freed; false: nothing of this account.
+func (a *App) targetOf(ctx context.Context, v visit, fp string) (target, bool, error) {
+	var chosen licence.Chosen
+	row, ok, err := a.Store.Row(ctx, v.state.Account, "choice", fp)
+	if err == nil && ok {
+		err = json.Unmarshal(row.Body, &chosen)
+	}
+	if err != nil {
+		return target{}, false, err
+	}
+	return a.target(ctx, v.state, fp, chosen)
+}
+
+// target is what a fingerprint wants freed, with what was chosen for it.
+func (a *App) target(ctx context.Context, s licence.State, fp string, chosen licence.Chosen) (target, bool, error) {
+	t := target{chosen: chosen}
+	d := licence.Diagnose(s, a.Now(), a.Now())
+	for _, f := range append(d.Findings, d.Upcoming...) {
+		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {
+			t.finding, t.stands, t.cust = f, true, f.Subject.CustID
+			t.plans, t.to = plansOf(s, f.Subject)
+		}
+	}
+	if !t.stands {
+		if len(chosen.Picks) == 0 || chosen.Way == "" {
+			return t, false, nil
+		}
+		t.cust, t.plans, t.to = chosen.CustID, []string{chosen.Picks[0].Plan}, chosen.Picks[0].To
+	}
+	t.name, t.toName = planNames(s, t.cust, t.plans...), ""
+	if t.to != "" {
+		t.toName = planNames(s, t.cust, t.to)
+	}
+	var err error
+	t.picked, err = a.picked(ctx, s, t)
+	return t, true, err
+}
+
+// plansOf are the plans of a subject, and of a pair the one that comes instead.
+func plansOf(s licence.State, subject licence.Subject) (plans []string, to string) {
+	switch subject.Kind {
+	case "pair":
+		from, to, _ := strings.Cut(subject.ID, ">")
+		return []string{from}, to
+	case "module":
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			if p.Module == subject.ID || slices.Contains(p.Modules, subject.ID) {
+				plans = append(plans, p.Plan)
+			}
+		}
+		return plans, ""
+	case "suite":
+		return nil, ""
+	}
+	return []string{subject.ID}, ""
+}
+
+// planNames are plans as people call them: by the directory, else by the licence.
+func planNames(s licence.State, cust string, ids ...string) string {
+	var out []string
+	for _, id := range ids {
+		name := id
+		for _, l := range s.Known.Inst(cust).Report.Value.Plans {
+			if l.Plan == id && l.Description != "" {
+				name = l.Description
+			}
+		}
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			if p.Plan == id || id == "" {
+				name = p.Name
+			}
+		}
+		out = append(out, name)
+	}
+	if len(ids) == 0 {
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			return p.Name
+		}
+	}
+	return strings.Join(out, " / ")
+}
+
+// picked tells how far each of the chosen is, by the latest list of people.
+func (a *App) picked(ctx context.Context, s licence.State, t target) ([]words.Picked, error) {
+	in := s.Known.Inst(t.cust)
+	seats := map[string]licence.Seat{}
+	for chunk := range slices.Chunk(t.chosen.Picks, 90) {
+		var keys []licence.Key
+		for _, p := range chunk {
+			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: p.User})
+		}
+		l, err := a.Store.Load(ctx, s.Account, "", keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range l.Seats {
+			seats[seat.User.Value.ID] = seat
+		}
+	}
+	var out []words.Picked
+	for _, p := range t.chosen.Picks {
+		seat, there := seats[p.User]
+		one := words.Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
+		if p.To != "" {
+			one.To = planNames(s, t.cust, p.To)
+		}
+		for _, h := range seat.Plans {
+			one.Requests = max(one.Requests, h.Requests)
+		}
+		switch {
+		case one.State != "skipped" && in.Roster.Told.IsZero(): // who was chosen stood on the list
+			one.State = "unknown"
+		case one.State == "todo" && t.stands && t.finding.Ended.After(t.chosen.At):
+			one.State = "back"
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+func stateOfPick(p licence.Pick, seat licence.Seat, there, suite bool) string {
+	switch {
+	case p.Skip:
+		return "skipped"
+	case suite && there && seat.User.Value.CanLogin, !suite && there && seat.Plans[p.Plan].Held:
+		return "todo"
+	case p.To != "" && !seat.Plans[p.To].Held:
+		return "taken"
+	}
+	return "done"
+}

@@ -1,0 +1,184 @@
+package words
+
+import (
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// A card is one finding on the page.
+type card struct {
+	Finding
+	Badge   string
+	Bar     *bar
+	First   *Remedy
+	Others  []Remedy
+	Holders []row
+	More    string
+	Ask     bool // two buttons: which number is right
+	Pay     bool // a form: paid already
+	Exits   bool
+	Acts    bool // it is the reader's, who may have done it, or let a colleague do it
+	Page    *pageModel
+	Load    bool   // a file was to be loaded, and nobody can read the licence
+	Who     string // somebody is on it, and since when
+	Back    string // it had ended, and has come back
+	Go      string // the page on which it is done, below the base; "": none
+	GoText  string
+	Begun   bool
+	Ours    string // our own people have it, under which number, and with what
+}
+
+// A row is one holder.
+type row struct {
+	User, Name, Reason string
+	Blocked            []blocked
+}
+
+type blocked struct{ What, Cure string }
+
+func (m *pageModel) card(f Finding) card {
+	c := card{Finding: f, Page: m}
+	c.Badge = m.say(nil, "page.badge."+f.State, "page.badge.open")
+	if f.State == "open" {
+		c.Badge = m.say(nil, "page.badge."+string(f.Owner), "page.badge.open")
+		if f.Mine {
+			c.Badge = m.say(nil, "page.badge.mine")
+		}
+	}
+	for i, b := range m.Bars {
+		if b.Subject == f.Subject {
+			x := m.bar(b, i, reduced(f))
+			c.Bar = &x
+		}
+	}
+	if f.Mine && len(f.Remedies) > 0 {
+		c.First = &f.Remedies[0]
+		for _, r := range f.Remedies[1:] {
+			// What is said with a button waits for the session; paying has a form of its own.
+			if m.Session != nil && r.ID != "claim" || r.ID == "move" || r.ID == "order" || r.ID == "free-activate-give" || r.ID == "load-file" {
+				c.Others = append(c.Others, r)
+			}
+		}
+	}
+	if f.Code == "order-differs" {
+		c.First, c.Others = nil, nil
+	}
+	m.begun(&c)
+	c.Load = f.Code == "not-fetched" && f.State == "open"
+	s := m.Session
+	if s == nil {
+		return c
+	}
+	c.Ask = f.Mine && f.Code == "order-differs"
+	c.Pay = (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && m.View.Reader == licence.Billing && f.State == "open"
+	c.Exits = f.State == "open" || f.State == "waiting" || f.State == "verifying"
+	c.Acts = f.State == "open" && f.Mine
+	for _, seats := range s.Seats {
+		if seats.Fingerprint != f.Fingerprint {
+			continue
+		}
+		for _, h := range seats.Holders {
+			c.Holders = append(c.Holders, m.row(h))
+		}
+		if seats.More > 0 {
+			c.More = m.say(args{"more": seats.More}, "page.more")
+		}
+	}
+	return c
+}
+
+// begun says who is on it, and where it is done.
+func (m *pageModel) begun(c *card) {
+	b, ok := m.Begun[c.Fingerprint]
+	a := args{"by": b.By, "at": b.At, "ended": c.Ended}
+	if b.Of > 0 {
+		a["done"], a["of"] = b.Done, b.Of
+	}
+	switch c.Begun = b.Of > 0; {
+	case ok && b.Mine:
+		c.Who = m.say(a, "page.begun.mine")
+	case ok && m.Session == nil:
+		c.Who = m.say(a, "page.begun.somebody") // names wait for the session
+	case ok:
+		c.Who = m.say(a, "page.begun")
+	}
+	if !c.Ended.IsZero() && m.now.Sub(c.Ended) < 60*24*time.Hour {
+		c.Back = m.say(a, "page.back-again")
+	}
+	if c.Owner.Operator() && c.State == "open" {
+		c.Ours = m.say(args{"case": c.Case}, "page.ours")
+	}
+	if !c.Mine || m.View.Reader == licence.Billing {
+		return
+	}
+	switch c.Code {
+	case "surplus", "plan-swap":
+		c.Go, c.GoText = "seats/"+c.Fingerprint, m.say(nil, "page.go."+c.Code)
+	case "not-activated":
+		if len(c.BlockedBy) == 0 {
+			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.say(nil, "page.go.activate")
+		}
+	}
+}
+
+// reduced is what a smaller order leaves, where it is that which makes a surplus.
+func reduced(f Finding) *int {
+	n, ok := f.args["ordered"].(int)
+	if f.Code == "surplus" && ok && (f.say == "c" || f.say == "c-suite" || f.Starts != "") {
+		return &n
+	}
+	return nil
+}
+
+// row says why a holder stands where it stands, and what is in the way.
+func (m *pageModel) row(h Holder) row {
+	u := h.User
+	a := args{"since": licence.DateOf(u.LastActive, m.zone), "created": u.Created}
+	if !u.Created.IsZero() {
+		a["created"] = licence.DateOf(u.Created, m.zone)
+	}
+	reason := "active"
+	switch {
+	case !u.CanLogin:
+		reason = "no-login"
+	case u.Waiting:
+		reason = "waiting"
+	case u.Activity == "never" && !u.Created.IsZero() && u.Created.After(m.now.Add(-licence.TooNew)):
+		reason = "new"
+	case u.Activity == "never":
+		reason = "never"
+	case u.Activity == "unknown" || u.LastActive.IsZero():
+		reason = "unknown"
+	case u.LastActive.Before(m.now.Add(-licence.Idle)):
+		reason = "idle"
+	}
+	out := row{User: u.ID, Name: u.Name, Reason: m.say(a, "reason."+reason)}
+	if out.Name == "" {
+		out.Name = u.Email
+	}
+	all := append([]licence.Blocker{}, h.Blockers...)
+	if h.Requests > 0 {
+		all = append(all, licence.Blocker{Code: "open-requests", Count: h.Requests})
+	}
+	if u.Protected {
+		all = append(all, licence.Blocker{Code: "protected"})
+	}
+	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.zone).After(m.now) {
+		all = append(all, licence.Blocker{Code: "on-leave"})
+	}
+	seen := map[string]bool{}
+	for _, b := range append(all, u.Blockers...) {
+		if !seen[b.Code] {
+			seen[b.Code] = true
+			a := args{"count": b.Count, "until": u.LeaveUntil}
+			out.Blocked = append(out.Blocked, blocked{m.say(a, "blocker."+b.Code, "blocker."), m.say(a, "cure."+b.Code, "cure.")})
+		}
+	}
+	return out
+}
+
+// Answer is a form with one button that says something of the finding.
+func (c card) Answer(value, text string) any {
+	return struct{ Base, Fingerprint, Value, Text string }{c.Page.Base, c.Fingerprint, value, c.Page.T(text)}
+}

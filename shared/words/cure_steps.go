@@ -1,0 +1,103 @@
+package words
+
+// A doStep is one thing to do in SuperOffice, and to whom. Who does not fit on the page stands
+// on the list.
+type doStep struct {
+	Text   string
+	People []pickRow
+	More   string
+	Done   bool
+	Skips  bool // somebody may need none of it
+}
+
+// atOnce is how many of the chosen a page shows; the list of them all has pages of its own.
+const atOnce = 20
+
+// doSteps are the steps in SuperOffice, with the people and the numbers of this customer.
+func (m *pageModel) doSteps(a args) []doStep {
+	c := m.Cure
+	var out []doStep
+	add := func(key string, people ...pickRow) {
+		text, ok := m.fill(m.text("page.do."+key), a)
+		if !ok {
+			return
+		}
+		s := doStep{Text: text, People: people, Done: len(people) > 0}
+		for _, p := range people {
+			s.Done = s.Done && (p.Class == "done" || p.Class == "skipped")
+		}
+		s.More, s.Skips = m.more(len(people)), key == "swap-give"
+		s.People = people[:min(len(people), atOnce)]
+		out = append(out, s)
+	}
+	var requests, free, move, all []pickRow
+	for i, p := range c.Chosen.Picks {
+		r := m.InWords.Picks[i]
+		if r.Requests != "" {
+			q := r
+			q.What = m.say(a.with("count", p.Requests), "blocker.open-requests")
+			requests = append(requests, q)
+		}
+		all = append(all, r)
+		if p.To != "" {
+			move = append(move, r)
+		} else {
+			free = append(free, r)
+		}
+	}
+	if len(requests) > 0 {
+		add("requests", requests...)
+	}
+	switch {
+	case c.SCIM:
+		add("scim", all...)
+		add("scim-wait")
+	case c.To != "" && c.Way == "free-activate-give":
+		if c.Need > 25 {
+			add("swap-many")
+		}
+		add("swap-when")
+		add("open")
+		add("swap-take", m.taken(all)...)
+		add("swap-activate")
+		add("swap-give", all...)
+		add("swap-relog")
+	case c.Suite:
+		add("open-users")
+		add("suite", free...)
+	default:
+		add("open")
+		if len(free) > 0 {
+			add("free", free...)
+		}
+		if len(move) > 0 {
+			add("move", move...)
+		}
+		add("ok")
+	}
+	if c.There && c.Way != "free-activate-give" {
+		add("then")
+	}
+	return out
+}
+
+// taken are the same people in the step that takes the old plan: whoever waits for the new
+// one has given up the old.
+func (m *pageModel) taken(people []pickRow) []pickRow {
+	out := append([]pickRow(nil), people...)
+	for i, p := range out {
+		out[i].What = m.say(m.cureArgs(), "page.pick.free.swap")
+		if p.Class == "taken" {
+			out[i].Class, out[i].Mark, out[i].State = "done", "✓", m.say(nil, "page.pick.done")
+		}
+	}
+	return out
+}
+
+// text is a sentence as it is written.
+func (v voice) text(key string) string {
+	if t, ok := v.Text[key]; ok {
+		return t
+	}
+	return Languages[0].Text[key]
+}

@@ -1,0 +1,140 @@
+package words
+
+// A cureView is a Cure in words.
+type cureView struct {
+	Sub      string
+	Notes    []string
+	Picks    []pickRow
+	Progress string
+	Left     string
+	More     string // how many of the chosen are not shown
+	After    []bar
+	Rows     []row
+	Apart    []row
+	Steps    []doStep
+	Lines    []offerRow
+	Dates    []number
+}
+
+type pickRow struct {
+	User, Name, What, State, Mark, Class string
+	Requests                             string
+}
+
+func (m *pageModel) cure() {
+	c := m.Cure
+	a := m.cureArgs()
+	m.Title = m.say(a, "page."+m.Kind+".head"+m.cureCase(), "page."+m.Kind+".head")
+	m.Head = m.Title
+	v := &m.InWords
+	v.Sub = m.say(a, "page."+m.Kind+".text"+m.cureCase(), "page."+m.Kind+".text")
+	if c.SCIM && m.Kind != "activate" {
+		v.Notes = append(v.Notes, m.T("scim"))
+	}
+	if ch := c.Chosen; ch != nil {
+		key := "page.chosen.by"
+		if ch.Mine {
+			key = "page.chosen.mine"
+		}
+		v.Progress = m.say(a.with("by", ch.By).with("at", ch.At), key)
+		for _, p := range ch.Picks {
+			v.Picks = append(v.Picks, m.pick(p))
+		}
+	}
+	v.Left = m.left(a)
+	v.More = m.more(len(v.Picks))
+	for i, b := range c.After {
+		v.After = append(v.After, m.bar(b, i, nil))
+	}
+	for _, h := range c.People {
+		v.Rows = append(v.Rows, m.row(h))
+	}
+	for _, h := range c.Apart {
+		v.Apart = append(v.Apart, m.row(h))
+	}
+	switch m.Kind {
+	case "steps":
+		v.Steps = m.doSteps(a)
+	case "seats":
+		v.Picks = v.Picks[:min(len(v.Picks), atOnce)]
+	case "activate":
+		m.offer(a)
+	}
+	m.boxed()
+}
+
+func (m *pageModel) cureArgs() args {
+	c := m.Cure
+	a := m.args()
+	for name, v := range (args{"plan": c.Plan, "to": c.To, "need": c.Need, "cust": c.CustID, "address": c.Address, "query": c.Query}) {
+		a[name] = v
+	}
+	n, done := 0, 0
+	if c.Chosen != nil {
+		for _, p := range c.Chosen.Picks {
+			n++
+			if p.State == "done" || p.State == "skipped" {
+				done++
+			}
+		}
+	}
+	if c.Progress[1] > 0 {
+		done, n = c.Progress[0], c.Progress[1] // those given are one page of them
+	}
+	a["chosen"], a["done"], a["left"] = n, done, max(0, c.Need-n)
+	return a
+}
+
+// more says how many do not fit on the page.
+func (m *pageModel) more(n int) string {
+	if n <= atOnce || m.Kind == "list" {
+		return ""
+	}
+	return m.say(args{"more": n - atOnce}, "page.more")
+}
+
+// cureCase tells the sentences of a swap and of a suite apart from those of a plan.
+func (m *pageModel) cureCase() string {
+	switch {
+	case m.Cure.To != "":
+		return ".swap"
+	case m.Cure.Suite:
+		return ".suite"
+	}
+	return ""
+}
+
+// left says how many are still to be chosen.
+func (m *pageModel) left(a args) string {
+	c := m.Cure
+	switch n := a["chosen"].(int); {
+	case n == 0:
+		return ""
+	case n < c.Need && !c.Fits:
+		return m.say(a, "page.chosen.left")
+	case c.Fits:
+		return m.say(a, "page.chosen.enough")
+	}
+	return m.say(a, "page.chosen.over")
+}
+
+func (m *pageModel) pick(p Picked) pickRow {
+	a := m.cureArgs().with("name", p.Name).with("to", p.To).with("count", p.Requests)
+	out := pickRow{User: p.User, Name: p.Name, State: m.say(a, "page.pick."+p.State), Class: p.State, Mark: "○"}
+	switch p.State {
+	case "done":
+		out.Mark = "✓"
+	case "skipped":
+		out.Mark = "–"
+	case "back":
+		out.Mark = "!"
+	}
+	out.What = m.say(a, "page.pick.free"+m.cureCase())
+	if p.To != "" {
+		out.What = m.say(a, "page.pick.move")
+	}
+	if p.Requests > 0 && p.State == "todo" {
+		out.Requests = m.say(a, "blocker.open-requests") + ". " + m.say(a, "cure.open-requests")
+	}
+	return out
+}

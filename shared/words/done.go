@@ -1,0 +1,82 @@
+package words
+
+import (
+	"strings"
+)
+
+// done says what has become of it, on top of the first page.
+func (m *pageModel) done() {
+	if g := m.Given; g != nil {
+		a := args{"done": g.Done, "of": g.Of, "to": g.To}
+		m.Giving = &task{Text: m.say(a, "page.given"), State: m.say(a, "page.given.text"), Href: g.Fingerprint}
+	}
+	d := m.Done
+	if d == nil {
+		return
+	}
+	a := m.args().with("until", d.Until).with("by", d.By).with("at", d.At).with("next", d.Next).with("stated", d.Stated).with("chose", d.ByWhom)
+	m.Head = m.say(a, "page.done.head")
+	m.Title = m.Head
+	m.Lead = m.say(a, "page.done.text")
+	var lines []string
+	for _, c := range d.Changed {
+		lines = append(lines, m.say(args{"plan": c.Name, "before": c.Before, "after": c.After}, "page.done.changed"))
+	}
+	switch {
+	case d.Stated != "" && m.Session == nil:
+		lines = append(lines, m.say(a, "page.done.told"))
+	case d.By != "" && m.Session == nil:
+		lines = append(lines, m.say(a, "page.done.here"))
+	case d.Stated != "":
+		lines = append(lines, m.say(a, "page.done.stated"))
+	case d.By != "":
+		lines = append(lines, m.say(a, "page.done.by"))
+	default:
+		lines = append(lines, m.say(a, "page.done.read"))
+	}
+	var names []string
+	for _, p := range d.People {
+		if p.State == "done" {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) > 0 {
+		lines = append(lines, m.say(a.with("names", names[:min(len(names), 10)]), "page.done.people"))
+	}
+	if next := m.say(a, "page.done.next"); d.Next != "" {
+		lines = append(lines, next)
+	}
+	m.Ended = lines
+}
+
+// A task is one line of what is to be done, with how far it is.
+type task struct {
+	Text, State, Class, Href string
+}
+
+// tasks are the reader's own, in order, and what follows by itself.
+func (m *pageModel) tasks() {
+	seats, ready := false, false
+	for _, f := range m.View.Findings {
+		if !f.Mine || len(f.Remedies) == 0 {
+			continue
+		}
+		t := task{Text: f.Remedies[0].Name, Class: "todo", Href: "#" + f.Fingerprint}
+		t.State = m.T("task.todo")
+		if len(f.BlockedBy) > 0 {
+			t.State, t.Class = m.T("task.later"), "later"
+		}
+		if p, ok := m.Begun[f.Fingerprint]; ok && p.Of > 0 {
+			t.State, t.Class = m.say(args{"done": p.Done, "of": p.Of}, "page.task.begun"), "begun"
+		}
+		seats = seats || f.Code == "surplus" && strings.HasPrefix(f.say, "a") || f.Code == "plan-swap"
+		ready = ready || f.Code == "not-activated"
+		m.Tasks = append(m.Tasks, t)
+	}
+	if seats && !ready {
+		m.Tasks = append(m.Tasks, task{Text: m.T("task.activate"), State: m.T("task.later"), Class: "later"})
+	}
+	if seats || ready {
+		m.Tasks = append(m.Tasks, task{Text: m.T("task.confirm"), State: m.T("task.later"), Class: "later"})
+	}
+}

@@ -1,0 +1,217 @@
+package words
+
+import (
+	"html/template"
+	"regexp"
+	"strings"
+
+	"seatmend/shared/licence"
+)
+
+// A pageModel is the page in words.
+type pageModel struct {
+	PageData
+	voice
+	Style, Lang, Title string
+	Body               template.HTML
+	Head, Lead         string
+	Why, Also          []card
+	Ahead              []card
+	Rest               []bar
+	Boxed              []string // what "Check again" has brought
+	Read               string
+	Foot               []string
+	Plain              []string
+	Giving             *task // of a swap that goes on: how many have their new plan
+	InWords            cureView
+	Tasks              []task
+	Ended              []string // what has become of it
+	Open               string   // the button that opens the session
+	Goes               bool     // a card has a page of its own
+	Acts               bool     // there is something for the reader to do: that button comes first
+}
+
+// Linked is a step whose addresses can be followed.
+func (m *pageModel) Linked(step string) template.HTML {
+	return template.HTML(address.ReplaceAllString(template.HTMLEscapeString(step), `<a href="$0" rel="noreferrer">$0</a>`))
+}
+
+// An address is one of those that the directory or a billing system gave: it ends before the
+// full stop or comma of its sentence.
+var address = regexp.MustCompile(`https://[A-Za-z0-9._~/?=%-]*[A-Za-z0-9/]`)
+
+// T says a sentence of the page that needs no more than who and when.
+func (m *pageModel) T(key string) string {
+	if m.Cure != nil {
+		return m.say(m.cureArgs(), "page."+key)
+	}
+	return m.say(m.args(), "page."+key)
+}
+
+func (m *pageModel) args() args {
+	o := m.Operator
+	return args{"operator": o.Name, "phone": o.Phone, "hours": o.Hours, "reply": o.ReplyTo, "account": m.Account,
+		"read": m.ReadAt, "by": m.StatedBy}
+}
+
+func (m *pageModel) build() {
+	m.foot()
+	switch m.Kind {
+	case "":
+	case "solved":
+		m.solved()
+		return
+	case "seats", "steps", "activate", "list":
+		m.cure()
+		return
+	default:
+		m.Head = m.T(m.Kind + ".head")
+		m.Plain = []string{m.T(m.Kind + ".text")}
+		m.Title = m.Head
+		return
+	}
+	m.Head = m.View.Head
+	m.Title = m.Head
+	m.Lead = m.say(nil, "page.phase."+m.View.Phase, "page.phase.ok")
+	if m.View.Trial {
+		m.Lead = m.say(nil, "page.phase.trial")
+	}
+	if closed(m.View) {
+		m.Lead = m.say(nil, "page.phase.closed")
+	}
+	used := map[licence.Subject]bool{}
+	for _, f := range m.View.Findings {
+		c := m.card(f)
+		if c.Bar != nil {
+			used[f.Subject] = true
+		}
+		if m.first(f) {
+			m.Why = append(m.Why, c)
+		} else {
+			m.Also = append(m.Also, c)
+		}
+	}
+	for _, f := range m.View.Upcoming {
+		c := m.card(f)
+		c.Exits, c.Badge = false, m.say(f.args, "page.badge.ahead")
+		m.Ahead = append(m.Ahead, c)
+	}
+	for _, b := range m.Bars {
+		if !used[b.Subject] {
+			m.Rest = append(m.Rest, m.bar(b, len(m.Rest)+100, nil))
+		}
+	}
+	m.boxed()
+	m.tasks()
+	m.done()
+	switch {
+	case m.ReadAt.IsZero():
+		m.Read = m.T("read.never")
+	case m.StatedBy != "" && m.Session == nil:
+		m.Read = m.T("read.told")
+	case m.StatedBy != "":
+		m.Read = m.T("read.stated")
+	default:
+		m.Read = m.T("read")
+	}
+	for _, c := range append(append([]card{}, m.Why...), m.Also...) {
+		m.Acts = m.Acts || c.Mine && len(c.BlockedBy) == 0
+		m.Goes = m.Goes || c.Go != ""
+	}
+	switch {
+	case m.Goes:
+		m.Open = m.T("open.exits")
+	case m.Acts:
+		m.Open = m.T("open")
+	default:
+		m.Open = m.T("open.other")
+	}
+}
+
+// first tells whether a finding stands on top: it is why the warning is shown, or there is no
+// warning to be explained, or nothing else matters before it.
+func (m *pageModel) first(f Finding) bool {
+	return len(f.Explains) > 0 || m.View.Phase == licence.PhaseOK || f.Code == "suspended" && f.State == "open"
+}
+
+func (m *pageModel) boxed() {
+	c := m.Checked
+	switch {
+	case c == nil:
+		return
+	case c.Pending:
+		m.Boxed = []string{m.T("checked.pending")}
+		return
+	case c.Failed:
+		m.Boxed = []string{m.T("checked.failed")}
+		return
+	}
+	for _, p := range c.Plans {
+		a := args{"plan": p.Name, "before": p.Before, "after": p.After, "over": p.Over}
+		key := "page.checked.same"
+		switch {
+		case p.After < p.Before:
+			key = "page.checked.fewer"
+			a["moved"] = p.Before - p.After
+		case p.After > p.Before:
+			key = "page.checked.more"
+			a["moved"] = p.After - p.Before
+		}
+		line := m.say(a, key)
+		if p.Over > 0 {
+			line += " " + m.say(a, "page.checked.over")
+		} else {
+			line += " " + m.say(a, "page.checked.fits")
+		}
+		m.Boxed = append(m.Boxed, line)
+	}
+	if c.Active != "" {
+		m.Boxed = append(m.Boxed, m.say(args{"until": c.Active}, "page.checked.active"))
+	}
+	if len(m.Boxed) == 0 {
+		m.Boxed = []string{m.T("checked.nothing")}
+	}
+}
+
+func (m *pageModel) solved() {
+	a := m.args()
+	for i, s := range m.Solved {
+		a := a.with("until", s.Until).with("before", s.Before)
+		if i == 0 {
+			m.Head = m.say(a, "page.solved.head")
+		}
+		if s.By != "" {
+			m.Plain = append(m.Plain, m.say(a.with("by", s.By), "solved.by"))
+		}
+	}
+	if m.Head == "" {
+		m.Head = m.say(a, "page.solved.head")
+	}
+	m.Title = m.Head
+	m.Plain = append([]string{m.T("solved.text")}, m.Plain...)
+	if m.StatedBy != "" {
+		m.Plain = append(m.Plain, m.T("read.stated"))
+	}
+}
+
+func (m *pageModel) foot() {
+	a := m.args()
+	if m.Operator.Name == "" {
+		return
+	}
+	m.Foot = []string{m.say(a, "page.who")}
+	if m.View.voice.Language != nil {
+		var cases []string
+		for _, f := range m.View.Findings {
+			if len(cases) < 3 && f.State != "answered" {
+				cases = append(cases, f.Case)
+			}
+		}
+		if len(cases) > 0 {
+			m.Foot = append(m.Foot, m.say(args{"case": strings.Join(cases, ", ")}, "mail.case"))
+		}
+	}
+}
+
+// LimitAt is where the mark of the limit is drawn: never outside the field.
+func (b bar) LimitAt() int { return min(max(0, b.Limit-2), barWidth-4) }
