@@ -100,6 +100,12 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 	if t.to != "" {
 		to = t.to
 	}
+	users = slices.DeleteFunc(slices.Clone(users), func(u string) bool {
+		return slices.ContainsFunc(picks, func(p licence.Pick) bool { return p.User == u })
+	})
+	if len(users) == 0 {
+		return picks, "", nil
+	}
 	in := v.state.Known.Inst(t.cust)
 	if t.to == "" && to != "" && !a.free(v, t, to, len(users)) {
 		return picks, "person", nil
@@ -115,22 +121,12 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 	if err != nil {
 		return picks, "", err
 	}
-	admins, err := a.administrators(ctx, v.state, t)
-	if err != nil {
-		return picks, "", err
-	}
-	for _, p := range picks {
-		delete(admins, p.User)
-	}
 	for i, u := range users {
 		seat, ok := l.Seats[keys[i]]
-		if slices.ContainsFunc(picks, func(p licence.Pick) bool { return p.User == u }) {
-			continue
+		if slices.Contains(users[:i], u) {
+			continue // ticked once, whatever the form says
 		}
 		if !ok || !holdsAny(seat, t.plans) || has(effects.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected", "on-leave") {
-			return picks, "person", nil
-		}
-		if delete(admins, u); seat.User.Value.Admin && len(admins) == 0 {
 			return picks, "person", nil
 		}
 		pick := licence.Pick{User: u, Name: nameOf(seat.User.Value), To: to}
@@ -141,7 +137,25 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 		}
 		picks = append(picks, pick)
 	}
+	for _, seat := range l.Seats {
+		if u := seat.User.Value; u.Admin && u.CanLogin {
+			left, err := a.administratorsBut(ctx, v.state, t, picks)
+			if err != nil || left == 0 {
+				return picks, "person", err
+			}
+			break
+		}
+	}
 	return picks, "", nil
+}
+
+// administratorsBut counts who could still administer if all that is picked were done.
+func (a *App) administratorsBut(ctx context.Context, s licence.State, t target, picks []licence.Pick) (int, error) {
+	admins, err := a.administrators(ctx, s, t)
+	for _, p := range picks {
+		delete(admins, p.User)
+	}
+	return len(admins), err
 }
 
 // free tells whether a plan would have seats for so many more, once what is chosen is done.

@@ -79,7 +79,8 @@ an empty look into the outbox costs one read.
 	page.say(`
 A list of other people grows with the list, and with nothing else: each person is an item, and
 is written once. The same list again moves only its time. A mail counts whom its reader could
-free, and reads no more than a page of them.
+free, and reads no more than a page of them. The pages behind the link do the same, and write
+nothing but what is chosen; a search through 10,000 people reads them all.
 
 ## Of the processor
 

@@ -146,5 +146,10 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 	if err == nil && n != 1 {
 		err = fmt.Errorf("%d accounts were due, want 1", n)
 	}
-	return append(lines, line{event: "a day passes, a mail goes", later: used, grows: true}), err
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, line{event: "a day passes, a mail goes", later: used, grows: true})
+	walked, err := pages(ctx, app, &used)
+	return append(lines, walked...), err
 }
