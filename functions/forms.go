@@ -224,18 +224,22 @@ func paidForm(a *App, r *http.Request, v visit) error {
 	return a.say(r.Context(), v, "paid", p)
 }
 
-// newLink sends a new link to the person for whom the expired one was, at most three a day.
-func (a *App) newLink(ctx context.Context, v visit) error {
+// newLink sends a new link to the person for whom the expired one was, at most three a day. It
+// tells which page says what has become of it.
+func (a *App) newLink(ctx context.Context, v visit) (page string, err error) {
+	if !mailed(v.state) {
+		return "no-link", nil // nothing goes to this customer now
+	}
 	day := a.Now().UTC().Format("2006-01-02")
 	ok, err := a.Store.Counter(ctx, "new-link "+v.link.ID, day, 1, 3)
 	if err != nil || !ok {
-		return err
+		return "links-sent", err
 	}
 	_, err = a.Engine.Apply(ctx, from("page", v.link.ID+"/new-link/"+a.Now().UTC().Format(time.RFC3339Nano), v.state.Account, licence.LinkAsked{To: v.link.Contact}, a))
 	if err == nil {
 		err = a.Engine.Deliver(ctx, v.state.Account)
 	}
-	return err
+	return "new-link", err
 }
 
 // short is a line that a person typed, within bounds.

@@ -522,8 +522,15 @@ func TestWhoLeftSeesNothing(t *testing.T) {
 func TestNewLink(t *testing.T) {
 	g := guard(t)
 	mails := len(g.inbox())
-	for range 9 {
-		g.press("/r/"+g.tokens["expired"]+"/new-link", nil)
+	for i := range 9 {
+		said := text(g.press("/r/"+g.tokens["expired"]+"/new-link", nil).body)
+		want := "A new link is on its way"
+		if i >= 3 {
+			want = "Three new links went to you today"
+		}
+		if !strings.Contains(said, want) {
+			t.Errorf("pressed %d times: no %q in %q", i+1, want, said)
+		}
 	}
 	g.sweep()
 	fresh := g.inbox()[mails:]

@@ -150,9 +150,9 @@ func act(a *App) http.HandlerFunc {
 		v, err := a.open(r)
 		path := "/" + r.PathValue("proxy")
 		if errors.Is(err, errGone) && path == words.NewLinkPath {
-			err = a.newLink(r.Context(), v)
-			if err == nil {
-				a.plain(w, r, http.StatusOK, "new-link", v)
+			var page string
+			if page, err = a.newLink(r.Context(), v); err == nil {
+				a.plain(w, r, http.StatusOK, page, v)
 				return
 			}
 		}

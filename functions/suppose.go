@@ -36,7 +36,7 @@ func (a *App) suppose(v visit, t target, c *words.Cure, o *words.Options) {
 		switch {
 		case f.Fingerprint == c.Fingerprint:
 			c.Fits = c.Fits && f.Need == 0
-		case f.State == "open" || f.State == "waiting":
+		case f.State == "open" || f.State == "waiting" || f.State == "verifying":
 			c.Remains = append(c.Remains, f.Title)
 		}
 	}
@@ -46,11 +46,7 @@ func (a *App) suppose(v visit, t target, c *words.Cure, o *words.Options) {
 		}
 		for _, p := range site.Plans {
 			b := bar(site.CustID, p)
-			touched := slices.Contains(t.plans, p.Plan) || p.Plan == t.to || c.Suite ||
-				slices.ContainsFunc(t.chosen.Picks, func(x licence.Pick) bool { return x.To == p.Plan })
-			if touched {
-				c.After = append(c.After, b)
-			}
+			c.After = append(c.After, b)
 			if free := freeOf(b); free > 0 && t.to == "" && !c.Suite && !slices.Contains(t.plans, p.Plan) {
 				c.Moves = append(c.Moves, words.Move{Plan: p.Plan, Name: p.Name, Free: free})
 			}

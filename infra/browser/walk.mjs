@@ -33,7 +33,13 @@ async function startRun() {
     child.on("exit", (code) => fail(new Error(`the run ended with ${code}`)));
   });
   const token = JSON.parse(readFileSync(join(dir, "data", "secrets.json"))).operator[0];
-  return { base: `http://127.0.0.1:${port}`, crm: `http://127.0.0.1:${crm}`, token, stop: () => { child.removeAllListeners("exit"); child.kill("SIGTERM"); rmSync(dir, { recursive: true, force: true }); } };
+  return { base: `http://127.0.0.1:${port}`, crm: `http://127.0.0.1:${crm}`, token, stop: async () => {
+    child.removeAllListeners("exit");
+    const ended = new Promise((done) => child.on("exit", done));
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await ended;
+    rmSync(dir, { recursive: true, force: true });
+  } };
 }
 
 const run = await startRun();
@@ -183,6 +189,43 @@ async function everythingGranted() {
   console.log("everything granted: " + (await other.locator("h1").innerText()));
 }
 
+// One plan exchanged for another: one proposal, one press, and the list of who had what.
+async function exchanged() {
+  const link = (await api("/accounts/C-1057/mails")).mails[0].link;
+  const context = await reader();
+  const page = await context.newPage();
+  await page.goto(link);
+  await press(page, "form.go button");
+  await look("swap", page.url(), await context.cookies());
+  await press(page, 'input[name="all"] ~ button');
+  await shows(page, "Do not log out meanwhile, and take yourself last", "the steps of an exchange");
+  await look("swap-steps", page.url(), await context.cookies());
+  await press(page, 'a[href*="/list/"]');
+  check((await page.locator("tbody tr").count()) === 10, "not everybody is on the list");
+  await look("swap-list", page.url(), await context.cookies());
+  const chosen = (await api("/accounts/C-1057/facts")).facts.find((f) => f.type === "seats.chosen");
+  check(chosen.data.picks.length === 10 && chosen.data.way === "free-activate-give", "the list was not stored");
+}
+
+// Each way in which a link can fail has a page that helps.
+async function failedLinks() {
+  const link = (await api("/accounts/C-1071/mails")).mails[0].link;
+  await look("link-broken", link.slice(0, -3), [], two);
+  await look("link-forged", run.base + "/r/" + "x".repeat(84), [], two);
+  const moved = await fetch(run.base + "/local/clock", { method: "POST", headers: { Authorization: `Bearer ${run.token}`, "Content-Type": "application/json" }, body: '{"advance":"1200h"}' });
+  check(moved.ok, `the clock answers ${moved.status}`);
+  await look("link-expired", link, [], two);
+  const context = await reader();
+  const page = await context.newPage();
+  check((await page.goto(link)).status() === 410, "an expired link is not gone");
+  const before = (await api("/accounts/C-1071/mails")).mails.length;
+  await press(page, 'form[action$="/new-link"] button');
+  await shows(page, "En ny länk är på väg", "a new link");
+  await shot(page, "walk-new-link");
+  const after = (await api("/accounts/C-1071/mails")).mails;
+  check(after.length === before + 1 && after.some((m) => m.why.startsWith("link")), "no new link was mailed");
+}
+
 // Cause 1 where nothing is granted: the reader says what the screen shows, and it is told as
 // this person's word.
 async function nothingGranted() {
@@ -291,8 +334,10 @@ try {
 
   await everythingGranted();
   await nothingGranted();
+  await exchanged();
+  await failedLinks();
   console.log(`walk: ${checks} checks hold`);
 } finally {
   await browser.close();
-  run.stop();
+  await run.stop();
 }

@@ -192,7 +192,7 @@ func (m *settling) notices() {
 			ready[n.Address] = append(ready[n.Address], n.About)
 		case n.Why == "read":
 			site := m.siteOf(m.h.Findings[n.About.Fingerprint].Subject)
-			m.owe(site, false)
+			m.owe(site, false, m.now)
 		case n.At.After(m.now):
 			m.due = append(m.due, n.At)
 		}

@@ -60,3 +60,30 @@ func TestNextRead(t *testing.T) {
 		}
 	}
 }
+
+// A burst of hints is one read, a minute after the one before; who asks is not made to wait.
+func TestHintsComeInBursts(t *testing.T) {
+	w := newWorld(t, "2026-11-30 09:00", wFjord())
+	w.reads = func(string) []Payload { return []Payload{wFine(wLine("sales-premium", 10, -1, 9))} }
+	w.until(w.now.Add(time.Second)) // read once, and connected
+	read := w.s.History.Reads["cust12345"].Done
+	owed := func() (out []Effect) {
+		for _, e := range w.s.History.Pending {
+			if e.Kind == Read && e.CustID == "cust12345" {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	for range 4 {
+		w.now = w.now.Add(time.Second)
+		w.tell(InstallationHinted{CustID: "Cust12345", Event: "ticket.changed"})
+	}
+	if got := owed(); len(got) != 1 || !got[0].Ripe.Equal(read.Add(time.Minute)) {
+		t.Errorf("read at %s, and owed: %+v", read, got)
+	}
+	w.tell(CheckAsked{CustID: "Cust12345", By: "Anna Berg"})
+	if got := owed(); len(got) != 1 || got[0].Ripe.After(w.now) {
+		t.Errorf("somebody waits, and owed: %+v", got)
+	}
+}

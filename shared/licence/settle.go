@@ -353,7 +353,7 @@ func (m *settling) reads() {
 			continue
 		}
 		if rs := m.h.Reads[s.Inst.CustID]; rs.Fails > 0 || rs.Done.Before(f.Until) {
-			m.owe(s, false)
+			m.owe(s, false, m.now)
 		}
 	}
 	for _, s := range m.r.Sites {
@@ -374,19 +374,22 @@ func (m *settling) reads() {
 				stale = rs.Done.Before(at) || rs.Fails > 0
 			}
 		}
-		if asked {
-			m.owe(s, true)
-		} else if probe || hinted || stale {
-			m.owe(s, false)
+		switch {
+		case asked:
+			m.owe(s, true, m.now)
+		case probe, stale:
+			m.owe(s, false, m.now)
+		case hinted:
+			m.owe(s, false, rs.Done.Add(time.Minute)) // hints come in bursts
 		}
 	}
 }
 
 // owe adds a read of the site, at most one at a time; after a failure not before its time,
 // unless a person asks.
-func (m *settling) owe(s *Site, urgent bool) {
+func (m *settling) owe(s *Site, urgent bool, from time.Time) {
 	rs := m.h.Reads[s.Inst.CustID]
-	ripe := rs.Next
+	ripe := latest(rs.Next, from)
 	if urgent || ripe.Before(m.now) {
 		ripe = m.now
 	}

@@ -43,7 +43,7 @@ const (
 // PageData is what a page is made of.
 type PageData struct {
 	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list (of a Cure);
-	// solved, nothing, expired, revoked, broken, fault, help.
+	// solved, nothing, expired, revoked, broken, fault, help, new-link, links-sent, no-link.
 	Kind     string
 	Base     string // the page's own path, below which its forms post
 	Operator Operator

@@ -135,8 +135,20 @@ func mustSay(t *testing.T) []string {
 	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
 		keys = append(keys, "blocker."+b, "cure."+b)
 	}
-	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "fault", "help"} {
+	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "fault", "help", "new-link", "links-sent", "no-link"} {
 		keys = append(keys, "page."+k+".head", "page."+k+".text")
+	}
+	for _, k := range []string{"seats", "steps", "activate", "list"} {
+		keys = append(keys, "page."+k+".head", "page."+k+".text")
+	}
+	for _, s := range []string{"todo", "done", "taken", "back", "unknown", "skipped", "free", "free.suite", "free.swap", "move"} {
+		keys = append(keys, "page.pick."+s)
+	}
+	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then"} {
+		keys = append(keys, "page.do."+s)
+	}
+	for _, f := range []string{"field", "offered", "expires", "in-use", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
+		keys = append(keys, "page.fault."+f)
 	}
 	return append(keys, asked(t)...)
 }
