@@ -17,8 +17,8 @@ import (
 // Why a try did not activate, or had nothing to do, where SuperOffice itself gave no reason.
 const (
 	AlreadyActive = "already-active" // it is in force, and was not our doing
-	Changed       = "changed"        // what waits is not what was shown
-	NotNow        = "not-now"        // it does not fit any more, is in doubt, or is not granted
+	Changed       = licence.TriedChanged
+	NotNow        = licence.TriedNotNow
 )
 
 // patience is how long somebody who pressed a button is thought to wait for it.

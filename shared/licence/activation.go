@@ -12,6 +12,17 @@ import (
 // CodeLife is how long a mailed code proves anything.
 const CodeLife = 10 * time.Minute
 
+// Why a try of ours did not activate, where SuperOffice itself gave no reason.
+const (
+	TriedChanged = "changed" // what waits is not what was shown
+	TriedNotNow  = "not-now" // it does not fit any more, is in doubt, or is not granted
+)
+
+// refused tells whether SuperOffice said no: a try that was never made is no refusal.
+func (t ActivationTried) refused() bool {
+	return !t.OK && t.Reason != TriedChanged && t.Reason != TriedNotNow
+}
+
 // Offer is a short name of the new licence that waits, by all that a page shows of it: what is
 // confirmed is what was shown, and nothing else. It is "" where none waits.
 func (l LicenceReported) Offer() string {

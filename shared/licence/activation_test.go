@@ -241,3 +241,18 @@ func TestARefusalOfOursReachesSupport(t *testing.T) {
 	w.until(w.now.Add(Quarter + time.Minute))
 	w.wantTask("activation-refused", Support)
 }
+
+// A try that was not made, because the offer changed or did not fit any more, is no refusal.
+func TestATryThatWasNotMadeIsNoRefusal(t *testing.T) {
+	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l.CanActivate = true
+	for _, reason := range []string{TriedChanged, TriedNotNow} {
+		w := newWorld(t, "2026-11-30 09:00", wFjord())
+		w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 9))
+		w.tell(l)
+		w.until(w.now.Add(time.Minute))
+		w.tell(ActivationTried{CustID: "Cust12345", Reason: reason, By: "Anna Berg"})
+		w.absent("activation-refused")
+		w.finding("not-activated", "open")
+	}
+}

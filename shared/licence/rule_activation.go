@@ -100,7 +100,7 @@ func activationRefused(r *Reading) []Verdict {
 		v := s.verdict(Fails)
 		v.Owner, v.Informed = Support, []Role{Admin}
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered"), s.value("can_activate", s.L.CanActivate, "can_activate")}
-		tried := s.Tried.Told() && !s.Tried.Value.OK && s.Tried.After(s.Report.Stamp) // our own tries share the instant of the read after them
+		tried := s.Tried.Told() && s.Tried.Value.refused() && s.Tried.After(s.Report.Stamp) // our own tries share the instant of the read after them
 		switch {
 		case !s.Fresh || s.maintained() || r.seatsStale(s) && s.L.Offered:
 			v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
