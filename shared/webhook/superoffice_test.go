@@ -13,7 +13,7 @@ import (
 
 const associateChanged = `{"EventId":"3e22506b-839a-4453-af17-634d6a626643","Timestamp":"2018-04-24T08:51:08.6815524Z","Changes":["associate_id","group_idx","updated","updated_associate_id"],"Event":"associate.changed","PrimaryKey":141423,"Entity":"associate","ContextIdentifier":"Cust1234","ChangedByAssociateId":316,"WebhookName":"Name you provided"}`
 
-// The signature was made with openssl: reference/superoffice.md, 4.4.
+// The signature was made with openssl.
 func TestVerifySuperOffice(t *testing.T) {
 	h := http.Header{}
 	h.Set("X-Superoffice-Signature", "xBbUsHJ+1djOJ5BG5TItM5bQCSbI6CZ5jS4BwNLO8jY=")

@@ -65,7 +65,7 @@ func (m *pageModel) card(f Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
-	c.Load = f.Code == "not-fetched" && f.State == "open"
+	c.Load = f.Code == "not-fetched" && f.State == "open" && !m.Reads
 	s := m.Session
 	if s == nil {
 		return c
