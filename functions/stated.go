@@ -111,7 +111,7 @@ func stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 		take(&l)
 	} else if offered == "yes" {
 		l.Offered = true
-		l.CanActivate = l.CanActivate || fits(l)
+		l.CanActivate = l.CanActivate || len(l.Plans) > 0 && l.Fits()
 	}
 	return l, faults
 }
@@ -145,16 +145,6 @@ func take(l *licence.LicenceReported) {
 	}
 	l.Plans = lines
 	l.Offered, l.CanActivate, l.NewExpires, l.Reason, l.OfferedSince = false, false, "", "", ""
-}
-
-// fits tells whether no more is in use of anything than the new licence has.
-func fits(l licence.LicenceReported) bool {
-	for _, p := range l.Plans {
-		if p.Kind != "hidden" && !p.Unrestricted && (p.NewTotal == nil || p.InUse > *p.NewTotal) {
-			return false
-		}
-	}
-	return len(l.Plans) > 0
 }
 
 // shift moves a date by as much as the end of the licence has moved.

@@ -256,3 +256,17 @@ func TestATryThatWasNotMadeIsNoRefusal(t *testing.T) {
 		w.finding("not-activated", "open")
 	}
 }
+
+// The remedy is direct where we may activate, and guided everywhere else.
+func TestActivatingIsDirectWhereGranted(t *testing.T) {
+	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l.CanActivate = true
+	for want, can := range map[string]Opt[[]string]{"guided": Some([]string{"read-licence"}), "direct": Some([]string{"read-licence", "activate"})} {
+		w := newWorld(t, "2026-11-30 09:00", wFjord())
+		w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 9))
+		w.tell(InstallationReported{CustID: "Cust12345", State: "running", Can: can}, l)
+		if f := w.finding("not-activated", "open"); f.Remedies[0].ID != "activate" || f.Remedies[0].Mode != want {
+			t.Errorf("%v: %+v, want %s", can, f.Remedies, want)
+		}
+	}
+}

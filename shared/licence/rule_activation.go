@@ -1,6 +1,9 @@
 package licence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated.
 func notActivated(r *Reading) []Verdict {
@@ -47,7 +50,11 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 	v.Deadline = r.deadline(s, 0, "activate")
 	v.Verify = s.activated()
 	v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}}
-	v.Remedies = []Remedy{{ID: "activate", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
+	mode := "guided"
+	if s.Can.Value != nil && slices.Contains(*s.Can.Value, "activate") {
+		mode = "direct"
+	}
+	v.Remedies = []Remedy{{ID: "activate", Mode: mode}, {ID: "numbers-wrong", Mode: "guided"}}
 	for _, d := range r.found {
 		if d.disputes(s) {
 			// Do not activate if the numbers are wrong: the question comes first.

@@ -22,7 +22,7 @@ func Suppose(s State, custID string, picks []Pick) State {
 		}
 	}
 	if l := &in.Report.Value; l.Offered && !l.CanActivate && l.Reason == "" {
-		l.CanActivate = l.fits()
+		l.CanActivate = l.Fits()
 	}
 	return s
 }
@@ -40,8 +40,8 @@ func (i *Inst) move(plan string, by int) {
 	}
 }
 
-// fits tells whether no more is in use of anything than the new licence has.
-func (l LicenceReported) fits() bool {
+// Fits tells whether no more is in use of anything that people see than the new licence has.
+func (l LicenceReported) Fits() bool {
 	for _, p := range l.Plans {
 		limit := 0
 		if p.NewTotal != nil {
