@@ -70,7 +70,7 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 	if data.Given == nil {
 		data.Done = done(s, d, v.link.Role, now)
 	}
-	if data.Done != nil && v.session {
+	if data.Done != nil && v.session && v.link.Role != licence.Billing {
 		data.Done.People, data.Done.ByWhom = people, by
 	}
 	return nil
