@@ -20,7 +20,7 @@ func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 		}
 		f := from("page", v.link.ID+"/check/"+site.CustID+"/"+asked.UTC().Format(time.RFC3339Nano), v.state.Account, licence.CheckAsked{CustID: site.CustID, By: v.link.Name}, a)
 		if _, err := a.Engine.Apply(ctx, f); err != nil {
-			a.fail(w, r, err)
+			a.failedLink(w, r, v, err)
 			return
 		}
 	}

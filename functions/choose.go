@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,15 +19,40 @@ import (
 // each fact, and the newest counts: whoever else works on it sees it, and nothing is done yet.
 // It tells what is wrong with the form, by the key of its sentence.
 func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
+	return a.change(r, v, "choose", func(t target) ([]licence.Pick, string, error) {
+		if !t.stands && r.PostFormValue("drop") == "" {
+			return t.chosen.Picks, "", nil // a stale page
+		}
+		return a.chosen(r, v, t)
+	})
+}
+
+// skip is a person's word that somebody on the list of a swap needs no new plan.
+func (a *App) skip(r *http.Request, v visit) error {
+	_, err := a.change(r, v, "skip", func(t target) ([]licence.Pick, string, error) {
+		picks := slices.Clone(t.chosen.Picks)
+		for i := range picks {
+			// Of a plan that only goes, nobody needs another.
+			picks[i].Skip = picks[i].Skip || t.to != "" && picks[i].User == r.PostFormValue("user")
+		}
+		return picks, "", nil
+	})
+	return err
+}
+
+// errOvertaken means that others changed a list again and again while we changed it.
+var errOvertaken = errors.New("a choice was overtaken five times")
+
+// change makes a new list of the one that is chosen. Where two people do at once, the later
+// list is not taken: it is made again from the one that was.
+func (a *App) change(r *http.Request, v visit, what string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
 	ctx := r.Context()
-	// Where two people choose at once, the later list is not taken: it is made again from the
-	// one that was.
 	for try := range 5 {
 		t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"))
-		if err != nil || !ok || !t.stands && r.PostFormValue("drop") == "" {
+		if err != nil || !ok {
 			return "", err // a stale page
 		}
-		picks, fault, err := a.chosen(r, v, t)
+		picks, fault, err := decide(t)
 		if err != nil || fault != "" {
 			return fault, err
 		}
@@ -34,17 +60,17 @@ func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
 			return "", nil // it is so: by this press, or by one before
 		}
 		way := t.chosen.Way
-		if t.to != "" {
+		if t.to != "" && t.stands {
 			way = wayOf(t, len(picks))
 		}
-		err = a.sayChosen(ctx, v, t, "choose/"+strconv.Itoa(try), licence.SeatsChosen{
+		err = a.sayChosen(ctx, v, t, what+"/"+strconv.Itoa(try), licence.SeatsChosen{
 			Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Way: way, Picks: picks,
 		})
 		if err != nil {
 			return "", err
 		}
 	}
-	return "", nil
+	return "", errOvertaken
 }
 
 // sayChosen tells a list that was made from the one before, and is later than it, whatever two
@@ -66,6 +92,8 @@ func (a *App) chosen(r *http.Request, v visit, t target) ([]licence.Pick, string
 	switch {
 	case drop != "":
 		return slices.DeleteFunc(picks, func(p licence.Pick) bool { return p.User == drop }), "", nil
+	case t.to != "" && r.PostFormValue("all") != "" && len(picks) > 0:
+		return picks, "", nil // the list of who had what stands: by now some may have it no more
 	case t.to != "" && r.PostFormValue("all") != "":
 		picks, err := a.everybody(r.Context(), v, t)
 		if len(picks) > licence.MostPicks {
@@ -212,26 +240,6 @@ func (a *App) everybody(ctx context.Context, v visit, t target) ([]licence.Pick,
 			return append(out, self...), nil
 		}
 	}
-}
-
-// skip is a person's word that somebody on the list of a swap needs no new plan.
-func (a *App) skip(r *http.Request, v visit) error {
-	t, ok, err := a.targetOf(r.Context(), v, r.PostFormValue("fingerprint"))
-	if err != nil || !ok || t.to == "" {
-		return err // of a plan that only goes, nobody needs another
-	}
-	picks := slices.Clone(t.chosen.Picks)
-	for i := range picks {
-		if picks[i].User == r.PostFormValue("user") {
-			picks[i].Skip = true
-		}
-	}
-	if slices.Equal(picks, t.chosen.Picks) {
-		return nil
-	}
-	c := t.chosen.SeatsChosen
-	c.Picks = picks
-	return a.sayChosen(r.Context(), v, t, "skip", c)
 }
 
 func nameOf(u licence.User) string {

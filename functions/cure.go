@@ -20,7 +20,7 @@ var cureKinds = []string{"seats", "steps", "list", "activate"}
 func (a *App) curePage(w http.ResponseWriter, r *http.Request, v visit, kind, id string, more func(*words.PageData)) {
 	data, ok, err := a.cureData(r.Context(), v, kind, id, r.URL.Query())
 	if err != nil {
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 		return
 	}
 	if !ok {

@@ -34,7 +34,7 @@ var forms = map[string]form{
 func saying(say func(*App, *http.Request, visit) error) form {
 	return func(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 		if err := say(a, r, v); err != nil {
-			a.fail(w, r, err)
+			a.failedLink(w, r, v, err)
 			return
 		}
 		a.back(w, r, v, "")
@@ -55,7 +55,7 @@ func chooseForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	fault, err := a.choose(r, v)
 	switch {
 	case err != nil:
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 	case fault != "":
 		a.curePage(w, r, v, "seats", fp, func(p *words.PageData) { p.Faults = []words.Fault{{Field: "q", Key: fault}} })
 	case r.PostFormValue("all") != "":
@@ -67,7 +67,7 @@ func chooseForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 
 func skipForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	if err := a.skip(r, v); err != nil {
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 		return
 	}
 	a.back(w, r, v, "/steps/"+url.PathEscape(r.PostFormValue("fingerprint")))
@@ -87,7 +87,7 @@ func codeForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	case errors.As(err, &no) && no.Status == http.StatusConflict:
 		a.activatePage(w, r, v, "no-mail")
 	case err != nil:
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 	default:
 		a.back(w, r, v, "/activate/"+url.PathEscape(cust))
 	}
@@ -103,7 +103,7 @@ func activateForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	result, err := a.activate(r.Context(), v, r.PostFormValue("cust_id"), r.PostFormValue("offer"), strings.TrimSpace(r.PostFormValue("code")))
 	switch {
 	case err != nil:
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 	case result == "wrong-code":
 		a.activatePage(w, r, v, "code")
 	case result != "asked":

@@ -15,7 +15,7 @@ import (
 func (a *App) show(w http.ResponseWriter, r *http.Request, v visit, checked *words.Checked) {
 	data, err := a.pageData(r.Context(), v)
 	if err != nil {
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 		return
 	}
 	data.Checked = checked

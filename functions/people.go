@@ -3,6 +3,7 @@ package functions
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,7 +32,13 @@ func (a *App) people(ctx context.Context, v visit, t target, c *words.Cure, q ur
 	if err != nil || skip < 0 || skip > searchd*atMost {
 		skip = 0
 	}
-	seats, next, err := a.holders(ctx, v.state, t, c.Query, q.Get("after"))
+	after := q.Get("after")
+	seats, next, err := a.holders(ctx, v.state, t, c.Query, after)
+	if errors.Is(err, store.ErrCursor) {
+		// The list of people was read anew meanwhile: it begins again.
+		after, skip = "", 0
+		seats, next, err = a.holders(ctx, v.state, t, c.Query, after)
+	}
 	if err != nil {
 		return err
 	}
@@ -65,7 +72,7 @@ func (a *App) people(ctx context.Context, v visit, t target, c *words.Cure, q ur
 		active = active && class(seat, now) == 3
 		list = append(list, h)
 	}
-	c.Active = active && len(list) > 0 && c.Query == "" && q.Get("after") == "" && next == ""
+	c.Active = active && len(list) > 0 && c.Query == "" && after == "" && next == ""
 	c.People = list[min(skip, len(list)):min(skip+onPage, len(list))]
 	at := url.Values{}
 	if c.Query != "" {
@@ -73,7 +80,7 @@ func (a *App) people(ctx context.Context, v visit, t target, c *words.Cure, q ur
 	}
 	switch {
 	case skip+onPage < len(list):
-		at.Set("after", q.Get("after"))
+		at.Set("after", after)
 		at.Set("skip", strconv.Itoa(skip+onPage))
 	case next != "":
 		at.Set("after", next)

@@ -44,7 +44,7 @@ func (a *App) keep(w http.ResponseWriter, r *http.Request, v visit, l licence.Li
 	}
 	if len(faults) == 0 {
 		if err := a.say(r.Context(), v, "screen", l); err != nil {
-			a.fail(w, r, err)
+			a.failedLink(w, r, v, err)
 			return
 		}
 		a.back(w, r, v, "")
@@ -52,7 +52,7 @@ func (a *App) keep(w http.ResponseWriter, r *http.Request, v visit, l licence.Li
 	}
 	data, err := a.pageData(r.Context(), v)
 	if err != nil {
-		a.fail(w, r, err)
+		a.failedLink(w, r, v, err)
 		return
 	}
 	data.Faults, data.Typed = faults, map[string]string{}

@@ -85,8 +85,9 @@ func (m *pageModel) doSteps(a args) []doStep {
 // one has given up the old.
 func (m *pageModel) taken(people []pickRow) []pickRow {
 	out := append([]pickRow(nil), people...)
+	gives := m.say(m.cureArgs(), "page.pick.free.swap")
 	for i, p := range out {
-		out[i].What = m.say(m.cureArgs(), "page.pick.free.swap")
+		out[i].What = gives
 		if p.Class == "taken" {
 			out[i].Class, out[i].Mark, out[i].State = "done", "✓", m.say(nil, "page.pick.done")
 		}

@@ -38,7 +38,7 @@ func (m *pageModel) cure() {
 		}
 		v.Progress = m.say(a.with("by", ch.By).with("at", ch.At), key)
 		for _, p := range ch.Picks {
-			v.Picks = append(v.Picks, m.pick(p))
+			v.Picks = append(v.Picks, m.pick(p, a))
 		}
 	}
 	v.Left = m.left(a)
@@ -118,8 +118,8 @@ func (m *pageModel) left(a args) string {
 	return m.say(a, "page.chosen.over")
 }
 
-func (m *pageModel) pick(p Picked) pickRow {
-	a := m.cureArgs().with("name", p.Name).with("to", p.To).with("count", p.Requests)
+func (m *pageModel) pick(p Picked, a args) pickRow {
+	a = a.with("to", p.To).with("count", p.Requests)
 	out := pickRow{User: p.User, Name: p.Name, State: m.say(a, "page.pick."+p.State), Class: p.State, Mark: "○"}
 	switch p.State {
 	case "done":

@@ -54,7 +54,15 @@ func (m *pageModel) args() args {
 		"read": m.ReadAt, "by": m.StatedBy}
 }
 
+// build puts the page into words. What is wrong with a form is said first of all, in the title.
 func (m *pageModel) build() {
+	m.body()
+	if len(m.Faults) > 0 {
+		m.Title = m.T("faults") + ": " + m.Title
+	}
+}
+
+func (m *pageModel) body() {
 	m.foot()
 	switch m.Kind {
 	case "":
