@@ -270,3 +270,32 @@ func TestActivatingIsDirectWhereGranted(t *testing.T) {
 		}
 	}
 }
+
+// Who looks at a new licence and says that its numbers are wrong is led to activate it no more:
+// support has the question, of what the licence would change.
+func TestWrongNumbersOfANewLicence(t *testing.T) {
+	for name, lines := range map[string][]LicenceLine{
+		"one of two changes": {wLine("sales-premium", 10, 9, 9), wLine("service-premium", 5, 5, 3)},
+		"nothing changes":    {wLine("sales-premium", 9, 9, 9)},
+	} {
+		l := wLicence(lines...)
+		l.CanActivate = true
+		w := newWorld(t, "2026-11-30 09:00", wFjord())
+		w.tell(InstallationReported{CustID: "Cust12345", State: "running", Can: Some([]string{"read-licence", "activate"})}, l)
+		f := w.finding("not-activated", "open")
+		if !MayActivate(w.s, "Cust12345", l.Offer(), w.now) {
+			t.Fatalf("%s: it may not be activated before anybody doubts it", name)
+		}
+		w.until(w.now.Add(time.Minute))
+		w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-wrong", By: "Anna Berg"})
+		q := w.finding("order-differs", "open")
+		if q.Say != "f" || q.Owner != Support || q.Subject.ID != "sales-premium" {
+			t.Errorf("%s: the question is %s to %s about %s", name, q.Say, q.Owner, q.Subject.ID)
+		}
+		if MayActivate(w.s, "Cust12345", l.Offer(), w.now) {
+			t.Errorf("%s: it may be activated, though its numbers are wrong", name)
+		}
+		w.until(w.now.Add(Quarter + time.Minute))
+		w.wantTask("order-differs", Support)
+	}
+}

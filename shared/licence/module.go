@@ -44,7 +44,7 @@ type Module struct {
 	ByList     bool   // A is by a list
 	Unread     bool   // A is by news that no read has confirmed yet
 	Agreed     bool   // a person said that the offer is right: the order counts as the offer
-	Wrong      bool   // a person said of its surplus or swap that the numbers are wrong
+	Wrong      bool   // a person said of its surplus, swap or new licence that the numbers are wrong
 	Asked      bool   // a person has answered the question of order-differs
 	Told       Num    // what is ordered, whatever a person said
 }
@@ -243,12 +243,22 @@ func (r *Reading) answered(m *Module) {
 	if says("surplus", m.Subject) == "numbers-wrong" {
 		m.Wrong = true
 	}
+	cust := m.Site.Installation.CustID
+	if says("not-activated", Subject{"installation", cust, cust}) == "numbers-wrong" && m.Judged && m.O.Known {
+		// Said of a new licence as a whole, it means what that would change; else all of it.
+		m.Wrong = m.Wrong || m.O.N != m.T.N || !m.Site.changes()
+	}
 	for fp, a := range r.Answers {
 		if p := r.h.Findings[fp]; p != nil && a.Answer == "numbers-wrong" && p.Code == "plan-swap" && p.Subject.CustID == m.Subject.CustID {
 			from, to := ends(p.Subject.ID)
 			m.Wrong = m.Wrong || m.Subject.ID == from || m.Subject.ID == to
 		}
 	}
+}
+
+// changes tells whether the offer has another number of anything than the licence in force.
+func (s *Site) changes() bool {
+	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.Judged && m.O.Known && m.O.N != m.T.N })
 }
 
 // numbers are all that is counted, with the instants to which the values go back.
