@@ -146,7 +146,8 @@ type ScheduleChanged struct {
 	Phases       []Phase `json:"phases"`
 }
 
-// InvoiceChanged is one invoice as it now stands. Amounts are decimal text, as told.
+// InvoiceChanged is one invoice as it now stands. Amounts are decimal text, as told: Amount is
+// the whole, before any payment and any credit note.
 type InvoiceChanged struct {
 	Invoice     string   `json:"invoice"`
 	Number      string   `json:"number,omitempty"`
@@ -169,6 +170,21 @@ type InvoiceChanged struct {
 	Dispute     string   `json:"dispute,omitempty"` // card, customer
 	Replaces    string   `json:"replaces,omitempty"`
 	Payer       string   `json:"payer,omitempty"`
+	// Credited is what credit notes have taken off the amount: no money came for it.
+	Credited string `json:"credited,omitempty"`
+	// Lines are what the invoice is for, from a sender that tells it line by line. From and To
+	// are then the period of all of them; the directory says which lines count no seats, and
+	// those lengthen no period. Lines that say the same are told once.
+	Lines []InvoiceLine `json:"lines,omitempty"`
+	// More says that the invoice has lines that were not told, as where a list was cut short.
+	More bool `json:"more,omitempty"`
+}
+
+// An InvoiceLine is one price on an invoice, and the period that it is billed for.
+type InvoiceLine struct {
+	Prices []string `json:"prices,omitempty"` // price id and lookup key, as in Item
+	From   Date     `json:"from,omitempty"`
+	To     Date     `json:"to,omitempty"`
 }
 
 // SeatChanged says that one user holds, or does not hold, one plan.
