@@ -103,11 +103,13 @@ func drawItems(t *rapid.T) []Item {
 	if n := rapid.IntRange(-6, 9).Draw(t, "service"); n >= 0 {
 		items = append(items, Item{Prices: []string{"price_sv"}, Quantity: n})
 	}
-	switch drawOf(t, "extra", "", "", "", "fee", "unknown") {
+	switch drawOf(t, "extra", "", "", "", "fee", "unknown", "metered") {
 	case "fee":
 		items = append(items, Item{Prices: []string{"price_fee"}, Quantity: 1})
 	case "unknown":
 		items = append(items, Item{Prices: []string{"price_new"}, Quantity: 2})
+	case "metered":
+		items = append(items, Item{Plan: "sales", Metered: true})
 	}
 	if rapid.Bool().Draw(t, "turned") {
 		slices.Reverse(items) // a list says the same in any order
@@ -115,10 +117,12 @@ func drawItems(t *rapid.T) []Item {
 	return items
 }
 
+func drawSeldom(t *rapid.T, what string) bool { return rapid.IntRange(0, 9).Draw(t, what) == 0 }
+
 func drawPhases(t *rapid.T) []Phase {
 	var out []Phase
 	for i := range rapid.IntRange(0, 2).Draw(t, "phases") {
-		out = append(out, Phase{drawStart.AddDate(0, 0, 30*(i+1)), drawItems(t)})
+		out = append(out, Phase{At: drawStart.AddDate(0, 0, 30*(i+1)), Items: drawItems(t), Uncounted: drawSeldom(t, "uncounted")})
 	}
 	return out
 }
@@ -126,7 +130,8 @@ func drawPhases(t *rapid.T) []Phase {
 func drawSubscription(t *rapid.T) Payload {
 	p := SubscriptionChanged{
 		Subscription: drawOf(t, "sub", "sub_1", "sub_1", "sub_1", "sub_2"), Items: drawItems(t),
-		Status: drawOf(t, "status", "active", "active", "active", "past_due", "paused", "ended"),
+		Status:    drawOf(t, "status", "active", "active", "active", "past_due", "paused", "ended"),
+		Uncounted: drawSeldom(t, "uncounted"),
 	}
 	if rapid.Bool().Draw(t, "scheduled") {
 		p.Scheduled = drawPhases(t)

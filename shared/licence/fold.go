@@ -184,7 +184,7 @@ func (o *Orders) sub(id string) *Sub {
 
 // tell keeps the latest telling, and all of its second where the sender's clock is coarse.
 func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
-	list := b.remember(s.At, p.Items)
+	list := !p.Uncounted && b.remember(s.At, p.Items)
 	n := Reg[SubscriptionChanged]{s, p}
 	if len(b.Now) == 0 || s.At.After(b.Now[0].At) {
 		b.Now = []Reg[SubscriptionChanged]{n}

@@ -33,14 +33,14 @@ func (r *Reading) ordered(s *Site, m *Module) {
 			continue
 		}
 		live = true
-		items, since, _ := r.items(sub, now)
-		n, clear := r.count(m, s, home, items)
-		if !sure || !clear {
+		present, _ := r.items(sub, now)
+		n, clear := r.count(m, s, home, present.Items)
+		if !sure || !clear || present.Uncounted {
 			doubt = true
 		}
 		sum += n
 		m.Cut = m.Cut || n < r.peak(m, s, home, sub, now)
-		if t := latest(now.At, since); t.After(at) {
+		if t := latest(now.At, present.At); t.After(at) {
 			at, source = t, now.Source
 		}
 	}
@@ -82,31 +82,32 @@ func (r *Reading) ended(p SubscriptionChanged) bool {
 
 // items are what a subscription orders at the instant asked, since when by its schedule, and
 // what it will order.
-func (r *Reading) items(sub *Sub, now Reg[SubscriptionChanged]) (items []Item, since time.Time, next []Phase) {
-	items = now.Value.Items
+func (r *Reading) items(sub *Sub, now Reg[SubscriptionChanged]) (present Phase, next []Phase) {
+	present = Phase{Items: now.Value.Items, Uncounted: now.Value.Uncounted}
 	for _, p := range schedule(sub, now) {
 		if r.C.Past(p.At) {
-			items, since = p.Items, p.At
+			present = p
 		} else {
 			next = append(next, p)
 		}
 	}
-	return items, since, next
+	return present, next
 }
 
 // count is how many of a list belong to the module at the site. It is not clear where an item
-// belongs to no plan, or to no installation that can be told.
+// is paid by use, or belongs to no plan, or to no installation that can be told.
 func (r *Reading) count(m *Module, s *Site, home string, items []Item) (n int, clear bool) {
 	clear = true
 	cust := strings.ToLower(s.Installation.CustID)
 	for _, it := range items {
-		if it.Quantity == 0 || r.notSeat(it) {
+		if it.Quantity == 0 && !it.Metered || r.notSeat(it) {
 			continue
 		}
 		p, ok := r.planOf(it)
 		if !ok {
 			if it.Plan != "" && m.Subject.Kind == "plan" && it.Plan == m.Subject.ID && len(m.Plans) == 0 {
 				n += it.Quantity
+				clear = clear && !it.Metered
 				continue
 			}
 			clear = false
@@ -124,6 +125,7 @@ func (r *Reading) count(m *Module, s *Site, home string, items []Item) (n int, c
 		}
 		if where == cust {
 			n += it.Quantity
+			clear = clear && !it.Metered
 		}
 	}
 	return n, clear
@@ -158,8 +160,8 @@ func (r *Reading) unmapped() (items []Item, ev Evidence) {
 		if len(sub.Now) == 0 || r.ended(now.Value) {
 			continue
 		}
-		list, _, _ := r.items(sub, now)
-		for _, it := range list {
+		present, _ := r.items(sub, now)
+		for _, it := range present.Items {
 			if _, ok := r.planOf(it); it.Quantity > 0 && !ok && !r.notSeat(it) && !r.licensed(it.Plan) {
 				if i := slices.IndexFunc(items, func(o Item) bool { return o.id() == it.id() }); i >= 0 {
 					items[i].Quantity += it.Quantity
@@ -186,7 +188,7 @@ func (r *Reading) orderText(m *Module, s *Site) string {
 	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
 		sub := r.K.Orders.Subs[id]
 		now, _ := sub.Latest()
-		_, _, next := r.items(sub, now)
+		_, next := r.items(sub, now)
 		for _, p := range next {
 			n, _ := r.count(m, s, r.home(), p.Items)
 			text += fmt.Sprint("; ", p.At.Unix(), " ", n)

@@ -114,12 +114,16 @@ type Extend struct {
 // SubscriptionChanged is what is ordered, in the sender's own terms: the directory is
 // applied on reading, so that a mapping may come before or after.
 type SubscriptionChanged struct {
-	Subscription string  `json:"subscription"`
-	Items        []Item  `json:"items"`
-	Scheduled    []Phase `json:"scheduled,omitempty"` // nil: not told here
-	Status       string  `json:"status"`              // active, trialing, past_due, unpaid, paused, incomplete, ended
-	RenewsAt     Date    `json:"renews_at,omitempty"`
-	EndsAt       Date    `json:"ends_at,omitempty"`
+	Subscription string `json:"subscription"`
+	Items        []Item `json:"items"`
+	// Uncounted says that Items is not all that is ordered, because the body's list is cut
+	// short or has a form that nobody can count. What is ordered is then told, but not known,
+	// until a body that can be counted; what was told before is not known either.
+	Uncounted bool    `json:"uncounted,omitempty"`
+	Scheduled []Phase `json:"scheduled,omitempty"` // nil: not told here
+	Status    string  `json:"status"`              // active, trialing, past_due, unpaid, paused, incomplete, ended
+	RenewsAt  Date    `json:"renews_at,omitempty"`
+	EndsAt    Date    `json:"ends_at,omitempty"`
 	// Coarse says that the sender's clock has whole seconds, which must not order two bodies
 	// of one second. Before is then the hash of the items that this body says it replaced.
 	Coarse bool   `json:"coarse,omitempty"`
@@ -132,15 +136,24 @@ type Item struct {
 	Prices   []string `json:"prices,omitempty"` // told as price id and lookup key
 	Quantity int      `json:"quantity"`
 	CustID   string   `json:"cust_id,omitempty"`
+	// Metered says that the price is paid by use, so that Quantity is no number of seats. What
+	// is ordered of the item's plan is then told, but not known; of every plan, where the item
+	// belongs to none.
+	Metered bool `json:"metered,omitempty"`
 }
 
-// A Phase is what will be ordered from an instant on.
+// A Phase is what will be ordered from an instant on. One without items is an end: the
+// subscription stops at that instant.
 type Phase struct {
-	At    time.Time `json:"at"`
-	Items []Item    `json:"items"`
+	At        time.Time `json:"at"`
+	Items     []Item    `json:"items"`
+	Uncounted bool      `json:"uncounted,omitempty"` // as of a SubscriptionChanged
 }
 
-// ScheduleChanged is what a subscription will become; no phases: nothing is scheduled.
+// ScheduleChanged is what a subscription will become; no phases: nothing is scheduled. Phases
+// of a subscription that was never told are a subscription to come: it orders nothing before
+// the first of them and is live from then on. A schedule that has no subscription yet bears its
+// own id as Subscription; once it has one, the sender also tells its own id again, without phases.
 type ScheduleChanged struct {
 	Subscription string  `json:"subscription"`
 	Phases       []Phase `json:"phases"`

@@ -154,7 +154,7 @@ func (r *Reading) laterMost(m *Module) int {
 	most := m.Told.N
 	for _, sub := range r.K.Orders.Subs {
 		now, _ := sub.Latest()
-		_, _, next := r.items(sub, now)
+		_, next := r.items(sub, now)
 		for _, p := range next {
 			n, _ := r.count(m, m.Site, r.home(), p.Items)
 			most = max(most, n)
