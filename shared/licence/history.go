@@ -80,7 +80,7 @@ type Episode struct {
 	Began    time.Time         `json:"began"`
 	Thread   string            `json:"thread"`         // id of its first mail
 	Waits    map[string]Verify `json:"waits"`          // by fingerprint: what it would take
-	Seen     []Verify          `json:"seen,omitempty"` // what of it was seen
+	Seen     []Verify          `json:"seen,omitempty"` // what of it was seen, by a version that kept it apart
 	Verified []string          `json:"verified,omitempty"`
 }
 
@@ -93,6 +93,8 @@ type Verify struct {
 	Invoice string         `json:"invoice,omitempty"`
 	Since   time.Time      `json:"since"`
 	Thanked bool           `json:"thanked,omitempty"`
+	Finding string         `json:"fp,omitempty"`   // fingerprint of what was mailed
+	Seen    bool           `json:"seen,omitempty"` // it was seen once; whether it still is so is judged until the episode ends
 }
 
 // A ReadState is how far the reading of an installation has come.

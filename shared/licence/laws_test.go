@@ -470,18 +470,22 @@ func (l *lawState) activates() {
 }
 
 // solved: N5, nothing is called solved without a later report that says so, and nothing that
-// is only hidden or not known.
+// is only hidden or not known; and what was so when it was owed still is so until it goes.
 func (l *lawState) solved() {
+	for _, e := range l.outbox {
+		if e.Kind != Mail || e.Why != "solved" || !e.Sending.IsZero() {
+			continue
+		}
+		for _, v := range e.Solved {
+			l.proven(v)
+		}
+	}
 	for _, e := range l.c.Add {
 		if e.Kind != Mail || e.Why != "solved" || e.Fails > 0 || !e.Sending.IsZero() {
 			continue // or it was judged when it was first owed
 		}
 		for _, v := range e.Solved {
-			l.proven(v)
-		}
-		for fp, v := range l.was.History.Episodes[e.Address].Waits {
-			said := slices.ContainsFunc(e.Solved, func(o Verify) bool { return o.Kind == "gone" && reflect.DeepEqual(o, v) })
-			if r, ok := l.verdicts[fp]; ok && said && r.Answer != Fails {
+			if r, ok := l.verdicts[v.Finding]; ok && v.Kind == "gone" && r.Answer != Fails {
 				l.t.Fatalf("N5: %s %v is called solved, and is %s, hidden: %v", r.Code, r.Subject, r.Answer, r.hidden)
 			}
 		}
@@ -955,6 +959,66 @@ func TestOfferedIsNotSolved(t *testing.T) {
 		w.tell(w.fact(done, w.now))
 		if !solved() {
 			t.Fatalf("the new licence is in force, and nobody is told: %+v", w.s.History.Episodes)
+		}
+	})
+}
+
+// Two installations are mailed about in one conversation. One renews and gets a new offer before
+// the other renews: nothing is called solved until both are.
+func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := drawDirectory()
+		a.Installations = []Installation{a.Installations[0], {CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"}}
+		a.Installations[0].Hosting = "onsite"
+		w := drawWalkFrom(t, a, func(w *drawWalk, was State, c Change) { lawSeen(w, was, c).solved() })
+		w.luck, w.blind = []string{"sent"}, true
+		seven := 7
+		licence := func(cust string, year int, offered bool) {
+			ends := drawDay(25 + 365*year)
+			p := LicenceReported{
+				CustID: cust, Version: "10.2", NextCheck: ends.Add(-24), AdminWarning: ends.Add(-28), Expires: ends, GraceUntil: ends.Add(12),
+				Plans: []LicenceLine{{Plan: "sales", Module: "ten-sales", Total: 7, InUse: 7}},
+			}
+			if p.Offered = offered; offered {
+				p.NewExpires, p.Plans[0].Total, p.Plans[0].InUse, p.Plans[0].NewTotal = ends.Add(365), 9, 9, &seven
+			}
+			w.now = w.now.Add(time.Hour)
+			w.tell(w.fact(p, w.now))
+		}
+		solved := func() (all []Verify) {
+			for _, e := range w.outbox {
+				if e.Why == "solved" {
+					all = append(all, e.Solved...)
+				}
+			}
+			return all
+		}
+		licence(drawHome, 0, true)
+		licence("Cust2", 0, true)
+		w.live(1)
+		if mailed := len(w.sent); mailed == 0 || len(w.s.History.Episodes) != 1 {
+			t.Fatalf("%d notices went, in %d conversations", mailed, len(w.s.History.Episodes))
+		}
+		licence(drawHome, 1, false)
+		licence(drawHome, 1, true)
+		licence("Cust2", 1, false)
+		if said := solved(); said != nil {
+			t.Fatalf("%+v is called solved, and a new licence waits at %s", said, drawHome)
+		}
+		licence(drawHome, 2, false)
+		said := map[string]bool{}
+		for _, v := range solved() {
+			said[v.CustID] = true
+		}
+		if len(said) != 2 {
+			t.Fatalf("both have renewed, and solved are %v", said)
+		}
+		licence("Cust2", 1, true) // before the mail goes
+		if said := solved(); said != nil {
+			t.Fatalf("%+v is still called solved, and a new licence waits at Cust2", said)
+		}
+		if len(w.s.History.Episodes) != 1 {
+			t.Fatal("what was taken back is waited for no more")
 		}
 	})
 }

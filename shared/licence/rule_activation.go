@@ -82,8 +82,8 @@ func (r *Reading) overLimit(s *Site) bool {
 // site still goes on: then activating is simply its next step.
 func (r *Reading) mailedSurplus(s *Site) bool {
 	for _, ep := range r.h.Episodes {
-		for fp := range ep.Waits {
-			if p := r.h.Findings[fp]; p != nil && (p.Code == "surplus" || p.Code == "plan-swap") &&
+		for fp, v := range ep.Waits {
+			if p := r.h.Findings[fp]; p != nil && !v.Seen && (p.Code == "surplus" || p.Code == "plan-swap") &&
 				strings.EqualFold(p.Subject.CustID, s.Installation.CustID) {
 				return true
 			}

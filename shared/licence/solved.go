@@ -5,33 +5,48 @@ import (
 	"slices"
 )
 
-// solved ends the episodes whose matters have come to their end. Each recipient who was mailed
-// in one hears of it once; what ends without its verify ends in silence.
+// solved ends the episodes whose matters have all come to their end. What was seen to be over
+// is judged again until then, so that *solved* is said only of what still is: an installation
+// that renewed while another was waited for may have a new offer by now. Each recipient who was
+// mailed in an episode hears of its end once; what ends without its verify ends in silence.
 func (m *settling) solved() {
+	m.takeBack()
 	for _, address := range slices.Sorted(maps.Keys(m.h.Episodes)) {
 		ep := m.h.Episodes[address]
+		goesOn := false
+		var over []Verify
+		for _, v := range ep.Seen { // of an episode that an earlier version began
+			if m.verified(v) == "yes" {
+				over = append(over, v)
+			}
+		}
 		for _, fp := range slices.Sorted(maps.Keys(ep.Waits)) {
 			v := ep.Waits[fp]
-			switch m.verified(fp, v) {
+			v.Finding = fp
+			switch m.verified(v) {
 			case "yes":
-				ep.Seen = append(ep.Seen, v)
-				delete(ep.Waits, fp)
+				v.Seen = true
+				ep.Waits[fp] = v
+				over = append(over, v)
 			case "never":
 				delete(ep.Waits, fp)
 			case "paid":
+				goesOn = true
 				if !v.Thanked && m.mayMail() {
 					v.Thanked = true
 					ep.Waits[fp] = v
 					m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []Verify{v}, About: []About{{Fingerprint: fp, To: ep.To}}})
 				}
+			default:
+				goesOn = true
 			}
 		}
-		if len(ep.Waits) > 0 {
+		if goesOn {
 			continue
 		}
 		delete(m.h.Episodes, address)
-		if len(ep.Seen) > 0 && m.mayMail() {
-			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: ep.Seen})
+		if len(over) > 0 && m.mayMail() {
+			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over})
 		}
 	}
 	for _, e := range m.pending() {
@@ -41,10 +56,54 @@ func (m *settling) solved() {
 	}
 }
 
+// takeBack takes back each *solved* that has not gone yet, or lies as a draft, and is true no
+// more. Its episode goes on.
+func (m *settling) takeBack() {
+	untrue := func(e Effect) bool {
+		if e.Kind != Mail || e.Why != "solved" || !e.Sending.IsZero() || m.over(e.Solved) {
+			return false
+		}
+		m.goesOn(e.Address, e.To, e.Solved)
+		return true
+	}
+	m.c.Add = slices.DeleteFunc(m.c.Add, untrue) // one that failed, and would be tried again
+	for _, e := range m.pending() {
+		if untrue(e) {
+			m.c.Drop = append(m.c.Drop, e.ID)
+		}
+	}
+	for i := range m.h.Mailed {
+		x := &m.h.Mailed[i]
+		if x.Why == "solved" && (x.Draft == "review" || x.Draft == "flood") && !x.Over && !m.over(x.Solved) {
+			x.Over = true
+			m.goesOn(x.Address, x.To, x.Solved)
+		}
+	}
+}
+
+// over tells whether every matter of a *solved* is still seen to be over.
+func (m *settling) over(all []Verify) bool {
+	return !slices.ContainsFunc(all, func(v Verify) bool { return m.verified(v) != "yes" })
+}
+
+// goesOn lets the conversation with a recipient wait again for what it called solved.
+func (m *settling) goesOn(address string, to Role, all []Verify) {
+	ep := m.h.Episodes[address]
+	if ep == nil {
+		ep = &Episode{To: to, Began: m.now, Waits: map[string]Verify{}}
+		m.h.Episodes[address] = ep
+	}
+	for _, v := range all {
+		if _, mailed := ep.Waits[v.Finding]; !mailed {
+			ep.Waits[v.Finding] = v
+		}
+	}
+}
+
 // verified judges one matter of an episode: "yes" it was seen to be over, "no" not yet,
 // "never" it ended some other way, "paid" it is paid and the licence not longer yet.
-func (m *settling) verified(fp string, v Verify) string {
-	p := m.h.Findings[fp]
+func (m *settling) verified(v Verify) string {
+	p := m.h.Findings[v.Finding]
 	stands := p != nil && p.Open
 	s := m.siteOf(Subject{CustID: v.CustID})
 	if s == nil {
@@ -57,7 +116,7 @@ func (m *settling) verified(fp string, v Verify) string {
 		switch {
 		case !later || s.L.Offered || stands || !longer:
 			return "no" // what was mailed of a reduction is over with the next licence too
-		case m.totals(s, v):
+		case v.Seen || m.totals(s, v):
 			return "yes"
 		}
 		return "never"
