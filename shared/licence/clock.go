@@ -34,10 +34,11 @@ func (c *Clock) Past(t time.Time) bool {
 // Fresh tells whether what was told at t is at most span old when the question is asked:
 // freshness is judged at now, never at a future instant.
 func (c *Clock) Fresh(t time.Time, span time.Duration) bool {
-	if t.IsZero() {
-		return false
-	}
-	end := t.Add(span)
+	return !t.IsZero() && c.Until(t.Add(span))
+}
+
+// Until tells whether the end has not come when the question is asked.
+func (c *Clock) Until(end time.Time) bool {
 	if !end.After(c.now) {
 		return false
 	}

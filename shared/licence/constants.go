@@ -15,8 +15,10 @@ const (
 	Lead         = 5              // banking days: the last useful payment day is so long before expires
 	Risk         = 30             // days before expires
 	Decay        = 14 * day       // a login in the wrong installation is forgotten
-	Fresh        = 72 * time.Hour
+	Fresh        = 72 * time.Hour // of a source that is read or checked
 	FreshAtRisk  = 26 * time.Hour
+	Told         = 30 * day // of one that nobody can read; at risk
+	ToldAtRisk   = 7 * day  // from the later of the telling and the beginning of risk
 	FreshVersion = 180 * day
 	Idle         = 90 * day // ranking of candidates: idle
 	TooNew       = 30 * day // and too new to judge

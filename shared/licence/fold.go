@@ -16,6 +16,7 @@ const (
 	maxInvoices = 36
 	maxLists    = 10
 	maxWarned   = 64
+	maxPlaces   = 8
 	maxSame     = 16
 	maxAnswers  = 200
 	maxChoices  = 32
@@ -87,7 +88,9 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case LoginWarned:
 		i := k.Licences.inst(p.CustID)
 		moved := i.Login.Put(s, p)
-		return k.moved("licences", i.warn(s, p) || moved)
+		moved = i.warn(s, p) || moved
+		p.Message, p.User = "", LoginUser{} // the latest of all says who and in what words
+		return k.moved("licences", putIn(&i.Logins, placeOf(p.URL), s, p, maxPlaces) || moved)
 	case LicenceIssued:
 		return k.moved("licences", k.Licences.inst(p.CustID).Issued.Put(s, p))
 	case ActivationTried:
@@ -389,15 +392,15 @@ func (i *Inst) report(s Stamp, p InstallationReported) bool {
 	return putOpt(&i.Can, s, p.Can) || moved
 }
 
-// warn keeps the latest 64 pairs of user and UTC day.
+// warn keeps the latest 64 of user, UTC day and place.
 func (i *Inst) warn(s Stamp, p LoginWarned) bool {
 	who := p.User.ID
 	if who == "" {
 		who = p.User.Email
 	}
-	w := Warned{who, DateOf(s.At, time.UTC), s.At}
+	w := Warned{who, DateOf(s.At, time.UTC), placeOf(p.URL), s.At}
 	for j := range i.Warned {
-		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day {
+		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day && i.Warned[j].Place == w.Place {
 			if !s.At.After(i.Warned[j].At) {
 				return false
 			}
@@ -411,12 +414,15 @@ func (i *Inst) warn(s Stamp, p LoginWarned) bool {
 		if x.Day != y.Day {
 			return x.Day > y.Day
 		}
-		return x.User < y.User
+		if x.User != y.User {
+			return x.User < y.User
+		}
+		return x.Place < y.Place
 	})
 	if len(i.Warned) <= maxWarned {
 		return true
 	}
 	last := i.Warned[maxWarned]
 	i.Warned = i.Warned[:maxWarned]
-	return last.User != w.User || last.Day != w.Day
+	return last.User != w.User || last.Day != w.Day || last.Place != w.Place
 }

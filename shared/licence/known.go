@@ -3,7 +3,6 @@ package licence
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -89,34 +88,36 @@ type Licences struct {
 
 // An Inst is what one installation says.
 type Inst struct {
-	CustID    string               `json:"cust_id"`
-	Report    Reg[LicenceReported] `json:"report,omitzero"`
-	State     Reg[string]          `json:"state,omitzero"`
-	Version   Reg[*string]         `json:"version,omitzero"`
-	Released  Reg[*Date]           `json:"released,omitzero"`
-	Company   Reg[*string]         `json:"company,omitzero"`
-	Serial    Reg[*string]         `json:"serial,omitzero"`
-	Sync      Reg[*string]         `json:"sync,omitzero"`
-	LastFetch Reg[*Fetch]          `json:"last_fetch,omitzero"`
-	Can       Reg[*[]string]       `json:"can,omitzero"`
-	Login     Reg[LoginWarned]     `json:"login,omitzero"` // the latest warned login
-	Warned    []Warned             `json:"warned,omitempty"`
-	Issued    Reg[LicenceIssued]   `json:"issued,omitzero"`
-	Tried     Reg[ActivationTried] `json:"tried,omitzero"`
-	Wanted    Reg[ActivationAsked] `json:"wanted,omitzero"`
-	Hint      Reg[string]          `json:"hint,omitzero"`  // the latest event that owes a read
-	Asked     Reg[string]          `json:"asked,omitzero"` // the latest wish of a person that it be read
-	Failed    Reg[ReadFailed]      `json:"failed,omitzero"`
-	Read      Stamp                `json:"read,omitzero"` // the latest read of ours that succeeded
-	Checked   map[string]Stamp     `json:"checked,omitempty"`
-	Roster    Roster               `json:"roster"`
+	CustID    string                      `json:"cust_id"`
+	Report    Reg[LicenceReported]        `json:"report,omitzero"`
+	State     Reg[string]                 `json:"state,omitzero"`
+	Version   Reg[*string]                `json:"version,omitzero"`
+	Released  Reg[*Date]                  `json:"released,omitzero"`
+	Company   Reg[*string]                `json:"company,omitzero"`
+	Serial    Reg[*string]                `json:"serial,omitzero"`
+	Sync      Reg[*string]                `json:"sync,omitzero"`
+	LastFetch Reg[*Fetch]                 `json:"last_fetch,omitzero"`
+	Can       Reg[*[]string]              `json:"can,omitzero"`
+	Login     Reg[LoginWarned]            `json:"login,omitzero"`   // the latest warned login
+	Logins    map[string]Reg[LoginWarned] `json:"logins,omitempty"` // and the latest at each place
+	Warned    []Warned                    `json:"warned,omitempty"`
+	Issued    Reg[LicenceIssued]          `json:"issued,omitzero"`
+	Tried     Reg[ActivationTried]        `json:"tried,omitzero"`
+	Wanted    Reg[ActivationAsked]        `json:"wanted,omitzero"`
+	Hint      Reg[string]                 `json:"hint,omitzero"`  // the latest event that owes a read
+	Asked     Reg[string]                 `json:"asked,omitzero"` // the latest wish of a person that it be read
+	Failed    Reg[ReadFailed]             `json:"failed,omitzero"`
+	Read      Stamp                       `json:"read,omitzero"` // the latest read of ours that succeeded
+	Checked   map[string]Stamp            `json:"checked,omitempty"`
+	Roster    Roster                      `json:"roster"`
 }
 
-// Warned is a user who was shown the warning on a UTC day.
+// Warned is a user who was shown the warning at a place on a UTC day.
 type Warned struct {
-	User string    `json:"user"`
-	Day  Date      `json:"day"`
-	At   time.Time `json:"at"` // the latest on that day
+	User  string    `json:"user"`
+	Day   Date      `json:"day"`
+	Place string    `json:"place,omitempty"`
+	At    time.Time `json:"at"` // the latest on that day
 }
 
 // version is that of the parts' encoding. A fixture of every earlier version must load.
@@ -165,5 +166,5 @@ func open(b []byte, v any) error {
 // FromDirectory tells whether an installation's users come from a directory outside (SCIM),
 // which undoes at night what is done by hand.
 func (i *Inst) FromDirectory() bool {
-	return i.Sync.Value != nil && *i.Sync.Value == "scim" || slices.Contains(i.Report.Value.Markers, "scim")
+	return i.Sync.Value != nil && *i.Sync.Value == "scim" || i.Report.Value.marked("scim")
 }

@@ -204,7 +204,7 @@ func (r *Reading) assigned(s *Site, m *Module) {
 	m.A = m.InUse
 	ro := s.Roster
 	listAt := latest(ro.List.At, s.Inst.Checked["users"].At)
-	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !r.C.Fresh(listAt, s.span) {
+	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !s.fresh(r.C, "users", listAt) {
 		return
 	}
 	n := 0

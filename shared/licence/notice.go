@@ -174,7 +174,7 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 
 // lately tells whether an installation that we cannot read was heard of within its limit, by
 // its licence or by a user who was warned.
-func (s *Site) lately(c *Clock) bool { return c.Fresh(latest(s.ReadAt, s.Login.At), s.span) }
+func (s *Site) lately(c *Clock) bool { return s.fresh(c, "licence", latest(s.ReadAt, s.Login.At)) }
 
 // counts tells whether a mail counts as told: it was sent, or lies as a draft where drafts
 // are what becomes of mails.

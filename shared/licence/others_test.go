@@ -270,7 +270,7 @@ func TestIdentityDiffers(t *testing.T) {
 	if f := w.finding("activation-refused", "open"); len(f.BlockedBy) != 1 || f.BlockedBy[0] != w.finding("identity-differs", "open").Fingerprint {
 		t.Errorf("blocked by %v", f.BlockedBy)
 	}
-	w.until(w.now.Add(27 * time.Hour))
+	w.until(w.now.Add(8 * day))
 	w.finding("identity-differs", "unknown")
 }
 
@@ -333,10 +333,21 @@ func TestSourceStale(t *testing.T) {
 	ok = true
 	w.until(wTime("2026-11-28 09:30"))
 	w.passed("source-stale")
-	// Only pushed: not connected.
+	// Only pushed: not connected, and it counts for thirty days.
 	w = newWorld(t, "2026-11-24 09:00", wFjord())
 	w.tell(l)
 	w.until(w.now.Add(5 * day))
+	w.absent("source-stale")
+	w.summary("ok")
+	w.until(w.now.Add(25 * day))
+	w.absent("source-stale")
+	w.summary("unknown")
+	// Checked by whoever tells of it: connected for thirty days.
+	w = newWorld(t, "2026-11-24 09:00", wFjord())
+	w.tell(l, SourceChecked{Of: "licence", CustID: "Cust12345"})
+	w.until(wTime("2026-11-27 09:00"))
+	w.finding("source-stale", "open")
+	w.until(wTime("2026-12-24 09:00"))
 	w.absent("source-stale")
 	w.summary("unknown")
 	// Billing is asked, and silent: its rules are unknown.

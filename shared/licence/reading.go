@@ -59,10 +59,20 @@ type Site struct {
 	Warned    bool // a login was warned lately
 	Connected bool // we can read its licence ourselves
 	Owes      bool // a login contradicts what was read: read again
+	Calm      bool // the latest warned login is about no lapse of the licence
 	Modules   []*Module
-	span      time.Duration // FRESH
-	heard     bool          // its tenant's state was told within that
-	doubted   bool          // a login is all there is, or says otherwise: next_check is not known either
+
+	Login    Reg[LoginWarned] // the latest warned login at its own address
+	Strayed  Reg[LoginWarned] // and at an address that is another's
+	warnings []Warned         // of its users, at its own address
+
+	risk       time.Time // since when it has been at risk, as it looks now; zero: it is not
+	warnedFrom time.Time // the first login, as it looks now, that lifts the phase; zero: none does
+	lifted     bool      // a login lifts the phase
+	belied     bool      // a login says other days than the licence that was told before it
+	follows    bool      // its dates are a login's
+	heard      bool      // its tenant's state was told lately enough
+	doubted    bool      // a login is all there is, or says otherwise: next_check is not known either
 }
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
@@ -112,26 +122,32 @@ func (r *Reading) Production() []*Site {
 	return out
 }
 
-// trialMarkers say that an installation is no production, whatever the directory says.
-var trialMarkers = []string{"freetrial", "testdrive", "test", "demo"}
-
-func kindNow(i Installation, in *Inst) string {
-	m := in.Report.Value.Markers
+// KindNow is what an installation is now, production, trial or sandbox: its licence's own
+// markers beat the directory. Nothing else decides it anywhere.
+func (k Known) KindNow(i Installation) string {
+	l := k.Inst(i.CustID).Report.Value
 	switch {
-	case slices.Contains(m, "sandbox"):
+	case l.marked("sandbox"):
 		return "sandbox"
-	case slices.ContainsFunc(m, func(x string) bool { return slices.Contains(trialMarkers, x) }):
+	case l.marked("freetrial", "testdrive", "test", "demo"):
 		return "trial"
-	case i.Kind == "trial" && slices.Contains(m, "online"):
+	case i.Kind == "trial" && l.marked("online"):
 		return "production" // converted: the directory is behind
 	}
 	return i.Kind
 }
 
+// marked tells whether the licence bears one of the markers, however it is written.
+func (l LicenceReported) marked(names ...string) bool {
+	return slices.ContainsFunc(l.Markers, func(m string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(m), n) })
+	})
+}
+
 func (r *Reading) site(i Installation) *Site {
 	in := r.K.Inst(i.CustID)
 	zone, c := r.Cal.Zone, r.C
-	s := &Site{Installation: i, Inst: in, Kind: kindNow(i, in), L: in.Report.Value, Told: in.Report.Told()}
+	s := &Site{Installation: i, Inst: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told()}
 	if s.Told {
 		s.ReadAt = in.Report.At
 		if !s.L.CheckedAt.IsZero() {
@@ -143,44 +159,20 @@ func (r *Reading) site(i Installation) *Site {
 		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.ExpiresOn.Start(zone), s.GraceOn.Start(zone)
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
+	s.logins(r.A)
+	s.risks(c)
+	s.hear(c, zone)
+	s.risks(c) // again: a login may have told of one, or of none
 
-	login := in.Login
-	lifted := login.Told() && login.At.After(s.ReadAt) && !c.Past(login.At.Add(Decay))
-	follows := false
-	if lifted && login.Value.DaysLeft != nil {
-		says := DateOf(login.At, zone).Add(*login.Value.DaysLeft)
-		if s.ExpiresOn == "" {
-			s.ExpiresOn, s.Expires = says, says.Start(zone)
-		} else if d := daysBetween(s.ExpiresOn, says); d > 2 || d < -2 {
-			if s.Connected {
-				s.Owes = true
-			} else {
-				s.ExpiresOn, s.Expires, follows = says, says.Start(zone), true
-				s.GraceOn, s.Grace = "", time.Time{}
-			}
-		}
+	s.Phase = s.datePhase(c.Past)
+	if s.lifted && worse(PhaseWarning, s.Phase) {
+		s.Phase = PhaseWarning
 	}
-	s.Warned = login.Told() && !c.Past(login.At.Add(Decay))
-
-	dated := s.datePhase(c.Past)
-	if lifted && worse(PhaseWarning, dated) {
-		dated = PhaseWarning
-	}
-	var risk time.Time // where no end was told, there is none to be near
-	if !s.Expires.IsZero() {
-		risk = s.Expires.AddDate(0, 0, -Risk)
-	}
-	s.AtRisk = worse(dated, PhaseUnknown) || c.Past(risk)
-	s.span = Fresh
-	risky := func(t time.Time) bool { return !t.IsZero() && !t.After(c.now) }
-	if lifted || worse(s.datePhase(risky), PhaseUnknown) || risky(risk) {
-		s.span = FreshAtRisk
-	}
-	s.Fresh = s.Told && !follows && c.Fresh(s.ReadAt, s.span)
-	s.heard = c.Fresh(latest(in.State.At, in.Checked["tenant"].At), s.span)
-	s.doubted = follows || !s.Told && lifted
-	s.Phase = dated
-	if dated == PhaseOK && !s.Fresh || !s.Told && !lifted {
+	s.AtRisk = worse(s.Phase, PhaseUnknown) || c.Past(after(s.Expires, -Risk*day))
+	s.Fresh = s.Told && !(s.belied && !s.Connected) && s.fresh(c, "licence", s.ReadAt)
+	s.heard = s.fresh(c, "tenant", latest(in.State.At, in.Checked["tenant"].At))
+	s.doubted = s.belied && !s.Connected || !s.Told && s.lifted
+	if s.Phase == PhaseOK && (!s.Fresh || s.undated()) {
 		s.Phase = PhaseUnknown
 	}
 	l := s.L
@@ -203,11 +195,15 @@ func (s *Site) checkBy(zone *time.Location) time.Time {
 	return t.Add(Check)
 }
 
-// datePhase is what the dates alone say. A licence date is the first unsafe day.
+// undated tells whether no licence date is known at all.
+func (s *Site) undated() bool { return s.Warns.IsZero() && s.Expires.IsZero() && s.Grace.IsZero() }
+
+// datePhase is what the dates alone say. A licence date is the first unsafe day. A login tells
+// of no end but the expiry: who could log in is not locked out.
 func (s *Site) datePhase(past func(time.Time) bool) string {
 	expired, grace, warns := past(s.Grace), past(s.Expires), past(s.Warns)
 	switch {
-	case expired, grace && s.Grace.IsZero():
+	case expired, grace && s.Grace.IsZero() && !s.follows:
 		return PhaseExpired
 	case grace:
 		return PhaseGrace

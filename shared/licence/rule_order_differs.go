@@ -166,5 +166,5 @@ func (r *Reading) laterMost(m *Module) int {
 // seatsStale tells whether seat facts that were once told are too old to rely on.
 func (r *Reading) seatsStale(s *Site) bool {
 	at := latest(s.Roster.List.At, s.Inst.Checked["users"].At)
-	return !s.Roster.List.At.IsZero() && !r.C.Fresh(at, s.span)
+	return !s.Roster.List.At.IsZero() && !s.fresh(r.C, "users", at)
 }

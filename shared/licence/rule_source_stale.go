@@ -2,15 +2,15 @@ package licence
 
 import "time"
 
-// A source that was connected is silent beyond its limit while a rule needs it. It is told to
-// ops, never to the customer. What was only ever pushed has no such limit here:
-// its rules are unknown, which says it.
+// A connected source is silent beyond its limit while a rule needs it. It is told to ops, never
+// to the customer. Of what was only ever pushed nobody is silent: it counts as long as TOLD, and
+// then its rules are unknown, which says it.
 func sourceStale(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {
 		for _, of := range []string{"licence", "requests", "tenant", "users", "version"} {
 			checked := s.Checked[of].At
-			at, span := checked, s.span
+			at := checked
 			switch of {
 			case "licence":
 				at = s.ReadAt
@@ -18,10 +18,12 @@ func sourceStale(r *Reading) []Verdict {
 				at = latest(checked, s.Roster.List.At)
 			case "tenant":
 				at = latest(checked, s.State.At)
-			case "version":
+			}
+			span := s.span()
+			if of == "version" {
 				span = FreshVersion
 			}
-			if !checked.IsZero() || of == "licence" && s.Connected && s.Told {
+			if !checked.IsZero() && s.followed(r.C, of) || of == "licence" && s.Connected && s.Told {
 				out = append(out, r.silent(s, of, at, span))
 			}
 		}

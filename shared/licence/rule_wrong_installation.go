@@ -64,7 +64,7 @@ func wrongInstallation(r *Reading) []Verdict {
 // warnedLately counts the different users and days of the last seven days.
 func (r *Reading) warnedLately(s *Site) (users, days int) {
 	u, d := map[string]bool{}, map[Date]bool{}
-	for _, w := range s.Inst.Warned {
+	for _, w := range s.warnings {
 		if r.C.Past(w.At) && !r.C.Past(w.At.Add(Week)) {
 			u[w.User], d[DateOf(w.At, time.UTC)] = true, true
 		}

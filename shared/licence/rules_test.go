@@ -1218,7 +1218,7 @@ func TestPlanSwapTurnsUnknownAndStays(t *testing.T) {
 	w.tell(wLicence(wLine("sales-premium", 10, 0, 10), wLine("service-premium", 0, 10, 0)))
 	w.until(wTime("2026-11-30 09:30"))
 	w.wantTask("plan-swap", Admin)
-	w.until(wTime("2026-12-01 12:00")) // nothing was heard for 26 hours
+	w.until(wTime("2026-12-07 12:00")) // nothing was heard for seven days
 	f := w.finding("plan-swap", "unknown")
 	if f.Subject.ID != "sales-premium>service-premium" || f.Owner != Admin {
 		t.Errorf("got %v %s", f.Subject, f.Owner)
@@ -1289,7 +1289,7 @@ func TestActivationTriedAndRefused(t *testing.T) {
 	// Seats that were once told and are stale now: not known.
 	w = newWorld(t, "2026-11-30 09:00", wFjord())
 	l.CanActivate = false
-	w.told(wTime("2026-11-25 08:00"), "list", wSeats("sales-premium", 9))
+	w.told(wTime("2026-11-20 08:00"), "list", wSeats("sales-premium", 9))
 	w.tell(l)
 	w.unknown("activation-refused")
 	// Over by the read, whatever the list says: not refused, to be verified.
@@ -1906,28 +1906,9 @@ func TestPhases(t *testing.T) {
 		w.tell(l)
 		w.phase(c.phase)
 	}
-	// Beyond 72 hours (26 at risk) what says ok is not known; what says worse stands.
 	fine := wFine(wLine("sales-premium", 10, -1, 9))
 	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.tell(fine)
-	w.until(wTime("2026-11-27 08:59"))
-	w.phase("ok")
-	w.passed("not-activated")
-	w.until(wTime("2026-11-27 09:00"))
-	w.phase("unknown")
-	w.unknown("not-activated")
-	w.summary("unknown")
-	w = newWorld(t, "2026-11-24 09:00", wFjord())
-	w.tell(l)
-	w.until(wTime("2026-11-25 10:59"))
-	w.passed("not-activated")
-	w.until(wTime("2026-11-25 11:00"))
-	w.unknown("not-activated")
-	w.phase("unknown")
-	w.until(wTime("2026-11-28 11:00"))
-	w.phase("admin-warning")
 	// A newer login lifts the phase until a newer read, fourteen days at most.
-	w = newWorld(t, "2026-11-24 09:00", wFjord())
 	w.tell(fine)
 	w.until(w.now.Add(time.Hour))
 	login := wLogin("Cust12345", "eva", 0)

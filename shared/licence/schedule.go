@@ -13,7 +13,7 @@ const early = 4 * time.Hour
 // own quiet hours.
 func (s *Site) nextRead() time.Time {
 	spread := spreadOf(s.Inst.CustID)
-	at := s.ReadAt.Add(s.span - early - spread)
+	at := s.ReadAt.Add(s.span() - early - spread)
 	if from, quiet := quietHours(at); quiet {
 		if before := from.Add(-spread); before.After(s.ReadAt.Add(time.Hour)) {
 			return before

@@ -36,18 +36,18 @@ func TestNextRead(t *testing.T) {
 	day := func(s string) time.Time { at, _ := time.Parse(time.RFC3339, s); return at }
 	for _, c := range []struct {
 		name, read string
-		span       time.Duration
+		risk       time.Time
 	}{
-		{"a working day", "2026-11-24T09:00:00Z", Fresh},
-		{"at risk", "2026-11-24T09:00:00Z", FreshAtRisk},
-		{"before a Sunday morning", "2026-11-28T04:00:00Z", FreshAtRisk},
-		{"before a Thursday night", "2026-11-26T02:00:00Z", FreshAtRisk},
+		{"a working day", "2026-11-24T09:00:00Z", time.Time{}},
+		{"at risk", "2026-11-24T09:00:00Z", day("2026-11-20T00:00:00Z")},
+		{"before a Sunday morning", "2026-11-28T04:00:00Z", day("2026-11-20T00:00:00Z")},
+		{"before a Thursday night", "2026-11-26T02:00:00Z", day("2026-11-20T00:00:00Z")},
 	} {
 		seen := map[time.Time]bool{}
 		for _, cust := range []string{"cust1", "cust2", "cust3", "cust4", "cust5"} {
-			s := &Site{Inst: &Inst{CustID: cust}, ReadAt: day(c.read), span: c.span}
+			s := &Site{Inst: &Inst{CustID: cust}, ReadAt: day(c.read), risk: c.risk}
 			at := s.nextRead()
-			if end := s.ReadAt.Add(s.span); !at.Before(end) || !at.After(s.ReadAt.Add(time.Hour)) {
+			if end := s.ReadAt.Add(s.span()); !at.Before(end) || !at.After(s.ReadAt.Add(time.Hour)) {
 				t.Errorf("%s: %s is read at %s, want between an hour after %s and %s", c.name, cust, at, s.ReadAt, end)
 			}
 			if _, quiet := quietHours(at); quiet {

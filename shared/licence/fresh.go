@@ -1,0 +1,62 @@
+package licence
+
+import "time"
+
+// fresh tells whether what an installation said of a source at an instant still counts. A source
+// that is read, or that says when it was checked, is asked again and again: FRESH. What nobody
+// can read, such as a sheet, a person's statement or a push now and then: TOLD.
+func (s *Site) fresh(c *Clock, of string, at time.Time) bool {
+	if s.followed(c, of) {
+		return c.Fresh(at, s.span())
+	}
+	if at.IsZero() {
+		return false
+	}
+	end := at.Add(Told)
+	if !s.risk.IsZero() {
+		end = earliest(end, latest(at, s.risk).Add(ToldAtRisk))
+	}
+	return c.Until(end)
+}
+
+// followed tells whether a source of the installation is asked again and again, by us or by
+// whoever tells of it.
+func (s *Site) followed(c *Clock, of string) bool {
+	return s.Connected || c.Fresh(s.Checked[of].At, Told)
+}
+
+// span is FRESH.
+func (s *Site) span() time.Duration {
+	if !s.risk.IsZero() {
+		return FreshAtRisk
+	}
+	return Fresh
+}
+
+// risks notes since when the licence has been at risk, as it looks now, whatever instant is
+// asked about: freshness is judged at now.
+func (s *Site) risks(c *Clock) {
+	s.risk = time.Time{}
+	for _, t := range []time.Time{s.Warns, after(s.Expires, -Risk*day), s.Grace, s.warnedFrom} {
+		if !t.After(c.now) {
+			s.risk = earliest(s.risk, t)
+		}
+	}
+}
+
+// An AsOf says of which day the facts are that a production installation's diagnosis rests on,
+// where nobody can read it and they are no longer new.
+type AsOf struct {
+	CustID string
+	Day    Date
+}
+
+// asOf are the installations of which it is to be said.
+func (r *Reading) asOf() (out []AsOf) {
+	for _, s := range r.Production() {
+		if s.Told && !s.belied && !s.followed(r.C, "licence") && !r.C.Fresh(s.ReadAt, FreshAtRisk) {
+			out = append(out, AsOf{s.Installation.CustID, DateOf(s.ReadAt, r.Cal.Zone)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package licence
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// placeOf is where somebody logged in, as far as it tells installations apart: the host and the
+// first part of the path, in lower case; "": the address does not say.
+func placeOf(address string) string {
+	if !strings.Contains(address, "//") {
+		address = "//" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" {
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimLeft(u.Path, "/"), "/")
+	place := lower(strings.TrimSuffix(u.Hostname(), ".") + "/" + first)
+	if len(place) > 300 {
+		return ""
+	}
+	return place
+}
+
+// elsewhere tells whether a place is another installation's. Onsite each has a host of its own;
+// online they share hosts, and the CustID in the path tells them apart.
+func (a AccountChanged) elsewhere(i Installation, place string) bool {
+	host, path, _ := strings.Cut(place, "/")
+	if i.Hosting == "onsite" {
+		own, _, _ := strings.Cut(placeOf(i.URL), "/")
+		return host != "" && own != "" && host != own
+	}
+	return path != lower(i.CustID) && (looksLikeCustID(path) || a.lists(path))
+}
+
+func looksLikeCustID(s string) bool {
+	digits, ok := strings.CutPrefix(s, "cust")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// lists tells whether the customer has an installation of that CustID.
+func (a AccountChanged) lists(custID string) bool {
+	return slices.ContainsFunc(a.Installations, func(i Installation) bool { return strings.EqualFold(i.CustID, custID) })
+}
+
+// logins parts the warned logins that named the installation: those at its own address, and the
+// latest of those at an address that is another's, which are evidence for nothing here.
+func (s *Site) logins(a AccountChanged) {
+	all := append(slices.Collect(maps.Values(s.Inst.Logins)), s.Inst.Login)
+	for _, l := range all {
+		switch {
+		case !l.Told():
+		case a.elsewhere(s.Installation, placeOf(l.Value.URL)):
+			s.Strayed.Put(l.Stamp, l.Value)
+		default:
+			s.Login.Put(l.Stamp, l.Value)
+		}
+	}
+	for _, w := range s.Inst.Warned {
+		if !a.elsewhere(s.Installation, w.Place) {
+			s.warnings = append(s.warnings, w)
+		}
+	}
+}
+
+// hear reads what the latest warned login says beside the licence. It lifts the phase until a
+// newer licence read, fourteen days at most, unless it is about no lapse: more days are left
+// than anybody is warned of, or the very days of a licence that is well.
+func (s *Site) hear(c *Clock, zone *time.Location) {
+	login := s.Login
+	if !login.Told() {
+		return
+	}
+	newer := login.At.After(s.ReadAt)
+	lasts := !c.Past(login.At.Add(Decay))
+	var says Date
+	known, calm := false, false // the licence that was told knows of it; it is no lapse
+	if left := login.Value.DaysLeft; left != nil {
+		on := DateOf(login.At, zone)
+		says = on.Add(*left)
+		if s.ExpiresOn != "" {
+			// The count ends at the expiry, and stays 0 in grace.
+			off := max(0, daysBetween(on, s.ExpiresOn)) - *left
+			agrees := -2 <= off && off <= 2
+			known = agrees && s.datePhase(c.Past) == PhaseOK && s.fresh(c, "licence", s.ReadAt)
+			s.belied = newer && !agrees
+		}
+		calm = *left > Risk || known && s.risk.IsZero()
+	}
+	lifts := newer && !known && !calm
+	s.Owes = s.belied && s.Connected
+	s.Calm = lasts && calm
+	s.Warned = lasts && (!calm || s.Kind != "production")
+	s.lifted = lifts && lasts
+	if lifts && c.now.Before(login.At.Add(Decay)) {
+		s.warnedFrom = login.At
+		for _, w := range s.warnings {
+			if w.At.After(s.ReadAt) {
+				s.warnedFrom = earliest(s.warnedFrom, w.At)
+			}
+		}
+	}
+	switch {
+	case s.belied && lasts && !s.Connected:
+		// What was read before is over: the dates are the login's.
+		s.Warns, s.GraceOn, s.Grace = time.Time{}, "", time.Time{}
+		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
+	case s.lifted && s.ExpiresOn == "" && says != "":
+		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
+	}
+}
