@@ -44,7 +44,7 @@ func TestCauseOneByThePages(t *testing.T) {
 	}
 
 	page := b.open("/steps/" + fp)
-	w.reads(page, "0 of 2 done", "Gull Hed", "Dan Lund", "Remove superfluous licences", "https://online2.superoffice.com/Cust50001")
+	w.reads(page, "0 of 2 done", "Gull Hed", "Dan Lund", "Remove excess use of licence", "https://online2.superoffice.com/Cust50001")
 	w.lacks(page, "Ada Nord", "Bror Ek", "Cilla Vik", "Elsa Berg", "Folke Dal", "Per Alm")
 
 	w.take(granitCust, "ten-sales", "9")
@@ -116,7 +116,7 @@ func TestOpenRequestsComeFirst(t *testing.T) {
 	w.reads(b.open("/seats/"+fp), "Gull Hed last logged in 15 November has 4 open requests in Service. Give the requests to somebody else in Service first; then the seat can be freed.")
 	b.choose(fp, "9", "8")
 	page := b.open("/steps/" + fp)
-	first, second := strings.Index(page, "First give their open requests to somebody else"), strings.Index(page, "Remove superfluous licences")
+	first, second := strings.Index(page, "First give their open requests to somebody else"), strings.Index(page, "Remove excess use of licence")
 	if first < 0 || second < first {
 		t.Errorf("the requests are not the first step: %s", page)
 	}
@@ -179,7 +179,7 @@ func TestMoveToAPlanWithAFreeSeat(t *testing.T) {
 		}
 	}
 	page = b.open("/steps/" + fp)
-	w.reads(page, "choose Reassign for them", "Gull Hed moves to Service")
+	w.reads(page, "choose them, press “Reassign”", "Gull Hed moves to Service")
 	if said := w.screen(granitCust, "reassign", url.Values{"user": {"9"}, "module": {"ten-sales"}, "to": {"ten-service"}}); !strings.Contains(said, "reassigned") {
 		t.Fatalf("the screen says %q", said)
 	}
@@ -192,7 +192,7 @@ func TestDirectoriesAreNotUndoneByHand(t *testing.T) {
 	b := w.meet(granit().holding(func(c *customer) { c.tenant.Markers = []string{"scim"} }))
 	fp := w.finding("G-1", "surplus").Fingerprint
 	b.session()
-	byHand := []string{"Remove superfluous licences", "press Delete", "Licences, tab SuperOffice"}
+	byHand := []string{"Remove excess use of licence", "press “Delete”", "Licences, tab SuperOffice"}
 	pages := map[string]string{"overview": b.open("")}
 	pages["people"] = b.open("/seats/" + fp)
 	w.reads(pages["people"], "Take the seat there, not in SuperOffice: what is taken by hand comes back at night.")
@@ -236,9 +236,9 @@ func TestOnePlanForAllIsNotCalledAPlan(t *testing.T) {
 	pages = append(pages, b.open("/steps/"+f.Fingerprint))
 	w.reads(pages[0], "Choose 2 people who need not log in any more")
 	w.reads(pages[1], "Gull Hed no longer logs in", "That is enough.")
-	w.reads(pages[2], "Clear “Can log in” for them. Nobody has to be deleted.", "Gull Hed", "Folke Dal")
+	w.reads(pages[2], "Switch off “Can log in” for them, and press “Save” each time", "Gull Hed", "Folke Dal")
 	for _, page := range pages {
-		w.lacks(strings.ToLower(page), " plan ", " plans", " plan.", "superfluous")
+		w.lacks(strings.ToLower(page), " plan ", " plans", " plan.", "excess use")
 	}
 	w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[8].CanLogin = false })
 	w.reads(b.submit("/check", "check again", nil), "1 of 2 done", "Gull Hed no longer logs in Done", "Folke Dal no longer logs in Still to do")

@@ -135,7 +135,7 @@ func TestFreeSeatsAreUsedAtOnce(t *testing.T) {
 	if kept := w.said("G-1", "seats.chosen"); len(kept) != 1 || kept[0]["way"] != "move-now" {
 		t.Errorf("kept is %v", kept)
 	}
-	w.inOrder(page, "choose Reassign for them", "Gull Hed moves to Plus", "Confirm with OK")
+	w.inOrder(page, "choose them, press “Reassign”", "Gull Hed moves to Plus", "Confirm with “OK”")
 	w.lacks(page, "Take Sales from all of them", "Press Activate")
 	w.screen(granitCust, "reassign", url.Values{"user": {"9"}, "module": {"ten-sales"}, "to": {"ten-plus"}})
 	w.reads(b.submit("/check", "check again", nil), "1 of 10 done", "Gull Hed moves to Plus Done", "Folke Dal moves to Plus Still to do")

@@ -116,7 +116,7 @@ async function everythingGranted() {
   await page.goto(link);
   await press(page, "form.go button");
   check(/\/seats\/[0-9a-f]{16}$/.test(page.url()), `choosing leads to ${page.url()}`);
-  await shows(page, "har 4 öppna förfrågningar i Service", "what blocks is shown before the click");
+  await shows(page, "har 4 öppna ärenden i Service", "what blocks is shown before the click");
   check(!(await page.content()).includes("Anna Berg"), "the reader is asked to give up a seat");
   await look("seats", page.url(), await context.cookies());
   await press(page, 'form[action$="/choose"] button');
@@ -128,7 +128,7 @@ async function everythingGranted() {
   await shows(page, "Det räcker", "two are chosen");
   await look("seats-chosen", page.url(), await context.cookies());
   await press(page, 'a[href*="/steps/"]');
-  await shows(page, "Lämna först över deras öppna förfrågningar", "the blocked one's step comes first");
+  await shows(page, "Lämna först över deras öppna ärenden", "the blocked one's step comes first");
   await look("steps", page.url(), await context.cookies());
   const calls = (await api("/accounts/C-1042/facts")).facts.filter((f) => f.type === "seats.chosen");
   check(calls.length === 1 && calls[0].data.by === "Anna Berg" && calls[0].data.picks.length === 2, "the choice is not kept by name");
@@ -235,12 +235,12 @@ async function nothingGranted() {
   await page.goto(link);
   check((await page.locator('form[action$="/check"]').count()) === 0, "reading is offered where it is not granted");
   await press(page, "form.go button");
-  await shows(page, "har 6 öppna förfrågningar i Service", "what blocks is shown before the click");
+  await shows(page, "har 6 öppna ärenden i Service", "what blocks is shown before the click");
   await tick(page, "Jill Kvist");
   await tick(page, "Kurt Alm");
   await press(page, 'form[action$="/choose"]:has(ul.pick) button:not([name])');
   await press(page, 'a[href*="/steps/"]');
-  await shows(page, "Lämna först över deras öppna förfrågningar", "the blocked one's step comes first");
+  await shows(page, "Lämna först över deras öppna ärenden", "the blocked one's step comes first");
   await shows(page, "Vad säger skärmen Licenser nu?", "the reader is asked what the screen says");
   await look("steps-stated", page.url(), await context.cookies());
 

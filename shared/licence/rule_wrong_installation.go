@@ -32,7 +32,7 @@ func wrongInstallation(r *Reading) []Verdict {
 		}
 		users, days := r.warnedLately(s)
 		v.Args["users"], v.Args["days"], v.Args["right"] = users, days, addresses(right)
-		v.Args["serials"] = serials(right)
+		v.Args["custs"] = custIDs(right)
 		v.Args["several"] = len(right) > 1
 		v.Evidence = []Evidence{
 			{"users", users, last.Source, last.At, "warned/" + s.Inst.CustID}, {"days", days, last.Source, last.At, "days/" + s.Inst.CustID},
@@ -85,16 +85,13 @@ func addresses(sites []*Site) []string {
 	return out
 }
 
-// serials are the serial numbers of installations, by which people check where they are.
-func serials(sites []*Site) []string {
+// custIDs are the customer IDs of installations online, which Help > About shows to everybody:
+// by them people check where they are.
+func custIDs(sites []*Site) []string {
 	var out []string
 	for _, s := range sites {
-		serial := s.L.Serial
-		if serial == "" {
-			serial = s.Installation.Serial
-		}
-		if serial != "" {
-			out = append(out, serial)
+		if s.Hosting == "online" {
+			out = append(out, s.Installation.CustID)
 		}
 	}
 	return out

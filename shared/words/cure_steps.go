@@ -48,6 +48,9 @@ func (m *pageModel) doSteps(a args) []doStep {
 	if len(requests) > 0 {
 		add("requests", requests...)
 	}
+	if !c.SCIM && len(free) > 0 && c.Way != "free-activate-give" {
+		add("leavers")
+	}
 	switch {
 	case c.SCIM:
 		add("scim", all...)
@@ -75,8 +78,12 @@ func (m *pageModel) doSteps(a args) []doStep {
 		}
 		add("ok")
 	}
-	if c.There && c.Way != "free-activate-give" {
-		add("then")
+	switch {
+	case !c.There || c.Way == "free-activate-give":
+	case c.SCIM || c.Suite:
+		add("then-open")
+	default:
+		add("then") // the dialog has led back to the new licence
 	}
 	return out
 }

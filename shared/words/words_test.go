@@ -144,7 +144,7 @@ func mustSay(t *testing.T) []string {
 	for _, s := range []string{"todo", "done", "taken", "back", "unknown", "skipped", "free", "free.suite", "free.swap", "move"} {
 		keys = append(keys, "page.pick."+s)
 	}
-	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then"} {
+	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then", "then-open", "leavers"} {
 		keys = append(keys, "page.do."+s)
 	}
 	for _, f := range []string{"field", "offered", "expires", "in-use", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
