@@ -89,7 +89,7 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 		differs := numbers("order-differs", "b", 0, map[string]int{"ordered": c.most, "offered": 7, "assigned": 11})
 		d := licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{differs, free}}
 		steps := strings.Join(l.View(d, options(t, licence.Admin)).Findings[1].Remedies[0].Steps, " ")
-		for _, bad := range []string{"Press Activate", "Tryck på Aktivera"} {
+		for _, bad := range []string{"ress “Activate”", "ryck på ”Aktivera”"} {
 			if strings.Contains(steps, bad) {
 				t.Errorf("%s: %s", l.Tag, steps)
 			}
