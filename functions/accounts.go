@@ -54,7 +54,6 @@ func (a *App) state(w http.ResponseWriter, r *http.Request) (licence.State, bool
 		a.fail(w, r, err)
 		return licence.State{}, false
 	}
-	l.State.Mail = a.Operator.Mail
 	return l.State, true
 }
 

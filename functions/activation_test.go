@@ -141,7 +141,6 @@ func (c *counter) state() licence.State {
 	if err != nil {
 		c.Fatal(err)
 	}
-	l.State.Mail = c.app.Operator.Mail
 	return l.State
 }
 

@@ -62,7 +62,6 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 		return out, err
 	}
 	s := l.State
-	s.Mail = a.Operator.Mail
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
 	contact, known := contactOf(s, p)
@@ -195,7 +194,6 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 		return "", err
 	}
 	s := loaded.State
-	s.Mail = a.Operator.Mail
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
 	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: cust, Told: adminTold(s)})

@@ -67,7 +67,6 @@ func (a *App) open(r *http.Request) (visit, error) {
 		return v, err
 	}
 	v.state = loaded.State
-	v.state.Mail = a.Operator.Mail
 	if !stillThere(v.state, v.link, a.Now()) {
 		return v, errRevoked
 	}

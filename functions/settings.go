@@ -8,8 +8,11 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 
+	"seatmend/shared/licence"
 	"seatmend/shared/link"
+	"seatmend/shared/webhook"
 	"seatmend/shared/words"
 )
 
@@ -60,15 +63,16 @@ func (s Secrets) Keys() (link.Keys, error) {
 
 // Operator is the partner who runs Seatmend, as its settings say.
 type Operator struct {
-	Name              string            `json:"name"`
-	From              string            `json:"from"`
-	ReplyTo           string            `json:"reply_to"`
-	Phone             string            `json:"phone"`
-	Hours             string            `json:"hours"`
-	Mail              string            `json:"mail"`
-	FirstMailsPerHour int               `json:"first_mails_per_hour"`
-	Desks             map[string]string `json:"desks"`
-	Staff             []Staff           `json:"staff"`
+	Name              string              `json:"name"`
+	From              string              `json:"from"`
+	ReplyTo           string              `json:"reply_to"`
+	Phone             string              `json:"phone"`
+	Hours             string              `json:"hours"`
+	Mail              string              `json:"mail"`
+	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
+	ClosedDays        map[string][]string `json:"closed_days"`
+	Desks             map[string]string   `json:"desks"`
+	Staff             []Staff             `json:"staff"`
 }
 
 // Staff is a person of the operator's.
@@ -125,6 +129,16 @@ func ReadOperator(b []byte) (Operator, error) {
 		}
 		address("desks."+desk, o.Desks[desk])
 	}
+	for country, days := range o.ClosedDays {
+		if !webhook.Country(country) {
+			fault("closed_days: %q is no country: two capital letters such as SE, or a part of Great Britain such as GB-SCT", country)
+		}
+		for i, day := range days {
+			if d, err := licence.ParseDate(day); err != nil || len(d) != len(time.DateOnly) {
+				fault("closed_days.%s[%d]: %q is no day such as 2027-06-04", country, i, day)
+			}
+		}
+	}
 	for i, s := range o.Staff {
 		address(fmt.Sprintf("staff[%d].email", i), s.Email)
 		if s.Name == "" || s.Email == "" {
@@ -132,6 +146,17 @@ func ReadOperator(b []byte) (Operator, error) {
 		}
 	}
 	return o, errors.Join(faults...)
+}
+
+// Rules are those of the settings that the rules read.
+func (o Operator) Rules() licence.Settings {
+	s := licence.Settings{Mail: o.Mail, Closed: map[string][]licence.Date{}}
+	for country, days := range o.ClosedDays {
+		for _, day := range days {
+			s.Closed[country] = append(s.Closed[country], licence.Date(day))
+		}
+	}
+	return s
 }
 
 // Words is the operator as texts name it.

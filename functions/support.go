@@ -247,7 +247,6 @@ func (v *deskVisit) load() (licence.State, error) {
 	if err == nil && l.State.N == 0 {
 		err = errNotFound
 	}
-	l.State.Mail = v.Operator.Mail
 	return l.State, err
 }
 

@@ -60,7 +60,6 @@ func (a *App) fleet(ctx context.Context, decide func() ([]licence.Row, error)) e
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		l.State.Mail = a.Operator.Mail
 		err = a.Store.Commit(ctx, licence.Owe(l.State, rows, nil, a.Now()))
 		if !errors.Is(err, store.ErrConflict) {
 			return err

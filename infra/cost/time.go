@@ -24,8 +24,9 @@ func (b bench) String() string {
 // history.
 func benches() ([]bench, error) {
 	who := customer(0)
+	on := licence.Settings{Mail: "on"}
 	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes-600) * time.Minute) }
-	state := licence.State{Account: who, Mail: "on"}
+	state := licence.State{Account: who, Settings: on}
 	seats := licence.Items{}
 	step := func(w told) (licence.Fact, error) {
 		f, err := decode(w)
@@ -40,7 +41,7 @@ func benches() ([]bench, error) {
 			seats[s.Key()] = s
 		}
 		if c.Account != "" {
-			state = licence.State{Account: who, N: c.N + 1, Known: c.Known, History: c.History, Mail: "on"}
+			state = licence.State{Account: who, N: c.N + 1, Known: c.Known, History: c.History, Settings: on}
 		}
 		return f, nil
 	}

@@ -52,7 +52,7 @@ func onboard(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 	o.file = f.Arg(0)
 	settings, err := loadOperator(operator)
 	if err == nil {
-		o.mail = settings.Mail
+		o.settings = settings.Rules()
 		o.now, err = instant("-now", nowText, presentOf(o.data, o.table))
 	}
 	if err != nil {
@@ -70,7 +70,7 @@ func onboard(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 type onboarding struct {
 	dry               bool
 	data, table, file string
-	mail              string
+	settings          licence.Settings
 	now               time.Time
 	in                io.Reader
 	out, errs         io.Writer
@@ -138,7 +138,7 @@ func (o onboarding) run(ctx context.Context) (int, error) {
 
 // target opens where the customers go. A dry run of a folder that is not there makes none.
 func (o onboarding) target(ctx context.Context, now func() time.Time) (target, func() error, error) {
-	t, none := target{mail: o.mail}, func() error { return nil }
+	t, none := target{settings: o.settings}, func() error { return nil }
 	if o.table != "" {
 		conf, err := config.LoadDefaultConfig(ctx)
 		if err != nil {

@@ -14,8 +14,8 @@ import (
 
 // A target is where customers are taken in; without a store nothing is there yet.
 type target struct {
-	store store.Store
-	mail  string // the operator's setting, for accounts that say nothing of their own
+	store    store.Store
+	settings licence.Settings // of the operator
 }
 
 // hands is how many customers are worked at at once: a commit waits for the disk or the network.
@@ -52,7 +52,7 @@ feed:
 // fresh gives the account's state, and those of the facts that are not stored there yet.
 // What says something else than what is stored under its id is a fault.
 func (t target) fresh(ctx context.Context, account string, facts []placedFact) (licence.State, []placedFact, []fault, error) {
-	s := licence.State{Account: account, Mail: t.mail}
+	s := licence.State{Account: account, Settings: t.settings}
 	if t.store == nil {
 		return s, reviewed(facts), nil, nil
 	}
@@ -61,7 +61,7 @@ func (t target) fresh(ctx context.Context, account string, facts []placedFact) (
 		return s, nil, nil, err
 	}
 	s = l.State
-	s.Mail = t.mail
+	s.Settings = t.settings
 	if s.N == 0 {
 		return s, reviewed(facts), nil, nil
 	}
@@ -267,7 +267,7 @@ func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact
 		for _, seat := range c.Seats {
 			people[seat.Key()] = seat
 		}
-		s = licence.State{Account: s.Account, N: s.N + 1, Known: c.Known, History: c.History, Mail: s.Mail}
+		s = licence.State{Account: s.Account, N: s.N + 1, Known: c.Known, History: c.History, Settings: s.Settings}
 	}
 	return s, nil
 }

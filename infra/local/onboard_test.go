@@ -442,7 +442,7 @@ func TestOnboardThousands(t *testing.T) {
 
 	// The first run is broken off when a third is in.
 	ctx, cancel := context.WithCancel(t.Context())
-	o := onboarding{data: data, file: "-", mail: "on", now: monday, in: strings.NewReader(sheet), out: io.Discard, errs: io.Discard}
+	o := onboarding{data: data, file: "-", settings: licence.Settings{Mail: "on"}, now: monday, in: strings.NewReader(sheet), out: io.Discard, errs: io.Discard}
 	go func() {
 		defer cancel()
 		for ctx.Err() == nil {
@@ -694,7 +694,7 @@ func TestOnboardTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return monday }
-	to := target{store: &dynamo.Store{Client: client, Table: name, Now: now}, mail: "on"}
+	to := target{store: &dynamo.Store{Client: client, Table: name, Now: now}, settings: licence.Settings{Mail: "on"}}
 	const n = 50
 	for _, want := range []int{3 * n, 0} {
 		p, err := newPile()

@@ -18,7 +18,7 @@ import (
 // taker writes what a pile holds. Its engine has no executor of mails or reads: what becomes
 // owed lies in the outbox until the run delivers.
 func (t target) taker(now func() time.Time) *engine.Engine {
-	e := &engine.Engine{Store: t.store, Now: now, Log: slog.New(slog.DiscardHandler), Mail: t.mail}
+	e := &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Log: slog.New(slog.DiscardHandler)}
 	e.Do = map[licence.Kind]engine.Executor{licence.Unpark: e.Unpark, licence.Index: e.Index, licence.Prune: e.Prune}
 	return e
 }

@@ -50,7 +50,6 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 		if err != nil {
 			return err
 		}
-		l.State.Mail = e.Mail
 		if _, owed := l.State.History.Pending[f.ID]; !owed {
 			return nil // done or dropped meanwhile
 		}
@@ -123,7 +122,6 @@ func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done)
 		if err != nil {
 			return err
 		}
-		l.State.Mail = e.Mail
 		if _, owed := l.State.History.Pending[done.Effect.ID]; !owed {
 			return nil
 		}
@@ -157,7 +155,6 @@ func (e *Engine) change(ctx context.Context, account string, decide func(licence
 		if err != nil {
 			return err
 		}
-		l.State.Mail = e.Mail
 		if l.State.N == 0 {
 			return nil
 		}

@@ -17,11 +17,10 @@ import (
 
 // An Engine applies facts to accounts and delivers what they owe.
 type Engine struct {
-	Store store.Store
+	Store store.Store // whose states have the operator's settings
 	Now   func() time.Time
 	Do    map[licence.Kind]Executor
 	Log   *slog.Logger
-	Mail  string               // the operator's default for accounts that say nothing
 	Wake  func(account string) // something may be owed there; nil: the stream tells
 
 	names   sync.Map // licence.Name -> account, as they were when last looked up
@@ -158,7 +157,6 @@ func (e *Engine) load(ctx context.Context, account string, f licence.Fact) (lice
 	if err != nil {
 		return l, false, err
 	}
-	l.State.Mail = e.Mail
 	if _, ok := f.Payload.(licence.AccountChanged); !ok && !leads(l.State, f.To) {
 		for _, n := range f.To {
 			e.names.Delete(n)

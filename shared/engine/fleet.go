@@ -112,6 +112,5 @@ func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.
 		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code})
 	}
 	body, err := json.Marshal(t)
-	s.Mail = e.Mail
 	return licence.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err
 }

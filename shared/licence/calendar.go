@@ -2,37 +2,30 @@ package licence
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
-// A Calendar knows a customer's zone and banking days: Monday to Friday, less the country's
-// public holidays.
+// A Calendar knows a customer's zone and banking days: Monday to Friday, less the days on which
+// the country's banks are closed.
 type Calendar struct {
 	Zone    *time.Location
-	Country string // "" : Monday to Friday alone
+	Country string // "": not known
+	closed  []Date // by the operator's settings
 }
 
-// holidays are a country's days off, as data: fixed days, days from Easter Sunday, and the
-// Fridays that fall in a span of June.
-type holidays struct {
-	fixed        []string
-	easter       []int
-	midsummerEve bool
-}
-
-var byCountry = map[string]holidays{
-	"SE": {[]string{"01-01", "01-06", "05-01", "06-06", "12-24", "12-25", "12-26", "12-31"}, []int{-2, 1, 39}, true},
-	"NO": {[]string{"01-01", "05-01", "05-17", "12-24", "12-25", "12-26", "12-31"}, []int{-3, -2, 1, 39, 50}, false},
-	"DK": {[]string{"01-01", "06-05", "12-24", "12-25", "12-26", "12-31"}, []int{-3, -2, 1, 39, 40, 50}, false},
-	"FI": {[]string{"01-01", "01-06", "05-01", "12-06", "12-24", "12-25", "12-26"}, []int{-2, 1, 39}, true},
-	"DE": {[]string{"01-01", "05-01", "10-03", "12-24", "12-25", "12-26", "12-31"}, []int{-2, 1, 39, 50}, false},
-	"NL": {[]string{"01-01", "04-27", "12-25", "12-26"}, []int{-2, 1, 39, 50}, false},
-	"GB": {[]string{"01-01", "12-25", "12-26"}, []int{-2, 1}, false},
-}
-
-var countryOf = map[string]string{
-	"Europe/Stockholm": "SE", "Europe/Oslo": "NO", "Europe/Copenhagen": "DK", "Europe/Helsinki": "FI",
-	"Europe/Berlin": "DE", "Europe/Amsterdam": "NL", "Europe/London": "GB",
+// zones are the countries of the time zones whose banking days are known. The zones of a
+// country are those of the tz database's zone.tab, and their older names.
+var zones = map[string]string{
+	"Europe/Vienna": "AT", "Europe/Brussels": "BE", "Europe/Sofia": "BG", "Europe/Zurich": "CH", "Asia/Nicosia": "CY", "Asia/Famagusta": "CY",
+	"Europe/Nicosia": "CY", "Europe/Prague": "CZ", "Europe/Berlin": "DE", "Europe/Busingen": "DE", "Europe/Copenhagen": "DK", "Europe/Tallinn": "EE",
+	"Europe/Madrid": "ES", "Africa/Ceuta": "ES", "Atlantic/Canary": "ES", "Europe/Helsinki": "FI", "Europe/Paris": "FR", "Europe/London": "GB",
+	"Europe/Belfast": "GB-NIR", "Europe/Athens": "GR", "Europe/Zagreb": "HR", "Europe/Budapest": "HU", "Europe/Dublin": "IE",
+	"Atlantic/Reykjavik": "IS", "Europe/Rome": "IT", "Europe/Vaduz": "LI", "Europe/Vilnius": "LT", "Europe/Luxembourg": "LU", "Europe/Riga": "LV",
+	"Europe/Malta": "MT", "Europe/Amsterdam": "NL", "Europe/Oslo": "NO", "Arctic/Longyearbyen": "NO", "Europe/Warsaw": "PL",
+	"Europe/Lisbon": "PT", "Atlantic/Madeira": "PT", "Atlantic/Azores": "PT", "Europe/Bucharest": "RO", "Europe/Stockholm": "SE",
+	"Europe/Ljubljana": "SI", "Europe/Bratislava": "SK", "Europe/Mariehamn": "AX", "Atlantic/Faroe": "FO", "Atlantic/Faeroe": "FO",
+	"America/Nuuk": "GL", "America/Godthab": "GL", "America/Danmarkshavn": "GL", "America/Scoresbysund": "GL", "America/Thule": "GL",
 }
 
 // NewCalendar is the calendar of a time zone and a country; no country: from the time zone.
@@ -42,9 +35,32 @@ func NewCalendar(timezone, country string) Calendar {
 		zone = time.UTC
 	}
 	if country == "" {
-		country = countryOf[timezone]
+		country = zones[timezone]
 	}
-	return Calendar{zone, country}
+	return Calendar{Zone: zone, Country: country}
+}
+
+// Closing is the calendar with the days on which banks are closed besides, by country. What
+// holds for a country holds for its parts.
+func (c Calendar) Closing(closed map[string][]Date) Calendar {
+	c.closed = slices.Concat(closed[c.Country])
+	if whole, _, part := strings.Cut(c.Country, "-"); part {
+		c.closed = append(c.closed, closed[whole]...)
+	}
+	return c
+}
+
+// Known tells whether the country's banking days are known. Elsewhere banks are taken to be
+// closed on 25 December and 1 January alone.
+func (c Calendar) Known() bool { _, ok := countries[c.Country]; return ok }
+
+// Paying is the calendar of a payment: of one in euro the days of TARGET count, wherever the
+// customer is.
+func (c Calendar) Paying(currency string) Calendar {
+	if currency == "EUR" {
+		return Calendar{Zone: c.Zone, Country: target}
+	}
+	return c
 }
 
 // Banking tells whether banks work on the day.
@@ -53,24 +69,8 @@ func (c Calendar) Banking(d Date) bool {
 	if wd := t.Weekday(); wd == time.Saturday || wd == time.Sunday {
 		return false
 	}
-	h := byCountry[c.Country]
-	if slices.Contains(h.fixed, t.Format("01-02")) {
-		return false
-	}
-	if h.midsummerEve && t.Month() == time.June && t.Weekday() == time.Friday && t.Day() >= 19 && t.Day() <= 25 {
-		return false
-	}
-	return !slices.Contains(h.easter, int(t.Sub(easter(t.Year())).Hours()/24))
-}
-
-// easter is Easter Sunday of a year (the anonymous Gregorian algorithm).
-func easter(y int) time.Time {
-	a, b, c := y%19, y/100, y%100
-	h := (19*a + b - b/4 - (b-(b+8)/25+1)/3 + 15) % 30
-	l := (32 + 2*(b%4) + 2*(c/4) - h - c%4) % 7
-	m := (a + 11*h + 22*l) / 451
-	n := h + l - 7*m + 114
-	return time.Date(y, time.Month(n/31), n%31+1, 0, 0, 0, 0, time.UTC)
+	year, month, day := t.Date()
+	return !closedIn(c.Country, year).has(month, day) && !slices.Contains(c.closed, d)
 }
 
 // Before is the latest banking day with n whole banking days between it and d.
@@ -111,7 +111,7 @@ func (c Calendar) Working(t time.Time, urgent bool) time.Time {
 	day := DateOf(t, c.Zone)
 	for {
 		if urgent || c.Banking(day) {
-			y, m, d := day.Start(c.Zone).Date()
+			y, m, d := day.Start(time.UTC).Date()
 			open := time.Date(y, m, d, from, 0, 0, 0, c.Zone)
 			shut := time.Date(y, m, d, to, 0, 0, 0, c.Zone)
 			if t.Before(open) {

@@ -34,7 +34,14 @@ type State struct {
 	N       int64 // of the commit that wrote it; 0: never written
 	Known   Known
 	History History
-	Mail    string // the operator's default for accounts that say nothing: on, review, operator, off
+	Settings
+}
+
+// Settings are what the rules need to know of the operator's settings. They are not stored with
+// the account: whoever runs the engine gives them.
+type Settings struct {
+	Mail   string            // the default for accounts that say nothing: on, review, operator, off
+	Closed map[string][]Date // by country, days on which banks are closed besides
 }
 
 // Loaded is what the store gives a step: the state, the people asked for, and whether the

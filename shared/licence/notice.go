@@ -36,7 +36,7 @@ type Notice struct {
 // this not sent".
 func Notices(s State, now time.Time) []Notice {
 	h := s.History.clone()
-	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: &Change{N: s.N}}
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{N: s.N}}
 	m.read()
 	return m.owed()
 }
@@ -371,7 +371,7 @@ func (m *settling) drafts() {
 // It tells how many.
 func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 	h := s.History.clone()
-	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: &Change{}}
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{}}
 	m.read()
 	byMail := map[string]Effect{}
 	for _, x := range h.Mailed {

@@ -77,16 +77,16 @@ type Site struct {
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
 func NewReading(s State, now, at time.Time) *Reading {
-	return newReading(s, s.Known.Calendar(), NewClock(now, at))
+	return newReading(s, s.Calendar(), NewClock(now, at))
 }
 
 // Calendar is the customer's.
-func (k Known) Calendar() Calendar {
-	country := ""
-	if v := k.Profile.Country.Value; v != nil {
-		country = *v
+func (s State) Calendar() Calendar {
+	p, country := s.Known.Profile, ""
+	if p.Country.Value != nil {
+		country = *p.Country.Value
 	}
-	return NewCalendar(k.Profile.Account.Value.Timezone, country)
+	return NewCalendar(p.Account.Value.Timezone, country).Closing(s.Closed)
 }
 
 // newReading is given the calendar: looking up a zone costs more than all the rules.

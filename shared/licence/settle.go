@@ -29,7 +29,7 @@ type settling struct {
 // add and effects to drop go into the change.
 func settle(c *Change, s State, done []Done, now time.Time) {
 	h := s.History.clone()
-	m := &settling{s: s, now: now, cal: s.Known.Calendar(), h: &h, c: c}
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
 	for _, d := range done {
 		m.reported(d)
 	}

@@ -49,7 +49,6 @@ var checks = map[string]check{
 	"lte":              {nil, "must be $ or less"},
 	"oneof":            {nil, "must be one of: $"},
 	"iso4217":          {nil, "must be a currency such as SEK"},
-	"iso3166_1_alpha2": {nil, "must be a country such as SE"},
 
 	"id":      {func(s string) bool { return 1 <= len(s) && len(s) <= 256 && printable(s) }, "must be 1 to 256 bytes of printable text"},
 	"shortid": {func(s string) bool { return 1 <= len(s) && len(s) <= 128 && printable(s) }, "must be 1 to 128 bytes of printable text"},
@@ -58,11 +57,20 @@ var checks = map[string]check{
 	"biller":  {func(s string) bool { return s != "account" && s != "superoffice" && s != "serial" }, "must be a billing sender such as stripe"},
 	"mail":    {mailbox, "must be an e-mail address"},
 	"nomail":  {func(s string) bool { return s == "" || mailbox(s) }, "must be an e-mail address, or empty"},
+	"country": {Country, "must be a country such as SE, or a part of Great Britain such as GB-SCT"},
 	"web":     {func(s string) bool { return s == "" || address(s) }, "must be an address that begins with https:// or http://"},
 	"zone":    {zone, "must be a time zone such as Europe/Stockholm"},
 	"lang":    {regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`).MatchString, "must be a language such as sv"},
 	"cur":     {regexp.MustCompile(`^[A-Za-z]{3}$`).MatchString, "must be a currency such as sek"},
 	"money":   {regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,4})?$`).MatchString, "must be an amount as text, such as \"12500.00\""},
+}
+
+var plain = validator.New()
+
+// Country tells whether the text is a country as ISO 3166 writes it, or a part of Great Britain,
+// whose banks have days of their own.
+func Country(s string) bool {
+	return plain.Var(s, "iso3166_1_alpha2|oneof=GB-ENG GB-NIR GB-SCT GB-WLS") == nil
 }
 
 // check says what is wrong with the shape of a wire struct.

@@ -24,7 +24,7 @@ type accountChanged struct {
 
 	// Each of these is absent, or null to take back what was told.
 	Mail     **string   `json:"mail" validate:"omitempty,oneof=on review operator off"`
-	Country  **string   `json:"country" validate:"omitempty,iso3166_1_alpha2"`
+	Country  **string   `json:"country" validate:"omitempty,country"`
 	Payer    **string   `json:"payer" validate:"omitempty,id"`
 	Extend   **extend   `json:"extend"`
 	NotSeats **[]string `json:"not_seats" validate:"omitempty,dive,id"`

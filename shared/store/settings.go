@@ -1,0 +1,21 @@
+package store
+
+import (
+	"context"
+
+	"seatmend/shared/licence"
+)
+
+// With is the store, whose every loaded state has the operator's settings.
+func With(s Store, settings licence.Settings) Store { return set{s, settings} }
+
+type set struct {
+	Store
+	settings licence.Settings
+}
+
+func (s set) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
+	l, err := s.Store.Load(ctx, account, fact, seats...)
+	l.State.Settings = s.settings
+	return l, err
+}
