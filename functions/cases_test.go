@@ -35,11 +35,16 @@ func play(t *testing.T, name, now string) *played {
 // playWith is play with a change to each body before it is told; nil: none.
 func playWith(t *testing.T, name, now string, change func([]byte) []byte) *played {
 	t.Helper()
+	return newWorld(t, nil).playCase(name, now, change)
+}
+
+func (w *world) playCase(name, now string, change func([]byte) []byte) *played {
+	t := w.T
+	t.Helper()
 	end, err := time.Parse(time.RFC3339, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, nil)
 	p := &played{world: w}
 	type telling struct {
 		at   time.Time

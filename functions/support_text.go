@@ -407,6 +407,7 @@ var deskTexts = map[string]string{
 	"fleet":            "Fleet",
 	"fleet.lead":       "What is about no single customer.",
 	"fleet.tasks":      "Open tasks",
+	"fleet.country":    "Banking days are not known:",
 	"fleet.none":       "No task is open.",
 	"fleet.deeds":      "Who did what",
 	"fleet.deeds.none": "Nothing yet.",

@@ -79,8 +79,9 @@ type world struct {
 	sim    *crmsim.Sim
 	crm    *httptest.Server
 	logs   *bytes.Buffer
-	mail   effects.Sender // nil: mails lie in the inbox alone
-	locale string         // of all customers, where a test reads their mails
+	mail   effects.Sender      // nil: mails lie in the inbox alone
+	locale string              // of all customers, where a test reads their mails
+	closed map[string][]string // days on which banks are closed besides; read at the start
 
 	plan  func(storetest.Call) storetest.Fault
 	dead  bool // a fault has killed the process: no call of the store is answered any more
@@ -148,7 +149,7 @@ func (w *world) start() {
 		return fault
 	})
 	operator := functions.Invented
-	operator.Mail = "on"
+	operator.Mail, operator.ClosedDays = "on", w.closed
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
 	app, err := functions.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
 	if err != nil {

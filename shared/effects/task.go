@@ -89,6 +89,9 @@ func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis,
 		name = s.Account
 	}
 	what := strings.ReplaceAll(e.Code, "-", " ")
+	if e.Source != "" {
+		what += " (" + e.Source + ")"
+	}
 	subject = fmt.Sprintf("[%s] %s: %s", licence.Case(fp), name, what)
 	var b strings.Builder
 	switch e.Why {

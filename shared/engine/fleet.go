@@ -38,9 +38,13 @@ func (e *Engine) Fleet(ctx context.Context, code string, subject licence.Subject
 }
 
 // Incident is told by an account that a finding of ops has begun or ended there. One task per
-// source stands for the whole fleet, for as long as one account has it.
+// source, or per country whose banking days are not known, stands for the whole fleet, for as
+// long as one account has it.
 func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
 	subject := licence.Subject{Kind: "source", ID: f.Source}
+	if f.Code == "directory" {
+		subject.Kind = "country"
+	}
 	err := e.fleet(ctx, f.Code, subject, func(t *FleetTask) {
 		have := slices.Index(t.Accounts, s.Account)
 		switch {
@@ -109,7 +113,7 @@ func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.
 			gone := "gone"
 			why, t.ClosedAt, t.ClosedBy = "closed", &now, &gone
 		}
-		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code})
+		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code, Source: t.Subject.ID})
 	}
 	body, err := json.Marshal(t)
 	return licence.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err

@@ -78,7 +78,7 @@ type Effect struct {
 	Why     string    `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
 	Code    string    `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
 	By      string    `json:"by,omitempty"`     // of an activation: who asked for it
-	Source  string    `json:"source,omitempty"` // of an incident
+	Source  string    `json:"source,omitempty"` // of an incident: the source, or the country; of its task
 	Solved  []Verify  `json:"solved,omitempty"`
 	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
 	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops

@@ -12,6 +12,26 @@ type Desk struct {
 	Task    Task      `json:"task,omitzero"`
 }
 
+// abroad tells the fleet of the country whose banking days are not known, and again when it is
+// another: ops have one task per country, not one per customer.
+func (m *settling) abroad() {
+	where := ""
+	if told := m.s.Known.Profile.Account; told.Told() && !m.cal.Known() {
+		if where = m.cal.Country; where == "" {
+			where = told.Value.Timezone
+		}
+	}
+	if where == m.h.Abroad {
+		return
+	}
+	for _, x := range []struct{ why, country string }{{"closed", m.h.Abroad}, {"opened", where}} {
+		if x.country != "" {
+			m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: x.why, Code: "directory", Source: x.country})
+		}
+	}
+	m.h.Abroad = where
+}
+
 // desk opens and closes the tasks for ops, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]Desk{}

@@ -17,6 +17,7 @@ type History struct {
 	Reads    map[string]ReadState `json:"reads,omitempty"`    // by CustID in lower case
 	Nobody   map[Role]time.Time   `json:"nobody,omitempty"`   // when a mail to the role found nobody
 	Desks    map[string]Desk      `json:"desks,omitempty"`    // work for ops, by fingerprint
+	Abroad   string               `json:"abroad,omitempty"`   // the country whose banking days are not known, as the fleet was told
 	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met

@@ -43,6 +43,7 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 	m.reads()
 	m.notices()
 	m.desk()
+	m.abroad()
 	m.tell()
 	m.solved()
 	m.links()
