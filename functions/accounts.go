@@ -278,7 +278,7 @@ func seats(a *App) http.HandlerFunc {
 		cust := r.URL.Query().Get("cust_id")
 		if cust == "" {
 			for _, site := range licence.Sites(s, a.Now(), a.Now()) {
-				if site.Kind == "production" {
+				if site.Production() {
 					cust = site.CustID
 					break
 				}

@@ -15,7 +15,7 @@ func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 	before := licence.Sites(v.state, a.Now(), a.Now())
 	asked := a.Now()
 	for _, site := range before {
-		if site.Kind != "production" {
+		if !site.Production() {
 			continue
 		}
 		f := from("page", v.link.ID+"/check/"+site.CustID+"/"+asked.UTC().Format(time.RFC3339Nano), v.state.Account, licence.CheckAsked{CustID: site.CustID, By: v.link.Name}, a)
@@ -54,7 +54,7 @@ func compared(before []licence.SitePhase, s licence.State, asked, now time.Time)
 		}
 	}
 	for _, site := range licence.Sites(s, now, now) {
-		if site.Kind != "production" || site.ReadAt.At.Before(asked) {
+		if !site.Production() || site.ReadAt.At.Before(asked) {
 			continue
 		}
 		out.Failed = false
@@ -62,13 +62,13 @@ func compared(before []licence.SitePhase, s licence.State, asked, now time.Time)
 		for _, p := range site.Plans {
 			n, ok := number(p.Assigned)
 			old, had := was[site.CustID+"/"+p.Plan]
-			limit, limited := number(p.Offered)
+			_, limited := number(p.Offered)
 			if !ok || !had || !limited && old == n {
 				continue
 			}
 			m := words.Moved{Name: p.Name, Before: old, After: n}
 			if limited {
-				m.Over = max(0, n-limit)
+				m.Over = bar(site.CustID, p).Over()
 			}
 			if m.Over > 0 || old != n {
 				out.Plans = append(out.Plans, m)

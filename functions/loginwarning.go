@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -64,7 +65,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	s := l.State
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
-	contact, known := contactOf(s, p)
+	contact, known := contactOf(s, p, now)
 	billing := known && contact.Role == licence.Billing
 	for _, f := range d.Findings {
 		if payment(f.Code) && !billing {
@@ -93,16 +94,12 @@ func payment(code string) bool {
 
 // contactOf is the contact that the user is: by address; by user id only at the first
 // production installation, whose ids the directory knows.
-func contactOf(s licence.State, p licence.LoginWarned) (licence.Contact, bool) {
-	a := s.Known.Profile.Account.Value
+func contactOf(s licence.State, p licence.LoginWarned, now time.Time) (licence.Contact, bool) {
 	first := ""
-	for _, i := range a.Installations {
-		if i.Kind == "production" {
-			first = i.CustID
-			break
-		}
+	if home := s.Production(now); len(home) > 0 {
+		first = home[0].CustID
 	}
-	for _, c := range a.Contacts {
+	for _, c := range s.Known.Profile.Account.Value.Contacts {
 		mail := p.User.Email != "" && strings.EqualFold(c.Email, p.User.Email)
 		user := c.User != "" && c.User == p.User.ID && strings.EqualFold(p.CustID, first)
 		if (mail || user) && c.Left == "" {

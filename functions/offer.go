@@ -13,7 +13,7 @@ func (a *App) offer(v visit, cust string) (*words.Cure, bool) {
 	for _, site := range licence.Sites(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
-		if !strings.EqualFold(site.CustID, cust) || site.Kind != "production" || !l.Offered {
+		if !strings.EqualFold(site.CustID, cust) || !site.Production() || !l.Offered {
 			continue
 		}
 		o := &words.Offer{ID: l.Offer(), Until: l.Expires, New: l.NewExpires, CodeTo: v.link.Email}

@@ -41,7 +41,7 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		View: words.Of(v.link.Lang).View(d, o),
 	}
 	for _, site := range licence.Sites(s, now, now) {
-		if site.Kind != "production" {
+		if !site.Production() {
 			continue
 		}
 		if site.ReadAt.At.After(data.ReadAt) {
@@ -121,7 +121,7 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 	}
 	if !connected && v.link.Role != licence.Billing {
 		for _, site := range licence.Sites(s, now, now) {
-			if site.Kind == "production" {
+			if site.Production() {
 				out.Screen = screenOf(s, site.CustID)
 				break
 			}

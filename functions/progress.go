@@ -87,7 +87,7 @@ func done(s licence.State, d licence.Diagnosis, reader licence.Role, now time.Ti
 	for _, site := range licence.Sites(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
-		if site.Kind != "production" || l.Offered || site.Phase != licence.PhaseOK {
+		if !site.Production() || l.Offered || site.Phase != licence.PhaseOK {
 			continue
 		}
 		since, changed := licence.Renewed(s, site.CustID, now)

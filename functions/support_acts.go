@@ -100,7 +100,7 @@ func sayMail(v *deskVisit, s licence.State) (string, error) {
 // askCheck has the installations read now.
 func askCheck(v *deskVisit, s licence.State) (string, error) {
 	for _, site := range licence.Sites(s, v.Now(), v.Now()) {
-		if site.Kind != "production" {
+		if !site.Production() {
 			continue
 		}
 		if err := v.say(s, "check/"+site.CustID, licence.CheckAsked{CustID: site.CustID, By: v.staff.Name}); err != nil {

@@ -54,15 +54,16 @@ type deskFinding struct {
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
 type deskPlace struct {
 	licence.Installation
-	Is, Phase string // what it is now, by the licence's own word
-	ReadAt    time.Time
-	StatedBy  string
-	State     string
-	Plans     []deskBar
-	Screen    []screenLine
-	Report    licence.LicenceReported
-	May       string // what it lets us do
-	Base      string
+	Is, Phase  string // what it is now, by the licence's own word
+	Production bool
+	ReadAt     time.Time
+	StatedBy   string
+	State      string
+	Plans      []deskBar
+	Screen     []screenLine
+	Report     licence.LicenceReported
+	May        string // what it lets us do
+	Base       string
 }
 
 // A screenLine is a plan on the form.
@@ -196,9 +197,12 @@ func (c *caseData) places(s licence.State, now time.Time) {
 			if site.CustID != i.CustID {
 				continue
 			}
+			p.Production = site.Production()
 			p.Is, p.Phase, p.ReadAt, p.StatedBy = site.Kind, site.Phase, site.ReadAt.At, in.Report.Value.StatedBy
 			for _, n := range site.Plans {
-				p.Plans = append(p.Plans, drawn(bar(i.CustID, n)))
+				b := bar(i.CustID, n)
+				b.Reduced = c.View.Reduced(b.Subject)
+				p.Plans = append(p.Plans, drawn(b))
 			}
 		}
 		p.Screen = screenLines(a, in.Report.Value)
@@ -207,7 +211,7 @@ func (c *caseData) places(s licence.State, now time.Time) {
 				*d = d.Day(zoneOf(s)) // as a field for a date takes it
 			}
 		}
-		c.Readable = c.Readable || p.Is == "production"
+		c.Readable = c.Readable || p.Production
 		c.Places = append(c.Places, p)
 	}
 }

@@ -24,8 +24,8 @@ func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool)
 	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= licence.CodeLife {
 		return CodeWish{}, false
 	}
-	for _, i := range s.Known.Profile.Account.Value.Installations {
-		if i.Kind == "production" && s.Known.Inst(i.CustID).Report.Value.Offer() == wish.Value.For {
+	for _, i := range s.Production(now) {
+		if s.Known.Inst(i.CustID).Report.Value.Offer() == wish.Value.For {
 			return CodeWish{s.Account, i.CustID, wish.Value.For, contact, wish.At}, true
 		}
 	}

@@ -187,11 +187,8 @@ func (m Mailer) cannotLogIn(ctx context.Context, s licence.State, r *licence.Rea
 	if c.User == "" {
 		return false, nil
 	}
-	for _, i := range r.A.Installations {
-		if i.Kind != "production" {
-			continue
-		}
-		in := s.Known.Inst(i.CustID)
+	for _, i := range r.Production() {
+		in := i.Inst
 		if in.Roster.Told.IsZero() {
 			return false, nil
 		}

@@ -39,7 +39,7 @@ func (m *settling) desk() {
 		want[m.r.fingerprint(code, s)] = Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
 	}
 	for _, s := range m.r.Sites {
-		if s.Installation.Kind == "trial" && s.Kind == "production" {
+		if s.Installation.Kind == "trial" && s.Kind == production {
 			put("directory", "converted", Subject{"installation", s.Installation.CustID, s.Installation.CustID})
 		}
 	}

@@ -94,7 +94,7 @@ func (s *Site) hear(c *Clock, zone *time.Location) {
 	lifts := newer && !known && !calm
 	s.Owes = s.belied && s.Connected
 	s.Calm = lasts && calm
-	s.Warned = lasts && (!calm || s.Kind != "production")
+	s.Warned = lasts && (!calm || s.Kind != production)
 	s.lifted = lifts && lasts
 	if lifts && c.now.Before(login.At.Add(Decay)) {
 		s.warnedFrom = login.At

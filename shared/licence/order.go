@@ -58,19 +58,8 @@ func (r *Reading) ordered(s *Site, m *Module) {
 
 // home is the installation to which a line without a CustID belongs; "": it cannot be told.
 func (r *Reading) home() string {
-	var ids []string
-	for _, s := range r.Sites {
-		if s.Installation.Kind == "production" {
-			ids = append(ids, strings.ToLower(s.Installation.CustID))
-		}
-	}
-	if len(ids) == 0 {
-		for _, s := range r.Production() {
-			ids = append(ids, strings.ToLower(s.Installation.CustID))
-		}
-	}
-	if len(ids) == 1 {
-		return ids[0]
+	if home := r.Production(); len(home) == 1 {
+		return home[0].Inst.CustID
 	}
 	return ""
 }

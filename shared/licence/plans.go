@@ -21,6 +21,9 @@ type SitePhase struct {
 	Plans  []PlanNumbers
 }
 
+// Production tells whether it is production now.
+func (p SitePhase) Production() bool { return p.Kind == production }
+
 // Sites gives each installation's phase and plans at an instant.
 func Sites(s State, now, at time.Time) []SitePhase {
 	r := NewReading(s, now, at)

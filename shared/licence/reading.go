@@ -111,11 +111,14 @@ func newReading(st State, cal Calendar, c *Clock) *Reading {
 	return r
 }
 
+// production is the kind of an installation in which people work.
+const production = "production"
+
 // Production are the sites that are production now.
 func (r *Reading) Production() []*Site {
 	var out []*Site
 	for _, s := range r.Sites {
-		if s.Kind == "production" {
+		if s.Kind == production {
 			out = append(out, s)
 		}
 	}
@@ -132,9 +135,22 @@ func (k Known) KindNow(i Installation) string {
 	case l.marked("freetrial", "testdrive", "test", "demo"):
 		return "trial"
 	case i.Kind == "trial" && l.marked("online"):
-		return "production" // converted: the directory is behind
+		return production // converted: the directory is behind
 	}
 	return i.Kind
+}
+
+// Production are the installations that are production now, in the order of the list.
+func (s State) Production(now time.Time) []Installation {
+	var out []Installation
+	zone := s.Known.Calendar().Zone
+	for _, i := range s.Known.Profile.Account.Value.Installations {
+		closed := i.ClosedAt.Start(zone)
+		if s.Known.KindNow(i) == production && (closed.IsZero() || closed.After(now)) {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // marked tells whether the licence bears one of the markers, however it is written.

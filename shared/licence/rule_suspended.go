@@ -22,7 +22,7 @@ func suspended(r *Reading) []Verdict {
 			v.Explains = s.explains("suspended")
 			v.Deadline = r.deadline(s, 0, "suspended")
 			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
-			if s.Kind == "production" {
+			if s.Kind == production {
 				v.Severity = "critical"
 				v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
 			}

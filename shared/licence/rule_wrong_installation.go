@@ -15,7 +15,7 @@ func wrongInstallation(r *Reading) []Verdict {
 		v.Owner, v.Severity, v.Say = EndUser, "low", "none"
 		v.Args["cust"] = s.Installation.CustID
 		last := s.Login
-		if s.Kind == "production" {
+		if s.Kind == production {
 			if s.Installation.Kind == "trial" {
 				v.Say = "converted"
 				out = append(out, v)

@@ -171,7 +171,7 @@ func (s *Site) explains(code string) bool {
 		return false
 	}
 	switch {
-	case s.Kind != "production":
+	case s.Kind != production:
 		return code == "wrong-installation" || code == "trial-ending"
 	case s.Fresh && s.Longer:
 		return slices.Contains(byOffer, code)

@@ -22,24 +22,64 @@ type number struct{ Label, Value string }
 
 const barWidth = 640
 
-// bar draws a plan. The limit is what is offered, or more where the order covers more; a
-// smaller order is the limit only where a finding says so.
-func (m *pageModel) bar(b Bar, i int, reduced *int) bar {
-	out := bar{Name: b.Name, ID: "over" + m.number(itoa(i))}
-	value := func(n *int) int {
-		if n == nil {
-			return 0
-		}
-		return *n
-	}
-	limit := b.Offered
+// limit is how many may hold the plan: what is offered, or more where the order covers more. A
+// smaller order is the limit only where a finding says so. Nil: it is not known.
+func (b Bar) limit() *int {
 	switch {
-	case reduced != nil:
-		limit, b.Ordered = reduced, reduced
-	case limit == nil:
-		limit = b.Total
-	case b.Ordered != nil && *b.Ordered > *limit:
-		limit = b.Ordered
+	case b.Reduced != nil:
+		return b.Reduced
+	case b.Offered == nil:
+		return b.Total
+	case b.Ordered != nil && *b.Ordered > *b.Offered:
+		return b.Ordered
+	}
+	return b.Offered
+}
+
+// Over is how many hold the plan beyond its limit. It is the one place that says so of a plan
+// as it stands; what is to be freed of it is the finding's.
+func (b Bar) Over() int {
+	limit := b.limit()
+	if limit == nil || b.Assigned == nil {
+		return 0
+	}
+	return max(0, *b.Assigned-*limit)
+}
+
+// A Drawing is a plan to scale: the widths of the seats that fit, of those too many and of those
+// that are free, side by side, and where the limit stands; 0: it is not known.
+type Drawing struct{ Held, Over, Free, Limit int }
+
+// Draw draws the plan in a field of some width.
+func (b Bar) Draw(width int) Drawing {
+	held, limit := valueOf(b.Assigned), b.limit()
+	scale := func(n int) int { return n * width / b.most() }
+	fits := held - b.Over()
+	d := Drawing{Held: scale(fits), Over: scale(held) - scale(fits)}
+	if limit != nil {
+		d.Limit = scale(*limit)
+		d.Free = max(0, d.Limit-scale(held))
+	}
+	return d
+}
+
+// most is the greatest of the plan's numbers: that of the whole width.
+func (b Bar) most() int {
+	return max(1, valueOf(b.Assigned), valueOf(b.Offered), valueOf(b.Ordered), valueOf(b.Total))
+}
+
+func valueOf(n *int) int {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// bar draws a plan for the customer's page, with all of it in words.
+func (m *pageModel) bar(b Bar, i int) bar {
+	out := bar{Name: b.Name, ID: "over" + m.number(itoa(i))}
+	if b.Reduced != nil {
+		b.Ordered = b.Reduced
 	}
 	for _, x := range []struct {
 		key string
@@ -54,22 +94,15 @@ func (m *pageModel) bar(b Bar, i int, reduced *int) bar {
 		}
 		out.Numbers = append(out.Numbers, number{m.say(nil, "evidence."+x.key), text})
 	}
-	held, top := value(b.Assigned), value(limit)
-	most := max(held, value(b.Offered), value(b.Ordered), value(b.Total), 1)
-	scale := func(n int) int { return n * barWidth / most }
-	fits := held
-	if limit != nil && held > top {
-		fits = top
-		out.Over = m.say(args{"over": held - top}, "page.over")
+	if over := b.Over(); over > 0 {
+		out.Over = m.say(args{"over": over}, "page.over")
 	}
-	out.Held, out.Surplus = scale(fits), scale(held)-scale(fits)
-	if limit != nil {
-		out.Limit = scale(top)
-	}
-	out.FreeAt, out.Free = scale(held), max(0, scale(top)-scale(held))
-	if most <= 40 {
+	d := b.Draw(barWidth)
+	out.Held, out.Surplus, out.Free, out.Limit = d.Held, d.Over, d.Free, d.Limit
+	out.FreeAt = d.Held + d.Over
+	if most := b.most(); most <= 40 {
 		for n := 1; n < most; n++ {
-			out.Ticks = append(out.Ticks, scale(n))
+			out.Ticks = append(out.Ticks, n*barWidth/most)
 		}
 	}
 	out.Label = b.Name

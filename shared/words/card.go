@@ -48,7 +48,8 @@ func (m *pageModel) card(f Finding) card {
 	}
 	for i, b := range m.Bars {
 		if b.Subject == f.Subject {
-			x := m.bar(b, i, reduced(f))
+			b.Reduced = reduced(f)
+			x := m.bar(b, i)
 			c.Bar = &x
 		}
 	}
@@ -120,6 +121,16 @@ func (m *pageModel) begun(c *card) {
 			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.say(nil, "page.go.activate")
 		}
 	}
+}
+
+// Reduced is what a smaller order leaves of a plan now, where a finding says so; nil: none does.
+func (v View) Reduced(plan licence.Subject) *int {
+	for _, f := range v.Findings {
+		if n := reduced(f); f.Subject == plan && n != nil {
+			return n
+		}
+	}
+	return nil
 }
 
 // reduced is what a smaller order leaves, where it is that which makes a surplus.

@@ -44,7 +44,7 @@ func (m *pageModel) cure() {
 	v.Left = m.left(a)
 	v.More = m.more(len(v.Picks))
 	for i, b := range c.After {
-		v.After = append(v.After, m.bar(b, i, nil))
+		v.After = append(v.After, m.bar(b, i))
 	}
 	for _, h := range c.People {
 		v.Rows = append(v.Rows, m.row(h))

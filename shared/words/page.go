@@ -91,6 +91,7 @@ type Bar struct {
 	Subject                           licence.Subject
 	Name                              string
 	Assigned, Offered, Ordered, Total *int
+	Reduced                           *int // what a smaller order leaves, where a finding says so
 }
 
 // Checked is what a new reading has changed.

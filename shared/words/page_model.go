@@ -106,7 +106,7 @@ func (m *pageModel) body() {
 	}
 	for _, b := range m.Bars {
 		if !used[b.Subject] {
-			m.Rest = append(m.Rest, m.bar(b, len(m.Rest)+100, nil))
+			m.Rest = append(m.Rest, m.bar(b, len(m.Rest)+100))
 		}
 	}
 	m.boxed()
