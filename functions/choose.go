@@ -166,7 +166,7 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 		picks = append(picks, pick)
 	}
 	for _, seat := range l.Seats {
-		if u := seat.User.Value; u.Admin && u.CanLogin {
+		if u := seat.User.Value; u.Administers() {
 			left, err := a.administratorsBut(ctx, v.state, t, picks)
 			if err != nil || left == 0 {
 				return picks, "person", err
@@ -179,7 +179,7 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 
 // administratorsBut counts who could still administer if all that is picked were done.
 func (a *App) administratorsBut(ctx context.Context, s licence.State, t target, picks []licence.Pick) (int, error) {
-	admins, err := a.administrators(ctx, s, t)
+	admins, err := effects.Administrators(ctx, a.Store, s, t.cust)
 	for _, p := range picks {
 		delete(admins, p.User)
 	}
@@ -191,28 +191,6 @@ func (a *App) free(v visit, t target, plan string, n int) bool {
 	c := a.cureOf(v, t)
 	a.suppose(v, t, c, &words.Options{Zone: zoneOf(v.state)})
 	return slices.ContainsFunc(c.Moves, func(m words.Move) bool { return m.Plan == plan && m.Free >= n })
-}
-
-// administrators are those of an installation who can log in, by the list of people.
-func (a *App) administrators(ctx context.Context, s licence.State, t target) (map[string]bool, error) {
-	in := s.Known.Inst(t.cust)
-	out := map[string]bool{}
-	p := store.Page{Limit: atMost}
-	for range searchd {
-		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, "", p)
-		if err != nil {
-			return nil, err
-		}
-		for _, seat := range seats {
-			if u := seat.User.Value; u.Admin && u.CanLogin {
-				out[u.ID] = true
-			}
-		}
-		if p = next; p.Cursor == "" {
-			break
-		}
-	}
-	return out, nil
 }
 
 // everybody is all who hold the plan of a swap: each gets the new one, the reader too, who

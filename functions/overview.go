@@ -95,7 +95,10 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 			return nil, err
 		}
 		list := words.Seats{Fingerprint: f.Fingerprint}
-		admins := effects.Admins(seats)
+		admins, err := effects.Admins(ctx, a.Store, s, f.Subject.CustID, seats)
+		if err != nil {
+			return nil, err
+		}
 		for _, seat := range seats {
 			if len(list.Holders) == shown {
 				list.More = max(f.Need, len(seats)-shown)

@@ -44,13 +44,9 @@ func (a *App) people(ctx context.Context, v visit, t target, c *words.Cure, q ur
 	}
 	now := a.Now()
 	slices.SortStableFunc(seats, func(x, y licence.Seat) int { return cmp.Compare(class(x, now), class(y, now)) })
-	admins := effects.Admins(seats)
-	if admins == 1 { // the others may hold another plan, or stand on another page
-		all, err := a.administrators(ctx, v.state, t)
-		if err != nil {
-			return err
-		}
-		admins = len(all)
+	admins, err := effects.Admins(ctx, a.Store, v.state, t.cust, seats)
+	if err != nil {
+		return err
 	}
 	var list []words.Holder
 	active := true

@@ -8,17 +8,6 @@ import (
 	"seatmend/shared/words"
 )
 
-// disputed tells whether order and offer of an installation disagree: then nobody is led to
-// activate.
-func (a *App) disputed(s licence.State, cust string) bool {
-	for _, f := range licence.Diagnose(s, a.Now(), a.Now()).Findings {
-		if f.Code == "order-differs" && f.State != "answered" && (f.Subject.CustID == "" || strings.EqualFold(f.Subject.CustID, cust)) {
-			return true
-		}
-	}
-	return false
-}
-
 // suppose shows each plan, and what would remain, as if all that is chosen were done.
 func (a *App) suppose(v visit, t target, c *words.Cure, o *words.Options) {
 	var todo []licence.Pick

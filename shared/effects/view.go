@@ -54,7 +54,10 @@ func candidates(ctx context.Context, db store.Store, s licence.State, f licence.
 	if err != nil {
 		return out, err
 	}
-	admins := Admins(seats)
+	admins, err := Admins(ctx, db, s, in.CustID, seats)
+	if err != nil {
+		return out, err
+	}
 	for _, seat := range seats {
 		if b := Blocked(s, seat, plan, admins, now); len(b) == 0 {
 			out.Count++
@@ -65,15 +68,42 @@ func candidates(ctx context.Context, db store.Store, s licence.State, f licence.
 	return out, nil
 }
 
-// Admins counts the administrators who can log in.
-func Admins(seats []licence.Seat) int {
+// Administrators are the ids of those who administer an installation, by the list of who holds a
+// seat there: who holds none can do nothing.
+func Administrators(ctx context.Context, db store.Store, s licence.State, custID string) (map[string]bool, error) {
+	in := s.Known.Inst(custID)
+	out := map[string]bool{}
+	for p := (store.Page{Limit: most}); ; {
+		seats, next, err := db.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, "", p)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range seats {
+			if u := seat.User.Value; u.Administers() {
+				out[u.ID] = true
+			}
+		}
+		if p = next; p.Cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+// Admins counts an installation's administrators, as far as it matters for some of its people:
+// two or more among them are enough to know that none is the last, and so is none. The others
+// may hold another plan, or stand on another page.
+func Admins(ctx context.Context, db store.Store, s licence.State, custID string, seats []licence.Seat) (int, error) {
 	n := 0
-	for _, s := range seats {
-		if s.User.Value.Admin && s.User.Value.CanLogin {
+	for _, seat := range seats {
+		if seat.User.Value.Administers() {
 			n++
 		}
 	}
-	return n
+	if n != 1 {
+		return n, nil
+	}
+	all, err := Administrators(ctx, db, s, custID)
+	return max(n, len(all)), err
 }
 
 // Blocked tells why a plan cannot, or should not, be taken from a person now; the reasons that
@@ -91,7 +121,7 @@ func Blocked(s licence.State, seat licence.Seat, plan string, admins int, now ti
 		out = append(out, licence.Blocker{Code: "open-requests", Count: requests})
 	}
 	out = append(out, u.Blockers...)
-	if u.Admin && u.CanLogin && admins <= 1 {
+	if u.Administers() && admins <= 1 {
 		out = append(out, licence.Blocker{Code: "last-admin"})
 	}
 	if u.Protected {

@@ -3,6 +3,7 @@ package licence
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 )
@@ -73,6 +74,7 @@ type Finding struct {
 	Starts      time.Time        // of what is upcoming
 	Answer      *FindingAnswered // the answer that stands
 	Verify      string           // kind of what ends it
+	Disputes    bool             // it says that the numbers that are offered may be wrong
 	Error       bool
 }
 
@@ -89,6 +91,12 @@ type Diagnosis struct {
 	Upcoming []Finding
 	Passed   []Finding
 	Unknown  []Finding
+}
+
+// Disputed tells whether the numbers that are offered to an installation may be wrong, and nobody
+// has said yet which are right: nobody is led to activate them.
+func (d Diagnosis) Disputed(custID string) bool {
+	return slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Disputes && f.Subject.here(custID) })
 }
 
 // Fingerprint identifies a finding over its whole life: no number and no date is in it.

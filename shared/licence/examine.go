@@ -105,6 +105,7 @@ func (r *Reading) finding(v Verdict) Finding {
 		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
 		Need: v.Need, Explains: v.Explains, BlockedBy: v.Blocked, Cause: v.Cause, Evidence: v.Evidence, Deadline: v.Deadline,
 		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
+		Disputes: v.disputes(),
 	}
 	if past != nil && past.Open && !past.Ahead && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
 		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards

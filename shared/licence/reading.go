@@ -143,7 +143,7 @@ func (k Known) KindNow(i Installation) string {
 // Production are the installations that are production now, in the order of the list.
 func (s State) Production(now time.Time) []Installation {
 	var out []Installation
-	zone := s.Known.Calendar().Zone
+	zone := s.Calendar().Zone
 	for _, i := range s.Known.Profile.Account.Value.Installations {
 		closed := i.ClosedAt.Start(zone)
 		if s.Known.KindNow(i) == production && (closed.IsZero() || closed.After(now)) {

@@ -56,7 +56,7 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 	}
 	v.Remedies = []Remedy{{ID: "activate", Mode: mode}, {ID: "numbers-wrong", Mode: "guided"}}
 	for _, d := range r.found {
-		if d.disputes(s) {
+		if d.disputes() && d.Subject.here(s.Installation.CustID) {
 			// Do not activate if the numbers are wrong: the question comes first.
 			v.Blocked = append(v.Blocked, r.fingerprint(d.Code, d.Subject))
 			v.Tell, v.Remedies, v.Say = nil, nil, "disputed"

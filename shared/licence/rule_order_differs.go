@@ -142,12 +142,15 @@ func (r *Reading) counted(s Subject) bool {
 	return p != nil && p.Open && strings.HasPrefix(p.Numbers, "e|")
 }
 
-// disputes tells whether the verdict says that the numbers offered to the site may be wrong.
-// Two counts of one read that differ dispute nothing, nor does what a person has agreed to.
-func (v Verdict) disputes(s *Site) bool {
-	here := v.Subject.CustID == "" || strings.EqualFold(v.Subject.CustID, s.Installation.CustID)
-	return v.Code == "order-differs" && v.Answer == Holds && v.State != "answered" && here && v.Say != "d" && v.Say != "e"
+// disputes tells whether the verdict says that the numbers that are offered may be wrong: then
+// nobody is led to activate. What differs while nothing is offered, two models, and two counts
+// of one read dispute no offer, nor does what a person has agreed to.
+func (v Verdict) disputes() bool {
+	return v.Code == "order-differs" && v.Answer == Holds && v.State != "answered" && v.Say != "c" && v.Say != "d" && v.Say != "e"
 }
+
+// here tells whether what is said of the subject is said of the installation too.
+func (s Subject) here(custID string) bool { return s.CustID == "" || strings.EqualFold(s.CustID, custID) }
 
 // laterMost is the most that is ordered of the module now or by a schedule.
 func (r *Reading) laterMost(m *Module) int {

@@ -87,6 +87,7 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 		free := numbers("surplus", c.say, 1, map[string]int{"assigned": 11, "offered": 7, "ordered": c.most})
 		free.Remedies = []licence.Remedy{{ID: "free", Mode: "guided", Need: 1}}
 		differs := numbers("order-differs", "b", 0, map[string]int{"ordered": c.most, "offered": 7, "assigned": 11})
+		differs.Disputes = true
 		d := licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{differs, free}}
 		steps := strings.Join(l.View(d, options(t, licence.Admin)).Findings[1].Remedies[0].Steps, " ")
 		for _, bad := range []string{"ress “Activate”", "ryck på ”Aktivera”"} {

@@ -295,7 +295,7 @@ func (t teller) remedy(f licence.Finding, r licence.Remedy, a args) Remedy {
 	if f.Args["scim"] == true {
 		keys = append([]string{r.ID + ".scim"}, keys...)
 	}
-	if t.disputed(f.Subject.CustID) {
+	if t.d.Disputed(f.Subject.CustID) {
 		// Nobody is led to Activate while order and offer disagree.
 		keys = append([]string{r.ID + ".disputed"}, keys...)
 	}
@@ -309,15 +309,6 @@ func (t teller) remedy(f licence.Finding, r licence.Remedy, a args) Remedy {
 		out.Candidates, out.Blocked = &c.Count, list(c.Blocked)
 	}
 	return out
-}
-
-// disputed tells whether order and offer of an installation disagree, and nobody has said yet
-// which is right.
-func (t teller) disputed(cust string) bool {
-	return slices.ContainsFunc(t.d.Findings, func(f licence.Finding) bool {
-		here := f.Subject.CustID == "" || f.Subject.CustID == cust
-		return here && f.Code == "order-differs" && f.State != "answered" && (f.Say == "a" || f.Say == "b" || f.Say == "f")
-	})
 }
 
 // frees tells whether the remedy takes a seat from somebody.
