@@ -74,7 +74,7 @@ func (a *App) Handler(function string) http.Handler {
 	mux := http.NewServeMux()
 	for _, r := range Routes {
 		if function == "" || r.Function == function {
-			mux.Handle(r.Method+" "+r.Pattern, r.Handler(a))
+			mux.Handle(r.Method+" "+r.Pattern, a.Guard(r.Handler(a)))
 		}
 	}
 	return mux

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ func request(e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	}
 	r := &http.Request{
 		Method:        e.RequestContext.HTTP.Method,
-		URL:           address(e.RawPath, e.RawQueryString),
+		URL:           address(e.RouteKey, e.RawPath, e.RawQueryString),
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
@@ -67,14 +68,56 @@ func request(e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	return r, nil
 }
 
-// address copes with both spellings of a path. The gateway says rawPath and hands over a decoded one,
-// in which a blank or a question mark may stand; Function URLs and local tools leave it escaped.
-func address(path, query string) *url.URL {
+// address is the path that the client asked for, decoded once, as net/http does. An HTTP API hands
+// over a path that is decoded already, in which a blank, a percent sign or a question mark may
+// stand, and names the route that it found; Function URLs ("$default") and tools leave it escaped.
+func address(routeKey, path, query string) *url.URL {
 	u := &url.URL{Path: path, RawQuery: query}
+	if _, pattern, ok := strings.Cut(routeKey, " "); ok {
+		if escaped, ok := along(pattern, path); ok {
+			u.RawPath = escaped
+			u.Path, _ = url.PathUnescape(escaped) // escaped just now
+		}
+		return u
+	}
 	if decoded, err := url.PathUnescape(path); err == nil {
 		u.Path, u.RawPath = decoded, path // a RawPath that is no valid escaping is not used by net/url
 	}
 	return u
+}
+
+var parameter = regexp.MustCompile(`\\\{[a-z_]+(\\\+)?\\\}`)
+
+// along escapes a decoded path along the route that the gateway found: a slash within a parameter
+// is part of it, and none that parts two of them. False: the path is not one of the route.
+func along(pattern, path string) (string, bool) {
+	greedy := []bool{}
+	form := parameter.ReplaceAllStringFunc(regexp.QuoteMeta(pattern), func(p string) string {
+		greedy = append(greedy, strings.Contains(p, "+"))
+		return "(.+?)"
+	})
+	at := regexp.MustCompile(`(?s)^` + form + `$`).FindStringSubmatchIndex(path)
+	if at == nil {
+		return "", false
+	}
+	var b strings.Builder
+	done := 0
+	for i, all := range greedy {
+		from, to := at[2*i+2], at[2*i+3]
+		b.WriteString(path[done:from])
+		if done = to; !all {
+			b.WriteString(url.PathEscape(path[from:to]))
+			continue
+		}
+		for n, segment := range strings.Split(path[from:to], "/") {
+			if n > 0 {
+				b.WriteByte('/')
+			}
+			b.WriteString(url.PathEscape(segment))
+		}
+	}
+	b.WriteString(path[done:])
+	return b.String(), true
 }
 
 // An answer collects what the handler writes. Its headers count as they were when the status was written.

@@ -6,9 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -211,5 +214,40 @@ func TestContextAndBrokenEvents(t *testing.T) {
 	}
 	if _, err := h(ctx, events.APIGatewayV2HTTPRequest{RawPath: "/", Body: "%", IsBase64Encoded: true}); err == nil {
 		t.Error("a body that is no base64 is taken")
+	}
+}
+
+// What a client asks for is the same on this machine and behind the gateway, which hands over the
+// path decoded: a percent sign that was meant stays one, and a slash within a parameter parts nothing.
+func TestPathsMeanTheSameBehindTheGateway(t *testing.T) {
+	seen := func(r *http.Request) string {
+		return fmt.Sprintf("%s account=%q token=%q cust=%q rest=%q", r.Pattern, r.PathValue("account"), r.PathValue("token"), r.PathValue("cust_id"), r.PathValue("proxy"))
+	}
+	for _, path := range []string{
+		"/accounts/C-1042", "/accounts/a%2525b", "/accounts/%25", "/accounts/100%25", "/accounts/a%2541", "/accounts/a%2Fb", "/accounts/a%252Fb", "/accounts/Fjord%20Foods%3F",
+		"/accounts/a%2Fb/diagnosis", "/accounts/%25/facts", "/r/aZ.0_-~", "/r/a%2525", "/r/a%252Fb/steps/c%2525d", "/r/aZ/seats/e?q=%2541", "/users/superoffice/KVARN%252D1",
+		"/support/accounts/a%2525b",
+	} {
+		var local, remote, key, other string
+		mux := func(into, key *string) http.Handler {
+			mux, done := http.NewServeMux(), map[string]bool{}
+			for _, route := range functions.Routes {
+				if !done[route.Pattern] {
+					mux.HandleFunc("GET "+route.Pattern, func(_ http.ResponseWriter, r *http.Request) { *into, *key = seen(r), r.Pattern })
+				}
+				done[route.Pattern] = true
+			}
+			return mux
+		}
+		r := httptest.NewRequest("GET", path, nil)
+		mux(&local, &key).ServeHTTP(httptest.NewRecorder(), r)
+		e := events.APIGatewayV2HTTPRequest{RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, RouteKey: strings.Replace(key, "...}", "+}", 1)}
+		e.RequestContext.HTTP.Method = "GET"
+		if _, err := functions.Lambda(mux(&remote, &other))(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if local == "" || local != remote {
+			t.Errorf("%s is %s on this machine, and %s behind the gateway", path, local, remote)
+		}
 	}
 }

@@ -246,7 +246,7 @@ func (r *Run) handler() http.Handler {
 	mux.HandleFunc("GET /mail/{account}/{id}", r.letter)
 	mux.HandleFunc("GET /mail/{account}/{id}/html", r.letterHTML)
 	mux.HandleFunc("GET /local/diagnosis/{account}", r.report)
-	return mux
+	return r.App.Guard(mux)
 }
 
 func (r *Run) tell(w http.ResponseWriter) {
