@@ -57,12 +57,16 @@ func boot(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	log := slog.New(lambdacontext.NewLogHandler())
+	if padded := PaddedSecrets([]byte(aws.ToString(out.SecretString))); len(padded) > 0 {
+		log.Warn("secrets", "entries", padded, "note", "white space at their ends does not count")
+	}
 	operator, err := ReadOperator([]byte(os.Getenv("SEATMEND_OPERATOR")))
 	if err != nil {
 		return nil, err
 	}
 	db := &dynamo.Store{Client: dynamodb.NewFromConfig(conf), Table: os.Getenv("SEATMEND_TABLE"), Now: time.Now}
-	app, err := NewApp(db, secrets, operator, os.Getenv("SEATMEND_BASE_URL"), time.Now, slog.New(lambdacontext.NewLogHandler()))
+	app, err := NewApp(db, secrets, operator, os.Getenv("SEATMEND_BASE_URL"), time.Now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +96,7 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 // Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
 // send: mail lies in the inbox alone.
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
-	send = effects.Discreet(send)
+	send = effects.Discreet(effects.Punycode(send))
 	a.Send = send
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate

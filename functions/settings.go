@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"slices"
 	"strings"
@@ -23,11 +24,17 @@ type Secrets map[string][]string
 var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
-// secret, is no fault: it refuses every request of that sender.
+// secret, is no fault: it refuses every request of that sender. White space at the ends of an
+// entry does not count: a file or a console easily adds a new line (see PaddedSecrets).
 func ReadSecrets(b []byte) (Secrets, error) {
 	var s Secrets
 	if err := json.Unmarshal(b, &s); err != nil {
 		return nil, fmt.Errorf("secrets: not a JSON object of lists of strings: %w", err)
+	}
+	for _, list := range s {
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+		}
 	}
 	var faults []error
 	for name := range s {
@@ -42,6 +49,23 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		faults = append(faults, err)
 	}
 	return s, errors.Join(faults...)
+}
+
+// PaddedSecrets names the entries of the secrets' JSON that have white space at their ends, such as
+// "stripe[0]", so that whoever starts the program hears that it does not count. It quotes no
+// secret. A key in PEM ends in a new line by its form, and is not named.
+func PaddedSecrets(b []byte) []string {
+	var s Secrets
+	_ = json.Unmarshal(b, &s) // ReadSecrets says what is wrong
+	var padded []string
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		for i, v := range s[name] {
+			if name != "crm_key" && v != strings.TrimSpace(v) {
+				padded = append(padded, fmt.Sprintf("%s[%d]", name, i))
+			}
+		}
+	}
+	return padded
 }
 
 // Keys are those that sign links.

@@ -127,6 +127,7 @@ var kept = map[string]string{
 	"modernc.org/sqlite":                 "shared/store/sqlite",
 	"github.com/go-playground/validator": "shared/webhook",
 	"github.com/wneessen/go-mail":        "shared/effects",
+	"golang.org/x/net":                   "shared/effects",
 }
 
 func TestLibrariesStayWhereTheyBelong(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"seatmend/functions"
@@ -56,7 +57,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 		faults = append(faults, err)
 	}
 	if secrets != "" {
-		if o.secrets, err = loadSecrets(secrets); err != nil {
+		if o.secrets, err = loadSecrets(secrets, errs); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -67,7 +68,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 }
 
 // ownSecrets are those that stay in the run's data; the first run makes them.
-func ownSecrets(data string) (functions.Secrets, error) {
+func ownSecrets(data string, errs io.Writer) (functions.Secrets, error) {
 	path := filepath.Join(data, "secrets.json")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		b, err := json.MarshalIndent(generated(), "", "  ")
@@ -78,10 +79,11 @@ func ownSecrets(data string) (functions.Secrets, error) {
 			return nil, err
 		}
 	}
-	return loadSecrets(path)
+	return loadSecrets(path, errs)
 }
 
-func loadSecrets(path string) (functions.Secrets, error) {
+// loadSecrets reads a file of secrets, and says which of its entries have white space at their ends.
+func loadSecrets(path string, errs io.Writer) (functions.Secrets, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -89,6 +91,9 @@ func loadSecrets(path string) (functions.Secrets, error) {
 	s, err := functions.ReadSecrets(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if padded := functions.PaddedSecrets(b); len(padded) > 0 {
+		fmt.Fprintf(errs, "%s: %s: white space at the ends of an entry does not count\n", path, strings.Join(padded, ", "))
 	}
 	return s, nil
 }

@@ -114,7 +114,7 @@ func listen(address *string) (net.Listener, error) {
 func open(o options, errs io.Writer) (*Run, error) {
 	secrets, err := o.secrets, error(nil)
 	if secrets == nil {
-		if secrets, err = ownSecrets(o.data); err != nil {
+		if secrets, err = ownSecrets(o.data, errs); err != nil {
 			return nil, err
 		}
 	}

@@ -72,7 +72,7 @@ func (r Reader) list(ctx context.Context, s licence.State, i licence.Installatio
 			list.Rows = append(list.Rows, licence.SeatChanged{
 				CustID: i.CustID, Plan: planOf(s, module), Held: true, OpenRequests: requests[u.ID],
 				User: licence.User{
-					ID: u.ID, Name: u.Name, Email: u.Email, CanLogin: u.CanLogin, Admin: u.Admin, Waiting: u.Waiting,
+					ID: u.ID, Name: licence.Line(u.Name), Email: licence.Line(u.Email), CanLogin: u.CanLogin, Admin: u.Admin, Waiting: u.Waiting,
 					LastActive: u.LastLogin, Activity: u.Activity, Created: u.Created, Group: u.Group,
 				},
 			})

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/smithy-go"
 	"github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
 )
 
 // A Message is a mail on its way.
@@ -50,6 +51,33 @@ var address = regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+`)
 
 func (e discreet) Error() string { return address.ReplaceAllString(e.err.Error(), "(address)") }
 func (e discreet) Unwrap() error { return e.err }
+
+// Punycode writes the domains of a message's addresses in ASCII, as mail servers know them: a
+// domain such as örn.example goes out as xn--rn-eka.example. One that is none stays as it is: the
+// server that is asked to send says what is wrong with it. Of no sender it is nil.
+func Punycode(send Sender) Sender {
+	if send == nil {
+		return nil
+	}
+	return func(ctx context.Context, m Message) error {
+		m.From, m.ReplyTo, m.To = asciiDomain(m.From), asciiDomain(m.ReplyTo), asciiDomain(m.To)
+		return send(ctx, m)
+	}
+}
+
+// asciiDomain is an address, bare or as "Name <address>", with its domain in ASCII.
+func asciiDomain(address string) string {
+	at := strings.LastIndexByte(address, '@') + 1
+	domain, rest := address[at:], ""
+	if end := strings.IndexByte(domain, '>'); end >= 0 {
+		domain, rest = domain[:end], domain[end:]
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if at == 0 || err != nil {
+		return address
+	}
+	return address[:at] + ascii + rest
+}
 
 // SES sends through Amazon SES.
 func SES(client *sesv2.Client) Sender {

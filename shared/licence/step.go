@@ -106,6 +106,13 @@ func Names(a AccountChanged) []Name {
 	return slices.Compact(out)
 }
 
+// ours are the senders whose names we give ourselves: no directory may claim one as a billing
+// system's.
+var ours = []string{"account", "superoffice", "serial", "link", "login", "page", "support", "help", "read"}
+
+// Ours tells whether names of that sender are ours to give.
+func Ours(sender string) bool { return slices.Contains(ours, sender) }
+
 // CustName is the name of a tenant: CustIDs are compared in lower case.
 func CustName(custID string) Name { return Name{"superoffice", lower(custID)} }
 

@@ -131,6 +131,7 @@ func (f *form) fill(value []byte, into any) {
 		return
 	}
 	if jsontext.Value(value).Kind() == '{' { // else that was said, and is enough
+		tidy(reflect.ValueOf(into))
 		f.check(into)
 	}
 }

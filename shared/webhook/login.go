@@ -29,7 +29,7 @@ type loginWarning struct {
 	Serial   string     `json:"serial" validate:"required,id"`
 	URL      *string    `json:"url" validate:"required,web"`
 	Version  *string    `json:"version" validate:"required,line"`
-	Message  *string    `json:"message" validate:"required"`
+	Message  *string    `json:"message" validate:"required,note"`
 	DaysLeft **int      `json:"days_left"` // required, may be null: not known
 	User     *loginUser `json:"user" validate:"required"`
 }

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-playground/validator/v10"
+
+	"seatmend/shared/licence"
 )
 
 // shapes knows the tags of our wire structs.
@@ -53,8 +55,9 @@ var checks = map[string]check{
 	"id":      {func(s string) bool { return 1 <= len(s) && len(s) <= 256 && printable(s) }, "must be 1 to 256 bytes of printable text"},
 	"shortid": {func(s string) bool { return 1 <= len(s) && len(s) <= 128 && printable(s) }, "must be 1 to 128 bytes of printable text"},
 	"line":    {func(s string) bool { return len(s) <= 1000 && printable(s) }, "must be one line of at most 1000 bytes"},
+	"note":    {func(string) bool { return true }, ""}, // cleaned, and of any length
 	"account": {func(s string) bool { return s != "fleet" }, "must not be fleet: that name is reserved"},
-	"biller":  {func(s string) bool { return s != "account" && s != "superoffice" && s != "serial" }, "must be a billing sender such as stripe"},
+	"biller":  {func(s string) bool { return !licence.Ours(s) }, "must be a billing sender such as stripe"},
 	"mail":    {mailbox, "must be an e-mail address"},
 	"nomail":  {func(s string) bool { return s == "" || mailbox(s) }, "must be an e-mail address, or empty"},
 	"country": {Country, "must be a country such as SE, or a part of Great Britain such as GB-SCT"},

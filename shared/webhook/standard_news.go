@@ -38,7 +38,7 @@ func (w *paymentClaimed) payload(*form, time.Time) (string, licence.Payload) {
 type arrangementChanged struct {
 	Account string   `json:"account" validate:"required,id,account"`
 	Until   date     `json:"until"`
-	Note    **string `json:"note"`
+	Note    **string `json:"note" validate:"omitempty,note"`
 	By      **string `json:"by" validate:"omitempty,line"`
 }
 
@@ -50,7 +50,7 @@ type activationTried struct {
 	Account string   `json:"account" validate:"required,id,account"`
 	CustID  string   `json:"cust_id" validate:"required,shortid"`
 	OK      *bool    `json:"ok" validate:"required"`
-	Reason  **string `json:"reason"`
+	Reason  **string `json:"reason" validate:"omitempty,note"`
 	By      **string `json:"by" validate:"omitempty,line"`
 }
 
@@ -64,7 +64,7 @@ type findingAnswered struct {
 	Answer      string   `json:"answer" validate:"required,oneof=on-purpose numbers-wrong numbers-right handled not-right snooze"`
 	Until       date     `json:"until"`
 	By          **string `json:"by" validate:"omitempty,line"`
-	Note        **string `json:"note"`
+	Note        **string `json:"note" validate:"omitempty,note"`
 }
 
 func (w *findingAnswered) payload(*form, time.Time) (string, licence.Payload) {

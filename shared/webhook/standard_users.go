@@ -116,9 +116,9 @@ type licenceReported struct {
 	Markers         []string      `json:"markers" validate:"required,dive,id"`
 	Plans           []licenceLine `json:"plans" validate:"required,dive"`
 	NewExpires      date          `json:"new_expires"`
-	Reason          string        `json:"reason"`
+	Reason          string        `json:"reason" validate:"note"`
 	Status          string        `json:"status" validate:"line"`
-	Message         string        `json:"message"`
+	Message         string        `json:"message" validate:"note"`
 	Company         string        `json:"company" validate:"line"`
 	OfferedSince    date          `json:"offered_since"`
 	CheckedAt       instant       `json:"checked_at"`
@@ -193,7 +193,7 @@ type installationReported struct {
 type fetch struct {
 	At    time.Time `json:"at" validate:"required"`
 	OK    *bool     `json:"ok" validate:"required"`
-	Error **string  `json:"error"` // absent or null where it went well
+	Error **string  `json:"error" validate:"omitempty,note"` // absent or null where it went well
 }
 
 func (w *installationReported) payload(*form, time.Time) (string, licence.Payload) {
