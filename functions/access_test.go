@@ -1,16 +1,20 @@
 package functions_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"seatmend/functions"
+	"seatmend/shared/effects"
 )
 
 // Where a handler panics, the caller is told that something of ours went wrong, here and behind
@@ -68,5 +72,86 @@ func TestAnAnswerIsWholeOrNone(t *testing.T) {
 	})).ServeHTTP(rec, httptest.NewRequest("GET", "/accounts", nil))
 	if rec.Code != 503 || strings.Contains(rec.Body.String(), "half") || rec.Header().Get("Set-Cookie") != "" {
 		t.Errorf("answered %d %v %s", rec.Code, rec.Header(), rec.Body)
+	}
+}
+
+// Whoever reads the warning is understood by every CustID that the directory knows, however it
+// was pasted.
+func TestHelpKnowsEveryCustID(t *testing.T) {
+	w := newWorld(t, nil)
+	w.must(w.tell("first/01-standard-account.json"), "applied")
+	w.must(w.tell("first/02-standard-licence.json"), "applied")
+	ask := func(value string) string {
+		page := w.press("/help", url.Values{"value": {value}}).body
+		_, box, _ := strings.Cut(page, `role="status"`)
+		box, _, _ = strings.Cut(box, "</div>")
+		return text("<main" + box)
+	}
+	unknown := ask("nothing of ours")
+	at := w.clock.Now()
+	for i, cust := range []string{"KVARN-1", "Storvik AS", "kund.åre_7", "12345", "Cust10001x", "Ä"} {
+		w.clock.set(at.Add(time.Duration(i) * time.Hour)) // each hour one caller may ask some times
+		name := fmt.Sprintf("H-%d", i)
+		w.must(w.say("account.changed", w.clock.Now(), fmt.Sprintf(`{"account":%q,"name":"Hjälp AB","locale":"en","timezone":"Europe/Oslo","model":"plans","contacts":[],
+			"installations":[{"cust_id":%q,"serial":"77%03d","kind":"production","hosting":"onsite","url":"https://crm.hjalp.example"}],"billing":[],"plans":[]}`, name, cust, i)), "applied")
+		for _, value := range []string{cust, strings.ToUpper(cust), " " + cust + "\u00a0", "https://crm.hjalp.example/" + url.PathEscape(cust) + "/default.aspx?x=1", "https://crm.hjalp.example/?id=" + url.PathEscape(cust)} {
+			if got := ask(value); got == unknown || got == "" {
+				t.Errorf("%q pasted for %s: %q", value, cust, got)
+			}
+		}
+	}
+	for _, value := range []string{"it says " + "Cust10001.", "(Cust10001)", "CUST10001:", "in KVARN-1, since today"} {
+		if got := ask(value); got == unknown {
+			t.Errorf("%q: %q", value, got)
+		}
+	}
+	w.clock.set(w.clock.Now().Add(time.Hour))
+	for _, value := range []string{"H-0", "C-1", "Cust1000", "Cust100011", "anna.storm@storvik.example", "7700", strings.Repeat("x ", 3000)} {
+		if got := ask(value); got != unknown {
+			t.Errorf("%.40q, which is no CustID: %q", value, got)
+		}
+	}
+}
+
+// Signing in does the same for every address while the caller waits: no mail is sent then, and
+// what is written is as much. So not even the time tells who belongs to the operator.
+func TestSignInIsTheSameForEveryAddress(t *testing.T) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) {
+			w := newWorld(t, s.open)
+			var sent []string
+			w.mail = func(_ context.Context, m effects.Message) error {
+				sent = append(sent, m.To)
+				return nil
+			}
+			w.start()
+			ask := func(address string) (string, []string) {
+				before := len(w.db.written())
+				r := httptest.NewRequest("POST", "/support/sign-in", strings.NewReader(url.Values{"address": {address}}.Encode()))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				out := w.do(r)
+				if out.status != 200 {
+					t.Fatalf("%s: %v", address, out)
+				}
+				var wrote []string
+				for _, op := range w.db.written()[before:] {
+					wrote = append(wrote, strings.Fields(op)[0])
+				}
+				if len(sent) > 0 {
+					t.Errorf("%s is mailed while the caller waits", address)
+				}
+				return out.body, wrote
+			}
+			stranger, all := ask("mallory@fjordpartner.example")
+			for _, address := range []string{"nora@fjordpartner.example", "NORA@fjordpartner.example ", "", "no address", strings.Repeat("x", 3000)} {
+				if body, wrote := ask(address); body != stranger || fmt.Sprint(wrote) != fmt.Sprint(all) {
+					t.Errorf("%.30q: wrote %v, a stranger's %v; the same answer: %v", address, wrote, all, body == stranger)
+				}
+			}
+			w.deliver()
+			if got, want := fmt.Sprint(sent), "[nora@fjordpartner.example nora@fjordpartner.example]"; got != want {
+				t.Errorf("mailed are %s, want %s", got, want)
+			}
+		})
 	}
 }

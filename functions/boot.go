@@ -98,6 +98,7 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
 	send = effects.Discreet(effects.Punycode(send))
 	a.Send = send
+	a.Engine.Do[licence.SignIn] = a.mailSignIn
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate
 	a.Engine.Do[licence.Mail] = effects.Mailer{

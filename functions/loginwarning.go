@@ -2,8 +2,11 @@ package functions
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,7 +153,52 @@ func helpForm(a *App) http.HandlerFunc {
 	}
 }
 
-var custID = regexp.MustCompile(`(?i)\bcust\d+\b`)
+// mostNamed is how many names are looked for in what somebody pasted.
+const mostNamed = 24
+
+var (
+	between = regexp.MustCompile(`[\s/?#&=<>"'|]+`)              // what parts the address of a page
+	letters = regexp.MustCompile(`[\p{L}\p{N}._-]*[\p{L}\p{N}]`) // a name in a sentence
+)
+
+// namedIn are the CustIDs that somebody may have meant: all that was pasted, each part of an
+// address, and each word.
+func namedIn(pasted string) []string {
+	pasted = strings.TrimSpace(licence.Line(pasted))
+	parts := between.Split(pasted, -1)
+	for i := range parts {
+		parts[i] = unescaped(parts[i])
+	}
+	var out []string
+	for _, list := range [][]string{{pasted}, parts, letters.FindAllString(unescaped(pasted), -1)} {
+		for _, word := range list {
+			if word != "" && len(word) <= 128 && len(out) < mostNamed && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
+}
+
+// unescaped is a part of an address as it is meant.
+func unescaped(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+// meant is the installation of the account that one of the names calls.
+func meant(s licence.State, names []string) string {
+	for _, name := range names {
+		for _, i := range s.Known.Profile.Account.Value.Installations {
+			if strings.EqualFold(i.CustID, name) {
+				return i.CustID
+			}
+		}
+	}
+	return ""
+}
 
 // helpAnswer says one calm line about an installation. A link goes by mail to the contact who
 // can act, never to the screen, and at most a few times a day.
@@ -174,13 +222,17 @@ func helpAnswer(a *App) http.HandlerFunc {
 // helpLine is the same for what is not known and for what may not be told.
 func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
 	unknown := l.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
-	cust := custID.FindString(pasted)
+	named := namedIn(pasted)
 	hour := a.Now().UTC().Format("2006-01-02T15")
-	if ok, err := a.Store.Counter(ctx, "help-from "+caller, hour, 1, 30); err != nil || !ok || cust == "" {
+	if ok, err := a.Store.Counter(ctx, "help-from "+caller, hour, 1, 30); err != nil || !ok || len(named) == 0 {
 		return unknown, err
 	}
-	account, err := a.Store.Resolve(ctx, licence.CustName(cust))
-	if err == store.ErrNoAccount {
+	var names []licence.Name
+	for _, name := range named {
+		names = append(names, licence.CustName(name))
+	}
+	account, err := a.Store.Resolve(ctx, names...)
+	if errors.Is(err, store.ErrNoAccount) {
 		return unknown, nil
 	}
 	if err != nil {
@@ -193,7 +245,7 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 	s := loaded.State
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
-	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: cust, Told: adminTold(s)})
+	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: meant(s, named), Told: adminTold(s)})
 	for _, f := range d.Findings {
 		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
 			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,6 +190,9 @@ func (d *boardData) link(name, value string) string {
 	}
 	return "/support?" + q.Encode()
 }
+
+// custID is one of SuperOffice Online's, in the middle of what was pasted.
+var custID = regexp.MustCompile(`(?i)\bcust\d+\b`)
 
 // search finds customers by what a caller says: CustID, serial, company, address or its domain,
 // invoice number. What was pasted with something around it is looked for without.

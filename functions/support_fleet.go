@@ -51,19 +51,28 @@ const fleetTries = 64
 
 // fleet writes rows of the reserved account, on the very state on which they were decided.
 func (a *App) fleet(ctx context.Context, decide func() ([]licence.Row, error)) error {
+	return a.fleetOwes(ctx, nil, decide)
+}
+
+// fleetOwes writes rows of the reserved account, and what is to be done outside.
+func (a *App) fleetOwes(ctx context.Context, owed []licence.Effect, decide func() ([]licence.Row, error)) error {
 	for range fleetTries {
 		l, err := a.Store.Load(ctx, store.Fleet, "")
 		if err != nil {
 			return err
 		}
 		rows, err := decide()
-		if err != nil || len(rows) == 0 {
+		if err != nil || len(rows)+len(owed) == 0 {
 			return err
 		}
-		err = a.Store.Commit(ctx, licence.Owe(l.State, rows, nil, a.Now()))
-		if !errors.Is(err, store.ErrConflict) {
-			return err
+		err = a.Store.Commit(ctx, licence.Owe(l.State, rows, owed, a.Now()))
+		if errors.Is(err, store.ErrConflict) {
+			continue
 		}
+		if err == nil && len(owed) > 0 && a.Engine.Wake != nil {
+			a.Engine.Wake(store.Fleet)
+		}
+		return err
 	}
 	return fmt.Errorf("%s: %d tries, each overtaken by another writer", store.Fleet, fleetTries)
 }

@@ -82,21 +82,19 @@ func signInForm(v *deskVisit) error {
 	return v.show(http.StatusOK, "sign-in", deskSay("sign-in"), time.UTC, map[string]any{"Asked": false})
 }
 
-// signIn mails a link to an address of the operator's people. The answer is the same for any
-// address, and nobody can have many sent.
+// signIn has a link mailed to an address of the operator's people. For any address the answer is
+// the same, and so is all that is done before it: the mail is owed, and sent by the delivery, so
+// that not even the time tells who belongs to the operator. Nobody can have many sent.
 func signIn(v *deskVisit) error {
 	ctx, hour := v.r.Context(), v.Now().UTC().Format("2006-01-02T15")
+	typed := strings.ToLower(short(v.r.PostFormValue("address")))
 	ok, err := v.Store.Counter(ctx, "staff-from "+callerOf(v.r), hour, 1, 20)
-	if err != nil {
-		return err
+	if err == nil && ok {
+		ok, err = v.Store.Counter(ctx, "staff-for "+short12(typed), hour, 1, 5)
 	}
-	if s, known := v.Operator.colleague(v.r.PostFormValue("address")); ok && known {
-		if ok, err = v.Store.Counter(ctx, "staff-for "+strings.ToLower(s.Email), hour, 1, 5); err != nil {
-			return err
-		}
-		if ok {
-			err = v.mailSignIn(ctx, s)
-		}
+	if err == nil && ok {
+		s, _ := v.Operator.colleague(typed) // of a stranger the address stays empty
+		err = v.fleetOwes(ctx, []licence.Effect{{Kind: licence.SignIn, Ripe: v.Now(), Address: s.Email}}, func() ([]licence.Row, error) { return nil, nil })
 	}
 	if err != nil {
 		return err
@@ -104,43 +102,49 @@ func signIn(v *deskVisit) error {
 	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
 }
 
-// mailSignIn writes a link down, then mails it. A cut in between leaves a link that nobody has.
-func (v *deskVisit) mailSignIn(ctx context.Context, s Staff) error {
-	now := v.Now()
+// mailSignIn writes a link down, then mails it. A cut in between leaves a link that nobody has,
+// and another is mailed.
+func (a *App) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	s, ok := a.Operator.colleague(e.Address)
+	if !ok {
+		return nil, licence.Done{Outcome: "nobody"}, nil
+	}
+	now := a.Now()
 	expires := now.Add(signInLife).Truncate(time.Second)
 	id := short12(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
-	url := v.BaseURL + "/support/in/" + v.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
+	url := a.BaseURL + "/support/in/" + a.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
 	mail := effects.MailRow{
-		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", v.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
-		Text: deskSay("mail.text", s.Name, v.Operator.Name, url),
+		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
+		Text: deskSay("mail.text", s.Name, a.Operator.Name, url),
 	}
-	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(v.Operator.Name), template.HTMLEscapeString(url))
-	m := effects.Message{From: v.Operator.From, ReplyTo: v.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
-	if mail.Link = url; v.Send != nil {
+	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
+	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
+	if mail.Link = url; a.Send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
 	}
 	letter, err := json.Marshal(mail)
 	if err != nil {
-		return err
+		return nil, licence.Done{}, err
 	}
 	row, err := json.Marshal(staffRow{s.Email, expires})
 	if err != nil {
-		return err
+		return nil, licence.Done{}, err
 	}
-	err = v.fleet(ctx, func() ([]licence.Row, error) {
-		return []licence.Row{
-			{Kind: signInRow, ID: id, Body: row, Ends: expires},
-			{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
-		}, nil
-	})
-	if err != nil || v.Send == nil {
-		return err
+	rows := []licence.Row{
+		{Kind: signInRow, ID: id, Body: row, Ends: expires},
+		{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
 	}
-	if err := v.Send(ctx, m); err != nil {
+	if a.Send == nil {
+		return nil, licence.Done{Outcome: "done", Rows: rows}, nil
+	}
+	if err := a.fleet(ctx, func() ([]licence.Row, error) { return rows, nil }); err != nil {
+		return nil, licence.Done{}, err
+	}
+	if err := a.Send(ctx, m); err != nil {
 		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
-		v.Log.Error("sign-in", "error", "the mail was not taken", "begun", !errors.Is(err, effects.ErrNotSent))
+		a.Log.Error("sign-in", "error", "the mail was not taken", "begun", !errors.Is(err, effects.ErrNotSent))
 	}
-	return nil
+	return nil, licence.Done{Outcome: "done"}, nil
 }
 
 // opened is whose the link in the path is.

@@ -63,6 +63,7 @@ const (
 	Unpark   Kind = "unpark"   // fold what was parked for the account
 	Index    Kind = "index"    // write the search terms
 	Prune    Kind = "prune"    // drop the rows of an old roster
+	SignIn   Kind = "sign-in"  // mail a link to one of the operator's people; no address: nobody asked who is known
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 )
 
