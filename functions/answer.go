@@ -3,6 +3,7 @@ package functions
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"seatmend/shared/licence"
@@ -31,6 +32,7 @@ func refused(err error) *refusal {
 	var r *refusal
 	var hook *webhook.Error
 	var taken *store.NameTaken
+	var much *licence.TooMuch
 	switch {
 	case errors.As(err, &r):
 		return r
@@ -39,6 +41,9 @@ func refused(err error) *refusal {
 	case errors.As(err, &taken):
 		problem := "leads to account " + taken.Account + " already; take it away there first"
 		return &refusal{422, webhook.Invalid, taken.Name.ID + " " + problem, []webhook.Field{{Field: "data." + fieldOf(taken.Name), Problem: taken.Name.ID + " " + problem}}}
+	case errors.As(err, &much):
+		problem := fmt.Sprintf("is more than an account can hold: its %s would be %d bytes, and %d is the limit; %s", much.What, much.Bytes, licence.MaxPart, lessOf[much.What])
+		return &refusal{422, webhook.Invalid, "data " + problem, []webhook.Field{{Field: "data", Problem: problem}}}
 	case errors.Is(err, licence.ErrAhead):
 		problem := "is more than five minutes ahead of our clock"
 		return &refusal{422, webhook.Invalid, "timestamp " + problem, []webhook.Field{{Field: "timestamp", Problem: problem}}}
@@ -48,6 +53,15 @@ func refused(err error) *refusal {
 		return &refusal{400, "malformed", "cursor: not one of this list", nil}
 	}
 	return &refusal{503, "unavailable", "it could not be stored; send it again", nil}
+}
+
+// lessOf says what to do about a part of an account that has become too large.
+var lessOf = map[string]string{
+	"profile":  "list fewer contacts, plans or prices",
+	"orders":   "end subscriptions that are over, or use fewer lines in each",
+	"invoices": "name fewer subscriptions in covers",
+	"licences": "shorten the texts of the licence, or list fewer plans",
+	"fact":     "send less in one body",
 }
 
 // fieldOf is where in an account.changed a name stands.

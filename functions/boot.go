@@ -88,7 +88,6 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 	}
 	db = store.With(db, operator.Rules())
 	e := &engine.Engine{Store: db, Now: now, Log: log, Do: map[licence.Kind]engine.Executor{}}
-	e.Do[licence.Unpark], e.Do[licence.Index], e.Do[licence.Prune] = e.Unpark, e.Index, e.Prune
 	e.Do[licence.Incident] = e.Incident
 	return &App{Engine: e, Store: db, Secrets: secrets, Operator: operator, Links: keys, BaseURL: baseURL, Now: now, Log: log}, nil
 }

@@ -11,16 +11,13 @@ import (
 	"time"
 
 	"seatmend/shared/engine"
-	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
 
 // taker writes what a pile holds. Its engine has no executor of mails or reads: what becomes
 // owed lies in the outbox until the run delivers.
 func (t target) taker(now func() time.Time) *engine.Engine {
-	e := &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Log: slog.New(slog.DiscardHandler)}
-	e.Do = map[licence.Kind]engine.Executor{licence.Unpark: e.Unpark, licence.Index: e.Index, licence.Prune: e.Prune}
-	return e
+	return &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Log: slog.New(slog.DiscardHandler)}
 }
 
 // write takes every customer in. What is stored already is skipped: after a kill the same

@@ -77,7 +77,6 @@ func newRoster(t *testing.T) roster {
 	t.Cleanup(func() { db.Close() })
 	s := &shelf{Store: db}
 	e := &engine.Engine{Store: store.With(s, licence.Settings{Mail: "off"}), Now: now, Log: slog.New(slog.DiscardHandler), Do: map[licence.Kind]engine.Executor{}}
-	e.Do[licence.Unpark], e.Do[licence.Index], e.Do[licence.Prune] = e.Unpark, e.Index, e.Prune
 	r := roster{t, s, e, &clock}
 	r.tell("applied", accountBody(7, monday.Add(-time.Hour)))
 	return r

@@ -25,7 +25,7 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 		}
 		did := false
 		for _, f := range effects {
-			if _, ours := e.Do[f.Kind]; !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
+			if _, ours := e.executor(f.Kind); !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
 				continue // not ours to do, or not yet
 			}
 			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < licence.Uncertain {
@@ -77,7 +77,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 		// It was handed over, and no answer came to us. It is never sent again by itself.
 		return licence.Done{Effect: f, At: f.Sending, Outcome: "uncertain", Address: f.Address, Mail: f.ID}, nil
 	}
-	do, ok := e.Do[f.Kind]
+	do, ok := e.executor(f.Kind)
 	if !ok {
 		return licence.Done{}, fmt.Errorf("engine: nobody does effects of kind %q", f.Kind)
 	}
@@ -114,7 +114,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done) error {
 	insist := done.Effect.Kind == licence.Mail && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
 	for range tries {
-		err := e.Store.Commit(ctx, licence.Finish(s, done, e.Now()))
+		err := e.commit(ctx, licence.Finish(s, done, e.Now()))
 		if !errors.Is(err, store.ErrConflict) || insist {
 			return err
 		}
@@ -137,15 +137,20 @@ func (e *Engine) Tick(ctx context.Context, account string) error {
 
 // Drafts sends or drops the drafts of an account that a person decided on; id "": all of them.
 func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int, error) {
-	n := 0
-	err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
-		c, n = licence.SendDrafts(s, id, send, e.Now())
-		return c, n > 0
-	})
-	if err == nil && n > 0 {
-		err = e.deliver(ctx, account, licence.Mail)
+	all := 0
+	for {
+		n := 0
+		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+			c, n = licence.SendDrafts(s, id, send, e.Now())
+			return c, n > 0
+		})
+		if err == nil && n > 0 {
+			err = e.deliver(ctx, account, licence.Mail)
+		}
+		if all += n; err != nil || n < licence.AtOnce {
+			return all, err
+		}
 	}
-	return n, err
 }
 
 // change decides on the state and commits, again and again until nobody was faster.
@@ -162,7 +167,7 @@ func (e *Engine) change(ctx context.Context, account string, decide func(licence
 		if !ok {
 			return nil
 		}
-		if err := e.Store.Commit(ctx, c); !errors.Is(err, store.ErrConflict) {
+		if err := e.commit(ctx, c); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ import (
 type Engine struct {
 	Store store.Store // whose states have the operator's settings
 	Now   func() time.Time
-	Do    map[licence.Kind]Executor
+	Do    map[licence.Kind]Executor // of what reaches outside; what the engine does itself needs no place here
 	Log   *slog.Logger
 	Wake  func(account string) // something may be owed there; nil: the stream tells
 
@@ -30,6 +30,22 @@ type Engine struct {
 // An Executor does one effect outside. It returns what it learned, as payloads of facts, and
 // what it did. An error means that it can be tried again later.
 type Executor func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error)
+
+// executor is who does effects of a kind; false: nobody here.
+func (e *Engine) executor(k licence.Kind) (Executor, bool) {
+	switch k {
+	case licence.Unpark:
+		return e.Unpark, true
+	case licence.Index:
+		return e.Index, true
+	case licence.Prune:
+		return e.Prune, true
+	case licence.Release:
+		return e.Release, true
+	}
+	do, ok := e.Do[k]
+	return do, ok
+}
 
 // tries bounds how often a commit is tried again after a conflict.
 const tries = 64
@@ -46,9 +62,12 @@ func (e *Engine) Apply(ctx context.Context, facts ...licence.Fact) ([]licence.Ou
 			return outs, err
 		}
 		if _, ok := f.Payload.(licence.AccountChanged); ok && out.Result == "applied" {
-			// What waited for this account is folded before the sender is answered.
-			if err := e.deliver(ctx, out.Account, licence.Unpark); err != nil {
-				e.Log.Error("unpark", "account", out.Account, "error", err.Error())
+			// What waited for this account is folded before the sender is answered, and names that it
+			// gave up lead nowhere.
+			for _, kind := range []licence.Kind{licence.Release, licence.Unpark} {
+				if err := e.deliver(ctx, out.Account, kind); err != nil {
+					e.Log.Error(string(kind), "account", out.Account, "error", err.Error())
+				}
 			}
 		}
 		if e.Wake != nil && out.Account != "" && out.Result == "applied" {
@@ -99,13 +118,34 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 		if err != nil || out.Result == "unchanged" || out.Result == "overtaken" {
 			return out, err
 		}
-		err = e.Store.Commit(ctx, c)
+		err = e.commit(ctx, c)
 		if again(err) {
 			continue
 		}
 		return out, err
 	}
 	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+}
+
+// commit writes a change. A rule that broke while it was decided is an error of ours: it is logged,
+// and ops have one task for each such rule.
+func (e *Engine) commit(ctx context.Context, c licence.Change) error {
+	err := e.Store.Commit(ctx, c)
+	told := map[string]bool{}
+	for _, f := range c.Faults {
+		if err != nil || told[f.Rule] {
+			continue
+		}
+		told[f.Rule] = true
+		e.Log.Error("rule failed", "account", c.Account, "rule", f.Rule, "stack", f.Stack)
+		if c.Account == store.Fleet {
+			continue
+		}
+		if err := e.Fleet(ctx, "rule-failed", licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
+			e.Log.Error("rule failed: ops were not told", "rule", f.Rule, "error", err.Error())
+		}
+	}
+	return err
 }
 
 // again tells whether another writer was first: what was decided must be decided anew.

@@ -89,7 +89,7 @@ func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject
 		if err != nil {
 			return err
 		}
-		err = e.Store.Commit(ctx, c)
+		err = e.commit(ctx, c)
 		if errors.Is(err, store.ErrConflict) {
 			continue
 		}

@@ -68,7 +68,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			}
 		}
 		// A cut here leaves rows that no commit names: the list is told again, and stages them again.
-		err = e.Store.Commit(ctx, c)
+		err = e.commit(ctx, c)
 		if again(err) {
 			continue
 		}

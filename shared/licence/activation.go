@@ -68,13 +68,16 @@ func (m *settling) activations() {
 		if !wish.Told() || !wish.After(m.h.Wanted[id]) {
 			continue
 		}
+		before := m.h.Wanted[id]
 		m.h.Wanted[id] = wish.Stamp
 		state := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
 		busy := slices.ContainsFunc(m.pending(), func(e Effect) bool { return e.Kind == Activate && e.CustID == id })
 		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(state, id, wish.Value.Offer, m.now) {
 			continue // somebody is on it, nobody waits for it any more, or it is not what was shown
 		}
-		m.c.Add = append(m.c.Add, Effect{Kind: Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By})
+		if !m.add(Effect{Kind: Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By}) {
+			m.h.Wanted[id] = before
+		}
 	}
 }
 
@@ -85,10 +88,10 @@ func (m *settling) codes() {
 		if !wish.After(m.h.Coded[contact]) {
 			continue
 		}
-		m.h.Coded[contact] = wish.Stamp
-		if m.now.Sub(wish.At) < CodeLife && m.mayMail() {
-			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: Role(contact), Why: "code"})
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.add(Effect{Kind: Mail, Ripe: m.now, To: Role(contact), Why: "code"}) {
+			continue
 		}
+		m.h.Coded[contact] = wish.Stamp
 	}
 	for contact := range m.h.Coded {
 		if _, ok := m.s.Known.Profile.Codes[contact]; !ok {

@@ -65,6 +65,7 @@ const (
 	Prune    Kind = "prune"    // drop the rows of an old roster
 	SignIn   Kind = "sign-in"  // mail a link to one of the operator's people; no address: nobody asked who is known
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
+	Release  Kind = "release"  // give up names that the directory no longer lists
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -137,6 +138,25 @@ type Change struct {
 	Release []Name    // names that lead here no longer
 	Due     time.Time // when to look again; zero: never
 	Entry   Entry     // what lists show
+	Faults  []Fault   // of our own rules, for the log
+}
+
+// MaxActions is how many items one commit may write, in any store.
+const MaxActions = 100
+
+// actions is how many items the change writes as it stands.
+func (c *Change) actions() int {
+	n := 1 + len(c.Claim) + len(c.Release) + len(c.Parts) + len(c.Seats) + len(c.Add) + len(c.Drop) + len(c.Rows)
+	if c.Fact != nil {
+		n++
+	}
+	return n
+}
+
+// A Fault is a rule that broke, and where: an error of ours, which makes the rule say unknown.
+type Fault struct {
+	Rule  string
+	Stack string
 }
 
 // Entry is what a list shows of an account without reading it whole.

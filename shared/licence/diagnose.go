@@ -11,7 +11,7 @@ import (
 func Diagnose(s State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
 	d := r.diagnosis(s, examine(r))
-	d.Upcoming = upcoming(s, r.Cal, now, at, r.C.nextAt, d.Findings)
+	d.Upcoming, _ = upcoming(s, r.Cal, now, at, r.C.nextAt, d.Findings)
 	return d
 }
 
@@ -126,8 +126,7 @@ func (r *Reading) summary(d Diagnosis) string {
 
 // upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding) []Finding {
-	var out []Finding
+func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding) (out []Finding, faults []Fault) {
 	last := map[string]int{}
 	for _, f := range standing {
 		last[f.Fingerprint] = f.Need
@@ -155,9 +154,10 @@ func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding
 				delete(last, fp)
 			}
 		}
+		faults = append(faults, r.faults...)
 		next = r.C.nextAt
 	}
-	return out
+	return out, faults
 }
 
 // ahead words a finding as one that is to come: there is time, and nothing to do today.

@@ -1,6 +1,8 @@
 package licence
 
 import (
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
@@ -23,10 +25,11 @@ func examine(r *Reading) []Verdict {
 	return r.found
 }
 
-// check runs one rule. A rule that panics answers unknown, never fails.
+// check runs one rule. A rule that panics answers unknown, never fails, and is noted.
 func check(rule Rule, r *Reading) (out []Verdict) {
 	defer func() {
-		if recover() != nil {
+		if cause := recover(); cause != nil {
+			r.faults = append(r.faults, Fault{rule.Code, fmt.Sprintf("%v\n%s", cause, debug.Stack())})
 			out = []Verdict{{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
 		}
 	}()

@@ -73,11 +73,11 @@ type factJSON struct {
 
 // MarshalJSON writes the fact with its payload's type, as it is stored and exported.
 func (f Fact) MarshalJSON() ([]byte, error) {
-	data, err := json.Marshal(f.Payload)
+	data, err := JSON(f.Payload)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(factJSON{f.ID, f.To, f.At.UTC(), f.Source, f.Payload.Type(), data})
+	return JSON(factJSON{f.ID, f.To, f.At.UTC(), f.Source, f.Payload.Type(), data})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

@@ -118,7 +118,7 @@ func (k Known) moved(p Part, moved bool) (Known, Items, []Part) {
 // clone copies what Fold may write to. Parts are small, and a copy through their stored form
 // is one that cannot forget a field.
 func (k Known) clone() Known {
-	var c Known
+	c := Known{later: k.later}
 	for _, p := range Parts {
 		b, err := json.Marshal(k.part(p))
 		if err == nil {

@@ -1,9 +1,6 @@
 package licence
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // History is what we did about an account: when each finding was first seen and each number
 // last changed, what was mailed to whom, which tasks are open. It depends on the path that
@@ -24,6 +21,8 @@ type History struct {
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
 	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
+
+	later *later // what a program of a later version wrote beside
 }
 
 // A Past is what is remembered of a finding.
@@ -108,12 +107,11 @@ type ReadState struct {
 
 // Encode is the stored form of the history.
 func (h *History) Encode() ([]byte, error) {
-	body, err := json.Marshal(h)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(envelope{version, body})
+	return seal(h, h.later)
 }
 
 // Decode reads what Encode wrote.
-func (h *History) Decode(b []byte) error { return open(b, h) }
+func (h *History) Decode(b []byte) (err error) {
+	h.later, err = open(b, h)
+	return err
+}

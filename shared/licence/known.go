@@ -1,10 +1,6 @@
 package licence
 
-import (
-	"encoding/json"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Known is what was told of an account: registers that keep their latest fact, and a few
 // bounded sets. Any permutation and any duplication of a set of facts gives one Known.
@@ -14,6 +10,8 @@ type Known struct {
 	Orders   Orders
 	Invoices Invoices
 	Licences Licences
+
+	later map[Part]*later // of parts that a program of a later version wrote; never changed in place
 }
 
 // A Part names one stored part of Known.
@@ -120,25 +118,26 @@ type Warned struct {
 	At    time.Time `json:"at"` // the latest on that day
 }
 
-// version is that of the parts' encoding. A fixture of every earlier version must load.
-const version = 1
-
-type envelope struct {
-	V    int             `json:"v"`
-	Body json.RawMessage `json:"body"`
-}
-
 // Encode is the stored form of one part.
 func (k *Known) Encode(p Part) ([]byte, error) {
-	body, err := json.Marshal(k.part(p))
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(envelope{version, body})
+	return seal(k.part(p), k.later[p])
 }
 
 // Decode reads what Encode wrote.
-func (k *Known) Decode(p Part, b []byte) error { return open(b, k.part(p)) }
+func (k *Known) Decode(p Part, b []byte) error {
+	was, err := open(b, k.part(p))
+	if was == nil {
+		return err
+	}
+	all := map[Part]*later{p: was}
+	for other, l := range k.later {
+		if other != p {
+			all[other] = l
+		}
+	}
+	k.later = all
+	return nil
+}
 
 func (k *Known) part(p Part) any {
 	switch p {
@@ -150,17 +149,6 @@ func (k *Known) part(p Part) any {
 		return &k.Invoices
 	}
 	return &k.Licences
-}
-
-func open(b []byte, v any) error {
-	var e envelope
-	if err := json.Unmarshal(b, &e); err != nil {
-		return err
-	}
-	if e.V != version {
-		return fmt.Errorf("stored with version %d, this program knows %d", e.V, version)
-	}
-	return json.Unmarshal(e.Body, v)
 }
 
 // FromDirectory tells whether an installation's users come from a directory outside (SCIM),

@@ -210,11 +210,15 @@ func (m *settling) notices() {
 			delete(ready, e.Address)
 			continue
 		}
+		if !m.owes(1) {
+			delete(ready, e.Address) // what it says is renewed by the next commit
+			continue
+		}
 		m.c.Drop = append(m.c.Drop, e.ID)
 	}
 	for _, address := range sortedKeys(ready) {
 		abouts := ready[address]
-		m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
+		m.add(Effect{Kind: Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
 	}
 }
 
@@ -355,7 +359,7 @@ func (m *settling) drafts() {
 	keep := m.h.Mailed[:0]
 	gone := map[string]bool{}
 	for _, x := range m.h.Mailed {
-		if (x.Draft == "review" || x.Draft == "flood") && !alive[x.Mail] {
+		if (x.Draft == "review" || x.Draft == "flood") && !alive[x.Mail] && (gone[x.Mail] || m.owes(1)) {
 			gone[x.Mail] = true
 			continue
 		}
@@ -368,7 +372,7 @@ func (m *settling) drafts() {
 }
 
 // SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
-// It tells how many.
+// It tells how many it took, at most AtOnce: there may be more.
 func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 	h := s.History.clone()
 	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{}}
@@ -398,7 +402,9 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 	}
 	c := Change{Account: s.Account, N: s.N, Known: s.Known}
 	for _, mail := range sortedKeys(byMail) {
-		c.Add = append(c.Add, byMail[mail])
+		if len(c.Add) < AtOnce {
+			c.Add = append(c.Add, byMail[mail])
+		}
 	}
 	n := len(c.Add)
 	settle(&c, s, nil, now)
@@ -411,9 +417,7 @@ func (m *settling) links() {
 	if !asked.Told() || !asked.After(m.h.Asked) {
 		return
 	}
-	m.h.Asked = asked.Stamp
-	if m.now.Sub(asked.At) > day || !m.mayMail() {
-		return // nobody waits for it any more, or nothing goes to this customer
+	if m.now.Sub(asked.At) > day || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: Role(asked.Value.To), Why: "link"}) {
+		m.h.Asked = asked.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
 	}
-	m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: Role(asked.Value.To), Why: "link"})
 }

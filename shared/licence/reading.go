@@ -34,6 +34,7 @@ type Reading struct {
 	Trial   bool                       // there is no production installation
 	Answers map[string]FindingAnswered // those that stand, by fingerprint
 	found   []Verdict                  // by the rules that ran before
+	faults  []Fault                    // of rules that broke
 	bills   []*Invoice                 // invoices, once somebody has asked for them
 	h       *History
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 )
@@ -23,6 +22,32 @@ type settling struct {
 	due      []time.Time
 	waiting  []Notice // that are owed and have not gone
 	keep     []Effect // of the outbox, written anew under their own ids
+	left     int      // how much more this commit may owe
+	more     bool     // something is owed beyond that, and is due at once
+}
+
+// AtOnce is how many effects, drops and rows one commit adds beside those that its fact brings.
+// The rest is owed by the next commit, which is due at once.
+const AtOnce = 40
+
+// owes tells whether this commit may still add n effects, drops or rows. What it may not add stays
+// as it is, so that the next settling finds it owed again.
+func (m *settling) owes(n int) bool {
+	if m.left < n {
+		m.more = true
+		return false
+	}
+	m.left -= n
+	return true
+}
+
+// add owes an effect, if this commit may still take it.
+func (m *settling) add(e Effect) bool {
+	if !m.owes(1) {
+		return false
+	}
+	m.c.Add = append(m.c.Add, e)
+	return true
 }
 
 // settle compares what is known with what has been said, at an instant: history, effects to
@@ -30,6 +55,7 @@ type settling struct {
 func settle(c *Change, s State, done []Done, now time.Time) {
 	h := s.History.clone()
 	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
+	m.left = min(AtOnce, MaxActions-c.actions()-4*len(done))
 	for _, d := range done {
 		m.reported(d)
 	}
@@ -62,6 +88,7 @@ func (h History) clone() History {
 	if err != nil {
 		panic(err) // unreachable: history is plain data
 	}
+	c.later = h.later
 	if c.Findings == nil {
 		c.Findings = map[string]*Past{}
 	}
@@ -99,8 +126,11 @@ func (h History) clone() History {
 func (m *settling) read() {
 	s := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
 	m.r = newReading(s, m.cal, NewClock(m.now, m.now))
-	for of, n := range m.r.numbers() {
-		if old, ok := m.h.Numbers[of]; !ok || old.Value != n.Value {
+	numbers := m.r.numbers()
+	for _, of := range sortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
+		n := numbers[of]
+		n.Value = short(n.Value)
+		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
 			n.Was = old.Value
 			m.h.Numbers[of] = n
 		}
@@ -113,7 +143,26 @@ func (m *settling) read() {
 		}
 	}
 	m.d = m.r.diagnosis(m.s, found)
-	m.d.Upcoming = upcoming(s, m.cal, m.now, m.now, m.r.C.nextAt, m.d.Findings)
+	var later []Fault
+	m.d.Upcoming, later = upcoming(s, m.cal, m.now, m.now, m.r.C.nextAt, m.d.Findings)
+	m.c.Faults = append(m.r.faults, later...)
+	m.narrow()
+}
+
+// narrow keeps, of more findings than can be remembered, those that are remembered already, and
+// then what is to be fixed first. The others show in the diagnosis, and come in when there is room.
+func (m *settling) narrow() {
+	m.d.Upcoming = m.d.Upcoming[:min(len(m.d.Upcoming), maxUpcoming)]
+	if len(m.d.Findings) <= maxStanding {
+		return
+	}
+	kept := slices.Clone(m.d.Findings)
+	slices.SortStableFunc(kept, func(a, b Finding) int { return m.h.open(b.Fingerprint) - m.h.open(a.Fingerprint) })
+	for _, f := range kept[maxStanding:] {
+		delete(m.verdicts, f.Fingerprint)
+	}
+	m.d.Findings = kept[:maxStanding]
+	sortFindings(m.d.Findings)
 }
 
 // remember writes down when each finding was first seen, when its numbers last changed, and
@@ -154,8 +203,7 @@ func (m *settling) remember() {
 			p.Task.ClosedAt = m.now
 		}
 		if p.Incident {
-			p.Incident = false
-			m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
+			p.Incident = !m.add(Effect{Kind: Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
 		for i := range m.h.Mailed {
 			if m.h.Mailed[i].Fingerprint == fp {
@@ -203,7 +251,7 @@ func (m *settling) count(p *Past, v Verdict) {
 		text += fmt.Sprint("|", e.Name, "=", e.Value)
 		at = latest(at, m.r.since(e))
 	}
-	if text != p.Numbers {
+	if text = short(text); text != short(p.Numbers) {
 		p.Numbers, p.Changed = text, at
 	}
 }
@@ -245,8 +293,7 @@ func (m *settling) incident(f Finding, p *Past) {
 		m.due = append(m.due, at)
 		return
 	}
-	p.Incident = true
-	m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
+	p.Incident = m.add(Effect{Kind: Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
 }
 
 // reported enters what an executor did.
@@ -292,7 +339,7 @@ func (m *settling) close() {
 			m.due = append(m.due, e.Sending.Add(Uncertain))
 		}
 	}
-	m.trim()
+	m.h.trim(m.r.numbers())
 	e := Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
@@ -313,38 +360,14 @@ func (m *settling) close() {
 	}
 	e.Drafts = len(waiting)
 	m.c.Entry, m.c.History = e, *m.h
+	if m.more {
+		m.due = append(m.due, m.now)
+	}
 	m.c.Due = earliest(append(m.due, m.r.C.Next())...)
 }
 
 // EffectID sorts effects by age.
 func EffectID(n int64, i int) string { return fmt.Sprintf("%012d-%03d", n, i) }
-
-// trim keeps what is remembered bounded: the latest mails, and of the findings that are gone
-// the latest.
-func (m *settling) trim() {
-	if n := len(m.h.Mailed) - 200; n > 0 {
-		m.h.Mailed = m.h.Mailed[n:]
-	}
-	var gone []string
-	for fp, p := range m.h.Findings {
-		if !p.Open {
-			gone = append(gone, fp)
-		}
-	}
-	sort.Slice(gone, func(i, j int) bool { return m.h.Findings[gone[i]].Gone.After(m.h.Findings[gone[j]].Gone) })
-	for _, fp := range gone[min(len(gone), 60):] {
-		delete(m.h.Findings, fp)
-	}
-	live := map[string]bool{}
-	for of := range m.r.numbers() {
-		live[of] = true
-	}
-	for of := range m.h.Numbers {
-		if !live[of] {
-			delete(m.h.Numbers, of)
-		}
-	}
-}
 
 // reads owes a read of each installation that somebody or something asks for.
 func (m *settling) reads() {
@@ -399,10 +422,13 @@ func (m *settling) owe(s *Site, urgent bool, from time.Time) {
 			if !urgent || !e.Ripe.After(m.now) {
 				return
 			}
+			if !m.owes(1) {
+				return
+			}
 			m.c.Drop = append(m.c.Drop, e.ID)
 		}
 	}
-	m.c.Add = append(m.c.Add, Effect{Kind: Read, Ripe: ripe, CustID: s.Inst.CustID})
+	m.add(Effect{Kind: Read, Ripe: ripe, CustID: s.Inst.CustID})
 }
 
 // pending are the effects in the outbox and those that this change adds.

@@ -32,10 +32,12 @@ func (m *settling) solved() {
 				delete(ep.Waits, fp)
 			case "paid":
 				goesOn = true
-				if !v.Thanked && m.mayMail() {
-					v.Thanked = true
+				if v.Thanked || !m.mayMail() {
+					break
+				}
+				v.Thanked = true
+				if m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []Verify{v}, About: []About{{Fingerprint: fp, To: ep.To}}}) {
 					ep.Waits[fp] = v
-					m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []Verify{v}, About: []About{{Fingerprint: fp, To: ep.To}}})
 				}
 			default:
 				goesOn = true
@@ -44,13 +46,12 @@ func (m *settling) solved() {
 		if goesOn {
 			continue
 		}
-		delete(m.h.Episodes, address)
-		if len(over) > 0 && m.mayMail() {
-			m.c.Add = append(m.c.Add, Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over})
+		if len(over) == 0 || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over}) {
+			delete(m.h.Episodes, address)
 		}
 	}
 	for _, e := range m.pending() {
-		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() {
+		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() && m.owes(1) {
 			m.c.Drop = append(m.c.Drop, e.ID) // the customer hears nothing, not even that it is over
 		}
 	}

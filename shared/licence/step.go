@@ -23,6 +23,14 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 		out.Result = "unchanged"
 		return Change{}, out, nil
 	}
+	for _, p := range parts {
+		if err := known.fit(p); err != nil {
+			return Change{}, out, err
+		}
+	}
+	if n := size(f); n > MaxPart {
+		return Change{}, out, &TooMuch{"fact", n}
+	}
 	c := Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
 	for _, seat := range moved {
 		c.Seats = append(c.Seats, seat)
@@ -49,6 +57,9 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 		if len(c.Claim) > 0 {
 			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
 		}
+		if len(c.Claim)+len(c.Release) > maxNames {
+			c.Add, c.Release = append(c.Add, Effect{Kind: Release, Ripe: now, Names: c.Release}), nil
+		}
 		if !reflect.DeepEqual(s.Known.Profile.Account.Value, known.Profile.Account.Value) {
 			c.Add = append(c.Add, Effect{Kind: Index, Ripe: now})
 		}
@@ -69,9 +80,17 @@ func Tick(s State, now time.Time) (Change, bool) {
 // Finish records what an executor did with an effect, and drops it from the outbox.
 func Finish(s State, d Done, now time.Time) Change {
 	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
+	if d.Effect.Kind == Release && d.Outcome == "done" {
+		listed := Names(s.Known.Profile.Account.Value)
+		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n Name) bool { return slices.Contains(listed, n) })
+	}
 	settle(&c, s, []Done{d}, now)
 	return c
 }
+
+// maxNames is how many names one commit claims and gives up. What it claims, at most 80, it claims
+// at once; with more than this in all, what it gives up follows as an effect.
+const maxNames = 80
 
 // ErrAhead refuses a fact that is stamped ahead of our clock.
 var ErrAhead = fmt.Errorf("the timestamp lies in the future")

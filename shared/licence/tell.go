@@ -40,7 +40,9 @@ func (m *settling) told(fp, code string, t Task) string {
 	case now == "":
 		why = "closed"
 	}
-	m.c.Add = append(m.c.Add, Effect{Kind: TaskSent, Ripe: m.now, To: t.Owner, About: []About{{Fingerprint: fp}}, Why: why, Code: code})
+	if !m.add(Effect{Kind: TaskSent, Ripe: m.now, To: t.Owner, About: []About{{Fingerprint: fp}}, Why: why, Code: code}) {
+		return t.Told
+	}
 	return now
 }
 

@@ -9,7 +9,7 @@ import (
 
 // MaxActions is how many items one commit may write, in any store, and one Load may read: so
 // many does DynamoDB allow. What is more must be a sequence of commits.
-const MaxActions = 100
+const MaxActions = licence.MaxActions
 
 // MaxSeats is how many seats one Load may ask for, beside the head, the parts and a fact.
 const MaxSeats = MaxActions - 6

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -270,5 +271,20 @@ func text(p **string) string {
 	if p == nil || *p == nil {
 		return ""
 	}
-	return **p
+	return cut(**p)
+}
+
+// mostText is how many bytes of a free text are kept.
+const mostText = 4000
+
+// cut keeps the beginning of a free text, whole characters of it.
+func cut(s string) string {
+	if len(s) <= mostText {
+		return s
+	}
+	end := mostText
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
 }

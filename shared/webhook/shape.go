@@ -49,6 +49,7 @@ var checks = map[string]check{
 	"required_without": {nil, "is required"},
 	"gte":              {nil, "must be $ or more"},
 	"lte":              {nil, "must be $ or less"},
+	"max":              {nil, "must have at most $ entries"}, // of lists
 	"oneof":            {nil, "must be one of: $"},
 	"iso4217":          {nil, "must be a currency such as SEK"},
 

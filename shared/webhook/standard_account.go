@@ -11,23 +11,26 @@ import (
 // mostNames is how many names an account may claim: they are all stored in one commit.
 const mostNames = 80
 
+// mostPlans is how many plans there may be: in the directory, a licence, a list of seats.
+const mostPlans = 200
+
 type accountChanged struct {
 	Account       string        `json:"account" validate:"required,id,account"`
 	Name          string        `json:"name" validate:"required,line"`
 	Locale        string        `json:"locale" validate:"required,lang"`
 	Timezone      string        `json:"timezone" validate:"required,zone"`
 	Model         string        `json:"model" validate:"required,oneof=plans suite"`
-	Contacts      []contact     `json:"contacts" validate:"required,dive"`
-	Installations []accountInst `json:"installations" validate:"required,dive"`
-	Billing       []mapping     `json:"billing" validate:"required,dive"`
-	Plans         []plan        `json:"plans" validate:"required,dive"`
+	Contacts      []contact     `json:"contacts" validate:"required,max=100,dive"`
+	Installations []accountInst `json:"installations" validate:"required,max=80,dive"`
+	Billing       []mapping     `json:"billing" validate:"required,max=80,dive"`
+	Plans         []plan        `json:"plans" validate:"required,max=200,dive"`
 
 	// Each of these is absent, or null to take back what was told.
 	Mail     **string   `json:"mail" validate:"omitempty,oneof=on review operator off"`
 	Country  **string   `json:"country" validate:"omitempty,country"`
 	Payer    **string   `json:"payer" validate:"omitempty,id"`
 	Extend   **extend   `json:"extend"`
-	NotSeats **[]string `json:"not_seats" validate:"omitempty,dive,id"`
+	NotSeats **[]string `json:"not_seats" validate:"omitempty,max=200,dive,id"`
 }
 
 type contact struct {
@@ -48,7 +51,7 @@ type accountInst struct {
 	Kind      string   `json:"kind" validate:"required,oneof=production trial sandbox"`
 	Hosting   string   `json:"hosting" validate:"required,oneof=online onsite"`
 	URL       *string  `json:"url" validate:"required,web"`
-	Serials   []string `json:"serials" validate:"dive,id"`
+	Serials   []string `json:"serials" validate:"max=80,dive,id"`
 	KeepUntil date     `json:"keep_until"`
 	ClosedAt  date     `json:"closed_at"`
 	Fetch     string   `json:"fetch" validate:"omitempty,oneof=web file"`
@@ -66,8 +69,8 @@ type plan struct {
 	Plan    string   `json:"plan" validate:"required,id"`
 	Name    string   `json:"name" validate:"required,line"`
 	Module  string   `json:"module" validate:"required_without=Modules,omitempty,id"`
-	Modules []string `json:"modules" validate:"dive,id"`
-	Prices  []string `json:"prices" validate:"required,dive,id"`
+	Modules []string `json:"modules" validate:"max=200,dive,id"`
+	Prices  []string `json:"prices" validate:"required,max=200,dive,id"`
 	Family  string   `json:"family" validate:"omitempty,id"`
 	Kind    string   `json:"kind" validate:"omitempty,oneof=plan addon"`
 	Counted string   `json:"counted" validate:"omitempty,oneof=licensed used"`

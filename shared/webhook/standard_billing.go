@@ -9,12 +9,12 @@ import (
 type subscriptionChanged struct {
 	Account      string      `json:"account" validate:"required,id,account"`
 	Subscription string      `json:"subscription" validate:"required,id"`
-	Plans        []orderLine `json:"plans" validate:"required,dive"`
-	Scheduled    []phase     `json:"scheduled" validate:"dive"`
+	Plans        []orderLine `json:"plans" validate:"required,max=200,dive"`
+	Scheduled    []phase     `json:"scheduled" validate:"max=100,dive"`
 	Status       string      `json:"status" validate:"omitempty,oneof=active trialing past_due unpaid paused incomplete ended"`
 	RenewsAt     date        `json:"renews_at"`
 	EndsAt       date        `json:"ends_at"`
-	Unmapped     []unmapped  `json:"unmapped" validate:"dive"`
+	Unmapped     []unmapped  `json:"unmapped" validate:"max=200,dive"`
 }
 
 type orderLine struct {
@@ -25,7 +25,7 @@ type orderLine struct {
 
 type phase struct {
 	At    time.Time   `json:"at" validate:"required"`
-	Plans []orderLine `json:"plans" validate:"required,dive"`
+	Plans []orderLine `json:"plans" validate:"required,max=200,dive"`
 }
 
 type unmapped struct {
@@ -79,7 +79,7 @@ type invoiceChanged struct {
 	Remaining   string   `json:"remaining" validate:"omitempty,money"`
 	Kind        string   `json:"kind" validate:"omitempty,oneof=licence maintenance other"`
 	Period      *period  `json:"period"`
-	Covers      []string `json:"covers" validate:"dive,id"`
+	Covers      []string `json:"covers" validate:"max=200,dive,id"`
 	Collection  string   `json:"collection" validate:"omitempty,oneof=automatic invoice"`
 	Payment     string   `json:"payment" validate:"omitempty,oneof=none processing failed action"`
 	NextAttempt date     `json:"next_attempt"`

@@ -42,7 +42,7 @@ type user struct {
 	Type       string    `json:"type" validate:"omitempty,oneof=employee external system"`
 	Group      string    `json:"group" validate:"line"`
 	LeaveUntil date      `json:"leave_until"`
-	Blockers   []blocker `json:"blockers" validate:"dive"`
+	Blockers   []blocker `json:"blockers" validate:"max=20,dive"`
 }
 
 type blocker struct {
@@ -87,15 +87,19 @@ func (w *seatChanged) payload(*form, time.Time) (string, licence.Payload) {
 func (w *seatsListed) payload(f *form, _ time.Time) (string, licence.Payload) {
 	list := licence.SeatsListed{CustID: w.CustID, Rows: make([]licence.SeatChanged, 0, len(w.Seats))}
 	seen := make(map[[2]string]bool, len(w.Seats))
+	plans := map[string]bool{}
 	for i, r := range w.Seats {
 		key := [2]string{r.User.ID, r.Plan}
 		if seen[key] {
 			f.say(fmt.Sprintf("data.seats[%d]", i), "must not list a user twice for one plan")
 		}
-		seen[key] = true
+		seen[key], plans[r.Plan] = true, true
 		list.Rows = append(list.Rows, licence.SeatChanged{
 			CustID: w.CustID, Plan: r.Plan, Held: true, OpenRequests: *r.OpenRequests, User: r.User.told(),
 		})
+	}
+	if len(plans) > mostPlans {
+		f.say("data.seats", fmt.Sprintf("must not name more than %d plans; it names %d", mostPlans, len(plans)))
 	}
 	return w.Account, list
 }
@@ -113,8 +117,8 @@ type licenceReported struct {
 	GraceUntil      *date         `json:"grace_until" validate:"required"`
 	Offered         *bool         `json:"offered" validate:"required"`
 	CanActivate     *bool         `json:"can_activate" validate:"required"`
-	Markers         []string      `json:"markers" validate:"required,dive,id"`
-	Plans           []licenceLine `json:"plans" validate:"required,dive"`
+	Markers         []string      `json:"markers" validate:"required,max=100,dive,id"`
+	Plans           []licenceLine `json:"plans" validate:"required,max=200,dive"`
 	NewExpires      date          `json:"new_expires"`
 	Reason          string        `json:"reason" validate:"note"`
 	Status          string        `json:"status" validate:"line"`
@@ -155,9 +159,9 @@ func (w *licenceReported) payload(f *form, now time.Time) (string, licence.Paylo
 		Offered:         *w.Offered,
 		CanActivate:     *w.CanActivate,
 		NewExpires:      licence.Date(w.NewExpires),
-		Reason:          w.Reason,
+		Reason:          cut(w.Reason),
 		Status:          w.Status,
-		Message:         w.Message,
+		Message:         cut(w.Message),
 		Company:         w.Company,
 		OfferedSince:    licence.Date(w.OfferedSince),
 		CheckedAt:       w.CheckedAt.Time,
@@ -187,7 +191,7 @@ type installationReported struct {
 	Serial    **string   `json:"serial" validate:"omitempty,id"`
 	Sync      **string   `json:"sync" validate:"omitempty,oneof=scim"`
 	LastFetch **fetch    `json:"last_fetch"`
-	Can       **[]string `json:"can" validate:"omitempty,dive,oneof=read-licence read-users free activate"`
+	Can       **[]string `json:"can" validate:"omitempty,max=20,dive,oneof=read-licence read-users free activate"`
 }
 
 type fetch struct {

@@ -19,7 +19,7 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 	if len(f.To) == 0 {
 		return fmt.Errorf("store: fact %s is about nobody", f.ID)
 	}
-	body, err := json.Marshal(f)
+	body, err := licence.JSON(f)
 	if err != nil {
 		return err
 	}

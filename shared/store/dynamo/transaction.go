@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -68,7 +67,7 @@ func (t *actions) fail(err error) {
 }
 
 func (t *actions) json(v any) types.AttributeValue {
-	body, err := json.Marshal(v)
+	body, err := licence.JSON(v)
 	t.fail(err)
 	return str(string(body))
 }
@@ -155,7 +154,7 @@ func ended(it item, now time.Time) bool {
 }
 
 func seatItem(account string, s licence.Seat) (item, error) {
-	body, err := json.Marshal(s)
+	body, err := licence.JSON(s)
 	if err != nil {
 		return nil, err
 	}

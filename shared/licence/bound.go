@@ -1,0 +1,236 @@
+package licence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+)
+
+// MaxPart is how many bytes each stored part, the history and a fact may have. An item of DynamoDB
+// has 400 kB at most, with its other attributes.
+const MaxPart = 360_000
+
+// TooMuch refuses a fact with which an account could not be stored any more.
+type TooMuch struct {
+	What  string // the part, or "fact"
+	Bytes int
+}
+
+func (e *TooMuch) Error() string {
+	return fmt.Sprintf("with this, %s of the account would be %d bytes; %d is the limit", e.What, e.Bytes, MaxPart)
+}
+
+// fit makes a part small enough to be stored, by leaving out what decides nothing any more. Where
+// that is not enough, the fact that made it grow is refused, and the account stays as it was.
+func (k *Known) fit(p Part) error {
+	for {
+		body, err := k.Encode(p)
+		if err != nil || len(body) <= MaxPart {
+			return err
+		}
+		if !k.spare(p, len(body)-MaxPart) {
+			return &TooMuch{string(p), len(body)}
+		}
+	}
+}
+
+// What is left, at the least, of what spare leaves out.
+const (
+	leastEnded    = 20 // ended subscriptions: that there were some must be known
+	leastInvoices = 12
+	leastClaims   = 12
+	leastAnswers  = 50
+	leastWarned   = 16
+)
+
+// spare leaves some of the least important members of a part out, about as many bytes as asked
+// for, and tells whether there were any.
+func (k *Known) spare(p Part, bytes int) bool {
+	switch p {
+	case "profile":
+		return dropOldest(&k.Profile.Answers, leastAnswers, bytes)
+	case "orders":
+		return k.Orders.spare(bytes)
+	case "invoices":
+		return dropOldest(&k.Invoices.Claims, leastClaims, bytes) || dropOldest(&k.Invoices.Other, leastInvoices, bytes) || k.Invoices.spare(bytes)
+	}
+	return k.spareInstallations(bytes)
+}
+
+// dropOldest drops registers, the oldest first, until least are left.
+func dropOldest[T any](m *map[string]Reg[T], least, bytes int) bool {
+	keys := slices.Collect(maps.Keys(*m))
+	sort.Slice(keys, func(i, j int) bool { return (*m)[keys[j]].After((*m)[keys[i]].Stamp) })
+	dropped := false
+	for i := 0; len(*m) > least && bytes > 0; i++ {
+		bytes -= size(keys[i]) + size((*m)[keys[i]])
+		delete(*m, keys[i])
+		dropped = true
+	}
+	return dropped
+}
+
+// spare drops the subscriptions that ended first; then what the others ordered long ago.
+func (o *Orders) spare(bytes int) bool {
+	var ended, all []string
+	for id, sub := range o.Subs {
+		if now, _ := sub.Latest(); now.Value.Status == "ended" {
+			ended = append(ended, id)
+		}
+		all = append(all, id)
+	}
+	at := func(id string) Stamp { now, _ := o.Subs[id].Latest(); return now.Stamp }
+	sort.Slice(ended, func(i, j int) bool { return at(ended[j]).After(at(ended[i])) })
+	spared := false
+	for _, id := range ended[:max(0, len(ended)-leastEnded)] {
+		if bytes <= 0 {
+			return true
+		}
+		bytes -= size(o.Subs[id])
+		delete(o.Subs, id)
+		spared = true
+	}
+	sort.Strings(all)
+	for _, id := range all {
+		// The latest list is what is ordered now.
+		for sub := o.Subs[id]; sub != nil && len(sub.Lists) > 1 && bytes > 0; spared = true {
+			last := len(sub.Lists) - 1
+			bytes -= size(sub.Lists[last])
+			sub.Lists = sub.Lists[:last]
+		}
+	}
+	return spared
+}
+
+// spare drops the invoices that reach least far.
+func (v *Invoices) spare(bytes int) bool {
+	ids := slices.Collect(maps.Keys(v.Licence))
+	sort.Slice(ids, func(i, j int) bool { return reach(v.Licence[ids[i]].Value) < reach(v.Licence[ids[j]].Value) })
+	spared := false
+	for i := 0; len(v.Licence) > leastInvoices && bytes > 0; i++ {
+		bytes -= size(v.Licence[ids[i]])
+		delete(v.Licence, ids[i])
+		spared = true
+	}
+	return spared
+}
+
+// spareInstallations drops what was told of installations that the directory no longer lists, and
+// then old warned logins.
+func (k *Known) spareInstallations(bytes int) bool {
+	listed := map[string]bool{}
+	for _, i := range k.Profile.Account.Value.Installations {
+		listed[lower(i.CustID)] = true
+	}
+	spared := false
+	for _, id := range slices.Sorted(maps.Keys(k.Licences.By)) {
+		if i := k.Licences.By[id]; bytes > 0 && !listed[id] && k.Profile.Account.Told() {
+			bytes -= size(i)
+			delete(k.Licences.By, id)
+			spared = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(k.Licences.By)) {
+		if i := k.Licences.By[id]; bytes > 0 && len(i.Warned) > leastWarned {
+			bytes -= size(i.Warned[leastWarned:])
+			i.Warned = i.Warned[:leastWarned]
+			spared = true
+		}
+	}
+	return spared
+}
+
+func size(v any) int {
+	b, err := JSON(v)
+	if err != nil {
+		panic(err) // unreachable: parts are plain data
+	}
+	return len(b)
+}
+
+// Bounds of what the history remembers.
+const (
+	maxStanding = 300  // findings that stand
+	maxUpcoming = 100  // findings to come
+	maxGone     = 60   // findings that have ended
+	maxMailed   = 400  // mails, one for each finding that they are about
+	maxNumbers  = 1000 // numbers of which it is known since when they are so
+	maxText     = 200  // bytes of a value that is only compared
+)
+
+// short is a text that is only compared: itself, or its hash.
+func short(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// open is 1 where the finding is remembered as standing, else 0.
+func (h *History) open(fingerprint string) int {
+	if p := h.Findings[fingerprint]; p != nil && p.Open {
+		return 1
+	}
+	return 0
+}
+
+// trim keeps what is remembered bounded: of findings that are gone and of mails the latest, and
+// the numbers that still are. What a history can be in the end is measured in bytes.
+func (h *History) trim(live map[string]Number) {
+	for of := range h.Numbers {
+		if _, ok := live[of]; !ok {
+			delete(h.Numbers, of)
+		}
+	}
+	h.forget(maxGone)
+	h.unmail(maxMailed)
+	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < MaxPart {
+		return
+	}
+	for step := 1; size(h) > MaxPart && step <= 4; step++ {
+		h.forget(maxGone >> step)
+		h.unmail(maxMailed >> step)
+		for _, of := range sortedKeys(h.Numbers)[len(h.Numbers)/2:] {
+			delete(h.Numbers, of) // since when it is so is then what its latest fact says
+		}
+	}
+}
+
+// forget keeps the n findings that went last.
+func (h *History) forget(n int) {
+	var gone []string
+	for fp, p := range h.Findings {
+		if !p.Open {
+			gone = append(gone, fp)
+		}
+	}
+	sort.Slice(gone, func(i, j int) bool {
+		a, b := h.Findings[gone[i]].Gone, h.Findings[gone[j]].Gone
+		return a.After(b) || a.Equal(b) && gone[i] < gone[j]
+	})
+	for _, fp := range gone[min(len(gone), n):] {
+		delete(h.Findings, fp)
+	}
+}
+
+// unmail keeps n mails: before all others those that lie as drafts, then those about what still
+// stands, then the latest.
+func (h *History) unmail(n int) {
+	for _, spare := range []func(Mailed) bool{
+		func(x Mailed) bool { return x.Draft == "" && x.Over },
+		func(x Mailed) bool { return x.Draft == "" },
+		func(Mailed) bool { return true },
+	} {
+		for i := 0; i < len(h.Mailed) && len(h.Mailed) > n; {
+			if spare(h.Mailed[i]) {
+				h.Mailed = slices.Delete(h.Mailed, i, i+1)
+			} else {
+				i++
+			}
+		}
+	}
+}

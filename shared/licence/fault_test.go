@@ -1,0 +1,33 @@
+package licence
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestARuleThatBreaksSaysUnknown holds that a rule that panics fails nobody: it answers unknown, the
+// others answer as ever, and the change that was decided carries where it broke.
+func TestARuleThatBreaksSaysUnknown(t *testing.T) {
+	whole := Rules
+	defer func() { Rules = whole }()
+	Rules = append([]Rule{{"surplus", 1, Admin, func(*Reading) []Verdict { var none map[string]int; none["x"]++; return nil }}}, whole[2:]...)
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	f := Fact{ID: "t/1", To: []Name{{"account", "A"}}, At: now, Source: "t", Payload: AccountChanged{Account: "A", Timezone: "Europe/Stockholm",
+		Installations: []Installation{{CustID: "Cust1", Serial: "1", Kind: "production", Hosting: "online"}}}}
+	c, _, err := Step(State{Account: "A"}, nil, f, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Faults) == 0 || c.Faults[0].Rule != "surplus" || !strings.Contains(c.Faults[0].Stack, "fault_test.go") {
+		t.Errorf("faults %v", c.Faults)
+	}
+	d := Diagnose(State{Account: "A", N: 1, Known: c.Known, History: c.History}, now, now)
+	unknown := map[string]bool{}
+	for _, f := range d.Unknown {
+		unknown[f.Code] = f.Error
+	}
+	if !unknown["surplus"] || len(d.Passed)+len(d.Unknown) < 5 {
+		t.Errorf("unknown %v, %d passed", unknown, len(d.Passed))
+	}
+}
