@@ -306,7 +306,7 @@ func TestActivation(t *testing.T) {
 			code := c.code("anna")
 			c.seller.refuse = "E-17: a hidden module is over."
 			return []string{c.press("anna", c.offer(), code), c.press("anna", c.offer(), code)}
-		}, []string{"asked", "old-code"}, 1, "false by Anna Berg: E-17: a hidden module is over."},
+		}, []string{"asked", "not-now"}, 1, "false by Anna Berg: E-17: a hidden module is over."},
 		"pressed twice on a page as it was before": {func(c *counter) (out []string) {
 			code, v := c.code("anna"), c.visit("anna")
 			for range 2 {

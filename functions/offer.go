@@ -41,7 +41,7 @@ func (a *App) offer(v visit, cust string) (*words.Cure, bool) {
 		stands := false
 		for _, f := range licence.Diagnose(s, now, now).Findings {
 			if f.Code == "not-activated" && strings.EqualFold(f.Subject.CustID, cust) {
-				stands = len(f.BlockedBy) == 0
+				stands = f.Leads()
 				c.Fingerprint = f.Fingerprint
 			}
 		}

@@ -54,10 +54,16 @@ func MayActivate(s State, custID, offer string, now time.Time) bool {
 	}
 	for _, f := range Diagnose(s, now, now).Findings {
 		if f.Code == "not-activated" && lower(f.Subject.CustID) == in.CustID {
-			return len(f.BlockedBy) == 0
+			return f.Leads()
 		}
 	}
 	return false
+}
+
+// Leads tells whether the finding leads to activating: nobody doubts the new licence, and it was
+// not tried already.
+func (f Finding) Leads() bool {
+	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ID == "activate" })
 }
 
 // activations owes the activation that a person asked for: each wish once, and one at a time.

@@ -36,29 +36,26 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 	return rule.Check(r)
 }
 
-// hides says which codes a standing finding takes out of the diagnosis, in all places or in
-// its own installation alone.
-var hides = map[string]struct {
-	codes []string // nil: everything
-	here  bool
-}{
-	"suspended": {nil, true},
-	"subscription-ended": {[]string{"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
-		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"}, false},
-	"identity-differs": {[]string{"surplus", "plan-swap", "not-activated"}, true},
+// hides says which codes a standing finding takes out of the diagnosis, in its own installation,
+// or everywhere where it is about the account; nil: everything.
+var hides = map[string][]string{
+	"suspended": nil,
+	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
+		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
+	"identity-differs": {"surplus", "plan-swap", "not-activated"},
 }
 
 func hide(r *Reading) {
 	for i := range r.found {
 		by := &r.found[i]
-		h, ok := hides[by.Code]
+		codes, ok := hides[by.Code]
 		if !ok || by.Answer != Holds || by.hidden {
 			continue
 		}
 		for j := range r.found {
 			v := &r.found[j]
-			here := v.Subject.CustID == by.Subject.CustID
-			if j != i && (!h.here || here) && (h.codes == nil || slices.Contains(h.codes, v.Code)) {
+			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID
+			if j != i && here && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.hidden = true
 			}
 		}

@@ -14,7 +14,8 @@ import (
 // Bounds of the sets in Known. A set keeps the greatest few, which is order-free.
 const (
 	maxInvoices = 36
-	maxLists    = 10
+	maxLists    = 10 // with their items
+	maxHashes   = 32
 	maxWarned   = 64
 	maxPlaces   = 8
 	maxSame     = 16
@@ -187,7 +188,10 @@ func (o *Orders) sub(id string) *Sub {
 
 // tell keeps the latest telling, and all of its second where the sender's clock is coarse.
 func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
-	list := !p.Uncounted && b.remember(s.At, p.Items)
+	moved := b.lives(s.At, p.Status)
+	if !p.Uncounted {
+		moved = b.remember(s.At, p.Items) || moved
+	}
 	n := Reg[SubscriptionChanged]{s, p}
 	if len(b.Now) == 0 || s.At.After(b.Now[0].At) {
 		b.Now = []Reg[SubscriptionChanged]{n}
@@ -195,7 +199,7 @@ func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
 	}
 	same := func(have Reg[SubscriptionChanged]) bool { return have.ID == s.ID }
 	if s.At.Before(b.Now[0].At) || slices.ContainsFunc(b.Now, same) {
-		return list
+		return moved
 	}
 	b.Now = append(b.Now, n)
 	sort.Slice(b.Now, func(i, j int) bool { return b.Now[i].After(b.Now[j].Stamp) })
@@ -207,42 +211,63 @@ func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
 		return !have.Value.Coarse && fine > 1
 	})
 	b.Now = b.Now[:min(len(b.Now), maxSame)]
-	return slices.ContainsFunc(b.Now, same) || list
+	return slices.ContainsFunc(b.Now, same) || moved
 }
 
-// remember keeps the ten latest different lists of items, each with its latest time. A list
-// says the same in any order, so it is kept in one.
+// lives keeps since when the subscription is told to have ended, and when it was told last that
+// it had not.
+func (b *Sub) lives(at time.Time, status string) bool {
+	switch {
+	case status == "ended" && (b.Stopped.IsZero() || at.Before(b.Stopped)):
+		b.Stopped = at
+	case status != "ended" && at.After(b.Live):
+		b.Live = at
+	default:
+		return false
+	}
+	return true
+}
+
+// remember keeps the latest different lists of items, each with its first and its latest time.
+// A list says the same in any order, so it is kept in one.
 func (b *Sub) remember(at time.Time, items []Item) bool {
 	items = append([]Item(nil), items...)
 	sort.Slice(items, func(i, j int) bool { return items[i].text() < items[j].text() })
 	hash := ItemsHash(items)
-	for i := range b.Lists {
-		if ItemsHash(b.Lists[i].Items) == hash {
-			if !at.After(b.Lists[i].At) {
-				return false
-			}
-			b.Lists[i].At = at
-			b.sortLists()
-			return true
-		}
-	}
-	b.Lists = append(b.Lists, ItemList{at, items})
-	b.sortLists()
-	if len(b.Lists) <= maxLists {
+	i := slices.IndexFunc(b.Lists, func(l ItemList) bool { return l.hash() == hash })
+	switch {
+	case i < 0:
+		b.Lists = append(b.Lists, ItemList{At: at, First: at, Items: items})
+	case at.After(b.Lists[i].At):
+		b.Lists[i] = ItemList{At: at, First: earliest(b.Lists[i].First, b.Lists[i].At), Items: items}
+	case at.Before(b.Lists[i].First):
+		b.Lists[i].First = at
 		return true
+	default:
+		return false
 	}
-	last := b.Lists[maxLists]
-	b.Lists = b.Lists[:maxLists]
-	return ItemsHash(last.Items) != hash
-}
-
-func (b *Sub) sortLists() {
 	sort.Slice(b.Lists, func(i, j int) bool {
 		if !b.Lists[i].At.Equal(b.Lists[j].At) {
 			return b.Lists[i].At.After(b.Lists[j].At)
 		}
-		return ItemsHash(b.Lists[i].Items) < ItemsHash(b.Lists[j].Items)
+		return b.Lists[i].hash() < b.Lists[j].hash()
 	})
+	for i := maxLists; i < len(b.Lists); i++ {
+		b.Lists[i].Items, b.Lists[i].Hash = nil, b.Lists[i].hash()
+	}
+	if len(b.Lists) <= maxHashes {
+		return true
+	}
+	last := b.Lists[maxHashes]
+	b.Lists = b.Lists[:maxHashes]
+	return last.hash() != hash
+}
+
+func (l ItemList) hash() string {
+	if l.Hash != "" {
+		return l.Hash
+	}
+	return ItemsHash(l.Items)
 }
 
 // ItemsHash identifies a list of items, whatever order they stand in.

@@ -55,13 +55,18 @@ type Sub struct {
 	// seconds told different things in one second: see Sub.Latest.
 	Now      []Reg[SubscriptionChanged] `json:"now,omitempty"`
 	Schedule Reg[[]Phase]               `json:"schedule,omitzero"`
-	Lists    []ItemList                 `json:"lists,omitempty"` // the ten latest different ones
+	Lists    []ItemList                 `json:"lists,omitempty"`  // different ones, the latest first
+	Live     time.Time                  `json:"live,omitzero"`    // the latest telling that it has not ended
+	Stopped  time.Time                  `json:"stopped,omitzero"` // the earliest telling that it has
 }
 
-// An ItemList is a list of items and the latest time at which it was told.
+// An ItemList is a list of items, with the first and the latest time at which it was told. Only
+// the ten latest are kept whole.
 type ItemList struct {
 	At    time.Time `json:"at"`
+	First time.Time `json:"first,omitzero"`
 	Items []Item    `json:"items"`
+	Hash  string    `json:"hash,omitempty"` // of a list whose items are not kept
 }
 
 // Invoices are the licence invoices that reach furthest, and just id and kind of others.

@@ -757,8 +757,8 @@ func lawOffered(t *rapid.T, mail string) (w *drawWalk, fp string, offer func()) 
 	w = drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
 	w.luck, w.blind = []string{"sent"}, true
 	total := rapid.IntRange(2, 9).Draw(t, "total")
-	held := rapid.IntRange(1, total).Draw(t, "held")
-	left := rapid.IntRange(0, held-1).Draw(t, "left")
+	held := rapid.IntRange(2, total).Draw(t, "held")
+	left := rapid.IntRange(1, held-1).Draw(t, "left") // an order of nothing would be an end
 	w.tell(w.fact(SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: left}}, Status: "active"}, w.now.AddDate(0, 0, -2)))
 	offer = func() {
 		ends := DateOf(w.now, time.UTC).Add(25)

@@ -36,17 +36,21 @@ type Module struct {
 	Judged  bool // visible and restricted, and compared by 3.1
 
 	A, O, B, T Num
-	InUse      Num    // of the licence read itself
-	Order      string // never, known or disputed
-	Highest    int    // the most that was ever ordered
-	Cut        bool   // a scheduled reduction is in force
-	Metered    bool   // T means nothing: metered or paid by use
-	ByList     bool   // A is by a list
-	Unread     bool   // A is by news that no read has confirmed yet
-	Agreed     bool   // a person said that the offer is right: the order counts as the offer
-	Wrong      bool   // a person said of its surplus, swap or new licence that the numbers are wrong
-	Asked      bool   // a person has answered the question of order-differs
-	Told       Num    // what is ordered, whatever a person said
+	InUse      Num       // of the licence read itself
+	Order      string    // never, known or disputed
+	Left       int       // what subscriptions that ended have left behind, and nothing shows yet where it went
+	Highest    int       // the most that was ever ordered
+	Once       int       // the same of the live subscriptions
+	Cut        bool      // a scheduled reduction is in force
+	Line       string    // what is ordered now and later, as told: it changes with news of it alone
+	Body       time.Time // the latest news of it
+	Metered    bool      // T means nothing: metered or paid by use
+	ByList     bool      // A is by a list
+	Unread     bool      // A is by news that no read has confirmed yet
+	Agreed     bool      // a person said that the offer is right: the order counts as the offer
+	Wrong      bool      // a person said of its surplus, swap or new licence that the numbers are wrong
+	Asked      bool      // a person has answered the question of order-differs
+	Told       Num       // what is ordered, whatever a person said
 }
 
 func (m *Module) of(number string) string {
@@ -64,6 +68,9 @@ func (m *Module) beyond(limit int) (n int, verifying bool) {
 	}
 	return 0, false
 }
+
+// due is how many seats nobody is to give up: those that are ordered, and those in doubt.
+func (m *Module) due() int { return m.B.N + m.Left }
 
 func (r *Reading) modules(s *Site) []*Module {
 	byKey := map[string]*Module{}
@@ -156,6 +163,7 @@ func (s *Site) offers() bool {
 // finish sets the numbers that need the whole directory, and the subject.
 func (r *Reading) finish(s *Site, m *Module, suite bool) {
 	cust := s.Installation.CustID
+	m.Addon = m.Addon || slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Kind == "addon" })
 	switch {
 	case m.Key == "suite":
 		m.Subject = Subject{Kind: "suite", CustID: cust}
@@ -236,6 +244,7 @@ func (r *Reading) answered(m *Module) {
 		if m.Order == orderKnown && m.O.Known {
 			m.B.N, m.B.Value = m.O.N, m.O.N
 		}
+		m.Left = 0 // a person has told what became of it
 		m.Asked = true
 	case "numbers-wrong":
 		m.Asked = true // the order is right: support has it, and nobody is asked again
@@ -280,6 +289,9 @@ func (r *Reading) numbers() map[string]Number {
 		if o := r.owner(s); o.Value != "" {
 			put(o.Of, o.Value, o.At)
 		}
+		if s.Ending.told {
+			put(s.ends(), s.Ending.on, s.Ending.body)
+		}
 		if s.Told {
 			put("company/"+cust, s.L.Company, s.Report.At)
 			put("serial/"+cust, s.L.Serial, s.Report.At)
@@ -297,6 +309,7 @@ func (r *Reading) numbers() map[string]Number {
 			}
 			if m.Order != orderNever {
 				put(m.B.Of, r.orderText(m, s), m.B.At)
+				put(m.of("order"), m.Line, m.Body)
 			}
 		}
 	}

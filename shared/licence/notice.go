@@ -45,10 +45,9 @@ func Notices(s State, now time.Time) []Notice {
 // allows.
 func (m *settling) owed() []Notice {
 	var out []Notice
-	ended := slices.ContainsFunc(m.d.Findings, func(f Finding) bool { return f.Code == "subscription-ended" })
 	for _, f := range m.d.Findings {
 		v := m.verdicts[f.Fingerprint]
-		if f.State != "open" || ended && f.Code != "subscription-ended" {
+		if f.State != "open" || f.Code != "subscription-ended" && m.r.cancelled(f.Subject.CustID) {
 			continue // a customer who has cancelled hears of nothing else
 		}
 		for _, t := range v.Tell {
@@ -58,7 +57,7 @@ func (m *settling) owed() []Notice {
 		}
 	}
 	for _, f := range m.d.Upcoming {
-		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" || ended {
+		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" || m.r.cancelled(f.Subject.CustID) {
 			continue
 		}
 		if _, now := m.verdicts[f.Fingerprint]; now {
@@ -73,12 +72,12 @@ func (m *settling) owed() []Notice {
 				t.Rank++
 			}
 		}
-		for _, e := range f.Evidence {
-			if e.Name == "ordered" {
-				t.After = append(t.After, e.Of)
+		site := m.siteOf(f.Subject)
+		for _, x := range site.Modules {
+			if x.Subject == f.Subject {
+				t.Rested = x.settles(m.r)
 			}
 		}
-		site := m.siteOf(f.Subject)
 		v := Verdict{Verify: site.activated()}
 		if n, ok := m.notice(f, v, t); ok {
 			out = append(out, n)
@@ -122,11 +121,7 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 		later(m.now.Add(Quarter), "settling")
 	}
 	later(t.From, "not-yet")
-	for _, of := range t.After {
-		if num, ok := m.h.Numbers[of]; ok {
-			later(num.Since.Add(Settling), "order-in-motion")
-		}
-	}
+	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {
 		later(last.Add(gap), "told-lately")
 	}

@@ -119,7 +119,10 @@ type SubscriptionChanged struct {
 	// Uncounted says that Items is not all that is ordered, because the body's list is cut
 	// short or has a form that nobody can count. What is ordered is then told, but not known,
 	// until a body that can be counted; what was told before is not known either.
-	Uncounted bool    `json:"uncounted,omitempty"`
+	Uncounted bool `json:"uncounted,omitempty"`
+	// Settled says that it has long been so: it is told without saying since when, by a sheet or
+	// a person.
+	Settled   bool    `json:"settled,omitempty"`
 	Scheduled []Phase `json:"scheduled,omitempty"` // nil: not told here
 	Status    string  `json:"status"`              // active, trialing, past_due, unpaid, paused, incomplete, ended
 	RenewsAt  Date    `json:"renews_at,omitempty"`

@@ -36,6 +36,7 @@ type Reading struct {
 	found   []Verdict                  // by the rules that ran before
 	faults  []Fault                    // of rules that broke
 	bills   []*Invoice                 // invoices, once somebody has asked for them
+	subs    []*subscription            // subscriptions, likewise
 	h       *History
 }
 
@@ -62,6 +63,7 @@ type Site struct {
 	Owes      bool // a login contradicts what was read: read again
 	Calm      bool // the latest warned login is about no lapse of the licence
 	Modules   []*Module
+	Ending    ending // of what is ordered for it
 
 	Login    Reg[LoginWarned] // the latest warned login at its own address
 	Strayed  Reg[LoginWarned] // and at an address that is another's
@@ -101,6 +103,7 @@ func newReading(st State, cal Calendar, c *Clock) *Reading {
 	}
 	r.phase()
 	for _, s := range r.Production() {
+		s.Ending = r.ending(s)
 		s.Modules = r.modules(s)
 	}
 	r.Answers = r.standing()

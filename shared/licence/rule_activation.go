@@ -3,6 +3,7 @@ package licence
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated.
@@ -17,8 +18,18 @@ func notActivated(r *Reading) []Verdict {
 			v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
 		case !s.L.Offered:
 			v.Say = "none"
+		case s.shorter(r.Cal.Zone):
+			r.endsEarlier(s, &v)
 		case r.overLimit(s):
 			v.Say = "surplus"
+		case s.tried(true):
+			v.Answer, v.Say, v.State, v.Owner = Holds, "tried", "verifying", Nobody
+			v.Evidence = append(v.Evidence, s.triedEvidence())
+			v.Explains = s.explains("not-activated")
+			v.Verify = s.activated()
+		case s.tried(false):
+			v.Say = "tried"
+			v.Evidence = append(v.Evidence, s.triedEvidence())
 		case !s.L.CanActivate:
 			v.Say = "refused"
 		default:
@@ -27,6 +38,31 @@ func notActivated(r *Reading) []Verdict {
 		out = append(out, v)
 	}
 	return out
+}
+
+// tried tells whether activating was tried since the licence was read, and went well or was
+// refused. Of two things at one instant the try is the later: a read after it has its own.
+func (s *Site) tried(well bool) bool {
+	t := s.Tried
+	return t.Told() && !t.At.Before(s.ReadAt) && (well && t.Value.OK || !well && t.Value.refused())
+}
+
+func (s *Site) triedEvidence() Evidence {
+	return Evidence{"activation_tried", s.Tried.Value.OK, s.Tried.Source, s.Tried.At, ""}
+}
+
+// shorter tells whether the licence that is offered ends before the one in force.
+func (s *Site) shorter(zone *time.Location) bool {
+	return s.Told && s.L.Offered && s.L.NewExpires != "" && s.L.NewExpires.Day(zone) < s.ExpiresOn
+}
+
+// endsEarlier says that activating would shorten the licence: support asks, and nobody is led
+// to it.
+func (r *Reading) endsEarlier(s *Site, v *Verdict) {
+	v.Answer, v.Say, v.Owner, v.Informed, v.Disputes = Holds, "earlier", Support, []Role{Admin}, true
+	v.Args["new_expires"] = s.L.NewExpires
+	v.Evidence = append(v.Evidence, s.value("expires", s.ExpiresOn, "expires"), s.value("new_expires", s.L.NewExpires, ""))
+	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
 }
 
 func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
@@ -55,16 +91,38 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 		mode = "direct"
 	}
 	v.Remedies = []Remedy{{ID: "activate", Mode: mode}, {ID: "numbers-wrong", Mode: "guided"}}
+	if !s.Longer {
+		s.otherSeats(v)
+	}
 	for _, d := range r.found {
 		if d.disputes() && d.Subject.here(s.Installation.CustID) {
 			// Do not activate if the numbers are wrong: the question comes first.
 			v.Blocked = append(v.Blocked, r.fingerprint(d.Code, d.Subject))
-			v.Tell, v.Remedies, v.Say = nil, nil, "disputed"
+			v.Tell, v.Remedies, v.Say, v.Deadline.ActBy = nil, nil, "disputed", ""
 		}
 	}
 	if len(v.Waits) > 0 {
 		v.Severity = "low"
 	}
+}
+
+// otherSeats says what an offer brings that ends with the licence in force: its seats. Nothing
+// stops without it.
+func (s *Site) otherSeats(v *Verdict) {
+	v.Say, v.Deadline = "others", Deadline{}
+	var changed []*Module
+	for _, m := range s.Modules {
+		if m.Judged && m.O.Known && m.O.N != m.T.N {
+			changed = append(changed, m)
+		}
+	}
+	if len(changed) != 1 || changed[0].O.N < changed[0].T.N {
+		return
+	}
+	m := changed[0]
+	v.Say, v.Args["plan"], v.Args["more"] = "more", m.Name, m.O.N-m.T.N
+	named := func(e Evidence, name string) Evidence { e.Name = name; return e }
+	v.Evidence = append(v.Evidence, m.T.Evidence, named(m.O.Evidence, "new_total"))
 }
 
 // overLimit tells whether some visible module has more holders than the offer covers, by the
@@ -107,20 +165,22 @@ func activationRefused(r *Reading) []Verdict {
 		v := s.verdict(Fails)
 		v.Owner, v.Informed = Support, []Role{Admin}
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered"), s.value("can_activate", s.L.CanActivate, "can_activate")}
-		tried := s.Tried.Told() && s.Tried.Value.refused() && s.Tried.After(s.Report.Stamp) // our own tries share the instant of the read after them
+		tried := s.tried(false)
 		switch {
 		case !s.Fresh || s.maintained() || r.seatsStale(s) && s.L.Offered:
 			v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
-		case !s.L.Offered:
+		case !s.L.Offered || s.shorter(r.Cal.Zone):
 			v.Say = "none"
 		case r.overLimit(s) || r.overByRead(s):
 			v.Say = "surplus"
+		case s.tried(true):
+			v.Say = "fits"
 		case !s.L.CanActivate || tried:
 			v.Answer, v.Say = Holds, "a"
 			v.Args["reason"] = s.L.Reason
 			if tried {
 				v.Args["reason"] = s.Tried.Value.Reason
-				v.Evidence = append(v.Evidence, Evidence{"activation_tried", false, s.Tried.Source, s.Tried.At, ""})
+				v.Evidence = append(v.Evidence, s.triedEvidence())
 			} else if s.L.Reason != "" {
 				v.Evidence = append(v.Evidence, s.value("reason", s.L.Reason, ""))
 			}

@@ -7,7 +7,7 @@ import (
 
 // FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
 // or something ordered belongs to no known plan. Nobody is asked to free a seat or to
-// activate within the disputed part, cases a to f.
+// activate within the disputed part, cases a to g.
 func orderDiffers(r *Reading) []Verdict {
 	var out []Verdict
 	items, ev := r.unmapped()
@@ -40,8 +40,11 @@ func (r *Reading) unmappedOf(it Item, ev Evidence) Verdict {
 	id := it.id()
 	ev.Value = it.Quantity
 	v := Verdict{
-		Subject: Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: Support, Severity: "low",
+		Subject: Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: Support, Severity: "low", Disputes: true,
 		Evidence: []Evidence{ev}, Args: map[string]any{"price": id, "seats": it.Quantity},
+	}
+	if it.Metered {
+		v.Say, v.Evidence[0].Value = "a-used", id // how many is known when they have been used
 	}
 	if r.AtRisk() {
 		v.Severity = "medium"
@@ -65,13 +68,14 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	v := s.verdict(Fails)
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, Support, m.Name
 	v.Evidence = []Evidence{m.Told.Evidence, m.T.Evidence}
+	counts := s.Fresh && !s.maintained() && m.countsDiffer(s)
 	if !m.Judged && m.T.N > 0 || m.Metered && !m.Wrong {
 		return v, false
 	}
-	if m.Order == orderNever && !m.Wrong {
+	if m.Order == orderNever && !m.Wrong && !counts {
 		return v, false
 	}
-	if s.Told && m.Order == orderKnown && m.Told.N+m.T.N+m.O.N+m.A.N == 0 {
+	if s.Told && m.Order == orderKnown && m.Told.N+m.Left+m.T.N+m.O.N+m.A.N == 0 {
 		return v, false // a plan that this customer has nothing to do with
 	}
 	if !s.Fresh || s.maintained() {
@@ -84,24 +88,27 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	}
 	v.Evidence = []Evidence{m.Told.Evidence, limit.Evidence, m.A.Evidence}
 	v.Say = "fits"
-	b, l := m.Told.N, limit.N
+	b, l, known := m.Told.N, limit.N, m.Order == orderKnown
 	switch {
 	case m.Wrong:
-		v.Answer, v.Say = Holds, "f"
-	case m.Order == orderDisputed:
-		v.Answer, v.Say = Unknown, "order"
-		return v, true
-	case s.offers() && b != l:
-		v.Answer, v.Say = Holds, "b"
-		v.Waits = []Wait{{For: "settle", Span: Settling}}
-	case !s.L.Offered && b != l && max(b, r.laterMost(m)) >= m.Highest:
+		v.Answer, v.Say, v.Disputes = Holds, "f", true
+	case known && m.Left > 0 && !(s.offers() && b > l):
+		v.Answer, v.Say, v.Disputes = Holds, "g", s.offers() && b != l
+		v.Args["left"], v.Waits = m.Left, r.resting(m)
+	case known && s.offers() && b != l:
+		v.Answer, v.Say, v.Disputes = Holds, "b", true
+		v.Waits = r.resting(m)
+	case known && !s.L.Offered && b != l && max(b, r.laterMost(m)) >= m.Highest:
 		v.Answer, v.Say = Holds, "c"
 		v.Waits = []Wait{{For: "settle", Span: Fresh}}
-	case m.ByList && !m.Unread && m.A.N != m.InUse.N && m.A.Known && s.Told && !m.A.At.After(s.ReadAt):
+	case counts:
 		v.Answer, v.Say = Holds, "e"
 		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
 		v.Evidence[1].Name = "in_use"
 		v.Waits = []Wait{{For: "read", Span: time.Second, Read: true}} // the next read decides
+	case m.Order == orderDisputed:
+		v.Answer, v.Say = Unknown, "order"
+		return v, true
 	case !m.ByList && r.counted(v.Subject):
 		v.Answer, v.Say = Unknown, "list" // no list goes with this read yet
 		return v, true
@@ -109,8 +116,8 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		return v, true
 	}
 	v.Args["ordered"], v.Args["other"], v.Args["of"] = b, l, other
-	if m.Agreed {
-		v.State = "answered"
+	if m.Agreed && v.Say != "e" {
+		v.State, v.Disputes = "answered", false
 	}
 	v.Explains = s.explains("order-differs")
 	v.Deadline = r.deadline(s, 0, "order")
@@ -129,11 +136,27 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	}
 	v.Informed = []Role{Admin}
 	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
-	v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
+	if v.Say != "g" { // which the customer's own people cannot see in any number
+		v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
+	}
 	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N && !m.Asked {
 		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
 	}
 	return v, true
+}
+
+// resting is the wait for an order that was changed lately: it is often changed again.
+func (r *Reading) resting(m *Module) []Wait {
+	if at := m.settles(r); !at.IsZero() {
+		return []Wait{{For: "settle", Until: at}}
+	}
+	return nil
+}
+
+// countsDiffer tells whether the list of people and the number of the licence read that goes
+// with it differ. What is only offered is in no number yet.
+func (m *Module) countsDiffer(s *Site) bool {
+	return m.ByList && !m.Unread && m.A.Known && s.Told && m.A.N != m.InUse.N && !m.A.At.After(s.ReadAt) && (m.T.N > 0 || !s.offers())
 }
 
 // counted tells whether two counts of one read were seen to differ.
@@ -143,27 +166,14 @@ func (r *Reading) counted(s Subject) bool {
 }
 
 // disputes tells whether the verdict says that the numbers that are offered may be wrong: then
-// nobody is led to activate. What differs while nothing is offered, two models, and two counts
-// of one read dispute no offer, nor does what a person has agreed to.
+// nobody is led to activate. What a person has agreed to is in no doubt.
 func (v Verdict) disputes() bool {
-	return v.Code == "order-differs" && v.Answer == Holds && v.State != "answered" && v.Say != "c" && v.Say != "d" && v.Say != "e"
+	return v.Disputes && v.Answer == Holds && v.State != "answered"
 }
 
 // here tells whether what is said of the subject is said of the installation too.
-func (s Subject) here(custID string) bool { return s.CustID == "" || strings.EqualFold(s.CustID, custID) }
-
-// laterMost is the most that is ordered of the module now or by a schedule.
-func (r *Reading) laterMost(m *Module) int {
-	most := m.Told.N
-	for _, sub := range r.K.Orders.Subs {
-		now, _ := sub.Latest()
-		_, next := r.items(sub, now)
-		for _, p := range next {
-			n, _ := r.count(m, m.Site, r.home(), p.Items)
-			most = max(most, n)
-		}
-	}
-	return most
+func (s Subject) here(custID string) bool {
+	return s.CustID == "" || strings.EqualFold(s.CustID, custID)
 }
 
 // seatsStale tells whether seat facts that were once told are too old to rely on.

@@ -32,12 +32,13 @@ func (r *Reading) swaps(s *Site) []swap {
 		return nil
 	}
 	over, gain := map[*Module]int{}, map[*Module]int{}
-	total, offered := 0, 0
+	total, offered := map[bool]int{}, map[bool]int{} // of plans, and of add-ons
 	for _, m := range s.Modules {
 		if !m.Judged || m.Suite {
 			continue
 		}
-		total, offered = total+m.T.N, offered+m.O.N
+		total[m.Addon] += m.T.N
+		offered[m.Addon] += m.O.N
 		if kind, n, _ := r.surplusCase(s, m); kind == "a" {
 			over[m] = n
 		}
@@ -50,7 +51,8 @@ func (r *Reading) swaps(s *Site) []swap {
 		var best swap
 		for _, a := range s.Modules {
 			for _, b := range s.Modules {
-				if k := min(over[a], gain[b]); a != b && k > best.k {
+				// An add-on replaces no plan: who has it needs a plan beside it.
+				if k := min(over[a], gain[b]); a != b && a.Addon == b.Addon && k > best.k {
 					best = swap{a: a, b: b, k: k}
 				}
 			}
@@ -61,8 +63,8 @@ func (r *Reading) swaps(s *Site) []swap {
 		over[best.a] -= best.k
 		gain[best.b] -= best.k
 		one := r.since(best.a.B.Evidence)
-		best.sure = total == offered || family(best.a) != "" && family(best.a) == family(best.b) ||
-			best.a.Order == orderKnown && best.b.Order == orderKnown && one.Equal(r.since(best.b.B.Evidence)) && best.a.Highest > best.a.B.N
+		best.sure = total[best.a.Addon] == offered[best.a.Addon] || family(best.a) != "" && family(best.a) == family(best.b) ||
+			best.a.Order == orderKnown && best.b.Order == orderKnown && one.Equal(r.since(best.b.B.Evidence)) && best.a.Once > best.a.B.N
 		out = append(out, best)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].k > out[j].k })
@@ -104,13 +106,19 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	tell := Tell{To: Admin, Rank: s.ladder()}
 	for _, m := range []*Module{p.a, p.b} {
 		if m.Order == orderKnown {
-			tell.After = append(tell.After, m.B.Of)
+			tell.Rested = latest(tell.Rested, m.settles(r))
 		}
 	}
 	if s.Phase == PhaseOK {
 		tell.From = earliest(s.checkDay(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
 	}
 	v.Tell = []Tell{tell}
+	if s.tried(true) {
+		v.State = "verifying"
+	}
+	if s.shorter(r.Cal.Zone) {
+		v.Tell = nil
+	}
 	if fp := r.unpaid(); fp != "" && !s.Longer {
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
 	}

@@ -1,61 +1,96 @@
 package licence
 
-// The customer has cancelled: a decision, not a fault. It hides what would be asked of the
-// customer otherwise.
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// The customer has cancelled, everything or an installation: a decision, not a fault. It hides
+// there what would be asked of the customer otherwise.
 func subscriptionEnded(r *Reading) []Verdict {
-	if len(r.K.Orders.Subs) == 0 {
+	sites, all := r.Production(), r.ending(nil)
+	ends := func(s *Site) bool { return s.Ending.holds }
+	switch {
+	case !all.told:
 		return nil
+	case r.cancelled(""):
+		return []Verdict{r.endsAt(all, sites...)}
+	case !slices.ContainsFunc(sites, ends):
+		return []Verdict{r.goesOn(nil, all)}
 	}
+	var out []Verdict
+	for _, s := range sites {
+		switch {
+		case s.Ending.holds:
+			out = append(out, r.endsAt(s.Ending, s))
+		case s.Ending.told:
+			out = append(out, r.goesOn(s, s.Ending))
+		}
+	}
+	return out
+}
+
+// cancelled tells whether the customer has cancelled an installation in production; of "", or of
+// another one, whether everything.
+func (r *Reading) cancelled(custID string) bool {
+	sites := r.Production()
+	at := slices.IndexFunc(sites, func(s *Site) bool { return strings.EqualFold(custID, s.Installation.CustID) })
+	switch {
+	case len(sites) == 0:
+		return r.ending(nil).holds
+	case at >= 0:
+		return sites[at].Ending.holds
+	}
+	return !slices.ContainsFunc(sites, func(s *Site) bool { return !s.Ending.holds })
+}
+
+func (r *Reading) goesOn(s *Site, e ending) Verdict {
 	v := Verdict{
 		Subject: Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: Nobody, Severity: "low",
 		Informed: []Role{Sales}, Args: map[string]any{},
+		Evidence: []Evidence{{"status", e.last.Value.Status, e.last.Source, e.last.At, ""}},
 	}
-	site := r.Worst()
-	var end Date
-	var last Reg[SubscriptionChanged]
-	all, told := true, false
-	for _, sub := range r.K.Orders.Subs {
-		now, _ := sub.Latest()
-		if len(sub.Now) == 0 {
-			continue
-		}
-		told = true
-		p := now.Value
-		ends := p.EndsAt.Day(r.Cal.Zone)
-		ended := r.ended(p)
-		soon := ends != "" && site != nil && site.ExpiresOn != "" && ends <= site.ExpiresOn.Add(Reach)
-		if !ended && !soon {
-			all = false
-		}
-		if ended && ends == "" {
-			ends = DateOf(now.At, r.Cal.Zone)
-		}
-		end = max(end, ends)
-		if now.After(last.Stamp) {
-			last = now
-		}
+	if s != nil {
+		v.Subject = Subject{"installation", s.Installation.CustID, s.Installation.CustID}
 	}
-	if !told {
-		return nil
-	}
-	v.Evidence = []Evidence{{"status", last.Value.Status, last.Source, last.At, ""}}
-	if !all {
-		return []Verdict{v}
+	return v
+}
+
+// endsAt says that everything ends that is ordered for the sites, or one of several.
+func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
+	v := r.goesOn(nil, e)
+	if len(sites) == 1 && len(r.Production()) > 1 && !r.cancelled("") {
+		v = r.goesOn(sites[0], e)
 	}
 	v.Answer, v.Say = Holds, "a"
-	v.Args["end"] = end
-	v.Evidence = []Evidence{{"ends_at", end, last.Source, last.At, "ends"}}
-	v.Waits = []Wait{{For: "settle", Span: Settling}}
-	v.Explains = r.explains("subscription-ended")
-	v.Deadline = Deadline{ActBy: r.Cal.Before(end, 0), At: end, Consequence: "ended"}
-	rank := 1
-	start := end.Start(r.Cal.Zone)
-	if r.C.Past(start.AddDate(0, 0, -30)) {
+	of, rested := "", r.rested(nil, "", "", e.body)
+	if len(sites) > 0 {
+		rested = time.Time{}
+	}
+	for _, s := range sites {
+		if s.Ending.on >= e.on {
+			e.on, of = s.Ending.on, s.ends()
+		}
+		rested = latest(rested, r.rested(s, s.ends(), string(s.Ending.on), s.Ending.body))
+		v.Explains = v.Explains || s.explains("subscription-ended")
+	}
+	v.Args["end"] = e.on
+	v.Evidence = []Evidence{{"ends_at", e.on, e.last.Source, e.last.At, of}}
+	if !rested.IsZero() {
+		v.Waits = []Wait{{For: "settle", Until: rested}} // it may be replaced
+	}
+	v.Deadline = Deadline{ActBy: r.Cal.Before(e.on, 0), At: e.on, Consequence: "ended"}
+	rank, end := 1, e.on.Start(r.Cal.Zone)
+	if r.C.Past(end.AddDate(0, 0, -30)) {
 		rank = 2
 	}
-	if r.C.Past(start.AddDate(0, 0, -7)) {
+	if r.C.Past(end.AddDate(0, 0, -7)) {
 		rank = 3
 	}
 	v.Tell = []Tell{{To: Admin, Rank: rank, Max: 3}}
-	return []Verdict{v}
+	return v
 }
+
+// ends names when everything ends that is ordered for the site, among what is counted.
+func (s *Site) ends() string { return "ends/" + s.Inst.CustID }

@@ -73,18 +73,27 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v.Explains = kind != "c" && s.explains("surplus")
 	v.Verify = s.activated()
 	v.Remedies = surplusRemedies(m, n)
+	if m.Left > 0 && m.A.N-n == m.due() {
+		v.Say = "left" // beyond what is ordered, and what an ended subscription may have left
+		v.Args["left"] = m.Left
+		if m.Suite {
+			v.Say = "left-suite"
+		}
+	}
 	v.Cause, v.Args["from"], v.Args["to"] = r.orderCause(m)
 	if n := r.h.Numbers[m.B.Of]; v.Cause != "" && n.Was != "" {
 		v.Args["changed"] = DateOf(n.Since, r.Cal.Zone)
 	}
 	if verifying {
-		v.State = "verifying"
 		v.Evidence[0] = m.InUse.Evidence
+	}
+	if verifying || s.tried(true) {
+		v.State = "verifying" // activating would not have gone well if it did not fit
 	}
 	// What was said of a reduction to come does not stand in for what is said of an offer.
 	tell := Tell{To: Admin, Rank: 10 + s.ladder()}
 	if m.Order == orderKnown {
-		tell.After = []string{m.B.Of}
+		tell.Rested = m.settles(r)
 	}
 	switch kind {
 	case "a", "b":
@@ -99,8 +108,8 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 		tell.Rank = 10 + s.phaseRank()
 	}
 	v.Tell = []Tell{tell}
-	if m.Order == orderDisputed {
-		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered
+	if m.Order == orderDisputed || s.shorter(r.Cal.Zone) {
+		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered, or is to be activated
 	}
 	if fp := r.unpaid(); fp != "" && !s.Longer {
 		// Freeing seats changes nothing before the payment has brought the offer.
@@ -122,8 +131,8 @@ func (r *Reading) surplusCase(s *Site, m *Module) (kind string, n int, verifying
 		return "", 0, false
 	}
 	kind, limit := "a", m.O.N
-	if m.Order == orderKnown && m.B.N > m.O.N {
-		kind, limit = "b", m.B.N
+	if m.Order == orderKnown && m.due() > m.O.N {
+		kind, limit = "b", m.due()
 	}
 	n, verifying = m.beyond(limit)
 	switch {
@@ -140,7 +149,7 @@ func (r *Reading) surplusCase(s *Site, m *Module) (kind string, n int, verifying
 func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
 	total := m.T.N
 	if m.Order == orderKnown {
-		total = max(total, m.B.N) // nobody frees a seat that is ordered
+		total = max(total, m.due()) // nobody frees a seat that is ordered
 	}
 	if n, verifying = m.beyond(total); n > 0 {
 		return "d", n, verifying
@@ -151,7 +160,7 @@ func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
 	if m.Order != orderKnown {
 		return "unknown", 0, false
 	}
-	n, verifying = m.beyond(m.B.N)
+	n, verifying = m.beyond(m.due())
 	if n == 0 || m.Metered || !m.Cut && m.Highest < m.T.N {
 		return "", 0, false
 	}
@@ -195,8 +204,8 @@ func surplusRemedies(m *Module, n int) []Remedy {
 
 // orderCause says how the present order came about, where the lists that were told show it.
 func (r *Reading) orderCause(m *Module) (string, int, int) {
-	if m.Order == orderKnown && m.Highest > m.B.N {
-		return "reduced", m.Highest, m.B.N
+	if m.Order == orderKnown && m.Once > m.B.N && m.Left == 0 {
+		return "reduced", m.Once, m.B.N
 	}
 	return "", 0, 0
 }

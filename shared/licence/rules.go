@@ -79,6 +79,7 @@ type Verdict struct {
 	Verify   Verify
 	Swapped  int // of a surplus: how much of it a plan-swap has taken over
 	Error    bool
+	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
 	hidden   bool
 }
 
@@ -93,13 +94,13 @@ type Wait struct {
 // A Tell is a notice that a finding owes to a role, when it is open and all else allows: a fresh
 // read, working hours, one mail a day.
 type Tell struct {
-	To    Role
-	Rank  int           // a greater rank is told again: at risk, warning, grace
-	From  time.Time     // not before
-	After []string      // of which numbers no notice goes before they have rested for Settling
-	Max   int           // at most so many; 0: as many as ranks
-	Gap   time.Duration // between two; 0: a week
-	Same  bool          // the same rank may be told again after the gap
+	To     Role
+	Rank   int           // a greater rank is told again: at risk, warning, grace
+	From   time.Time     // not before
+	Rested time.Time     // when the order that it speaks of has rested
+	Max    int           // at most so many; 0: as many as ranks
+	Gap    time.Duration // between two; 0: a week
+	Same   bool          // the same rank may be told again after the gap
 }
 
 func (r *Reading) fingerprint(code string, s Subject) string { return Fingerprint(r.Account, code, s) }

@@ -82,8 +82,10 @@ func (p *printer) finding(mark string, f Finding) {
 		facts += " " + p.say(nil, "doctor.explains")
 	}
 	p.line("    "+p.faint(facts), "    ")
-	if len(f.Remedies) > 0 && f.State == "open" {
-		r := f.Remedies[0]
+	if f.State != "open" {
+		return
+	}
+	for _, r := range f.Remedies {
 		p.line("    "+p.bold("→ "+r.Name), "      ")
 		for i, step := range r.Steps {
 			p.line("      "+itoa(i+1)+". "+step, "         ")

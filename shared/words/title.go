@@ -137,6 +137,10 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		if known("offered") {
 			return f.Say + "-offered"
 		}
+	case "order-differs.g":
+		if f.Disputes {
+			return "g-offered"
+		}
 	case "order-differs.b":
 		say := "b"
 		if n("assigned") > max(n("ordered"), n("offered")) {
@@ -153,6 +157,10 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		}
 		if f.State == "waiting" {
 			return "a-waits"
+		}
+	case "not-activated.more", "not-activated.others":
+		if f.State == "waiting" {
+			return f.Say + "-waits"
 		}
 	case "wrong-installation.trial":
 		if n("users") == 0 {

@@ -44,17 +44,18 @@ func golden(t *testing.T, name, got string) {
 // said is every answer of every rule that has a sentence of its own: answer, then which.
 var said = map[string]map[string][]string{
 	"surplus": {
-		licence.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits"},
+		licence.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite"},
 		licence.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
 		licence.Unknown: {"stale", "maintenance", "order"},
 	},
 	"plan-swap": {licence.Holds: {"sure", "question"}},
 	"order-differs": {
-		licence.Holds: {"a", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered"}, licence.Fails: {"fits", "fits-offered"},
+		licence.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-offered"}, licence.Fails: {"fits", "fits-offered"},
 		licence.Unknown: {"stale", "order", "list"},
 	},
 	"not-activated": {
-		licence.Holds: {"a", "a-checks", "a-waits", "disputed"}, licence.Fails: {"none", "surplus", "refused"}, licence.Unknown: {"stale"},
+		licence.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
+		licence.Fails: {"none", "surplus", "refused", "tried"}, licence.Unknown: {"stale"},
 	},
 	"activation-refused": {licence.Holds: {"a"}, licence.Fails: {"none", "surplus", "fits"}, licence.Unknown: {"stale"}},
 	"wrong-installation": {licence.Holds: {"trial", "trial-late", "sandbox"}, licence.Fails: {"none", "converted"}},
