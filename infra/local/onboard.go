@@ -151,7 +151,7 @@ func (o onboarding) target(ctx context.Context, now func() time.Time) (target, f
 	if _, err := os.Stat(path); o.dry && errors.Is(err, os.ErrNotExist) {
 		return t, none, nil
 	}
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
+	if err := folder(o.data, o.errs); err != nil {
 		return t, none, err
 	}
 	db, err := sqlite.Open(path, now)

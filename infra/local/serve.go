@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -29,22 +28,28 @@ type Run struct {
 	DB    *sqlite.Store
 	Sim   *crmsim.Sim
 	CRM   string // address of the simulator's page
+	door  door
 	wake  chan string
 	work  sync.Mutex // one sweep at a time
 }
 
 // serve runs until the context ends.
 func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
+	if err := folder(o.data, errs); err != nil {
 		return err
 	}
-	door, err := listen(&o.addr)
+	held, err := hold(o.data)
 	if err != nil {
 		return err
 	}
-	defer door.Close()
+	defer held.Close()
+	front, err := listen(&o.addr)
+	if err != nil {
+		return err
+	}
+	defer front.Close()
 	if o.base == "" {
-		o.base = "http://" + o.addr
+		o.base = "http://" + reachable(o.addr)
 	}
 	var screen net.Listener
 	if o.crm == "sim" {
@@ -62,17 +67,17 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	defer cancel()
 	var servers []*http.Server
 	start := func(l net.Listener, h http.Handler) {
-		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+		s := server(h)
 		servers = append(servers, s)
 		go s.Serve(l)
 	}
 	if screen != nil {
-		start(screen, run.Sim.Handler())
+		start(screen, doorOf(o.crmAddr).serves(run.Sim.Handler()))
 	}
 	if err := run.Clock.Keep(ahead); err != nil {
 		return err
 	}
-	start(door, run.handler())
+	start(front, run.door.serves(run.handler()))
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context){run.deliver, run.deliver, run.sweep, run.keep} {
 		loops.Go(func() { loop(ctx) })
@@ -87,8 +92,11 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	}
 	run.hook(ctx, o)
 	if ctx.Err() == nil {
-		fmt.Fprintf(out, "ready %s\n", "http://"+door.Addr().String())
+		fmt.Fprintf(out, "ready %s\n", "http://"+front.Addr().String())
 		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
+		if warning := run.door.warning(o.addr, o.base); warning != "" {
+			fmt.Fprintln(errs, warning+"\n")
+		}
 	}
 	<-ctx.Done()
 	quiet, done := context.WithTimeout(context.Background(), 8*time.Second)
@@ -133,7 +141,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		db.Close()
 		return nil, err
 	}
-	r := &Run{App: app, Clock: clock, DB: db, wake: make(chan string, 4096)}
+	r := &Run{App: app, Clock: clock, DB: db, door: doorOf(o.addr, o.base), wake: make(chan string, 4096)}
 	client, err := r.connect(o)
 	if err != nil {
 		db.Close()
@@ -240,12 +248,17 @@ func (r *Run) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", r.App.Handler(""))
 	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
-	mux.HandleFunc("POST /local/clock", r.moveClock)
-	mux.HandleFunc("GET /{$}", r.start)
-	mux.HandleFunc("GET /mail", r.inbox)
-	mux.HandleFunc("GET /mail/{account}/{id}", r.letter)
-	mux.HandleFunc("GET /mail/{account}/{id}/html", r.letterHTML)
-	mux.HandleFunc("GET /local/diagnosis/{account}", r.report)
+	for pattern, h := range map[string]http.HandlerFunc{
+		"POST /local/clock":              r.moveClock,
+		"GET /{$}":                       r.start,
+		"GET /mail":                      r.inbox,
+		"GET /mail/{account}/{id}":       r.letter,
+		"GET /mail/{account}/{id}/html":  r.letterHTML,
+		"GET /local/diagnosis/{account}": r.report,
+		"POST /support/local-sign-in":    r.App.Handler("support").ServeHTTP,
+	} {
+		mux.HandleFunc(pattern, r.near(h))
+	}
 	return r.App.Guard(mux)
 }
 
@@ -273,7 +286,7 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 		}
 		in.Advance = q.PostFormValue("advance")
 	} else {
-		if !r.App.IsOperator(q) {
+		if !r.operator(q) {
 			refuse(w, http.StatusUnauthorized, "unauthorized", "send the operator's token as Authorization: Bearer ...")
 			return
 		}

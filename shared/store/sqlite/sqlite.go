@@ -31,10 +31,13 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the file, and creates it if it is not there. Now says what has come to its end.
+// Open opens the file, and creates it if it is not there; only its owner may read it. Now says what has come to its end.
 func Open(path string, now func() time.Time) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := private(path); err != nil {
 		return nil, err
 	}
 	// FULL makes a commit durable against the loss of power. A writer takes the lock when it
