@@ -240,7 +240,7 @@ func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact
 		fact := f.fact
 		switch p := fact.Payload.(type) {
 		case licence.SeatsListed:
-			list, rows := licence.Stage(fact, peopleAt(people, s.Known.Inst(p.CustID)))
+			list, rows := licence.Stage(fact, "", peopleAt(people, s.Known.Inst(p.CustID)))
 			fact.Payload = list
 			for _, seat := range rows {
 				people[seat.Key()] = seat

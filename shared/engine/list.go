@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,12 +13,14 @@ import (
 
 // applyList replaces an installation's roster. The new rows are staged under an id of their
 // own, where nobody sees them; one commit names them, together with the counts. Whoever reads
-// sees the old list or the new one, never half of each.
+// sees the old list or the new one, never half of each. The id is of this attempt alone: the
+// same list may be told again meanwhile, and be the present roster before this attempt is done.
 func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
-	cust := f.Payload.(licence.SeatsListed).CustID
+	cust, attempt := f.Payload.(licence.SeatsListed).CustID, rand.Text()
 	var staged map[string]licence.Seat // rows as they lie in the store
 	var present map[string]licence.Seat
 	var basis licence.State // on which present was read
+	var id string           // of this attempt's roster, once something is staged
 	for range tries {
 		account, err := e.resolve(ctx, f)
 		if errors.Is(err, store.ErrNoAccount) {
@@ -38,6 +41,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			continue
 		}
 		if out, done, err := seen(l, f); done {
+			e.unstage(ctx, l.State, cust, id)
 			return out, err
 		}
 		roster := l.State.Known.Inst(cust).Roster
@@ -45,11 +49,12 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			return licence.Outcome{}, err
 		}
 		basis = l.State
-		list, rows := licence.Stage(f, seatsOf(present))
+		list, rows := licence.Stage(f, attempt, seatsOf(present))
 		step := f
 		step.Payload = list
 		c, out, err := licence.Step(l.State, nil, step, e.Now())
 		if err != nil || out.Result == "unchanged" {
+			e.unstage(ctx, l.State, cust, id)
 			return out, err
 		}
 		if c.Known.Inst(cust).Roster.ID == list.Roster.ID {
@@ -62,12 +67,12 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			if err := e.Store.StageRoster(ctx, account, l.State.Known.Inst(cust).CustID, list.Roster.ID, slices.Values(fresh)); err != nil {
 				return out, err
 			}
-			staged = map[string]licence.Seat{}
+			id, staged = list.Roster.ID, map[string]licence.Seat{}
 			for _, row := range rows {
 				staged[row.User.Value.ID] = row
 			}
 		}
-		// A cut here leaves rows that no commit names: the list is told again, and stages them again.
+		// A cut here leaves rows that no commit names, and that nobody ever sees.
 		err = e.commit(ctx, c)
 		if again(err) {
 			continue
@@ -75,6 +80,17 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		return out, err
 	}
 	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+}
+
+// unstage drops what an attempt has staged that lost to another one.
+func (e *Engine) unstage(ctx context.Context, s licence.State, cust, roster string) {
+	in := s.Known.Inst(cust)
+	if roster == "" || in.Roster.ID == roster {
+		return // nothing, or it was this very attempt that won
+	}
+	if err := e.Store.PruneRoster(ctx, s.Account, in.CustID, roster); err != nil {
+		e.Log.Error("unstage", "account", s.Account, "error", err.Error()) // nobody sees those rows
+	}
 }
 
 // present gives the people of the present roster who may be newer than the list. After a lost

@@ -384,7 +384,7 @@ func (d *drawStore) given(k Known, f Fact) (Fact, Items) {
 			return f, Items{key: seat}
 		}
 	case SeatsListed:
-		list, rows := Stage(f, d.present(k, p.CustID))
+		list, rows := Stage(f, "", d.present(k, p.CustID))
 		d.put(rows...)
 		f.Payload = list
 	}

@@ -1138,7 +1138,7 @@ func TestFactRoundTrip(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				f := drawFact(t, "f1", drawStart, kind)
 				if _, ok := f.Payload.(SeatsListed); ok && rapid.Bool().Draw(t, "staged") {
-					f.Payload, _ = Stage(f, nil)
+					f.Payload, _ = Stage(f, "", nil)
 				}
 				b, err := json.Marshal(f)
 				if err != nil {

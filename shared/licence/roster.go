@@ -93,19 +93,20 @@ func (r Roster) Since(n int64) (users []string, all bool) {
 	return users, true
 }
 
-// RosterID follows from the list's fact, so that staging it again writes the same rows.
-func RosterID(f Fact) string {
-	sum := sha256.Sum256([]byte(f.ID))
-	return hex.EncodeToString(sum[:6])
+// rosterID is of one attempt to take in a list: another attempt must not write into the rows of
+// this one, which may be the present roster by then.
+func rosterID(f Fact, attempt string) string {
+	sum := sha256.Sum256([]byte(f.ID + "\n" + attempt))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Stage makes the rows of a new roster: everybody on the list, and each single register of
 // the present roster that is newer than the list. It returns the list as it is stored, with
-// its counts and hash, and the rows.
-func Stage(f Fact, present []Seat) (SeatsListed, []Seat) {
+// its counts and hash, and the rows. No two attempts at one list have the same name.
+func Stage(f Fact, attempt string, present []Seat) (SeatsListed, []Seat) {
 	p := f.Payload.(SeatsListed)
 	s := f.Stamp()
-	id := RosterID(f)
+	id := rosterID(f, attempt)
 	rows := map[string]Seat{}
 	for _, row := range p.Rows {
 		seat, ok := rows[row.User.ID]

@@ -171,7 +171,7 @@ func (w *world) told(at time.Time, id string, p Payload) {
 			items[seat.Key()] = seat
 		}
 	case SeatsListed:
-		staged, rows := Stage(f, w.present(p.CustID))
+		staged, rows := Stage(f, "", w.present(p.CustID))
 		for _, seat := range rows {
 			w.seats[seat.Key()] = seat
 		}
