@@ -120,9 +120,9 @@ func TestSignInIsTheSameForEveryAddress(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			w := newWorld(t, s.open)
 			var sent []string
-			w.mail = func(_ context.Context, m effects.Message) error {
+			w.mail = func(_ context.Context, m effects.Message) (string, error) {
 				sent = append(sent, m.To)
-				return nil
+				return "", nil
 			}
 			w.start()
 			ask := func(address string) (string, []string) {

@@ -578,13 +578,13 @@ func TestLogsTellNothing(t *testing.T) {
 
 // Mail servers say whom they do not know. The log does not.
 func TestLogsOfMailServersTellNothing(t *testing.T) {
-	for name, refusal := range map[string]error{"not sent": effects.ErrNotSent, "uncertain": errors.New("cut off")} {
+	for name, refusal := range map[string]error{"refused": &effects.Refusal{Err: errors.New("no"), Final: true}, "put off": &effects.Refusal{Err: errors.New("later")}, "uncertain": errors.New("cut off")} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
 			asked := 0
-			w.mail = func(_ context.Context, m effects.Message) error {
+			w.mail = func(_ context.Context, m effects.Message) (string, error) {
 				asked++
-				return fmt.Errorf("%w: 550 5.1.1 <%s>: no such user, %q", refusal, m.To, m.To)
+				return "", fmt.Errorf("%w: 550 5.1.1 <%s>: no such user, %q", refusal, m.To, m.To)
 			}
 			w.start()
 			for _, file := range []string{"first/01-standard-account.json", "first/02-standard-licence.json"} {

@@ -140,9 +140,10 @@ func (a *App) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect)
 	if err := a.fleet(ctx, func() ([]licence.Row, error) { return rows, nil }); err != nil {
 		return nil, licence.Done{}, err
 	}
-	if err := a.Send(ctx, m); err != nil {
+	if _, err := a.Send(ctx, m); err != nil {
 		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
-		a.Log.Error("sign-in", "error", "the mail was not taken", "begun", !errors.Is(err, effects.ErrNotSent))
+		_, refused := errors.AsType[*effects.Refusal](err)
+		a.Log.Error("sign-in", "error", "the mail was not taken", "sure", refused)
 	}
 	return nil, licence.Done{Outcome: "done"}, nil
 }

@@ -239,9 +239,9 @@ func TestSignInIsBounded(t *testing.T) {
 func TestSignInIsMailed(t *testing.T) {
 	w := newWorld(t, nil)
 	var sent []effects.Message
-	w.app.Send = func(ctx context.Context, m effects.Message) error {
+	w.app.Send = func(ctx context.Context, m effects.Message) (string, error) {
 		sent = append(sent, m)
-		return nil
+		return "", nil
 	}
 	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
 	if len(sent) != 1 || sent[0].To != "nora@fjordpartner.example" || !strings.Contains(sent[0].Text, "/support/in/") || !strings.Contains(sent[0].HTML, "/support/in/") {

@@ -159,6 +159,7 @@ var deskTexts = map[string]string{
 	"cause.set-aside":           "Body set aside",
 	"cause.mails-held":          "Mails held back",
 	"cause.mail-uncertain":      "Mail uncertain",
+	"cause.mail-refused":        "Mail refused",
 
 	"owner.user":    "User",
 	"owner.admin":   "Administrator",
@@ -277,6 +278,8 @@ var deskTexts = map[string]string{
 	"why.read":            "a fresh reading of the licence",
 	"why.stale":           "news: what was heard last is too old to speak on",
 	"why.nobody":          "somebody to tell: there is no contact who can act",
+	"why.retry":           "its mail server to take it: it has put it off",
+	"why.refused":         "an address that its mail server takes: it has refused this one",
 	"why.mail-off":        "mails of this customer to be switched on",
 	"why.mail-operator":   "mails of this customer to be switched on",
 	"drafts":              "Drafts that wait for a person",

@@ -3,6 +3,7 @@ package functions_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,10 @@ func TestTasksArrive(t *testing.T) {
 	var events []event
 	w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
 		Store: w.db, Operator: functions.Invented.Words(), Desks: functions.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
-		Send: func(_ context.Context, m effects.Message) error { mails = append(mails, m); return nil },
+		Send: func(_ context.Context, m effects.Message) (string, error) {
+			mails = append(mails, m)
+			return fmt.Sprintf("<%d@mail.example>", len(mails)), nil
+		},
 		Publish: func(_ context.Context, kind string, detail []byte) error {
 			e := event{Kind: kind}
 			if err := json.Unmarshal(detail, &e.Detail); err != nil {
@@ -50,7 +54,7 @@ func TestTasksArrive(t *testing.T) {
 	}
 	m, e := mails[0], events[0]
 	d := e.Detail
-	if m.To != functions.Invented.Desks["support"] || !strings.HasPrefix(m.Subject, "["+d.Case+"] Solvik Hotell AS") || m.Thread == "" {
+	if m.To != functions.Invented.Desks["support"] || !strings.HasPrefix(m.Subject, "["+d.Case+"] Solvik Hotell AS") || m.Thread != "" || m.ReplyTo != "" {
 		t.Errorf("the mail is to %s, %q, in thread %q", m.To, m.Subject, m.Thread)
 	}
 	if !strings.Contains(m.Text, "https://desk.example/support/accounts/C-1080") || !strings.Contains(m.Text, d.Case) {
@@ -80,7 +84,7 @@ func TestTasksArrive(t *testing.T) {
 		t.Fatalf("when it is solved: %d mails and %d events, want two of each: %+v", len(mails), len(events), events)
 	}
 	last, closed := mails[1], events[1]
-	if last.Thread != m.Thread || last.Subject != m.Subject || !strings.HasPrefix(last.Text, "Closed:") {
+	if last.Thread != "<1@mail.example>" || last.Subject != m.Subject || !strings.HasPrefix(last.Text, "Closed:") {
 		t.Errorf("the last mail is %q in thread %q:\n%s", last.Subject, last.Thread, last.Text)
 	}
 	if c := closed.Detail; closed.Kind != "task.closed" || c.Task != d.Task || c.State != "closed" || c.ClosedAt == nil || c.ClosedBy == nil {
@@ -97,7 +101,10 @@ func TestTasksOfTheCustomer(t *testing.T) {
 			said := ""
 			w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
 				Store: w.db, Operator: functions.Invented.Words(), Desks: functions.Invented.Desks, Now: w.clock.Now,
-				Send:    func(_ context.Context, m effects.Message) error { mails = append(mails, m.Subject); return nil },
+				Send: func(_ context.Context, m effects.Message) (string, error) {
+					mails = append(mails, m.Subject)
+					return "", nil
+				},
 				Publish: func(_ context.Context, kind string, _ []byte) error { said += kind; return nil },
 			}.Task
 			account := strings.Replace(string(w.event("demo/fjord-foods/01-standard-account.json")), `"mail": "on"`, `"mail": "`+policy+`"`, 1)

@@ -402,7 +402,7 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 	if err != nil {
 		t.Fatal(err)
 	}
-	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) error { mails.Add(1); return nil })
+	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil })
 	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 		return nil, licence.Done{Outcome: "failed"}, nil
 	}

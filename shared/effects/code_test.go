@@ -139,7 +139,7 @@ func (s *scene) list(u licence.User) {
 func TestASentCodeIsNotKept(t *testing.T) {
 	s := newScene(t)
 	var sent []effects.Message
-	s.mailer(func(_ context.Context, m effects.Message) error { sent = append(sent, m); return nil })
+	s.mailer(func(_ context.Context, m effects.Message) (string, error) { sent = append(sent, m); return "", nil })
 	s.askCode()
 	s.deliver()
 	rows, digits := s.codes()
@@ -156,11 +156,11 @@ func TestASentCodeIsNotKept(t *testing.T) {
 	}
 	// A server that was not there is tried again, while the code is good.
 	tries := 0
-	s.mailer(func(_ context.Context, m effects.Message) error {
+	s.mailer(func(_ context.Context, m effects.Message) (string, error) {
 		if sixDigits.MatchString(m.Text) {
 			tries++
 		}
-		return errors.Join(effects.ErrNotSent, errors.New("refused"))
+		return "", &effects.Refusal{Err: errors.New("refused")}
 	})
 	s.now = s.now.Add(time.Second)
 	s.askCode()

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -109,13 +108,16 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if draft != "" {
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		err := m.Send(ctx, Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: row.ID, Thread: thread(s, to, row.ID), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML})
-		if errors.Is(err, ErrNotSent) {
+		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
+			message.Thread = ep.Mails.First
+		}
+		unsure, err := handOver(ctx, m.Send, message, &done)
+		if err != nil {
 			return nil, done, err
 		}
-		if err != nil {
-			done.Outcome = "uncertain" // neither SMTP nor SES tells whether it went all the same
-			row.Why += ", uncertain: " + err.Error()
+		if unsure != nil {
+			row.Why += ", uncertain: " + unsure.Error()
 		}
 	}
 	body, err := json.Marshal(row)
@@ -128,14 +130,6 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Claim = append(done.Claim, licence.Name{Sender: "link", ID: link.ID})
 	}
 	return nil, done, nil
-}
-
-// thread is the conversation that a mail belongs to: that of the episode, or its own.
-func thread(s licence.State, to licence.Contact, id string) string {
-	if ep := s.History.Episodes[to.Email]; ep != nil && ep.Thread != "" {
-		id = ep.Thread
-	}
-	return "mail-" + licence.Fingerprint(s.Account, id, licence.Subject{})
 }
 
 // stands tells whether something that a draft is about is still so, and open.

@@ -2,8 +2,11 @@ package effects
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net"
+	gomail "net/mail"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,23 +16,58 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
+
+	"seatmend/shared/licence"
 )
 
 // A Message is a mail on its way.
 type Message struct {
-	From, ReplyTo, To, ID string
-	Thread                string // mails of one thread say so; "": none
-	Subject, Text, HTML   string
+	From, To, ID        string
+	ReplyTo             string // "": answers go to From
+	Thread              string // Message-ID of the first mail of the conversation, in its brackets; "": this is the first
+	Subject, Text, HTML string
 }
 
-// ErrNotSent says that a message was not even begun to be handed over: it may be tried again.
-var ErrNotSent = errors.New("not sent")
+// A Sender hands a message over, and gives the Message-ID that it bears, in its brackets. A
+// *Refusal says that it has not gone; any other error does not tell whether it has.
+type Sender func(ctx context.Context, m Message) (id string, err error)
 
-// A Sender hands a message over. An error that is not ErrNotSent does not tell that it was
-// not sent.
-type Sender func(ctx context.Context, m Message) error
+// A Refusal is why a message has not gone: a mail server did not take it, or was not reached.
+type Refusal struct {
+	Err   error
+	Final bool // the server said no for good: what SMTP says with a 5xx
+	Ours  bool // it is about us, or our own mail server, and not about whom the mail is for
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+func (r *Refusal) Unwrap() error { return r.Err }
+
+// handOver sends a message and notes in done what became of it. An error is a refusal: it has
+// not gone. Unsure is why nobody knows whether it has.
+func handOver(ctx context.Context, send Sender, m Message, done *licence.Done) (unsure, err error) {
+	done.MessageID, err = send(ctx, m)
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		said := err.Error()
+		done.Refused = &licence.Refused{Final: refusal.Final, Ours: refusal.Ours, Said: strings.ToValidUTF8(said[:min(len(said), saidLimit)], "")}
+		return nil, err
+	}
+	if err != nil {
+		done.Outcome = "uncertain"
+	}
+	return err, nil
+}
+
+// saidLimit bounds, in bytes, what is kept of a mail server's words.
+const saidLimit = 300
+
+// messageID makes an id that no other message has, of what the message is about and when it goes.
+func messageID(kind, account, id string, at time.Time) string {
+	sum := sha256.Sum256([]byte(account + "\n" + id + "\n" + at.UTC().Format(time.RFC3339Nano)))
+	return kind + "-" + hex.EncodeToString(sum[:12])
+}
 
 // Discreet keeps from the errors of a sender the addresses that mail servers repeat in theirs:
 // errors are logged, and addresses are not. Of no sender it is nil.
@@ -37,11 +75,12 @@ func Discreet(send Sender) Sender {
 	if send == nil {
 		return nil
 	}
-	return func(ctx context.Context, m Message) error {
-		if err := send(ctx, m); err != nil {
-			return discreet{err}
+	return func(ctx context.Context, m Message) (string, error) {
+		id, err := send(ctx, m)
+		if err != nil {
+			err = discreet{err}
 		}
-		return nil
+		return id, err
 	}
 }
 
@@ -59,7 +98,7 @@ func Punycode(send Sender) Sender {
 	if send == nil {
 		return nil
 	}
-	return func(ctx context.Context, m Message) error {
+	return func(ctx context.Context, m Message) (string, error) {
 		m.From, m.ReplyTo, m.To = asciiDomain(m.From), asciiDomain(m.ReplyTo), asciiDomain(m.To)
 		return send(ctx, m)
 	}
@@ -81,10 +120,17 @@ func asciiDomain(address string) string {
 
 // SES sends through Amazon SES.
 func SES(client *sesv2.Client) Sender {
-	return func(ctx context.Context, m Message) error {
-		headers := []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}}
+	host := client.Options().Region
+	if host == "us-east-1" {
+		host = "email"
+	}
+	return func(ctx context.Context, m Message) (string, error) {
+		header := func(name, value string) types.MessageHeader {
+			return types.MessageHeader{Name: aws.String(name), Value: aws.String(value)}
+		}
+		headers := []types.MessageHeader{header("Auto-Submitted", "auto-generated")}
 		if m.Thread != "" {
-			headers = append(headers, types.MessageHeader{Name: aws.String("References"), Value: aws.String("<" + m.Thread + "@seatmend>")})
+			headers = append(headers, header("In-Reply-To", m.Thread), header("References", m.Thread))
 		}
 		utf8 := func(s string) *types.Content {
 			return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
@@ -93,63 +139,140 @@ func SES(client *sesv2.Client) Sender {
 		if m.HTML != "" {
 			body.Html = utf8(m.HTML)
 		}
-		_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
-			FromEmailAddress: aws.String(m.From), ReplyToAddresses: []string{m.ReplyTo},
-			Destination: &types.Destination{ToAddresses: []string{m.To}},
-			Content: &types.EmailContent{Simple: &types.Message{
-				Subject: utf8(m.Subject), Body: body, Headers: headers,
-			}},
+		in := &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String(m.From), Destination: &types.Destination{ToAddresses: []string{m.To}},
+			Content:   &types.EmailContent{Simple: &types.Message{Subject: utf8(m.Subject), Body: body, Headers: headers}},
 			EmailTags: []types.MessageTag{{Name: aws.String("seatmend"), Value: aws.String(m.ID)}},
-		})
-		var refused smithy.APIError
-		if errors.As(err, &refused) {
-			return errors.Join(ErrNotSent, err) // it answered, and said no
 		}
-		return err
+		if m.ReplyTo != "" {
+			in.ReplyToAddresses = []string{m.ReplyTo}
+		}
+		// The SDK would send a mail again whose answer was lost.
+		out, err := client.SendEmail(ctx, in, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })
+		if err != nil {
+			return "", refusedBySES(err)
+		}
+		// This is the Message-ID that the mail has: SES gives each one of its own.
+		return "<" + aws.ToString(out.MessageId) + "@" + host + ".amazonses.com>", nil
 	}
 }
+
+// refusedBySES judges an error of a call: an answer of 4xx, and a call that was never made, are
+// refusals. An answer that was lost, or one of 5xx, does not tell.
+func refusedBySES(err error) error {
+	answer, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if ok && answer.HTTPStatusCode() != 0 { // 0: no answer came
+		if status := answer.HTTPStatusCode(); status < 400 || status >= 500 {
+			return err
+		}
+		r := &Refusal{Err: err, Ours: true}
+		if said, ok := errors.AsType[smithy.APIError](err); ok {
+			switch said.ErrorCode() {
+			case "MessageRejected", "BadRequestException":
+				r.Final, r.Ours = true, false
+			case "MailFromDomainNotVerifiedException", "NotFoundException", "AccessDeniedException", "AccountSuspendedException":
+				r.Final = true // that does not pass by itself
+			}
+		}
+		return r
+	}
+	if _, cut := errors.AsType[*smithyhttp.RequestSendError](err); cut && !undialled(err) {
+		return err
+	}
+	if _, cut := errors.AsType[*smithy.CanceledError](err); cut {
+		return err
+	}
+	return &Refusal{Err: err, Ours: true}
+}
+
+// undialled tells that there was no connection over which anything could have gone.
+func undialled(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
+// smtpLimit bounds each of the two parts of a talk with a mail server: until it greets, and
+// until it has taken the mail.
+const smtpLimit = 20 * time.Second
 
 // SMTP sends through a mail server; of no address it is nil: mail lies in the inbox alone.
 func SMTP(addr string) Sender {
 	if addr == "" {
 		return nil
 	}
-	return func(ctx context.Context, m Message) error {
+	return func(ctx context.Context, m Message) (string, error) {
+		msg, id, err := compose(m)
+		if err != nil {
+			return "", err
+		}
 		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
-			return err
+			return "", &Refusal{Err: err, Final: true, Ours: true}
 		}
 		n, err := strconv.Atoi(port)
 		if err != nil {
-			return err
+			return "", &Refusal{Err: err, Final: true, Ours: true}
 		}
-		client, err := mail.NewClient(host, mail.WithPort(n), mail.WithTLSPolicy(mail.TLSOpportunistic), mail.WithTimeout(20*time.Second))
+		client, err := mail.NewClient(host, mail.WithPort(n), mail.WithTLSPolicy(mail.TLSOpportunistic), mail.WithTimeout(smtpLimit))
+		if err == nil {
+			err = client.DialWithContext(ctx)
+		}
 		if err != nil {
-			return err
-		}
-		msg := mail.NewMsg()
-		if err := msg.From(m.From); err != nil {
-			return err
-		}
-		if err := msg.ReplyTo(m.ReplyTo); err != nil {
-			return err
-		}
-		if err := msg.To(m.To); err != nil {
-			return err
-		}
-		msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
-		msg.SetGenHeader("Auto-Submitted", "auto-generated")
-		if m.Thread != "" {
-			msg.SetGenHeader(mail.HeaderReferences, "<"+m.Thread+"@seatmend>")
-		}
-		msg.SetBodyString(mail.TypeTextPlain, m.Text)
-		if m.HTML != "" {
-			msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
-		}
-		if err := client.DialWithContext(ctx); err != nil {
-			return errors.Join(ErrNotSent, err)
+			return "", &Refusal{Err: err, Ours: true}
 		}
 		defer client.Close()
-		return client.Send(msg)
+		return id, refusedBySMTP(client.Send(msg))
 	}
+}
+
+// compose makes the mail as it goes over the wire, and its Message-ID.
+func compose(m Message) (*mail.Msg, string, error) {
+	msg := mail.NewMsg()
+	from, err := gomail.ParseAddress(m.From)
+	if err == nil {
+		err = msg.From(m.From)
+	}
+	if err == nil && m.ReplyTo != "" {
+		err = msg.ReplyTo(m.ReplyTo)
+	}
+	if err != nil {
+		return nil, "", &Refusal{Err: err, Final: true, Ours: true}
+	}
+	if err := msg.To(m.To); err != nil {
+		return nil, "", &Refusal{Err: err, Final: true}
+	}
+	id := m.ID + from.Address[strings.LastIndex(from.Address, "@"):]
+	msg.SetMessageIDWithValue(id)
+	id = "<" + id + ">"
+	msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Thread != "" {
+		msg.SetGenHeader(mail.HeaderInReplyTo, m.Thread)
+		msg.SetGenHeader(mail.HeaderReferences, m.Thread)
+	}
+	msg.SetBodyString(mail.TypeTextPlain, m.Text)
+	if m.HTML != "" {
+		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+	}
+	return msg, id, nil
+}
+
+// refusedBySMTP judges how a talk with a mail server ended. Only where it was cut off between the
+// end of the mail and the answer does nobody know.
+func refusedBySMTP(err error) error {
+	cut, ok := errors.AsType[*mail.SendError](err)
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return &Refusal{Err: err, Ours: true}
+	case cut.Reason == mail.ErrSMTPReset:
+		return nil // the mail was taken before that
+	case cut.Reason == mail.ErrSMTPDataClose && cut.ErrorCode() == 0:
+		return err
+	}
+	code := cut.ErrorCode()
+	// Before it hears for whom the mail is, a server speaks of us, and with 421 of itself.
+	about := cut.Reason == mail.ErrSMTPRcptTo || cut.Reason == mail.ErrSMTPData || cut.Reason == mail.ErrSMTPDataClose
+	return &Refusal{Err: err, Final: code >= 500, Ours: !about || code == 0 || code == 421}
 }

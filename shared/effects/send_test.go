@@ -9,9 +9,9 @@ import (
 // as they were told.
 func TestPunycode(t *testing.T) {
 	var sent Message
-	send := Punycode(func(_ context.Context, m Message) error {
+	send := Punycode(func(_ context.Context, m Message) (string, error) {
 		sent = m
-		return nil
+		return "", nil
 	})
 	for _, c := range []struct{ to, want string }{
 		{"anna@fjord.example", "anna@fjord.example"},
@@ -27,7 +27,7 @@ func TestPunycode(t *testing.T) {
 		{"nobody", "nobody"},
 		{"", ""},
 	} {
-		if err := send(t.Context(), Message{To: c.to, From: c.to, ReplyTo: c.to}); err != nil {
+		if _, err := send(t.Context(), Message{To: c.to, From: c.to, ReplyTo: c.to}); err != nil {
 			t.Fatal(err)
 		}
 		for _, got := range []string{sent.To, sent.From, sent.ReplyTo} {

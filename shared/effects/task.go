@@ -30,12 +30,13 @@ type DeskMail struct {
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
 	Text    string    `json:"text"`
-	Thread  string    `json:"thread"`
+	Thread  string    `json:"thread"` // Message-ID of the first mail of the task; "": this is the first
 	SentAt  time.Time `json:"sent_at"`
 	Why     string    `json:"why"`
 }
 
-// Task sends one. It may be sent twice after a power cut: its id follows from the task.
+// Task tells of one. Its event may be published twice after a power cut: its id follows from the
+// task. Its mail goes once at most, as every mail does.
 func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 	now := t.Now()
 	done := licence.Done{Effect: e, At: now, Outcome: "done"}
@@ -53,7 +54,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 			found = &view.Findings[i]
 		}
 	}
-	if t.Publish != nil {
+	if t.Publish != nil && !e.Told {
 		detail, err := json.Marshal(taskDetail(s, fp, e, found, now))
 		if err != nil {
 			return nil, done, err
@@ -66,12 +67,23 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if !e.To.Operator() || to == "" {
 		return nil, done, nil
 	}
-	m := DeskMail{ID: e.ID, To: to, Thread: licence.Thread(fp), SentAt: now, Why: e.Why + " " + e.Code}
+	if t.Send != nil && e.Sending.IsZero() {
+		// First it is written down that it is about to go, as with every mail.
+		e.Sending, e.Told = now, true
+		done.Effect, done.Outcome = e, "sending"
+		return nil, done, nil
+	}
+	m := DeskMail{ID: e.ID, To: to, Thread: s.History.Threads[fp].First, SentAt: now, Why: e.Why + " " + e.Code}
 	m.Subject, m.Text = t.text(lang, s, d, o, view, fp, e, found)
 	if t.Send != nil {
-		err := t.Send(ctx, Message{From: t.Operator.From, ReplyTo: t.Operator.ReplyTo, To: to, ID: e.ID, Thread: m.Thread, Subject: m.Subject, Text: m.Text})
+		// Answers go to From: a desk that answered itself would open a case about its own.
+		message := Message{From: t.Operator.From, To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
+		unsure, err := handOver(ctx, t.Send, message, &done)
 		if err != nil {
 			return nil, done, err
+		}
+		if unsure != nil {
+			m.Why += ", uncertain: " + unsure.Error()
 		}
 	}
 	body, err := json.Marshal(m)

@@ -50,21 +50,21 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 		if err != nil {
 			return err
 		}
-		if _, owed := l.State.History.Pending[f.ID]; !owed {
-			return nil // done or dropped meanwhile
+		if !l.State.History.Pending[f.ID].Is(f) {
+			return nil // done, dropped or taken by another hand meanwhile
 		}
 		done, err := e.execute(ctx, l.State, f)
 		if err != nil {
 			return err
 		}
 		err = e.finish(ctx, l.State, done)
-		if errors.Is(err, store.ErrConflict) && f.Kind == licence.Mail && f.Sending.IsZero() {
+		if errors.Is(err, store.ErrConflict) && f.Once() && f.Sending.IsZero() {
 			continue // the state that it was decided on is no longer the state: decide again
 		}
 		if err != nil || done.Outcome != "sending" {
 			return err
 		}
-		f.Sending = done.Effect.Sending
+		f = done.Effect
 	}
 	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", f.ID, account, tries)
 }
@@ -112,7 +112,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 // finish commits an effect as done. One that cannot be undone is recorded on whatever state
 // there is by then; one that only wrote rows insists on the state that it was decided on.
 func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done) error {
-	insist := done.Effect.Kind == licence.Mail && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
+	insist := done.Effect.Once() && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
 	for range tries {
 		err := e.commit(ctx, licence.Finish(s, done, e.Now()))
 		if !errors.Is(err, store.ErrConflict) || insist {

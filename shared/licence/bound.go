@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -157,6 +158,8 @@ const (
 	maxUpcoming = 100  // findings to come
 	maxGone     = 60   // findings that have ended
 	maxMailed   = 400  // mails, one for each finding that they are about
+	maxThreads  = 200  // tasks whose first mail is known
+	maxSpoken   = 20   // matters of a mail that was not taken
 	maxNumbers  = 1000 // numbers of which it is known since when they are so
 	maxText     = 200  // bytes of a value that is only compared
 )
@@ -188,6 +191,7 @@ func (h *History) trim(live map[string]Number) {
 	}
 	h.forget(maxGone)
 	h.unmail(maxMailed)
+	h.unthread(maxThreads)
 	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < MaxPart {
 		return
 	}
@@ -214,6 +218,16 @@ func (h *History) forget(n int) {
 	})
 	for _, fp := range gone[min(len(gone), n):] {
 		delete(h.Findings, fp)
+	}
+}
+
+// unthread keeps the n threads of tasks in which something was mailed last.
+func (h *History) unthread(n int) {
+	last := slices.SortedFunc(maps.Keys(h.Threads), func(a, b string) int {
+		return cmp.Or(h.Threads[b].At.Compare(h.Threads[a].At), cmp.Compare(a, b))
+	})
+	for _, fp := range last[min(len(last), n):] {
+		delete(h.Threads, fp)
 	}
 }
 

@@ -83,11 +83,22 @@ type Effect struct {
 	Source  string    `json:"source,omitempty"` // of an incident: the source, or the country; of its task
 	Solved  []Verify  `json:"solved,omitempty"`
 	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
+	Thread  string    `json:"thread,omitempty"`  // of a solved mail: Message-ID of the first mail of the conversation that it ends
 	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops
 	Names   []Name    `json:"names,omitempty"`
 	Roster  string    `json:"roster,omitempty"`
 	Sending time.Time `json:"sending,omitzero"` // a mail that has been handed to the sender
+	Told    bool      `json:"told,omitempty"`   // of a task: its event has been published
 	Fails   int       `json:"fails,omitempty"`
+}
+
+// Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
+// one back.
+func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent }
+
+// Is tells whether the effect is as another hand read it: not done, and not taken by anybody since.
+func (e Effect) Is(read Effect) bool {
+	return e.ID == read.ID && e.Sending.Equal(read.Sending) && e.Fails == read.Fails
 }
 
 // About is one thing that a mail or task is about.
@@ -102,15 +113,18 @@ type About struct {
 type Done struct {
 	Effect  Effect
 	At      time.Time
-	Outcome string    // sent, draft, nobody, uncertain, failed, done
-	Address string    // of a mail that was sent or drafted
-	Mail    string    // its id
-	Role    Role      // whom it reached, where that differs from whom it was owed to
-	Retry   time.Time // failed: not before
-	Rows    []Row     // written by the very commit that marks it done
-	Claim   []Name    // names of links
-	Looked  []string  // contacts whose CRM user was looked up, and
-	Skipped []string  // those of them who cannot log in
+	Outcome string // sent, draft, nobody, uncertain, failed, done
+	Address string // of a mail that was sent or drafted
+	Mail    string // its id
+	// MessageID is what the mail was sent under, in its brackets.
+	MessageID string
+	Role      Role      // whom it reached, where that differs from whom it was owed to
+	Retry     time.Time // failed: not before
+	Refused   *Refused  // failed: what a mail server said; nil: it was not that
+	Rows      []Row     // written by the very commit that marks it done
+	Claim     []Name    // names of links
+	Looked    []string  // contacts whose CRM user was looked up, and
+	Skipped   []string  // those of them who cannot log in
 }
 
 // A Row is a mail, a task or a link as it is kept for people and pages.

@@ -1,12 +1,15 @@
 package licence
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // A Desk is work for ops that no rule finds: the directory is behind, or a mail has nobody to
 // go to.
 type Desk struct {
-	Code    string    `json:"code"` // directory or mail-uncertain
-	Say     string    `json:"say"`  // which: converted, nobody, contact, uncertain
+	Code    string    `json:"code"` // directory, mail-uncertain or mail-refused
+	Say     string    `json:"say"`  // which: converted, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`
@@ -44,7 +47,7 @@ func (m *settling) desk() {
 		}
 	}
 	for _, n := range m.waiting {
-		if n.Why == "nobody" {
+		if n.Why == "nobody" || m.h.Unsent[strings.ToLower(n.Address)].bars(m.now) {
 			put("directory", "nobody", Subject{Kind: "account", ID: string(n.About.To)})
 		}
 	}
@@ -56,6 +59,16 @@ func (m *settling) desk() {
 	for _, x := range m.h.Mailed {
 		if x.Uncertain && !x.Over {
 			put("mail-uncertain", "uncertain", Subject{Kind: "mail", ID: x.Mail})
+		}
+	}
+	for fp, p := range m.h.Findings {
+		if p.Task.Unsure && p.Task.open() {
+			put("mail-uncertain", "uncertain", Subject{Kind: "task", ID: fp})
+		}
+	}
+	for key, u := range m.h.Unsent {
+		if subject, known := m.addressed(key); known && u.bars(m.now) {
+			put("mail-refused", "refused", subject)
 		}
 	}
 	for fp, d := range want {

@@ -16,6 +16,9 @@ type History struct {
 	Desks    map[string]Desk      `json:"desks,omitempty"`    // work for ops, by fingerprint
 	Abroad   string               `json:"abroad,omitempty"`   // the country whose banking days are not known, as the fleet was told
 	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
+	Unsent   map[string]Unsent    `json:"unsent,omitempty"`   // by address or desk: mails that its server does not take
+	Barred   bool                 `json:"barred,omitempty"`   // our own mail server refuses us, and the fleet was told
+	Threads  map[string]Thread    `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
@@ -47,7 +50,8 @@ type Task struct {
 	OpenedAt time.Time `json:"opened_at"`
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Owner    Role      `json:"owner"`
-	Told     string    `json:"told,omitempty"` // hash of what was last sent of it
+	Told     string    `json:"told,omitempty"`   // hash of what was last sent of it
+	Unsure   bool      `json:"unsure,omitempty"` // nobody knows whether the latest mail of it went
 }
 
 // A Number is when a counted thing came to its present value.
@@ -78,10 +82,26 @@ type Mailed struct {
 type Episode struct {
 	To       Role              `json:"to"`
 	Began    time.Time         `json:"began"`
-	Thread   string            `json:"thread"`         // id of its first mail
+	Thread   string            `json:"thread"`         // id of its first mail, as it is kept
+	Mails    Thread            `json:"mails,omitzero"` // as the recipient has them
 	Waits    map[string]Verify `json:"waits"`          // by fingerprint: what it would take
 	Seen     []Verify          `json:"seen,omitempty"` // what of it was seen, by a version that kept it apart
 	Verified []string          `json:"verified,omitempty"`
+}
+
+// A Thread is a conversation by mail: later mails name the first one as what they answer.
+type Thread struct {
+	First  string    `json:"first,omitempty"`  // its Message-ID, in its brackets
+	Unsure bool      `json:"unsure,omitempty"` // nobody knows whether it went: the next one that surely goes takes its place
+	At     time.Time `json:"at,omitzero"`      // of the latest
+}
+
+// goOn adds a mail that went, or may have gone.
+func (t *Thread) goOn(d Done) {
+	t.At = d.At
+	if d.MessageID != "" && (t.First == "" || t.Unsure) {
+		t.First, t.Unsure = d.MessageID, d.Outcome == "uncertain"
+	}
 }
 
 // Verify is what must be seen before a mailed finding is called solved.

@@ -3,6 +3,7 @@ package licence
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -38,7 +39,8 @@ func Notices(s State, now time.Time) []Notice {
 	h := s.History.clone()
 	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{N: s.N}}
 	m.read()
-	return m.owed()
+	owed := m.owed()
+	return append(owed, m.unsentNotices(owed)...)
 }
 
 // owed are the notices that open findings owe, each with the earliest instant that everything
@@ -131,9 +133,16 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 	}
 	if !ok {
 		n.Why = "nobody"
+		for _, c := range m.r.A.Contacts {
+			if u := m.h.Unsent[strings.ToLower(c.Email)]; c.Role == t.To && u.bars(m.now) {
+				n.Why, n.Address, n.At = u.why(), c.Email, u.Next
+			}
+		}
 		return n, true
 	}
 	n.Address = to.Email
+	unsent := m.h.Unsent[strings.ToLower(to.Email)]
+	later(unsent.Next, "")
 	if at, ok := m.h.Nobody[t.To]; ok && at.Add(day).After(m.now) {
 		// Whoever there is left or cannot log in: look again tomorrow.
 		n.At, n.Why, n.Address = at.Add(day), "nobody", ""
@@ -152,6 +161,9 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 		return n, true
 	}
 	if n.At.After(m.now) {
+		if unsent.Tries > 0 {
+			n.Why = unsent.why() // whatever else it waits for meanwhile
+		}
 		return n, true
 	}
 	if s := m.siteOf(f.Subject); s != nil && s.Connected {
@@ -231,8 +243,9 @@ func sortedKeys[T any](m map[string]T) []string {
 }
 
 // Recipient is the one contact of a role to whom a mail goes: the lowest rank first, then the
-// order of the list; skipped are those who left or are away, and those whom skip names, such
-// as a contact whose CRM user cannot log in. None: the partner's contact.
+// order of the list; skipped are those who left or are away, those whose mail server refuses
+// them, and those whom skip names, such as a contact whose CRM user cannot log in. None: the
+// partner's contact.
 func (r *Reading) Recipient(role Role, skip func(Contact) bool) (Contact, bool) {
 	for _, want := range []Role{role, Partner} {
 		var list []Contact
@@ -245,7 +258,8 @@ func (r *Reading) Recipient(role Role, skip func(Contact) bool) (Contact, bool) 
 		for _, c := range list {
 			left := c.Left != "" && r.C.Past(c.Left.Start(r.Cal.Zone))
 			away := c.AwayUntil != "" && !r.C.Past(c.AwayUntil.Day(r.Cal.Zone).Add(1).Start(r.Cal.Zone))
-			if !left && !away && (skip == nil || !skip(c)) {
+			refused := r.h.Unsent[strings.ToLower(c.Email)].bars(r.C.now)
+			if !left && !away && !refused && (skip == nil || !skip(c)) {
 				return c, true
 			}
 		}
@@ -266,6 +280,9 @@ func (m *settling) mailDone(d Done) {
 		for _, id := range d.Skipped {
 			m.h.Skipped[id] = d.At
 		}
+	}
+	if d.Outcome == "sent" {
+		m.took(d)
 	}
 	if e.Draft != "" {
 		m.draftDone(d)
@@ -307,6 +324,7 @@ func (m *settling) follow(d Done, a About) {
 		ep = &Episode{To: a.To, Began: d.At, Thread: d.Mail}
 		m.h.Episodes[d.Address] = ep
 	}
+	ep.Mails.goOn(d)
 	if ep.Waits == nil {
 		ep.Waits = map[string]Verify{}
 	}

@@ -60,6 +60,7 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 		m.reported(d)
 	}
 	m.read()
+	m.unsent()
 	m.remember()
 	if len(s.Known.Profile.Answers) > 0 {
 		m.read() // again: an answer may have lapsed with the numbers that just changed
@@ -112,6 +113,12 @@ func (h History) clone() History {
 	}
 	if c.Wanted == nil {
 		c.Wanted = map[string]Stamp{}
+	}
+	if c.Unsent == nil {
+		c.Unsent = map[string]Unsent{}
+	}
+	if c.Threads == nil {
+		c.Threads = map[string]Thread{}
 	}
 	if c.Skipped == nil {
 		c.Skipped = map[string]time.Time{}
@@ -309,14 +316,22 @@ func (m *settling) reported(d Done) {
 		return
 	}
 	if d.Outcome == "failed" && e.Kind != Read {
-		e.ID, e.Ripe, e.Fails, e.Sending = "", d.Retry, e.Fails+1, time.Time{}
-		m.c.Add = append(m.c.Add, e)
+		at, again := d.Retry, true
+		if d.Refused != nil {
+			at, again = m.refused(d)
+		}
+		if again {
+			e.ID, e.Ripe, e.Fails, e.Sending = "", at, e.Fails+1, time.Time{}
+			m.c.Add = append(m.c.Add, e)
+		}
 	}
 	switch e.Kind {
 	case Read:
 		m.readDone(d)
 	case Mail:
 		m.mailDone(d)
+	case TaskSent:
+		m.taskDone(d)
 	}
 }
 

@@ -46,7 +46,7 @@ func (m *settling) solved() {
 		if goesOn {
 			continue
 		}
-		if len(over) == 0 || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over}) {
+		if len(over) == 0 || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over, Thread: ep.Mails.First}) {
 			delete(m.h.Episodes, address)
 		}
 	}
@@ -64,7 +64,9 @@ func (m *settling) takeBack() {
 		if e.Kind != Mail || e.Why != "solved" || !e.Sending.IsZero() || m.over(e.Solved) {
 			return false
 		}
-		m.goesOn(e.Address, e.To, e.Solved)
+		if ep := m.goesOn(e.Address, e.To, e.Solved); ep.Mails.First == "" {
+			ep.Mails.First = e.Thread
+		}
 		return true
 	}
 	m.c.Add = slices.DeleteFunc(m.c.Add, untrue) // one that failed, and would be tried again
@@ -88,7 +90,7 @@ func (m *settling) over(all []Verify) bool {
 }
 
 // goesOn lets the conversation with a recipient wait again for what it called solved.
-func (m *settling) goesOn(address string, to Role, all []Verify) {
+func (m *settling) goesOn(address string, to Role, all []Verify) *Episode {
 	ep := m.h.Episodes[address]
 	if ep == nil {
 		ep = &Episode{To: to, Began: m.now, Waits: map[string]Verify{}}
@@ -99,6 +101,7 @@ func (m *settling) goesOn(address string, to Role, all []Verify) {
 			ep.Waits[v.Finding] = v
 		}
 	}
+	return ep
 }
 
 // verified judges one matter of an episode: "yes" it was seen to be over, "no" not yet,

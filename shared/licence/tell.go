@@ -1,7 +1,6 @@
 package licence
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -46,6 +45,25 @@ func (m *settling) told(fp, code string, t Task) string {
 	return now
 }
 
+// taskDone enters that a task was told.
+func (m *settling) taskDone(d Done) {
+	if d.Outcome == "failed" {
+		return
+	}
+	unsure := d.Outcome == "uncertain"
+	if !unsure {
+		m.took(d)
+	}
+	fp := d.Effect.About[0].Fingerprint
+	t := m.h.Threads[fp]
+	if t.goOn(d); t.First != "" {
+		m.h.Threads[fp] = t
+	}
+	if p := m.h.Findings[fp]; p != nil {
+		p.Task.Unsure = unsure
+	}
+}
+
 // tells tells whether tasks of that owner go out.
 func (m *settling) tells(owner Role) bool {
 	switch m.s.MailPolicy() {
@@ -63,6 +81,3 @@ func Owe(s State, rows []Row, effects []Effect, now time.Time) Change {
 	settle(&c, s, nil, now)
 	return c
 }
-
-// Thread is the key of a task's mail thread: the same for all mails of one task.
-func Thread(fingerprint string) string { return fmt.Sprintf("task-%s", fingerprint) }

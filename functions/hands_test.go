@@ -1,0 +1,229 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"seatmend/functions"
+	"seatmend/shared/effects"
+	"seatmend/shared/effects/mailtest"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// A pause is a store that lets something happen once, in the midst of a call.
+type pause struct {
+	store.Store
+	afterOutbox, beforeStage func() // nil: nothing
+}
+
+func (p *pause) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
+	out, err := p.Store.Outbox(ctx, account)
+	once(&p.afterOutbox)
+	return out, err
+}
+
+func (p *pause) StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error {
+	once(&p.beforeStage)
+	return p.Store.StageRoster(ctx, account, custID, roster, rows)
+}
+
+func once(f *func()) {
+	if do := *f; do != nil {
+		*f = nil
+		do()
+	}
+}
+
+// hand is another process over the world's store, as it sees it through db.
+func (w *world) hand(db store.Store, send effects.Sender) *functions.App {
+	w.Helper()
+	operator := functions.Invented
+	operator.Mail = "on"
+	a, err := functions.NewApp(db, testSecrets, operator, w.app.BaseURL, w.clock.Now, w.app.Log)
+	if err != nil {
+		w.Fatal(err)
+	}
+	a.Connect(nil, send)
+	a.Engine.Do[licence.Read] = w.app.Engine.Do[licence.Read]
+	return a
+}
+
+// owed is the account of a customer whose administrator is to be mailed, or support to be told,
+// at the world's present instant.
+func (w *world) owed(to string) string {
+	w.Helper()
+	switch to {
+	case "customer":
+		for _, name := range []string{"01-standard-account", "02-standard-licence", "03-login-warned"} {
+			w.must(w.tell("first/"+name+".json"), "applied")
+		}
+	case "desk":
+		for _, name := range []string{"01-standard-account", "02-standard-order", "03-standard-invoice", "04-standard-seats", "05-standard-licence"} {
+			w.must(w.tell("demo/solvik-hotell/"+name+".json"), "applied")
+		}
+	}
+	w.clock.set(w.clock.Now().Add(20 * time.Minute))
+	account := map[string]string{"customer": "C-1", "desk": "C-1080"}[to]
+	if err := w.app.Engine.Tick(w.Context(), account); err != nil {
+		w.Fatal(err)
+	}
+	return account
+}
+
+// TestTwoHands: one hand has read the outbox when another takes the mail and hands it over, slowly.
+// It goes once, whoever it is for, on either store.
+func TestTwoHands(t *testing.T) {
+	for name, open := range map[string]func(*testing.T, func() time.Time) store.Store{"sqlite": onSQLite, "dynamo": onDynamo} {
+		for _, to := range []string{"customer", "desk"} {
+			t.Run(name+" "+to, func(t *testing.T) {
+				w := newWorld(t, open)
+				account := w.owed(to)
+				var mu sync.Mutex
+				handed := map[string]int{}
+				begun, goOn := make(chan bool), make(chan bool)
+				slow := func(_ context.Context, m effects.Message) (string, error) {
+					mu.Lock()
+					first := len(handed) == 0
+					handed[m.To+" "+m.Subject]++
+					mu.Unlock()
+					if first {
+						begun <- true
+						<-goOn
+					}
+					return "", nil
+				}
+				other := &pause{Store: w.db}
+				a, b := w.hand(w.db, slow), w.hand(other, slow)
+				var hands sync.WaitGroup
+				other.afterOutbox = func() {
+					hands.Go(func() {
+						if err := a.Engine.Deliver(context.Background(), account); err != nil {
+							t.Error(err)
+						}
+					})
+					<-begun
+				}
+				if err := b.Engine.Deliver(t.Context(), account); err != nil {
+					t.Error(err)
+				}
+				close(goOn)
+				hands.Wait()
+				if len(handed) == 0 {
+					t.Fatal("no mail was handed over")
+				}
+				for mail, n := range handed {
+					if n > 1 {
+						t.Errorf("%s was handed over %d times", mail, n)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestHandsOverSMTP: many hands at once, and a real mail server that takes its time.
+func TestHandsOverSMTP(t *testing.T) {
+	server := mailtest.Listen(t, func(step, _ string) string {
+		if step == mailtest.Taken {
+			time.Sleep(50 * time.Millisecond)
+		}
+		return ""
+	})
+	w := newWorld(t, onSQLite)
+	accounts := []string{w.owed("customer"), w.owed("desk")}
+	for _, account := range accounts {
+		if err := w.app.Engine.Tick(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.both(slices.Repeat([]func() reply{func() reply {
+		hand := w.hand(w.db, effects.SMTP(server.Addr))
+		for _, account := range accounts {
+			if err := hand.Engine.Deliver(t.Context(), account); err != nil {
+				t.Error(err)
+			}
+		}
+		return reply{}
+	}}, 6)...)
+	seen := map[string]bool{}
+	for _, m := range server.Mails() {
+		_, subject, _ := strings.Cut(m.Text, "Subject: ")
+		subject, _, _ = strings.Cut(subject, "\r\n")
+		if seen[m.To+subject] {
+			t.Errorf("%s was mailed twice: %s", m.To, subject)
+		}
+		seen[m.To+subject] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("%d mails came, want one to the customer and one to the desk", len(seen))
+	}
+}
+
+// TestListToldTwiceAtOnce: a sender gives up waiting and tells its list again, while the first
+// try still stages it. The people stay those that the counters count.
+func TestListToldTwiceAtOnce(t *testing.T) {
+	for name, open := range map[string]func(*testing.T, func() time.Time) store.Store{"sqlite": onSQLite, "dynamo": onDynamo} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, open)
+			w.must(w.tell("first/01-standard-account.json"), "applied")
+			const account, cust = "C-1", "Cust10001"
+			now := w.clock.Now()
+			fact := func(id string, at time.Time, p licence.Payload) licence.Fact {
+				return licence.Fact{ID: "standard/" + id, To: []licence.Name{{Sender: "account", ID: account}}, At: at, Source: "standard", Payload: p}
+			}
+			seat := func(user string, held bool) licence.SeatChanged {
+				return licence.SeatChanged{CustID: cust, Plan: "sales", Held: held, User: licence.User{ID: user, CanLogin: true}}
+			}
+			list := fact("list", now.Add(-30*time.Minute), licence.SeatsListed{CustID: cust, Rows: []licence.SeatChanged{seat("u1", true), seat("u2", true)}})
+			slow := &pause{Store: w.db}
+			a, b := w.hand(w.db, nil), w.hand(slow, nil)
+			apply := func(hand *functions.App, f licence.Fact) {
+				t.Helper()
+				if _, err := hand.Engine.Apply(t.Context(), f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			counts := func(when string, want int) {
+				t.Helper()
+				l, err := w.db.Load(t.Context(), account, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := l.State.Known.Inst(cust)
+				seats, _, err := w.db.Seats(t.Context(), account, in.CustID, in.Roster.ID, store.Page{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				held := 0
+				for _, s := range seats {
+					if s.Plans["sales"].Held {
+						held++
+					}
+				}
+				if got := in.Roster.Held["sales"]; got != want || held != want {
+					t.Errorf("%s: the counter says %d and the people are %d, want %d", when, got, held, want)
+				}
+			}
+			slow.beforeStage = func() {
+				apply(a, list)
+				apply(a, fact("freed", now.Add(-10*time.Minute), seat("u1", false)))
+			}
+			apply(b, list)
+			counts("after both tries", 1)
+			if n := w.db.count("PruneRoster"); n != 1 {
+				t.Errorf("what the try that lost had staged was dropped %d times, want once", n)
+			}
+			for i := range 2 {
+				apply(a, fact(fmt.Sprint("again", i), now.Add(time.Duration(i-5)*time.Minute), seat("u1", false)))
+			}
+			counts("after it was told again that u1 gave it up", 1)
+		})
+	}
+}

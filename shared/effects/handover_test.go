@@ -1,0 +1,219 @@
+package effects_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/mail"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"seatmend/shared/effects"
+	"seatmend/shared/effects/mailtest"
+)
+
+var letter = effects.Message{
+	From: "Fjordpartner licens <licens@fjordpartner.example>", ReplyTo: "support@fjordpartner.example", To: "anna@fjord.example",
+	ID: "mail-1", Thread: "<mail-0@fjordpartner.example>", Subject: "Nine have it,\n seven may", Text: "Free two.\n.\n..", HTML: "<p>Free two.</p>",
+}
+
+// judged is how a Sender says that a message ended.
+func judged(err error) string {
+	refusal, ok := errors.AsType[*effects.Refusal](err)
+	switch {
+	case err == nil:
+		return "sent"
+	case !ok:
+		return "uncertain"
+	}
+	out := "put off"
+	if refusal.Final {
+		out = "refused"
+	}
+	if refusal.Ours {
+		out += ", ours"
+	}
+	return out
+}
+
+// TestSMTP: only a connection that is lost between the end of the mail and the answer leaves it
+// open whether a mail went.
+func TestSMTP(t *testing.T) {
+	for _, c := range []struct{ step, says, want string }{
+		{"", "", "sent"},
+		{mailtest.Greeting, "421 busy", "put off, ours"},
+		{mailtest.Greeting, "554 not here", "put off, ours"},
+		{mailtest.Greeting, mailtest.Cut, "put off, ours"},
+		{mailtest.Hello, "550 who are you", "put off, ours"},
+		{mailtest.From, "451 later", "put off, ours"},
+		{mailtest.From, "550 not from you", "refused, ours"},
+		{mailtest.From, mailtest.Cut, "put off, ours"},
+		{mailtest.To, "450 4.2.0 greylisted", "put off"},
+		{mailtest.To, "421 closing", "put off, ours"},
+		{mailtest.To, "550 5.1.1 no such user", "refused"},
+		{mailtest.To, mailtest.Cut, "put off, ours"},
+		{mailtest.Data, "452 full", "put off"},
+		{mailtest.Data, "554 no", "refused"},
+		{mailtest.Data, mailtest.Cut, "put off, ours"},
+		{mailtest.Taken, "451 4.7.1 later", "put off"},
+		{mailtest.Taken, "552 too much", "refused"},
+		{mailtest.Taken, mailtest.Cut, "uncertain"},
+		{mailtest.Reset, mailtest.Cut, "sent"},
+		{mailtest.Reset, "421 closing", "sent"},
+	} {
+		t.Run(fmt.Sprint(c.step, " ", c.says), func(t *testing.T) {
+			server := mailtest.Listen(t, func(step, _ string) string {
+				if step == c.step {
+					return c.says
+				}
+				return ""
+			})
+			id, err := effects.SMTP(server.Addr)(t.Context(), letter)
+			if got := judged(err); got != c.want {
+				t.Errorf("judged as %s, want %s: %v", got, c.want, err)
+			}
+			if c.want == "sent" && (len(server.Mails()) != 1 || id != "<mail-1@fjordpartner.example>") {
+				t.Errorf("%d mails came, of id %s", len(server.Mails()), id)
+			}
+		})
+	}
+	t.Run("no server", func(t *testing.T) {
+		_, err := effects.SMTP(nobody(t))(t.Context(), letter)
+		if got := judged(err); got != "put off, ours" {
+			t.Errorf("judged as %s: %v", got, err)
+		}
+	})
+	for name, change := range map[string]func(*effects.Message){"refused, ours": func(m *effects.Message) { m.From = "" }, "refused": func(m *effects.Message) { m.To = "anna" }} {
+		t.Run("address "+name, func(t *testing.T) {
+			m := letter
+			change(&m)
+			if _, err := effects.SMTP(nobody(t))(t.Context(), m); judged(err) != name {
+				t.Errorf("judged as %s: %v", judged(err), err)
+			}
+		})
+	}
+}
+
+// nobody is an address of this machine at which nobody listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	return l.Addr().String()
+}
+
+// TestSMTPHeaders: a mail names itself, and the first of its conversation, as other mail programs read it.
+func TestSMTPHeaders(t *testing.T) {
+	server := mailtest.Listen(t, nil)
+	if _, err := effects.SMTP(server.Addr)(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	m, err := mail.ReadMessage(strings.NewReader(server.Mails()[0].Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Message-Id": "<mail-1@fjordpartner.example>", "In-Reply-To": letter.Thread, "References": letter.Thread,
+		"Reply-To": "<support@fjordpartner.example>", "To": "<anna@fjord.example>", "Subject": "Nine have it, seven may", "Auto-Submitted": "auto-generated",
+	} {
+		if got := m.Header.Get(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	first := letter
+	first.Thread, first.ReplyTo = "", ""
+	if _, err := effects.SMTP(server.Addr)(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = mail.ReadMessage(strings.NewReader(server.Mails()[1].Text)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"In-Reply-To", "References", "Reply-To"} {
+		if got := m.Header.Get(name); got != "" {
+			t.Errorf("the first mail says %s: %s", name, got)
+		}
+	}
+}
+
+// TestSES: a mail is handed over once, whatever becomes of the answer; what was answered is told
+// from what was lost.
+func TestSES(t *testing.T) {
+	for _, c := range []struct {
+		status     int // 0: it hangs up
+		code, want string
+	}{
+		{200, "", "sent"},
+		{400, "MessageRejected", "refused"},
+		{400, "BadRequestException", "refused"},
+		{400, "MailFromDomainNotVerifiedException", "refused, ours"},
+		{403, "AccessDeniedException", "refused, ours"},
+		{403, "ExpiredTokenException", "put off, ours"},
+		{429, "TooManyRequestsException", "put off, ours"},
+		{400, "LimitExceededException", "put off, ours"},
+		{400, "SendingPausedException", "put off, ours"},
+		{500, "InternalFailure", "uncertain"},
+		{503, "ServiceUnavailable", "uncertain"},
+		{0, "", "uncertain"},
+	} {
+		t.Run(fmt.Sprint(c.status, " ", c.code), func(t *testing.T) {
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls++
+				if c.status == 0 {
+					panic(http.ErrAbortHandler)
+				}
+				w.Header().Set("X-Amzn-ErrorType", c.code)
+				w.WriteHeader(c.status)
+				fmt.Fprint(w, `{"MessageId":"0110-1","message":"said"}`)
+			}))
+			defer server.Close()
+			id, err := ses(server.URL)(t.Context(), letter)
+			if got := judged(err); got != c.want {
+				t.Errorf("judged as %s, want %s: %v", got, c.want, err)
+			}
+			if calls != 1 {
+				t.Errorf("it was handed over %d times", calls)
+			}
+			if c.status == 200 && id != "<0110-1@eu-north-1.amazonses.com>" {
+				t.Errorf("its id is %s", id)
+			}
+		})
+	}
+	t.Run("no server", func(t *testing.T) {
+		if _, err := ses("http://"+nobody(t))(t.Context(), letter); judged(err) != "put off, ours" {
+			t.Errorf("judged as %s: %v", judged(err), err)
+		}
+	})
+	t.Run("no credentials", func(t *testing.T) {
+		client := sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String("http://" + nobody(t)), Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, errors.New("none today")
+		})})
+		if _, err := effects.SES(client)(t.Context(), letter); judged(err) != "put off, ours" {
+			t.Errorf("judged as %s: %v", judged(err), err)
+		}
+	})
+	t.Run("while it waits for the answer, it is stopped", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		over := make(chan bool)
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(); <-over }))
+		defer server.Close()
+		defer close(over)
+		if _, err := ses(server.URL)(ctx, letter); judged(err) != "uncertain" {
+			t.Errorf("judged as %s: %v", judged(err), err)
+		}
+	})
+}
+
+func ses(url string) effects.Sender {
+	return effects.SES(sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}))
+}
