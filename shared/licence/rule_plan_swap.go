@@ -102,7 +102,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	v.Remedies = append(v.Remedies, Remedy{ID: "numbers-wrong", Mode: "guided"})
 	v.Deadline = r.deadline(s, 0, "surplus")
 	v.Explains = s.explains("plan-swap")
-	v.Verify = s.activated()
+	v.Verify = s.activated(p.a, p.b)
 	tell := Tell{To: Admin, Rank: s.ladder()}
 	for _, m := range []*Module{p.a, p.b} {
 		if m.Order == orderKnown {

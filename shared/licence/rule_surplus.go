@@ -71,7 +71,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v.Args["need"], v.Args["scim"] = n, s.Inst.FromDirectory()
 	v.Deadline = r.deadline(s, 0, "surplus")
 	v.Explains = kind != "c" && s.explains("surplus")
-	v.Verify = s.activated()
+	v.Verify = s.activated(m)
 	v.Remedies = surplusRemedies(m, n)
 	if m.Left > 0 && m.A.N-n == m.due() {
 		v.Say = "left" // beyond what is ordered, and what an ended subscription may have left

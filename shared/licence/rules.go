@@ -206,15 +206,19 @@ func (r *Reading) severity() string {
 // maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
 func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.heard }
 
-// activated is the verify of all that ends with the new licence in force.
-func (s *Site) activated() Verify {
+// activated is the verify of all that ends with the new licence in force, with the totals of the
+// modules that it is about; without modules, those of all.
+func (s *Site) activated(about ...*Module) Verify {
 	v := Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.L.Offered && !s.Longer {
 		v.Expires = "" // the new licence has other numbers, and ends with this one
 	}
+	if len(about) == 0 {
+		about = s.Modules
+	}
 	if s.offers() {
-		v.Totals = map[string]int{}
-		for _, m := range s.Modules {
+		v.Totals = make(map[string]int, len(about))
+		for _, m := range about {
 			if m.Judged && m.O.Known {
 				v.Totals[m.Key] = m.O.N
 			}
