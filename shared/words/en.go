@@ -650,6 +650,7 @@ var english = Language{
 		"mail.intro.expired":       "The SuperOffice licence of {account} has ended. Here is why, and what brings it back.",
 		"mail.intro.closed":        "This is about the SuperOffice installation of {account}, which is closed just now.",
 		"mail.nothing":             "What we meant to write about is over. There is nothing for you to do.",
+		"mail.more":                "The page lists {more} more {more|matter|matters}.",
 		"mail.nothing-else":        "There is nothing else that you need to do.",
 		"mail.nothing-to-do":       "There is nothing that you need to do. We wrote so that you know.",
 		"mail.answer":              "Just answer this mail, and we see to it together.",

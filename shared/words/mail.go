@@ -185,6 +185,9 @@ func (w writer) code(m *letter) {
 	m.Link = ""
 }
 
+// mostItems is how many matters a mail writes of. The rest stands on the page.
+const mostItems = 8
+
 // told are the findings that the mail is about: what explains the warning first.
 func (w writer) told() []Finding {
 	var out []Finding
@@ -211,8 +214,10 @@ func (w writer) notice(m *letter) {
 	m.Subject = w.subject(first)
 	m.Head = w.headOf(first)
 	mine := false
-	for _, f := range told {
-		m.Items = append(m.Items, w.item(f))
+	for i, f := range told {
+		if i < mostItems {
+			m.Items = append(m.Items, w.item(f))
+		}
 		mine = mine || f.Mine || f.Owner == w.view.Reader
 	}
 	m.Preview = first.Title
@@ -222,11 +227,14 @@ func (w writer) notice(m *letter) {
 	}
 	for _, f := range w.view.Findings {
 		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
-		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) {
+		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) && len(m.Also) < mostItems {
 			m.Also = append(m.Also, f.Title)
 		}
 	}
 	m.Button = w.say(first.args, "button."+first.Code, "button.")
+	if more := len(told) - mostItems; more > 0 {
+		m.Closing = append(m.Closing, w.say(w.a.with("more", more), "mail.more"))
+	}
 	closing := "mail.nothing-else"
 	switch {
 	case closed(w.view):
@@ -277,7 +285,7 @@ func (w writer) ending(m *letter, kind string) {
 	if kind == "solved" && w.in.Stated != "" {
 		kind = "stated"
 	}
-	for i, s := range w.in.Solved {
+	for i, s := range w.in.Solved[:min(len(w.in.Solved), mostItems)] {
 		if kind == "thanks" {
 			break // the heading says it all
 		}

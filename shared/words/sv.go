@@ -645,6 +645,7 @@ var swedish = Language{
 		"mail.intro.expired":       "SuperOffice-licensen för {account} har gått ut. Här står varför, och vad som får igång den igen.",
 		"mail.intro.closed":        "Det här gäller SuperOffice-installationen för {account}, som är avstängd just nu.",
 		"mail.nothing":             "Det vi tänkte skriva om är över. Du behöver inte göra något.",
+		"mail.more":                "Sidan tar upp {more} {more|sak|saker} till.",
 		"mail.nothing-else":        "Något annat behöver du inte göra.",
 		"mail.nothing-to-do":       "Du behöver inte göra något. Vi skriver för att du ska veta.",
 		"mail.answer":              "Svara på det här brevet, så tar vi det därifrån.",
