@@ -78,7 +78,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	}
 	acts := known && canAct(d, contact)
 	out.Message = lang.Message(d, words.MessageInput{
-		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s),
+		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s), Right: licence.Astray(s, p, now),
 	})
 	if acts {
 		out.Link, err = a.linkFor(ctx, s, d, contact)

@@ -9,7 +9,7 @@ import (
 // go to.
 type Desk struct {
 	Code    string    `json:"code"` // directory, mail-uncertain or mail-refused
-	Say     string    `json:"say"`  // which: converted, nobody, contact, uncertain, refused
+	Say     string    `json:"say"`  // which: converted, strayed, unlisted, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`
@@ -35,6 +35,10 @@ func (m *settling) abroad() {
 	m.h.Abroad = where
 }
 
+// maxDesks is how many pieces of work for ops an account has at most because of installations
+// that it does not list.
+const maxDesks = 20
+
 // desk opens and closes the tasks for ops, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]Desk{}
@@ -44,6 +48,17 @@ func (m *settling) desk() {
 	for _, s := range m.r.Sites {
 		if s.Installation.Kind == "trial" && s.Kind == production {
 			put("directory", "converted", Subject{"installation", s.Installation.CustID, s.Installation.CustID})
+		}
+	}
+	for _, s := range m.r.Sites {
+		if s.Strayed.Told() && !m.r.C.Past(s.Strayed.At.Add(Decay)) {
+			put("directory", "strayed", Subject{"installation", s.Installation.CustID, s.Installation.CustID})
+		}
+	}
+	for _, custID := range sortedKeys(m.s.Known.Licences.By) {
+		l := m.s.Known.Licences.By[custID].Login
+		if !m.r.A.lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(Decay)) && len(want) < maxDesks {
+			put("directory", "unlisted", Subject{"installation", l.Value.CustID, l.Value.CustID})
 		}
 	}
 	for _, n := range m.waiting {

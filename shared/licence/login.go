@@ -67,6 +67,27 @@ func (s *Site) logins(a AccountChanged) {
 	}
 }
 
+// Astray are the right addresses for a user who was warned at one that is none of the customer's
+// installation, or in an installation that the customer does not list; nil: the user is right.
+func Astray(s State, p LoginWarned, now time.Time) []string {
+	r := NewReading(s, now, now)
+	production := r.Production()
+	for _, i := range r.A.Installations {
+		if !strings.EqualFold(i.CustID, p.CustID) {
+			continue
+		}
+		if !r.A.elsewhere(i, placeOf(p.URL)) {
+			return nil
+		}
+		for _, own := range production {
+			if own.Inst.CustID == lower(i.CustID) {
+				return addresses([]*Site{own})
+			}
+		}
+	}
+	return addresses(production)
+}
+
 // hear reads what the latest warned login says beside the licence. It lifts the phase until a
 // newer licence read, fourteen days at most, unless it is about no lapse: more days are left
 // than anybody is warned of, or the very days of a licence that is well.

@@ -698,6 +698,7 @@ var english = Language{
 		"message.wrong":         "You are in {cust}, which is not your company's own SuperOffice. That is here: {right}.",
 		"message.wrong.trial":   "You are in the trial ({cust}). Your company's own SuperOffice is here: {right}.",
 		"message.wrong.sandbox": "You are in the test environment ({cust}). Your company's own SuperOffice is here: {right}.",
+		"message.astray":        "This address is not the one that we know for your company's own SuperOffice. That is here: {right}.",
 		"message.working":       "Go on as usual: SuperOffice goes on working until {stops}.",
 		"message.working-on":    "You can go on working.",
 		"message.stopped":       "SuperOffice stopped on {stops}, because its licence has not been renewed.",

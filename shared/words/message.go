@@ -14,6 +14,7 @@ type MessageInput struct {
 	CustID  string       // the installation that the person is in
 	Billing bool         // the person is a billing contact
 	Acts    bool         // the person is a contact who can act: a link goes with this line
+	Right   []string     // the right addresses, where the person is at none of this customer's
 	Told    bool         // the administrator was told, and the mail has gone
 	Stops   licence.Date // the day on which SuperOffice would stop, where no finding says it
 }
@@ -24,6 +25,9 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	v := l.voice(in.Zone, d.At)
 	if in.Unknown {
 		return v.say(nil, "message.unknown")
+	}
+	if len(in.Right) > 0 {
+		return v.say(args{"right": in.Right}, "message.astray")
 	}
 	o := Options{Zone: in.Zone, Reader: licence.EndUser}
 	if in.Billing {

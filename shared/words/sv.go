@@ -693,6 +693,7 @@ var swedish = Language{
 		"message.wrong":         "Du är inloggad i {cust}, som inte är ert eget SuperOffice. Det finns här: {right}.",
 		"message.wrong.trial":   "Du är inloggad i testinstallationen ({cust}). Ert riktiga SuperOffice finns här: {right}.",
 		"message.wrong.sandbox": "Du är inloggad i testmiljön ({cust}). Ert riktiga SuperOffice finns här: {right}.",
+		"message.astray":        "Den här adressen är inte den som vi känner till för ert eget SuperOffice. Det finns här: {right}.",
 		"message.working":       "Arbeta vidare som vanligt: SuperOffice fungerar till {stops}.",
 		"message.working-on":    "Du kan arbeta vidare.",
 		"message.stopped":       "SuperOffice stannade {stops}, för att licensen inte har förnyats.",
