@@ -86,6 +86,7 @@ type Diagnosis struct {
 	At, Now  time.Time
 	Phase    string // expired, grace, admin-warning, unknown, ok
 	Trial    bool   // no production installation: the phase is the trial's
+	AsOf     []AsOf // of which day the facts of installations are that nobody can read
 	Summary  string // ok, needs-action, waiting, unknown
 	Findings []Finding
 	Upcoming []Finding

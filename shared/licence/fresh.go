@@ -47,16 +47,22 @@ func (s *Site) risks(c *Clock) {
 // An AsOf says of which day the facts are that a production installation's diagnosis rests on,
 // where nobody can read it and they are no longer new.
 type AsOf struct {
-	CustID string
+	CustID string // "" where it is the customer's only one
 	Day    Date
 }
 
 // asOf are the installations of which it is to be said.
 func (r *Reading) asOf() (out []AsOf) {
-	for _, s := range r.Production() {
-		if s.Told && !s.belied && !s.followed(r.C, "licence") && !r.C.Fresh(s.ReadAt, FreshAtRisk) {
-			out = append(out, AsOf{s.Installation.CustID, DateOf(s.ReadAt, r.Cal.Zone)})
+	sites := r.Production()
+	for _, s := range sites {
+		if !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, FreshAtRisk) {
+			continue
 		}
+		of := AsOf{Day: DateOf(s.ReadAt, r.Cal.Zone)}
+		if len(sites) > 1 {
+			of.CustID = s.Installation.CustID
+		}
+		out = append(out, of)
 	}
 	return out
 }

@@ -22,6 +22,9 @@ func (l *Language) Doctor(v View, color bool) string {
 	p := printer{voice: l.voice(v.voice.zone, v.At), color: color}
 	p.line(p.bold(v.Account)+"  "+p.say(nil, "phase."+v.Phase), "")
 	p.line(p.say(args{"at": v.At}, "doctor.at"), "")
+	for _, s := range v.AsOf {
+		p.line(s, "")
+	}
 	for _, f := range v.Findings {
 		mark := wrong
 		switch {

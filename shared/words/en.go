@@ -971,6 +971,7 @@ var english = Language{
 
 		// The terminal.
 		"doctor.at":       "As of {at}",
+		"as-of":           "The licence figures[[ of {cust}]] are as of {day}.",
 		"doctor.owner":    "For: {owner}. Case {case}.",
 		"doctor.explains": "This is why the warning is shown.",
 		"doctor.upcoming": "To come",

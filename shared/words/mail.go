@@ -225,6 +225,7 @@ func (w writer) notice(m *letter) {
 	if closed(w.view) {
 		m.Intro = w.say(w.a, "mail.intro.closed")
 	}
+	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
 	for _, f := range w.view.Findings {
 		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
 		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) && len(m.Also) < mostItems {

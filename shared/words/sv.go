@@ -966,6 +966,7 @@ var swedish = Language{
 
 		// Terminalen.
 		"doctor.at":       "Läget {at}",
+		"as-of":           "Uppgifterna om licensen[[ för {cust}]] är från den {day}.",
 		"doctor.owner":    "För: {owner}. Referens {case}.",
 		"doctor.explains": "Därför visas varningen.",
 		"doctor.upcoming": "Kommer",

@@ -34,6 +34,7 @@ type View struct {
 	Now      time.Time `json:"now"`
 	Phase    string    `json:"phase"`
 	Summary  string    `json:"summary"`
+	AsOf     []string  `json:"as_of,omitempty"` // of which day the facts are, where they are no longer new
 	Findings []Finding `json:"findings"`
 	Upcoming []Finding `json:"upcoming"`
 	Passed   []Line    `json:"passed"`
@@ -152,8 +153,22 @@ func (l *Language) View(d licence.Diagnosis, o Options) View {
 			view.Unknown = append(view.Unknown, t.line(f, licence.Unknown))
 		}
 	}
+	view.AsOf = t.asOf()
 	view.Head = t.head(view)
 	return view
+}
+
+// asOf says of which day the facts are that nobody can read, an installation a sentence.
+func (t teller) asOf() []string {
+	var out []string
+	for _, x := range t.d.AsOf {
+		a := args{"day": x.Day}
+		if x.CustID != "" {
+			a["cust"] = x.CustID
+		}
+		out = append(out, t.say(a, "as-of"))
+	}
+	return out
 }
 
 // letThrough tells whether the licence system has let a payment through already, so that
