@@ -228,3 +228,28 @@ func TestTheNewestCodeCounts(t *testing.T) {
 		t.Error("a code still counts for numbers that wait no more")
 	}
 }
+
+// A trial that was converted is production, though the directory is behind (Q10): whoever is
+// shown the button gets the code. Its markers may be written as they like.
+func TestCodeOfAConvertedTrial(t *testing.T) {
+	for _, marker := range []string{"online", "Online"} {
+		s := newScene(t)
+		l := s.inst().Report.Value
+		l.Markers = append(l.Markers, marker)
+		s.account(func(a *licence.AccountChanged) {
+			a.Installations = append([]licence.Installation(nil), a.Installations...)
+			a.Installations[0].Kind = "trial"
+		})
+		s.now = s.now.Add(time.Second)
+		s.tell(l)
+		s.now = s.now.Add(time.Second)
+		if !licence.MayActivate(s.state(), "Cust700", s.offer(), s.now) {
+			t.Fatalf("%s: no button is shown", marker)
+		}
+		s.askCode()
+		s.deliver()
+		if rows, _ := s.codes(); len(rows) != 1 {
+			t.Errorf("%s: %d mails with a code", marker, len(rows))
+		}
+	}
+}
