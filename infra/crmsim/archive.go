@@ -3,11 +3,11 @@ package crmsim
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A query is the part of SuperOffice's archive language that is understood here.
@@ -20,11 +20,21 @@ type query struct {
 	statuses []string // of requests; nil: all
 	top      int
 	skip     int
+	archive  string
+	zone     *time.Location
 }
 
 // parse reads a query on an archive whose key column is given.
-func parse(v url.Values, key string) (query, bool) {
-	q := query{top: 1000, columns: strings.Split(v.Get("$select"), ",")}
+func parse(r *http.Request, key string) (query, bool) {
+	v := r.URL.Query()
+	q := query{top: 1000, columns: strings.Split(v.Get("$select"), ","), archive: r.PathValue("provider"), zone: base}
+	if asked := r.Header.Get("SO-TimeZone"); asked != "" {
+		zone, err := time.LoadLocation(asked)
+		if err != nil {
+			return q, false
+		}
+		q.zone = zone
+	}
 	if v.Get("$entities") != "" {
 		q.entities = strings.Split(v.Get("$entities"), ",")
 	}
@@ -133,16 +143,16 @@ func archive(w http.ResponseWriter, r *http.Request, c *call) {
 		deny(w, "Archive agent is not available to this application")
 		return
 	}
-	key, form, rows := "associateDbId", c.employee(&User{}), c.employees
+	key, form, rows := "associateDbId", c.employee(&User{}, r.PathValue("provider")), c.employees
 	switch r.PathValue("provider") {
 	case "InternalUsers", "AllUsers":
 	case "Ticket":
-		key, form, rows = "ticketId", c.request(&User{}, 0), c.requests
+		key, form, rows = "ticketId", c.request(&User{}, 0, base), c.requests
 	default:
 		notFound(w, "no such archive")
 		return
 	}
-	q, ok := parse(r.URL.Query(), key)
+	q, ok := parse(r, key)
 	if !ok {
 		malformed(w, "the query is not understood")
 		return
@@ -156,11 +166,11 @@ func dynamic(w http.ResponseWriter, r *http.Request, c *call) {
 		deny(w, "Archive agent is not available to this application")
 		return
 	}
-	key, form, rows := "associate.associate_id", associate(&User{}), c.associates
+	key, form, rows := "associate.associate_id", associate(&User{}, base), c.associates
 	if strings.HasPrefix(r.URL.Query().Get("$select"), "ticket.") {
-		key, form, rows = "ticket.id", c.request(&User{}, 0), c.requests
+		key, form, rows = "ticket.id", c.request(&User{}, 0, base), c.requests
 	}
-	q, ok := parse(r.URL.Query(), key)
+	q, ok := parse(r, key)
 	if !ok {
 		malformed(w, "the query is not understood")
 		return

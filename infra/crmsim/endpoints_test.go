@@ -22,6 +22,8 @@ func TestEndpointShapes(t *testing.T) {
 	tenant := everything()
 	tenant.Users[6].OpenRequests, tenant.Users[6].Postponed = 3, 1
 	tenant.Users[7].Retired = true
+	tenant.Modules = append(tenant.Modules, crmsim.Module{Name: "system-user-cal", Description: "System user", Kind: crmsim.System, Total: 5, NewTotal: 5, Used: 1},
+		crmsim.Module{Name: "suite-core", Description: "Core", Kind: crmsim.Plan, NewTotal: 7})
 	s := newStage(t, tenant)
 	pass := s.pass(t, "Cust12345")
 	for _, c := range []struct {
@@ -45,11 +47,14 @@ func TestEndpointShapes(t *testing.T) {
 			[]string{`"EntityName":"all"`, `"PrimaryKey":1,`, `"PrimaryKey":"2"`, `"superoffice_ten-sales":1`, `"userplan":"Sales Premium"`}},
 		{"GET", "Archive/InternalUsers?$select=associateDbId,retired&$entities=retired", nil, 200, []string{`"associateDbId":8,`, `"retired":true`}},
 		{"GET", "Archive/AllUsers?$select=associateDbId&$entities=superoffice_ten-service", nil, 200, []string{`"value":[]`}},
+		{"GET", "Archive/InternalUsers?$select=associateDbId,superoffice_system-user-cal", nil, 400, []string{`unknown column superoffice_system-user-cal`}},
+		{"GET", "Archive/AllUsers?$select=associateDbId,superoffice_system-user-cal", nil, 200, []string{`"superoffice_system-user-cal":0`}},
+		{"GET", "Archive/InternalUsers?$select=associateDbId,superoffice_suite-core", nil, 400, []string{`unknown column superoffice_suite-core`}}, // it is only offered
 		{"GET", "Archive/InternalUsers?$select=associateDbId,lastLogin", nil, 400, []string{`unknown column lastLogin`}},
 		{"GET", "Archive/Ticket?$select=ticketId,nonsense&$filter=" + esc("ownedBy/associateDbId associateIsOneOf (1)"), nil, 400, []string{`unknown column nonsense`}},
 		{"GET", "Archive/InternalUsers?$select=associateDbId&$filter=name%20like%20x", nil, 400, []string{`not understood`}},
 		{"GET", "Archive/Nonsense?$select=a", nil, 404, nil},
-		{"GET", "archive/dynamic?$select=associate.associate_id,associate.lastlogin,associate.ejuserid", nil, 200, []string{`"associate.lastlogin":"2026-10-16T09:00:00"`, `"associate.ejuserid":1001`}},
+		{"GET", "archive/dynamic?$select=associate.associate_id,associate.lastlogin,associate.ejuserid", nil, 200, []string{`"associate.lastlogin":"2026-10-16T10:00:00"`, `"associate.ejuserid":1001`}},
 		{"GET", "Archive/Ticket?$select=ticketId,status&$filter=" + esc("ownedBy/associateDbId associateIsOneOf (7) and status oneOf (1,3)"), nil, 200, []string{`"ticketId":70001`, `"ticketId":70003`, `"status":3`}},
 		{"GET", "Archive/Ticket?$select=ticketId&$filter=" + esc("ownedBy/associateDbId associateIsOneOf (1)"), nil, 200, []string{`"value":[]`}},
 		{"GET", "archive/dynamic?$select=ticket.id,ticket.title&$filter=" + esc("ticket.owned_by eq 1007 and ticket.status eq 3"), nil, 200, []string{`"ticket.id":70001`, `"ticket.title":"Request 70001"`}},
@@ -76,6 +81,10 @@ func TestEndpointShapes(t *testing.T) {
 	}
 	if now, _ := s.sim.Tenant("Cust12345"); now.Offer == nil || len(now.Messages) != 0 {
 		t.Error("something was activated, or a message is left")
+	}
+	pass.Set("SO-TimeZone", "UTC")
+	if _, body := s.send(t, "GET", "/Cust12345/api/v1/archive/dynamic?$select=associate.associate_id,associate.lastlogin", pass, nil); !strings.Contains(body, `"associate.lastlogin":"2026-10-16T09:00:00"`) {
+		t.Errorf("in UTC: %s", body)
 	}
 	pass.Del("SO-Language")
 	if _, body := s.send(t, "GET", "/Cust12345/api/v1/MDOList/userplan", pass, nil); !strings.Contains(body, `US:\"Sales Premium\"`) {

@@ -52,7 +52,7 @@ func TestFaults(t *testing.T) {
 			t.Errorf("fault %s: licence %v, version %v", name, licence, version)
 		}
 		// A dynamic archive that is denied is only the last logins; the users themselves are denied too.
-		if _, err := hasty.Users(t.Context(), at, "ten-sales"); !want(err) {
+		if _, _, err := hasty.Users(t.Context(), at, "ten-sales"); !want(err) {
 			t.Errorf("fault %s: users %v", name, err)
 		}
 	}

@@ -131,6 +131,9 @@ func (t *Tenant) info(count func(Module) int) *licenseInfo {
 			ModuleName: m.Name, ModuleDescription: m.Description, LicenseType: "UserLicense", ModuleVersion: version,
 			AllowedUserType: "InternalAssociate", NumberOfLicenses: max(1, n), Unrestricted: m.Unrestricted, IsHidden: m.Kind == Hidden,
 		}
+		if m.Kind == System {
+			one.AllowedUserType = "SystemAssociate"
+		}
 		if m.Kind == Plan || m.Kind == Suite {
 			one.ExtraFlags, one.ExtraInfo = 1, "set="+strings.Join(append([]string{"user", "web"}, m.Includes...), ",")
 		}

@@ -15,7 +15,7 @@ func (t *Tenant) employees(q query) []record {
 		if u.Retired && !slices.Contains(q.entities, "retired") {
 			continue
 		}
-		one := t.employee(u)
+		one := t.employee(u, q.archive)
 		wanted := len(q.entities) == 0 || slices.Contains(q.entities, "all") || u.Retired
 		for j := range t.Modules {
 			column := planColumn(&t.Modules[j])
@@ -28,10 +28,15 @@ func (t *Tenant) employees(q query) []record {
 	return all
 }
 
-// planColumn is the column that tells who holds a module: each tenant has its own.
+// planColumn is the column that tells who holds a module. Each tenant has its own, of the modules
+// that are in force; those of system users are not in the archive of employees.
 func planColumn(m *Module) string { return "superoffice_" + m.Name }
 
-func (t *Tenant) employee(u *User) record {
+func (m *Module) column(archive string) bool {
+	return (m.Total > 0 || m.Unrestricted) && (m.Kind != System || archive != "InternalUsers")
+}
+
+func (t *Tenant) employee(u *User, archive string) record {
 	role := "User level 0"
 	if u.Admin {
 		role = "Administrator"
@@ -42,7 +47,9 @@ func (t *Tenant) employee(u *User) record {
 		"role": role, "usergroup": u.Group, "canLogin": u.CanLogin, "isActive": u.CanLogin, "retired": u.Retired,
 	}}
 	for i := range t.Modules {
-		one.columns[planColumn(&t.Modules[i])] = oneIf(t.holds(u, &t.Modules[i]))
+		if m := &t.Modules[i]; m.column(archive) {
+			one.columns[planColumn(m)] = oneIf(t.holds(u, m))
+		}
 	}
 	return one
 }
@@ -58,18 +65,18 @@ func (t *Tenant) planName(u *User) string {
 }
 
 // associates are the rows of the table itself, who has left included.
-func (t *Tenant) associates(query) []record {
+func (t *Tenant) associates(q query) []record {
 	var all []record
 	for i := range t.Users {
-		all = append(all, associate(&t.Users[i]))
+		all = append(all, associate(&t.Users[i], q.zone))
 	}
 	return all
 }
 
-func associate(u *User) record {
+func associate(u *User, zone *time.Location) record {
 	return record{u.ID, map[string]any{
-		"associate.associate_id": u.ID, "associate.name": u.Email, "associate.lastlogin": wireTime(u.LastLogin),
-		"associate.registered": wireTime(u.Created), "associate.deleted": oneIf(u.Retired), "associate.waiting_for_approval": oneIf(u.Waiting),
+		"associate.associate_id": u.ID, "associate.name": u.Email, "associate.lastlogin": archiveTime(u.LastLogin, zone),
+		"associate.registered": archiveTime(u.Created, zone), "associate.deleted": oneIf(u.Retired), "associate.waiting_for_approval": oneIf(u.Waiting),
 		"associate.ejuserid": serviceID(u.ID), "associate.person_id": personID(u.ID),
 	}}
 }
@@ -84,7 +91,7 @@ func (t *Tenant) requests(q query) []record {
 		}
 		for _, id := range u.Requests {
 			if q.statuses == nil || slices.Contains(q.statuses, strconv.Itoa(u.status(id))) {
-				all = append(all, t.request(u, id))
+				all = append(all, t.request(u, id, q.zone))
 			}
 		}
 	}
@@ -92,20 +99,31 @@ func (t *Tenant) requests(q query) []record {
 }
 
 // request has the columns of the archive, and those of the table.
-func (t *Tenant) request(u *User, id int) record {
+func (t *Tenant) request(u *User, id int, zone *time.Location) record {
 	status, word, title := u.status(id), "Open", "Request "+strconv.Itoa(id)
 	if status == 3 {
 		word = "Postponed"
 	}
 	return record{id, map[string]any{
 		"ticketId": id, "title": title, "status": status, "ticketStatusName": word, "categoryFullName": "Support",
-		"lastChanged": wireTime(t.Touched[id]), "ownedBy/associateDbId": u.ID, "ownedBy/ejUserId": serviceID(u.ID),
+		"lastChanged": archiveTime(t.Touched[id], zone), "ownedBy/associateDbId": u.ID, "ownedBy/ejUserId": serviceID(u.ID),
 		"ticket.id": id, "ticket.title": title, "ticket.status": status, "ticket.owned_by": serviceID(u.ID),
 	}}
 }
 
 // wireTime is how SuperOffice writes an instant: without a zone, and year 1 for never.
 func wireTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05") }
+
+// base is the zone of the server, in which archives tell times to whoever asks for no other one.
+var base = time.FixedZone("the server's", 3600)
+
+// archiveTime is how an archive writes an instant. Never is year 1 in any zone.
+func archiveTime(at time.Time, zone *time.Location) string {
+	if at.IsZero() {
+		return wireTime(at)
+	}
+	return at.In(zone).Format("2006-01-02T15:04:05")
+}
 
 func oneIf(yes bool) int {
 	if yes {

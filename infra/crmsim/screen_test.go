@@ -125,7 +125,7 @@ func TestSuite(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	wantIn(t, s.press(t, "remove", "user", "5", "module", "suite-user"), "Uncheck Can log in")
-	users, err := s.client.Users(t.Context(), s.tenant(t), "suite-user")
+	users, _, err := s.client.Users(t.Context(), s.tenant(t), "suite-user")
 	if err != nil || users[4].CanLogin || len(users[4].Plans) != 0 || len(users[5].Plans) != 1 {
 		t.Errorf("got %+v, %v", users, err)
 	}

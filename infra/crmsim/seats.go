@@ -47,7 +47,7 @@ func (u *User) rank() int {
 	}
 }
 
-func (t *Tenant) inUse(m *Module) int { return len(t.holders(m)) }
+func (t *Tenant) inUse(m *Module) int { return m.Used + len(t.holders(m)) }
 
 // free tells whether one more may hold a module under the licence in force.
 func (t *Tenant) free(m *Module) bool { return m.Unrestricted || t.inUse(m) < m.Total }

@@ -35,6 +35,7 @@ const (
 	Addon  = "addon"
 	Hidden = "hidden" // comes with plans that include it
 	Suite  = "suite"  // held by everybody who can log in
+	System = "system" // of system users, whom no list of employees shows
 )
 
 // Onsite is the Hosting of a server at the customer's. The login host does not know it.
@@ -95,6 +96,7 @@ type Module struct {
 	NewTotal     int
 	Unrestricted bool
 	Includes     []string // of a plan: the hidden modules that come with it
+	Used         int      // of a module of system users: by how many
 }
 
 // An Offer is what a new licence changes beside the totals. What is "" stays as it is.

@@ -171,3 +171,66 @@ func TestUnknownNeverBecomesFine(t *testing.T) {
 		})
 	}
 }
+
+// TestListOfPeople: a module of which the archive of employees has no column loses nobody's list: it
+// is not asked for, or left out where the archive refuses it. Of a plan that people hold that is no
+// list, and the read is made again.
+func TestListOfPeople(t *testing.T) {
+	module := func(name, more string) string {
+		return `{"ModuleName":"` + name + `","ModuleDescription":"` + name + `","LicenseType":"UserLicense"` + more + `}`
+	}
+	both := func(m string, used int) string {
+		return fmt.Sprintf(`{"Current":%s,"New":%s,"NumberOfLicensesInUse":%d,"NumberOfLicensesTotal":5,"NumberOfLicensesNewTotal":5}`, m, m, used)
+	}
+	for name, c := range map[string]struct {
+		module, kind, outcome string
+		seats, asked          bool
+	}{
+		"of system users":         {both(module("system-user-cal", `,"AllowedUserType":"SystemAssociate","ExtraFlags":0`), 1), "hidden", "done", true, false},
+		"of system users, untold": {both(module("system-user-cal", `,"ExtraFlags":0`), 1), "hidden", "done", true, true},
+		"only offered":            {`{"Current":null,"New":` + module("suite-core", `,"ExtraFlags":1`) + `,"NumberOfLicensesInUse":0,"NumberOfLicensesTotal":0,"NumberOfLicensesNewTotal":7}`, "suite", "done", true, false},
+		"that nobody holds":       {both(module("ten-service", `,"AllowedUserType":"InternalAssociate","ExtraFlags":1`), 0), "plan", "done", true, true},
+		"that people hold":        {both(module("ten-service", `,"AllowedUserType":"InternalAssociate","ExtraFlags":1`), 3), "plan", "failed", false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			crm := newCRM(t)
+			crm.say["GetLicenseFromLicenseServer"] = says(`{"CanBeActivated":false,"Reason":"too many","Current":` + current + `,"New":` + offer + `,"ExtendedModuleLicenses":[` + sales + `,` + c.module + `]}`)
+			list, asked, zone := crm.say["InternalUsers"], false, ""
+			crm.say["InternalUsers"] = func(w http.ResponseWriter, r *http.Request) {
+				for _, column := range strings.Split(r.URL.Query().Get("$select"), ",") {
+					if strings.HasPrefix(column, "superoffice_") && column != "superoffice_ten-sales" {
+						asked = true
+						code(400, `{"Message":"Unknown column `+column+`"}`)(w, r)
+						return
+					}
+				}
+				list(w, r)
+			}
+			logins := crm.say["dynamic"]
+			crm.say["dynamic"] = func(w http.ResponseWriter, r *http.Request) {
+				zone = r.Header.Get("SO-TimeZone")
+				logins(w, r)
+			}
+			licences := crm.say["GetLicenseFromLicenseServer"]
+			crm.say["GetLicenseFromLicenseServer"] = func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("SO-TimeZone") != "" {
+					t.Error("a licence is asked for in a zone: its dates have none")
+				}
+				licences(w, r)
+			}
+			r := crm.read(t, told{})
+			if r.licence == nil || (r.seats != nil) != c.seats || r.done.Outcome != c.outcome || asked != c.asked {
+				t.Fatalf("licence told %v, seats told %v, %s, asked %v", r.licence != nil, r.seats != nil, r.done.Outcome, asked)
+			}
+			if got := r.licence.Plans[1].Kind; got != c.kind {
+				t.Errorf("it is told as %s, want %s", got, c.kind)
+			}
+			if c.seats && (len(r.seats.Rows) != 1 || r.seats.Rows[0].User.ID != "5") {
+				t.Errorf("the people are %+v", r.seats.Rows)
+			}
+			if zone != "UTC" {
+				t.Errorf("logins are asked for in the zone %q", zone)
+			}
+		})
+	}
+}

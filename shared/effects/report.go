@@ -8,10 +8,11 @@ import (
 	"seatmend/shared/superoffice"
 )
 
+// modules are those that people hold and that the list of people tells of.
 func modules(l superoffice.Licence) []string {
 	var out []string
 	for _, m := range l.Modules {
-		if m.Kind == superoffice.KindPlan || m.Kind == superoffice.KindAddon || m.Kind == superoffice.KindSuite {
+		if m.Listed && m.Kind != superoffice.KindHidden {
 			out = append(out, m.Module)
 		}
 	}

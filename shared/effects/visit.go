@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,13 +42,13 @@ func (v *visit) read(ctx context.Context) ([]licence.Payload, error) {
 		return v.said(), errOffer
 	}
 	v.sync(l)
-	out := v.seats(ctx, l)
+	out, failed := v.seats(ctx, &l)
 	if probe || l.Offered {
 		v.probe(ctx)
 	}
 	report := licenceOf(v.s, v.site, l)
 	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
-	return append(out, append(v.said(), report)...), nil
+	return append(out, append(v.said(), report)...), failed
 }
 
 // said is what is known of the installation itself.
@@ -129,19 +130,44 @@ func (v *visit) sync(l superoffice.Licence) {
 	}
 }
 
-// seats lists who holds what, or nothing: half a list would free the seats of the others.
-func (v *visit) seats(ctx context.Context, l superoffice.Licence) []licence.Payload {
-	users, err := v.r.Client.Users(ctx, v.tenant, modules(l)...)
+// errUnlisted means that people hold a plan of which the list of people says nothing.
+var errUnlisted = errors.New("effects: the list of people does not tell who holds a plan that is in use")
+
+// seats lists who holds what, or nothing: half a list would free the seats of the others. That it
+// may not be read is no error; it is one if it could not be.
+func (v *visit) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, error) {
+	users, unlisted, err := v.r.Client.Users(ctx, v.tenant, modules(*l)...)
 	var list licence.SeatsListed
+	if err == nil {
+		err = unlist(l, unlisted)
+	}
 	if err == nil {
 		list, err = v.r.list(ctx, v.s, v.site, v.tenant, users)
 	}
 	switch {
 	case err == nil:
 		v.gain("read-users")
-		return []licence.Payload{list}
+		return []licence.Payload{list}, nil
 	case denied(err):
 		v.lose("read-users")
+		return nil, nil
+	}
+	return nil, err
+}
+
+// unlist judges modules for which the list of people has no column. One that is no plan is for
+// nobody whom the list knows, and nobody is asked to give it up. A plan that is in use is for
+// people, and a list without them is none.
+func unlist(l *superoffice.Licence, names []string) error {
+	for i := range l.Modules {
+		m := &l.Modules[i]
+		switch {
+		case !slices.Contains(names, m.Module):
+		case m.Kind == superoffice.KindAddon:
+			m.Kind = superoffice.KindHidden
+		case m.InUse > 0:
+			return fmt.Errorf("%w: %s", errUnlisted, m.Module)
+		}
 	}
 	return nil
 }

@@ -53,8 +53,12 @@ func TestWhatWeMayDoIsFoundOut(t *testing.T) {
 		for call, h := range c.say {
 			crm.say[call] = h
 		}
+		outcome := "done"
+		if name == "users 500" || name == "requests cut" {
+			outcome = "failed" // a list that could not be read is read again
+		}
 		r := crm.read(t, told{can: c.before})
-		if r.can() != c.want || (r.licence != nil) != c.licence || (r.seats != nil) != c.seats || r.done.Outcome != "done" {
+		if r.can() != c.want || (r.licence != nil) != c.licence || (r.seats != nil) != c.seats || r.done.Outcome != outcome {
 			t.Errorf("%s: can %s, licence %v, seats %v, %s; want can %s", name, r.can(), r.licence != nil, r.seats != nil, r.done.Outcome, c.want)
 		}
 		if probed := crm.was("ActivateLicenseInfo") > 0; probed != c.probed {

@@ -20,6 +20,9 @@ const (
 	mostPages = 500
 )
 
+// archives is where they are, in lower case: some are written with a capital.
+const archives = "/api/v1/archive/"
+
 // A row of an archive: what each column says. Columns differ from tenant to tenant.
 type row map[string]json.RawMessage
 
@@ -133,7 +136,7 @@ func (r row) text(column string) string {
 	return s
 }
 
-// instant reads a time of the database, which has no zone and is taken as UTC. The
+// instant reads a time of the database. It has no zone: it is asked for in UTC. The
 // zero time means never; false means that nothing is known.
 func (r row) instant(column string) (time.Time, bool) {
 	s := r.text(column)

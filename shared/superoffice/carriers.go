@@ -3,6 +3,7 @@ package superoffice
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -73,6 +74,16 @@ type ModuleLicence struct {
 	ModuleName, ModuleDescription, LicenseType string
 	Unrestricted, IsHidden                     bool
 	ExtraFlags                                 int
+	AllowedUserType                            json.RawMessage // a word, which some servers leave out
+}
+
+// employees tells whether people who work there may hold it, and not system users or customers alone.
+func (m *ModuleLicence) employees() bool {
+	switch strings.Trim(string(m.AllowedUserType), `"`) {
+	case "SystemAssociate", "AnonymousAssociate", "ExternalAssociate", "ResourceAssociate":
+		return false
+	}
+	return true
 }
 
 // ExtendedModuleLicence is a module in both licences, and its use. The counts are

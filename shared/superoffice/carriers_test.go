@@ -23,7 +23,7 @@ var read = map[string][]string{
 	"licence": {
 		"Reason", "CanBeActivated", "New", "Current", "ExtendedModuleLicenses",
 		"CompanyName", "SerialNr", "NextCheckDate", "MaintenanceDate", "AdminWarningDate", "ExpiryDate", "GraceDate", "LicenseVersion", "ModuleLicenses", "Signature",
-		"ModuleName", "ModuleDescription", "LicenseType", "Unrestricted", "IsHidden", "ExtraFlags",
+		"ModuleName", "ModuleDescription", "LicenseType", "Unrestricted", "IsHidden", "ExtraFlags", "AllowedUserType",
 		"NumberOfLicensesInUse", "NumberOfLicensesTotal", "NumberOfLicensesNewTotal",
 	},
 	"status":     {"LicenseStatus", "Message", "Url"},
@@ -71,7 +71,7 @@ func all(ctx context.Context, c *superoffice.Client, t superoffice.Tenant) strin
 	out := fmt.Sprintln(string(text), x.Said, err)
 	for _, call := range []func() (any, error){
 		func() (any, error) { return c.Version(ctx, t) },
-		func() (any, error) { return c.Users(ctx, t, "ten-sales", "ten-service") },
+		func() (any, error) { users, _, err := c.Users(ctx, t, "ten-sales", "ten-service"); return users, err },
 		func() (any, error) { return c.OpenRequestsOf(ctx, t, []string{"5", "9"}) },
 		func() (any, error) { return c.Activate(ctx, t, json.RawMessage(`{}`)) },
 	} {
@@ -132,7 +132,7 @@ func TestFixturesReadAsTheyShould(t *testing.T) {
 	if m := l.Modules[0]; !l.Offered || l.NewExpires != "2027-12-13" || m.Module != "ten-sales" || m.Total != 12 || *m.NewTotal != 8 || m.InUse != 11 {
 		t.Errorf("licence %+v", l)
 	}
-	users, err := c.Users(t.Context(), tenant, "ten-sales", "ten-service")
+	users, _, err := c.Users(t.Context(), tenant, "ten-sales", "ten-service")
 	if err != nil || len(users) != 4 {
 		t.Fatal(users, err)
 	}
@@ -188,7 +188,7 @@ func BenchmarkUsers(b *testing.B) {
 	c, tenant := p.client(), p.tenant(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		got, err := c.Users(b.Context(), tenant, "ten-sales", "ten-service")
+		got, _, err := c.Users(b.Context(), tenant, "ten-sales", "ten-service")
 		if err != nil || len(got) != 1000 {
 			b.Fatal(len(got), err)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -98,6 +99,10 @@ func (c *Client) callAt(ctx context.Context, t Tenant, p pass, method, path stri
 	p.sign(req)
 	// Without a language, names come back as keys of SuperOffice's own string table.
 	req.Header.Set("SO-Language", "en")
+	// Without a zone, times of the archives are in that of the server. Dates of licences have none.
+	if strings.HasPrefix(strings.ToLower(path), archives) {
+		req.Header.Set("SO-TimeZone", "UTC")
+	}
 	return c.do(req, p.hide)
 }
 

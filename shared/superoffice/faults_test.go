@@ -75,7 +75,7 @@ func TestFaultIsNeverANumber(t *testing.T) {
 		c, tenant := p.client(), p.tenant(t)
 		_, stored := c.StoredLicence(t.Context(), tenant)
 		_, licence := c.Licence(t.Context(), tenant)
-		_, users := c.Users(t.Context(), tenant, "ten-sales")
+		_, _, users := c.Users(t.Context(), tenant, "ten-sales")
 		_, requests := c.OpenRequests(t.Context(), tenant, "12")
 		_, result := c.Activate(t.Context(), tenant, json.RawMessage(`{}`))
 		_, version := c.Version(t.Context(), tenant)
@@ -136,7 +136,7 @@ func TestNoErrorTellsASecret(t *testing.T) {
 				tenant, _ = c.Server("Cust700")
 			}
 			_, licence := c.Licence(t.Context(), tenant)
-			_, users := c.Users(t.Context(), tenant)
+			_, _, users := c.Users(t.Context(), tenant)
 			_, requests := c.OpenRequests(t.Context(), tenant, "12")
 			_, result := c.Activate(t.Context(), tenant, json.RawMessage(`{}`))
 			_, may := c.MayActivate(t.Context(), tenant)

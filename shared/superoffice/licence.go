@@ -19,7 +19,7 @@ const (
 const (
 	KindPlan   = "plan"   // one per user, chosen by an administrator
 	KindAddon  = "addon"  // beside the plan
-	KindHidden = "hidden" // comes with a plan; nobody assigns it
+	KindHidden = "hidden" // comes with a plan, or is for no employee: nobody assigns it to one
 	KindSuite  = "suite"  // CRM Suite: counts everybody who can log in
 )
 
@@ -44,12 +44,13 @@ type Licence struct {
 }
 
 // A Module is a user licence: Total in force, NewTotal in the offer (nil: no offer), InUse assigned.
+// Listed says that the archive of employees has a column for it: one that is only offered has none.
 type Module struct {
 	Module, Description, Kind string
 	Total                     int
 	NewTotal                  *int
 	InUse                     int
-	Unrestricted              bool
+	Unrestricted, Listed      bool
 }
 
 // Licence reads the licence in force, the one that waits at the licence server, and what the
@@ -196,7 +197,7 @@ func (m ExtendedModuleLicence) module(offered bool) Module {
 	one := m.either()
 	out := Module{
 		Module: one.ModuleName, Description: one.ModuleDescription, Kind: one.kind(),
-		InUse: *m.NumberOfLicensesInUse, Unrestricted: one.Unrestricted,
+		InUse: *m.NumberOfLicensesInUse, Unrestricted: one.Unrestricted, Listed: m.Current != nil && one.employees(),
 	}
 	if m.Current != nil {
 		out.Total = *m.NumberOfLicensesTotal
@@ -216,7 +217,7 @@ func (m ExtendedModuleLicence) module(offered bool) Module {
 // ids are not documented.
 func (m *ModuleLicence) kind() string {
 	switch {
-	case m.IsHidden:
+	case m.IsHidden, !m.employees():
 		return KindHidden
 	case strings.Contains(strings.ToLower(m.ModuleName), "suite"):
 		return KindSuite

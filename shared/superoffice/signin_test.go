@@ -125,7 +125,7 @@ func TestWithoutApprovalNothingIsAsked(t *testing.T) {
 	c.System = nil
 	tenant := p.tenant(t)
 	_, licence := c.Licence(t.Context(), tenant)
-	_, users := c.Users(t.Context(), tenant)
+	_, _, users := c.Users(t.Context(), tenant)
 	_, result := c.Activate(t.Context(), tenant, []byte(`{}`))
 	for name, err := range map[string]error{"Licence": licence, "Users": users, "Activate": result} {
 		if !errors.Is(err, superoffice.ErrNotApproved) || !errors.Is(err, superoffice.ErrDenied) || errors.Is(err, superoffice.ErrTicket) {

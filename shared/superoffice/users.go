@@ -35,34 +35,48 @@ type User struct {
 	Created   time.Time // zero where not known
 }
 
-// employees is the archive of those who work there.
-const employees = "Archive/InternalUsers"
+// employees is the archive of those who work there, and planColumn begins its columns that say
+// who holds a plan.
+const (
+	employees  = "Archive/InternalUsers"
+	planColumn = "superoffice_"
+)
 
 // Users lists all employees, and which of plans (module names such as ten-sales, as
-// the licence has them) each holds. It is the whole list or an error.
-func (c *Client) Users(ctx context.Context, t Tenant, plans ...string) ([]User, error) {
+// the licence has them) each holds. It is the whole list or an error. Which of the plans the
+// tenant has no column for, so that who holds them is not known, is told beside it.
+func (c *Client) Users(ctx context.Context, t Tenant, plans ...string) (users []User, unlisted []string, err error) {
 	logins, err := c.logins(ctx, t)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	columns := []string{"associateDbId", "fullName", "userName", "personEmail", "role", "usergroup", "canLogin"}
-	for _, p := range plans {
-		columns = append(columns, "superoffice_"+p)
+	var rows []row
+	for plans = slices.Clone(plans); ; {
+		columns := []string{"associateDbId", "fullName", "userName", "personEmail", "role", "usergroup", "canLogin"}
+		for _, p := range plans {
+			columns = append(columns, planColumn+p)
+		}
+		rows, err = c.rows(ctx, t, employees, "associateDbId", columns, "")
+		unknown, ok := errors.AsType[*UnknownColumn](err)
+		if !ok || !strings.HasPrefix(unknown.Column, planColumn) {
+			break
+		}
+		p := strings.TrimPrefix(unknown.Column, planColumn)
+		plans, unlisted = slices.DeleteFunc(plans, func(one string) bool { return one == p }), append(unlisted, p)
 	}
-	rows, err := c.rows(ctx, t, employees, "associateDbId", columns, "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	users := make([]User, 0, len(rows))
+	users = make([]User, 0, len(rows))
 	for _, r := range rows {
 		u, err := r.user(plans)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		u.saw(logins[u.ID])
 		users = append(users, u)
 	}
-	return users, nil
+	return users, unlisted, nil
 }
 
 func (r row) user(plans []string) (User, error) {
@@ -84,7 +98,7 @@ func (r row) user(plans []string) (User, error) {
 		return User{}, err
 	}
 	for _, p := range plans {
-		held, err := r.yes("superoffice_" + p)
+		held, err := r.yes(planColumn + p)
 		if err != nil {
 			return User{}, err
 		}
