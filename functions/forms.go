@@ -156,10 +156,16 @@ func (a *App) activatePage(w http.ResponseWriter, r *http.Request, v visit, faul
 	})
 }
 
-// now is part of our own facts' ids: one click, one fact.
+// say tells what the reader said to the account of the link.
 func (a *App) say(ctx context.Context, v visit, what string, p licence.Payload) error {
+	return a.sayOf(ctx, v, v.state.Account, what, p)
+}
+
+// sayOf tells it to the account that it is about. Now is part of our own facts' ids: one click,
+// one fact.
+func (a *App) sayOf(ctx context.Context, v visit, account, what string, p licence.Payload) error {
 	id := v.link.ID + "/" + what + "/" + a.Now().UTC().Format(time.RFC3339Nano)
-	_, err := a.Engine.Apply(ctx, from("page", id, v.state.Account, p, a))
+	_, err := a.Engine.Apply(ctx, from("page", id, account, p, a))
 	return err
 }
 
@@ -214,14 +220,18 @@ func colleagueForm(a *App, r *http.Request, v visit) error {
 // paidForm is the billing contact's word that an invoice is paid.
 func paidForm(a *App, r *http.Request, v visit) error {
 	f, ok := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
-	if !ok || f.Code != "invoice-overdue" || v.link.Role == licence.Admin {
+	if !ok || f.Code != "invoice-overdue" && f.Code != "payment-awaited" || v.link.Role == licence.Admin {
 		return nil
 	}
-	p := licence.PaymentClaimed{Invoice: f.Subject.ID, Reference: short(r.PostFormValue("reference")), By: v.link.Name}
+	account, invoice := v.state.Account, f.Subject.ID
+	if other, ok := f.Args["for"].(string); ok {
+		account, invoice = other, f.Args["invoice"].(string) // it is paid for another account, which must know
+	}
+	p := licence.PaymentClaimed{Invoice: invoice, Reference: short(r.PostFormValue("reference")), By: v.link.Name}
 	if d, err := licence.ParseDate(r.PostFormValue("paid_on")); err == nil {
 		p.PaidOn = d
 	}
-	return a.say(r.Context(), v, "paid", p)
+	return a.sayOf(r.Context(), v, account, "paid", p)
 }
 
 // newLink sends a new link to the person for whom the expired one was, at most three a day. It

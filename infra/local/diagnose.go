@@ -142,6 +142,7 @@ func live(told []toldFact, now time.Time) (past, func(), error) {
 	e := &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)}
 	e.Do = map[licence.Kind]engine.Executor{
 		licence.Mail: later, licence.Read: later, licence.TaskSent: later, licence.Incident: later,
+		licence.AskPayer: e.Ask,
 	}
 	ctx := context.Background()
 	to := func(t time.Time) error {

@@ -283,6 +283,9 @@ func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
 	for _, v := range e.Solved {
 		l := s.Known.Inst(v.CustID).Report.Value
 		x := words.Solved{Kind: v.Kind, CustID: v.CustID, Before: v.Expires, Until: l.Expires}
+		if v.Kind == "asked" {
+			x.Account = s.Known.Invoices.Asked[v.Invoice].Value.Name
+		}
 		if v.Kind == "activated" {
 			for _, p := range l.Plans {
 				if p.Kind != "hidden" && !p.Unrestricted {

@@ -66,30 +66,33 @@ const (
 	SignIn   Kind = "sign-in"  // mail a link to one of the operator's people; no address: nobody asked who is known
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 	Release  Kind = "release"  // give up names that the directory no longer lists
+	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
 // it to the commit that has done it.
 type Effect struct {
-	ID      string    `json:"id"` // sorts by age; given by the commit that adds it
-	Kind    Kind      `json:"kind"`
-	Ripe    time.Time `json:"ripe"` // not before
-	CustID  string    `json:"cust_id,omitempty"`
-	To      Role      `json:"to,omitempty"`
-	About   []About   `json:"about,omitempty"`
-	Why     string    `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string    `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
-	By      string    `json:"by,omitempty"`     // of an activation: who asked for it
-	Source  string    `json:"source,omitempty"` // of an incident: the source, or the country; of its task
-	Solved  []Verify  `json:"solved,omitempty"`
-	Address string    `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
-	Thread  string    `json:"thread,omitempty"`  // of a solved mail: Message-ID of the first mail of the conversation that it ends
-	Draft   string    `json:"draft,omitempty"`   // id of the draft that a person sends or drops
-	Names   []Name    `json:"names,omitempty"`
-	Roster  string    `json:"roster,omitempty"`
-	Sending time.Time `json:"sending,omitzero"` // a mail that has been handed to the sender
-	Told    bool      `json:"told,omitempty"`   // of a task: its event has been published
-	Fails   int       `json:"fails,omitempty"`
+	ID      string        `json:"id"` // sorts by age; given by the commit that adds it
+	Kind    Kind          `json:"kind"`
+	Ripe    time.Time     `json:"ripe"` // not before
+	CustID  string        `json:"cust_id,omitempty"`
+	To      Role          `json:"to,omitempty"`
+	About   []About       `json:"about,omitempty"`
+	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
+	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
+	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
+	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
+	Solved  []Verify      `json:"solved,omitempty"`
+	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
+	Thread  string        `json:"thread,omitempty"`  // of a solved mail: Message-ID of the first mail of the conversation that it ends
+	Draft   string        `json:"draft,omitempty"`   // id of the draft that a person sends or drops
+	Names   []Name        `json:"names,omitempty"`
+	Account string        `json:"account,omitempty"` // of an ask: the account that pays
+	Asked   *PaymentAsked `json:"asked,omitempty"`
+	Roster  string        `json:"roster,omitempty"`
+	Sending time.Time     `json:"sending,omitzero"` // a mail that has been handed to the sender
+	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published
+	Fails   int           `json:"fails,omitempty"`
 }
 
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes

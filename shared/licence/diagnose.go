@@ -76,7 +76,7 @@ func (r *Reading) turnedUnknown(p *Past) *Verdict {
 		v := &r.found[i]
 		here := strings.EqualFold(v.Subject.CustID, p.Subject.CustID)
 		switch {
-		case v.Answer != Unknown || v.hidden:
+		case v.Answer != Unknown || v.hidden || p.Apart:
 		case v.Code == p.Code && (v.Subject.Kind == "account" || here && v.Subject.ID == p.Subject.ID):
 			return v
 		case v.Code == "surplus" && p.Code == "plan-swap" && here:

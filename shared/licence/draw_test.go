@@ -151,10 +151,17 @@ func drawInvoice(t *rapid.T) Payload {
 		Status:     drawOf(t, "status", "open", "open", "open", "paid", "void", "uncollectible", "disputed"),
 		Due:        drawDate(t, "due"),
 		Kind:       drawOf(t, "kind", "", "", "licence", "maintenance", "other"),
-		Payment:    drawOf(t, "payment", "", "", "none", "processing", "failed"),
+		Payment:    drawOf(t, "payment", "", "", "none", "processing", "failed", "action"),
 		Collection: drawOf(t, "collection", "", "", "automatic"),
 		Remaining:  drawOf(t, "remaining", "", "", "4.50"),
+		From:       drawDate(t, "from"),
 		To:         drawDate(t, "to"),
+	}
+	if drawSeldom(t, "credited") {
+		p.Credited = p.Amount
+	}
+	if drawSeldom(t, "lines") {
+		p.Lines = []InvoiceLine{{[]string{"price_sv"}, p.From, p.To}, {[]string{"price_fee"}, p.From, drawDay(700)}}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "covers?") == 0 {
 		p.Covers = []string{"sub_1"}
@@ -297,6 +304,12 @@ var drawPayloads = map[string]func(*rapid.T) Payload{
 	"payment.claimed": func(t *rapid.T) Payload {
 		return PaymentClaimed{Invoice: drawOf(t, "invoice", "INV-1", "INV-2"), PaidOn: drawDate(t, "paid"), By: "bo"}
 	},
+	"payment.asked": func(t *rapid.T) Payload {
+		return PaymentAsked{
+			Code: drawOf(t, "code", "invoice-overdue", "payment-awaited"), For: "C-8", Name: "Fjord Fish AB", Invoice: drawOf(t, "invoice", "INV-1", "INV-2"),
+			Amount: "12500.00", Currency: "SEK", Say: "a", Severity: "high", Time: rapid.IntRange(1, 3).Draw(t, "time"), Over: drawOf(t, "over", "", "", "paid", "gone"),
+		}
+	},
 	"arrangement.changed": func(t *rapid.T) Payload { return ArrangementChanged{Until: drawDate(t, "until"), By: "bo"} },
 	"activation.tried": func(t *rapid.T) Payload {
 		return ActivationTried{CustID: drawCust(t), OK: rapid.Bool().Draw(t, "ok"), Reason: "licence is locked"}
@@ -332,7 +345,7 @@ var drawSeatTopic = []string{"seat.changed", "seat.changed", "seat.changed", "se
 var drawTopics = [][]string{
 	slices.Sorted(maps.Keys(payloads)),
 	{"subscription.changed", "schedule.changed"},
-	{"invoice.changed", "payment.claimed"},
+	{"invoice.changed", "payment.claimed", "payment.asked"},
 	drawSeatTopic,
 	{"licence.reported", "installation.reported", "login.warned", "account.changed"},
 }

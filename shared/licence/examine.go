@@ -55,7 +55,7 @@ func hide(r *Reading) {
 		for j := range r.found {
 			v := &r.found[j]
 			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID
-			if j != i && here && (codes == nil || slices.Contains(codes, v.Code)) {
+			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.hidden = true
 			}
 		}

@@ -21,6 +21,7 @@ const (
 	maxSame     = 16
 	maxAnswers  = 200
 	maxChoices  = 32
+	maxAsked    = 200
 )
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
@@ -54,6 +55,8 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("invoices", k.Invoices.tell(s, p))
 	case PaymentClaimed:
 		return k.moved("invoices", putIn(&k.Invoices.Claims, p.Invoice, s, p, 4*maxInvoices))
+	case PaymentAsked:
+		return k.moved("invoices", putIn(&k.Invoices.Asked, p.key(), s, p, maxAsked))
 	case SourceChecked:
 		if p.Of == "billing" {
 			return k.moved("profile", k.Profile.Billing.put(s))
@@ -322,7 +325,8 @@ func substance(p SubscriptionChanged) SubscriptionChanged {
 	return p
 }
 
-// tell keeps the latest telling of an invoice, and the earliest telling of paid and of failed.
+// tell keeps the latest telling of an invoice, and the earliest telling of paid, of failed and
+// of any attempt to collect it.
 // What was told of its kind stands in two registers: see Invoices.of.
 func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	if p.Kind == "other" {
@@ -339,8 +343,12 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	}
 	moved := have.Put(s, p)
 	moved = first(&have.FirstTold, s) || moved
-	if p.Status == "paid" {
+	if p.money() == paid {
 		moved = first(&have.FirstPaid, s) || moved
+	}
+	switch p.Payment {
+	case "processing", "failed", "action":
+		moved = first(&have.FirstTried, s) || moved
 	}
 	if p.Payment == "failed" {
 		moved = first(&have.FirstFailed, s) || moved

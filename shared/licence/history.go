@@ -19,6 +19,7 @@ type History struct {
 	Unsent   map[string]Unsent    `json:"unsent,omitempty"`   // by address or desk: mails that its server does not take
 	Barred   bool                 `json:"barred,omitempty"`   // our own mail server refuses us, and the fleet was told
 	Threads  map[string]Thread    `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
+	Asks     map[string]Ask       `json:"asks,omitempty"`     // by fingerprint, what was told to an account that pays
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
 	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
@@ -38,6 +39,7 @@ type Past struct {
 	State     string    `json:"state,omitempty"`   // as last seen
 	Numbers   string    `json:"numbers,omitempty"` // as last seen, to tell when an answer lapses
 	Changed   time.Time `json:"changed,omitzero"`  // when the numbers last changed
+	Apart     bool      `json:"apart,omitempty"`   // it is about another account's invoice
 	Ahead     bool      `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
 	Gone      time.Time `json:"gone,omitzero"`     // when it ended
 	Ended     time.Time `json:"ended,omitzero"`    // when it had ended, before it came back
@@ -106,7 +108,7 @@ func (t *Thread) goOn(d Done) {
 
 // Verify is what must be seen before a mailed finding is called solved.
 type Verify struct {
-	Kind    string         `json:"kind"` // activated, extended, paid, gone
+	Kind    string         `json:"kind"` // activated, extended, paid, asked, gone
 	CustID  string         `json:"cust_id,omitempty"`
 	Expires Date           `json:"expires,omitempty"` // as mailed
 	Totals  map[string]int `json:"totals,omitempty"`  // the new totals that were mailed

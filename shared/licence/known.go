@@ -74,6 +74,7 @@ type Invoices struct {
 	Licence map[string]*Invoice            `json:"licence,omitempty"`
 	Other   map[string]Reg[string]         `json:"other,omitempty"` // kind
 	Claims  map[string]Reg[PaymentClaimed] `json:"claims,omitempty"`
+	Asked   map[string]Reg[PaymentAsked]   `json:"asked,omitempty"` // what it is asked to pay for other accounts
 }
 
 // An Invoice is the latest telling, and the earliest of each of a few things.
@@ -82,6 +83,7 @@ type Invoice struct {
 	FirstTold   Stamp `json:"first_told"`
 	FirstPaid   Stamp `json:"first_paid,omitzero"`
 	FirstFailed Stamp `json:"first_failed,omitzero"`
+	FirstTried  Stamp `json:"first_tried,omitzero"` // of any attempt to collect it
 }
 
 // Licences is what the installations say, by CustID in lower case.

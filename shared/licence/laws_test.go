@@ -425,6 +425,12 @@ func (l *lawState) notice(address string, a About) {
 		l.t.Fatalf("N8: a mail about %s %v is owed, and was answered %v", p.Code, p.Subject, answer)
 	}
 	in := l.s.Known.Invoices.of(p.Subject.ID)
+	switch asked := l.verdicts[a.Fingerprint].Apart; {
+	case asked && role != Billing && role != Partner:
+		l.t.Fatalf("N3: %s reads about %s of another account", role, p.Code)
+	case asked:
+		return
+	}
 	switch p.Code {
 	case "invoice-overdue", "payment-awaited", "payment-disputed":
 		if role != Billing && role != Partner || l.r.payerOf(in.Value) != "" && role != Partner {
@@ -432,7 +438,7 @@ func (l *lawState) notice(address string, a About) {
 		}
 		claim := l.s.Known.Invoices.Claims[p.Subject.ID]
 		agreed := l.s.Known.Profile.Arrangement.Value.Until.Start(l.r.Cal.Zone).After(l.now)
-		if in.Value.Status != "open" || claim.Told() && l.now.Sub(claim.At) < 5*day || agreed {
+		if in.Value.money() != owed || claim.Told() && l.now.Sub(claim.At) < 5*day || agreed {
 			l.t.Fatalf("N8: a reminder of %s, which is %s, claimed %v, agreed %v", in.Value.Invoice, in.Value.Status, claim.Told(), agreed)
 		}
 	case "surplus":

@@ -49,10 +49,13 @@ func (m *settling) owed() []Notice {
 	var out []Notice
 	for _, f := range m.d.Findings {
 		v := m.verdicts[f.Fingerprint]
-		if f.State != "open" || f.Code != "subscription-ended" && m.r.cancelled(f.Subject.CustID) {
-			continue // a customer who has cancelled hears of nothing else
+		if f.State != "open" || m.silenced(f) {
+			continue
 		}
 		for _, t := range v.Tell {
+			if t.Account != "" {
+				continue // it is the other account's to mail
+			}
 			if n, ok := m.notice(f, v, t); ok {
 				out = append(out, n)
 			}
@@ -86,6 +89,12 @@ func (m *settling) owed() []Notice {
 		}
 	}
 	return out
+}
+
+// silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
+// nothing else.
+func (m *settling) silenced(f Finding) bool {
+	return f.Code != "subscription-ended" && m.r.cancelled(f.Subject.CustID) && !m.verdicts[f.Fingerprint].Apart
 }
 
 // notice is what one tell of a finding owes now; false: it has been said.
@@ -166,17 +175,27 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 		}
 		return n, true
 	}
-	if s := m.siteOf(f.Subject); s != nil && s.Connected {
-		rs := m.h.Reads[s.Inst.CustID]
-		if old := rs.Done.Add(time.Hour); !rs.OK || !old.After(m.now) {
-			n.Why = "read"
-		} else {
-			m.due = append(m.due, old)
-		}
-	} else if s != nil && f.Verify == "extended" && !s.lately(m.r.C) {
-		n.Why = "stale" // what we heard last may have been mended since
-	}
+	n.Why = m.unread(f, v)
 	return n, true
+}
+
+// unread tells why nothing is said of a finding yet: a licence that can be read is read within
+// the hour before, and of one that cannot be, something was heard lately. "": nothing is missing.
+func (m *settling) unread(f Finding, v Verdict) string {
+	s := m.siteFor(f.Subject, v)
+	switch {
+	case s == nil:
+	case s.Connected:
+		rs := m.h.Reads[s.Inst.CustID]
+		old := rs.Done.Add(time.Hour)
+		if !rs.OK || !old.After(m.now) {
+			return "read"
+		}
+		m.due = append(m.due, old)
+	case f.Verify == "extended" && !s.lately(m.r.C):
+		return "stale" // what we heard last may have been mended since
+	}
+	return ""
 }
 
 // lately tells whether an installation that we cannot read was heard of within its limit, by
@@ -198,8 +217,8 @@ func (m *settling) notices() {
 		case n.Why == "":
 			ready[n.Address] = append(ready[n.Address], n.About)
 		case n.Why == "read":
-			site := m.siteOf(m.h.Findings[n.About.Fingerprint].Subject)
-			m.owe(site, false, m.now)
+			fp := n.About.Fingerprint
+			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdicts[fp]), false, m.now)
 		case n.At.After(m.now):
 			m.due = append(m.due, n.At)
 		}
@@ -256,15 +275,21 @@ func (r *Reading) Recipient(role Role, skip func(Contact) bool) (Contact, bool) 
 		}
 		sort.SliceStable(list, func(i, j int) bool { return list[i].Rank < list[j].Rank })
 		for _, c := range list {
-			left := c.Left != "" && r.C.Past(c.Left.Start(r.Cal.Zone))
-			away := c.AwayUntil != "" && !r.C.Past(c.AwayUntil.Day(r.Cal.Zone).Add(1).Start(r.Cal.Zone))
-			refused := r.h.Unsent[strings.ToLower(c.Email)].bars(r.C.now)
-			if !left && !away && !refused && (skip == nil || !skip(c)) {
+			if r.there(c) && (skip == nil || !skip(c)) {
 				return c, true
 			}
 		}
 	}
 	return Contact{}, false
+}
+
+// there tells whether a contact can be written to: has neither left nor is away, and whose
+// address takes mail.
+func (r *Reading) there(c Contact) bool {
+	left := c.Left != "" && r.C.Past(c.Left.Start(r.Cal.Zone))
+	away := c.AwayUntil != "" && !r.C.Past(c.AwayUntil.Day(r.Cal.Zone).Add(1).Start(r.Cal.Zone))
+	refused := r.h.Unsent[strings.ToLower(c.Email)].bars(r.C.now)
+	return !left && !away && !refused
 }
 
 // mailDone enters a mail that went, or became a draft.

@@ -58,8 +58,6 @@ func TestNotInvoicedFails(t *testing.T) {
 	bare.From, bare.To = "", ""
 	next := wInvoice("open", "2026-12-01", "", "2026-12-13", "2027-12-13")
 	next.Invoice = "INV-8"
-	void := next
-	void.Status = "void"
 	ends := wOrder("sub_1", "sales-premium", 10)
 	ends.EndsAt = "2027-06-01"
 	order := wOrder("sub_1", "sales-premium", 10)
@@ -69,10 +67,10 @@ func TestNotInvoicedFails(t *testing.T) {
 		want  string
 	}{
 		"invoiced":        {[]Payload{order, old, next, l}, Fails},
-		"void is none":    {[]Payload{order, old, void, l}, Holds},
 		"no periods":      {[]Payload{order, bare, l}, Fails},
 		"does not renew":  {[]Payload{ends, old, l}, Fails},
 		"longer offered":  {[]Payload{order, old, wLicence(wLine("sales-premium", 10, 10, 9))}, Fails},
+		"never was":       {[]Payload{order, old, l}, Holds},
 		"not at risk":     {[]Payload{order, old, wFine(wLine("sales-premium", 10, -1, 9))}, Fails},
 		"never invoiced":  {[]Payload{order, l}, Unknown},
 		"no subscription": {[]Payload{old, l}, Unknown},
@@ -112,17 +110,30 @@ func TestPaymentAwaitedWaits(t *testing.T) {
 	w.live(20 * time.Hour)
 	w.finding("invoice-overdue", "open") // from now on it is that
 	w.absent("payment-awaited")
-	// No due date.
-	w = begin(wInvoice("open", "", "", "2026-12-13", "2027-12-13"))
-	if f := w.finding("payment-awaited", "waiting"); f.Say != "b" {
-		t.Errorf("says %s", f.Say)
+	// No due date: nobody's in phase ok, finance's from the warning on.
+	bare := wInvoice("open", "", "", "2026-12-13", "2027-12-13")
+	w = begin(bare)
+	if f := w.finding("payment-awaited", "open"); f.Say != "undated" || f.Owner != Finance || f.Severity != "high" {
+		t.Errorf("got %s %s %s", f.Say, f.Owner, f.Severity)
 	}
-	// (a) its payment is processing.
-	in := wInvoice("open", "2026-12-20", "", "2026-12-13", "2027-12-13")
+	w.live(3 * day)
+	w.quiet()
+	w = newWorld(t, "2026-11-24 09:00", wFjord())
+	w.tell(bare, l)
+	if f := w.finding("payment-awaited", "waiting"); f.Say != "b" || f.Owner != Nobody || f.Severity != "low" {
+		t.Errorf("got %s %s %s", f.Say, f.Owner, f.Severity)
+	}
+	// (a) its payment is processing: nobody's, but where that lasts longer than the licence.
+	in := wInvoice("open", "2026-12-14", "", "2026-12-13", "2027-12-13")
 	in.Payment = "processing"
 	w = begin(in)
 	if f := w.finding("payment-awaited", "waiting"); f.Say != "a" || f.Owner != Nobody {
 		t.Errorf("got %s %s", f.Say, f.Owner)
+	}
+	in.Due = "2026-12-20"
+	w = begin(in)
+	if f := w.finding("payment-awaited", "open"); f.Say != "a" || f.Owner != Finance || f.Severity != "high" || f.Args["beyond"] != "processing" {
+		t.Errorf("got %s %s %s %v", f.Say, f.Owner, f.Severity, f.Args["beyond"])
 	}
 	// Claimed: it rests.
 	w = begin(wInvoice("open", "2026-12-20", "", "2026-12-13", "2027-12-13"))

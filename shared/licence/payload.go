@@ -18,6 +18,7 @@ var payloads = map[string]func(json.RawMessage) (Payload, error){
 	"login.warned":          decode[LoginWarned],
 	"source.checked":        decode[SourceChecked],
 	"payment.claimed":       decode[PaymentClaimed],
+	"payment.asked":         decode[PaymentAsked],
 	"arrangement.changed":   decode[ArrangementChanged],
 	"activation.tried":      decode[ActivationTried],
 	"finding.answered":      decode[FindingAnswered],
@@ -339,6 +340,31 @@ type PaymentClaimed struct {
 	By        string `json:"by,omitempty"`
 }
 
+// PaymentAsked is told to an account that pays for another one: an invoice that it is asked to
+// pay, so that the other's licence can be lengthened. It tells no more of the other account.
+type PaymentAsked struct {
+	Code      string    `json:"code"` // of the finding, at both accounts
+	For       string    `json:"for"`  // the account whose licence waits, and
+	Name      string    `json:"name"` // what people call it
+	Invoice   string    `json:"invoice"`
+	Number    string    `json:"number,omitempty"`
+	Amount    string    `json:"amount"` // that is left to pay
+	Currency  string    `json:"currency"`
+	URL       string    `json:"url,omitempty"`
+	Reference string    `json:"reference,omitempty"`
+	Due       Date      `json:"due,omitempty"`
+	Expires   Date      `json:"expires,omitempty"`
+	Say       string    `json:"say"`
+	Severity  string    `json:"severity"`
+	ActBy     Date      `json:"act_by,omitempty"`
+	Stops     Date      `json:"stops,omitempty"`
+	Time      int       `json:"time"`             // the how manyth reminder
+	Rests     string    `json:"rests,omitempty"`  // why nobody is reminded now, and
+	Until     time.Time `json:"until,omitzero"`   // until when
+	Over      string    `json:"over,omitempty"`   // why it is no longer asked: paid or gone
+	At        time.Time `json:"decided,omitzero"` // when this was so
+}
+
 // ArrangementChanged is an agreement with the customer; until it ends reminders rest.
 type ArrangementChanged struct {
 	Until Date   `json:"until,omitempty"`
@@ -449,6 +475,7 @@ func (InstallationReported) Type() string { return "installation.reported" }
 func (LoginWarned) Type() string          { return "login.warned" }
 func (SourceChecked) Type() string        { return "source.checked" }
 func (PaymentClaimed) Type() string       { return "payment.claimed" }
+func (PaymentAsked) Type() string         { return "payment.asked" }
 func (ArrangementChanged) Type() string   { return "arrangement.changed" }
 func (ActivationTried) Type() string      { return "activation.tried" }
 func (FindingAnswered) Type() string      { return "finding.answered" }

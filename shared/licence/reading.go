@@ -35,8 +35,9 @@ type Reading struct {
 	Answers map[string]FindingAnswered // those that stand, by fingerprint
 	found   []Verdict                  // by the rules that ran before
 	faults  []Fault                    // of rules that broke
-	bills   []*Invoice                 // invoices, once somebody has asked for them
-	subs    []*subscription            // subscriptions, likewise
+	subs    []*subscription            // subscriptions, once somebody has asked for them
+	billed  []*bill                    // bills, likewise
+	waits   map[*Site][]*bill          // which of them a site's licence awaits, likewise
 	h       *History
 }
 

@@ -1,7 +1,9 @@
 package licence
 
-// FAQ cause 3, at our own end: the subscription renews, and no invoice reaches beyond the
-// licence. Without it "everything is paid" would be true by absence.
+import "slices"
+
+// FAQ cause 3, at our own end: the subscription renews, and no invoice is for the time after
+// the licence. Without it "everything is paid" would be true by absence.
 func notInvoiced(r *Reading) []Verdict {
 	if !r.billedHere() {
 		return nil
@@ -16,13 +18,12 @@ func notInvoiced(r *Reading) []Verdict {
 func (r *Reading) notInvoicedOf(s *Site) Verdict {
 	v := s.verdict(Fails)
 	v.Owner = Finance
-	all := r.invoices()
+	next, gone := r.awaited(s), r.withdrawn(s)
 	last, periods := Date(""), false
-	for _, in := range all {
-		to := in.Value.To.Day(r.Cal.Zone)
-		periods = periods || to != ""
-		if in.Value.Status != "void" {
-			last = max(last, to)
+	for _, b := range r.bills() {
+		periods = periods || b.to != ""
+		if b.money != void && r.of(b, s) && (len(next) == 0 || slices.Contains(next, b)) {
+			last = max(last, b.to)
 		}
 	}
 	switch {
@@ -34,17 +35,24 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
 	case s.Longer || s.held():
 		v.Say = "longer"
-	case len(all) == 0 || len(r.K.Orders.Subs) == 0:
+	case len(r.bills()) == 0 || len(r.K.Orders.Subs) == 0:
 		v.Answer, v.Say = Unknown, "never"
-	case !periods || !r.renews():
+	case !periods || !r.renews(s):
 		v.Say = "none"
-	case last > s.ExpiresOn.Add(Reach):
+	case len(next) > 0 && gone == nil:
 		v.Say = "invoiced"
 		v.Args["to"] = last
 	default:
 		v.Answer, v.Say = Holds, "a"
-		v.Args["to"] = last
-		v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires"), {Name: "period_to", Value: last}}
+		v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires")}
+		if last != "" {
+			v.Evidence = append(v.Evidence, Evidence{Name: "period_to", Value: last})
+		}
+		if gone != nil {
+			// A new one in its place may be on its way.
+			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
+			v.Waits = []Wait{{For: "settle", Span: Settling}}
+		}
 		v.Since = s.Expires.AddDate(0, 0, -Risk)
 		v.Explains = s.explains("not-invoiced")
 		v.Deadline = r.deadline(s, Lead, "lapse")
@@ -53,13 +61,27 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 	return v
 }
 
-// renews tells whether some subscription goes on by itself.
-func (r *Reading) renews() bool {
-	for _, sub := range r.K.Orders.Subs {
-		now, ok := sub.Latest()
-		if ok && !r.ended(now.Value) && now.Value.EndsAt == "" && now.Value.Status != "paused" && now.Value.Status != "incomplete" {
-			return true
+// withdrawn is an invoice for the time after the licence that became void, or was credited
+// away, and in whose place none stands; nil: there is none.
+func (r *Reading) withdrawn(s *Site) *bill {
+	for _, b := range r.bills() {
+		if b.money != void || b.to == "" || !r.of(b, s) || !r.follows(b, s) {
+			continue
+		}
+		replaced := slices.ContainsFunc(r.bills(), func(o *bill) bool {
+			return o != b && (o.Value.Replaces == b.Value.Invoice || o.money != void && r.coversAll(o, b) && stands(o, b))
+		})
+		if !replaced {
+			return b
 		}
 	}
-	return false
+	return nil
+}
+
+// renews tells whether some subscription of the installation goes on by itself.
+func (r *Reading) renews(s *Site) bool {
+	return slices.ContainsFunc(r.subscriptionsOf(s), func(o *subscription) bool {
+		p := o.now.Value
+		return len(o.Now) > 0 && o.sure && !o.ended && p.EndsAt == "" && p.Status != "paused" && p.Status != "incomplete"
+	})
 }

@@ -119,7 +119,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	if s.shorter(r.Cal.Zone) {
 		v.Tell = nil
 	}
-	if fp := r.unpaid(); fp != "" && !s.Longer {
+	if fp := r.unpaid(s); fp != "" {
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
 	}
 	return v

@@ -111,7 +111,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if m.Order == orderDisputed || s.shorter(r.Cal.Zone) {
 		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered, or is to be activated
 	}
-	if fp := r.unpaid(); fp != "" && !s.Longer {
+	if fp := r.unpaid(s); fp != "" {
 		// Freeing seats changes nothing before the payment has brought the offer.
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
 	}
@@ -210,11 +210,12 @@ func (r *Reading) orderCause(m *Module) (string, int, int) {
 	return "", 0, 0
 }
 
-// unpaid is the fingerprint of a licence invoice that is past due; "": none.
-func (r *Reading) unpaid() string {
-	for _, in := range r.invoices() {
-		if r.overdue(in) {
-			return r.fingerprint("invoice-overdue", Subject{Kind: "invoice", ID: in.Value.Invoice})
+// unpaid is the fingerprint of an invoice that is late and that the site's licence waits for;
+// "": none.
+func (r *Reading) unpaid(s *Site) string {
+	for _, b := range r.awaited(s) {
+		if !s.Longer && r.late(b).why != "" && r.extendOn() != "issued" {
+			return r.fingerprint("invoice-overdue", Subject{Kind: "invoice", ID: b.Value.Invoice})
 		}
 	}
 	return ""

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,7 +41,7 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 		if f.hidden {
 			continue
 		}
-		here := f.Subject.CustID == "" || strings.EqualFold(f.Subject.CustID, s.Installation.CustID)
+		here := f.concerns(s)
 		if f.Answer == Holds && f.Explains && here {
 			v.Say = "explained"
 			return v
@@ -65,6 +66,14 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 		v.Waits = []Wait{{For: "unknown", Span: span}}
 	}
 	return v
+}
+
+// concerns tells whether a verdict is about the installation, by itself or among others.
+func (v *Verdict) concerns(s *Site) bool {
+	if v.Subject.CustID == "" && len(v.Sites) > 0 {
+		return slices.Contains(v.Sites, s.Installation.CustID)
+	}
+	return v.Subject.CustID == "" || strings.EqualFold(v.Subject.CustID, s.Installation.CustID)
 }
 
 // couldExplain tells whether a rule that is unknown might be the cause.

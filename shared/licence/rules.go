@@ -72,6 +72,8 @@ type Verdict struct {
 	Owner    Role
 	Informed []Role
 	Explains bool
+	Sites    []string // of an account-wide finding: the CustIDs of the installations that it is about; none: all
+	Apart    bool     // it is about no installation of this account
 	Blocked  []string // fingerprints of what must go first
 	Cause    string
 	Remedies []Remedy
@@ -94,13 +96,14 @@ type Wait struct {
 // A Tell is a notice that a finding owes to a role, when it is open and all else allows: a fresh
 // read, working hours, one mail a day.
 type Tell struct {
-	To     Role
-	Rank   int           // a greater rank is told again: at risk, warning, grace
-	From   time.Time     // not before
-	Rested time.Time     // when the order that it speaks of has rested
-	Max    int           // at most so many; 0: as many as ranks
-	Gap    time.Duration // between two; 0: a week
-	Same   bool          // the same rank may be told again after the gap
+	To      Role
+	Account string        // another account, whose contact it is; "": this one
+	Rank    int           // a greater rank is told again: at risk, warning, grace
+	From    time.Time     // not before
+	Rested  time.Time     // when the order that it speaks of has rested
+	Max     int           // at most so many; 0: as many as ranks
+	Gap     time.Duration // between two; 0: a week
+	Same    bool          // the same rank may be told again after the gap
 }
 
 func (r *Reading) fingerprint(code string, s Subject) string { return Fingerprint(r.Account, code, s) }

@@ -384,14 +384,26 @@ func TestQ19Arrangement(t *testing.T) {
 		{"2026-11-20 08:00", ArrangementChanged{Until: "2027-01-15", By: "finance"}},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
-		f := w.finding("invoice-overdue", "waiting")
-		if f.WaitingFor != "arrangement" || f.Owner != Nobody || !f.Explains {
-			t.Errorf("got %s %s %v", f.WaitingFor, f.Owner, f.Explains)
+		// The arrangement outlives the licence: finance must lengthen it, and nobody is told.
+		f := w.finding("invoice-overdue", "open")
+		if f.Owner != Finance || !f.Explains || f.Args["beyond"] != "arrangement" {
+			t.Errorf("got %s %v %v", f.Owner, f.Explains, f.Args["beyond"])
 		}
 		w.absent("unexplained", "paid-not-extended")
-		w.summary("waiting")
+		w.summary("needs-action")
 		w.quiet()
 	})
+	// One that ends before the licence does: it rests.
+	w := newWorld(t, "2026-11-30 09:00", wFjord())
+	w.tell(wOrder("sub_1", "sales-premium", 10), wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13"))
+	w.tell(ArrangementChanged{Until: "2026-12-21", By: "finance"}, wLicence(wLine("sales-premium", 10, -1, 9)))
+	f := w.finding("invoice-overdue", "waiting")
+	if f.WaitingFor != "arrangement" || f.Owner != Nobody || !f.Explains {
+		t.Errorf("got %s %s %v", f.WaitingFor, f.Owner, f.Explains)
+	}
+	w.summary("waiting")
+	w.live(20 * day)
+	w.quiet()
 }
 
 func TestQ20PartnerPays(t *testing.T) {
@@ -404,6 +416,7 @@ func TestQ20PartnerPays(t *testing.T) {
 		{"2026-10-01 08:00", in},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
+		// Nobody is there who pays: the account's own partner hears of it.
 		f := w.finding("invoice-overdue", "open")
 		if f.Owner != Partner {
 			t.Errorf("owner %s", f.Owner)
@@ -1581,7 +1594,7 @@ func TestInvoiceOverdueBegins(t *testing.T) {
 	auto := wInvoice("open", "", "", "", "")
 	auto.Collection = "automatic"
 	w = newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-01 08:00"), "open", auto)
+	w.told(wTime("2026-11-24 08:00"), "open", auto)
 	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
 	w.passed("invoice-overdue")
 	auto.Payment, auto.NextAttempt = "failed", "2026-12-02"

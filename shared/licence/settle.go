@@ -69,6 +69,7 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 	m.tasks()
 	m.reads()
 	m.notices()
+	m.asks()
 	m.desk()
 	m.abroad()
 	m.tell()
@@ -122,6 +123,9 @@ func (h History) clone() History {
 	}
 	if c.Skipped == nil {
 		c.Skipped = map[string]time.Time{}
+	}
+	if c.Asks == nil {
+		c.Asks = map[string]Ask{}
 	}
 	if c.Episodes == nil {
 		c.Episodes = map[string]*Episode{}
@@ -244,7 +248,7 @@ func (m *settling) stands(fp string, v Verdict) {
 	case began.Before(p.FirstSeen):
 		p.FirstSeen = began
 	}
-	p.Ahead = false
+	p.Ahead, p.Apart = false, v.Apart
 	m.count(p, v)
 }
 
@@ -332,6 +336,8 @@ func (m *settling) reported(d Done) {
 		m.mailDone(d)
 	case TaskSent:
 		m.taskDone(d)
+	case AskPayer:
+		m.askDone(d)
 	}
 }
 
@@ -468,6 +474,18 @@ func (m *settling) readDone(d Done) {
 		rs.Next = latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
 	}
 	m.h.Reads[d.Effect.CustID] = rs
+}
+
+// siteFor is the installation that must be known before a finding is told: of an account-wide
+// one the soonest to stop of those that it is about. None: it is about no installation here.
+func (m *settling) siteFor(subject Subject, v Verdict) *Site {
+	if v.Apart {
+		return nil
+	}
+	if subject.CustID == "" && len(v.Sites) > 0 {
+		return soonest(slices.DeleteFunc(m.r.Production(), func(s *Site) bool { return !v.concerns(s) }))
+	}
+	return m.siteOf(subject)
 }
 
 // siteOf is the installation that a finding is about; of an account-wide one the worst.

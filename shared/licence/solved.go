@@ -109,6 +109,15 @@ func (m *settling) goesOn(address string, to Role, all []Verify) *Episode {
 func (m *settling) verified(v Verify) string {
 	p := m.h.Findings[v.Finding]
 	stands := p != nil && p.Open
+	if v.Kind == "asked" {
+		switch told := m.s.Known.Invoices.Asked[v.Invoice].Value; {
+		case stands:
+			return "no"
+		case told.Over == "paid" && !v.Thanked:
+			return "paid"
+		}
+		return "never" // what comes of it is the other account's
+	}
 	s := m.siteOf(Subject{CustID: v.CustID})
 	if s == nil {
 		return "never"
@@ -125,19 +134,19 @@ func (m *settling) verified(v Verify) string {
 		}
 		return "never"
 	case "extended":
-		in := m.s.Known.Invoices.of(v.Invoice)
+		b := m.r.bill(v.Invoice)
 		reached := longer
-		if in != nil && in.Value.To != "" && s.ExpiresOn != "" {
-			reached = s.ExpiresOn >= in.Value.To.Day(m.r.Cal.Zone) || longer && s.ExpiresOn.Add(Reach) >= in.Value.To.Day(m.r.Cal.Zone)
+		if b != nil && b.to != "" && s.ExpiresOn != "" {
+			reached = s.ExpiresOn >= b.to || longer && s.ExpiresOn.Add(Reach) >= b.to
 		}
 		switch {
 		case stands:
 			return "no"
 		case later && (s.Longer || reached):
 			return "yes"
-		case in != nil && in.Value.Status == "paid":
+		case b != nil && b.money == paid:
 			return "paid"
-		case in != nil && in.Value.Status == "void", !s.AtRisk:
+		case b != nil && b.money == void, !s.AtRisk:
 			return "never"
 		}
 		return "no"

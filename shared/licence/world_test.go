@@ -21,6 +21,7 @@ type world struct {
 	due   time.Time
 	reads func(custID string) []Payload // by CustID in lower case; nil or nothing: the read fails
 	read  int                           // how many were tried
+	payer func(PaymentAsked) bool       // whether somebody is there who pays, in place of the account that is asked; nil: nobody
 	mails []worldMail
 	n     int // of facts
 }
@@ -252,6 +253,10 @@ func (w *world) deliver(e Effect) {
 	switch e.Kind {
 	case Mail:
 		w.mail(&d)
+	case AskPayer:
+		if w.payer == nil || !w.payer(*e.Asked) {
+			d.Outcome = "nobody"
+		}
 	case Read:
 		w.read++
 		facts := []Payload(nil)

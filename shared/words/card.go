@@ -72,7 +72,7 @@ func (m *pageModel) card(f Finding) card {
 		return c
 	}
 	c.Ask = f.Mine && f.Code == "order-differs"
-	c.Pay = (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && m.View.Reader == licence.Billing && f.State == "open"
+	c.Pay = (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && m.View.Reader == licence.Billing && f.Mine
 	c.Exits = f.State == "open" || f.State == "waiting" || f.State == "verifying"
 	c.Acts = f.State == "open" && f.Mine
 	for _, seats := range s.Seats {

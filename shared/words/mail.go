@@ -60,6 +60,7 @@ type Solved struct {
 	Numbers []Number     // what it now covers
 	By      string       // who did it, where that is known
 	Code    string       // of the finding
+	Account string       // what people call the account whose licence it is; "": the reader's own
 }
 
 // A Number is what a licence now covers of a plan.
@@ -225,6 +226,9 @@ func (w writer) notice(m *letter) {
 	if closed(w.view) {
 		m.Intro = w.say(w.a, "mail.intro.closed")
 	}
+	if first.args["for"] != nil && len(told) == 1 {
+		m.Intro = w.say(first.args, "mail.intro.for")
+	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
 	for _, f := range w.view.Findings {
 		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
@@ -232,7 +236,7 @@ func (w writer) notice(m *letter) {
 			m.Also = append(m.Also, f.Title)
 		}
 	}
-	m.Button = w.say(first.args, "button."+first.Code, "button.")
+	m.Button = w.say(first.args, "button."+first.Code+"."+first.say, "button."+first.Code, "button.")
 	if more := len(told) - mostItems; more > 0 {
 		m.Closing = append(m.Closing, w.say(w.a.with("more", more), "mail.more"))
 	}
@@ -288,6 +292,9 @@ func (w writer) ending(m *letter, kind string) {
 	}
 	for i, s := range w.in.Solved[:min(len(w.in.Solved), mostItems)] {
 		if kind == "thanks" {
+			if s.Account != "" {
+				kind, a = "thanks-for", a.with("account", s.Account)
+			}
 			break // the heading says it all
 		}
 		sa := a.with("until", s.Until).with("before", s.Before).with("by", s.By).with("cust", s.CustID)

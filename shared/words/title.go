@@ -13,7 +13,13 @@ var payment = []string{"invoice-overdue", "payment-disputed", "payment-awaited"}
 // secret tells whether the reader gets nothing of a finding but one neutral sentence: an
 // unpaid or contested invoice is between those who pay and those who are paid.
 func (t teller) secret(f licence.Finding) bool {
-	return t.o.Reader != "" && t.o.Reader != licence.Billing && slices.Contains(payment, f.Code)
+	return slices.Contains(payment, f.Code) && !t.pays(f)
+}
+
+// pays tells whether the reader may know of an invoice: the operator's staff, and billing of the
+// account that pays it.
+func (t teller) pays(f licence.Finding) bool {
+	return t.o.Reader == "" || t.o.Reader == licence.Billing && f.Args["payer"] == nil
 }
 
 // hidden tells whether the reader sees nothing at all of a finding.
@@ -25,8 +31,9 @@ func (t teller) hidden(f licence.Finding, answer string) bool {
 	case f.Code == "source-stale": // never the customer's matter
 		return true
 	case t.secret(f) && answer == licence.Holds:
-		// The licence waits for a payment only where it is at risk and nothing longer is offered.
-		return f.Severity == "low" || t.letThrough && !f.Explains
+		// Only what holds a licence up is said; and what another account is asked to pay, to those
+		// alone who may pay.
+		return f.Severity == "low" || f.Deadline.Consequence == "none" || f.Args["for"] != nil && r != licence.Partner
 	case t.secret(f):
 		return true
 	case r != licence.Billing && (f.Code == "paid-not-extended" || f.Code == "not-invoiced"):
@@ -74,6 +81,9 @@ func (t teller) args(f licence.Finding) args {
 	}
 	a["need"] = f.Need
 	a["act_by"], a["stops"] = f.Deadline.ActBy, f.Deadline.At
+	if at := f.Deadline.At.Start(t.zone); slices.Contains(payment, f.Code) && !at.IsZero() && !at.After(t.now) {
+		delete(a, "act_by") // it has stopped: nothing can be paid in time
+	}
 	if !f.Until.IsZero() {
 		// The last day of the wait: it ends where the next begins.
 		a["until"] = licence.DateOf(f.Until.Add(-time.Second), t.zone)
@@ -174,13 +184,18 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		if a["status"] == "uncollectible" {
 			return "a-off"
 		}
-	case "paid-not-extended.a", "paid-not-extended.all-paid":
-		if check, ok := a["next_check"].(licence.Date); ok && check != "" && f.State == "waiting" {
-			return "checks"
+	case "paid-not-extended.a", "paid-not-extended.all-paid", "paid-not-extended.invoiced":
+		if f.State != "waiting" {
+			break
 		}
-		if f.State == "waiting" {
-			return "waits"
+		say := "waits"
+		if check, ok := a["next_check"].(licence.Date); ok && check != "" {
+			say = "checks"
 		}
+		if f.Say == "invoiced" {
+			say = "invoiced-" + say
+		}
+		return say
 	case "identity-differs.serial":
 		if f.State == "waiting" {
 			return "serial-waits"
@@ -193,11 +208,14 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		if end, _ := a["expires"].(licence.Date); end != "" && !end.Start(t.zone).After(t.now) {
 			return "a-past"
 		}
-	case "payment-awaited.a", "payment-awaited.b", "payment-awaited.c":
-		if say := t.private(a["payer"] != nil); say != "" {
+	case "payment-awaited.a", "payment-awaited.b", "payment-awaited.c", "payment-awaited.undated", "payment-awaited.c-for":
+		if say := t.private(f); say != "" {
 			return say
 		}
-	case "invoice-overdue.a":
+		if a["beyond"] != nil && t.o.Reader == "" {
+			return "beyond"
+		}
+	case "invoice-overdue.a", "invoice-overdue.action", "invoice-overdue.untried", "invoice-overdue.a-for", "invoice-overdue.action-for":
 		if answer == licence.Holds {
 			return t.overdue(f, a)
 		}
@@ -230,29 +248,37 @@ func (t teller) fits(say string, n func(string) int, known func(string) bool) st
 
 // overdue chooses the sentence about an unpaid invoice for who reads it.
 func (t teller) overdue(f licence.Finding, a args) string {
-	say := t.private(a["payer"] != nil)
+	beyond, _ := a["beyond"].(string)
+	say := t.private(f)
 	switch {
 	case say != "":
 		return "a-" + say
+	case beyond != "" && t.o.Reader == "":
+		return "a-beyond"
+	case beyond != "":
+		return "a-" + beyond
 	case f.State == "waiting":
 		return "a-" + f.WaitingFor
-	case f.Severity == "low", t.letThrough:
-		return "a-also"
+	case f.Say != "a":
+		return f.Say
+	case f.Deadline.Consequence == "none":
+		return "a-also" // it holds no licence up
 	}
 	return "a-risk"
 }
 
-// private chooses what is said of a payment to who is not billing: "" where the reader is, or
+// private chooses what is said of a payment to who does not pay it: "" where the reader does, or
 // is the operator's staff.
-func (t teller) private(payer bool) string {
+func (t teller) private(f licence.Finding) string {
+	elsewhere := f.Args["payer"] != nil
 	switch r := t.o.Reader; {
-	case r == "" || r == licence.Billing:
+	case t.pays(f):
 		return ""
-	case r == licence.Partner && payer:
+	case r == licence.Partner && (f.Args["for"] != nil || f.Args["passed-on"] == true):
 		return "payer"
 	case r == licence.Partner && t.o.Billing == "":
 		return "pass-on"
-	case payer:
+	case elsewhere:
 		return "elsewhere"
 	}
 	return "neutral"

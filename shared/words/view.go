@@ -123,7 +123,7 @@ type Line struct {
 
 // View says a diagnosis in words, to one reader.
 func (l *Language) View(d licence.Diagnosis, o Options) View {
-	t := teller{l.voice(o.Zone, d.At), o, d, letThrough(d)}
+	t := teller{l.voice(o.Zone, d.At), o, d}
 	view := View{
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
 		Findings: []Finding{}, Upcoming: []Finding{}, Passed: []Line{}, Unknown: []Line{},
@@ -171,18 +171,11 @@ func (t teller) asOf() []string {
 	return out
 }
 
-// letThrough tells whether the licence system has let a payment through already, so that
-// nothing may say that paying brings the licence.
-func letThrough(d licence.Diagnosis) bool {
-	return slices.ContainsFunc(d.Passed, func(f licence.Finding) bool { return f.Code == "paid-not-extended" && f.Say == "longer" })
-}
-
 // A teller says the findings of one diagnosis to one reader.
 type teller struct {
 	voice
-	o          Options
-	d          licence.Diagnosis
-	letThrough bool
+	o Options
+	d licence.Diagnosis
 }
 
 func (t teller) finding(f licence.Finding, answer string) Finding {
@@ -219,14 +212,14 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 	}
 	out.Status = t.status(f, a)
 	out.OwnerText = t.say(a, "owner."+string(f.Owner), "owner.")
-	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" || t.asked(f)
+	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
 	return out
 }
 
 // asked tells whether the finding is a question to the reader, though it is somebody else's.
 func (t teller) asked(f licence.Finding) bool {
 	if f.Code == "payment-awaited" {
-		return f.State == "open" && f.Say == "c" && t.o.Reader == licence.Billing
+		return f.State == "open" && f.Say == "c" && f.Args["beyond"] == nil && t.o.Reader == licence.Billing && t.pays(f)
 	}
 	return f.Code == "order-differs" && f.State == "open" && t.o.Reader == licence.Admin && (f.Say == "b" || f.Say == "c") &&
 		slices.ContainsFunc(f.Remedies, func(r licence.Remedy) bool { return r.ID == "numbers-right" })
@@ -284,7 +277,9 @@ func (t teller) deadline(f licence.Finding, a args, say string) Deadline {
 	if at := f.Deadline.At.Start(t.zone); !at.IsZero() && !at.After(t.now) {
 		key = "when.past"
 	}
-	if f.Deadline.Consequence != "" && d.At == nil {
+	if f.Deadline.Consequence == "none" {
+		d.Consequence = t.say(a, "when.none")
+	} else if f.Deadline.Consequence != "" && d.At == nil {
 		d.Consequence = t.say(a, "when.@undated."+f.Code, "when.@undated")
 	} else if f.Deadline.Consequence != "" {
 		d.Consequence = t.say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)

@@ -60,18 +60,19 @@ var said = map[string]map[string][]string{
 	"activation-refused": {licence.Holds: {"a"}, licence.Fails: {"none", "surplus", "fits"}, licence.Unknown: {"stale"}},
 	"wrong-installation": {licence.Holds: {"trial", "trial-late", "sandbox"}, licence.Fails: {"none", "converted"}},
 	"invoice-overdue": {
-		licence.Holds: {"a-also", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on"},
+		licence.Holds: {"a-also", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
 		licence.Fails: {"none", "paid"}, licence.Unknown: {"never"},
 	},
 	"payment-disputed": {licence.Holds: {"a", "a-off"}, licence.Fails: {"none"}, licence.Unknown: {"never"}},
 	"paid-not-extended": {
-		licence.Holds: {"a", "all-paid", "waits"}, licence.Fails: {"longer", "no-risk", "none"}, licence.Unknown: {"stale", "never", "unread"},
+		licence.Holds: {"a", "all-paid", "waits", "checks", "invoiced", "invoiced-waits", "invoiced-checks"}, licence.Fails: {"longer", "no-risk", "none"},
+		licence.Unknown: {"stale", "never", "unread", "unread-invoiced"},
 	},
 	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
 	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered"}, licence.Unknown: {"version", "licence"}},
 	"trial-ending":        {licence.Holds: {"a", "a-past"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
 	"payment-awaited": {
-		licence.Holds: {"a", "b", "c", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
+		licence.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
 	},
 	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced"}, licence.Unknown: {"stale", "never"}},
 	"not-fetched": {

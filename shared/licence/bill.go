@@ -1,0 +1,358 @@
+package licence
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// A bill is a licence or maintenance invoice as the rules read it.
+type bill struct {
+	*Invoice
+	money    string // what has become of it: one of those below
+	left     string // what is still to be paid, as decimal text
+	due      Date   // civil dates in the customer's zone
+	from, to Date   // of what counts seats alone
+}
+
+// What can have become of an invoice's money.
+const (
+	owed      = "open"
+	paid      = "paid"      // in money, but for a rest that nobody would ask for
+	void      = "void"      // by its status, or by credit notes: no money came
+	contested = "contested" // disputed, or given up as lost
+)
+
+// money is what has become of an invoice's money, by all that it says of itself.
+func (p InvoiceChanged) money() string {
+	switch {
+	case p.Status == "void" || p.creditedAway():
+		return void
+	case p.Status == "disputed":
+		return contested
+	case p.Status == "paid" || !p.above(p.left()):
+		return paid
+	case p.Status == "uncollectible":
+		return contested
+	}
+	return owed
+}
+
+// left is what is still to be paid: the whole amount, where nothing else was told.
+func (p InvoiceChanged) left() string { return cmp.Or(p.Remaining, p.Amount) }
+
+// creditedAway tells whether credit notes have brought the invoice to nothing.
+func (p InvoiceChanged) creditedAway() bool {
+	amount, credited := decimal(p.Amount), decimal(p.Credited)
+	if amount == nil || credited == nil || credited.Sign() <= 0 {
+		return false
+	}
+	return amount.Sub(amount, credited).Cmp(p.tolerance()) <= 0
+}
+
+// above tells whether a sum is more than what nobody would ask for. One that cannot be read is.
+func (p InvoiceChanged) above(sum string) bool {
+	n := decimal(sum)
+	return n == nil || n.Cmp(p.tolerance()) > 0
+}
+
+// tolerance is what nobody would ask for: the greater of ten units of the currency and a
+// thousandth of the amount.
+func (p InvoiceChanged) tolerance() *big.Rat {
+	least := big.NewRat(10, 1)
+	if amount := decimal(p.Amount); amount != nil {
+		if part := amount.Quo(amount, big.NewRat(1000, 1)); part.Cmp(least) > 0 {
+			return part
+		}
+	}
+	return least
+}
+
+// decimal reads decimal text; nil: it is none.
+func decimal(text string) *big.Rat {
+	n, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil
+	}
+	return n
+}
+
+// bills are the licence and maintenance invoices, by how far they reach.
+func (r *Reading) bills() []*bill {
+	if r.billed != nil {
+		return r.billed
+	}
+	r.billed = []*bill{}
+	for _, id := range sortedKeys(r.K.Invoices.Licence) {
+		in := r.K.Invoices.of(id)
+		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) {
+			continue
+		}
+		if amount := decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
+			continue // a credit note that was told as an invoice: nothing is to be paid
+		}
+		b := &bill{Invoice: in, money: in.Value.money(), left: in.Value.left(), due: in.Value.Due.Day(r.Cal.Zone)}
+		b.from, b.to = r.period(in.Value)
+		r.billed = append(r.billed, b)
+	}
+	for _, b := range r.billed {
+		replaced := func(o *bill) bool {
+			return o != b && o.Value.money() != void && o.Value.Replaces == b.Value.Invoice
+		}
+		if b.money != paid && slices.ContainsFunc(r.billed, replaced) {
+			b.money = void
+		}
+	}
+	slices.SortStableFunc(r.billed, func(a, b *bill) int { return strings.Compare(a.reach(), b.reach()) })
+	return r.billed
+}
+
+// bill is the licence invoice of that id; nil: there is none.
+func (r *Reading) bill(id string) *bill {
+	for _, b := range r.bills() {
+		if b.Value.Invoice == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// reach orders bills by how far they reach, without what counts no seats.
+func (b *bill) reach() string {
+	p := b.Value
+	p.To = b.to
+	return reach(p)
+}
+
+// period is the time that the invoice is for, as civil days: of its lines those that count seats.
+func (r *Reading) period(p InvoiceChanged) (from, to Date) {
+	if len(p.Lines) == 0 {
+		return p.From.Day(r.Cal.Zone), p.To.Day(r.Cal.Zone)
+	}
+	for _, l := range p.Lines {
+		if r.notSeat(Item{Prices: l.Prices}) {
+			continue
+		}
+		start, end := l.From.Day(r.Cal.Zone), l.To.Day(r.Cal.Zone)
+		if start != "" && (from == "" || start < from) {
+			from = start
+		}
+		to = max(to, end)
+	}
+	return from, to
+}
+
+// coversOnlyEnded tells whether every subscription that the invoice names has ended.
+func (r *Reading) coversOnlyEnded(p InvoiceChanged) bool {
+	for _, id := range p.Covers {
+		now, ok := r.K.Orders.Subs[id].Latest()
+		if !ok || !r.ended(now.Value) {
+			return false
+		}
+	}
+	return len(p.Covers) > 0
+}
+
+// covered are the subscriptions that the invoice is for: those that it names, else every one.
+func (r *Reading) covered(b *bill) []string {
+	if len(b.Value.Covers) > 0 {
+		return b.Value.Covers
+	}
+	return sortedKeys(r.K.Orders.Subs)
+}
+
+// of tells whether the invoice is for a subscription of the installation. One that names no
+// subscription, or one that was never told, is for every installation.
+func (r *Reading) of(b *bill, s *Site) bool {
+	return len(b.Value.Covers) == 0 || slices.ContainsFunc(b.Value.Covers, func(id string) bool {
+		sub := r.K.Orders.Subs[id]
+		told := slices.IndexFunc(r.subscriptions(), func(o *subscription) bool { return o.Sub == sub })
+		return told < 0 || r.belongs(s, r.subscriptions()[told])
+	})
+}
+
+// ends tells whether every subscription of the installation has ended, or ends with the licence;
+// where it is not known when that is, whether each is to end.
+func (r *Reading) ends(s *Site) bool {
+	if s.ExpiresOn != "" {
+		return s.Ending.holds
+	}
+	all := r.subscriptionsOf(s)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(o *subscription) bool { return r.endOf(s, o).IsZero() })
+}
+
+// sitesOf are the production installations that the invoice is for.
+func (r *Reading) sitesOf(b *bill) []*Site {
+	return slices.DeleteFunc(r.Production(), func(s *Site) bool { return !r.of(b, s) })
+}
+
+// awaited are the invoices that the installation's licence waits for, whatever has become of
+// their money: those that reach beyond it and begin where it ends. Each of them must be paid.
+// Only where there is none with a period is it one without, of the last sixty days.
+func (r *Reading) awaited(s *Site) []*bill {
+	if all, ok := r.waits[s]; ok {
+		return all
+	}
+	var dated, bare []*bill
+	for _, b := range r.bills() {
+		switch {
+		case b.money == void || !r.of(b, s) || r.superseded(b):
+		case b.to != "" && r.follows(b, s):
+			dated = append(dated, b)
+		case b.to == "" && !r.C.Past(r.issued(b).Start(r.Cal.Zone).AddDate(0, 0, 60)):
+			bare = append(bare, b)
+		}
+	}
+	if len(dated) == 0 {
+		dated = bare
+	}
+	if r.waits == nil {
+		r.waits = map[*Site][]*bill{}
+	}
+	r.waits[s] = dated
+	return dated
+}
+
+// issued is the day on which the invoice was, else was first told.
+func (r *Reading) issued(b *bill) Date {
+	return cmp.Or(b.Value.Issued.Day(r.Cal.Zone), DateOf(b.FirstTold.At, r.Cal.Zone))
+}
+
+// follows tells whether the invoice is for the time after the licence: its period reaches
+// beyond, and does not begin later. Where it is not known when the licence ends, it is ending now.
+func (r *Reading) follows(b *bill, s *Site) bool {
+	if s.ExpiresOn != "" {
+		end := s.ExpiresOn.Add(Reach)
+		return b.to > end && b.from <= end
+	}
+	past := func(d Date) bool { return r.C.Past(d.Add(-Reach).Start(r.Cal.Zone)) }
+	return !past(b.to) && (b.from == "" || past(b.from))
+}
+
+// payable are the installations whose licence is near its end and would be lengthened if the
+// invoice were paid: none, where the operator lengthens it on the invoice alone.
+func (r *Reading) payable(b *bill) []*Site {
+	if r.extendOn() == "issued" {
+		return nil
+	}
+	return r.waiting(b)
+}
+
+// waiting are the installations whose licence is near its end, goes on by itself, and has not
+// been let through by the licence system: it waits for the invoice.
+func (r *Reading) waiting(b *bill) []*Site {
+	var out []*Site
+	for _, s := range r.Production() {
+		if s.AtRisk && !s.Longer && !s.held() && !r.ends(s) && slices.Contains(r.awaited(s), b) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// superseded tells whether a contested invoice matters no more: one that was paid names it, or
+// is for all its time and no smaller, or for a later time that the licence has reached since.
+func (r *Reading) superseded(b *bill) bool {
+	if b.money != contested {
+		return false
+	}
+	return slices.ContainsFunc(r.bills(), func(o *bill) bool {
+		switch {
+		case o.money != paid:
+			return false
+		case o.Value.Replaces == b.Value.Invoice:
+			return true
+		case !r.coversAll(o, b):
+			return false
+		}
+		return stands(o, b) || b.to != "" && o.to > b.to && r.reached(b)
+	})
+}
+
+// coversAll tells whether an invoice is for every subscription that another one is for.
+func (r *Reading) coversAll(o, b *bill) bool {
+	all := r.covered(o)
+	return len(o.Value.Covers) == 0 || !slices.ContainsFunc(r.covered(b), func(id string) bool { return !slices.Contains(all, id) })
+}
+
+// stands tells whether an invoice can stand for another one: it is for all its time, and no
+// smaller. A day's difference is one of how senders write a period's end.
+func stands(o, b *bill) bool {
+	if o.to == "" || b.to == "" || o.to < b.to.Add(-1) || o.from > b.from.Add(1) || o.Value.Currency != b.Value.Currency {
+		return false
+	}
+	have, need := decimal(o.Value.Amount), decimal(b.Value.Amount)
+	return have != nil && need != nil && need.Sub(need, have).Cmp(b.Value.tolerance()) <= 0
+}
+
+// reached tells whether the licence of every installation that the invoice is for runs beyond
+// its period.
+func (r *Reading) reached(b *bill) bool {
+	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return s.ExpiresOn <= b.to.Add(Reach) })
+}
+
+// soonest is the installation among them that is in the worst phase; nil: there are none.
+func soonest(sites []*Site) *Site {
+	var w *Site
+	for _, s := range sites {
+		if w == nil || worse(s.Phase, w.Phase) ||
+			s.Phase == w.Phase && !s.Expires.IsZero() && (w.Expires.IsZero() || s.Expires.Before(w.Expires)) {
+			w = s
+		}
+	}
+	return w
+}
+
+// severity of a finding about several installations is that of the worst.
+func severity(sites []*Site) string {
+	worst := "low"
+	for _, s := range sites {
+		if slices.Index(severities, s.severity()) > slices.Index(severities, worst) {
+			worst = s.severity()
+		}
+	}
+	return worst
+}
+
+// about says which installations a finding is about.
+func (v *Verdict) about(sites []*Site) {
+	for _, s := range sites {
+		v.Sites = append(v.Sites, s.Installation.CustID)
+	}
+}
+
+// explain tells whether a finding explains the warning of one of the installations.
+func explain(sites []*Site, code string) bool {
+	return slices.ContainsFunc(sites, func(s *Site) bool { return s.explains(code) })
+}
+
+// evidence is what the invoice says, and since when.
+func (b *bill) evidence(name string, v any) Evidence {
+	return Evidence{name, v, b.Source, b.At, ""}
+}
+
+// paidOn is the day of payment: as told, else that of the earliest fact that says paid.
+func (r *Reading) paidOn(b *bill) Date {
+	if b.Value.PaidAt != "" {
+		return b.Value.PaidAt.Day(r.Cal.Zone)
+	}
+	if b.FirstPaid.At.IsZero() {
+		return DateOf(b.At, r.Cal.Zone) // stored before a rest within the tolerance was read as paid
+	}
+	return DateOf(b.FirstPaid.At, r.Cal.Zone)
+}
+
+// lastPaid is the paid invoice among them that reaches furthest; nil: none is paid.
+func lastPaid(all []*bill) *bill {
+	var last *bill
+	for _, b := range all {
+		if b.money == paid {
+			last = b
+		}
+	}
+	return last
+}
+
+// label is what people call the invoice.
+func label(p InvoiceChanged) string { return cmp.Or(p.Number, p.Invoice) }
