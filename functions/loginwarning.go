@@ -78,7 +78,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	}
 	acts := known && canAct(d, contact)
 	out.Message = lang.Message(d, words.MessageInput{
-		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s), Right: licence.Astray(s, p, now),
+		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s), Right: licence.Astray(s, p, now), Said: p.Message,
 	})
 	if acts {
 		out.Link, err = a.linkFor(ctx, s, d, contact)
@@ -245,7 +245,7 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 	s := loaded.State
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
-	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: meant(s, named), Told: adminTold(s)})
+	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: meant(s, named), Told: adminTold(s), Said: pasted})
 	for _, f := range d.Findings {
 		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
 			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)

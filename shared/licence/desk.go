@@ -9,7 +9,7 @@ import (
 // go to.
 type Desk struct {
 	Code    string    `json:"code"` // directory, mail-uncertain or mail-refused
-	Say     string    `json:"say"`  // which: converted, strayed, unlisted, nobody, contact, uncertain, refused
+	Say     string    `json:"say"`  // which: converted, left, strayed, unlisted, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`
@@ -60,6 +60,9 @@ func (m *settling) desk() {
 		if !m.r.A.lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(Decay)) && len(want) < maxDesks {
 			put("directory", "unlisted", Subject{"installation", l.Value.CustID, l.Value.CustID})
 		}
+	}
+	for _, l := range m.d.Left {
+		put("directory", "left", Subject{"installation", l.CustID, l.CustID})
 	}
 	for _, n := range m.waiting {
 		if n.Why == "nobody" || m.h.Unsent[strings.ToLower(n.Address)].bars(m.now) {

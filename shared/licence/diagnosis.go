@@ -92,6 +92,8 @@ type Diagnosis struct {
 	Upcoming []Finding
 	Passed   []Finding
 	Unknown  []Finding
+	Left     []Left            // no findings: installations that a move may have left behind
+	Besides  map[string]string // by CustID: what the latest warning there is about, where that is no lapse of the licence
 }
 
 // Disputed tells whether the numbers that are offered to an installation may be wrong, and nobody

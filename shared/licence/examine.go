@@ -37,24 +37,32 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 }
 
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
-// or everywhere where it is about the account; nil: everything.
+// or everywhere where it is about the account; nil: everything. Of some it is what they say that
+// hides.
 var hides = map[string][]string{
 	"suspended": nil,
 	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
 	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	// The licence is not found by its name: no payment brings it.
+	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
+		"paid-not-extended", "not-invoiced"},
 }
 
 func hide(r *Reading) {
 	for i := range r.found {
 		by := &r.found[i]
-		codes, ok := hides[by.Code]
+		codes, ok := hides[by.Code+"."+by.Say]
+		if !ok {
+			codes, ok = hides[by.Code]
+		}
 		if !ok || by.Answer != Holds || by.hidden {
 			continue
 		}
 		for j := range r.found {
 			v := &r.found[j]
-			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID
+			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
+				by.Say == "not-found" && v.Subject.CustID == "" && len(r.Production()) == 1 // an invoice is about the account
 			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.hidden = true
 			}

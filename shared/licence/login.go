@@ -50,7 +50,7 @@ func (a AccountChanged) lists(custID string) bool {
 // logins parts the warned logins that named the installation: those at its own address, and the
 // latest of those at an address that is another's, which are evidence for nothing here.
 func (s *Site) logins(a AccountChanged) {
-	all := append(slices.Collect(maps.Values(s.Inst.Logins)), s.Inst.Login)
+	all := append([]Reg[LoginWarned]{s.Inst.Login}, slices.Collect(maps.Values(s.Inst.Logins))...) // the first has the words
 	for _, l := range all {
 		switch {
 		case !l.Told():

@@ -296,6 +296,7 @@ func (r *Reading) numbers() map[string]Number {
 			put("company/"+cust, s.L.Company, s.Report.At)
 			put("serial/"+cust, s.L.Serial, s.Report.At)
 			put("status/"+cust, s.L.Status, s.Report.At)
+			put("message/"+cust, notFound.MatchString(s.L.Message), s.Report.At)
 			put("expires/"+cust, s.ExpiresOn, s.Report.At)
 			put("offered/"+cust, s.L.Offered, s.Report.At)
 			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -32,11 +33,21 @@ func (r *Reading) identityOf(s *Site) Verdict {
 	if got := s.Inst.Serial.Value; known(s.L.Serial) && got != nil {
 		serial = Evidence{Name: "serial", Value: *got, Source: s.Inst.Serial.Source, At: s.Inst.Serial.At, Of: "reported_serial/" + s.Inst.CustID}
 	}
+	says := s.value("status", s.L.Status, "status")
+	if s.L.Message != "" {
+		says.Name, says.Value = "message", s.L.Message // its own words, which may give the new name
+	}
 	switch status := strings.ReplaceAll(lower(s.L.Status), "-", ""); {
-	case strings.HasPrefix(status, "newcompany"), strings.HasPrefix(status, "newserial"):
-		// The licence system has seen the change, and offers it to the admin.
-		v.Answer, v.Say, v.Owner = Holds, "offered", Admin
-		v.Evidence = []Evidence{s.value("status", s.L.Status, "status")}
+	// The licence system has the change and offers it: the admin lets it in, by SuperOffice's own steps.
+	case strings.HasPrefix(status, "newcompany"):
+		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered", Admin, []Evidence{says}
+		v.Remedies = []Remedy{{ID: "fetch-name", Mode: "guided"}}
+	case strings.HasPrefix(status, "newserial"):
+		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered-serial", Admin, []Evidence{says}
+		v.Remedies = []Remedy{{ID: "enter-serial", Mode: "guided"}}
+	case !s.L.Offered && notFound.MatchString(s.L.Message):
+		v.Answer, v.Say = Holds, "not-found"
+		v.Evidence = []Evidence{s.value("message", s.L.Message, "message")}
 	case company.Value != "" && owner.Value != "" && !sameName(s.L.Company, owner.Value.(string)):
 		v.Answer, v.Say = Holds, "company"
 		v.Args["company"], v.Args["owner"] = company.Value, owner.Value
@@ -59,6 +70,10 @@ func (r *Reading) identityOf(s *Site) Verdict {
 	v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
 	return v
 }
+
+// notFound is what the licence system answers where a change of name was ordered and the licence
+// with the new name never fetched: it knows no licence by the old one.
+var notFound = regexp.MustCompile(`(?i)\blicen[cs]e (was )?not found\b`)
 
 // owner is the company that owns the installation, as the CRM says, else the directory.
 func (r *Reading) owner(s *Site) Evidence {

@@ -42,9 +42,11 @@ func wrongInstallation(r *Reading) []Verdict {
 			v.Evidence = append(v.Evidence, Evidence{"production", p.Installation.CustID, r.K.Profile.Account.Source, r.K.Profile.Account.At, ""})
 		}
 		v.Explains = s.explains("wrong-installation")
-		v.Deadline = Deadline{At: s.ExpiresOn, Consequence: "trial"}
-		if s.ExpiresOn != "" {
-			v.Deadline.ActBy = r.Cal.Before(s.ExpiresOn, 0)
+		if s.Kind == "trial" { // a test environment does not close: its licence follows production's
+			v.Deadline = Deadline{At: s.ExpiresOn, Consequence: "trial"}
+			if s.ExpiresOn != "" {
+				v.Deadline.ActBy = r.Cal.Before(s.ExpiresOn, 0)
+			}
 		}
 		v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
 		v.Remedies = []Remedy{{ID: "use-right", Mode: "guided"}}
@@ -92,6 +94,35 @@ func custIDs(sites []*Site) []string {
 	for _, s := range sites {
 		if s.Hosting == "online" {
 			out = append(out, s.Installation.CustID)
+		}
+	}
+	return out
+}
+
+// A Left is a production installation that the customer may have left, and where it may have
+// gone to.
+type Left struct {
+	CustID string
+	Right  []string // addresses
+}
+
+// left are the production installations at which somebody was warned though no licence of
+// theirs was ever told, while the customer has another that is well: an old server may still be
+// used after a move.
+func (r *Reading) left() []Left {
+	var out []Left
+	for _, s := range r.Production() {
+		if s.Told || !s.Warned {
+			continue
+		}
+		var well []*Site
+		for _, o := range r.Production() {
+			if o.Told && o.Phase == PhaseOK {
+				well = append(well, o)
+			}
+		}
+		if len(well) > 0 {
+			out = append(out, Left{s.Installation.CustID, addresses(well)})
 		}
 	}
 	return out

@@ -25,6 +25,10 @@ func (l *Language) Doctor(v View, color bool) string {
 	for _, s := range v.AsOf {
 		p.line(s, "")
 	}
+	for _, line := range v.Left {
+		p.line("", "")
+		p.line(p.mark(known)+" "+line, "    ")
+	}
 	for _, f := range v.Findings {
 		mark := wrong
 		switch {

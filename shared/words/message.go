@@ -16,6 +16,7 @@ type MessageInput struct {
 	Acts    bool         // the person is a contact who can act: a link goes with this line
 	Right   []string     // the right addresses, where the person is at none of this customer's
 	Told    bool         // the administrator was told, and the mail has gone
+	Said    string       // what the person was shown, or has pasted
 	Stops   licence.Date // the day on which SuperOffice would stop, where no finding says it
 }
 
@@ -48,6 +49,13 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 			return f.Title
 		}
 	}
+	if last := d.Besides[strings.ToLower(in.CustID)]; last != "" || d.Phase == licence.PhaseOK {
+		for _, about := range []string{licence.Besides(in.Said), last} {
+			if key := "message.besides." + about; v.has(key) {
+				return v.say(nil, key)
+			}
+		}
+	}
 	stops := in.Stops
 	var main *Finding
 	for i, f := range view.Findings {
@@ -73,6 +81,11 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 		working = v.say(a, "message.working-on")
 	case d.Trial:
 		working = v.say(a, "message.trial")
+	}
+	for _, l := range d.Left {
+		if strings.EqualFold(l.CustID, in.CustID) {
+			return working + " " + v.say(args{"right": l.Right}, "message.left") + " " + v.say(nil, "message.ask")
+		}
 	}
 	return working + " " + v.rest(main, d, in)
 }

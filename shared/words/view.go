@@ -43,6 +43,7 @@ type View struct {
 	Reader licence.Role `json:"-"`
 	Head   string       `json:"-"` // the situation in one calm sentence
 	Trial  bool         `json:"-"`
+	Left   []string     `json:"-"` // of each installation that a move may have left behind, where it may have gone to
 	voice  voice
 }
 
@@ -154,6 +155,9 @@ func (l *Language) View(d licence.Diagnosis, o Options) View {
 		}
 	}
 	view.AsOf = t.asOf()
+	for _, l := range d.Left {
+		view.Left = append(view.Left, t.say(args{"cust": l.CustID, "right": l.Right}, "left"))
+	}
 	view.Head = t.head(view)
 	return view
 }
@@ -188,7 +192,7 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 		Title:    t.title(f, answer, a),
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
-		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
+		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
 		Case:     licence.Case(f.Fingerprint), args: a, say: say, Duty: f.Owner,
 	}
 	if f.Explains {

@@ -79,7 +79,7 @@ var said = map[string]map[string][]string{
 		licence.Holds: {"web", "file"}, licence.Fails: {"offered", "none", "fetched", "not-asked"}, licence.Unknown: {"stale", "never"},
 	},
 	"identity-differs": {
-		licence.Holds: {"company", "serial", "serial-waits", "offered"}, licence.Fails: {"same"}, licence.Unknown: {"stale"},
+		licence.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, licence.Fails: {"same"}, licence.Unknown: {"stale"},
 	},
 	"suspended":    {licence.Holds: {"a", "a-deleting", "a-deleted"}, licence.Fails: {"running"}, licence.Unknown: {"state"}},
 	"source-stale": {licence.Holds: {"a"}, licence.Fails: {"heard"}},
