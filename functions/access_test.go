@@ -155,3 +155,57 @@ func TestSignInIsTheSameForEveryAddress(t *testing.T) {
 		})
 	}
 }
+
+// A link that was revoked stays so, whatever the same day brings: who is warned again is given
+// another one, of which nothing of the old one opens anything.
+func TestARevokedLinkStaysRevoked(t *testing.T) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) {
+			g := guardOn(t, s.open)
+			warned := func() string {
+				v := g.warn("Cust12345", "12", "anna.berg@fjordfoods.example")
+				return strings.TrimPrefix(path(t, v.Link), "/r/")
+			}
+			first := warned()
+			if again := warned(); again != first && g.get("/r/"+first).status != 200 {
+				t.Error("a second warning of the day ends the first link")
+			}
+			old := g.opened(first)
+			l, err := g.keys.Open(first, g.clock.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			revoke := func() {
+				out := g.press("/support/accounts/C-1042/revoke", url.Values{"id": {l.ID}}, g.session["staff"])
+				if !strings.Contains(out.header.Get("Location"), "said=revoked") {
+					t.Fatalf("not revoked: %v", out)
+				}
+			}
+			dead := func(token string) {
+				t.Helper()
+				for _, out := range []reply{g.get("/r/"+token, old), g.press("/r/"+token+"/check", nil, old), g.press("/r/"+token+"/session", nil), g.get("/r/"+token+"/seats/x", old)} {
+					if out.status != 410 || strings.Contains(out.body, "Fjord Foods") {
+						t.Errorf("the revoked link answers %d %.200s", out.status, text(out.body))
+					}
+				}
+			}
+			revoke()
+			dead(first)
+			second := warned()
+			dead(first)
+			if out := g.get("/r/"+second, old); out.status != 200 || strings.Contains(out.body, `name="fingerprint"`) {
+				t.Errorf("the new link answers %d; the old session opens it: %v", out.status, strings.Contains(out.body, `name="fingerprint"`))
+			}
+			if page := g.get("/r/"+second, g.opened(second)).body; !strings.Contains(page, `name="fingerprint"`) {
+				t.Error("the new link opens no session")
+			}
+			revoke()
+			dead(first)
+			dead(second)
+			g.advance(g.clock.Now().Add(20 * time.Hour))
+			g.warn("Cust12345", "12", "anna.berg@fjordfoods.example")
+			dead(first)
+			dead(second)
+		})
+	}
+}

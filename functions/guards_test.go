@@ -33,9 +33,11 @@ type guarded struct {
 	session map[string]*http.Cookie
 }
 
-func guard(t *testing.T) guarded {
+func guard(t *testing.T) guarded { t.Helper(); return guardOn(t, nil) }
+
+func guardOn(t *testing.T, open func(*testing.T, func() time.Time) store.Store) guarded {
 	t.Helper()
-	w := newWorld(t, nil)
+	w := newWorld(t, open)
 	for _, file := range files([]string{"first", "demo/fjord-foods"}) {
 		if file != "first/04-standard-renewed.json" {
 			if err := outcome(w.tell(file), ""); err != nil {

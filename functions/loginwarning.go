@@ -132,18 +132,23 @@ func adminTold(s licence.State) bool {
 	return false
 }
 
-// linkFor gives a contact a link, and keeps its row before the link is shown.
-func (a *App) linkFor(ctx context.Context, s licence.State, d licence.Diagnosis, c licence.Contact) (string, error) {
+// linkFor gives a contact a link, and keeps its row before the link is shown. One that was revoked
+// that day is given anew, under which nothing of the old one opens.
+func (a *App) linkFor(ctx context.Context, s licence.State, d licence.Diagnosis, c licence.Contact) (url string, err error) {
 	var about []string
 	for _, f := range d.Findings {
 		about = append(about, f.Fingerprint)
 	}
 	m := effects.Mailer{Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Now: a.Now}
-	url, row, _, err := m.Link(s, d, c, "login "+a.Now().UTC().Format("2006-01-02"), about, a.Now())
-	if err != nil {
-		return "", err
-	}
-	return url, a.Engine.Record(ctx, s.Account, []licence.Row{*row}, []licence.Name{{Sender: "link", ID: row.ID}})
+	err = a.Engine.Record(ctx, s.Account, func(s licence.State) ([]licence.Row, []licence.Name, error) {
+		made, row, _, err := m.Link(ctx, s, d, c, "login "+a.Now().UTC().Format("2006-01-02"), about, a.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		url = made
+		return []licence.Row{*row}, []licence.Name{{Sender: "link", ID: row.ID}}, nil
+	})
+	return url, err
 }
 
 // helpForm is the entrance of whoever reads the warning.

@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -52,16 +51,14 @@ func (a *App) open(r *http.Request) (visit, error) {
 	if err != nil {
 		return v, err
 	}
-	row, ok, err := a.Store.Row(r.Context(), account, "link", l.ID)
+	row, ok, err := effects.LinkOf(r.Context(), a.Store, account, l.ID)
 	if err != nil {
 		return v, err
 	}
-	if !ok {
+	if !ok || !row.Opens(l.Generation) {
 		return v, errRevoked
 	}
-	if err := json.Unmarshal(row.Body, &v.link); err != nil {
-		return v, err
-	}
+	v.link = row
 	loaded, err := a.Store.Load(r.Context(), account, "")
 	if err != nil {
 		return v, err
@@ -75,7 +72,7 @@ func (a *App) open(r *http.Request) (visit, error) {
 	}
 	if c, err := r.Cookie(cookie); err == nil {
 		s, err := a.Links.Open(c.Value, a.Now())
-		v.session = err == nil && s.Purpose == link.Session && s.ID == l.ID
+		v.session = err == nil && s.Purpose == link.Session && s.ID == l.ID && row.Opens(s.Generation)
 	}
 	return v, nil
 }
@@ -184,7 +181,7 @@ var next = regexp.MustCompile(`^(seats|steps|activate)/[A-Za-z0-9_-]{1,128}$`)
 
 // openSession gives the browser a session: for half an hour it is shown names and choices.
 func (a *App) openSession(w http.ResponseWriter, r *http.Request, v visit) {
-	token := a.Links.Sign(link.Link{ID: v.link.ID, Purpose: link.Session, Generation: 1, Expires: a.Now().Add(sessionLife)})
+	token := a.Links.Sign(link.Link{ID: v.link.ID, Purpose: link.Session, Generation: v.link.Gen(), Expires: a.Now().Add(sessionLife)})
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
 	to := "/r/" + v.token
 	if page := r.PostFormValue("next"); next.MatchString(page) {

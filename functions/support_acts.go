@@ -1,11 +1,13 @@
 package functions
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 )
 
@@ -118,15 +120,27 @@ func caseDrafts(v *deskVisit, s licence.State) (string, error) {
 	return v.decideFor(s.Account, v.r.PostFormValue("id"), send)
 }
 
-// revoke takes a link's row away, without which it opens nothing.
+// revoke ends a link for good: of what was given under it nothing opens any more, whatever is given
+// later that day.
 func revoke(v *deskVisit, s licence.State) (string, error) {
-	id := v.r.PostFormValue("id")
-	if _, ok, err := v.Store.Row(v.r.Context(), s.Account, "link", id); err != nil || !ok {
-		return "stale", err
-	}
-	return "revoked", v.Engine.Record(v.r.Context(), s.Account, []licence.Row{
-		{Kind: "link", ID: id, Gone: true}, audit(v.Now(), v.staff.Name, "revoked", id),
-	}, nil)
+	id, said := v.r.PostFormValue("id"), "stale"
+	err := v.Engine.Record(v.r.Context(), s.Account, func(licence.State) ([]licence.Row, []licence.Name, error) {
+		row, ok, err := v.Store.Row(v.r.Context(), s.Account, "link", id)
+		if err != nil || !ok {
+			return nil, nil, err
+		}
+		var l effects.LinkRow
+		if err := json.Unmarshal(row.Body, &l); err != nil {
+			return nil, nil, err
+		}
+		if l.Revoked.IsZero() {
+			l.Revoked = v.Now().UTC()
+		}
+		said = "revoked"
+		row.Body, err = json.Marshal(l)
+		return []licence.Row{row, audit(v.Now(), v.staff.Name, "revoked", id)}, nil, err
+	})
+	return said, err
 }
 
 // screenLines are the plans of the form for what the customer's Licences screen shows, with

@@ -285,7 +285,9 @@ func (a *App) linksOf(ctx context.Context, account string, now time.Time) ([]des
 		if err := json.Unmarshal(row.Body, &l); err != nil {
 			return nil, err
 		}
-		out = append(out, deskLink{l, !now.Before(l.Expires)})
+		if l.Revoked.IsZero() {
+			out = append(out, deskLink{l, !now.Before(l.Expires)})
+		}
 	}
 	slices.SortStableFunc(out, func(a, b deskLink) int { return b.Expires.Compare(a.Expires) })
 	return out, nil

@@ -153,7 +153,9 @@ func (v *deskVisit) decideFor(account, id string, send bool) (string, error) {
 	if account == store.Fleet {
 		return "", errNotFound
 	}
-	if err := v.Engine.Record(v.r.Context(), account, []licence.Row{audit(v.Now(), v.staff.Name, did, id)}, nil); err != nil {
+	if err := v.Engine.Record(v.r.Context(), account, func(licence.State) ([]licence.Row, []licence.Name, error) {
+		return []licence.Row{audit(v.Now(), v.staff.Name, did, id)}, nil, nil
+	}); err != nil {
 		return "", err
 	}
 	n, err := v.Engine.Drafts(v.r.Context(), account, id, send)

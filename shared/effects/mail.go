@@ -42,7 +42,8 @@ type MailRow struct {
 	Draft   string       `json:"draft,omitempty"` // why it waits for a person
 }
 
-// A LinkRow is a link that was given to somebody. Without its row a link is revoked.
+// A LinkRow is a link that was given to somebody. Without its row a link opens nothing. One that was
+// revoked keeps its row, so that what is given later under the same id is of another generation.
 type LinkRow struct {
 	ID      string       `json:"id"`
 	Account string       `json:"account"`
@@ -52,6 +53,9 @@ type LinkRow struct {
 	Email   string       `json:"email"`
 	Lang    string       `json:"lang"`
 	Expires time.Time    `json:"expires"`
+
+	Generation int       `json:"generation,omitempty"` // see Gen
+	Revoked    time.Time `json:"revoked,omitzero"`
 }
 
 // Mail does one mail: it decides anew, on the state that it is given, to whom it goes and
@@ -232,7 +236,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	for _, a := range e.About {
 		about = append(about, a.Fingerprint)
 	}
-	url, row, until, err := m.Link(s, d, to, id, about, now)
+	url, row, until, err := m.Link(ctx, s, d, to, id, about, now)
 	if err != nil {
 		return MailRow{}, nil, words.Mail{}, err
 	}
@@ -329,7 +333,7 @@ func name(s licence.State, line licence.LicenceLine) string {
 
 // Link signs the address of the page for a contact. It lives until the matter's last day, and
 // at least 14 days; its row makes it revocable.
-func (m Mailer) Link(s licence.State, d licence.Diagnosis, to licence.Contact, seed string, about []string, now time.Time) (string, *licence.Row, time.Time, error) {
+func (m Mailer) Link(ctx context.Context, s licence.State, d licence.Diagnosis, to licence.Contact, seed string, about []string, now time.Time) (string, *licence.Row, time.Time, error) {
 	expires := now.Add(14 * 24 * time.Hour)
 	zone := licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
 	for _, f := range append(d.Findings, d.Upcoming...) {
@@ -342,11 +346,15 @@ func (m Mailer) Link(s licence.State, d licence.Diagnosis, to licence.Contact, s
 	expires = expires.Truncate(time.Second)
 	sum := sha256.Sum256([]byte(s.Account + "\n" + seed + "\n" + to.Email))
 	id := base64.RawURLEncoding.EncodeToString(sum[:12])
-	row := LinkRow{ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.Of(to.Locale).Tag, Expires: expires}
+	was, _, err := LinkOf(ctx, m.Store, s.Account, id)
+	if err != nil {
+		return "", nil, expires, err
+	}
+	row := LinkRow{Generation: was.Next(), ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.Of(to.Locale).Tag, Expires: expires}
 	body, err := json.Marshal(row)
 	if err != nil {
 		return "", nil, expires, err
 	}
-	token := m.Links.Sign(link.Link{ID: id, Purpose: link.Page, Generation: 1, Expires: expires})
+	token := m.Links.Sign(link.Link{ID: id, Purpose: link.Page, Generation: row.Generation, Expires: expires})
 	return m.BaseURL + "/r/" + token, &licence.Row{Kind: "link", ID: id, Body: body, Ends: expires.AddDate(0, 0, 90)}, expires, nil
 }

@@ -194,11 +194,18 @@ func (e *Engine) Sweep(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Record writes rows that no fact and no effect brought, such as a link that is shown at once.
-func (e *Engine) Record(ctx context.Context, account string, rows []licence.Row, names []licence.Name) error {
-	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
-		c, _ := licence.Tick(s, e.Now())
+// Record writes rows that no fact and no effect brought, such as a link that is shown at once, on
+// the very state on which they were decided; no rows: nothing is written.
+func (e *Engine) Record(ctx context.Context, account string, decide func(licence.State) ([]licence.Row, []licence.Name, error)) error {
+	var fault error
+	err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+		rows, names, err := decide(s)
+		if fault = err; err != nil || len(rows) == 0 {
+			return c, false
+		}
+		c, _ = licence.Tick(s, e.Now())
 		c.Rows, c.Claim = append(c.Rows, rows...), append(c.Claim, names...)
 		return c, true
 	})
+	return errors.Join(fault, err)
 }

@@ -1,0 +1,33 @@
+package effects
+
+import (
+	"context"
+	"encoding/json"
+
+	"seatmend/shared/store"
+)
+
+// LinkOf is the row of a link; false: there is none (any more), and the link opens nothing.
+func LinkOf(ctx context.Context, db store.Store, account, id string) (LinkRow, bool, error) {
+	var l LinkRow
+	row, ok, err := db.Row(ctx, account, "link", id)
+	if err == nil && ok {
+		err = json.Unmarshal(row.Body, &l)
+	}
+	return l, ok && err == nil, err
+}
+
+// Gen is the generation of the tokens that open: of those that were given before the link was
+// revoked none ever opens again. The first is 1.
+func (l LinkRow) Gen() int { return max(1, l.Generation) }
+
+// Next is the generation of a token that is given now.
+func (l LinkRow) Next() int {
+	if l.Revoked.IsZero() {
+		return l.Gen()
+	}
+	return l.Gen() + 1
+}
+
+// Opens tells whether tokens of that generation open.
+func (l LinkRow) Opens(generation int) bool { return l.Revoked.IsZero() && generation == l.Gen() }
