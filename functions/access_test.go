@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"seatmend/functions"
 	"seatmend/shared/effects"
+	"seatmend/shared/licence"
 )
 
 // Where a handler panics, the caller is told that something of ours went wrong, here and behind
@@ -207,5 +209,268 @@ func TestARevokedLinkStaysRevoked(t *testing.T) {
 			dead(first)
 			dead(second)
 		})
+	}
+}
+
+// What a reader says counts where a page of that reader offers it, now, and nowhere else.
+func TestOnlyWhatIsOfferedIsTaken(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.meet(granit()).session()
+	fp := w.finding("G-1", "surplus").Fingerprint
+	said := func() int {
+		return len(w.said("G-1", "finding.answered")) + len(w.said("G-1", "payment.claimed")) + len(w.said("G-1", "link.asked")) + len(w.said("G-1", "licence.reported"))
+	}
+	refused := func(who *browser, form string, fields url.Values) {
+		t.Helper()
+		before := said()
+		out := who.forge(form, fields)
+		if n := said() - before; n != 0 || out.status >= 500 {
+			t.Errorf("%s %v is taken: %d said, answered %d", form, fields, n, out.status)
+		}
+	}
+	for _, answer := range []string{"on-purpose", "numbers-right", "snooze", "none", ""} {
+		refused(b, "/answer", url.Values{"fingerprint": {fp}, "answer": {answer}})
+	}
+	refused(b, "/answer", url.Values{"fingerprint": {"0123456789abcdef"}, "answer": {"not-right"}})
+	refused(b, "/paid", url.Values{"fingerprint": {fp}, "paid_on": {"2026-11-20"}})
+	refused(b, "/loaded", url.Values{"cust_id": {granitCust}, "expires": {"2027-12-13"}})
+	refused(b, "/colleague", url.Values{"fingerprint": {fp}, "contact": {"siv"}}) // who has the invoices is no administrator
+	refused(b, "/colleague", url.Values{"fingerprint": {fp}, "contact": {"ulla"}})
+	refused(b, "/colleague", url.Values{"fingerprint": {"0123456789abcdef"}, "contact": {"per"}})
+
+	// An invoice falls due: it is the billing contact's, and the surplus is not.
+	w.must(w.say("invoice.changed", w.clock.Now(), `{"account":"G-1","invoice":"INV-1","status":"open","due":"2026-11-02","paid_at":null,"amount":"98123.45","currency":"SEK","url":"https://pay.example/1",
+		"period":{"from":"2026-12-13","to":"2027-12-13"}}`), "applied")
+	siv := w.linkOf("G-1", "siv").session()
+	invoice := w.finding("G-1", "invoice-overdue").Fingerprint
+	refused(siv, "/answer", url.Values{"fingerprint": {fp}, "answer": {"numbers-wrong"}})
+	refused(siv, "/answer", url.Values{"fingerprint": {fp}, "answer": {"handled"}})
+	refused(siv, "/colleague", url.Values{"fingerprint": {fp}, "contact": {"ulla"}})
+	refused(b, "/paid", url.Values{"fingerprint": {invoice}, "paid_on": {"2026-11-20"}})
+	refused(b, "/answer", url.Values{"fingerprint": {invoice}, "answer": {"handled"}})
+	before := said()
+	siv.open("")
+	siv.submit("/paid", "", url.Values{"paid_on": {"2026-11-20"}, "reference": {"OCR\u00a07\x1b[1m"}})
+	if n := said() - before; n != 1 {
+		t.Errorf("what the billing contact's page offers is not taken: %d", n)
+	}
+	if p := w.said("G-1", "payment.claimed"); len(p) != 1 || p[0]["reference"] != "OCR 7[1m" {
+		t.Errorf("kept as %v", p)
+	}
+	refused(siv, "/paid", url.Values{"fingerprint": {invoice}, "paid_on": {"2026-11-20"}}) // it is said, and so no longer asked
+
+	// The exits of the page are taken, once.
+	b.open("")
+	b.submit("/answer", "", url.Values{"note": {"We are\tnine\u200b\x07"}})
+	if f := w.said("G-1", "finding.answered"); len(f) != 1 || f[0]["note"] != "We are nine" {
+		t.Errorf("kept as %v", f)
+	}
+	refused(b, "/answer", url.Values{"fingerprint": {fp}, "answer": {"handled"}})
+}
+
+// Who has another role now sees what that role sees, with a link and a session of before; and who
+// cannot log in to SuperOffice any more sees nothing.
+func TestThePageIsThatOfTheRoleNow(t *testing.T) {
+	w := newWorld(t, nil)
+	c := granit()
+	b := w.meet(c).session()
+	fp := w.finding("G-1", "surplus").Fingerprint
+	if page := b.open("/seats/" + fp); !strings.Contains(page, "Gull Hed") {
+		t.Fatalf("an administrator reads of seats: %s", page)
+	}
+	tell := func(change func(a *licence.AccountChanged)) {
+		t.Helper()
+		a := c.account
+		a.Contacts = slices.Clone(a.Contacts)
+		change(&a)
+		data, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.must(w.say("account.changed", w.clock.Now(), string(data)), "applied")
+	}
+	tell(func(a *licence.AccountChanged) { a.Contacts[0].Role = licence.Billing })
+	for _, page := range []string{"", "/seats/" + fp, "/steps/" + fp, "/activate/" + granitCust} {
+		if shown := b.open(page); strings.Contains(shown, "Gull Hed") || strings.Contains(shown, "to free") {
+			t.Errorf("%q shows the billing contact %.300s", page, shown)
+		}
+	}
+	n := len(w.said("G-1", "seats.chosen"))
+	b.forge("/choose", url.Values{"fingerprint": {fp}, "user": {"9"}})
+	b.forge("/code", url.Values{"cust_id": {granitCust}})
+	if len(w.said("G-1", "seats.chosen")) != n || len(w.said("G-1", "code.asked")) != 0 {
+		t.Error("the billing contact chooses who gives up a seat, or asks for a code")
+	}
+	tell(func(a *licence.AccountChanged) { a.Contacts[0].Locale = "sv" })
+	if page := b.open(""); !strings.Contains(page, "licensen") {
+		t.Errorf("the language is that of before: %.200s", page)
+	}
+
+	locked := func(can bool) {
+		t.Helper()
+		w.must(w.say("seat.changed", w.clock.Now(), fmt.Sprintf(`{"account":"G-1","cust_id":%q,"plan":"sales","held":true,"open_requests":0,
+			"user":{"id":"1","name":"Ulla Sten","email":"ulla.sten@granit.example","can_login":%t,"admin":true,"protected":false,"waiting_for_approval":false,"last_active":null}}`, granitCust, can)), "applied")
+	}
+	w.clock.set(w.clock.Now().Add(time.Minute))
+	locked(false)
+	for _, out := range []reply{w.get(b.base, b.cookies...), w.press(b.base+"/check", nil, b.cookies...), w.press(b.base+"/session", nil)} {
+		if out.status != 410 || strings.Contains(out.body, "Granit") {
+			t.Errorf("whose user cannot log in reads %d %.200s", out.status, text(out.body))
+		}
+	}
+	warned := func() warned {
+		w.ids++
+		body := fmt.Sprintf(`{"type":"login.warned","timestamp":%q,"data":{"cust_id":%q,"serial":"1805000117","url":"https://online2.superoffice.com/Cust50001","version":"12.2","message":"...","days_left":20,
+			"user":{"id":"1","name":"Ulla Sten","email":"ulla.sten@granit.example","locale":"en"}}}`, w.clock.Now().UTC().Format(time.RFC3339), granitCust)
+		var v warned
+		if err := json.Unmarshal([]byte(w.post("login", "/login-warnings", fmt.Sprint("warn-", w.ids), []byte(body)).body), &v); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := warned(); v.Link != "" || v.Message == "" {
+		t.Errorf("whose user cannot log in is given a link: %+v", v)
+	}
+	w.clock.set(w.clock.Now().Add(time.Minute))
+	locked(true)
+	if v := warned(); v.Link == "" {
+		t.Errorf("who can log in again is given none: %+v", v)
+	}
+}
+
+// A link that somebody asks for is bounded by the link that it is asked with, by who gets it, and
+// by the day; where mails wait for a person it is a draft; and nothing counts as answered before a
+// mail has gone.
+func TestLinksThatAreAskedFor(t *testing.T) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) {
+			w := newWorld(t, s.open)
+			c := granit()
+			for _, name := range []string{"Tor", "Una"} {
+				c.account.Contacts = append(c.account.Contacts, licence.Contact{ID: strings.ToLower(name), Name: name + " Vik", Email: strings.ToLower(name) + "@granit.example", Role: licence.Admin, Locale: "en", Rank: 2})
+			}
+			b := w.meet(c).session()
+			fp := w.finding("G-1", "surplus").Fingerprint
+			policy := func(mail string) {
+				t.Helper()
+				c.account.Mail = licence.Some(mail)
+				data, err := json.Marshal(c.account)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.must(w.say("account.changed", w.clock.Now(), string(data)), "applied")
+			}
+			ask := func(who *browser, contact string) string {
+				t.Helper()
+				return who.follow(who.base, who.forge("/colleague", url.Values{"fingerprint": {fp}, "contact": {contact}}))
+			}
+			state := func() string { return w.finding("G-1", "surplus").State }
+			links := func(to string) (sent, drafts int) {
+				for _, m := range w.mailRows() {
+					switch {
+					case m.Why != "link" || m.To != to:
+					case m.SentAt != nil:
+						sent++
+					default:
+						drafts++
+					}
+				}
+				return sent, drafts
+			}
+			for _, mail := range []string{"operator", "off"} {
+				policy(mail)
+				if page := ask(b, "per"); !strings.Contains(page, "No link could be sent") || state() != "open" {
+					t.Errorf("mail %s: %s, and the page says %.200s", mail, state(), page)
+				}
+			}
+			policy("review")
+			if page := ask(b, "per"); !strings.Contains(page, "when somebody at Fjordpartner AS has looked at them") || state() != "open" {
+				t.Errorf("in review: %s, and the page says %.300s", state(), page)
+			}
+			if sent, drafts := links("per.alm@granit.example"); sent != 0 || drafts != 1 {
+				t.Errorf("in review %d links went to a colleague, %d are drafts", sent, drafts)
+			}
+			policy("on")
+			w.clock.set(w.clock.Now().Add(25 * time.Hour)) // another day
+			w.sweep()
+			b = w.linkOf("G-1", "ulla").session()
+			if page := ask(b, "per"); !strings.Contains(page, "The link has gone to your colleague") || state() != "answered" {
+				t.Errorf("where mail is on: %s, and the page says %.300s", state(), page)
+			}
+			if sent, _ := links("per.alm@granit.example"); sent != 1 {
+				t.Errorf("%d links went to a colleague, want 1", sent)
+			}
+			// Whose finding it is by now is another matter: nobody is asked twice of what is answered.
+			ask(b, "tor")
+			if sent, _ := links("tor@granit.example"); sent != 0 {
+				t.Errorf("%d links went though it is answered", sent)
+			}
+		})
+	}
+}
+
+// No person is mailed more than three links a day, whoever asks for them, and no link asks for more.
+func TestThreeLinksADay(t *testing.T) {
+	w := newWorld(t, nil)
+	w.meet(granit())
+	count := func(to string) (n int) {
+		for _, m := range w.mailRows() {
+			if m.Why == "link" && m.To == to {
+				n++
+			}
+		}
+		return n
+	}
+	ask := func(id string, contact string) {
+		t.Helper()
+		f := licence.Fact{ID: "test/" + id, To: []licence.Name{{Sender: "account", ID: "G-1"}}, At: w.clock.Now(), Source: "page", Payload: licence.LinkAsked{To: contact}}
+		if _, err := w.app.Engine.Apply(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		w.deliver()
+	}
+	for i := range 9 {
+		w.clock.set(w.clock.Now().Add(time.Second))
+		ask(fmt.Sprint("per-", i), "per") // by nine different links, it may be
+	}
+	if n := count("per.alm@granit.example"); n != 3 {
+		t.Errorf("%d links went to one person in a day, want 3", n)
+	}
+	w.clock.set(w.clock.Now().Add(24 * time.Hour))
+	ask("tomorrow", "per")
+	if n := count("per.alm@granit.example"); n != 4 {
+		t.Errorf("%d links the day after, want 4", n)
+	}
+}
+
+// A page can be checked again and again, but not without end: beyond, it shows what was read last,
+// and SuperOffice is left alone.
+func TestChecksAreBounded(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.meet(granit())
+	over := 0
+	for i := range 70 {
+		out := w.press(b.base+"/check", nil)
+		switch {
+		case out.status == 429 && strings.Contains(text(out.body), "checked very many times today"):
+			over++
+		case out.status != 200 || over > 0:
+			t.Fatalf("check %d: %d %.200s", i+1, out.status, text(out.body))
+		}
+	}
+	if over != 10 {
+		t.Errorf("%d of 70 checks were too many, want 10", over)
+	}
+	calls := len(w.sim.Calls(granitCust))
+	w.press(b.base+"/check", nil)
+	if n := len(w.sim.Calls(granitCust)); n != calls {
+		t.Errorf("one that is too many calls SuperOffice %d times", n-calls)
+	}
+	if other := w.linkOf("G-1", "per"); w.press(other.base+"/check", nil).status != 200 {
+		t.Error("another reader cannot check")
+	}
+	w.clock.set(w.clock.Now().Add(24 * time.Hour))
+	if out := w.press(b.base+"/check", nil); out.status != 200 {
+		t.Errorf("the day after: %d", out.status)
 	}
 }

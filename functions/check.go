@@ -12,6 +12,13 @@ import (
 // check has the installations read now, and tells what has changed.
 func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 	ctx := r.Context()
+	if ok, err := a.mayCheck(ctx, v); err != nil {
+		a.failedLink(w, r, v, err)
+		return
+	} else if !ok {
+		a.showWith(w, r, v, http.StatusTooManyRequests, func(p *words.PageData) { p.Notice = "notice.checks" })
+		return
+	}
 	before := licence.Sites(v.state, a.Now(), a.Now())
 	asked := a.Now()
 	for _, site := range before {

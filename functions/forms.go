@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
@@ -20,7 +21,7 @@ type form func(a *App, w http.ResponseWriter, r *http.Request, v visit)
 // forms are all that need the session, by their path.
 var forms = map[string]form{
 	words.AnswerPath:    saying(answerForm),
-	words.ColleaguePath: saying(colleagueForm),
+	words.ColleaguePath: colleagueForm,
 	words.PaidPath:      saying(paidForm),
 	words.SkipPath:      skipForm,
 	words.ChoosePath:    chooseForm,
@@ -179,49 +180,85 @@ func standing(s licence.State, fp string, now time.Time) (licence.Finding, bool)
 	return licence.Finding{}, false
 }
 
-// answers are what a reader may say of a finding.
-var answers = map[string]bool{"on-purpose": true, "numbers-wrong": true, "numbers-right": true, "handled": true, "not-right": true, "snooze": true}
+// offered is the finding of a fingerprint as the reader's pages show it now, and what they offer
+// that reader to say of it. False: none stands, or these pages do not show it.
+func (a *App) offered(ctx context.Context, v visit, fp string) (words.Finding, words.Offers, bool, error) {
+	return a.offeredOf(ctx, v, func(f words.Finding) bool { return f.Fingerprint == fp })
+}
+
+func (a *App) offeredOf(ctx context.Context, v visit, one func(words.Finding) bool) (words.Finding, words.Offers, bool, error) {
+	s, now := v.state, a.Now()
+	d := licence.Diagnose(s, now, now)
+	o, err := effects.Options(ctx, a.Store, s, d)
+	if err != nil {
+		return words.Finding{}, words.Offers{}, false, err
+	}
+	o.Reader = v.link.Role
+	view := words.Of(v.link.Lang).View(d, o)
+	for _, f := range view.Findings {
+		if !one(f) {
+			continue
+		}
+		offers := view.Offers(f, a.readsAny(s))
+		if f.Code == "not-activated" && v.link.Role != licence.Billing && !offers.May("numbers-wrong") {
+			if _, shown := a.offer(v, f.Subject.CustID); shown { // beside the new licence's numbers
+				offers.Answers = append(offers.Answers, "numbers-wrong")
+			}
+		}
+		return f, offers, true, nil
+	}
+	return words.Finding{}, words.Offers{}, false, nil
+}
 
 // answerForm is one of the exits, or the answer to a question.
 func answerForm(a *App, r *http.Request, v visit) error {
-	f, ok := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
+	f, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
 	said := r.PostFormValue("answer")
-	if !ok || !answers[said] {
-		return nil // a stale page: the finding is gone, and so is the question
+	if err != nil || !ok || !offers.May(said) {
+		return err // a stale page: the finding is gone or another's by now, and so is the question
 	}
-	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.link.Name, Note: short(r.PostFormValue("note")), Was: f.State}
-	if said == "snooze" {
-		p.Until = licence.DateOf(a.Now(), zoneOf(v.state)).Add(7)
-	}
-	return a.say(r.Context(), v, "answer", p)
+	return a.say(r.Context(), v, "answer", licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.link.Name, Note: short(r.PostFormValue("note")), Was: f.State})
 }
 
-// colleagueForm hands the matter to somebody else at the customer, who gets a link of their own.
-func colleagueForm(a *App, r *http.Request, v visit) error {
-	f, ok := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
-	if !ok {
-		return nil
+// colleagueForm hands the matter to somebody else at the customer, who gets a link of their own. It
+// counts as answered once that mail has gone, and not before.
+func colleagueForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	said, err := a.giveTo(r, v)
+	if err != nil {
+		a.failedLink(w, r, v, err)
+		return
 	}
-	who := r.PostFormValue("contact")
-	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
-		if c.ID == who && c.Left == "" {
-			err := a.say(r.Context(), v, "colleague", licence.FindingAnswered{
+	a.back(w, r, v, said)
+}
+
+// giveTo tells, as the end of an address, what became of it; "": the page was an old one.
+func (a *App) giveTo(r *http.Request, v visit) (string, error) {
+	ctx := r.Context()
+	f, offers, ok, err := a.offered(ctx, v, r.PostFormValue("fingerprint"))
+	if err != nil || !ok || !offers.Colleague {
+		return "", err
+	}
+	for _, c := range a.colleagues(v) {
+		if c.ID != r.PostFormValue("contact") {
+			continue
+		}
+		wish, err := a.mailLink(ctx, v, c, "colleague-link")
+		if err == nil && wish == linkSent {
+			err = a.say(ctx, v, "colleague", licence.FindingAnswered{
 				Fingerprint: f.Fingerprint, Answer: "handled", By: v.link.Name, Note: "given to " + c.Name, Was: f.State,
 			})
-			if err != nil {
-				return err
-			}
-			return a.say(r.Context(), v, "colleague-link", licence.LinkAsked{To: c.ID})
 		}
+		return "?colleague=" + wish, err
 	}
-	return nil
+	return "", nil
 }
 
 // paidForm is the billing contact's word that an invoice is paid.
 func paidForm(a *App, r *http.Request, v visit) error {
-	f, ok := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
-	if !ok || f.Code != "invoice-overdue" && f.Code != "payment-awaited" || v.link.Role == licence.Admin {
-		return nil
+	_, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
+	f, stands := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
+	if err != nil || !ok || !stands || !offers.Paid {
+		return err
 	}
 	account, invoice := v.state.Account, f.Subject.ID
 	if other, ok := f.Args["for"].(string); ok {
@@ -234,26 +271,20 @@ func paidForm(a *App, r *http.Request, v visit) error {
 	return a.sayOf(r.Context(), v, account, "paid", p)
 }
 
-// newLink sends a new link to the person for whom the expired one was, at most three a day. It
-// tells which page says what has become of it.
+// newLink sends a new link to the person for whom the expired one was. It tells which page says
+// what has become of it.
 func (a *App) newLink(ctx context.Context, v visit) (page string, err error) {
-	if !mailed(v.state) {
-		return "no-link", nil // nothing goes to this customer now
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID == v.link.Contact {
+			wish, err := a.mailLink(ctx, v, c, "new-link")
+			return map[string]string{linkSent: "new-link", linkHeld: "link-held", linkLater: "link-later", linkMany: "links-sent", linkNone: "no-link"}[wish], err
+		}
 	}
-	day := a.Now().UTC().Format("2006-01-02")
-	ok, err := a.Store.Counter(ctx, "new-link "+v.link.ID, day, 1, 3)
-	if err != nil || !ok {
-		return "links-sent", err
-	}
-	_, err = a.Engine.Apply(ctx, from("page", v.link.ID+"/new-link/"+a.Now().UTC().Format(time.RFC3339Nano), v.state.Account, licence.LinkAsked{To: v.link.Contact}, a))
-	if err == nil {
-		err = a.Engine.Deliver(ctx, v.state.Account)
-	}
-	return "new-link", err
+	return "no-link", nil
 }
 
 // short is a line that a person typed, within bounds.
 func short(s string) string {
-	r := []rune(strings.Join(strings.Fields(s), " "))
+	r := []rune(strings.Join(strings.Fields(licence.Line(s)), " "))
 	return string(r[:min(len(r), 500)])
 }

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -68,7 +67,10 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	s := l.State
 	now := a.Now()
 	d := licence.Diagnose(s, now, now)
-	contact, known := contactOf(s, p, now)
+	contact, known, err := a.contactOf(ctx, s, p)
+	if err != nil {
+		return out, err
+	}
 	billing := known && contact.Role == licence.Billing
 	for _, f := range d.Findings {
 		if payment(f.Code) && !billing {
@@ -96,20 +98,24 @@ func payment(code string) bool {
 }
 
 // contactOf is the contact that the user is: by address; by user id only at the first
-// production installation, whose ids the directory knows.
-func contactOf(s licence.State, p licence.LoginWarned, now time.Time) (licence.Contact, bool) {
+// production installation, whose ids the directory knows. Nobody who has left, and nobody who, by
+// what we know, cannot log in.
+func (a *App) contactOf(ctx context.Context, s licence.State, p licence.LoginWarned) (licence.Contact, bool, error) {
 	first := ""
-	if home := s.Production(now); len(home) > 0 {
+	if home := s.Production(a.Now()); len(home) > 0 {
 		first = home[0].CustID
 	}
 	for _, c := range s.Known.Profile.Account.Value.Contacts {
 		mail := p.User.Email != "" && strings.EqualFold(c.Email, p.User.Email)
 		user := c.User != "" && c.User == p.User.ID && strings.EqualFold(p.CustID, first)
-		if (mail || user) && c.Left == "" {
-			return c, true
+		if !mail && !user || leftBy(s, c, a.Now()) {
+			continue
+		}
+		if gone, err := effects.CannotLogIn(ctx, a.Store, s, c, a.Now()); err != nil || !gone {
+			return c, err == nil, err
 		}
 	}
-	return licence.Contact{}, false
+	return licence.Contact{}, false, nil
 }
 
 // canAct tells whether an open finding is the contact's.

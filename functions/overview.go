@@ -3,6 +3,7 @@ package functions
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"seatmend/shared/effects"
@@ -11,18 +12,34 @@ import (
 	"seatmend/shared/words"
 )
 
+// notices are the lines that say why the reader is here again, by the end of the address.
+var notices = map[string]string{
+	"session=over": "notice.session", "colleague=" + linkSent: "notice.colleague-sent", "colleague=" + linkHeld: "notice.colleague-held",
+	"colleague=" + linkLater: "notice.colleague-later", "colleague=" + linkMany: "notice.colleague-many", "colleague=" + linkNone: "notice.colleague-none",
+}
+
 // show writes the page for a visit.
 func (a *App) show(w http.ResponseWriter, r *http.Request, v visit, checked *words.Checked) {
+	a.showWith(w, r, v, http.StatusOK, func(p *words.PageData) {
+		p.Checked = checked
+		notice := notices[r.URL.RawQuery]
+		switch {
+		case v.session == (notice == "notice.session"): // it is open, or was never asked for
+		case notice == "notice.colleague-sent" && licence.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
+		default:
+			p.Notice = notice
+		}
+	})
+}
+
+func (a *App) showWith(w http.ResponseWriter, r *http.Request, v visit, status int, more func(*words.PageData)) {
 	data, err := a.pageData(r.Context(), v)
 	if err != nil {
 		a.failedLink(w, r, v, err)
 		return
 	}
-	data.Checked = checked
-	if !v.session && r.URL.Query().Get("session") == "over" {
-		data.Notice = "notice.session"
-	}
-	a.write(w, r, http.StatusOK, v.link.Lang, data)
+	more(&data)
+	a.write(w, r, status, v.link.Lang, data)
 }
 
 func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
@@ -40,6 +57,7 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.link.Lang).View(d, o),
 	}
+	data.Reads = a.readsAny(s)
 	for _, site := range licence.Sites(s, now, now) {
 		if !site.Production() {
 			continue
@@ -51,7 +69,6 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		if by := in.Report.Value.StatedBy; by != "" {
 			data.StatedBy = by
 		}
-		data.Reads = data.Reads || granted(s, site.CustID, "read-licence")
 		for _, p := range site.Plans {
 			data.Bars = append(data.Bars, bar(site.CustID, p))
 		}
@@ -117,11 +134,7 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 			out.Seats = append(out.Seats, list)
 		}
 	}
-	for _, c := range s.Known.Profile.Account.Value.Contacts {
-		if c.ID != v.link.Contact && c.Left == "" && c.Role == v.link.Role {
-			out.Colleagues = append(out.Colleagues, c)
-		}
-	}
+	out.Colleagues = a.colleagues(v)
 	if !connected && v.link.Role != licence.Billing {
 		for _, site := range licence.Sites(s, now, now) {
 			if site.Production() {
@@ -131,6 +144,21 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 		}
 	}
 	return out, nil
+}
+
+// colleagues are those who could do it instead of the reader: of the same role, and still there.
+func (a *App) colleagues(v visit) (list []licence.Contact) {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID != v.link.Contact && c.Role == v.link.Role && !leftBy(v.state, c, a.Now()) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// readsAny tells whether we can read the licence of one of the production installations.
+func (a *App) readsAny(s licence.State) bool {
+	return slices.ContainsFunc(s.Production(a.Now()), func(i licence.Installation) bool { return granted(s, i.CustID, "read-licence") })
 }
 
 func reader(bs []licence.Blocker) bool {

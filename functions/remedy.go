@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"regexp"
@@ -64,9 +65,15 @@ func (a *App) open(r *http.Request) (visit, error) {
 		return v, err
 	}
 	v.state = loaded.State
-	if !stillThere(v.state, v.link, a.Now()) {
+	reader, ok, err := a.readerOf(r.Context(), v.state, v.link)
+	if err != nil {
+		return v, err
+	}
+	if !ok {
 		return v, errRevoked
 	}
+	// The page is that of the role which the person has now, whatever it was when the link was given.
+	v.link.Role, v.link.Name, v.link.Lang = reader.Role, reader.Name, words.Of(reader.Locale).Tag
 	if expired {
 		return v, errGone
 	}
@@ -77,15 +84,22 @@ func (a *App) open(r *http.Request) (visit, error) {
 	return v, nil
 }
 
-// stillThere tells whether the link's person is still a contact of the account.
-func stillThere(s licence.State, l effects.LinkRow, now time.Time) bool {
-	zone := zoneOf(s)
+// readerOf is the contact whose link it is, as the account has that person now; false: one who has
+// left, has another address, or was locked out of SuperOffice. Who just has no seat reads on: in the
+// middle of an exchange of plans that may be whoever does it.
+func (a *App) readerOf(ctx context.Context, s licence.State, l effects.LinkRow) (licence.Contact, bool, error) {
 	for _, c := range s.Known.Profile.Account.Value.Contacts {
 		if c.ID == l.Contact && strings.EqualFold(c.Email, l.Email) {
-			return c.Left == "" || c.Left.Start(zone).After(now)
+			login, err := effects.LoginOf(ctx, a.Store, s, c, a.Now())
+			return c, err == nil && login != effects.LockedOut && !leftBy(s, c, a.Now()), err
 		}
 	}
-	return false
+	return licence.Contact{}, false, nil
+}
+
+// leftBy tells whether a contact has left.
+func leftBy(s licence.State, c licence.Contact, now time.Time) bool {
+	return c.Left != "" && !c.Left.Start(zoneOf(s)).After(now)
 }
 
 func zoneOf(s licence.State) *time.Location {

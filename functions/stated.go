@@ -21,7 +21,14 @@ func screenForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 // screen says that it is valid.
 func loadedForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 	l, ok := lastTold(v.state, r.PostFormValue("cust_id"), v.link.Name)
-	if !ok {
+	_, offers, stands, err := a.offeredOf(r.Context(), v, func(f words.Finding) bool {
+		return f.Code == "not-fetched" && strings.EqualFold(f.Subject.CustID, l.CustID)
+	})
+	if err != nil {
+		a.failedLink(w, r, v, err)
+		return
+	}
+	if !ok || !stands || !offers.Loaded {
 		a.back(w, r, v, "")
 		return
 	}

@@ -3,6 +3,7 @@ package functions
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (v *deskVisit) say(s licence.State, what string, p licence.Payload) error {
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
 	f, ok := standing(s, v.r.PostFormValue("fingerprint"), v.Now())
 	said := v.r.PostFormValue("answer")
-	if !ok || !answers[said] {
+	if !ok || !slices.Contains(sayable(f.Code), said) {
 		return "stale", nil // a page of yesterday: the finding is gone, and so is the question
 	}
 	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.staff.Name, Note: short(v.r.PostFormValue("note")), Was: f.State}

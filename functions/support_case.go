@@ -116,7 +116,7 @@ func deskCase(v *deskVisit) error {
 		Roles: roles(a), Drift: s.History.Drift,
 	}
 	for _, f := range c.View.Findings {
-		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f), Pay: f.Code == "invoice-overdue" || f.Code == "payment-disputed"}
+		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), Pay: f.Code == "invoice-overdue" || f.Code == "payment-disputed"}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
@@ -161,9 +161,9 @@ func roles(a licence.AccountChanged) []licence.Role {
 }
 
 // sayable are the answers that make sense of a finding.
-func sayable(f words.Finding) []string {
+func sayable(code string) []string {
 	out := []string{"handled", "snooze"}
-	switch f.Code {
+	switch code {
 	case "surplus", "plan-swap", "not-activated", "order-differs":
 		out = append(out, "numbers-right", "numbers-wrong")
 	case "wrong-installation", "trial-ending", "version-not-covered", "identity-differs", "suspended":

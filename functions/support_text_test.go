@@ -70,13 +70,13 @@ func TestDeskKnowsEveryCode(t *testing.T) {
 		if !deskKnows("cause." + r.Code) {
 			t.Errorf("no text for what %s finds", r.Code)
 		}
+		for _, said := range sayable(r.Code) {
+			if !deskKnows("answer." + said) {
+				t.Errorf("no text for the answer %s", said)
+			}
+		}
 		if !deskKnows("owner." + string(r.Owner)) {
 			t.Errorf("no text for %s, who has %s", r.Owner, r.Code)
-		}
-	}
-	for said := range answers {
-		if !deskKnows("answer." + said) {
-			t.Errorf("no text for the answer %s", said)
 		}
 	}
 	waits := regexp.MustCompile(`n\.Why = "([a-z-]+)"|later\(.*, "([a-z-]+)"\)`)

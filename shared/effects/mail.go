@@ -89,6 +89,10 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		return nil, done, nil
 	}
+	if e.Why == "link" && e.Draft == "" && e.Sending.IsZero() && licence.LinksAsked(s, to.Email, now) >= licence.LinksADay {
+		done.Outcome = "nobody" // whoever asks, by whatever link: this person has had enough today
+		return nil, done, nil
+	}
 	done.Address, done.Role = to.Email, to.Role
 	if e.Why == "code" {
 		done.Address = "" // by the address the one mail a day is counted, and this is none
@@ -157,7 +161,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Do
 		// To the one who was mailed before, or who is named, if that person is still there.
 		for _, c := range s.Known.Profile.Account.Value.Contacts {
 			if e.Address != "" && strings.EqualFold(c.Email, e.Address) || c.ID == string(e.To) {
-				gone, err := m.cannotLogIn(ctx, s, r, c)
+				gone, err := CannotLogIn(ctx, m.Store, s, c, now)
 				left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
 				return c, !gone && !left, err
 			}
@@ -168,7 +172,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Do
 	}
 	var fault error
 	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {
-		gone, err := m.cannotLogIn(ctx, s, r, c)
+		gone, err := CannotLogIn(ctx, m.Store, s, c, now)
 		if err != nil {
 			fault = err
 		}
@@ -180,33 +184,10 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Do
 	return c, ok, fault
 }
 
-// cannotLogIn tells whether a contact's CRM user cannot, by the latest that was told.
-func (m Mailer) cannotLogIn(ctx context.Context, s licence.State, r *licence.Reading, c licence.Contact) (bool, error) {
-	if c.User == "" {
-		return false, nil
-	}
-	for _, i := range r.Production() {
-		in := i.Inst
-		if in.Roster.Told.IsZero() {
-			return false, nil
-		}
-		l, err := m.Store.Load(ctx, s.Account, "", licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: c.User})
-		if err != nil {
-			return false, err
-		}
-		for _, seat := range l.Seats {
-			return !seat.User.Value.CanLogin, nil
-		}
-		// Who is not on the list holds no seat and cannot log in.
-		return !in.Roster.List.At.IsZero(), nil
-	}
-	return false, nil
-}
-
 // held tells why a mail becomes a draft: the account's mails wait for a person, or too many
 // first mails have gone in this hour.
 func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
-	if e.Draft != "" || e.Why == "link" || e.Why == "code" || !e.Sending.IsZero() {
+	if e.Draft != "" || e.Why == "code" || !e.Sending.IsZero() {
 		return "", nil
 	}
 	if s.MailPolicy() != "on" {

@@ -66,15 +66,13 @@ func (m *pageModel) card(f Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
-	c.Load = f.Code == "not-fetched" && f.State == "open" && !m.Reads
+	o := m.View.Offers(f, m.Reads)
+	c.Load = o.Loaded
 	s := m.Session
 	if s == nil {
 		return c
 	}
-	c.Ask = f.Mine && f.Code == "order-differs"
-	c.Pay = (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && m.View.Reader == licence.Billing && f.Mine
-	c.Exits = f.State == "open" || f.State == "waiting" || f.State == "verifying"
-	c.Acts = f.State == "open" && f.Mine
+	c.Ask, c.Pay, c.Exits, c.Acts = o.May("numbers-right"), o.Paid, o.May("not-right"), o.Colleague
 	for _, seats := range s.Seats {
 		if seats.Fingerprint != f.Fingerprint {
 			continue

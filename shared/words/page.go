@@ -43,7 +43,8 @@ const (
 // PageData is what a page is made of.
 type PageData struct {
 	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list (of a Cure);
-	// solved, nothing, expired, revoked, broken, fault, help, new-link, links-sent, no-link.
+	// solved, nothing, expired, revoked, broken, fault, help, new-link, links-sent, no-link,
+	// link-held, link-later.
 	Kind     string
 	Base     string // the page's own path, below which its forms post
 	Operator Operator
