@@ -58,7 +58,7 @@ var columns = []column{
 	{"price", header, true, "price ids that mean this plan, parted by |"},
 	{"ordered", free, true, "seats in the present order"},
 	{"subscription", free, true, "the order's id in the billing system, which replaces it by news of its own; needed with ordered; empty: as on the row above"},
-	{"ordered_since", free, false, "day since which it is so; empty: now, and then no mail speaks of it before it has stood for a day"},
+	{"ordered_since", free, false, "day since which it is so; empty: it has long been so"},
 	{"renews_at", free, false, "when the order renews"},
 	{"next_check", free, false, "licence: when it is checked next"},
 	{"admin_warning", free, false, "licence: administrators are warned from"},

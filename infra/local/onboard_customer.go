@@ -426,6 +426,9 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 		c.fault(c.rows[0], "account", err.Error())
 	}
 	for _, f := range read.Facts {
+		if s, ok := f.Payload.(licence.SubscriptionChanged); ok && c.text(since) == "" {
+			s.Settled, f.Payload = true, s // nobody says since when: it has long been so
+		}
 		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true})
 	}
 }

@@ -70,7 +70,12 @@ func (m *Module) beyond(limit int) (n int, verifying bool) {
 }
 
 // due is how many seats nobody is to give up: those that are ordered, and those in doubt.
-func (m *Module) due() int { return m.B.N + m.Left }
+func (m *Module) due() int {
+	if m.Agreed {
+		return m.B.N // a person has told what became of the others
+	}
+	return m.B.N + m.Left
+}
 
 func (r *Reading) modules(s *Site) []*Module {
 	byKey := map[string]*Module{}
@@ -244,7 +249,6 @@ func (r *Reading) answered(m *Module) {
 		if m.Order == orderKnown && m.O.Known {
 			m.B.N, m.B.Value = m.O.N, m.O.N
 		}
-		m.Left = 0 // a person has told what became of it
 		m.Asked = true
 	case "numbers-wrong":
 		m.Asked = true // the order is right: support has it, and nobody is asked again

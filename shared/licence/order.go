@@ -89,7 +89,11 @@ func (r *Reading) ended(p SubscriptionChanged) bool {
 // subscriptionsOf are the subscriptions of an installation: whose lines order, or ever ordered, seats
 // there, or may have, where a line does not say of which installation it is. Those of fees alone
 // are left out, if there is another. Nil stands for the account as a whole.
-func (r *Reading) subscriptionsOf(s *Site) (all []*subscription) {
+func (r *Reading) subscriptionsOf(s *Site) []*subscription {
+	if of, ok := r.subsOf[s]; ok {
+		return of
+	}
+	var all []*subscription
 	for _, o := range r.subscriptions() {
 		if s == nil || r.belongs(s, o) {
 			all = append(all, o)
@@ -98,6 +102,10 @@ func (r *Reading) subscriptionsOf(s *Site) (all []*subscription) {
 	if slices.ContainsFunc(all, func(o *subscription) bool { return !o.fees }) {
 		all = slices.DeleteFunc(all, func(o *subscription) bool { return o.fees })
 	}
+	if r.subsOf == nil {
+		r.subsOf = map[*Site][]*subscription{}
+	}
+	r.subsOf[s] = all
 	return all
 }
 
@@ -498,7 +506,7 @@ func (r *Reading) orderText(m *Module, s *Site) string {
 // laterMost is the most that is ordered of the module now or at a later instant, by schedules.
 func (r *Reading) laterMost(m *Module) int {
 	most := m.Told.N
-	all := slices.DeleteFunc(r.subscriptionsOf(m.Site), func(o *subscription) bool { return o.ended })
+	all := slices.DeleteFunc(slices.Clone(r.subscriptionsOf(m.Site)), func(o *subscription) bool { return o.ended })
 	for _, o := range all {
 		for _, p := range o.line {
 			if p.At.IsZero() || r.C.Past(p.At) {

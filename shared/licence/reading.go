@@ -36,6 +36,7 @@ type Reading struct {
 	found   []Verdict                  // by the rules that ran before
 	faults  []Fault                    // of rules that broke
 	subs    []*subscription            // subscriptions, once somebody has asked for them
+	subsOf  map[*Site][]*subscription  // and those of an installation
 	billed  []*bill                    // bills, likewise
 	waits   map[*Site][]*bill          // which of them a site's licence awaits, likewise
 	h       *History

@@ -73,7 +73,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v.Explains = kind != "c" && s.explains("surplus")
 	v.Verify = s.activated(m)
 	v.Remedies = surplusRemedies(m, n)
-	if m.Left > 0 && m.A.N-n == m.due() {
+	if m.due() > m.B.N && m.A.N-n == m.due() {
 		v.Say = "left" // beyond what is ordered, and what an ended subscription may have left
 		v.Args["left"] = m.Left
 		if m.Suite {
@@ -204,7 +204,7 @@ func surplusRemedies(m *Module, n int) []Remedy {
 
 // orderCause says how the present order came about, where the lists that were told show it.
 func (r *Reading) orderCause(m *Module) (string, int, int) {
-	if m.Order == orderKnown && m.Once > m.B.N && m.Left == 0 {
+	if m.Order == orderKnown && m.Once > m.B.N && m.due() == m.B.N {
 		return "reduced", m.Once, m.B.N
 	}
 	return "", 0, 0

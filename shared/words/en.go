@@ -128,6 +128,7 @@ var english = Language{
 		"title.order-differs.holds.f":            "{plan}: {total} in the licence, and you have told us that it is wrong. Free nobody and do not activate yet.",
 		"title.order-differs.holds.f-offered":    "{plan}: {offered} in the new licence, and you have told us that it is wrong. Free nobody and do not activate yet.",
 		"title.order-differs.holds.g":            "{plan}: {ordered} {ordered|is|are} ordered, and a subscription with {left} {left|seat|seats} has ended. Nothing shows yet whether {left|it|they} moved. Free nobody.",
+		"title.order-differs.holds.g-agreed":     "{plan}: a subscription with {left} {left|seat|seats} has ended, and you have told us that {left|it is|they are} not ordered any more. {ordered} {ordered|is|are} ordered.",
 		"title.order-differs.holds.g-offered":    "{plan}: {ordered} {ordered|is|are} ordered, and a subscription with {left} {left|seat|seats} has ended. The new licence says {offered}, and nothing shows yet whether {left|it|they} moved. Free nobody and do not activate yet.",
 		"title.order-differs.fails.fits":         "{plan}: {ordered} ordered, {total} in the licence.",
 		"title.order-differs.fails.fits-offered": "{plan}: {ordered} ordered, {offered} in the new licence.",

@@ -125,6 +125,7 @@ var swedish = Language{
 		"title.order-differs.holds.f":            "{plan}: {total} i licensen, och ni har sagt att det är fel. Ta inte bort någon och aktivera inte än.",
 		"title.order-differs.holds.f-offered":    "{plan}: {offered} i den nya licensen, och ni har sagt att det är fel. Ta inte bort någon och aktivera inte än.",
 		"title.order-differs.holds.g":            "{plan}: {ordered} {ordered|är beställd|är beställda}, och ett abonnemang med {left} {left|plats|platser} har upphört. Än syns det inte om {left|den|de} har flyttats. Ta inte bort någon.",
+		"title.order-differs.holds.g-agreed":     "{plan}: ett abonnemang med {left} {left|plats|platser} har upphört, och ni har sagt att {left|den|de} inte är {left|beställd|beställda} längre. {ordered} är {ordered|beställd|beställda}.",
 		"title.order-differs.holds.g-offered":    "{plan}: {ordered} {ordered|är beställd|är beställda}, och ett abonnemang med {left} {left|plats|platser} har upphört. Den nya licensen säger {offered}, och än syns det inte om {left|den|de} har flyttats. Ta inte bort någon och aktivera inte än.",
 		"title.order-differs.fails.fits":         "{plan}: {ordered} beställda, {total} i licensen.",
 		"title.order-differs.fails.fits-offered": "{plan}: {ordered} beställda, {offered} i den nya licensen.",

@@ -230,6 +230,8 @@ func (t teller) settled(f licence.Finding) string {
 		return "verifying-suite"
 	case f.Code == "surplus" && f.State == "verifying":
 		return "verifying"
+	case f.Code == "order-differs" && f.State == "answered" && f.Say == "g" && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
+		return "g-agreed"
 	case f.Code == "order-differs" && f.State == "answered" && (f.Say == "b" || f.Say == "c") && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
 		return "agreed"
 	}

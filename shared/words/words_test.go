@@ -50,7 +50,7 @@ var said = map[string]map[string][]string{
 	},
 	"plan-swap": {licence.Holds: {"sure", "question"}},
 	"order-differs": {
-		licence.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-offered"}, licence.Fails: {"fits", "fits-offered"},
+		licence.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-agreed", "g-offered"}, licence.Fails: {"fits", "fits-offered"},
 		licence.Unknown: {"stale", "order", "list"},
 	},
 	"not-activated": {
