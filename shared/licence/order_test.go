@@ -336,6 +336,22 @@ func TestScheduledReplacement(t *testing.T) {
 	w.absent("subscription-ended", "surplus", "order-differs")
 }
 
+// Where nothing is ordered for a while, nobody gives up a seat for it, and nobody has cancelled.
+func TestNothingForAWhile(t *testing.T) {
+	w := newWorld(t, "2026-10-01 09:00", wFjord())
+	w.tell(wOrder("sub_1", "sales-premium", 10), wFine(wLine("sales-premium", 10, -1, 9)))
+	w.now = wTime("2026-11-10 09:00")
+	p := wOrder("sub_1", "sales-premium", 0)
+	p.Scheduled = []Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 10).Items}}
+	w.tell(p)
+	w.live(30 * time.Hour)
+	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
+	w.absent("subscription-ended", "surplus")
+	if n := wAsked(w.diagnosis()); n > 0 {
+		t.Errorf("%d are asked for", n)
+	}
+}
+
 // One plan at nothing while another is ordered is an ordinary reduction.
 func TestOnePlanTakenToNothing(t *testing.T) {
 	w := newWorld(t, "2026-10-01 09:00", wFjord())
