@@ -105,6 +105,7 @@ func (r *Reading) summary(d Diagnosis) string {
 		}
 	}
 	for _, s := range r.Production() {
+		unknown = unknown || s.undated()
 		if !s.AtRisk || !s.doubted && !r.C.Past(s.checkBy(r.Cal.Zone)) {
 			continue
 		}

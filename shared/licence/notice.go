@@ -192,7 +192,7 @@ func (m *settling) unread(f Finding, v Verdict) string {
 			return "read"
 		}
 		m.due = append(m.due, old)
-	case f.Verify == "extended" && !s.lately(m.r.C):
+	case (f.Verify == "extended" || f.Code == "version-not-covered") && !s.lately(m.r.C):
 		return "stale" // what we heard last may have been mended since
 	}
 	return ""

@@ -410,7 +410,7 @@ func (m *settling) reads() {
 			hint = latest(hint, s.Tried.At) // a try of ours has read already what came of it
 		}
 		hinted := s.Connected && hint.After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
-		stale := false
+		stale := s.Connected && !s.Told && rs.Fails > 0 // nothing is known of it until one succeeds
 		if s.Connected && s.Told {
 			at := s.nextRead()
 			if at.After(m.now) {

@@ -129,3 +129,58 @@ func TestPhaseOfALogin(t *testing.T) {
 		})
 	}
 }
+
+// Where no licence date is known at all, all is not well, whatever else is known.
+func TestNoDateIsNeverWell(t *testing.T) {
+	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "", "", "", ""
+	w := newWorld(t, "2026-11-24 09:00", wFjord())
+	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+	w.tell(l)
+	w.phase(PhaseUnknown)
+	w.summary("unknown")
+	w.until(w.now.Add(time.Hour))
+	w.tell(wWarned("eva", nil))
+	w.phase(PhaseWarning)
+	w.summary("unknown")
+}
+
+// What can be read and never was is tried until a read succeeds, ever less often.
+func TestReadUntilOneSucceeds(t *testing.T) {
+	w := newWorld(t, "2026-11-24 09:00", wFjord())
+	w.tell(InstallationReported{CustID: "Cust12345", State: "running", Can: Some([]string{"read-licence"})})
+	w.until(w.now.Add(12 * time.Hour))
+	tries := w.read
+	if tries < 6 || tries > 12 { // of which one is the trial's
+		t.Errorf("%d reads in twelve hours", tries)
+	}
+	w.reads = func(cust string) []Payload {
+		if cust == "cust12345" {
+			return []Payload{wFine(wLine("sales-premium", 10, -1, 9))}
+		}
+		return nil
+	}
+	w.until(w.now.Add(7 * time.Hour))
+	w.phase(PhaseOK)
+}
+
+// Nobody is mailed of a server's version on facts that have passed their time.
+func TestNoMailBeyondTold(t *testing.T) {
+	a := wFjord()
+	a.Installations = a.Installations[:1]
+	a.Installations[0].Hosting = "onsite"
+	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l.Version, l.LicensedVersion = "9.1", "8.5"
+	for _, c := range []struct {
+		told string
+		want int
+	}{{"2026-11-24 09:00", 1}, {"2026-11-16 09:00", 0}} {
+		w := newWorld(t, "2026-11-24 10:00", a)
+		w.told(wTime(c.told), "licence", l)
+		w.until(wTime("2026-11-25 12:00"))
+		w.finding("version-not-covered", "open")
+		if n := len(w.about("version-not-covered")); n != c.want {
+			t.Errorf("told %s: %d mails, want %d", c.told, n, c.want)
+		}
+	}
+}
