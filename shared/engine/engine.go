@@ -119,6 +119,12 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 			return out, err
 		}
 		err = e.commit(ctx, c)
+		if _, ok := f.Payload.(licence.AccountChanged); !ok && errors.As(err, new(*store.NameTaken)) {
+			// Only a directory may insist on a name. What was learned with an invoice leads to where
+			// it was learned first, and the news itself is taken.
+			c.Claim = nil
+			err = e.commit(ctx, c)
+		}
 		if again(err) {
 			continue
 		}
@@ -214,7 +220,7 @@ func (e *Engine) load(ctx context.Context, account string, f licence.Fact) (lice
 
 // leads tells whether one of the names is the account's now.
 func leads(s licence.State, names []licence.Name) bool {
-	own := licence.Names(s.Known.Profile.Account.Value)
+	own := s.Known.Names()
 	for _, n := range names {
 		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.N > 0 {
 			return true

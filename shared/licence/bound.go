@@ -43,6 +43,8 @@ const (
 	leastEnded    = 20 // ended subscriptions: that there were some must be known
 	leastInvoices = 12
 	leastClaims   = 12
+	leastPayments = 24
+	leastSchedule = 8
 	leastAnswers  = 50
 	leastWarned   = 16
 )
@@ -56,7 +58,7 @@ func (k *Known) spare(p Part, bytes int) bool {
 	case "orders":
 		return k.Orders.spare(bytes)
 	case "invoices":
-		return dropOldest(&k.Invoices.Claims, leastClaims, bytes) || dropOldest(&k.Invoices.Other, leastInvoices, bytes) || k.Invoices.spare(bytes)
+		return dropOldest(&k.Invoices.Claims, leastClaims, bytes) || dropOldest(&k.Invoices.Payments, leastPayments, bytes) || dropOldest(&k.Invoices.Other, leastInvoices, bytes) || k.Invoices.spare(bytes)
 	}
 	return k.spareInstallations(bytes)
 }
@@ -101,6 +103,15 @@ func (o *Orders) spare(bytes int) bool {
 			last := len(sub.Lists) - 1
 			bytes -= size(sub.Lists[last])
 			sub.Lists = sub.Lists[:last]
+		}
+	}
+	ids := slices.Collect(maps.Keys(o.Schedules))
+	sort.Slice(ids, func(i, j int) bool { return o.Schedules[ids[j]][0].After(o.Schedules[ids[i]][0].Stamp) })
+	for i := 0; len(o.Schedules) > leastSchedule && bytes > 0; i++ {
+		bytes -= 2 * size(o.Schedules[ids[i]]) // it stands with its subscription too
+		delete(o.Schedules, ids[i])
+		if spared = true; bytes <= 0 || len(o.Schedules) == leastSchedule {
+			o.replan()
 		}
 	}
 	return spared

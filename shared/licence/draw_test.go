@@ -139,8 +139,49 @@ func drawSubscription(t *rapid.T) Payload {
 	if rapid.IntRange(0, 5).Draw(t, "ends") == 0 {
 		p.EndsAt = drawDay(40)
 	}
-	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse && rapid.Bool().Draw(t, "before?") {
-		p.Before = ItemsHash(drawItems(t))
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.First = drawSeldom(t, "first")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = ItemsHash(drawItems(t))
+		}
+		if rapid.Bool().Draw(t, "was?") {
+			p.Was = &Was{Status: drawOf(t, "was", "active", "past_due", "incomplete"), EndsAt: drawOf(t, "was to end", "", drawDay(40))}
+		}
+	}
+	return p
+}
+
+func drawSchedule(t *rapid.T) Payload {
+	p := ScheduleChanged{Subscription: drawOf(t, "sub", "sub_1", "sub_2"), Phases: drawPhases(t)}
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.Schedule = drawOf(t, "schedule", "sub_sched_1", "sub_sched_2")
+		if p.Final = rapid.IntRange(0, 3).Draw(t, "final") == 0; p.Final {
+			p.Phases = []Phase{}
+		} else if p.Schedule == "sub_sched_2" && rapid.Bool().Draw(t, "to come") {
+			p.Subscription = ""
+		}
+		p.First = drawSeldom(t, "first")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = PhasesHash(drawPhases(t))
+		}
+	}
+	return p
+}
+
+func drawPayment(t *rapid.T) Payload {
+	p := PaymentChanged{Kind: drawOf(t, "kind", "made", "refund", "dispute", "credit")}
+	p.ID = p.Kind + drawOf(t, "id", "1", "2")
+	if p.Kind == "made" || p.Kind == "credit" || rapid.Bool().Draw(t, "invoice?") {
+		p.Invoice = drawOf(t, "invoice", "INV-1", "INV-2")
+	}
+	if p.Kind != "credit" {
+		p.Payments = drawOf(t, "refs", []string{"ch_1"}, []string{"pi_1"}, []string{"ch_1", "pi_1"}, []string{"ch_2", "pi_2"})
+	}
+	switch p.Kind {
+	case "refund", "credit":
+		p.Amount = drawOf(t, "amount", "", "300.00", "12500.00")
+	case "dispute":
+		p.Open, p.Level = rapid.Bool().Draw(t, "open"), rapid.IntRange(0, 2).Draw(t, "level")
 	}
 	return p
 }
@@ -168,6 +209,15 @@ func drawInvoice(t *rapid.T) Payload {
 	}
 	if rapid.IntRange(0, 4).Draw(t, "payer?") == 0 {
 		p.Payer = "C-7"
+	}
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.First, p.Attempts = drawSeldom(t, "first"), rapid.IntRange(0, 2).Draw(t, "attempts")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = drawOf(t, "before", InvoiceChanged{Invoice: p.Invoice, Status: "open"}, p).Hash()
+		}
+		if p.Payment == "" && rapid.Bool().Draw(t, "asked") {
+			p.Payment = "action"
+		}
 	}
 	return p
 }
@@ -291,7 +341,8 @@ func drawAnswer(t *rapid.T) Payload {
 var drawPayloads = map[string]func(*rapid.T) Payload{
 	"account.changed":       drawAccount,
 	"subscription.changed":  drawSubscription,
-	"schedule.changed":      func(t *rapid.T) Payload { return ScheduleChanged{drawOf(t, "sub", "sub_1", "sub_2"), drawPhases(t)} },
+	"schedule.changed":      drawSchedule,
+	"payment.changed":       drawPayment,
 	"invoice.changed":       drawInvoice,
 	"seat.changed":          drawSeat,
 	"seats.listed":          drawSeats,
@@ -345,7 +396,7 @@ var drawSeatTopic = []string{"seat.changed", "seat.changed", "seat.changed", "se
 var drawTopics = [][]string{
 	slices.Sorted(maps.Keys(payloads)),
 	{"subscription.changed", "schedule.changed"},
-	{"invoice.changed", "payment.claimed", "payment.asked"},
+	{"invoice.changed", "payment.claimed", "payment.asked", "payment.changed"},
 	drawSeatTopic,
 	{"licence.reported", "installation.reported", "login.warned", "account.changed"},
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -22,6 +21,7 @@ const (
 	maxAnswers  = 200
 	maxChoices  = 32
 	maxAsked    = 200
+	maxPayments = 4 * maxInvoices
 )
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
@@ -50,9 +50,11 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case SubscriptionChanged:
 		return k.moved("orders", k.Orders.sub(p.Subscription).tell(s, p))
 	case ScheduleChanged:
-		return k.moved("orders", k.Orders.sub(p.Subscription).Schedule.Put(s, p.Phases))
+		return k.moved("orders", k.Orders.plan(s, p))
 	case InvoiceChanged:
 		return k.moved("invoices", k.Invoices.tell(s, p))
+	case PaymentChanged:
+		return k.moved("invoices", k.Invoices.pay(s, p))
 	case PaymentClaimed:
 		return k.moved("invoices", putIn(&k.Invoices.Claims, p.Invoice, s, p, 4*maxInvoices))
 	case PaymentAsked:
@@ -153,16 +155,22 @@ func putIn[T any](m *map[string]Reg[T], key string, s Stamp, v T, n int) bool {
 		*m = map[string]Reg[T]{}
 	}
 	(*m)[key] = r
-	for len(*m) > n {
-		drop := ""
-		for k, r := range *m {
-			if drop == "" || (*m)[drop].After(r.Stamp) {
-				drop = k
+	return drop(*m, key, n)
+}
+
+// drop keeps of a map at most n registers, those that were told last, and tells whether one of
+// them is kept.
+func drop[T any](m map[string]Reg[T], key string, n int) bool {
+	for len(m) > n {
+		least := ""
+		for k, r := range m {
+			if least == "" || m[least].After(r.Stamp) {
+				least = k
 			}
 		}
-		delete(*m, drop)
+		delete(m, least)
 	}
-	_, kept := (*m)[key]
+	_, kept := m[key]
 	return kept
 }
 
@@ -195,26 +203,9 @@ func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
 	if !p.Uncounted {
 		moved = b.remember(s.At, p.Items) || moved
 	}
-	n := Reg[SubscriptionChanged]{s, p}
-	if len(b.Now) == 0 || s.At.After(b.Now[0].At) {
-		b.Now = []Reg[SubscriptionChanged]{n}
-		return true
-	}
-	same := func(have Reg[SubscriptionChanged]) bool { return have.ID == s.ID }
-	if s.At.Before(b.Now[0].At) || slices.ContainsFunc(b.Now, same) {
-		return moved
-	}
-	b.Now = append(b.Now, n)
-	sort.Slice(b.Now, func(i, j int) bool { return b.Now[i].After(b.Now[j].Stamp) })
-	fine := 0 // of clocks that are not coarse the greatest id alone counts
-	b.Now = slices.DeleteFunc(b.Now, func(have Reg[SubscriptionChanged]) bool {
-		if !have.Value.Coarse {
-			fine++
-		}
-		return !have.Value.Coarse && fine > 1
-	})
-	b.Now = b.Now[:min(len(b.Now), maxSame)]
-	return slices.ContainsFunc(b.Now, same) || moved
+	now, newer := second(b.Now, Reg[SubscriptionChanged]{s, p}, func(p SubscriptionChanged) bool { return p.Coarse })
+	b.Now = now
+	return newer || moved
 }
 
 // lives keeps since when the subscription is told to have ended, and when it was told last that
@@ -289,42 +280,6 @@ func (it Item) text() string {
 	return string(b)
 }
 
-// Latest is the telling that holds. Of several in one second of a coarse clock it is the one
-// that no other says it replaced; where that leaves two that differ, the number is not known.
-func (b *Sub) Latest() (r Reg[SubscriptionChanged], known bool) {
-	if b == nil || len(b.Now) == 0 {
-		return r, false
-	}
-	if len(b.Now) == 1 {
-		return b.Now[0], true
-	}
-	var last []Reg[SubscriptionChanged]
-	for _, n := range b.Now {
-		hash := ItemsHash(n.Value.Items)
-		replaced := slices.ContainsFunc(b.Now, func(o Reg[SubscriptionChanged]) bool {
-			return o.ID != n.ID && o.Value.Before == hash && ItemsHash(o.Value.Items) != hash
-		})
-		if !replaced {
-			last = append(last, n)
-		}
-	}
-	if len(last) == 0 {
-		return b.Now[0], false
-	}
-	for _, l := range last[1:] {
-		if !reflect.DeepEqual(substance(l.Value), substance(last[0].Value)) {
-			return b.Now[0], false
-		}
-	}
-	return last[0], true
-}
-
-// substance is what of a subscription must agree for two tellings to be the same.
-func substance(p SubscriptionChanged) SubscriptionChanged {
-	p.Before = ""
-	return p
-}
-
 // tell keeps the latest telling of an invoice, and the earliest telling of paid, of failed and
 // of any attempt to collect it.
 // What was told of its kind stands in two registers: see Invoices.of.
@@ -341,13 +296,12 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		have = &Invoice{}
 		v.Licence[p.Invoice] = have
 	}
-	moved := have.Put(s, p)
+	moved := have.tell(s, p)
 	moved = first(&have.FirstTold, s) || moved
 	if p.money() == paid {
 		moved = first(&have.FirstPaid, s) || moved
 	}
-	switch p.Payment {
-	case "processing", "failed", "action":
+	if slices.Contains([]string{"processing", "failed", "action"}, p.Payment) || p.Attempts > 0 {
 		moved = first(&have.FirstTried, s) || moved
 	}
 	if p.Payment == "failed" {
@@ -364,15 +318,6 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		moved = moved && least != p.Invoice
 	}
 	return moved
-}
-
-// of is a licence invoice; nil: there is none, or it was told since that it is of another kind.
-func (v Invoices) of(id string) *Invoice {
-	in := v.Licence[id]
-	if in == nil || v.Other[id].After(in.Stamp) {
-		return nil
-	}
-	return in
 }
 
 // reach orders invoices by how far they reach: period end, else due, else issued; then id.

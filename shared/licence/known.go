@@ -47,6 +47,9 @@ type Choice struct {
 // Orders is what is bought, by subscription, in the senders' own terms.
 type Orders struct {
 	Subs map[string]*Sub `json:"subs,omitempty"`
+	// Schedules is what was told last of each schedule, by its own id: several tellings only where
+	// they are of one second of a coarse clock. What a subscription becomes by them stands with it.
+	Schedules map[string][]Reg[ScheduleChanged] `json:"schedules,omitempty"`
 }
 
 // A Sub is one subscription.
@@ -75,15 +78,22 @@ type Invoices struct {
 	Other   map[string]Reg[string]         `json:"other,omitempty"` // kind
 	Claims  map[string]Reg[PaymentClaimed] `json:"claims,omitempty"`
 	Asked   map[string]Reg[PaymentAsked]   `json:"asked,omitempty"` // what it is asked to pay for other accounts
+	// Payments is what was told of payments beside the invoices themselves, by the sender's id of
+	// a payment, a refunded charge, a dispute or a credit note: see Invoices.of.
+	Payments map[string]Reg[PaymentChanged] `json:"payments,omitempty"`
 }
 
 // An Invoice is the latest telling, and the earliest of each of a few things.
 type Invoice struct {
 	Reg[InvoiceChanged]
-	FirstTold   Stamp `json:"first_told"`
-	FirstPaid   Stamp `json:"first_paid,omitzero"`
-	FirstFailed Stamp `json:"first_failed,omitzero"`
-	FirstTried  Stamp `json:"first_tried,omitzero"` // of any attempt to collect it
+	// Second holds all tellings of the last second, where a sender whose clock has whole seconds
+	// told several; the register is then the one of them that holds.
+	Second      []Reg[InvoiceChanged] `json:"second,omitempty"`
+	Action      Reg[int]              `json:"action,omitzero"` // the attempt at which the bank asked the customer to confirm
+	FirstTold   Stamp                 `json:"first_told"`
+	FirstPaid   Stamp                 `json:"first_paid,omitzero"`
+	FirstFailed Stamp                 `json:"first_failed,omitzero"`
+	FirstTried  Stamp                 `json:"first_tried,omitzero"` // of any attempt to collect it
 }
 
 // Licences is what the installations say, by CustID in lower case.

@@ -11,6 +11,7 @@ var payloads = map[string]func(json.RawMessage) (Payload, error){
 	"subscription.changed":  decode[SubscriptionChanged],
 	"schedule.changed":      decode[ScheduleChanged],
 	"invoice.changed":       decode[InvoiceChanged],
+	"payment.changed":       decode[PaymentChanged],
 	"seat.changed":          decode[SeatChanged],
 	"seats.listed":          decode[SeatsListed],
 	"licence.reported":      decode[LicenceReported],
@@ -128,10 +129,20 @@ type SubscriptionChanged struct {
 	Status    string  `json:"status"`              // active, trialing, past_due, unpaid, paused, incomplete, ended
 	RenewsAt  Date    `json:"renews_at,omitempty"`
 	EndsAt    Date    `json:"ends_at,omitempty"`
-	// Coarse says that the sender's clock has whole seconds, which must not order two bodies
-	// of one second. Before is then the hash of the items that this body says it replaced.
+	// Coarse says that the sender's clock has whole seconds, which must not order two bodies of
+	// one second. What orders them is then what each says of itself: First, that it made the
+	// subscription; Before, the hash of other items that it replaced; Was, what else it replaced.
 	Coarse bool   `json:"coarse,omitempty"`
+	First  bool   `json:"first,omitempty"`
 	Before string `json:"before,omitempty"`
+	Was    *Was   `json:"was,omitempty"` // nil: just what it says
+}
+
+// Was is what a body of a subscription says that it replaced, beside the items.
+type Was struct {
+	Status   string `json:"status"`
+	RenewsAt Date   `json:"renews_at,omitempty"`
+	EndsAt   Date   `json:"ends_at,omitempty"`
 }
 
 // An Item is a quantity of a plan or of a price.
@@ -156,11 +167,17 @@ type Phase struct {
 
 // ScheduleChanged is what a subscription will become; no phases: nothing is scheduled. Phases
 // of a subscription that was never told are a subscription to come: it orders nothing before
-// the first of them and is live from then on. A schedule that has no subscription yet bears its
-// own id as Subscription; once it has one, the sender also tells its own id again, without phases.
+// the first of them and is live from then on. A schedule that has no subscription yet tells none,
+// and stands as a subscription of its own, by its id, until it tells one.
 type ScheduleChanged struct {
 	Subscription string  `json:"subscription"`
 	Phases       []Phase `json:"phases"`
+	Schedule     string  `json:"schedule,omitempty"` // its own id; "": the sender has none
+	Final        bool    `json:"final,omitempty"`    // it is completed, released or canceled
+	// As of a SubscriptionChanged. Before is the PhasesHash of other phases that it replaced.
+	Coarse bool   `json:"coarse,omitempty"`
+	First  bool   `json:"first,omitempty"`
+	Before string `json:"before,omitempty"`
 }
 
 // InvoiceChanged is one invoice as it now stands. Amounts are decimal text, as told: Amount is
@@ -195,6 +212,25 @@ type InvoiceChanged struct {
 	Lines []InvoiceLine `json:"lines,omitempty"`
 	// More says that the invoice has lines that were not told, as where a list was cut short.
 	More bool `json:"more,omitempty"`
+	// As of a SubscriptionChanged. Before is the Hash of other news that it replaced. Attempts
+	// counts the attempts to collect the payment.
+	Coarse   bool   `json:"coarse,omitempty"`
+	First    bool   `json:"first,omitempty"`
+	Before   string `json:"before,omitempty"`
+	Attempts int    `json:"attempts,omitempty"`
+}
+
+// PaymentChanged is what a sender tells of a payment apart from the invoice: which invoice it is
+// for, and what was taken back of it. Senders tie the parts of one payment together by ids: a
+// dispute may name the charge alone, and another body say for which invoice that was.
+type PaymentChanged struct {
+	ID       string   `json:"id"`                 // of the payment, the refunded charge, the dispute or the credit note
+	Kind     string   `json:"kind"`               // made, refund, dispute, credit
+	Invoice  string   `json:"invoice,omitempty"`  // "": not told here
+	Payments []string `json:"payments,omitempty"` // the ids that tie it to others
+	Amount   string   `json:"amount,omitempty"`   // that was refunded or credited, in all; none where that was undone
+	Open     bool     `json:"open,omitempty"`     // of a dispute: the money is not ours, or not surely
+	Level    int      `json:"level,omitempty"`    // of two tellings of one second the higher is the later
 }
 
 // An InvoiceLine is one price on an invoice, and the period that it is billed for.
@@ -468,6 +504,7 @@ func (AccountChanged) Type() string       { return "account.changed" }
 func (SubscriptionChanged) Type() string  { return "subscription.changed" }
 func (ScheduleChanged) Type() string      { return "schedule.changed" }
 func (InvoiceChanged) Type() string       { return "invoice.changed" }
+func (PaymentChanged) Type() string       { return "payment.changed" }
 func (SeatChanged) Type() string          { return "seat.changed" }
 func (SeatsListed) Type() string          { return "seats.listed" }
 func (LicenceReported) Type() string      { return "licence.reported" }

@@ -2,6 +2,7 @@ package licence
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -52,17 +53,23 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 	if p, ok := f.Payload.(SeatsChosen); ok {
 		c.Rows = append(c.Rows, choiceRow(f.ID, p, f.At))
 	}
+	if slices.Contains(parts, "invoices") {
+		c.Claim, c.Release = claimed(s.Known.Invoices.names(), known.Invoices.names())
+		if len(c.Claim) > 0 {
+			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
+		}
+	}
 	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
 		if len(c.Claim) > 0 {
 			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
 		}
-		if len(c.Claim)+len(c.Release) > maxNames {
-			c.Add, c.Release = append(c.Add, Effect{Kind: Release, Ripe: now, Names: c.Release}), nil
-		}
 		if !reflect.DeepEqual(s.Known.Profile.Account.Value, known.Profile.Account.Value) {
 			c.Add = append(c.Add, Effect{Kind: Index, Ripe: now})
 		}
+	}
+	if len(c.Claim)+len(c.Release) > maxNames {
+		c.Add, c.Release = append(c.Add, Effect{Kind: Release, Ripe: now, Names: c.Release}), nil
 	}
 	s.Known = known
 	settle(&c, s, nil, now)
@@ -81,7 +88,7 @@ func Tick(s State, now time.Time) (Change, bool) {
 func Finish(s State, d Done, now time.Time) Change {
 	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
 	if d.Effect.Kind == Release && d.Outcome == "done" {
-		listed := Names(s.Known.Profile.Account.Value)
+		listed := s.Known.Names()
 		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n Name) bool { return slices.Contains(listed, n) })
 	}
 	settle(&c, s, []Done{d}, now)
@@ -135,13 +142,43 @@ func Ours(sender string) bool { return slices.Contains(ours, sender) }
 // CustName is the name of a tenant: CustIDs are compared in lower case.
 func CustName(custID string) Name { return Name{"superoffice", lower(custID)} }
 
+// Names are all by which the account is called: by its directory, and by what was told of its
+// invoices.
+func (k Known) Names() []Name {
+	return append(Names(k.Profile.Account.Value), k.Invoices.names()...)
+}
+
+// names are those by which Stripe calls invoices and their payments: what it tells of a payment
+// may name no customer. An invoice that was stored before these were kept gets its name when it is
+// told again.
+func (v Invoices) names() (all []Name) {
+	for _, id := range slices.Sorted(maps.Keys(v.Licence)) {
+		if in := v.Licence[id]; in.Value.Coarse {
+			all = append(all, Name{in.Source, id})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.Payments)) {
+		if p := v.Payments[id]; p.Value.Kind == "made" || p.Value.Kind == "refund" {
+			for _, ref := range p.Value.Payments {
+				all = append(all, Name{p.Source, ref})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(all)
+}
+
 // claims are the names that a newer directory adds, and those that it no longer lists.
 func claims(was, is AccountChanged) (claim, release []Name) {
 	old := []Name(nil)
 	if was.Account != "" {
 		old = Names(was)
 	}
-	now := Names(is)
+	return claimed(old, Names(is))
+}
+
+// claimed are the names that are new, and those that are no more.
+func claimed(old, now []Name) (claim, release []Name) {
 	for _, n := range now {
 		if !slices.Contains(old, n) {
 			claim = append(claim, n)

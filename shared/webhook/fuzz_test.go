@@ -6,9 +6,14 @@ import (
 	"testing"
 )
 
-func FuzzStandard(f *testing.F)    { fuzz(f, standard) }
-func FuzzLogin(f *testing.F)       { fuzz(f, login) }
-func FuzzStripe(f *testing.F)      { fuzz(f, stripe) }
+func FuzzStandard(f *testing.F) { fuzz(f, standard) }
+func FuzzLogin(f *testing.F)    { fuzz(f, login) }
+func FuzzStripe(f *testing.F) {
+	for _, body := range []string{subscriptionBasil, schedule, invoiceBasil} {
+		f.Add([]byte(body))
+	}
+	fuzz(f, stripe)
+}
 func FuzzSuperOffice(f *testing.F) { fuzz(f, superoffice) }
 
 // fuzz reads any body: it never panics, every refusal is an Error that can be answered, and

@@ -1,9 +1,11 @@
 package webhook
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,6 +91,39 @@ type stripeEvent struct {
 	} `json:"data"`
 }
 
+// before is the event with its object as it was before what it tells of; false: it tells nothing
+// of that. The object then has the former values of what previous_attributes name.
+func (e stripeEvent) before() (stripeEvent, bool) {
+	if e.Data.Previous.Kind() != '{' {
+		return e, false
+	}
+	was, err := overlay(e.Data.Object, e.Data.Previous)
+	e.Data.Object, e.Data.Previous = was, nil
+	return e, err == nil
+}
+
+// overlay puts values over those of an object: objects one into the other, all else whole.
+func overlay(under, over jsontext.Value) (jsontext.Value, error) {
+	if under.Kind() != '{' || over.Kind() != '{' {
+		return over, nil
+	}
+	var both, put map[string]jsontext.Value
+	if err := errors.Join(json.Unmarshal(under, &both), json.Unmarshal(over, &put)); err != nil {
+		return nil, err
+	}
+	for name, v := range put {
+		v, err := overlay(both[name], v)
+		if err != nil {
+			return nil, err
+		}
+		both[name] = v
+	}
+	return json.Marshal(both)
+}
+
+// created tells whether the event is that which made its object: none comes before it.
+func (e stripeEvent) created() bool { return strings.HasSuffix(e.Type, ".created") }
+
 func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, error) {
 	if err := mediaType(h); err != nil {
 		return Body{}, err
@@ -114,6 +149,14 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 	}
 	var e stripeEvent
 	f.fill(body, &e)
+	b.Mode = "test"
+	if e.Livemode {
+		b.Mode = "live"
+	}
+	refuse := func(err error) (Body, error) {
+		b.About = read(&form{lax: true}, e).names()
+		return b, err
+	}
 	at := time.Unix(e.Created, 0).UTC()
 	if at.After(now.Add(ahead)) {
 		f.say("created", "must not be more than five minutes ahead of our clock")
@@ -123,51 +166,64 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 	if e.Data.Object == nil || e.Data.Object.Kind() != '{' {
 		f.say("data.object", "must be an object")
 	}
-	b.Mode = "test"
-	if e.Livemode {
-		b.Mode = "live"
-	}
 	if err := f.err(); err != nil {
-		return b, err
+		return refuse(err)
 	}
 	f.root = "data.object"
 	told := read(f, e)
 	if err := f.err(); err != nil {
-		return b, err
+		return refuse(err)
 	}
 	if told.payload == nil {
 		b.Ignored = told.ignored
 		return b, nil
 	}
-	b.Facts = []licence.Fact{{
-		ID: "stripe/" + e.ID, To: told.names(), At: at, Source: "stripe", Payload: told.payload,
-	}}
+	fact := licence.Fact{ID: "stripe/" + e.ID, To: told.names(), At: at, Source: "stripe", Payload: told.payload}
+	b.Facts = []licence.Fact{fact}
+	if told.paid != nil {
+		fact.ID, fact.Payload = fact.ID+"/payment", *told.paid
+		b.Facts = append(b.Facts, fact)
+	}
 	return b, nil
 }
 
-// told by an event: a payload of a subscription and a customer, or why there is none.
+// told by an event: a payload and whom it is about, or why there is none.
 type stripeTold struct {
-	subscription string
-	customer     string
-	payload      licence.Payload
-	ignored      string
+	about   []string // ids of Stripe's, the most precise first and the customer last
+	payload licence.Payload
+	ignored string
+	// paid ties an invoice to its payment. It is a fact of its own, since one event may tell it in
+	// one API version and not in another, and is the same event still.
+	paid *licence.PaymentChanged
 }
 
 func (t stripeTold) names() []licence.Name {
 	var names []licence.Name
-	for _, id := range []string{t.subscription, t.customer} {
-		if id != "" {
+	for _, id := range t.about {
+		if checks["id"].ok(id) {
 			names = append(names, licence.Name{Sender: "stripe", ID: id})
 		}
 	}
 	return names
 }
 
+// stripeOwner is who owns an object: a customer, or since 2025 an account that stands for one. The
+// account counts only where there is no customer, so that one event has one address in all versions.
+type stripeOwner struct {
+	Customer stripeRef `json:"customer"`
+	Account  stripeRef `json:"customer_account"`
+}
+
+func (o stripeOwner) id() string { return cmp.Or(o.Customer.id, o.Account.id) }
+
+func (o stripeOwner) valid(f *form) { stripeRef{o.id()}.valid(f, "data.object.customer") }
+
 // stripeReader is what reads the object of an event, or nil where the type is not used.
 func stripeReader(kind string) func(*form, stripeEvent) stripeTold {
 	switch kind {
 	case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
-		"customer.subscription.paused", "customer.subscription.resumed":
+		"customer.subscription.paused", "customer.subscription.resumed",
+		"customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired":
 		return readSubscription
 	case "subscription_schedule.created", "subscription_schedule.updated", "subscription_schedule.expiring",
 		"subscription_schedule.completed", "subscription_schedule.released",
@@ -175,8 +231,18 @@ func stripeReader(kind string) func(*form, stripeEvent) stripeTold {
 		return readSchedule
 	case "invoice.created", "invoice.finalized", "invoice.updated", "invoice.sent", "invoice.paid",
 		"invoice.payment_succeeded", "invoice.payment_failed", "invoice.payment_action_required",
-		"invoice.overdue", "invoice.voided", "invoice.marked_uncollectible":
+		"invoice.payment_attempt_required", "invoice.will_be_due", "invoice.overdue", "invoice.overpaid",
+		"invoice.voided", "invoice.marked_uncollectible":
 		return readInvoice
+	case "invoice_payment.paid":
+		return readInvoicePayment
+	case "charge.refunded":
+		return readRefunded
+	case "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+		"charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated":
+		return readDispute
+	case "credit_note.created", "credit_note.updated", "credit_note.voided":
+		return readCreditNote
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -8,10 +9,12 @@ import (
 )
 
 type stripeSubscription struct {
+	stripeOwner
 	ID                string      `json:"id" validate:"required,id"`
-	Customer          stripeRef   `json:"customer"`
 	Status            string      `json:"status"`
 	Items             stripeItems `json:"items"`
+	Plan              stripeRef   `json:"plan"` // of one that has a single item
+	Quantity          *int        `json:"quantity" validate:"omitempty,gte=0,lte=1000000000"`
 	CurrentPeriodEnd  int64       `json:"current_period_end"` // before basil
 	CancelAt          int64       `json:"cancel_at"`
 	CancelAtPeriodEnd bool        `json:"cancel_at_period_end"`
@@ -21,31 +24,54 @@ type stripeSubscription struct {
 type stripeItems struct {
 	Data    []stripeItem `json:"data" validate:"dive"`
 	HasMore bool         `json:"has_more"`
+	Count   int          `json:"total_count"`
 }
 
 type stripeItem struct {
-	Price struct {
-		ID        string `json:"id" validate:"required,id"`
-		LookupKey string `json:"lookup_key" validate:"omitempty,id"`
-	} `json:"price"`
-	Quantity         int   `json:"quantity" validate:"gte=0,lte=1000000000"` // metered prices have none
-	CurrentPeriodEnd int64 `json:"current_period_end"`                       // since basil
+	Price            *stripePrice `json:"price" validate:"required_without=Plan"`
+	Plan             *stripePrice `json:"plan" validate:"omitempty"` // all there was before there were prices
+	Quantity         *int         `json:"quantity" validate:"omitempty,gte=0,lte=1000000000"`
+	CurrentPeriodEnd int64        `json:"current_period_end"` // since basil
 }
 
-// A change to come that still waits for its payment (pending_update) is not read: what is
-// ordered is what stands in items.
+type stripePrice struct {
+	ID        string `json:"id" validate:"required,id"`
+	LookupKey string `json:"lookup_key" validate:"omitempty,id"`
+	Usage     string `json:"usage_type"` // of a plan
+	Recurring struct {
+		Usage string `json:"usage_type"` // of a price
+	} `json:"recurring"`
+}
+
+// readSubscription reads what is ordered, which is what stands in items: a change to come that
+// still waits for its payment (pending_update) is not ordered yet, and what a body says of a pause
+// (pause_collection, status_details) or of billing ahead (billed_until) changes no number.
 func readSubscription(f *form, e stripeEvent) stripeTold {
-	var s stripeSubscription
+	s, p := subscriptionOf(f, e)
+	s.valid(f)
+	p.First = e.created()
+	if was, ok := e.before(); ok {
+		lax := &form{lax: true}
+		if _, old := subscriptionOf(lax, was); lax.err() == nil {
+			p.Was = &licence.Was{Status: old.Status, RenewsAt: old.RenewsAt, EndsAt: old.EndsAt}
+			if *p.Was == (licence.Was{Status: p.Status, RenewsAt: p.RenewsAt, EndsAt: p.EndsAt}) {
+				p.Was = nil
+			}
+			if !old.Uncounted && licence.ItemsHash(old.Items) != licence.ItemsHash(p.Items) {
+				p.Before = licence.ItemsHash(old.Items)
+			}
+		}
+	}
+	return stripeTold{about: []string{s.ID, s.id()}, payload: p}
+}
+
+func subscriptionOf(f *form, e stripeEvent) (s stripeSubscription, p licence.SubscriptionChanged) {
 	f.fill(e.Data.Object, &s)
-	s.Customer.valid(f, "data.object.customer")
-	if s.Items.HasMore {
-		f.say("data.object.items", "go on beyond this body, so that the number of seats is not whole")
+	if f.err() != nil {
+		return s, p
 	}
-	p := licence.SubscriptionChanged{
-		Subscription: s.ID,
-		Items:        s.Items.told(),
-		Coarse:       true, // created has whole seconds
-	}
+	p.Subscription, p.Coarse = s.ID, true // created has whole seconds
+	p.Items, p.Uncounted = s.items()
 	switch s.Status {
 	case "active", "trialing", "past_due", "unpaid", "paused", "incomplete":
 		p.Status = s.Status
@@ -73,71 +99,91 @@ func readSubscription(f *form, e stripeEvent) stripeTold {
 	if ends == 0 || end < ends {
 		p.RenewsAt = unixDate(end)
 	}
-	p.Before = replaced(e)
-	return stripeTold{subscription: s.ID, customer: s.Customer.id, payload: p}
+	return s, p
 }
 
-func (l stripeItems) told() []licence.Item {
-	items := []licence.Item{}
-	for _, i := range l.Data {
-		prices := []string{i.Price.ID}
-		if i.Price.LookupKey != "" {
-			prices = append(prices, i.Price.LookupKey)
+// items are what is ordered. They cannot be counted where the body holds only the first of them.
+func (s *stripeSubscription) items() (items []licence.Item, uncounted bool) {
+	items = []licence.Item{}
+	if s.Items.Data == nil {
+		if s.Plan.id == "" || s.Quantity == nil {
+			return items, true
 		}
-		items = append(items, licence.Item{Prices: prices, Quantity: i.Quantity})
+		return append(items, licence.Item{Prices: []string{s.Plan.id}, Quantity: *s.Quantity}), false
 	}
-	return items
+	for _, i := range s.Items.Data {
+		items = append(items, i.told())
+	}
+	return items, s.Items.HasMore || s.Items.Count > len(items)
 }
 
-// replaced is the hash of the items that the event says it replaced. Stripe gives the whole
-// former list where anything in it changed. Of a list that cannot be read nothing is said.
-func replaced(e stripeEvent) string {
-	if e.Data.Previous.Kind() != '{' {
-		return ""
+func (i stripeItem) told() licence.Item {
+	price := i.Price
+	if price == nil {
+		price = i.Plan
 	}
-	var before struct {
-		Items *stripeItems `json:"items"`
+	it := licence.Item{Prices: []string{price.ID}}
+	if price.LookupKey != "" {
+		it.Prices = append(it.Prices, price.LookupKey)
 	}
-	f := &form{lax: true}
-	f.fill(e.Data.Previous, &before)
-	if f.err() != nil || before.Items == nil || before.Items.Data == nil {
-		return ""
+	// What is paid by use has no quantity; one that a body gives all the same means nothing.
+	if i.Quantity == nil || price.Recurring.Usage == "metered" || price.Usage == "metered" {
+		it.Metered = true
+	} else {
+		it.Quantity = *i.Quantity
 	}
-	return licence.ItemsHash(before.Items.told())
+	return it
 }
 
 type stripeSchedule struct {
-	Customer stripeRef     `json:"customer"`
+	stripeOwner
+	ID       string        `json:"id" validate:"required,id"`
 	Sub      stripeRef     `json:"subscription"`
 	Released stripeRef     `json:"released_subscription"`
 	Status   string        `json:"status"`
-	Phases   []stripePhase `json:"phases"`
+	Phases   []stripePhase `json:"phases" validate:"dive"`
+	AtEnd    string        `json:"end_behavior"`
+	Renewal  string        `json:"renewal_behavior"` // before it was called so
 }
 
 type stripePhase struct {
-	Start int64 `json:"start_date"`
-	Items []struct {
-		Price    stripeRef `json:"price"`
-		Plan     stripeRef `json:"plan"` // before there were prices
-		Quantity int       `json:"quantity" validate:"gte=0,lte=1000000000"`
-	} `json:"items" validate:"dive"`
+	Start int64             `json:"start_date"`
+	End   int64             `json:"end_date"`
+	Items []stripePhaseItem `json:"items" validate:"dive"`
+	Plans []stripePhaseItem `json:"plans" validate:"dive"` // before there were prices
 }
 
-// readSchedule reads the phases that were still to come when the event was made: the
-// present one is what the subscription itself says.
+type stripePhaseItem struct {
+	Price    stripeRef `json:"price"`
+	Plan     stripeRef `json:"plan"`
+	Quantity *int      `json:"quantity" validate:"omitempty,gte=0,lte=1000000000"`
+}
+
+// readSchedule reads the phases that were still to come when the event was made: the present one
+// is what the subscription itself says. A schedule without a subscription is one that makes its
+// own when it starts. What it says of pauses (pause_schedules) changes no number.
 func readSchedule(f *form, e stripeEvent) stripeTold {
-	var s stripeSchedule
+	s, p := scheduleOf(f, e)
+	s.valid(f)
+	p.First = e.created()
+	if was, ok := e.before(); ok {
+		lax := &form{lax: true}
+		if _, old := scheduleOf(lax, was); lax.err() == nil && licence.PhasesHash(old.Phases) != licence.PhasesHash(p.Phases) {
+			p.Before = licence.PhasesHash(old.Phases)
+		}
+	}
+	return stripeTold{about: []string{p.Subscription, s.id()}, payload: p}
+}
+
+func scheduleOf(f *form, e stripeEvent) (s stripeSchedule, p licence.ScheduleChanged) {
 	f.fill(e.Data.Object, &s)
-	s.Customer.valid(f, "data.object.customer")
-	sub := s.Sub
-	if sub.id == "" {
-		sub = s.Released
+	if f.err() != nil {
+		return s, p
 	}
-	if sub.id == "" {
-		return stripeTold{ignored: "the schedule has no subscription yet"}
+	p = licence.ScheduleChanged{Schedule: s.ID, Subscription: cmp.Or(s.Sub.id, s.Released.id), Phases: []licence.Phase{}, Coarse: true}
+	if p.Subscription != "" {
+		stripeRef{p.Subscription}.valid(f, "data.object.subscription")
 	}
-	sub.valid(f, "data.object.subscription")
-	p := licence.ScheduleChanged{Subscription: sub.id, Phases: []licence.Phase{}}
 	switch s.Status {
 	case "active", "not_started":
 		for i, ph := range s.Phases {
@@ -145,11 +191,32 @@ func readSchedule(f *form, e stripeEvent) stripeTold {
 				p.Phases = append(p.Phases, ph.told(f, i))
 			}
 		}
+		p.Phases = append(p.Phases, s.end(e.Created)...)
 	case "completed", "released", "canceled": // nothing is scheduled any more
+		p.Final = true
 	default:
 		f.say("data.object.status", "must be a status of a schedule that we know")
 	}
-	return stripeTold{subscription: sub.id, customer: s.Customer.id, payload: p}
+	return s, p
+}
+
+// end is the phase in which a schedule ends its subscription: without items, when the last one is
+// over.
+func (s *stripeSchedule) end(now int64) []licence.Phase {
+	switch cmp.Or(s.AtEnd, s.Renewal) {
+	case "cancel", "none": // none is what cancel was called first
+	default:
+		return nil
+	}
+	var last int64
+	for _, ph := range s.Phases {
+		last = max(last, ph.End)
+	}
+	at := time.Unix(last, 0).UTC()
+	if last <= now || !sane(at) {
+		return nil
+	}
+	return []licence.Phase{{At: at, Items: []licence.Item{}}}
 }
 
 func (ph stripePhase) told(f *form, i int) licence.Phase {
@@ -157,14 +224,25 @@ func (ph stripePhase) told(f *form, i int) licence.Phase {
 	if !sane(at) {
 		f.say(fmt.Sprintf("data.object.phases[%d].start_date", i), "must be a time")
 	}
-	told := licence.Phase{At: at, Items: []licence.Item{}}
-	for j, it := range ph.Items {
+	// What has neither list is of a form that nobody can count, and no end.
+	told := licence.Phase{At: at, Items: []licence.Item{}, Uncounted: ph.Items == nil && ph.Plans == nil}
+	list, name := ph.Items, "items"
+	if list == nil {
+		list, name = ph.Plans, "plans"
+	}
+	for j, it := range list {
 		price := it.Price
 		if price.id == "" {
 			price = it.Plan
 		}
-		price.valid(f, fmt.Sprintf("data.object.phases[%d].items[%d].price", i, j))
-		told.Items = append(told.Items, licence.Item{Prices: []string{price.id}, Quantity: it.Quantity})
+		price.valid(f, fmt.Sprintf("data.object.phases[%d].%s[%d].price", i, name, j))
+		item := licence.Item{Prices: []string{price.id}}
+		if it.Quantity == nil {
+			item.Metered = true // what is paid by use has no quantity
+		} else {
+			item.Quantity = *it.Quantity
+		}
+		told.Items = append(told.Items, item)
 	}
 	return told
 }

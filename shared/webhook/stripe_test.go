@@ -69,8 +69,8 @@ const (
  {"id":"si_3","current_period_end":1798761600,"price":{"id":"price_use","lookup_key":null}}]},
 "pending_update":{"subscription_items":[{"id":"si_1","quantity":99}]},"quantity":7},
 "previous_attributes":{"items":{"data":[
- {"id":"si_1","quantity":10,"price":{"id":"price_sp","lookup_key":"sales_premium"}},
- {"id":"si_2","quantity":2,"price":{"id":"price_vp","lookup_key":null}}]}}}}`
+ {"id":"si_1","current_period_end":1798761600,"quantity":10,"price":{"id":"price_sp","lookup_key":"sales_premium"}},
+ {"id":"si_2","current_period_end":1798761600,"quantity":2,"price":{"id":"price_vp","lookup_key":null}}]}}}}`
 
 	invoiceBasil = `{"id":"evt_2","object":"event","created":1795424400,"livemode":true,"type":"invoice.payment_failed","data":{"object":{
 "id":"in_1","object":"invoice","number":"F-0007","customer":"cus_F10rd","status":"open","currency":"sek","amount_due":1250000,"amount_remaining":1250000,"due_date":null,
@@ -117,7 +117,7 @@ func TestStripeSubscription(t *testing.T) {
 		Items: []licence.Item{
 			{Prices: []string{"price_sp", "sales_premium"}, Quantity: 7},
 			{Prices: []string{"price_vp"}, Quantity: 2},
-			{Prices: []string{"price_use"}, Quantity: 0},
+			{Prices: []string{"price_use"}, Metered: true},
 		},
 		Status:   "active",
 		RenewsAt: "2027-01-01T00:00:00Z",
@@ -166,7 +166,7 @@ func TestStripeSubscriptionShapes(t *testing.T) {
 
 func TestStripeSchedule(t *testing.T) {
 	_, f := readOne(t, schedule)
-	want := licence.ScheduleChanged{Subscription: "sub_1", Phases: []licence.Phase{{
+	want := licence.ScheduleChanged{Subscription: "sub_1", Schedule: "sub_sched_1", Coarse: true, Phases: []licence.Phase{{
 		At:    time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
 		Items: []licence.Item{{Prices: []string{"price_sp"}, Quantity: 7}, {Prices: []string{"price_vp"}, Quantity: 2}},
 	}}}
@@ -174,7 +174,7 @@ func TestStripeSchedule(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	_, f = readOne(t, strings.Replace(strings.Replace(schedule, `"status":"active"`, `"status":"released"`, 1), `"subscription":"sub_1"`, `"subscription":null,"released_subscription":"sub_1"`, 1))
-	if got, want := f.Payload, (licence.ScheduleChanged{Subscription: "sub_1", Phases: []licence.Phase{}}); !reflect.DeepEqual(got, want) {
+	if got, want := f.Payload, (licence.ScheduleChanged{Subscription: "sub_1", Schedule: "sub_sched_1", Final: true, Coarse: true, Phases: []licence.Phase{}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("released: got  %+v\nwant %+v", got, want)
 	}
 }
@@ -188,7 +188,8 @@ func TestStripeInvoice(t *testing.T) {
 		Invoice: "in_1", Number: "F-0007", Status: "open", Issued: "2026-11-23T08:46:40Z",
 		Amount: "12500.00", Remaining: "12500.00", Currency: "SEK", URL: "https://invoice.stripe.example/i/1",
 		From: "2026-01-01T00:00:00Z", To: "2027-01-01T00:00:00Z", Covers: []string{"sub_1"},
-		Collection: "automatic", Payment: "failed", NextAttempt: "2026-11-26T09:00:00Z",
+		Collection: "automatic", Payment: "failed", NextAttempt: "2026-11-26T09:00:00Z", Attempts: 1, Coarse: true,
+		Lines: []licence.InvoiceLine{{From: "2026-01-01T00:00:00Z", To: "2027-01-01T00:00:00Z"}},
 	}
 	if got := f.Payload; !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -236,10 +237,8 @@ func TestAmount(t *testing.T) {
 
 func TestStripeIgnored(t *testing.T) {
 	for _, b := range []string{
-		strings.Replace(invoiceBasil, "invoice.payment_failed", "credit_note.created", 1),
 		strings.Replace(invoiceBasil, "invoice.payment_failed", "invoice.upcoming", 1),
 		strings.Replace(invoiceBasil, `"open"`, `"draft"`, 1),
-		strings.Replace(schedule, `"sub_1"`, `null`, 1),
 		`{"id":"evt_test_789","object":"v2.core.event","type":"v1.customer.subscription.updated","created":"2024-03-07T18:27:56.000Z","livemode":true}`,
 		`{"id":"evt_x","type":"x"}`,
 	} {
@@ -264,10 +263,9 @@ func TestStripeBadBodies(t *testing.T) {
 		{"id too long", subscriptionBasil, `evt_1`, "evt_" + strings.Repeat("x", 256), 422, "id"},
 		{"made tomorrow", subscriptionBasil, `1795424400`, `1795510800`, 422, "created"},
 		{"made never", subscriptionBasil, `"created":1795424400`, `"created":null`, 422, "created"},
-		{"items go on", subscriptionBasil, `"has_more":false`, `"has_more":true`, 422, "data.object.items"},
 		{"quantity", subscriptionBasil, `"quantity":2`, `"quantity":"2"`, 422, "data.object.items.data[1].quantity"},
 		{"quantity below 0", subscriptionBasil, `"quantity":2`, `"quantity":-2`, 422, "data.object.items.data[1].quantity"},
-		{"price", subscriptionBasil, `{"id":"price_vp","lookup_key":null}`, `null`, 422, "data.object.items.data[1].price.id"},
+		{"price", subscriptionBasil, `{"id":"price_vp","lookup_key":null}`, `null`, 422, "data.object.items.data[1].price"},
 		{"status", subscriptionBasil, `"active"`, `"resting"`, 422, "data.object.status"},
 		{"no customer", subscriptionBasil, `"customer":"cus_F10rd",`, ``, 422, "data.object.customer"},
 		{"no object", subscriptionBasil, `"object":{"id":"sub_1"`, `"thing":{"id":"sub_1"`, 422, "data.object"},

@@ -47,6 +47,7 @@ type Body struct {
 	Facts   []licence.Fact // none where it is ignored
 	Ignored string         // why nothing of it is used
 	Mode    string         // "live" or "test" where the sender tells them apart
+	About   []licence.Name // whom a body is about that is not used, as far as it can be told
 }
 
 // Senders are all that may speak.
