@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -73,19 +74,20 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 	if err := sender.Verify(r.Header, raw, a.Secrets[name], now); err != nil {
 		return received{}, webhook.ErrUnauthorized
 	}
-	body, err := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
-	if err != nil {
-		return a.bad(r, sender, raw, "", err)
-	}
+	ctx := r.Context()
+	body, bad := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
 	out := received{answerJSON{Event: body.ID}, body}
-	if body.Ignored != "" {
-		out.answer.Outcome, out.answer.Why = "ignored", body.Ignored
+	if body.Ignored == "" {
+		if out.body.Ignored, err = a.foreign(ctx, name, body, bad != nil); err != nil {
+			return received{}, err
+		}
+	}
+	if out.body.Ignored != "" {
+		out.answer.Outcome, out.answer.Why = "ignored", out.body.Ignored
 		return out, nil
 	}
-	ctx := r.Context()
-	if used, err := a.modeFits(ctx, name, body); err != nil || !used {
-		out.answer.Outcome, out.answer.Why = "ignored", "the provider's other mode than the customer's"
-		return out, err
+	if bad != nil {
+		return a.bad(r, sender, raw, "", bad)
 	}
 	if len(raw) > webhook.MaxBody {
 		if _, err := a.Store.Resolve(ctx, body.Facts[0].To...); errors.Is(err, store.ErrNoAccount) {
@@ -107,40 +109,61 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 	return out, nil
 }
 
-// rank orders the outcomes of one body's facts: what moved something is said.
+// rank orders the outcomes of one body's facts. An id that was stored is a duplicate, even where
+// this body tells more beside it; else what moved something is said.
 func rank(outcome string) int {
-	return slices.Index([]string{"unchanged", "duplicate", "parked", "applied"}, outcome)
+	return slices.Index([]string{"unchanged", "parked", "applied", "duplicate"}, outcome)
 }
 
-// modeFits tells whether a body of a provider that has a test mode is one that the customer
-// is mapped to.
-func (a *App) modeFits(ctx context.Context, sender string, body webhook.Body) (bool, error) {
-	if body.Mode == "" || len(body.Facts) == 0 {
-		return true, nil
+// foreign says why a body of a provider that has a test mode is none of ours, "" where it is. It is
+// asked before anything else is judged of the body: of those that are bad, nobody is to look at one
+// of the other mode, or of a customer whom nobody has told of.
+func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad bool) (string, error) {
+	about := body.About
+	if len(body.Facts) > 0 {
+		about = body.Facts[0].To
 	}
-	account, err := a.Store.Resolve(ctx, body.Facts[0].To...)
+	if body.Mode == "" || len(about) == 0 {
+		return "", nil
+	}
+	const other = "the provider's other mode than the customer's"
+	account, err := a.Store.Resolve(ctx, about...)
 	if errors.Is(err, store.ErrNoAccount) {
-		return body.Mode == "live", nil
+		switch {
+		case body.Mode != "live":
+			return other, nil
+		case bad:
+			return "it is about a customer whom no account names, and cannot be kept until one does", nil
+		}
+		return "", nil
 	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	l, err := a.Store.Load(ctx, account, "")
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	for _, to := range body.Facts[0].To {
-		for _, b := range l.State.Known.Profile.Account.Value.Billing {
-			if b.Sender == sender && (b.ID == to.ID || b.Subscription == to.ID) {
-				mode := b.Mode
-				if mode == "" {
-					mode = "live"
-				}
-				return mode == body.Mode, nil
-			}
+	// An invoice or a payment, of which a body may name nothing else, is in a mode of the customer's.
+	modes := map[string]bool{}
+	for _, b := range l.State.Known.Profile.Account.Value.Billing {
+		if b.Sender != sender {
+			continue
 		}
+		mode := cmp.Or(b.Mode, "live")
+		if slices.ContainsFunc(about, func(n licence.Name) bool { return n.ID == b.ID || n.ID == b.Subscription }) {
+			modes = map[string]bool{mode: true}
+			break
+		}
+		modes[mode] = true
 	}
-	return body.Mode == "live", nil
+	if len(modes) == 0 {
+		modes["live"] = true
+	}
+	if !modes[body.Mode] {
+		return other, nil
+	}
+	return "", nil
 }
 
 // bad answers a verified body that cannot be used. A sender that can mend it is told; that of

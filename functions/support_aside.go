@@ -155,7 +155,7 @@ func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) 
 	if body.Ignored != "" {
 		return "aside-ignored", nil
 	}
-	if used, err := v.modeFits(ctx, x.Sender, body); err != nil || !used {
+	if why, err := v.foreign(ctx, x.Sender, body, false); err != nil || why != "" {
 		return "aside-ignored", err
 	}
 	if _, err := v.Engine.Apply(ctx, body.Facts...); err != nil {
