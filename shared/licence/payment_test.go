@@ -530,3 +530,20 @@ func TestAskedToPay(t *testing.T) {
 		t.Errorf("after it was paid: %v, %v", w.mails[n:], w.s.History.Episodes)
 	}
 }
+
+// Of an invoice in euro the days of TARGET count, wherever the customer is: 6 January is a banking
+// day there, and none in Sweden.
+func TestEuroCountsTheDaysOfTarget(t *testing.T) {
+	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l.Expires, l.GraceUntil, l.NextCheck, l.AdminWarning = "2027-01-14", "2027-01-26", "2026-12-20", "2026-12-28"
+	for currency, want := range map[string]Date{"SEK": "2027-01-05", "EUR": "2027-01-06"} {
+		in := wInvoice("open", "2026-12-20", "", "2027-01-14", "2028-01-14")
+		in.Currency = currency
+		w := newWorld(t, "2027-01-04 09:00", wFjord())
+		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+		w.tell(in, l)
+		if f := w.finding("invoice-overdue", "open"); f.Deadline.ActBy != want {
+			t.Errorf("%s: act by %s, want %s", currency, f.Deadline.ActBy, want)
+		}
+	}
+}

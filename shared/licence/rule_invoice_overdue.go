@@ -79,7 +79,7 @@ func (r *Reading) late(b *bill) lateness {
 	case automatic && !b.FirstTried.At.IsZero():
 		return lateness{} // it is being tried, and has not failed
 	case automatic:
-		l = lateness{"untried", "", r.Cal.After(r.issued(b), 5)}
+		l = lateness{"untried", "", r.banks(b).After(r.issued(b), 5)}
 		l.day = DateOf(l.from, zone).Add(-1)
 	}
 	if l.from.IsZero() {
@@ -125,14 +125,14 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	site := soonest(sites)
 	v.about(sites)
 	v.Explains = explain(sites, v.Code)
-	v.Severity, v.Deadline = severity(sites), r.deadline(site, Lead, "lapse")
+	v.Severity, v.Deadline = severity(sites), r.paidBy(site, b)
 	v.Verify = Verify{Kind: "extended", Invoice: p.Invoice, CustID: site.Installation.CustID, Expires: site.ExpiresOn}
 	if r.rest(&v, r.paymentWaits(b), sites); v.Owner != Billing {
 		return v
 	}
 	from := site.Expires.AddDate(0, 0, -Risk)
 	if l.why == "due" {
-		from = latest(from, r.Cal.After(l.day, Posted))
+		from = latest(from, r.banks(b).After(l.day, Posted))
 	}
 	r.remind(&v, b, Tell{Rank: 1, From: from, Max: 3, Gap: 10 * day, Same: true})
 	if r.reminded(r.fingerprint(v.Code, v.Subject)) {
@@ -168,6 +168,14 @@ func (r *Reading) payerOf(p InvoiceChanged) string {
 func (r *Reading) extendsNothing(b *bill) bool {
 	sites := r.sitesOf(b)
 	return len(sites) > 0 && !slices.ContainsFunc(sites, func(s *Site) bool { return !r.ends(s) })
+}
+
+// banks is the calendar of the days on which the invoice can be paid.
+func (r *Reading) banks(b *bill) Calendar { return r.Cal.Paying(b.Value.Currency) }
+
+// paidBy is the deadline of a payment that a licence waits for.
+func (r *Reading) paidBy(s *Site, b *bill) Deadline {
+	return r.deadlineIn(r.banks(b), s, Lead, "lapse")
 }
 
 // invoiceArgs are what the sentences about an invoice print.
@@ -207,10 +215,10 @@ func (r *Reading) paymentWaits(b *bill) []Wait {
 	p, zone := b.Value, r.Cal.Zone
 	out := r.arranged()
 	if c, ok := r.K.Invoices.Claims[p.Invoice]; ok {
-		out = append(out, Wait{For: "claim", Until: r.Cal.After(DateOf(c.At, zone), 5)})
+		out = append(out, Wait{For: "claim", Until: r.banks(b).After(DateOf(c.At, zone), 5)})
 	}
 	if p.Payment == "processing" {
-		out = append(out, Wait{For: "processing", Until: r.Cal.After(DateOf(latest(b.At, b.due.Start(zone)), zone), 5)})
+		out = append(out, Wait{For: "processing", Until: r.banks(b).After(DateOf(latest(b.At, b.due.Start(zone)), zone), 5)})
 	}
 	next := p.NextAttempt.Start(zone)
 	if p.Payment != "action" && !next.IsZero() && r.C.Past(next.AddDate(0, 0, -3)) {

@@ -48,7 +48,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		days = 1
 	}
 	settled := r.settledOn(b)
-	from := latest(r.Cal.After(settled, days), s.checkBy(zone))
+	from := latest(r.banks(b).After(settled, days), s.checkBy(zone))
 	v.Answer = Holds
 	arg, name := "paid", "paid_at"
 	switch v.Say = "a"; {
@@ -57,7 +57,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	case !dated:
 		v.Say = "all-paid"
 	}
-	if s.checkBy(zone).After(r.Cal.After(settled, days)) {
+	if s.checkBy(zone).After(r.banks(b).After(settled, days)) {
 		v.Args["next_check"] = s.L.NextCheck.Day(zone) // it is not the payment that is waited for
 	}
 	v.Args["number"], v.Args[arg], v.Args["days"], v.Args["from"] = label(b.Value), settled, days, DateOf(from, zone)

@@ -36,14 +36,14 @@ func paymentAwaited(r *Reading) []Verdict {
 
 func (r *Reading) awaitedOf(sites []*Site, b *bill) Verdict {
 	p, s := b.Value, soonest(sites)
-	last := r.Cal.Before(s.ExpiresOn, Lead) // the last useful payment day
+	last := r.banks(b).Before(s.ExpiresOn, Lead) // the last useful payment day
 	v := Verdict{
 		Code: "payment-awaited", Subject: Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Owner: Nobody, Informed: []Role{Admin}, Severity: "low",
 		Args: r.invoiceArgs(b),
 		Evidence: []Evidence{
 			b.evidence("status", p.Status), b.evidence("due", b.due), s.value("expires", s.ExpiresOn, "expires"),
 		},
-		Deadline: r.deadline(s, Lead, "lapse"),
+		Deadline: r.paidBy(s, b),
 		Verify:   Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: p.Invoice},
 		Remedies: payRemedies(""),
 	}

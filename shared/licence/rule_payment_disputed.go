@@ -36,7 +36,7 @@ func (r *Reading) disputedOf(b *bill) Verdict {
 	}
 	v.about(sites)
 	v.Explains = explain(sites, "payment-disputed")
-	v.Deadline = r.deadline(soonest(sites), Lead, "lapse")
+	v.Deadline = r.paidBy(soonest(sites), b)
 	r.rest(&v, r.arranged(), sites)
 	return v
 }

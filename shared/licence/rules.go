@@ -144,6 +144,11 @@ func (s *Site) phaseRank() int { return max(1, slices.Index(phases, s.Phase)) }
 
 // deadline is when acting still helps, a rule's lead before the end, and when something stops.
 func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
+	return r.deadlineIn(r.Cal, s, lead, consequence)
+}
+
+// deadlineIn counts the lead in the banking days of a calendar.
+func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string) Deadline {
 	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
 		return Deadline{Consequence: consequence}
 	}
@@ -153,7 +158,7 @@ func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
 	}
 	d := Deadline{At: stop, Consequence: consequence}
 	for _, end := range []Date{s.ExpiresOn, stop} {
-		if d.ActBy = r.Cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
+		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
 		}
 	}
