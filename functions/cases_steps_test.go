@@ -96,6 +96,18 @@ func TestNameChangeIsOffered(t *testing.T) {
 	says(t, "sv", p.read("sv"), "”Ändra serienummer”", "ägarens namn precis", "egen kolumn (+/-)", "tryck på ”Aktivera”; annars", "!14 dagar")
 }
 
+// A plan that is only offered is in nobody's list yet: nothing compares the two.
+func TestSuiteOfferedIsInNobodysList(t *testing.T) {
+	p := play(t, "superoffice/06d-suite-second-read", "2026-11-25T09:00:00Z")
+	for _, f := range p.diagnosis(p.account).Findings {
+		if f.Code == "order-differs" {
+			t.Errorf("%s: %s", f.State, f.Title)
+		}
+	}
+	says(t, "en", p.read("en"), "!the list of users says 10", "“Activate new licence”")
+	says(t, "sv", p.read("sv"), "!användarlistan säger 10", "”Aktivera ny licens”")
+}
+
 // A user without a plan, a limit of the Suite, a service charged by use: the licence is well,
 // and whoever reads the warning is told what it is about.
 func TestWarningsThatAreNoLapse(t *testing.T) {
