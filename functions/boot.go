@@ -43,6 +43,10 @@ func Main(function string) {
 	}
 }
 
+// sideBySide is how many accounts a function delivers at a time: they wait for mail servers and for
+// SuperOffice most of it.
+const sideBySide = 16
+
 // boot makes an App of the environment.
 func boot(ctx context.Context) (*App, error) {
 	conf, err := config.LoadDefaultConfig(ctx)
@@ -71,6 +75,7 @@ func boot(ctx context.Context) (*App, error) {
 		return nil, err
 	}
 	app.Gateway = true
+	app.Engine.Hands = sideBySide
 	client, err := secrets.CRM(cmp.Or(os.Getenv("SEATMEND_CRM"), OnlineCRM), &http.Client{Timeout: 20 * time.Second}, time.Now)
 	if err != nil {
 		return nil, fmt.Errorf("SEATMEND_CRM: %w", err)

@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -9,20 +10,35 @@ import (
 )
 
 // Deliver is told by the table's stream which accounts to look at, and nothing else: what is
-// owed lies in their outboxes. A record that fails is told by its sequence number, so that the
+// owed lies in their outboxes. What there is no time for, the sweep finds. A record that fails is told by its sequence number, so that the
 // stream comes back with it and all after it.
 func (a *App) DeliverStream(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	seen := map[string]bool{}
+	first := map[string]string{} // by account: the sequence number of its first record
+	var accounts []string
 	for _, r := range e.Records {
 		account, ok := dynamo.Account(r.Change.Keys["pk"].String())
-		if !ok || seen[account] {
+		if !ok || first[account] != "" {
 			continue
 		}
-		seen[account] = true
-		if err := a.Engine.Deliver(ctx, account); err != nil {
-			a.Log.Error("deliver", "account", account, "error", err.Error())
-			return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: r.Change.SequenceNumber}}}, nil
-		}
+		first[account] = r.Change.SequenceNumber
+		accounts = append(accounts, account)
+	}
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	if failed := a.Engine.DeliverAll(ctx, accounts); len(failed) > 0 {
+		return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{{ItemIdentifier: first[failed[0]]}}}, nil
 	}
 	return events.DynamoDBEventResponse{}, nil
+}
+
+// atTheEnd is how long before a function is stopped it begins nothing new: what it has begun by
+// then is a mail at most, or a commit.
+const atTheEnd = 25 * time.Second
+
+// inTime is a context that ends a while before the function is stopped.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if stop, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, stop.Add(-atTheEnd))
+	}
+	return context.WithCancel(ctx)
 }

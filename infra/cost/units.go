@@ -142,9 +142,9 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		return nil, err
 	}
 	used, now = cost{}, monday.Add(24*time.Hour)
-	n, err := app.Engine.Sweep(ctx)
-	if err == nil && n != 1 {
-		err = fmt.Errorf("%d accounts were due, want 1", n)
+	swept, err := app.Engine.Sweep(ctx)
+	if err == nil && swept.Reached != 1 {
+		err = fmt.Errorf("%d accounts were due, want 1", swept.Reached)
 	}
 	if err != nil {
 		return nil, err

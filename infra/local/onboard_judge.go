@@ -18,7 +18,8 @@ type target struct {
 	settings licence.Settings // of the operator
 }
 
-// hands is how many customers are worked at at once: a commit waits for the disk or the network.
+// hands is how many customers are worked at side by side: a commit waits for the disk or the network,
+// and a mail for its server.
 const hands = 16
 
 // each does something for every batch, several at a time, until the first error.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,7 +31,6 @@ type Run struct {
 	CRM   string // address of the simulator's page
 	door  door
 	wake  chan string
-	work  sync.Mutex // one sweep at a time
 }
 
 // serve runs until the context ends.
@@ -79,7 +79,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	}
 	start(front, run.door.serves(run.handler()))
 	var loops sync.WaitGroup
-	for _, loop := range []func(context.Context){run.deliver, run.deliver, run.sweep, run.keep} {
+	for _, loop := range append(slices.Repeat([]func(context.Context){run.deliver}, hands), run.sweep, run.keep) {
 		loops.Go(func() { loop(ctx) })
 	}
 	if run.Sim != nil {
@@ -105,7 +105,21 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		s.Shutdown(quiet)
 	}
 	cancel()
-	loops.Wait()
+	return end(&loops)
+}
+
+// end waits for what was begun, for a while: what a mail server or SuperOffice takes longer for is
+// found again after the next start.
+func end(loops *sync.WaitGroup) error {
+	over := make(chan struct{})
+	go func() {
+		loops.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-time.After(8 * time.Second):
+	}
 	return nil
 }
 
@@ -149,6 +163,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 	}
 	app.Connect(client, effects.SMTP(o.smtp))
 	app.LocalSignIn = true
+	app.Engine.Hands = hands
 	app.Engine.Wake = func(account string) {
 		select {
 		case r.wake <- account:
@@ -165,30 +180,40 @@ func (r *Run) deliver(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case account := <-r.wake:
-			if err := r.App.Engine.Deliver(ctx, account); err != nil && ctx.Err() == nil {
+			if err := r.App.Engine.Attend(ctx, account); err != nil && ctx.Err() == nil {
 				r.App.Log.Error("deliver", "account", account, "error", err.Error())
 			}
 		}
 	}
 }
 
-// sweep looks every half second at what is due, as the schedule does every few minutes on AWS.
+// sweep looks every half second at what is due, as the schedule does every few minutes on AWS. An
+// account that takes long holds up no other one: the next sweep begins meanwhile.
 func (r *Run) sweep(ctx context.Context) {
-	for every := time.NewTicker(500 * time.Millisecond); ; {
+	every := time.NewTicker(500 * time.Millisecond)
+	defer every.Stop()
+	var sweeps sync.WaitGroup
+	defer sweeps.Wait()
+	turns := make(chan struct{}, hands)
+	for {
 		select {
 		case <-ctx.Done():
-			every.Stop()
 			return
 		case <-every.C:
-			r.look(ctx)
+		}
+		select {
+		case turns <- struct{}{}:
+			sweeps.Go(func() {
+				r.look(ctx)
+				<-turns
+			})
+		default: // so many are under way
 		}
 	}
 }
 
 // look runs one sweep.
 func (r *Run) look(ctx context.Context) {
-	r.work.Lock()
-	defer r.work.Unlock()
 	if _, err := r.App.Engine.Sweep(ctx); err != nil && ctx.Err() == nil {
 		r.App.Log.Error("sweep", "error", err.Error())
 	}
@@ -216,7 +241,7 @@ func (r *Run) advance(ctx context.Context, by time.Duration) error {
 	target := r.Clock.Now().Add(by)
 	stuck, last := 0, time.Time{}
 	for ctx.Err() == nil {
-		r.look(ctx)
+		r.finish(ctx)
 		next, err := r.DB.NextDue(ctx)
 		if err != nil {
 			return err
@@ -239,8 +264,17 @@ func (r *Run) advance(ctx context.Context, by time.Duration) error {
 		r.Clock.MoveTo(next)
 	}
 	r.Clock.MoveTo(target)
-	r.look(ctx)
+	r.finish(ctx)
 	return errors.Join(ctx.Err(), r.Clock.Keep(ahead))
+}
+
+// finish does what is due, and waits for those hands too that began before.
+func (r *Run) finish(ctx context.Context) {
+	engine := r.App.Engine
+	if engine.Quiet(ctx) == nil {
+		r.look(ctx)
+	}
+	engine.Quiet(ctx) // how it ends the caller asks the context
 }
 
 // handler mounts the routes of the functions, and the few that exist here only.

@@ -45,6 +45,12 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 
 // do does one effect and commits it as done, with what it taught.
 func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error {
+	if err := ctx.Err(); err != nil {
+		return err // there is no time to begin it: it stays owed
+	}
+	if f.Once() {
+		ctx = context.WithoutCancel(ctx) // what is begun is ended: else nobody would know whether it went
+	}
 	for range tries {
 		l, err := e.Store.Load(ctx, account, "")
 		if err != nil {
@@ -81,7 +87,12 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 	if !ok {
 		return licence.Done{}, fmt.Errorf("engine: nobody does effects of kind %q", f.Kind)
 	}
-	payloads, done, err := do(ctx, s, f)
+	call, cancel := context.WithTimeout(ctx, limit(f.Kind))
+	payloads, done, err := do(call, s, f)
+	cancel()
+	if ctx.Err() != nil {
+		return licence.Done{}, ctx.Err() // it was cut off: it stays owed
+	}
 	if done.Effect.ID == "" {
 		done.Effect = f
 	}
@@ -172,26 +183,6 @@ func (e *Engine) change(ctx context.Context, account string, decide func(licence
 		}
 	}
 	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", account, tries)
-}
-
-// Sweep looks at every account at which something is due, and is the recovery path too: what
-// a lost wake-up left behind is found here.
-func (e *Engine) Sweep(ctx context.Context) (int, error) {
-	n := 0
-	for account, err := range e.Store.Due(ctx, e.Now()) {
-		if err != nil {
-			return n, err
-		}
-		n++
-		err := e.Tick(ctx, account)
-		if err == nil {
-			err = e.Deliver(ctx, account)
-		}
-		if err != nil {
-			e.Log.Error("sweep", "account", account, "error", err.Error())
-		}
-	}
-	return n, nil
 }
 
 // Record writes rows that no fact and no effect brought, such as a link that is shown at once, on

@@ -22,7 +22,9 @@ type Engine struct {
 	Do    map[licence.Kind]Executor // of what reaches outside; what the engine does itself needs no place here
 	Log   *slog.Logger
 	Wake  func(account string) // something may be owed there; nil: the stream tells
+	Hands int                  // accounts that are delivered side by side; 0: one after the other
 
+	hands   hands
 	names   sync.Map // licence.Name -> account, as they were when last looked up
 	rosters sync.Map // "account/cust" -> the present roster's id
 }
