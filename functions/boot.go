@@ -3,6 +3,7 @@ package functions
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -92,7 +93,7 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 		return nil, err
 	}
 	db = store.With(db, operator.Rules())
-	e := &engine.Engine{Store: db, Now: now, Log: log, Do: map[licence.Kind]engine.Executor{}}
+	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
 	return &App{Engine: e, Store: db, Secrets: secrets, Operator: operator, Links: keys, BaseURL: baseURL, Now: now, Log: log}, nil
 }

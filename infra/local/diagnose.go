@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -139,7 +140,7 @@ func live(told []toldFact, now time.Time) (past, func(), error) {
 	later := func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 		return nil, licence.Done{Outcome: "failed", Retry: now.AddDate(10, 0, 0)}, nil // nothing outside is touched
 	}
-	e := &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler)}
+	e := &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: func() time.Time { return clock }, Unique: rand.Text, Log: slog.New(slog.DiscardHandler)}
 	e.Do = map[licence.Kind]engine.Executor{
 		licence.Mail: later, licence.Read: later, licence.TaskSent: later, licence.Incident: later,
 		licence.AskPayer: e.Ask,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 // taker writes what a pile holds. Its engine has no executor of mails or reads: what becomes
 // owed lies in the outbox until the run delivers.
 func (t target) taker(now func() time.Time) *engine.Engine {
-	return &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Log: slog.New(slog.DiscardHandler)}
+	return &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Unique: rand.Text, Log: slog.New(slog.DiscardHandler)}
 }
 
 // write takes every customer in. What is stored already is skipped: after a kill the same

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -76,7 +77,7 @@ func newRoster(t *testing.T) roster {
 	}
 	t.Cleanup(func() { db.Close() })
 	s := &shelf{Store: db}
-	e := &engine.Engine{Store: store.With(s, licence.Settings{Mail: "off"}), Now: now, Log: slog.New(slog.DiscardHandler), Do: map[licence.Kind]engine.Executor{}}
+	e := &engine.Engine{Store: store.With(s, licence.Settings{Mail: "off"}), Now: now, Unique: rand.Text, Log: slog.New(slog.DiscardHandler), Do: map[licence.Kind]engine.Executor{}}
 	r := roster{t, s, e, &clock}
 	r.tell("applied", accountBody(7, monday.Add(-time.Hour)))
 	return r

@@ -2,6 +2,7 @@ package effects_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -136,7 +137,7 @@ func newScene(t *testing.T) *scene {
 		return superoffice.Onsite{URL: s.vendor.URL + "/SuperOffice", User: "seatmend", Password: "p"}, true
 	}}
 	s.db, s.act = db, effects.Activator{Client: client, Now: clock, Store: db}
-	s.engine = &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: clock, Log: slog.New(slog.DiscardHandler), Do: map[licence.Kind]engine.Executor{
+	s.engine = &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: clock, Unique: rand.Text, Log: slog.New(slog.DiscardHandler), Do: map[licence.Kind]engine.Executor{
 		licence.Activate: s.act.Activate,
 		licence.Read:     effects.Reader{Client: client, Now: clock}.Read,
 		licence.Mail: effects.Mailer{

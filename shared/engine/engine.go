@@ -24,6 +24,8 @@ type Engine struct {
 	Wake  func(account string) // something may be owed there; nil: the stream tells
 	Hands int                  // accounts that are delivered side by side; 0: one after the other
 
+	Unique func() string // gives an id that no other attempt has, here or in another process
+
 	hands   hands
 	names   sync.Map // licence.Name -> account, as they were when last looked up
 	rosters sync.Map // "account/cust" -> the present roster's id

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,7 +15,7 @@ import (
 // sees the old list or the new one, never half of each. The id is of this attempt alone: the
 // same list may be told again meanwhile, and be the present roster before this attempt is done.
 func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
-	cust, attempt := f.Payload.(licence.SeatsListed).CustID, rand.Text()
+	cust, attempt := f.Payload.(licence.SeatsListed).CustID, e.Unique()
 	var staged map[string]licence.Seat // rows as they lie in the store
 	var present map[string]licence.Seat
 	var basis licence.State // on which present was read
