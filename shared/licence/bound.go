@@ -44,6 +44,7 @@ const (
 	leastInvoices = 12
 	leastClaims   = 12
 	leastPayments = 24
+	leastAsked    = 24
 	leastSchedule = 8
 	leastAnswers  = 50
 	leastWarned   = 16
@@ -58,7 +59,8 @@ func (k *Known) spare(p Part, bytes int) bool {
 	case "orders":
 		return k.Orders.spare(bytes)
 	case "invoices":
-		return dropOldest(&k.Invoices.Claims, leastClaims, bytes) || dropOldest(&k.Invoices.Payments, leastPayments, bytes) || dropOldest(&k.Invoices.Other, leastInvoices, bytes) || k.Invoices.spare(bytes)
+		return dropOldest(&k.Invoices.Claims, leastClaims, bytes) || dropOldest(&k.Invoices.Payments, leastPayments, bytes) || dropOldest(&k.Invoices.Other, leastInvoices, bytes) ||
+			dropOldest(&k.Invoices.Asked, leastAsked, bytes) || k.Invoices.spare(bytes)
 	}
 	return k.spareInstallations(bytes)
 }

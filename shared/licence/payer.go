@@ -31,8 +31,10 @@ func (m *settling) asks() {
 			continue
 		}
 		if have.Payer != payer {
-			m.unask(fp)
-			have, standing[fp] = Ask{Payer: payer}, true
+			if standing[fp] = true; !m.unask(fp) {
+				continue
+			}
+			have = Ask{Payer: payer}
 		}
 		told := m.asked(f, have)
 		if told.Time > have.Told.Time {
@@ -41,9 +43,9 @@ func (m *settling) asks() {
 		if told.Time == 0 || told.same(have.Told) {
 			continue
 		}
-		have.Told = told
-		m.h.Asks[fp] = have
-		m.ask(fp, payer, told)
+		if have.Told = told; m.ask(fp, payer, told) {
+			m.h.Asks[fp] = have
+		}
 	}
 	for _, fp := range sortedKeys(m.h.Asks) {
 		if !standing[fp] {
@@ -101,26 +103,25 @@ func (p PaymentAsked) same(o PaymentAsked) bool {
 	return until && p == o
 }
 
-// unask tells an account that it is no longer asked, and whether because it is paid.
-func (m *settling) unask(fp string) {
-	have, ok := m.h.Asks[fp]
-	if !ok {
-		return
+// unask tells an account that it is no longer asked, and whether because it is paid. False: this
+// commit may owe no more.
+func (m *settling) unask(fp string) bool {
+	have := m.h.Asks[fp]
+	if over := have.Told; over.Time > 0 { // else nothing was told there
+		over.At, over.Over = m.now, "gone"
+		if b := m.r.bill(over.Invoice); b != nil && b.money == paid {
+			over.Over = "paid"
+		}
+		if !m.ask(fp, have.Payer, over) {
+			return false
+		}
 	}
 	delete(m.h.Asks, fp)
-	if have.Told.Time == 0 {
-		return // nothing was told there
-	}
-	over := have.Told
-	over.At, over.Over = m.now, "gone"
-	if b := m.r.bill(over.Invoice); b != nil && b.money == paid {
-		over.Over = "paid"
-	}
-	m.ask(fp, have.Payer, over)
+	return true
 }
 
-func (m *settling) ask(fp, payer string, p PaymentAsked) {
-	m.c.Add = append(m.c.Add, Effect{Kind: AskPayer, Ripe: m.now, Account: payer, Asked: &p, About: []About{{Fingerprint: fp}}})
+func (m *settling) ask(fp, payer string, p PaymentAsked) bool {
+	return m.add(Effect{Kind: AskPayer, Ripe: m.now, Account: payer, Asked: &p, About: []About{{Fingerprint: fp}}})
 }
 
 // askDone notes whether somebody is there who pays.

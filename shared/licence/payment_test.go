@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -464,6 +465,27 @@ func TestAskingWhoPays(t *testing.T) {
 	w.until(w.now.Add(time.Hour))
 	if n := len(*asked); n != 3 || (*asked)[1].Over != "gone" || (*asked)[2].Over != "" || (*asked)[2].Time != 1 {
 		t.Errorf("asked %+v", *asked)
+	}
+}
+
+// However much is owed at once, each invoice is asked for once.
+func TestAskingForMany(t *testing.T) {
+	w := newWorld(t, "2026-11-30 09:00", wFjord())
+	asked := map[string]int{}
+	w.payer = func(p PaymentAsked) bool { asked[p.Invoice]++; return true }
+	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+	for i := range maxInvoices {
+		w.told(wTime("2026-11-05 08:00"), fmt.Sprint("told ", i), wBill(fmt.Sprint("INV-", i), "open", func(in *InvoiceChanged) { in.Payer = "P-7" }))
+	}
+	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.live(day)
+	for id, n := range asked {
+		if n != 1 {
+			t.Errorf("%s is asked for %d times", id, n)
+		}
+	}
+	if len(asked) != maxInvoices {
+		t.Errorf("%d are asked for", len(asked))
 	}
 }
 
