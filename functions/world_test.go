@@ -157,6 +157,10 @@ func (w *world) start() {
 	}
 	secret, key := w.sim.App()
 	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL, Now: w.clock.Now, App: superoffice.App{Secret: secret, Key: key}, System: w.sim.SystemToken}
+	client.Onsite = func(cust string) (superoffice.Onsite, bool) {
+		t, ok := w.sim.Tenant(cust)
+		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
+	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Connect(client, w.mail)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"seatmend/shared/licence"
 )
 
 var (
@@ -76,6 +78,9 @@ func civilDate(year, month, day string) (string, string) {
 	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	if t.Year() != y || int(t.Month()) != m || t.Day() != d {
 		return "", "is no day of the calendar: " + writeDate
+	}
+	if day := licence.Date(t.Format(time.DateOnly)); day == licence.Never {
+		return string(day), ""
 	}
 	if y < 2000 || y > 2099 {
 		return "", "lies outside of 2000 to 2099: write the real date, or leave the cell empty where it is not known"

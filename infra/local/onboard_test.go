@@ -102,7 +102,8 @@ func TestOnboardCells(t *testing.T) {
 		{"46346.5", "is Excel's number of a day with a time: format the column as a date, or write a date such as 2026-11-20"},
 		{"########", "the column was too narrow in Excel: widen it and export again, or write a date such as 2026-11-20"},
 		{"2026-02-30", "is no day of the calendar: write a date such as 2026-11-20"}, {"31/11/2026", "is no day of the calendar: write a date such as 2026-11-20"},
-		{"9999-12-31", "lies outside of 2000 to 2099: write the real date, or leave the cell empty where it is not known"},
+		{"9999-12-31", "9999-12-31"}, {"31.12.9999", "9999-12-31"}, // as SuperOffice writes that there is no end
+		{"9998-12-31", "lies outside of 2000 to 2099: write the real date, or leave the cell empty where it is not known"},
 		{"20 nov 2026", "is no date: write a date such as 2026-11-20"}, {"1234", "is no date: write a date such as 2026-11-20"}, {"99999", "is no date: write a date such as 2026-11-20"},
 	}
 	for _, c := range dates {

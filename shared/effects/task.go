@@ -104,6 +104,9 @@ func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis,
 	if e.Source != "" {
 		what += " (" + e.Source + ")"
 	}
+	if past := s.History.Findings[fp]; past != nil && d.Several && past.Subject.CustID != "" {
+		what += " (" + past.Subject.CustID + ")"
+	}
 	subject = fmt.Sprintf("[%s] %s: %s", licence.Case(fp), name, what)
 	var b strings.Builder
 	switch e.Why {

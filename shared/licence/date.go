@@ -10,36 +10,82 @@ import (
 // A civil date has no zone of its own: it is read in the customer's.
 type Date string
 
+// Never is the end of what has none: SuperOffice writes it as a day in the year 9999. No instant
+// is after it, and no text prints it.
+const Never Date = "9999-12-31"
+
 // ParseDate checks that s is a civil date or an RFC 3339 instant.
 func ParseDate(s string) (Date, error) {
-	if _, err := time.Parse(time.DateOnly, s); err == nil {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		if t.Year() == 9999 {
+			return Never, nil
+		}
 		return Date(s), nil
 	}
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		if t.Year() == 9999 || t.UTC().Year() >= 9999 {
+			return Never, nil
+		}
 		return Date(t.UTC().Format(time.RFC3339Nano)), nil
 	}
 	return "", fmt.Errorf("%q is not a date such as 2026-11-20", s)
 }
 
-// DateOf is the civil date of an instant in a zone.
-func DateOf(t time.Time, zone *time.Location) Date { return Date(t.In(zone).Format(time.DateOnly)) }
+// end is the date, if it ever comes.
+func (d Date) end() Date {
+	if d == Never {
+		return ""
+	}
+	return d
+}
+
+// DateOf is the civil date of an instant in a zone; of none it is none.
+func DateOf(t time.Time, zone *time.Location) Date {
+	if t.IsZero() {
+		return ""
+	}
+	return Date(t.In(zone).Format(time.DateOnly))
+}
 
 // Start is the instant at which the date begins in the zone: of a licence date the first
-// unsafe instant. It is zero where no date was told.
+// unsafe instant. It is zero where no date was told, and where it never comes.
 func (d Date) Start(zone *time.Location) time.Time {
+	if d >= "9999" {
+		return time.Time{} // also of what was stored before Never had its name
+	}
 	if len(d) > len(time.DateOnly) {
 		t, _ := time.Parse(time.RFC3339Nano, string(d))
 		return t
 	}
-	t, err := time.ParseInLocation(time.DateOnly, string(d), zone)
+	day, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return time.Time{}
+	}
+	return midnight(day, zone)
+}
+
+// midnight is the first instant of a civil day in a zone. On the night on which clocks go
+// forward at midnight there is no hour zero: the day begins when they do. Where they go back over
+// midnight there are two, and it begins with the first.
+func midnight(day time.Time, zone *time.Location) time.Time {
+	y, m, d := day.Date()
+	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	began, ends := t.ZoneBounds()
+	if t.Day() != d {
+		return ends
+	}
+	if before := began.Add(-time.Nanosecond).In(zone); !began.IsZero() && t.Sub(began) < time.Hour && before.Day() == d {
+		_, offset := before.Zone()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.FixedZone("", offset)).In(zone)
 	}
 	return t
 }
 
 // Day is the civil date in the zone.
 func (d Date) Day(zone *time.Location) Date {
+	if d >= "9999" {
+		return Never
+	}
 	if len(d) > len(time.DateOnly) {
 		return DateOf(d.Start(zone), zone)
 	}
@@ -48,8 +94,8 @@ func (d Date) Day(zone *time.Location) Date {
 
 // Add is the date n days later; of no date it is no date.
 func (d Date) Add(days int) Date {
-	if d == "" {
-		return ""
+	if d == "" || d >= "9999" {
+		return d
 	}
 	t := d.Start(time.UTC)
 	return Date(t.AddDate(0, 0, days).Format(time.DateOnly))

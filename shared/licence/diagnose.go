@@ -16,7 +16,7 @@ func Diagnose(s State, now, at time.Time) Diagnosis {
 }
 
 func (r *Reading) diagnosis(s State, verdicts []Verdict) Diagnosis {
-	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
+	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
 	for _, v := range verdicts {
 		if v.hidden {
 			continue

@@ -28,6 +28,7 @@ type Evidence struct {
 type Deadline struct {
 	ActBy       Date   `json:"act_by,omitempty"`
 	At          Date   `json:"at,omitempty"`
+	Lapses      bool   `json:"-"`                     // at that instant the licence ends; until when it works after that was not told
 	Consequence string `json:"consequence,omitempty"` // a code; package words makes the sentence
 }
 
@@ -78,14 +79,13 @@ type Finding struct {
 	Error       bool
 }
 
-// Title is the value that the title's sentence is made of: code, say, args and evidence.
-
 // A Diagnosis is the whole truth about an account at an instant, as far as it is known.
 type Diagnosis struct {
 	Account  string
 	At, Now  time.Time
 	Phase    string // expired, grace, admin-warning, unknown, ok
 	Trial    bool   // no production installation: the phase is the trial's
+	Several  bool   // there are several production installations: each sentence names its own
 	AsOf     []AsOf // of which day the facts of installations are that nobody can read
 	Summary  string // ok, needs-action, waiting, unknown
 	Findings []Finding

@@ -370,20 +370,22 @@ func (i *Inst) report(s Stamp, p InstallationReported) bool {
 	return putOpt(&i.Can, s, p.Can) || moved
 }
 
+// first is the first login of the day that is known.
+func (w Warned) first() time.Time { return earliest(w.First, w.At) }
+
 // warn keeps the latest 64 of user, UTC day and place.
 func (i *Inst) warn(s Stamp, p LoginWarned) bool {
 	who := p.User.ID
 	if who == "" {
 		who = p.User.Email
 	}
-	w := Warned{who, DateOf(s.At, time.UTC), placeOf(p.URL), s.At}
+	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: placeOf(p.URL), First: s.At, At: s.At}
 	for j := range i.Warned {
 		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day && i.Warned[j].Place == w.Place {
-			if !s.At.After(i.Warned[j].At) {
-				return false
-			}
-			i.Warned[j].At = s.At
-			return true
+			old := &i.Warned[j]
+			was := *old
+			old.First, old.At = earliest(old.first(), s.At), latest(old.At, s.At)
+			return *old != was
 		}
 	}
 	i.Warned = append(i.Warned, w)

@@ -37,7 +37,7 @@ func (s *Site) span() time.Duration {
 // asked about: freshness is judged at now.
 func (s *Site) risks(c *Clock) {
 	s.risk = time.Time{}
-	for _, t := range []time.Time{s.Warns, after(s.Expires, -Risk*day), s.Grace, s.warnedFrom} {
+	for _, t := range []time.Time{s.Warns, s.riskFrom(), s.Grace, s.warnedFrom} {
 		if !t.After(c.now) {
 			s.risk = earliest(s.risk, t)
 		}

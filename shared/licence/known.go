@@ -132,7 +132,8 @@ type Warned struct {
 	User  string    `json:"user"`
 	Day   Date      `json:"day"`
 	Place string    `json:"place,omitempty"`
-	At    time.Time `json:"at"` // the latest on that day
+	First time.Time `json:"first,omitzero"` // the first on that day, since it is kept, and
+	At    time.Time `json:"at"`             // the latest
 }
 
 // Encode is the stored form of one part.

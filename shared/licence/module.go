@@ -284,7 +284,7 @@ func (r *Reading) numbers() map[string]Number {
 	}
 	for _, s := range r.Production() {
 		cust := strings.ToLower(s.Installation.CustID)
-		if runs, _ := s.running(r.Cal.Zone); runs.Value != "" {
+		if runs, _ := s.running(); runs.Value != "" {
 			put("version/"+cust, runs.Value, runs.At)
 		}
 		if s.State.Told() {
@@ -295,6 +295,9 @@ func (r *Reading) numbers() map[string]Number {
 		}
 		if s.Ending.told {
 			put(s.ends(), s.Ending.on, s.Ending.body)
+		}
+		if s.Issued.Told() {
+			put("issued/"+cust, s.issued().Value, s.Issued.At)
 		}
 		if s.Told {
 			put("company/"+cust, s.L.Company, s.Report.At)

@@ -210,13 +210,31 @@ func TestNotFetched(t *testing.T) {
 	}
 	begin("2026-11-24 09:00", wFjord(), l).unknown("not-fetched") // nobody told what is held
 	begin("2026-11-24 09:00", wFjord(), l, LicenceIssued{CustID: "Cust12345", Expires: "2026-12-13"}).passed("not-fetched")
-	begin("2026-11-24 09:00", wFjord(), l, issued, fetch("2026-11-21 03:00", true)).passed("not-fetched")
+	begin("2026-11-24 09:00", wFjord(), l, issued, fetch("2026-11-24 09:30", true)).passed("not-fetched")
 	begin("2026-11-24 09:00", wFjord(), l, issued, fetch("2026-11-21 03:00", false)).finding("not-fetched", "open")
+	// What was fetched before the longer one was issued is not the longer one: two days from then.
+	early := begin("2026-11-24 09:00", wFjord(), l, issued, fetch("2026-11-21 03:00", true))
+	early.finding("not-fetched", "waiting")
+	early.live(time.Hour)
+	early.tell(issued) // told again: it lies there since the first telling
+	early.until(wTime("2026-11-26 08:59"))
+	early.finding("not-fetched", "waiting")
+	early.until(wTime("2026-11-26 09:01"))
+	if f := early.finding("not-fetched", "open"); f.Say != "online" || f.Owner != Support || len(f.Remedies) > 0 {
+		t.Errorf("online: %s of %s, %v", f.Say, f.Owner, f.Remedies)
+	}
+	early.sent("not-fetched", 0, "anna@fjord.example") // there is nothing for her to do
 	begin("2026-11-24 09:00", wFjord(), wLicence(wLine("sales-premium", 10, 10, 9)), issued).passed("not-fetched")
-	w := begin("2026-11-21 23:00", wFjord(), l, issued)
-	w.passed("not-fetched") // it has until two days after the check
+	server := wFjord()
+	server.Installations[0].Hosting = "onsite"
+	w := begin("2026-11-19 09:00", server, l, issued)
+	if f := w.finding("not-fetched", "waiting"); f.WaitingFor != "fetch" || f.Owner != Nobody { // it has until two days after the check
+		t.Errorf("waits for %s, %s", f.WaitingFor, f.Owner)
+	}
 	w.until(wTime("2026-11-22 00:00"))
-	w.finding("not-fetched", "open")
+	if f := w.finding("not-fetched", "open"); f.Say != "web" || f.Owner != Admin {
+		t.Errorf("onsite: %s of %s", f.Say, f.Owner)
+	}
 	a := wFjord()
 	a.Installations[0].Fetch = "file"
 	w = begin("2026-11-21 09:00", a, l, issued)

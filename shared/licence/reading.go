@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,8 @@ type Site struct {
 	Strayed  Reg[LoginWarned] // and at an address that is another's
 	warnings []Warned         // of its users, at its own address
 
+	zone       *time.Location
+	endless    bool      // its licence has no end
 	risk       time.Time // since when it has been at risk, as it looks now; zero: it is not
 	warnedFrom time.Time // the first login, as it looks now, that lifts the phase; zero: none does
 	lifted     bool      // a login lifts the phase
@@ -169,7 +172,7 @@ func (l LicenceReported) marked(names ...string) bool {
 func (r *Reading) site(i Installation) *Site {
 	in := r.K.Inst(i.CustID)
 	zone, c := r.Cal.Zone, r.C
-	s := &Site{Installation: i, Inst: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told()}
+	s := &Site{Installation: i, Inst: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told(), zone: zone}
 	if s.Told {
 		s.ReadAt = in.Report.At
 		if !s.L.CheckedAt.IsZero() {
@@ -177,7 +180,8 @@ func (r *Reading) site(i Installation) *Site {
 		}
 		s.ReadAt = latest(s.ReadAt, in.Checked["licence"].At)
 		// A licence date is the first moment of its civil day, however it was told.
-		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone), s.L.GraceUntil.Day(zone)
+		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone).end(), s.L.GraceUntil.Day(zone).end()
+		s.endless = s.L.Expires.Day(zone) == Never
 		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.ExpiresOn.Start(zone), s.GraceOn.Start(zone)
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
@@ -190,7 +194,7 @@ func (r *Reading) site(i Installation) *Site {
 	if s.lifted && worse(PhaseWarning, s.Phase) {
 		s.Phase = PhaseWarning
 	}
-	s.AtRisk = worse(s.Phase, PhaseUnknown) || c.Past(after(s.Expires, -Risk*day))
+	s.AtRisk = worse(s.Phase, PhaseUnknown) || c.Past(s.riskFrom())
 	s.Fresh = s.Told && !(s.belied && !s.Connected) && s.fresh(c, "licence", s.ReadAt)
 	s.heard = s.fresh(c, "tenant", latest(in.State.At, in.Checked["tenant"].At))
 	s.doubted = s.belied && !s.Connected || !s.Told && s.lifted
@@ -198,7 +202,7 @@ func (r *Reading) site(i Installation) *Site {
 		s.Phase = PhaseUnknown
 	}
 	l := s.L
-	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || l.NewExpires.Day(zone) > s.ExpiresOn)
+	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || !s.endless && l.NewExpires.Day(zone) > s.ExpiresOn)
 	f := in.LastFetch.Value
 	failed := f != nil && !f.OK && f.At.After(s.checkDay(zone))
 	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !failed && c.Past(s.checkBy(zone))
@@ -217,8 +221,14 @@ func (s *Site) checkBy(zone *time.Location) time.Time {
 	return t.Add(Check)
 }
 
+// riskFrom is when the last thirty days before the end begin; where no end was told, there is
+// none to be near.
+func (s *Site) riskFrom() time.Time { return s.ExpiresOn.Add(-Risk).Start(s.zone) }
+
 // undated tells whether no licence date is known at all.
-func (s *Site) undated() bool { return s.Warns.IsZero() && s.Expires.IsZero() && s.Grace.IsZero() }
+func (s *Site) undated() bool {
+	return !s.endless && s.Warns.IsZero() && s.Expires.IsZero() && s.Grace.IsZero()
+}
 
 // datePhase is what the dates alone say. A licence date is the first unsafe day. A login tells
 // of no end but the expiry: who could log in is not locked out.
@@ -352,16 +362,47 @@ func (r *Reading) since(e Evidence) time.Time {
 	return e.At
 }
 
-// major is the leading number of a version: "10" of "10.1", "8" of "8.5 R11"; -1: none.
-func major(version string) int {
-	v := strings.TrimLeft(version, " vV")
-	end := strings.IndexFunc(v, func(r rune) bool { return r < '0' || r > '9' })
-	if end < 0 {
-		end = len(v)
+// A release is the number by which a version is compared, and whether it counts years.
+type release struct {
+	number int
+	year   bool
+}
+
+var (
+	numberIn = regexp.MustCompile(`[0-9]+(\.[0-9]+)*`)
+	patch    = regexp.MustCompile(`(?i)(^|[^a-z])(r|rc|sr|sp|rev|rel|build|patch|hotfix|update|fix)[ .#-]?$`)
+)
+
+// releaseOf finds the number inside a version's label, such as "8.5 R11", "v10.3" or
+// "SuperOffice 11.10 Release_11.10_2026.3": the first that has a point and is no year, else the
+// first that is no year, else the year. False: there is none, and nothing can be compared.
+func releaseOf(label string) (release, bool) {
+	best, rank := release{}, 0
+	for _, at := range numberIn.FindAllStringIndex(label, -1) {
+		text := label[at[0]:at[1]]
+		first, _, dotted := strings.Cut(text, ".")
+		n, err := strconv.Atoi(first)
+		if err != nil || !dotted && patch.MatchString(label[:at[0]]) {
+			continue
+		}
+		r, here := release{n, 1990 <= n && n < 2100}, 2
+		switch {
+		case r.year:
+			here = 1
+		case dotted:
+			here = 3
+		}
+		if here > rank {
+			best, rank = r, here
+		}
 	}
-	n, err := strconv.Atoi(v[:end])
-	if err != nil {
-		return -1
-	}
-	return n
+	return best, rank > 0
+}
+
+// newer compares two versions by their leading numbers; not known: one has none, or only one of
+// them counts years.
+func newer(runs, than string) (is, known bool) {
+	a, one := releaseOf(runs)
+	b, two := releaseOf(than)
+	return a.number > b.number, one && two && a.year == b.year
 }

@@ -4,6 +4,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 )
 
 // FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
@@ -84,5 +88,16 @@ func (r *Reading) owner(s *Site) Evidence {
 	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.Inst.CustID}
 }
 
-// sameName compares names as the licence does: "AB" and "Aktiebolag" are two.
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+// sameName tells whether two names look the same: one composed and one decomposed, in capitals
+// or with other blanks. "AB" and "Aktiebolag" are two, as they are to the licence.
+func sameName(a, b string) bool { return a == b || looks(a) == looks(b) }
+
+func looks(name string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1 // nobody sees a soft hyphen or a joiner
+		}
+		return r
+	}, norm.NFKC.String(name))
+	return strings.Join(strings.Fields(cases.Fold().String(seen)), " ")
+}

@@ -130,7 +130,7 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	if r.rest(&v, r.paymentWaits(b), sites); v.Owner != Billing {
 		return v
 	}
-	from := site.Expires.AddDate(0, 0, -Risk)
+	from := site.riskFrom()
 	if l.why == "due" {
 		from = latest(from, r.banks(b).After(l.day, Posted))
 	}

@@ -53,7 +53,7 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
 			v.Waits = []Wait{{For: "settle", Span: Settling}}
 		}
-		v.Since = s.Expires.AddDate(0, 0, -Risk)
+		v.Since = s.riskFrom()
 		v.Explains = s.explains("not-invoiced")
 		v.Deadline = r.deadline(s, Lead, "lapse")
 		v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}

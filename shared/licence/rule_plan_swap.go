@@ -110,7 +110,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 		}
 	}
 	if s.Phase == PhaseOK {
-		tell.From = earliest(s.checkDay(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
+		tell.From = earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 	}
 	v.Tell = []Tell{tell}
 	if s.tried(true) {

@@ -80,7 +80,7 @@ func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
 	if !rested.IsZero() {
 		v.Waits = []Wait{{For: "settle", Until: rested}} // it may be replaced
 	}
-	v.Deadline = Deadline{ActBy: r.Cal.Before(e.on, 0), At: e.on, Consequence: "ended"}
+	v.Deadline = r.lastDay(e.on, sites)
 	rank, end := 1, e.on.Start(r.Cal.Zone)
 	if r.C.Past(end.AddDate(0, 0, -30)) {
 		rank = 2
@@ -90,6 +90,21 @@ func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
 	}
 	v.Tell = []Tell{{To: Admin, Rank: rank, Max: 3}}
 	return v
+}
+
+// lastDay is until when it works: the day on which the first of the licences stops, whatever was
+// ordered; who wants something else says so before that and before the end.
+func (r *Reading) lastDay(end Date, sites []*Site) Deadline {
+	d := Deadline{Consequence: "ended"}
+	for _, s := range sites {
+		if own := r.deadline(s, 0, "ended"); d.At == "" || own.At != "" && own.At < d.At {
+			d = own
+		}
+	}
+	if d.ActBy = r.Cal.Before(end, 0); d.At != "" {
+		d.ActBy = min(d.ActBy, r.Cal.Before(d.At, 0))
+	}
+	return d
 }
 
 // ends names when everything ends that is ordered for the site, among what is counted.

@@ -98,7 +98,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	switch kind {
 	case "a", "b":
 		if s.Phase == PhaseOK {
-			tell.From = earliest(s.checkDay(r.Cal.Zone), s.Expires.AddDate(0, 0, -Risk))
+			tell.From = earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 		}
 	case "c":
 		v.Severity = "medium"

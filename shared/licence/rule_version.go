@@ -1,7 +1,5 @@
 package licence
 
-import "time"
-
 // FAQ cause 4, onsite only: the server runs a version that the agreement does not cover.
 // An agreement that has run out says nothing by itself.
 func versionNotCovered(r *Reading) []Verdict {
@@ -19,7 +17,7 @@ func (r *Reading) versionOf(s *Site) Verdict {
 		v.Say = "online"
 		return v
 	}
-	runs, released := s.running(r.Cal.Zone)
+	runs, released := s.running()
 	zone := r.Cal.Zone
 	licensed := s.L.LicensedVersion
 	fresh := s.Told && r.C.Fresh(s.ReadAt, FreshVersion)
@@ -37,18 +35,24 @@ func (r *Reading) versionOf(s *Site) Verdict {
 		s.value("licensed_version", licensed, "licensed_version"), s.value("maintenance_until", s.L.Maintenance, ""),
 	}
 	v.Args["version"], v.Args["licensed"], v.Args["maintenance"] = runs.Value, licensed, s.L.Maintenance
-	newer := licensed != "" && major(runs.Value) > major(licensed) && major(licensed) >= 0
+	higher, comparable := newer(runs.Value, licensed)
 	after := false
-	if released != "" && s.L.Maintenance != "" {
-		v.Evidence = append(v.Evidence, Evidence{"released", released, runs.Source, runs.At, ""})
-		v.Args["released"] = released
-		after = released.Day(zone) > s.L.Maintenance.Day(zone)
+	if released.Value != "" && s.L.Maintenance != "" {
+		v.Evidence = append(v.Evidence, Evidence{"released", released.Value, released.Source, released.At, ""})
+		v.Args["released"] = released.Value
+		after = released.Value.Day(zone) > s.L.Maintenance.Day(zone)
 	}
 	switch {
-	case newer:
+	case higher && comparable:
 		v.Say = "version"
 	case after:
 		v.Say = "released"
+	case licensed != "" && !comparable:
+		v.Answer, v.Say = Unknown, "label"
+		return v
+	case licensed == "" && released.Value == "":
+		v.Say = "undated" // an agreement that has run out says nothing alone
+		return v
 	default:
 		v.Say = "covered"
 		return v
@@ -67,25 +71,28 @@ func (r *Reading) versionOf(s *Site) Verdict {
 // over a weekend too.
 func (r *Reading) upgraded(s *Site) bool {
 	n, ok := r.h.Numbers["version/"+s.Inst.CustID]
-	return ok && n.Was != "" && major(n.Was) < major(n.Value) && !r.C.Past(r.Cal.After(DateOf(n.Since, r.Cal.Zone), 1))
+	up, known := newer(n.Value, n.Was)
+	return ok && up && known && !r.C.Past(r.Cal.After(DateOf(n.Since, r.Cal.Zone), 1))
 }
 
-// running is the version that was told last, by whomever, and its build date.
-func (s *Site) running(zone *time.Location) (Reg[string], Date) {
-	var best Reg[string]
+// running is the version that was told last, by whomever, and the newest telling of the day on
+// which it was built.
+func (s *Site) running() (version Reg[string], released Reg[Date]) {
 	if s.Told {
-		best.Put(s.Report.Stamp, s.L.Version)
+		version.Put(s.Report.Stamp, s.L.Version)
+		if s.L.Released != "" {
+			released.Put(s.Report.Stamp, s.L.Released)
+		}
 	}
-	released := s.L.Released
 	if v := s.Inst.Version.Value; v != nil {
-		best.Put(s.Inst.Version.Stamp, *v)
+		version.Put(s.Inst.Version.Stamp, *v)
 	}
 	if s.Login.Told() && s.Login.Value.Version != "" {
-		best.Put(s.Login.Stamp, s.Login.Value.Version)
+		version.Put(s.Login.Stamp, s.Login.Value.Version)
 	}
 	if d := s.Inst.Released.Value; d != nil {
-		released = *d
+		released.Put(s.Inst.Released.Stamp, *d)
 	}
-	best.Stamp.At = latest(best.At, s.Inst.Checked["version"].At)
-	return best, released
+	version.Stamp.At = latest(version.At, s.Inst.Checked["version"].At)
+	return version, released
 }

@@ -63,12 +63,15 @@ func wrongInstallation(r *Reading) []Verdict {
 	return out
 }
 
-// warnedLately counts the different users and days of the last seven days.
+// warnedLately counts the different users and civil days of the last seven days. A UTC day is
+// part of two civil days: the first login of one may lie on another day than the last.
 func (r *Reading) warnedLately(s *Site) (users, days int) {
 	u, d := map[string]bool{}, map[Date]bool{}
 	for _, w := range s.warnings {
-		if r.C.Past(w.At) && !r.C.Past(w.At.Add(Week)) {
-			u[w.User], d[DateOf(w.At, time.UTC)] = true, true
+		for _, at := range []time.Time{w.first(), w.At} {
+			if r.C.Past(at) && !r.C.Past(at.Add(Week)) {
+				u[w.User], d[DateOf(at, r.Cal.Zone)] = true, true
+			}
 		}
 	}
 	return len(u), len(d)

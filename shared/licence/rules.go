@@ -152,11 +152,12 @@ func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string
 	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
 		return Deadline{Consequence: consequence}
 	}
-	stop := s.GraceOn
+	// Until when SuperOffice works is grace_until; where that was not told, only when the licence ends is known.
+	stop, lapses := s.GraceOn, false
 	if stop == "" {
-		stop = s.ExpiresOn
+		stop, lapses = s.ExpiresOn, s.Kind == "production"
 	}
-	d := Deadline{At: stop, Consequence: consequence}
+	d := Deadline{At: stop, Lapses: lapses, Consequence: consequence}
 	for _, end := range []Date{s.ExpiresOn, stop} {
 		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
@@ -170,7 +171,7 @@ func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string
 var (
 	byOffer   = []string{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
 	byNoOffer = []string{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
-	byNoAsk   = []string{"not-fetched", "suspended", "identity-differs"}
+	byNoAsk   = []string{"not-fetched", "suspended", "identity-differs", "version-not-covered"} // a refusal looks like a fetch that failed
 )
 
 // explains tells whether a finding is why the site's licence cannot renew itself and users
@@ -190,9 +191,9 @@ func (s *Site) explains(code string) bool {
 	return slices.Contains(byNoAsk, code)
 }
 
-// held tells whether the licence system is known to hold a longer licence.
+// held tells whether the licence system is known to hold a longer licence, by civil dates.
 func (s *Site) held() bool {
-	return s.Issued.Told() && s.ExpiresOn != "" && s.Issued.Value.Expires.Day(time.UTC) > s.ExpiresOn
+	return s.Issued.Told() && s.ExpiresOn != "" && s.Issued.Value.Expires.Day(s.zone) > s.ExpiresOn
 }
 
 // explains of an account-wide finding: it is enough that it explains one installation.

@@ -182,10 +182,12 @@ func stories() map[string]*story {
 			i.PaidAt, i.From, i.To = "2026-01-02", "2025-12-13", "2026-12-13"
 			return i
 		}()).tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
-		"not-fetched": server(licence.Installation{}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
-		"file":        server(licence.Installation{Fetch: "file"}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
-		"renamed":     customer().tell(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).tell(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
-		"closed":      customer().tell(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).tell(hour, report(nil)),
+		"not-fetched":  server(licence.Installation{}).tell(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"fetch-waits":  server(licence.Installation{}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"fetch-online": customer().tell(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(nil)),
+		"file":         server(licence.Installation{Fetch: "file"}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"renamed":      customer().tell(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).tell(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
+		"closed":       customer().tell(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).tell(hour, report(nil)),
 		"trial-alone": func() *story { s := customer(); s.account.Installations = s.account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
 			r.CustID, r.Markers, r.Expires, r.GraceUntil = "Cust9001", []string{"freetrial"}, "2026-12-05", ""
 		})),

@@ -17,17 +17,17 @@ func (t teller) head(v View) string {
 	slices.SortStableFunc(shown, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
 	for _, f := range shown {
 		if f.Mine && len(f.BlockedBy) == 0 {
-			return t.say(f.args, "head."+f.Code+"."+f.say, "head."+f.Code, "head.act")
+			return t.placed(f.Place, t.say(f.args, "head."+f.Code+"."+f.say, "head."+f.Code, "head.act"))
 		}
 	}
 	for _, f := range shown {
 		if key := elsewhere(f); key != "" {
-			return t.say(f.args, private(f), key+"."+f.Code+"."+f.say, key+"."+f.Code, key)
+			return t.placed(f.Place, t.say(f.args, private(f), key+"."+f.Code+"."+f.say, key+"."+f.Code, key))
 		}
 	}
 	for _, f := range v.Upcoming {
 		if f.Owner == t.o.Reader {
-			return t.say(f.args, "head."+f.Code+"."+f.say, "head.ok")
+			return t.placed(f.Place, t.say(f.args, "head."+f.Code+"."+f.say, "head.ok"))
 		}
 	}
 	if v.Summary == "unknown" {

@@ -92,6 +92,15 @@ func (v voice) say(a args, keys ...string) string {
 	return ""
 }
 
+// placed is a sentence about what is at a place, with that place, unless it is named already; "":
+// there is no need to name it.
+func (v voice) placed(place, sentence string) string {
+	if place == "" || sentence == "" || strings.Contains(sentence, place) {
+		return sentence
+	}
+	return v.say(args{"cust": place, "sentence": sentence}, "placed")
+}
+
 // fill puts the values into a sentence; false: one of them is not known.
 func (v voice) fill(text string, a args) (string, bool) {
 	var b strings.Builder
@@ -173,7 +182,7 @@ func (v voice) write(value any, form string) (string, bool) {
 	case money:
 		return v.money(x), x.Amount != ""
 	case licence.Date:
-		if x == "" {
+		if x == "" || x.Day(v.zone) == licence.Never {
 			return "", false
 		}
 		if len(x) > len(time.DateOnly) && form == "time" {

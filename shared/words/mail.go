@@ -259,7 +259,7 @@ func (w writer) headOf(f Finding) string {
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
 		keys = []string{key + "." + f.Code, key}
 	}
-	return w.say(f.args, keys...)
+	return w.placed(f.Place, w.say(f.args, keys...))
 }
 
 func (w writer) item(f Finding) item {
@@ -276,8 +276,10 @@ func (w writer) subject(f Finding) string {
 		if !w.has(key) {
 			continue
 		}
-		if s, ok := w.fill(w.Text[key], f.args); ok && utf8.RuneCountInString(s) < 60 {
-			return s
+		if s, ok := w.fill(w.Text[key], f.args); ok {
+			if s = w.placed(f.Place, s); utf8.RuneCountInString(s) < 60 {
+				return s
+			}
 		}
 	}
 	return w.say(nil, "subject.")

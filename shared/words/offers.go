@@ -24,7 +24,7 @@ func (v View) Offers(f Finding, reads bool) Offers {
 	open, billing := f.State == "open", v.Reader == licence.Billing
 	o := Offers{
 		Paid:      (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && billing && f.Mine,
-		Loaded:    f.Code == "not-fetched" && open && !reads && !billing,
+		Loaded:    open && !reads && !billing && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ID == "load-file" }),
 		Colleague: open && f.Mine,
 	}
 	say := func(answer string, offered bool) {

@@ -196,6 +196,10 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			say = "invoiced-" + say
 		}
 		return say
+	case "not-fetched.web", "not-fetched.online":
+		if f.State == "waiting" {
+			return "waits"
+		}
 	case "identity-differs.serial":
 		if f.State == "waiting" {
 			return "serial-waits"

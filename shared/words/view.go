@@ -72,6 +72,7 @@ type Finding struct {
 	FAQ         int             `json:"faq"`
 
 	Case      string       `json:"-"` // the number that people read
+	Place     string       `json:"-"` // its installation, where the account has several
 	About     string       `json:"-"` // the plan or installation, as people call it
 	Status    string       `json:"-"` // its state, where it is not simply open
 	OwnerText string       `json:"-"`
@@ -193,7 +194,7 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
 		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), args: a, say: say, Duty: f.Owner,
+		Case:     licence.Case(f.Fingerprint), Place: t.place(f), args: a, say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
@@ -254,7 +255,16 @@ func (t teller) title(f licence.Finding, answer string, a args) string {
 		key := "title." + f.Code + "." + answer + "." + say
 		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
 	}
-	return t.say(a, append(keys, "title."+answer)...)
+	return t.placed(t.place(f), t.say(a, append(keys, "title."+answer)...))
+}
+
+// place is the installation that a finding is about, where the account has several: then each
+// sentence names its own. Else it is "".
+func (t teller) place(f licence.Finding) string {
+	if !t.d.Several {
+		return ""
+	}
+	return f.Subject.CustID
 }
 
 func (t teller) cause(f licence.Finding, a args, say string) string {
@@ -278,13 +288,18 @@ func (t teller) deadline(f licence.Finding, a args, say string) Deadline {
 	if t.secret(f) {
 		key = "when.@private"
 	}
+	past := false
 	if at := f.Deadline.At.Start(t.zone); !at.IsZero() && !at.After(t.now) {
-		key = "when.past"
+		key, past = "when.past", true
 	}
 	if f.Deadline.Consequence == "none" {
 		d.Consequence = t.say(a, "when.none")
 	} else if f.Deadline.Consequence != "" && d.At == nil {
 		d.Consequence = t.say(a, "when.@undated."+f.Code, "when.@undated")
+	} else if f.Deadline.Lapses && past {
+		d.Consequence = t.say(a, "when.@lapsed")
+	} else if f.Deadline.Lapses {
+		d.Consequence = t.say(a, "when.@lapses")
 	} else if f.Deadline.Consequence != "" {
 		d.Consequence = t.say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)
 	}

@@ -69,14 +69,14 @@ var said = map[string]map[string][]string{
 		licence.Unknown: {"stale", "never", "unread", "unread-invoiced"},
 	},
 	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
-	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered"}, licence.Unknown: {"version", "licence"}},
+	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered", "undated"}, licence.Unknown: {"version", "licence", "label"}},
 	"trial-ending":        {licence.Holds: {"a", "a-past"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
 	"payment-awaited": {
 		licence.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
 	},
 	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced"}, licence.Unknown: {"stale", "never"}},
 	"not-fetched": {
-		licence.Holds: {"web", "file"}, licence.Fails: {"offered", "none", "fetched", "not-asked"}, licence.Unknown: {"stale", "never"},
+		licence.Holds: {"web", "file", "online", "waits"}, licence.Fails: {"offered", "none", "fetched"}, licence.Unknown: {"stale", "never"},
 	},
 	"identity-differs": {
 		licence.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, licence.Fails: {"same"}, licence.Unknown: {"stale"},

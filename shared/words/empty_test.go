@@ -1,0 +1,213 @@
+package words
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"seatmend/shared/licence"
+)
+
+// mayLack are the values that a sentence may have to do without: dates that nobody told, and what
+// a sender or an operator need not say.
+var mayLack = []string{
+	"act_by", "stops", "due", "expires", "end", "since", "issued", "licence_read", "until", "next_check", "paid", "starts", "released", "maintenance",
+	"licensed", "version", "serial", "known", "company", "owner", "phone", "hours", "person", "before", "by", "reference", "url", "at", "heard", "left",
+	"billing", "unknown", "reason", "address", "days", "from", "to",
+}
+
+// given are the values that are there whenever the sentence is said, by the beginning of its key,
+// and why that is so.
+var given = []struct{ key, names, why string }{
+	{"when.", "stops act_by", "chosen only where the deadline has both dates"},
+	{"waits.", "until", "such a wait ends on a day"},
+	{"subject.", "act_by starts end from to", "a subject that is not complete is not chosen"},
+	{"head.subscription-ended", "end", "an end that was told, else the day on which it was"},
+	{"title.subscription-ended", "end", "as its heading"},
+	{"head.surplus.upcoming", "starts", "a reduction to come begins on a day"},
+	{"title.surplus.holds.upcoming", "starts", "as its heading"},
+	{"why.surplus.upcoming", "starts", "as its heading"},
+	{"page.badge.ahead", "starts", "as its heading"},
+	{"title.version-not-covered.", "version", "without one the rule is unknown"},
+	{"title.version-not-covered.holds.version", "licensed", "compared"},
+	{"title.version-not-covered.unknown.label", "licensed", "not comparable"},
+	{"title.version-not-covered.holds.released", "released maintenance", "compared"},
+	{"title.identity-differs.holds.company", "company owner", "compared"},
+	{"title.identity-differs.holds.serial", "serial known", "compared"},
+	{"title.paid-not-extended.", "paid days next_check expires", "only of an invoice that is told paid and a licence with an end; next_check chooses"},
+	{"title.paid-not-extended.holds.invoiced", "issued", "only of an invoice that is issued, else first told"},
+	{"title.paid-not-extended.unknown.unread-invoiced", "issued", "as above"},
+	{"title.payment-awaited.holds.beyond", "until", "agreed or under way until a day"},
+	{"title.invoice-overdue.fails.paid", "paid", "it is told paid"},
+	{"title.suspended.", "since", "the state was told"},
+	{"title.not-activated.holds.a-checks", "next_check", "it chooses the sentence"},
+	{"head.waiting.not-activated.a-checks", "next_check", "it chooses the sentence"},
+	{"title.not-activated.holds.earlier", "expires", "compared"},
+	{"title.order-differs.holds.g", "left", "an ended subscription's seats, which are why it holds"},
+	{"title.surplus.holds.left", "left", "as order-differs g"},
+	{"title.trial-ending.holds.a-past", "expires", "it chooses the sentence"},
+	{"title.not-invoiced.fails.invoiced", "to", "an invoice with a period"},
+	{"title.plan-swap.", "from to", "the pair"},
+	{"why.plan-swap", "from to", "the pair"},
+	{"cause.reduced", "from to", "the numbers before and after"},
+	{"evidence.", "from to", "the pair"},
+	{"title.source-stale.", "heard", "heard once, else the rule does not hold"},
+	{"message.working", "stops", "it chooses the sentence"},
+	{"message.stopped", "stops", "it chooses the sentence"},
+	{"message.trial", "stops", "it chooses the sentence"},
+	{"title.invoice-overdue.holds.a-", "due act_by until", "chosen by them"},
+	{"title.payment-awaited.holds.", "due act_by expires", "chosen by them"},
+	{"page.", "from to at by before since until days left ended unknown", "pages ask for each before they say it"},
+	{"reason.", "since", "chosen by it"},
+	{"doctor.", "at owner unknown", "the instant asked about, and counts"},
+	{"solved.by", "by", "said only where it is known"},
+	{"told", "at", "the instant"},
+}
+
+var (
+	placeIn  = regexp.MustCompile(`\{([a-z_]+)`)
+	unsound  = regexp.MustCompile(`  | [.,;:!?)](?:\s|$)|\( |\(\)|“”|””|""|[{}]|\[\[|\]\]|<nil>|\bNone\b(?:[^ ]| [^o])|%!|\b0001\b|: *\.|(?:^|\s)[,;.]`)
+	dangling = regexp.MustCompile(`(?i)\b(until|since|by|from|at|on|of|for|till|to|and|sedan|från|senast|av|med|för|och)\s*\[\[`)
+)
+
+// sound says what is wrong with a sentence that had to do without something; "": nothing.
+func sound(s string) string {
+	if bad := unsound.FindString(s); bad != "" {
+		return fmt.Sprintf("has %q", bad)
+	}
+	if s != strings.TrimSpace(s) {
+		return "begins or ends with a blank"
+	}
+	return ""
+}
+
+// TestNoEmptyPlace renders every text of every language without any value that it may lack.
+func TestNoEmptyPlace(t *testing.T) {
+	samples := map[string]any{"need": 2, "right": []string{"https://a.example"}, "amount": money{"12500.00", "SEK"}, "numbers": []string{"7 Sales Premium"}, "names": []string{"Eva Holm"}}
+	used := map[int]bool{}
+	for _, l := range Languages {
+		v := l.voice(stockholm(t), now)
+		for key, text := range l.Text {
+			a := args{}
+			for _, m := range placeIn.FindAllStringSubmatch(text, -1) {
+				name := m[1]
+				n := slices.IndexFunc(given, func(g struct{ key, names, why string }) bool {
+					return strings.HasPrefix(key, g.key) && slices.Contains(strings.Fields(g.names), name)
+				})
+				if slices.Contains(mayLack, name) && n < 0 {
+					continue
+				}
+				used[n] = true
+				switch value, ok := samples[name]; {
+				case ok:
+					a[name] = value
+				case slices.Contains([]string{"act_by", "stops", "due", "expires", "end", "since", "until", "next_check", "paid", "starts", "released", "maintenance", "ended"}, name):
+					a[name] = licence.Date("2026-12-13")
+				case strings.Contains(text, "{"+name+"|"):
+					a[name] = 2
+				default:
+					a[name] = "Xyz"
+				}
+			}
+			out, whole := v.fill(text, a)
+			if bad := sound(out); bad != "" || !whole {
+				t.Errorf("%s %s prints an empty place, and %q: %q", l.Tag, key, bad, out)
+			}
+			if bad := dangling.FindString(text); bad != "" {
+				t.Errorf("%s %s may end in the air after %q", l.Tag, key, bad)
+			}
+		}
+	}
+	for i, g := range given {
+		if !used[i] {
+			t.Errorf("no text needs to be given %s at %s", g.names, g.key)
+		}
+	}
+}
+
+// TestNothingIsSaidOfWhatNobodyTold takes from each story one fact's optional value after the
+// other, and all of its dates, and reads what is then said.
+func TestNothingIsSaidOfWhatNobodyTold(t *testing.T) {
+	for name, s := range stories() {
+		for i := range s.facts {
+			for field, facts := range without(s.facts, i) {
+				short := *s
+				short.facts = facts
+				d := short.diagnosis(t)
+				for _, l := range Languages {
+					where := fmt.Sprintf("%s of %s without %s", l.Tag, name, field)
+					for _, role := range []licence.Role{"", licence.Admin, licence.Billing, licence.EndUser} {
+						texts := sentences(l.View(d, options(t, role)))
+						if role == licence.Admin || role == licence.Billing {
+							m := l.Mail(mailOf(t, d, role))
+							texts = append(texts, m.Subject)
+							for line := range strings.Lines(m.Text) {
+								texts = append(texts, strings.TrimLeft(strings.TrimSpace(line), "*-> "))
+							}
+						}
+						if role == licence.EndUser {
+							texts = append(texts, l.Message(d, MessageInput{Zone: stockholm(t), CustID: "Cust12345"}))
+						}
+						for _, text := range texts {
+							if bad := sound(text); bad != "" {
+								t.Errorf("%s, %s: %s: %q", where, role, bad, text)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// sentences are all that a diagnosis says.
+func sentences(v View) (out []string) {
+	for _, f := range append(slices.Clone(v.Findings), v.Upcoming...) {
+		out = append(out, f.Title, f.Cause, f.Verify, f.Deadline.Consequence, f.Status, f.OwnerText)
+		for _, r := range f.Remedies {
+			out = append(append(out, r.Name), r.Steps...)
+		}
+		for _, e := range f.Evidence {
+			out = append(out, e.Label, e.Text)
+		}
+	}
+	for _, x := range append(slices.Clone(v.Passed), v.Unknown...) {
+		out = append(out, x.Title)
+	}
+	return append(out, v.Head)
+}
+
+// without are the facts with one value of the n-th left out, by its name; and with all its dates.
+func without(facts []licence.Payload, n int) map[string][]licence.Payload {
+	out := map[string][]licence.Payload{}
+	value := reflect.ValueOf(facts[n])
+	var dates []int
+	leave := func(name string, fields ...int) {
+		c := reflect.New(value.Type()).Elem()
+		c.Set(value)
+		for _, f := range fields {
+			c.Field(f).SetZero()
+		}
+		other := slices.Clone(facts)
+		other[n] = c.Interface().(licence.Payload)
+		out[name] = other
+	}
+	needed := []string{"CustID", "Account", "Invoice", "Subscription", "Amount", "Currency", "Status", "State", "Version", "Items", "Plans", "User", "Of", "Fingerprint", "Answer"}
+	for i := range value.NumField() {
+		f := value.Type().Field(i)
+		if value.Field(i).IsZero() || slices.Contains(needed, f.Name) {
+			continue
+		}
+		leave(f.Name, i)
+		if _, date := value.Field(i).Interface().(licence.Date); date {
+			dates = append(dates, i)
+		}
+	}
+	if len(dates) > 1 {
+		leave("any date", dates...)
+	}
+	return out
+}
