@@ -102,14 +102,17 @@ func signIn(v *deskVisit) error {
 	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
 }
 
-// mailSignIn writes a link down, then mails it. A cut in between leaves a link that nobody has,
-// and another is mailed.
+// mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
+// link that nobody has: whoever waits for it asks again.
 func (a *App) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 	s, ok := a.Operator.colleague(e.Address)
 	if !ok {
 		return nil, licence.Done{Outcome: "nobody"}, nil
 	}
-	now := a.Now()
+	now := e.Sending // when the link was written down
+	if now.IsZero() {
+		now = a.Now()
+	}
 	expires := now.Add(signInLife).Truncate(time.Second)
 	id := short12(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
 	url := a.BaseURL + "/support/in/" + a.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
@@ -137,8 +140,9 @@ func (a *App) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect)
 	if a.Send == nil {
 		return nil, licence.Done{Outcome: "done", Rows: rows}, nil
 	}
-	if err := a.fleet(ctx, func() ([]licence.Row, error) { return rows, nil }); err != nil {
-		return nil, licence.Done{}, err
+	if e.Sending.IsZero() {
+		e.Sending = now
+		return nil, licence.Done{Effect: e, Outcome: "sending", Rows: rows}, nil
 	}
 	if _, err := a.Send(ctx, m); err != nil {
 		// Whoever asked is told the same, and asks again. What a mail server says may name the person.

@@ -97,7 +97,7 @@ type Effect struct {
 
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
-func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent }
+func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn }
 
 // Is tells whether the effect is as another hand read it: not done, and not taken by anybody since.
 func (e Effect) Is(read Effect) bool {
