@@ -1,8 +1,10 @@
 package functions_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +19,8 @@ import (
 	"seatmend/functions"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/store/storetest"
 )
 
 // Where a handler panics, the caller is told that something of ours went wrong, here and behind
@@ -474,3 +478,140 @@ func TestChecksAreBounded(t *testing.T) {
 		t.Errorf("the day after: %d", out.status)
 	}
 }
+
+// An id that was stored for one account and comes for another is a conflict, be the first parked or
+// applied; it is kept for a person, and changes nothing.
+func TestAnIdIsOneFacts(t *testing.T) {
+	for _, s := range stores {
+		t.Run(s.name, func(t *testing.T) {
+			w := newWorld(t, s.open)
+			w.must(w.tell("first/01-standard-account.json"), "applied")
+			w.must(w.tell("demo/fjord-foods/01-standard-account.json"), "applied")
+			of := func(account string) []byte {
+				return bytes.ReplaceAll(invoice("2026-11-20T08:00:00Z", "12500.00"), []byte("C-1"), []byte(account))
+			}
+			w.must(w.post("standard", "/billing/standard", "msg_1", of("C-1")), "applied")
+			w.must(w.post("standard", "/billing/standard", "msg_1", of("C-1")), "duplicate")
+			w.must(w.post("standard", "/billing/standard", "msg_2", of("C-404")), "parked")
+			for id, account := range map[string]string{"msg_1": "C-1042", "msg_2": "C-1042"} {
+				if out := w.post("standard", "/billing/standard", id, of(account)); out.status != 409 || out.outcome() != "conflicting_replay" {
+					t.Errorf("%s for %s: %v, want 409", id, account, out)
+				}
+			}
+			if out := w.post("standard", "/billing/standard", "msg_1", of("C-405")); out.status != 409 {
+				t.Errorf("for an account that is not known: %v, want 409", out)
+			}
+			if n := len(w.said("C-1042", "invoice.changed")); n != 0 {
+				t.Errorf("%d of them were applied", n)
+			}
+			if got := w.asides(); len(got) != 2 { // a body is kept once
+				t.Errorf("set aside are %v", got)
+			}
+		})
+	}
+}
+
+// What waits, in large pieces, comes in answers that are no larger than they may be, and slows
+// nobody's case: that reads of no body.
+func TestLargeThingsThatWait(t *testing.T) {
+	d := desk(t, nil, "first")
+	w := d.world
+	n := 150
+	if testing.Short() {
+		n = 50
+	}
+	pad := strings.Repeat(`\"`, 100<<10)
+	for i := range n {
+		w.must(w.do(w.signed("standard", "/users/standard", fmt.Sprint("large-", i), listOf(fmt.Sprint("C-", 500+i%3), 900))), "parked")
+		bad := fmt.Sprintf(`{"id":"evt_%d","object":"event","type":"invoice.paid","created":"soon","data":{"object":{"customer":"cus_%d","pad":"%s"}}}`, i, i%3, pad)
+		w.must(w.do(w.signed("stripe", "/billing/stripe", "", []byte(bad))), "set-aside")
+	}
+	for _, list := range []string{"parked", "aside"} {
+		seen, pages := map[string]bool{}, 0
+		for cursor := ""; ; pages++ {
+			r := httptest.NewRequest("GET", "/"+list+"?limit=500&cursor="+url.QueryEscape(cursor), nil)
+			r.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
+			out := w.do(r)
+			if out.status != 200 || len(out.body) > 1<<20 {
+				t.Fatalf("/%s: %d, %d bytes", list, out.status, len(out.body))
+			}
+			var page map[string]json.RawMessage
+			var some []struct{ ID string }
+			if err := json.Unmarshal([]byte(out.body), &page); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(json.Unmarshal(page[list], &some), json.Unmarshal(page["cursor"], &cursor)); err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range some {
+				seen[x.ID] = true
+			}
+			if cursor == "" {
+				break
+			}
+		}
+		if len(seen) != n || pages < n/5 {
+			t.Errorf("/%s gives %d in %d pages, want %d", list, len(seen), pages+1, n)
+		}
+	}
+	// A body that is about a customer stands at its case, by its line alone.
+	w.must(w.post("stripe", "/billing/stripe", "", []byte(`{"id":"evt_x","object":"event","type":"invoice.paid","created":"soon","metadata":{"account":"C-1"}}`)), "set-aside")
+	read := 0
+	w.plan = func(c storetest.Call) storetest.Fault {
+		if c.Op == "Parked" || c.Op == "Asides" || c.Op == "ParkedFor" {
+			read++
+		}
+		return storetest.None
+	}
+	page := d.see("/support/accounts/C-1")
+	w.plan = nil
+	if read > 0 {
+		t.Errorf("a customer's case reads what waits for others %d times", read)
+	}
+	if !strings.Contains(page, "created") || !strings.Contains(page, "/support/aside") {
+		t.Errorf("the case does not say what was set aside of it")
+	}
+	// A person drops it, however much lies on top of it, and it is gone from the case.
+	var aside string
+	rows, _, err := w.db.Rows(t.Context(), "C-1", "aside", store.Page{})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d lines: %v", len(rows), err)
+	}
+	aside = rows[0].ID
+	for i := range 20 {
+		bad := fmt.Sprintf(`{"id":"evt_late_%d","object":"event","type":"invoice.paid","created":"soon"}`, i)
+		w.must(w.do(w.signed("stripe", "/billing/stripe", "", []byte(bad))), "set-aside")
+	}
+	d.send("/support/aside", url.Values{"do": {"drop"}, "id": {aside}})
+	if _, ok, err := w.db.Aside(t.Context(), aside); ok || err != nil {
+		t.Errorf("it is still there: %v", err)
+	}
+	if rows, _, _ := w.db.Rows(t.Context(), "C-1", "aside", store.Page{}); len(rows) != 0 {
+		t.Errorf("the case still speaks of it")
+	}
+}
+
+// A flood of one sender about one account is stopped where it is, with a clear answer.
+func TestFloodsAreStopped(t *testing.T) {
+	w := newWorld(t, nil)
+	w.app.Store = full{w.app.Store}
+	w.app.Engine.Store = w.app.Store
+	out := w.post("standard", "/billing/standard", "msg_1", []byte(strings.ReplaceAll(string(invoice("2026-11-20T08:00:00Z", "1.00")), "C-1", "C-404")))
+	if out.status != 422 || !strings.Contains(out.body, "tell the account first") {
+		t.Errorf("a sender that can mend it: %v, want 422", out)
+	}
+	out = w.post("stripe", "/billing/stripe", "", w.event("demo/fjord-foods/02-stripe-subscription.json"))
+	if out.status != 503 || out.outcome() != "unavailable" {
+		t.Errorf("one that cannot, where nothing more is set aside: %v, want 503", out)
+	}
+	out = w.post("login", "/login-warnings", "msg_2", w.event("first/03-login-warned.json"))
+	if out.status != 200 || out.outcome() != "ignored" || !strings.Contains(out.body, `"message":"`) {
+		t.Errorf("a warned login: %v, want a calm line", out)
+	}
+}
+
+// full is a store in which as much waits as may.
+type full struct{ store.Store }
+
+func (full) Park(context.Context, licence.Fact, string) error { return store.ErrFull }
+func (full) SetAside(context.Context, store.Aside) error      { return store.ErrFull }

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"sort"
@@ -14,10 +15,50 @@ import (
 	"seatmend/shared/words"
 )
 
+const (
+	mostListed = 200     // in one answer of a list
+	mostAnswer = 1 << 20 // bytes of it
+)
+
 // pageOf is the place in a list that a request asks for.
 func pageOf(r *http.Request) store.Page {
 	n, _ := strconv.Atoi(r.URL.Query().Get("limit"))
-	return store.Page{Cursor: r.URL.Query().Get("cursor"), Limit: n}
+	return store.Page{Cursor: r.URL.Query().Get("cursor"), Limit: min(n, mostListed), Bytes: mostAnswer / 2}
+}
+
+// answerList answers with a page of a list, which is no larger than an answer may be: where what was
+// read is larger when it is written down, fewer are read.
+func answerList[T any](a *App, w http.ResponseWriter, r *http.Request, name string, read func(store.Page) ([]T, store.Page, error), shown func(T) any) {
+	for p := pageOf(r); ; {
+		list, next, err := read(p)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		out := make([]any, 0, len(list))
+		for _, v := range list {
+			out = append(out, shown(v))
+		}
+		body, err := written(map[string]any{name: out, "cursor": next.Cursor})
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		if len(body) <= mostAnswer || len(list) <= 1 {
+			reply(w, 200, json.RawMessage(body))
+			return
+		}
+		p.Limit = len(list) / 2
+	}
+}
+
+// written is an answer as reply writes it.
+func written(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }
 
 // accounts lists customers, or finds them by a scrap: CustID, serial, company, address or its
@@ -173,12 +214,9 @@ func facts(a *App) http.HandlerFunc {
 		if !ok {
 			return
 		}
-		list, next, err := a.Store.Facts(r.Context(), s.Account, pageOf(r))
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		reply(w, 200, map[string]any{"facts": factsJSON(list), "cursor": next.Cursor})
+		answerList(a, w, r, "facts", func(p store.Page) ([]store.StoredFact, store.Page, error) {
+			return a.Store.Facts(r.Context(), s.Account, p)
+		}, storedJSON)
 	}
 }
 
@@ -204,13 +242,7 @@ func (f factJSON) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m)
 }
 
-func factsJSON(list []store.StoredFact) []factJSON {
-	out := []factJSON{}
-	for _, f := range list {
-		out = append(out, factJSON{f.Fact, f.N, f.At})
-	}
-	return out
-}
+func storedJSON(f store.StoredFact) any { return factJSON{f.Fact, f.N, f.At} }
 
 // mails tells what was sent and why, what lies as a draft, and what was not sent and why not.
 func mails(a *App) http.HandlerFunc {
@@ -312,27 +344,26 @@ func seats(a *App) http.HandlerFunc {
 // parked lists verified facts whose account is not known yet.
 func parked(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		list, next, err := a.Store.Parked(r.Context(), pageOf(r))
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		reply(w, 200, map[string]any{"parked": factsJSON(list), "cursor": next.Cursor})
+		answerList(a, w, r, "parked", func(p store.Page) ([]store.StoredFact, store.Page, error) { return a.Store.Parked(r.Context(), p) }, storedJSON)
 	}
 }
 
 // aside lists bodies that a person must look at.
 func aside(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		list, next, err := a.Store.Asides(r.Context(), pageOf(r))
-		if err != nil {
-			a.fail(w, r, err)
-			return
+		answerList(a, w, r, "aside", func(p store.Page) ([]store.Aside, store.Page, error) { return a.Store.Asides(r.Context(), p) }, asideJSON)
+	}
+}
+
+// asideJSON is a body as it came; of one that grows beyond an answer by being written down, the
+// beginning, and how large it is.
+func asideJSON(x store.Aside) any {
+	out := map[string]any{"id": x.ID, "sender": x.Sender, "account": x.Account, "route": x.Route, "header": x.Header, "code": x.Code, "message": x.Message, "at": x.At}
+	for body := x.Body; ; body = body[:len(body)/2] {
+		out["body"] = string(body)
+		if b, err := written(out); err != nil || len(b) <= mostAnswer/2 || len(body) == 0 {
+			return out
 		}
-		out := []any{}
-		for _, x := range list {
-			out = append(out, map[string]any{"id": x.ID, "sender": x.Sender, "route": x.Route, "header": x.Header, "body": string(x.Body), "code": x.Code, "message": x.Message, "at": x.At})
-		}
-		reply(w, 200, map[string]any{"aside": out, "cursor": next.Cursor})
+		out["bytes"] = len(x.Body)
 	}
 }

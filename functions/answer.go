@@ -21,6 +21,9 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.Code + ": " + e.Message }
 
+// errFullAside is that nothing more can be set aside: ours to mend, and the sender's to send again.
+var errFullAside = errors.New("no more is set aside of this sender and account")
+
 var (
 	errUnauthorized = &refusal{401, "unauthorized", "send the operator's token as Authorization: Bearer ...", nil}
 	errNotFound     = &refusal{404, "not_found", "there is no such thing here", nil}
@@ -49,6 +52,11 @@ func refused(err error) *refusal {
 		return &refusal{422, webhook.Invalid, "timestamp " + problem, []webhook.Field{{Field: "timestamp", Problem: problem}}}
 	case errors.Is(err, store.ErrConflictingReplay):
 		return &refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is kept for a person and not applied", nil}
+	case errors.Is(err, errFullAside):
+		return &refusal{503, "unavailable", "so much of this sender waits for a person here that no more is kept; send it again later", nil}
+	case errors.Is(err, store.ErrFull):
+		problem := "is not known yet, and so much waits for it that no more is kept: tell the account first"
+		return &refusal{422, webhook.Invalid, "the account " + problem, []webhook.Field{{Field: "data.account", Problem: problem}}}
 	case errors.Is(err, store.ErrCursor):
 		return &refusal{400, "malformed", "cursor: not one of this list", nil}
 	}

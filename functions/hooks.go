@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -87,17 +88,17 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 		return out, nil
 	}
 	if bad != nil {
-		return a.bad(r, sender, raw, "", bad)
+		return a.bad(r, sender, raw, body, bad)
 	}
 	if len(raw) > webhook.MaxBody {
 		if _, err := a.Store.Resolve(ctx, body.Facts[0].To...); errors.Is(err, store.ErrNoAccount) {
-			return a.bad(r, sender, raw, body.ID, &refusal{422, webhook.Invalid, "data.account is not known yet, and the list is too large to keep until it is: tell the account first",
+			return a.bad(r, sender, raw, body, &refusal{422, webhook.Invalid, "data.account is not known yet, and the list is too large to keep until it is: tell the account first",
 				[]webhook.Field{{Field: "data.account", Problem: "is not known yet; tell the account first"}}})
 		}
 	}
 	outcomes, err := a.Engine.Apply(ctx, body.Facts...)
 	if err != nil {
-		return a.bad(r, sender, raw, body.ID, err)
+		return a.bad(r, sender, raw, body, err)
 	}
 	out.answer.Outcome = "unchanged"
 	for _, o := range outcomes {
@@ -169,30 +170,75 @@ func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad
 // bad answers a verified body that cannot be used. A sender that can mend it is told; that of
 // any other is kept whole for a person, since such senders resend for days or switch the hook
 // off. A conflicting replay is kept in either case.
-func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, event string, err error) (received, error) {
+func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, err error) (received, error) {
 	f := refused(err)
 	keep := f.Status == 400 || f.Status == 409 || f.Status == 422
 	if f.Status != 409 && (s.Mends || !keep) {
 		return received{}, err
 	}
-	sum := sha256.Sum256(append([]byte(s.Name+"\n"), raw...))
-	id := hex.EncodeToString(sum[:12])
-	header := map[string]string{}
-	for _, h := range []string{"Content-Type", "Webhook-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
-		if v := r.Header.Get(h); v != "" {
-			header[h] = v
+	if kept := a.setAside(r, s, raw, body, f); kept != nil {
+		if s.Mends && errors.Is(kept, store.ErrFull) {
+			return received{}, err // it can be mended, and sent again under another id
 		}
-	}
-	if kept := a.Store.SetAside(r.Context(), store.Aside{ID: id, Sender: s.Name, Route: r.URL.Path, Header: header, Body: raw, Code: f.Code, Message: f.Message, At: a.Now()}); kept != nil {
+		if errors.Is(kept, store.ErrFull) {
+			kept = errors.Join(errFullAside, kept)
+		}
 		return received{}, kept
-	}
-	if told := a.Engine.Fleet(r.Context(), "set-aside", licence.Subject{Kind: "source", ID: s.Name}); told != nil {
-		return received{}, told
 	}
 	if s.Mends {
 		return received{}, err
 	}
-	return received{answer: answerJSON{Outcome: "set-aside", Event: event, Why: f.Message}}, nil
+	return received{answer: answerJSON{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil
+}
+
+// setAside keeps a body for a person, with a line at the customer that it seems to be about, and
+// tells ops. Of a list of users, which who sent it can mend, the beginning is enough.
+func (a *App) setAside(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, f *refusal) error {
+	ctx, now := r.Context(), a.Now()
+	sum := sha256.Sum256(append([]byte(s.Name+"\n"), raw...))
+	x := store.Aside{
+		ID: hex.EncodeToString(sum[:12]), Sender: s.Name, Route: r.URL.Path, Header: map[string]string{},
+		Body: raw[:min(len(raw), webhook.MaxBody)], Code: f.Code, Message: f.Message, At: now,
+	}
+	for _, h := range []string{"Content-Type", "Webhook-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
+		if v := r.Header.Get(h); v != "" {
+			x.Header[h] = v
+		}
+	}
+	names := webhook.About(s.Name, r.PathValue("cust_id"), x.Body)
+	if len(body.Facts) > 0 {
+		names = body.Facts[0].To
+	}
+	account, err := a.Store.Resolve(ctx, names...)
+	switch {
+	case err == nil:
+		x.Account = account
+	case !errors.Is(err, store.ErrNoAccount):
+		return err
+	case len(names) > 0:
+		x.Account = names[len(names)-1].String() // of whoever that is
+	}
+	if err := a.Store.SetAside(ctx, x); err != nil {
+		return err
+	}
+	if account != "" {
+		if err := a.Engine.Record(ctx, account, a.asideLine(ctx, account, x)); err != nil {
+			return err
+		}
+	}
+	return a.Engine.Fleet(ctx, "set-aside", licence.Subject{Kind: "source", ID: s.Name})
+}
+
+// asideLine is what a customer's case says of a body that was set aside; it says so once.
+func (a *App) asideLine(ctx context.Context, account string, x store.Aside) func(licence.State) ([]licence.Row, []licence.Name, error) {
+	return func(licence.State) ([]licence.Row, []licence.Name, error) {
+		if _, there, err := a.Store.Row(ctx, account, "aside", x.ID); err != nil || there {
+			return nil, nil, err
+		}
+		x.Body, x.Header = nil, nil
+		line, err := json.Marshal(x)
+		return []licence.Row{{Kind: "aside", ID: x.ID, Body: line, Ends: x.At.Add(store.FactLife)}}, nil, err
+	}
 }
 
 // from names our own facts: what a person did on a page, or a program of ours saw.

@@ -20,6 +20,13 @@ import (
 func loginWarning(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		got, err := a.receive(r, "login", "login")
+		if errors.Is(err, store.ErrFull) {
+			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
+			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
+			full.Message = words.Of(browserLang(r)).Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+			reply(w, 200, full)
+			return
+		}
 		if err != nil {
 			a.fail(w, r, err)
 			return

@@ -19,7 +19,7 @@ import (
 const (
 	asidePage = 10       // bodies on a page: each may be large
 	readable  = 32 << 10 // bytes of a body that are shown
-	seekAside = 20       // pages through which a body is looked for
+	pageBytes = 1 << 20  // of all bodies on a page together
 	rowsPage  = 50       // parked facts, tasks or deeds on a page
 )
 
@@ -38,7 +38,7 @@ type asideBody struct {
 // deskAside shows bodies that were verified and could not be used.
 func deskAside(v *deskVisit) error {
 	cursor := v.r.URL.Query().Get("cursor")
-	list, next, err := v.Store.Asides(v.r.Context(), store.Page{Cursor: cursor, Limit: asidePage})
+	list, next, err := v.Store.Asides(v.r.Context(), store.Page{Cursor: cursor, Limit: asidePage, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func shownBody(body []byte) (string, int) {
 // decideAside releases a body or drops it, by name.
 func decideAside(v *deskVisit) error {
 	ctx, id := v.r.Context(), v.r.PostFormValue("id")
-	x, ok, err := v.findAside(ctx, id, v.r.PostFormValue("cursor"))
+	x, ok, err := v.Store.Aside(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func decideAside(v *deskVisit) error {
 		if err := v.deed("aside-drop", id); err != nil {
 			return err
 		}
-		if err := v.Store.DropAside(ctx, id); err != nil {
+		if err := v.forget(ctx, x); err != nil {
 			return err
 		}
 		return v.back("/support/aside", "aside-dropped")
@@ -106,27 +106,18 @@ func (v *deskVisit) deed(did, of string) error {
 	})
 }
 
-// findAside looks for a body on the page where it was, then from the newest on.
-func (a *App) findAside(ctx context.Context, id, cursor string) (store.Aside, bool, error) {
-	pages := []store.Page{{Cursor: cursor, Limit: asidePage}, {Limit: asidePage}}
-	for range seekAside {
-		if len(pages) == 0 {
-			break
-		}
-		list, next, err := a.Store.Asides(ctx, pages[0])
-		if err != nil && !errors.Is(err, store.ErrCursor) {
-			return store.Aside{}, false, err
-		}
-		for _, x := range list {
-			if x.ID == id {
-				return x, true, nil
-			}
-		}
-		if pages = pages[1:]; len(pages) == 0 && next.Cursor != "" {
-			pages = append(pages, next)
-		}
+// forget drops a body that was set aside, and the line at the customer that it seemed to be about.
+func (v *deskVisit) forget(ctx context.Context, x store.Aside) error {
+	if err := v.Store.DropAside(ctx, x.ID); err != nil {
+		return err
 	}
-	return store.Aside{}, false, nil
+	// A cut here leaves a line that leads to no body: it ends by itself.
+	return v.Engine.Record(ctx, x.Account, func(licence.State) ([]licence.Row, []licence.Name, error) {
+		if _, there, err := v.Store.Row(ctx, x.Account, "aside", x.ID); err != nil || !there {
+			return nil, nil, err
+		}
+		return []licence.Row{{Kind: "aside", ID: x.ID, Gone: true}}, nil, nil
+	})
 }
 
 // release decodes a body again as its sender's, and applies its facts under the ids that they
@@ -167,12 +158,12 @@ func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) 
 		return "", err
 	}
 	// A cut here: its facts are in, and releasing it again is a duplicate.
-	return "aside-released", v.Store.DropAside(ctx, x.ID)
+	return "aside-released", v.forget(ctx, x)
 }
 
 // deskParked shows verified facts whose customer is not known yet.
 func deskParked(v *deskVisit) error {
-	list, next, err := v.Store.Parked(v.r.Context(), store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage})
+	list, next, err := v.Store.Parked(v.r.Context(), store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}

@@ -243,11 +243,11 @@ func (a *App) openTasks(ctx context.Context) ([]engine.FleetTask, bool, error) {
 
 // left counts what is parked and what was set aside, up to a few: it is read from the newest on.
 func (a *App) left(ctx context.Context) (parked, aside string, err error) {
-	facts, more, err := a.Store.Parked(ctx, store.Page{Limit: fewest})
+	facts, more, err := a.Store.Parked(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
 	if err != nil {
 		return "", "", err
 	}
-	bodies, rest, err := a.Store.Asides(ctx, store.Page{Limit: fewest})
+	bodies, rest, err := a.Store.Asides(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
 	return upTo(len(facts), more), upTo(len(bodies), rest), err
 }
 

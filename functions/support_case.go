@@ -36,7 +36,6 @@ type caseData struct {
 	Older, Newest       string
 	Links               []deskLink
 	Roles               []licence.Role
-	Parked              []store.StoredFact
 	Asides              []store.Aside
 	Readable            bool // an installation can be read now
 	Drift               licence.Drift
@@ -140,7 +139,7 @@ func deskCase(v *deskVisit) error {
 	if c.Links, err = v.linksOf(ctx, s.Account, now); err != nil {
 		return err
 	}
-	if c.Parked, c.Asides, err = v.naming(ctx, s); err != nil {
+	if c.Asides, err = v.asidesOf(ctx, s.Account); err != nil {
 		return err
 	}
 	title := c.Name
@@ -293,37 +292,24 @@ func (a *App) linksOf(ctx context.Context, account string, now time.Time) ([]des
 	return out, nil
 }
 
-// looked is how many parked facts, and bodies set aside, are looked through for an account.
-const looked = 100
-
-// naming are parked facts and bodies set aside, of the newest, in which something of the
-// account's stands as a word of its own: they may be why it is not known what should be.
-func (a *App) naming(ctx context.Context, s licence.State) ([]store.StoredFact, []store.Aside, error) {
-	own := []string{`"` + strings.ToLower(s.Account) + `"`}
-	for _, n := range licence.Names(s.Known.Profile.Account.Value) {
-		own = append(own, `"`+strings.ToLower(n.ID)+`"`)
-	}
-	names := func(body []byte) bool {
-		text := strings.ToLower(string(body))
-		return slices.ContainsFunc(own, func(w string) bool { return strings.Contains(text, w) })
-	}
-	parked, _, err := a.Store.Parked(ctx, store.Page{Limit: looked})
+// asidesOf are the latest bodies that were set aside and seem to be about the account: they may be why
+// it is not known what should be. The bodies themselves are not read.
+func (a *App) asidesOf(ctx context.Context, account string) ([]store.Aside, error) {
+	rows, _, err := a.Store.Rows(ctx, account, "aside", store.Page{Limit: 100})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	parked = slices.DeleteFunc(parked, func(f store.StoredFact) bool {
-		body, err := json.Marshal(f.Fact)
-		return err != nil || !names(body)
-	})
-	asides, _, err := a.Store.Asides(ctx, store.Page{Limit: looked})
-	if err != nil {
-		return nil, nil, err
+	var out []store.Aside
+	for _, row := range rows {
+		var x store.Aside
+		if err := json.Unmarshal(row.Body, &x); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
 	}
-	asides = slices.DeleteFunc(asides, func(x store.Aside) bool { return !names(x.Body) && !names([]byte(`"`+lastOf(x.Route)+`"`)) })
-	return parked, asides, nil
+	slices.SortStableFunc(out, func(x, y store.Aside) int { return y.At.Compare(x.At) })
+	return out[:min(len(out), 20)], nil
 }
-
-func lastOf(route string) string { return route[strings.LastIndexByte(route, '/')+1:] }
 
 // customersPage is the page behind the customer's link as one of its people sees it, for
 // reading alone: nothing on it can be pressed.

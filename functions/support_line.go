@@ -34,7 +34,7 @@ type deskLine struct {
 // time between its first and the page before.
 func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, mails []effects.MailRow) error {
 	q := v.r.URL.Query()
-	facts, next, err := v.Store.Facts(ctx, s.Account, store.Page{Cursor: q.Get("before"), Limit: lineFacts})
+	facts, next, err := v.Store.Facts(ctx, s.Account, store.Page{Cursor: q.Get("before"), Limit: lineFacts, Bytes: 2 * pageBytes})
 	if err != nil {
 		return err
 	}

@@ -351,7 +351,6 @@ var deskTexts = map[string]string{
 	"arrangement.end":    "It has ended",
 	"parts":              "Parked and set aside",
 	"parts.none":         "Nothing of the newest 100 of each names this customer.",
-	"parts.parked":       "Parked: %s, %s",
 	"parts.aside":        "Set aside: %s, %s",
 
 	"told.account":         "Customer described: %d contacts, %d installations, %d plans",

@@ -166,6 +166,9 @@ func (c *Change) actions() int {
 	n := 1 + len(c.Claim) + len(c.Release) + len(c.Parts) + len(c.Seats) + len(c.Add) + len(c.Drop) + len(c.Rows)
 	if c.Fact != nil {
 		n++
+		if c.Fact.Sent() {
+			n++ // its id
+		}
 	}
 	return n
 }

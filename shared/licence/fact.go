@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,6 +62,13 @@ func (f Fact) Hash() string {
 	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:16])
+}
+
+// Sent tells whether the id is one that a sender gave, by which no other fact is meant, whatever
+// account it is about. Of ours each is of an account that we know.
+func (f Fact) Sent() bool {
+	sender, _, _ := strings.Cut(f.ID, "/")
+	return !slices.Contains([]string{"page", "support", "help", strings.TrimSuffix(ReadPrefix, "/")}, sender)
 }
 
 type factJSON struct {

@@ -15,10 +15,12 @@ var (
 	ErrConflict = errors.New("store: written by another since it was loaded")
 	// ErrSeen: a fact of that id is stored already.
 	ErrSeen = errors.New("store: the fact is stored already")
-	// ErrConflictingReplay: a fact of that id is stored, and says something else.
+	// ErrConflictingReplay: a fact of that id is stored, and says something else, or is another account's.
 	ErrConflictingReplay = errors.New("store: another fact is stored under that id")
 	// ErrKnown: the fact has an account by now, and need not be parked.
 	ErrKnown = errors.New("store: the account is known")
+	// ErrFull: as much as may lie there waits for a person or an account already.
+	ErrFull = errors.New("store: so much waits there that no more is kept")
 	// ErrTooLarge: more than one transaction can read or write.
 	ErrTooLarge = errors.New("store: too much for one transaction")
 	// ErrCursor: not a cursor of that list.

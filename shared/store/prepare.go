@@ -48,6 +48,9 @@ func Prepare(c licence.Change) (licence.Change, error) {
 	actions := 1 + len(c.Claim) + len(c.Release) + len(c.Parts) + len(c.Seats) + len(c.Add) + len(c.Drop) + len(c.Rows)
 	if c.Fact != nil {
 		actions++
+		if c.Fact.Sent() {
+			actions++ // its id
+		}
 	}
 	if actions > MaxActions {
 		return c, fmt.Errorf("%w: a commit of %s has %d actions, %d is the limit", ErrTooLarge, c.Account, actions, MaxActions)

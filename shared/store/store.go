@@ -42,27 +42,33 @@ type Store interface {
 	// written only its name is there. More than 94 seats are ErrTooLarge.
 	Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error)
 	// Commit writes a change that was decided on version c.N. In this order it fails with
-	// ErrTooLarge, ErrConflict, ErrSeen, or *NameTaken. A released name is deleted if it leads here
+	// ErrTooLarge, ErrConflict, ErrSeen, ErrConflictingReplay (the fact's sender gave its id to a fact
+	// of another account, or to another one that is parked), or *NameTaken. A released name is deleted if it leads here
 	// and else left alone; what is both claimed and released is claimed, and what is both added
 	// and dropped is added. Added effects without an id get
 	// licence.EffectID(c.N+1, place in c.Add); one with an id replaces the effect of that id.
 	Commit(ctx context.Context, c licence.Change) error
 
 	// Park keeps a fact, under its last name, until an account is known for it. It is ErrKnown if
-	// one of its names leads somewhere by now; if the id is parked there already it is ErrSeen
-	// where the hashes agree, and ErrConflictingReplay where they do not.
+	// one of its names leads somewhere by now; if its id is stored already, parked or of an account,
+	// it is ErrSeen where the hashes agree, and ErrConflictingReplay where they do not; and it is
+	// ErrFull if as much as MostWaiting waits under that name.
 	Park(ctx context.Context, f licence.Fact, hash string) error
-	// Parked lists all parked facts, newest first.
+	// Parked lists all parked facts, newest first. A page of it, of Asides and of Facts ends by its
+	// bytes, too.
 	Parked(ctx context.Context, p Page) ([]StoredFact, Page, error)
 	// ParkedFor gives up to limit facts that were parked under the name, in any order.
 	ParkedFor(ctx context.Context, name licence.Name, limit int) ([]StoredFact, error)
 	// Unpark forgets a parked fact, once it is folded.
 	Unpark(ctx context.Context, f licence.Fact) error
 
-	// SetAside keeps a body that a person must look at; of one id the first is kept.
+	// SetAside keeps a body that a person must look at; of one id the first is kept. It is ErrFull if
+	// as much as MostWaiting lies there of the same sender and account.
 	SetAside(ctx context.Context, a Aside) error
 	// Asides lists what was set aside, newest first.
 	Asides(ctx context.Context, p Page) ([]Aside, Page, error)
+	// Aside is one of them; false: it is not there any more.
+	Aside(ctx context.Context, id string) (Aside, bool, error)
 	DropAside(ctx context.Context, id string) error
 
 	// Outbox gives what is owed outside, the oldest first.
@@ -108,6 +114,13 @@ type Store interface {
 // FactLife is how long facts, parked facts and bodies set aside are kept.
 const FactLife = 400 * 24 * time.Hour
 
+// MostWaiting and MostWaitingBytes bound what is parked under one name, and what is set aside of one
+// sender and account: a flood of one of them leaves all others alone.
+const (
+	MostWaiting      = 1000
+	MostWaitingBytes = 48 << 20
+)
+
 // CounterLife is how long a count is kept.
 const CounterLife = 48 * time.Hour
 
@@ -123,6 +136,7 @@ type StoredFact struct {
 type Aside struct {
 	ID      string            `json:"id"`
 	Sender  string            `json:"sender"`
+	Account string            `json:"account,omitempty"` // that it speaks of, where that is known
 	Route   string            `json:"route"`
 	Header  map[string]string `json:"header,omitempty"` // those that matter
 	Body    []byte            `json:"body"`

@@ -67,6 +67,12 @@ func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ erro
 			return nil, store.ErrSeen
 		}
 		next++
+		if c.Fact.Sent() {
+			if code() == failed {
+				return nil, store.ErrConflictingReplay
+			}
+			next++
+		}
 	}
 	for _, n := range c.Claim {
 		if code() == failed {

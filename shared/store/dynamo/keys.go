@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // A key is where an item lies.
@@ -49,9 +50,12 @@ func nameKey(n licence.Name) key                 { return key{join("name", n.Sen
 func parkedKey(last licence.Name, fact string) key {
 	return key{join("parked", last.Sender, last.ID), join("fact", fact)}
 }
-func asideKey(id string) key           { return key{join("aside", id), "aside"} }
-func findKey(term, account string) key { return key{join("find", term), join(account)} }
-func counterKey(k, hour string) key    { return key{join("fleet", "counter", k), join(hour)} }
+func parkedCount(last licence.Name) key { return key{join("parked", last.Sender, last.ID), "count"} }
+func asideCount(a store.Aside) key      { return key{join("asides", a.Sender, a.Account), "count"} }
+func toldKey(fact string) key           { return key{join("told", fact), "told"} }
+func asideKey(id string) key            { return key{join("aside", id), "aside"} }
+func findKey(term, account string) key  { return key{join("find", term), join(account)} }
+func counterKey(k, hour string) key     { return key{join("fleet", "counter", k), join(hour)} }
 
 func seatKey(account string, k licence.Key) key {
 	return key{of(account), join("seat", k.CustID, k.Roster, k.User)}

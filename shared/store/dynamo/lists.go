@@ -140,6 +140,7 @@ func paged[T any](ctx context.Context, s *Store, op string, in *dynamodb.QueryIn
 	}
 	in.Limit = aws.Int32(int32(p.Size() + 1))
 	var items []item
+	room, most := p.Room(), 0
 	for it, err := range s.query(ctx, op, in) {
 		if err != nil {
 			return nil, store.Page{}, err
@@ -147,11 +148,15 @@ func paged[T any](ctx context.Context, s *Store, op string, in *dynamodb.QueryIn
 		if ended(it, s.Now()) {
 			continue
 		}
-		if items = append(items, it); len(items) > p.Size() {
+		full := !room.Takes(sizeOf(it))
+		if !full {
+			most++
+		}
+		if items = append(items, it); full || len(items) > p.Size() {
 			break
 		}
 	}
-	items, next := store.Cut(p, items, func(it item) []string {
+	items, next := store.CutAt(p, items, most, func(it item) []string {
 		return []string{text(it, "pk"), text(it, "sk"), text(it, sortKey(in))}
 	})
 	all := make([]T, len(items))
@@ -162,6 +167,18 @@ func paged[T any](ctx context.Context, s *Store, op string, in *dynamodb.QueryIn
 		}
 	}
 	return all, next, nil
+}
+
+// sizeOf is how much of a page an item takes, by the index where that has it. One of before is taken
+// for a large one.
+func sizeOf(it item) int {
+	if n := number(it, "entry"); n > 0 {
+		return int(n)
+	}
+	if body := text(it, "body"); body != "" {
+		return len(body)
+	}
+	return 64 << 10
 }
 
 // resume makes a query go on where the page's cursor says.

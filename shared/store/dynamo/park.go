@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,12 +31,16 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 				TableName: &s.Table, Key: nameKey(n).item(), ConditionExpression: aws.String("attribute_not_exists(pk)")}})
 		}
 	}
-	now := s.Now()
-	it := parkedKey(f.To[len(f.To)-1], f.ID).item()
+	now, last := s.Now(), f.To[len(f.To)-1]
+	it := parkedKey(last, f.ID).item()
 	it["hash"], it["body"] = str(hash), str(string(body))
-	it["listkey"], it["listsort"] = str("parked"), str(stamp(now))
+	it["listkey"], it["listsort"], it["entry"] = str("parked"), str(stamp(now)), size(it)
 	keep(it, now)
 	t.put(it, absent, item{":now": str(stamp(now))})
+	t.count(parkedCount(last), len(body), now)
+	if f.Sent() {
+		t.told(f, "", hash, now)
+	}
 
 	for try := 0; ; try++ {
 		err := s.transact(ctx, "Park", t.list)
@@ -45,7 +48,7 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 		if !refused {
 			return err
 		}
-		names := len(t.list) - 1
+		names := len(asked)
 		for i := range names {
 			if why.code(i) == failed {
 				return store.ErrKnown
@@ -56,6 +59,14 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 			return store.ErrSeen
 		case why.code(names) == failed:
 			return store.ErrConflictingReplay
+		case why.code(names+2) == failed && text(why[names+2].Item, "said") == hash:
+			return store.ErrSeen
+		case why.code(names+2) == failed:
+			return store.ErrConflictingReplay
+		case why.code(names+1) == failed && try < tries && s.recount(ctx, parkedCount(last)):
+			continue
+		case why.code(names+1) == failed:
+			return store.ErrFull
 		case !why.any(contention) || try == tries:
 			return err
 		}
@@ -63,6 +74,26 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 			return err
 		}
 	}
+}
+
+// recount makes good what a count has come to be off by since: what ends by itself is not taken
+// from it. It is done once an hour at most, and tells whether it was.
+func (s *Store) recount(ctx context.Context, k key) bool {
+	if ok, err := s.Counter(ctx, "recount "+k.pk, s.Now().UTC().Format("2006-01-02T15"), 1, 1); err != nil || !ok {
+		return false
+	}
+	n, bytes := 0, 0
+	for it, err := range s.query(ctx, "Park", prefix(k.pk, "fact#")) {
+		if err != nil {
+			return false
+		}
+		if !ended(it, s.Now()) {
+			n, bytes = n+1, bytes+len(text(it, "body"))
+		}
+	}
+	it := k.item()
+	it["n"], it["waits"] = num(int64(n)), num(int64(bytes))
+	return s.put(ctx, "Park", it, "attribute_exists(pk)", nil) == nil
 }
 
 func (s *Store) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
@@ -95,7 +126,29 @@ func (s *Store) Unpark(ctx context.Context, f licence.Fact) error {
 	if len(f.To) == 0 {
 		return nil
 	}
-	return s.remove(ctx, "Unpark", parkedKey(f.To[len(f.To)-1], f.ID))
+	last := f.To[len(f.To)-1]
+	return s.leave(ctx, "Unpark", parkedKey(last, f.ID), func(item) key { return parkedCount(last) })
+}
+
+// leave deletes what waits, and takes it from its count. What is not there has left already.
+func (s *Store) leave(ctx context.Context, op string, k key, counted func(item) key) error {
+	for try := 0; ; try++ {
+		it, err := s.get(ctx, op, k)
+		if err != nil || len(it) == 0 {
+			return err
+		}
+		t := actions{table: s.Table}
+		t.remove(k, "attribute_exists(pk)", nil)
+		t.discount(counted(it), len(text(it, "body")))
+		err = s.transact(ctx, op, t.list)
+		why, refused := reasons(err)
+		if !refused || !why.any(contention) && !why.any(failed) || try == tries {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
 }
 
 func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
@@ -106,13 +159,37 @@ func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
 	now := s.Now()
 	it := asideKey(a.ID).item()
 	it["body"], it["listkey"], it["listsort"] = str(string(body)), str("asides"), str(stamp(a.At))
+	it["entry"] = size(it)
 	keep(it, now)
-	err = s.put(ctx, "SetAside", it, absent, item{":now": str(stamp(now))})
-	var there *types.ConditionalCheckFailedException
-	if errors.As(err, &there) {
-		return nil
+	t := actions{table: s.Table}
+	t.put(it, absent, item{":now": str(stamp(now))})
+	t.count(asideCount(a), len(body), now)
+	for try := 0; ; try++ {
+		err := s.transact(ctx, "SetAside", t.list)
+		why, refused := reasons(err)
+		switch {
+		case !refused:
+			return err
+		case why.code(0) == failed:
+			return nil // the first is kept
+		case why.code(1) == failed:
+			return store.ErrFull
+		case !why.any(contention) || try == tries:
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
 	}
-	return err
+}
+
+func (s *Store) Aside(ctx context.Context, id string) (store.Aside, bool, error) {
+	it, err := s.get(ctx, "Aside", asideKey(id))
+	if err != nil || len(it) == 0 || ended(it, s.Now()) {
+		return store.Aside{}, false, err
+	}
+	a, err := decode[store.Aside](it)
+	return a, err == nil, err
 }
 
 func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.Page, error) {
@@ -120,7 +197,10 @@ func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.
 }
 
 func (s *Store) DropAside(ctx context.Context, id string) error {
-	return s.remove(ctx, "DropAside", asideKey(id))
+	return s.leave(ctx, "DropAside", asideKey(id), func(it item) key {
+		a, _ := decode[store.Aside](it) // one that cannot be read is of no sender
+		return asideCount(a)
+	})
 }
 
 func storedFact(it item) (store.StoredFact, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
@@ -11,12 +12,15 @@ import (
 )
 
 // transaction is all that a prepared change writes. The order of its actions is that of the
-// reasons when DynamoDB refuses: head, fact, claims, releases, and then what cannot be refused.
+// reasons when DynamoDB refuses: head, fact, its id, claims, releases, and then what cannot be refused.
 func transaction(table string, c licence.Change, now time.Time) ([]types.TransactWriteItem, error) {
 	t := actions{table: table}
 	t.head(c)
 	if c.Fact != nil {
 		t.fact(c, now)
+		if c.Fact.Sent() {
+			t.told(*c.Fact, c.Account, store.FactHash(c), now)
+		}
 	}
 	mine := item{":account": str(c.Account)}
 	for _, n := range c.Claim {
@@ -116,8 +120,48 @@ func (t *actions) fact(c licence.Change, now time.Time) {
 	it["n"], it["hash"], it["body"] = num(c.N+1), str(store.FactHash(c)), t.json(c.Fact)
 	it["listkey"], it["listsort"] = str(join("facts", c.Account)), str(fmt.Sprintf("%012d", c.N+1))
 	keep(it, now)
+	it["entry"] = size(it) // of the index, for pages that end by bytes
 	t.put(it, absent, item{":now": str(stamp(now))})
 }
+
+// told notes whose the id of a fact is that a sender gave; "": it waits for its account. Of one that
+// waits, the very fact may come to be an account's.
+func (t *actions) told(f licence.Fact, account, hash string, now time.Time) {
+	it := toldKey(f.ID).item()
+	it["said"] = str(hash)
+	keep(it, now)
+	condition, values := absent+" OR (attribute_not_exists(account) AND said = :said)", item{":now": str(stamp(now)), ":said": str(hash)}
+	if account != "" {
+		it["account"] = str(account)
+		condition, values[":account"] = condition+" OR account = :account", str(account)
+	}
+	t.put(it, condition, values)
+}
+
+// count adds one of so many bytes to what waits there, unless that is as much as may.
+func (t *actions) count(k key, bytes int, now time.Time) {
+	ends := now.Add(store.FactLife)
+	values := item{":one": num(1), ":size": num(int64(bytes)), ":most": num(store.MostWaiting), ":room": num(int64(store.MostWaitingBytes - bytes)), ":ttl": num(ends.Unix())}
+	t.list = append(t.list, types.TransactWriteItem{Update: &types.Update{
+		TableName: &t.table, Key: k.item(),
+		UpdateExpression:          aws.String("ADD n :one, waits :size SET #ttl = :ttl"),
+		ConditionExpression:       aws.String("attribute_not_exists(n) OR (n < :most AND waits <= :room)"),
+		ExpressionAttributeNames:  map[string]string{"#ttl": "ttl"}, // a reserved word
+		ExpressionAttributeValues: values,
+	}})
+}
+
+// discount takes one of so many bytes from what waits there.
+func (t *actions) discount(k key, bytes int) {
+	t.list = append(t.list, types.TransactWriteItem{Update: &types.Update{
+		TableName: &t.table, Key: k.item(),
+		UpdateExpression:          aws.String("ADD n :one, waits :size"),
+		ExpressionAttributeValues: item{":one": num(-1), ":size": num(int64(-bytes))},
+	}})
+}
+
+// size is how much of a page an item takes.
+func size(it item) types.AttributeValue { return num(int64(len(text(it, "body")))) }
 
 func (t *actions) row(account string, r licence.Row) {
 	k := rowKey(account, r.Kind, r.ID)

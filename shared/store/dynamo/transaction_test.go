@@ -141,22 +141,23 @@ func TestOutcome(t *testing.T) {
 		want   error
 		frees  int // released names that lead elsewhere
 	}{
-		// head, fact, two claims, a release, a part
-		{c, f + " None None None None None", store.ErrConflict, 0},
-		{c, f + " " + f + " " + f + " None None None", store.ErrConflict, 0},
-		{c, "None " + f + " None None None None", store.ErrSeen, 0},
-		{c, "None " + f + " " + f + " None None None", store.ErrSeen, 0},
-		{c, "None None None " + f + " None None", &store.NameTaken{Name: names[1], Account: "C-2000"}, 0},
+		// head, fact, its id, two claims, a release, a part
+		{c, "None None " + f + " None None None None", store.ErrConflictingReplay, 0},
+		{c, f + " None None None None None None", store.ErrConflict, 0},
+		{c, f + " " + f + " None " + f + " None None None", store.ErrConflict, 0},
+		{c, "None " + f + " None None None None None", store.ErrSeen, 0},
+		{c, "None " + f + " None " + f + " None None None", store.ErrSeen, 0},
+		{c, "None None None None " + f + " None None", &store.NameTaken{Name: names[1], Account: "C-2000"}, 0},
 		{withoutFact, "None " + f + " None None None", &store.NameTaken{Name: names[0], Account: "C-2000"}, 0},
-		{c, "None None None None " + f + " None", nil, 1},
-		{c, "None None None " + busy + " None None", store.ErrConflict, 0},
-		{c, busy + " None None None None None", store.ErrConflict, 0},
-		{c, "None None None None None " + busy, store.ErrConflict, 0},
-		{c, "None None None None " + f + " " + busy, store.ErrConflict, 0},
-		{c, "None " + f + " None None None " + busy, store.ErrConflict, 0},
-		{c, "None None None None None ThrottlingError", errOther, 0},
-		{c, "None None None None " + f + " ThrottlingError", errOther, 0},
-		{c, "None None None None None ItemCollectionSizeLimitExceeded", errOther, 0},
+		{c, "None None None None None " + f + " None", nil, 1},
+		{c, "None None None None " + busy + " None None", store.ErrConflict, 0},
+		{c, busy + " None None None None None None", store.ErrConflict, 0},
+		{c, "None None None None None None " + busy, store.ErrConflict, 0},
+		{c, "None None None None None " + f + " " + busy, store.ErrConflict, 0},
+		{c, "None " + f + " None None None None " + busy, store.ErrConflict, 0},
+		{c, "None None None None None None ThrottlingError", errOther, 0},
+		{c, "None None None None None " + f + " ThrottlingError", errOther, 0},
+		{c, "None None None None None None ItemCollectionSizeLimitExceeded", errOther, 0},
 	} {
 		cancelled := &types.TransactionCanceledException{}
 		for _, code := range strings.Fields(test.codes) {

@@ -21,6 +21,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		w.head(c)
 		if c.Fact != nil {
 			w.fact(c, stamp(s.now()), stamp(s.now().Add(store.FactLife)))
+			w.told(*c.Fact, c.Account, store.FactHash(c), stamp(s.now()), stamp(s.now().Add(store.FactLife)))
 		}
 		for _, n := range c.Claim {
 			w.claim(n)
@@ -113,6 +114,20 @@ func (w *writer) fact(c licence.Change, now, ends string) {
 		c.Account, c.Fact.ID, c.N+1, store.FactHash(c), w.json(c.Fact), now, ends)
 	if rows == 0 {
 		w.fail(store.ErrSeen)
+	}
+}
+
+// told notes whose the id of a fact is that a sender gave. Of one that waits, the very fact may come
+// to be an account's.
+func (w *writer) told(f licence.Fact, account, hash, now, ends string) {
+	if !f.Sent() {
+		return
+	}
+	rows := w.run(`INSERT INTO told (fact, account, hash, ends) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET account = excluded.account, hash = excluded.hash, ends = excluded.ends
+		WHERE ends <= ? OR account = '' AND hash = excluded.hash OR account <> '' AND account = excluded.account`, f.ID, account, hash, ends, now)
+	if rows == 0 {
+		w.fail(store.ErrConflictingReplay)
 	}
 }
 

@@ -23,16 +23,30 @@ func scanJSON[T any](rows *sql.Rows) (T, error) {
 	return v, json.Unmarshal(body, &v)
 }
 
-func scanFact(rows *sql.Rows) (f store.StoredFact, err error) {
+func scanFact(rows *sql.Rows) (store.StoredFact, error) {
+	f, _, err := sizedFact(rows)
+	return f, err
+}
+
+// sizedFact and sizedJSON tell the size of what is stored, too.
+func sizedFact(rows *sql.Rows) (f store.StoredFact, size int, err error) {
 	var body []byte
 	var stored string
 	if err := rows.Scan(&f.N, &f.Hash, &body, &stored); err != nil {
-		return f, err
+		return f, 0, err
 	}
 	if f.At, err = instant(stored); err != nil {
-		return f, err
+		return f, 0, err
 	}
-	return f, json.Unmarshal(body, &f.Fact)
+	return f, len(body), json.Unmarshal(body, &f.Fact)
+}
+
+func sizedJSON[T any](rows *sql.Rows) (v T, size int, err error) {
+	var body []byte
+	if err := rows.Scan(&body); err != nil {
+		return v, 0, err
+	}
+	return v, len(body), json.Unmarshal(body, &v)
 }
 
 func scanRow(rows *sql.Rows) (r licence.Row, err error) {
@@ -119,9 +133,8 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 		query += " AND n < ?"
 		args = append(args, n)
 	}
-	all, err := list(ctx, s.read, scanFact, query+" ORDER BY n DESC LIMIT ?", append(args, p.Size()+1)...)
-	all, next := store.Cut(p, all, func(f store.StoredFact) []string { return []string{strconv.FormatInt(f.N, 10)} })
-	return all, next, err
+	return page(ctx, s.read, p, sizedFact, func(f store.StoredFact) []string { return []string{strconv.FormatInt(f.N, 10)} },
+		query+" ORDER BY n DESC LIMIT ?", args...)
 }
 
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {

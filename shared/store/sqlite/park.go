@@ -32,21 +32,35 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 				return err
 			}
 		}
-		rows, err := changed(ctx, tx, `INSERT INTO parked (sender, id, fact, hash, body, stored, ends) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET hash = excluded.hash, body = excluded.body, stored = excluded.stored, ends = excluded.ends
-			WHERE ends <= excluded.stored`, last.Sender, last.ID, f.ID, hash, body, now, ends)
-		if err != nil || rows > 0 {
+		var there string
+		err := tx.QueryRowContext(ctx, "SELECT hash FROM parked WHERE sender = ? AND id = ? AND fact = ? AND ends > ?", last.Sender, last.ID, f.ID, now).Scan(&there)
+		switch {
+		case err == nil && there == hash:
+			return store.ErrSeen
+		case err == nil:
+			return store.ErrConflictingReplay
+		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
-		var there string
-		err = tx.QueryRowContext(ctx, "SELECT hash FROM parked WHERE sender = ? AND id = ? AND fact = ?", last.Sender, last.ID, f.ID).Scan(&there)
+		// The size of a body stands in front of it: nothing of what waits is read.
+		var count, bytes int
+		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(body)), 0) FROM parked WHERE sender = ? AND id = ?", last.Sender, last.ID).Scan(&count, &bytes)
+		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
+			err = store.ErrFull
+		}
 		if err != nil {
 			return err
 		}
-		if there != hash {
-			return store.ErrConflictingReplay
+		w := writer{ctx, tx, "", nil}
+		w.told(f, "", hash, now, ends)
+		if errors.Is(w.err, store.ErrConflictingReplay) {
+			// It is an account's, which has another name by now, or was told of another.
+			if err := tx.QueryRowContext(ctx, "SELECT hash FROM told WHERE fact = ?", f.ID).Scan(&there); err == nil && there == hash {
+				return store.ErrSeen
+			}
 		}
-		return store.ErrSeen
+		w.run("INSERT OR REPLACE INTO parked (sender, id, fact, hash, body, stored, ends) VALUES (?, ?, ?, ?, ?, ?, ?)", last.Sender, last.ID, f.ID, hash, body, now, ends)
+		return w.err
 	})
 }
 
@@ -61,12 +75,10 @@ func (s *Store) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, s
 		query += " AND (stored, sender, id, fact) < (?, ?, ?, ?)"
 		args = append(args, after[0], after[1], after[2], after[3])
 	}
-	all, err := list(ctx, s.read, scanFact, query+" ORDER BY stored DESC, sender DESC, id DESC, fact DESC LIMIT ?", append(args, p.Size()+1)...)
-	all, next := store.Cut(p, all, func(f store.StoredFact) []string {
+	return page(ctx, s.read, p, sizedFact, func(f store.StoredFact) []string {
 		last := f.Fact.To[len(f.Fact.To)-1]
 		return []string{stamp(f.At), last.Sender, last.ID, f.Fact.ID}
-	})
-	return all, next, err
+	}, query+" ORDER BY stored DESC, sender DESC, id DESC, fact DESC LIMIT ?", args...)
 }
 
 func (s *Store) ParkedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
@@ -89,10 +101,41 @@ func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.write.ExecContext(ctx, `INSERT INTO aside (id, body, stored, ends) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET body = excluded.body, stored = excluded.stored, ends = excluded.ends WHERE ends <= ?`,
-		a.ID, body, stamp(a.At), stamp(s.now().Add(store.FactLife)), stamp(s.now()))
-	return err
+	now, pile := stamp(s.now()), pileOf(a)
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var there int
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM aside WHERE id = ? AND ends > ?", a.ID, now).Scan(&there)
+		if err != nil || there > 0 {
+			return err
+		}
+		var count, bytes int
+		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(size), 0) FROM aside WHERE pile = ?", pile).Scan(&count, &bytes)
+		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
+			err = store.ErrFull
+		}
+		if err == nil {
+			_, err = changed(ctx, tx, "INSERT OR REPLACE INTO aside (id, body, stored, ends, pile, size) VALUES (?, ?, ?, ?, ?, ?)",
+				a.ID, body, stamp(a.At), stamp(s.now().Add(store.FactLife)), pile, len(body))
+		}
+		return err
+	})
+}
+
+// pileOf is the bodies among which this one is counted.
+func pileOf(a store.Aside) string {
+	pile, err := json.Marshal([]string{a.Sender, a.Account})
+	if err != nil {
+		panic(err) // unreachable: strings
+	}
+	return string(pile)
+}
+
+func (s *Store) Aside(ctx context.Context, id string) (store.Aside, bool, error) {
+	all, err := list(ctx, s.read, scanJSON[store.Aside], "SELECT body FROM aside WHERE id = ? AND ends > ?", id, stamp(s.now()))
+	if err != nil || len(all) == 0 {
+		return store.Aside{}, false, err
+	}
+	return all[0], true, nil
 }
 
 func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.Page, error) {
@@ -106,9 +149,8 @@ func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.
 		query += " AND (stored, id) < (?, ?)"
 		args = append(args, after[0], after[1])
 	}
-	all, err := list(ctx, s.read, scanJSON[store.Aside], query+" ORDER BY stored DESC, id DESC LIMIT ?", append(args, p.Size()+1)...)
-	all, next := store.Cut(p, all, func(a store.Aside) []string { return []string{stamp(a.At), a.ID} })
-	return all, next, err
+	return page(ctx, s.read, p, sizedJSON[store.Aside], func(a store.Aside) []string { return []string{stamp(a.At), a.ID} },
+		query+" ORDER BY stored DESC, id DESC LIMIT ?", args...)
 }
 
 func (s *Store) DropAside(ctx context.Context, id string) error {

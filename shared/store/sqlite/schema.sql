@@ -80,9 +80,19 @@ CREATE TABLE aside (
 	id     TEXT PRIMARY KEY,
 	body   BLOB NOT NULL,
 	stored TEXT NOT NULL,
-	ends   TEXT NOT NULL
+	ends   TEXT NOT NULL,
+	pile   TEXT NOT NULL DEFAULT '', -- its sender and account
+	size   INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX aside_stored ON aside (stored);
+CREATE INDEX aside_pile ON aside (pile, size);
+
+CREATE TABLE told ( -- ids that senders gave to facts
+	fact    TEXT PRIMARY KEY,
+	account TEXT NOT NULL, -- '' while it is parked
+	hash    TEXT NOT NULL,
+	ends    TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE term (
 	term    TEXT NOT NULL,

@@ -16,7 +16,14 @@ import (
 )
 
 // schemaVersion is kept in the file, so that a program never writes what an older one cannot read.
-const schemaVersion = 1
+const schemaVersion = 2
+
+// upgrades make of the tables of each version those of the next.
+var upgrades = map[int]string{1: `
+	ALTER TABLE aside ADD COLUMN pile TEXT NOT NULL DEFAULT '';
+	ALTER TABLE aside ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+	CREATE INDEX aside_pile ON aside (pile, size);
+	CREATE TABLE told (fact TEXT PRIMARY KEY, account TEXT NOT NULL, hash TEXT NOT NULL, ends TEXT NOT NULL) WITHOUT ROWID;`}
 
 //go:embed schema.sql
 var schema string
@@ -86,16 +93,23 @@ func (s *Store) prepare(ctx context.Context) error {
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
 		}
-		switch version {
-		case schemaVersion:
-		case 0:
-			if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
+		todo := ""
+		switch {
+		case version > schemaVersion:
+			return fmt.Errorf("has tables of version %d, this program knows %d", version, schemaVersion)
+		case version == 0:
+			todo = schema
+		default:
+			for v := version; v < schemaVersion; v++ {
+				todo += upgrades[v]
+			}
+		}
+		if todo != "" {
+			if _, err := tx.ExecContext(ctx, todo+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
 				return err
 			}
-		default:
-			return fmt.Errorf("has tables of version %d, this program knows %d", version, schemaVersion)
 		}
-		for _, table := range []string{"fact", "row", "parked", "aside", "counter"} {
+		for _, table := range []string{"fact", "row", "parked", "aside", "told", "counter"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE ends <> '' AND ends <= ?", stamp(s.now())); err != nil {
 				return err
 			}
@@ -129,6 +143,33 @@ func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error
 		all = append(all, v)
 	}
 	return all, rows.Err()
+}
+
+// page reads what belongs on a page and one more, by count and by bytes; size is how much of the
+// page one takes.
+func page[T any](ctx context.Context, db *sql.DB, p store.Page, scan func(*sql.Rows) (v T, size int, err error), key func(T) []string, query string, args ...any) ([]T, store.Page, error) {
+	rows, err := db.QueryContext(ctx, query, append(args, p.Size()+1)...)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	defer rows.Close()
+	var all []T
+	room, most := p.Room(), 0
+	for full := false; !full && rows.Next(); {
+		v, size, err := scan(rows)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		if full = !room.Takes(size); !full {
+			most++
+		}
+		all = append(all, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, store.Page{}, err
+	}
+	all, next := store.CutAt(p, all, most, key)
+	return all, next, nil
 }
 
 const stampLayout = "2006-01-02T15:04:05.000000000Z"

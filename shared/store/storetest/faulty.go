@@ -124,6 +124,14 @@ func (s *faulty) Asides(ctx context.Context, p store.Page) ([]store.Aside, store
 	return readPage(s, "Asides", func() ([]store.Aside, store.Page, error) { return s.inner.Asides(ctx, p) })
 }
 
+func (s *faulty) Aside(ctx context.Context, id string) (a store.Aside, ok bool, err error) {
+	a, err = read(s, "Aside", func() (a store.Aside, err error) {
+		a, ok, err = s.inner.Aside(ctx, id)
+		return a, err
+	})
+	return a, ok && err == nil, err
+}
+
 func (s *faulty) DropAside(ctx context.Context, id string) error {
 	return s.write("DropAside", func() error { return s.inner.DropAside(ctx, id) })
 }

@@ -61,11 +61,12 @@ func testConflict(b bench) {
 func testSeen(b bench) {
 	b.commit(change(fjord, 0, "standard:1"))
 	b.fails(b.Commit(b.ctx(), change(fjord, 1, "standard:1")), store.ErrSeen)
-	b.commit(change("C-2000", 0, "standard:1")) // accounts owe each other nothing
+	b.commit(change("C-2000", 0, "page/1"))
+	b.commit(change(fjord, 1, "page/1")) // our own accounts owe each other nothing
 
 	b.clock.move(store.FactLife)
 	b.same("an old fact", b.load(fjord, "standard:1").Seen, "")
-	again := change(fjord, 1, "")
+	again := change(fjord, 2, "")
 	again.Fact = other("standard:1")
 	b.commit(again)
 	b.same("told again", b.load(fjord, "standard:1").Seen, again.Fact.Hash())
@@ -165,7 +166,7 @@ func testAllOrNothing(b bench) {
 
 func testTooLarge(b bench) {
 	c := change(fjord, 0, "standard:1")
-	for i := range store.MaxActions - 2 { // head and fact
+	for i := range store.MaxActions - 3 { // head, fact and its id
 		c.Rows = append(c.Rows, row("task", fmt.Sprint(i), "many"))
 	}
 	b.commit(c)
