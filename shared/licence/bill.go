@@ -86,7 +86,7 @@ func (r *Reading) bills() []*bill {
 	r.billed = []*bill{}
 	for _, id := range sortedKeys(r.K.Invoices.Licence) {
 		in := r.K.Invoices.of(id)
-		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) {
+		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) || r.elsewhere(in.Value) {
 			continue
 		}
 		if amount := decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
@@ -125,15 +125,18 @@ func (b *bill) reach() string {
 	return reach(p)
 }
 
-// period is the time that the invoice is for, as civil days: of its lines those that count seats.
+// period is the time that the invoice is for, as civil days: of its lines those of the customer's
+// plans, and where none is, those that are not known to count no seats. Where lines were not told,
+// any of these may be the one that decides, and it is not known.
 func (r *Reading) period(p InvoiceChanged) (from, to Date) {
 	if len(p.Lines) == 0 {
 		return p.From.Day(r.Cal.Zone), p.To.Day(r.Cal.Zone)
 	}
-	for _, l := range p.Lines {
-		if r.notSeat(Item{Prices: l.Prices}) {
-			continue
-		}
+	lines := slices.DeleteFunc(slices.Clone(p.Lines), func(l InvoiceLine) bool { return !r.ofPlan(l) })
+	if len(lines) == 0 && !p.More {
+		lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l InvoiceLine) bool { return r.notSeat(r.lineItem(l)) })
+	}
+	for _, l := range lines {
 		start, end := l.From.Day(r.Cal.Zone), l.To.Day(r.Cal.Zone)
 		if start != "" && (from == "" || start < from) {
 			from = start
@@ -141,6 +144,41 @@ func (r *Reading) period(p InvoiceChanged) (from, to Date) {
 		to = max(to, end)
 	}
 	return from, to
+}
+
+// ofPlan tells whether the line is for a plan of the directory.
+func (r *Reading) ofPlan(l InvoiceLine) bool {
+	_, ok := r.planOf(r.lineItem(l))
+	return ok
+}
+
+// lineItem is the line as an item, by all names of its price: where an invoice tells the id alone,
+// the orders know the lookup key.
+func (r *Reading) lineItem(l InvoiceLine) Item {
+	if r.prices == nil {
+		r.prices = map[string][]string{}
+		for _, id := range sortedKeys(r.K.Orders.Subs) {
+			for _, now := range r.K.Orders.Subs[id].Now {
+				for _, it := range now.Value.Items {
+					for _, price := range it.Prices {
+						r.prices[price] = it.Prices
+					}
+				}
+			}
+		}
+	}
+	it := Item{}
+	for _, price := range l.Prices {
+		it.Prices = append(append(it.Prices, price), r.prices[price]...)
+	}
+	return it
+}
+
+// elsewhere tells whether the invoice is known to be for something else than licences: no
+// subscription is named, and none of its lines is for a plan whose prices the directory knows.
+func (r *Reading) elsewhere(p InvoiceChanged) bool {
+	priced := slices.ContainsFunc(r.A.Plans, func(p Plan) bool { return len(p.Prices) > 0 })
+	return priced && p.Kind == "" && len(p.Covers) == 0 && len(p.Lines) > 0 && !p.More && !slices.ContainsFunc(p.Lines, r.ofPlan)
 }
 
 // coversOnlyEnded tells whether every subscription that the invoice names has ended.

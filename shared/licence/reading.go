@@ -39,6 +39,7 @@ type Reading struct {
 	subs    []*subscription            // subscriptions, once somebody has asked for them
 	subsOf  map[*Site][]*subscription  // and those of an installation
 	billed  []*bill                    // bills, likewise
+	prices  map[string][]string        // all names of a price, by each of them
 	waits   map[*Site][]*bill          // which of them a site's licence awaits, likewise
 	h       *History
 }

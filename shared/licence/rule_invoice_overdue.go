@@ -37,7 +37,7 @@ func (r *Reading) noInvoice(v Verdict) Verdict {
 	switch {
 	case r.billingSilent():
 		v.Answer, v.Say = Unknown, "stale"
-	case len(r.bills()) == 0 && len(r.K.Invoices.Other) == 0:
+	case len(r.K.Invoices.Licence) == 0 && len(r.K.Invoices.Other) == 0:
 		v.Answer, v.Say = Unknown, "never"
 	}
 	return v
