@@ -100,7 +100,7 @@ var arrows = map[string][]string{
 
 // pure are the packages that are made of the standard library and of nothing else but these.
 var pure = map[string][]string{
-	"shared/licence": {"github.com/rickar/cal/v2", "golang.org/x/text/unicode/norm"},
+	"shared/licence": {"github.com/rickar/cal/v2", "golang.org/x/text/cases", "golang.org/x/text/unicode/norm"},
 	"shared/link":    {},
 }
 

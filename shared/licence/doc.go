@@ -8,6 +8,6 @@
 // rules, one file each, in the order of the support FAQ, and is what page, mail and
 // command line are drawn from.
 //
-// The package imports the standard library and one of public holidays, reads no clock and has no randomness:
+// The package imports the standard library, one of public holidays and one of Unicode text, reads no clock and has no randomness:
 // the time is an argument, so that any instant can be asked about and every test stands still.
 package licence

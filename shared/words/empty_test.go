@@ -211,3 +211,24 @@ func without(facts []licence.Payload, n int) map[string][]licence.Payload {
 	}
 	return out
 }
+
+// TestGraceNotKnown: where nobody told until when SuperOffice works, nothing says that it
+// stopped, that it goes on until a day, or that one can go on.
+func TestGraceNotKnown(t *testing.T) {
+	for _, expires := range []licence.Date{"2026-11-20", "2026-12-13", ""} {
+		d := customer().tell(hour, report(func(r *licence.LicenceReported) { r.Expires, r.GraceUntil = expires, "" })).diagnosis(t)
+		for _, l := range Languages {
+			said := l.Message(d, MessageInput{Zone: stockholm(t), CustID: "Cust12345"})
+			if !strings.Contains(said, l.Text["message.undated"]) {
+				t.Errorf("%q: %s", expires, said)
+			}
+			for _, s := range append(sentences(l.View(d, options(t, ""))), said) {
+				for _, never := range []string{"SuperOffice stopped", "SuperOffice stannade", "goes on working until", "fungerar till", l.Text["message.working-on"]} {
+					if strings.Contains(s, never) {
+						t.Errorf("%q: %s", expires, s)
+					}
+				}
+			}
+		}
+	}
+}

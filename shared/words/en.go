@@ -777,6 +777,7 @@ var english = Language{
 		"message.astray":        "This address is not the one that we know for your company's own SuperOffice. That is here: {right}.",
 		"message.working":       "Go on as usual: SuperOffice goes on working until {stops}.",
 		"message.working-on":    "You can go on working.",
+		"message.undated":       "Until when SuperOffice goes on working is not known to us.",
 		"message.stopped":       "SuperOffice stopped on {stops}, because its licence has not been renewed.",
 		"message.closed":        "Your SuperOffice is closed just now. Ask whoever administers it at your company to get in touch with us.",
 		"message.trial":         "You are in a trial, which closes on {stops}.",

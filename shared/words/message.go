@@ -59,13 +59,13 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	stops := in.Stops
 	var main *Finding
 	for i, f := range view.Findings {
-		if f.Code == "wrong-installation" {
-			continue
+		if f.Code == "wrong-installation" || f.Place != "" && !strings.EqualFold(f.Place, in.CustID) {
+			continue // about another installation
 		}
 		if main == nil || len(f.Explains) > len(main.Explains) {
 			main = &view.Findings[i]
 		}
-		if f.Deadline.At != nil && (stops == "" || *f.Deadline.At < stops) {
+		if f.Deadline.stops && (stops == "" || *f.Deadline.At < stops) {
 			stops = *f.Deadline.At
 		}
 	}
@@ -77,8 +77,10 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	switch {
 	case stops != "" && !stops.Start(v.zone).After(v.now):
 		working = v.say(a, "message.stopped")
-	case stops == "":
+	case stops == "" && d.Phase == licence.PhaseOK:
 		working = v.say(a, "message.working-on")
+	case stops == "":
+		working = v.say(a, "message.undated")
 	case d.Trial:
 		working = v.say(a, "message.trial")
 	}

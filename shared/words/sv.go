@@ -772,6 +772,7 @@ var swedish = Language{
 		"message.astray":        "Den här adressen är inte den som vi känner till för ert eget SuperOffice. Det finns här: {right}.",
 		"message.working":       "Arbeta vidare som vanligt: SuperOffice fungerar till {stops}.",
 		"message.working-on":    "Du kan arbeta vidare.",
+		"message.undated":       "Hur länge SuperOffice fungerar är inte känt för oss.",
 		"message.stopped":       "SuperOffice stannade {stops}, för att licensen inte har förnyats.",
 		"message.closed":        "Ert SuperOffice är avstängt just nu. Be den som administrerar det hos er att höra av sig till oss.",
 		"message.trial":         "Du är i en testinstallation, som stängs {stops}.",

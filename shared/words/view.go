@@ -100,6 +100,7 @@ type Deadline struct {
 	ActBy       *licence.Date `json:"act_by"`
 	At          *licence.Date `json:"at"`
 	Consequence string        `json:"consequence"`
+	stops       bool          // at is the day on which SuperOffice stops
 }
 
 // A Remedy is one way out, step by step.
@@ -284,6 +285,7 @@ func (t teller) cause(f licence.Finding, a args, say string) string {
 
 func (t teller) deadline(f licence.Finding, a args, say string) Deadline {
 	d := Deadline{ActBy: day(f.Deadline.ActBy, t.zone), At: day(f.Deadline.At, t.zone)}
+	d.stops = d.At != nil && !f.Deadline.Lapses && f.Deadline.Consequence != "reduction"
 	key := "when." + f.Deadline.Consequence
 	if t.secret(f) {
 		key = "when.@private"
