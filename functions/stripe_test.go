@@ -31,7 +31,7 @@ func TestStripeOfOthersIsIgnored(t *testing.T) {
 	test := strings.NewReplacer(`"livemode":true`, `"livemode":false`)
 	bad := strings.NewReplacer(`"active"`, `"resting"`)
 	late := strings.NewReplacer("1790841600", "1990841600")
-	other := strings.NewReplacer("cus_1", "cus_other", "sub_1", "sub_other")
+	other := strings.NewReplacer("cus_1", "cus_other", "sub_1", "sub_other", "evt_1", "evt_other")
 	for _, c := range []struct{ name, body, outcome string }{
 		{"test mode", test.Replace(good), "ignored"},
 		{"test mode, and bad", test.Replace(bad.Replace(good)), "ignored"},
