@@ -208,6 +208,8 @@ func (a *App) setAside(r *http.Request, s webhook.Sender, raw []byte, body webho
 	names := webhook.About(s.Name, r.PathValue("cust_id"), x.Body)
 	if len(body.Facts) > 0 {
 		names = body.Facts[0].To
+	} else if len(body.About) > 0 {
+		names = body.About
 	}
 	account, err := a.Store.Resolve(ctx, names...)
 	switch {

@@ -107,3 +107,34 @@ func TestReopen(t *testing.T) {
 		t.Error("opened a file of version 99")
 	}
 }
+
+// TestUpgrade: a file of the first version is read, and what waits in it stays.
+func TestUpgrade(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "seatmend.db")
+	s := open(t, file)
+	aside := store.Aside{ID: "a1", Sender: "stripe", Body: []byte("{"), At: noon}
+	if err := errors.Join(s.SetAside(t.Context(), aside), s.Commit(t.Context(), licence.Change{Account: "C-1042"}), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, back := range []string{"DROP TABLE told", "DROP INDEX aside_pile", "ALTER TABLE aside DROP COLUMN pile", "ALTER TABLE aside DROP COLUMN size", "PRAGMA user_version = 1"} {
+		if _, err := db.Exec(back); err != nil {
+			t.Fatalf("%s: %v", back, err)
+		}
+	}
+	db.Close()
+	s = open(t, file)
+	defer s.Close()
+	got, ok, err := s.Aside(t.Context(), "a1")
+	if err != nil || !ok || got.Sender != "stripe" {
+		t.Errorf("what was set aside is %+v, %v, %v", got, ok, err)
+	}
+	fact := licence.Fact{ID: "standard/1", At: noon, Payload: licence.SourceChecked{}}
+	aside.ID = "a2"
+	if err := errors.Join(s.Commit(t.Context(), licence.Change{Account: "C-1042", N: 1, Fact: &fact}), s.SetAside(t.Context(), aside)); err != nil {
+		t.Error(err)
+	}
+}
