@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,9 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	done := licence.Done{Effect: e, At: now, Outcome: "done"}
 	fp := e.About[0].Fingerprint
 	d := licence.Diagnose(s, now, now)
-	o, err := Options(ctx, t.Store, s, d)
+	about := d // the people of this finding alone are counted
+	about.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(f licence.Finding) bool { return f.Fingerprint != fp })
+	o, err := Options(ctx, t.Store, s, about)
 	if err != nil {
 		return nil, done, err
 	}
