@@ -11,7 +11,7 @@ import (
 func TestARuleThatBreaksSaysUnknown(t *testing.T) {
 	whole := Rules
 	defer func() { Rules = whole }()
-	Rules = append([]Rule{{"surplus", 1, Admin, func(*Reading) []Verdict { var none map[string]int; none["x"]++; return nil }}}, whole[2:]...)
+	Rules = append([]Rule{{"surplus", 1, Admin, func(r *Reading) []Verdict { return r.found[len(r.found)+1:] }}}, whole[2:]...)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	f := Fact{ID: "t/1", To: []Name{{"account", "A"}}, At: now, Source: "t", Payload: AccountChanged{Account: "A", Timezone: "Europe/Stockholm",
 		Installations: []Installation{{CustID: "Cust1", Serial: "1", Kind: "production", Hosting: "online"}}}}

@@ -201,17 +201,6 @@ func (r *Reading) explains(code string) bool {
 	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.explains(code) })
 }
 
-// severity of an account-wide finding is that of the worst installation.
-func (r *Reading) severity() string {
-	worst := "low"
-	for _, s := range r.Production() {
-		if slices.Index(severities, s.severity()) > slices.Index(severities, worst) {
-			worst = s.severity()
-		}
-	}
-	return worst
-}
-
 // maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
 func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.heard }
 

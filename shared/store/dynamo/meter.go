@@ -121,14 +121,3 @@ func (s *Store) put(ctx context.Context, op string, it item, condition string, v
 	s.meterOne(op, out.ConsumedCapacity)
 	return nil
 }
-
-func (s *Store) remove(ctx context.Context, op string, k key) error {
-	out, err := s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &s.Table, Key: k.item(), ReturnConsumedCapacity: s.capacity()})
-	if err != nil {
-		s.meter(op)
-		return err
-	}
-	s.meterOne(op, out.ConsumedCapacity)
-	return nil
-}
