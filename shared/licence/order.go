@@ -90,10 +90,10 @@ func (r *Reading) ended(p SubscriptionChanged) bool {
 // there, or may have, where a line does not say of which installation it is. Those of fees alone
 // are left out, if there is another. Nil stands for the account as a whole.
 func (r *Reading) subscriptionsOf(s *Site) []*subscription {
-	if of, ok := r.subsOf[s]; ok {
-		return of
-	}
-	var all []*subscription
+	return remembered(&r.memo.of, s, func() []*subscription { return r.findSubscriptionsOf(s) })
+}
+
+func (r *Reading) findSubscriptionsOf(s *Site) (all []*subscription) {
 	for _, o := range r.subscriptions() {
 		if s == nil || r.belongs(s, o) {
 			all = append(all, o)
@@ -102,11 +102,36 @@ func (r *Reading) subscriptionsOf(s *Site) []*subscription {
 	if slices.ContainsFunc(all, func(o *subscription) bool { return !o.fees }) {
 		all = slices.DeleteFunc(all, func(o *subscription) bool { return o.fees })
 	}
-	if r.subsOf == nil {
-		r.subsOf = map[*Site][]*subscription{}
-	}
-	r.subsOf[s] = all
 	return all
+}
+
+// A memo keeps what a reading has found out of its subscriptions: each is asked of many modules.
+type memo struct {
+	of      map[*Site][]*subscription
+	end     map[sited]time.Time
+	last    map[sited]Phase
+	changed map[sited]time.Time
+	tallies map[*Item]tally
+	home    *string
+	plans   *planIndex
+}
+
+// A sited is a subscription at one of its installations.
+type sited struct {
+	at *Site
+	o  *subscription
+}
+
+func remembered[K comparable, V any](m *map[K]V, k K, find func() V) V {
+	v, ok := (*m)[k]
+	if !ok {
+		v = find()
+		if *m == nil {
+			*m = map[K]V{}
+		}
+		(*m)[k] = v
+	}
+	return v
 }
 
 func (r *Reading) belongs(s *Site, o *subscription) bool {
@@ -133,10 +158,13 @@ func (r *Reading) place(it Item) string {
 
 // home is the installation to which a line without a CustID belongs; "": it cannot be told.
 func (r *Reading) home() string {
-	if home := r.Production(); len(home) == 1 {
-		return home[0].Inst.CustID
+	if r.memo.home == nil {
+		r.memo.home = new(string)
+		if home := r.Production(); len(home) == 1 {
+			*r.memo.home = home[0].Inst.CustID
+		}
 	}
-	return ""
+	return *r.memo.home
 }
 
 // seated are the items that order seats, or may.
@@ -190,6 +218,10 @@ func (r *Reading) ending(s *Site) ending {
 // endOf is the instant from which a subscription orders no seat of an installation any more;
 // zero: it goes on, as far as is known, or is still to come.
 func (r *Reading) endOf(s *Site, o *subscription) time.Time {
+	return remembered(&r.memo.end, sited{s, o}, func() time.Time { return r.findEnd(s, o) })
+}
+
+func (r *Reading) findEnd(s *Site, o *subscription) time.Time {
 	p := o.now.Value
 	at := p.EndsAt.Start(r.Cal.Zone)
 	if len(o.Now) > 0 && o.ended && p.Status == "ended" && !r.C.Past(at) {
@@ -335,6 +367,10 @@ func (r *Reading) leftBehind(s *Site, m *Module) (clear bool) {
 // atItsEnd is what a subscription ordered at the installation when it ended: as told with its
 // end, else what it ordered before.
 func (r *Reading) atItsEnd(s *Site, o *subscription) Phase {
+	return remembered(&r.memo.last, sited{s, o}, func() Phase { return r.findLast(s, o) })
+}
+
+func (r *Reading) findLast(s *Site, o *subscription) Phase {
 	for i := len(o.line) - 1; i >= 0; i-- {
 		if p := o.line[i]; (p.At.IsZero() || r.C.Past(p.At)) && !r.nothing(p, s) {
 			return p
@@ -378,6 +414,10 @@ func (r *Reading) movedOn(s *Site, m *Module, o *subscription) bool {
 
 // changed is when what a subscription orders at the installation last became another.
 func (r *Reading) changed(s *Site, o *subscription) time.Time {
+	return remembered(&r.memo.changed, sited{s, o}, func() time.Time { return r.findChange(s, o) })
+}
+
+func (r *Reading) findChange(s *Site, o *subscription) time.Time {
 	text := func(items []Item) string {
 		return ItemsHash(slices.DeleteFunc(r.seated(items), func(it Item) bool { return !r.here(s, it) }))
 	}
@@ -415,44 +455,87 @@ func (r *Reading) rested(s *Site, of, is string, body time.Time) time.Time {
 	return body.Add(Settling)
 }
 
+// A tally is a list of items added up.
+type tally struct {
+	seats   map[planAt]int
+	metered map[planAt]bool
+	strange map[string]bool // plans that the directory does not know; "": a price of none
+}
+
+// A planAt is a plan in an installation; "": it cannot be told in which.
+type planAt struct{ plan, custID string }
+
+func (r *Reading) tally(items []Item) tally {
+	if len(items) == 0 {
+		return tally{}
+	}
+	return remembered(&r.memo.tallies, &items[0], func() tally {
+		t := tally{map[planAt]int{}, map[planAt]bool{}, map[string]bool{}}
+		for _, it := range r.seated(items) {
+			p, known := r.planOf(it)
+			if !known {
+				p.Plan, t.strange[it.Plan] = it.Plan, true
+			}
+			at := planAt{p.Plan, r.place(it)}
+			t.seats[at] += it.Quantity
+			t.metered[at] = t.metered[at] || it.Metered
+		}
+		return t
+	})
+}
+
 // count is how many of a list belong to the module at the site. It is not clear where an item
 // is paid by use, or belongs to no plan, or to no installation that can be told.
 func (r *Reading) count(m *Module, s *Site, items []Item) (n int, clear bool) {
-	clear = true
-	for _, it := range r.seated(items) {
-		p, ok := r.planOf(it)
-		switch {
-		case ok && !slices.ContainsFunc(m.Plans, func(q Plan) bool { return q.Plan == p.Plan }):
-			continue
-		case !ok && (it.Plan == "" || len(m.Plans) > 0 || m.Subject.Kind != "plan" || m.Subject.ID != it.Plan):
-			clear = false // of no known plan
-			continue
-		}
-		where := r.place(it)
-		if where == "" {
+	t := r.tally(items)
+	own := "" // a plan that the licence alone knows
+	if len(m.Plans) == 0 && m.Subject.Kind == "plan" {
+		own = m.Subject.ID
+	}
+	clear = len(t.strange) == 0 || len(t.strange) == 1 && own != "" && t.strange[own]
+	add := func(plan string) {
+		here, nowhere := planAt{plan, s.Inst.CustID}, planAt{plan, ""}
+		n += t.seats[here]
+		if _, lost := t.seats[nowhere]; lost || t.metered[here] {
 			clear = false
 		}
-		if where == s.Inst.CustID {
-			n += it.Quantity
-			clear = clear && !it.Metered
-		}
+	}
+	for _, p := range m.Plans {
+		add(p.Plan)
+	}
+	if own != "" && t.strange[own] {
+		add(own)
 	}
 	return n, clear
 }
 
+// A planIndex finds the directory's plans by their ids and by their prices: the first of each.
+type planIndex struct{ byID, byPrice map[string]int }
+
 // planOf is the directory's plan of an ordered item.
 func (r *Reading) planOf(it Item) (Plan, bool) {
-	for _, p := range r.A.Plans {
-		if it.Plan != "" && it.Plan == p.Plan {
-			return p, true
-		}
-		for _, price := range it.Prices {
-			if price != "" && slices.Contains(p.Prices, price) {
-				return p, true
+	if r.memo.plans == nil {
+		r.memo.plans = &planIndex{map[string]int{}, map[string]int{}}
+		for i, p := range slices.Backward(r.A.Plans) {
+			r.memo.plans.byID[p.Plan] = i
+			for _, price := range p.Prices {
+				r.memo.plans.byPrice[price] = i
 			}
 		}
 	}
-	return Plan{}, false
+	x, first := r.memo.plans, len(r.A.Plans)
+	if i, ok := x.byID[it.Plan]; ok && it.Plan != "" {
+		first = i
+	}
+	for _, price := range it.Prices {
+		if i, ok := x.byPrice[price]; ok && price != "" {
+			first = min(first, i)
+		}
+	}
+	if first == len(r.A.Plans) {
+		return Plan{}, false
+	}
+	return r.A.Plans[first], true
 }
 
 // notSeat tells whether the item's price belongs to no plan on purpose.

@@ -37,7 +37,7 @@ type Reading struct {
 	found   []Verdict                  // by the rules that ran before
 	faults  []Fault                    // of rules that broke
 	subs    []*subscription            // subscriptions, once somebody has asked for them
-	subsOf  map[*Site][]*subscription  // and those of an installation
+	memo    memo                       // what was found out of them
 	billed  []*bill                    // bills, likewise
 	prices  map[string][]string        // all names of a price, by each of them
 	waits   map[*Site][]*bill          // which of them a site's licence awaits, likewise
