@@ -40,7 +40,7 @@ func (k *Known) fit(p Part) error {
 
 // What is left, at the least, of what spare leaves out.
 const (
-	leastEnded    = 20 // ended subscriptions: that there were some must be known
+	leastEnded    = 5 // ended subscriptions: that there were some must be known
 	leastInvoices = 12
 	leastClaims   = 12
 	leastPayments = 24

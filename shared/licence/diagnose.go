@@ -106,7 +106,12 @@ func (r *Reading) summary(d Diagnosis) string {
 	}
 	for _, s := range r.Production() {
 		unknown = unknown || s.undated()
-		if !s.AtRisk || !s.doubted && !r.C.Past(s.checkBy(r.Cal.Zone)) {
+		by := s.checkBy(r.Cal.Zone)
+		ended := s.Phase == PhaseGrace || s.Phase == PhaseExpired
+		if worse(s.Phase, PhaseUnknown) && (by.IsZero() || ended) && !slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Explains }) {
+			unknown = true // users are warned, or locked out, and nothing says why
+		}
+		if !s.AtRisk || !s.doubted && !by.IsZero() && !r.C.Past(by) {
 			continue
 		}
 		for _, f := range d.Unknown {

@@ -31,7 +31,11 @@ func (r *Reading) subscriptions() []*subscription {
 		o := &subscription{Sub: r.K.Orders.Subs[id], sure: true}
 		if len(o.Now) > 0 {
 			o.now, o.sure = o.Latest()
-			o.line = []Phase{{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}}
+			told := Phase{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}
+			if o.now.Value.unpaid() && r.nothing(told, nil) && len(r.seated(o.told())) > 0 {
+				told.Uncounted = true // a payment status never becomes a seat count, nor an end
+			}
+			o.line = []Phase{told}
 		}
 		o.line = append(o.line, schedule(o.Sub, o.now)...)
 		for _, p := range o.line {
@@ -79,6 +83,11 @@ func schedule(sub *Sub, now Reg[SubscriptionChanged]) []Phase {
 	plan = slices.DeleteFunc(slices.Clone(plan), func(p Phase) bool { return !p.At.After(now.At) })
 	sort.SliceStable(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
 	return plan
+}
+
+// unpaid tells whether the status speaks of a payment, or of a pause, and not of what is ordered.
+func (p SubscriptionChanged) unpaid() bool {
+	return slices.Contains([]string{"past_due", "unpaid", "paused", "incomplete"}, p.Status)
 }
 
 // ended tells whether a subscription has, by its status or its date.

@@ -101,9 +101,11 @@ func (r *Reading) lastDay(end Date, sites []*Site) Deadline {
 			d = own
 		}
 	}
-	if d.ActBy = r.Cal.Before(end, 0); d.At != "" {
-		d.ActBy = min(d.ActBy, r.Cal.Before(d.At, 0))
+	today, last := DateOf(r.C.At(), r.Cal.Zone), r.Cal.Before(d.At, 0)
+	if d.ActBy = r.Cal.Before(end, 0); d.At != "" && (last < d.ActBy || d.ActBy < today) {
+		d.ActBy = last
 	}
+	d.ActBy = max(d.ActBy, today)
 	return d
 }
 

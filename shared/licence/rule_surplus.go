@@ -95,6 +95,9 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if m.Order == orderKnown {
 		tell.Rested = m.settles(r)
 	}
+	if s.L.Offered && !s.Longer {
+		v.Deadline = Deadline{} // it renews nothing, and nothing stops because of it
+	}
 	switch kind {
 	case "a", "b":
 		if s.Phase == PhaseOK {
@@ -102,6 +105,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 		}
 	case "c":
 		v.Severity = "medium"
+		v.Deadline.Consequence = "reduced"
 		tell.Rank = 1
 	case "d":
 		v.Waits = []Wait{{For: "read", Span: time.Hour, Read: true}}
@@ -114,6 +118,9 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if fp := r.unpaid(s); fp != "" {
 		// Freeing seats changes nothing before the payment has brought the offer.
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
+		if v.Say == "c" {
+			v.Say = "c-later"
+		}
 	}
 	return v
 }

@@ -29,6 +29,7 @@ var english = Language{
 		"head.surplus":                                   "{need} {need|seat|seats} of {plan} to free, and the licence can renew",
 		"head.surplus.a-suite":                           "{need} {need|person|people} too many can log in; with fewer, the licence can renew",
 		"head.surplus.c":                                 "{need} {need|seat|seats} of {plan} more in use than ordered",
+		"head.surplus.c-later":                           "{need} {need|seat|seats} of {plan} more in use than ordered",
 		"head.surplus.left":                              "{need} {need|seat|seats} of {plan} more in use than ordered",
 		"head.surplus.c-suite":                           "{need} {need|person|people} more can log in than ordered",
 		"head.surplus.left-suite":                        "{need} {need|person|people} more can log in than ordered",
@@ -96,6 +97,7 @@ var english = Language{
 		"title.surplus.holds.left":            "{plan}: {assigned} assigned, {ordered} ordered, and {left} in a subscription that ended. Free {need}; support is finding out about the {left}.",
 		"title.surplus.holds.a-suite":         "{plan}: {assigned} can log in, {offered} in the new licence. Switch off “Can log in” for {need}.",
 		"title.surplus.holds.b-suite":         "{plan}: {assigned} can log in, {ordered} ordered. Switch off “Can log in” for {need}. The new licence says {offered}; we are finding out why.",
+		"title.surplus.holds.c-later":         "{plan}: {assigned} assigned, {ordered} ordered now. {need} will have to go when the new licence comes; you can choose who now.",
 		"title.surplus.holds.c-suite":         "{plan}: {assigned} can log in, {ordered} ordered now. Switch off “Can log in” for {need}.",
 		"title.surplus.holds.d-suite":         "{plan}: {assigned} can log in, {total} in the licence, which is already over-used. Switch off “Can log in” for {need}.",
 		"title.surplus.holds.d-suite-waits":   "{plan}: {assigned} can log in, {total} in the licence, which is over-used by {need}. The next reading decides whether that is so.",
@@ -356,6 +358,7 @@ var english = Language{
 
 		// What happens when.
 		"when.surplus":                          "Done {act_by.by}, the licence renews in time. SuperOffice goes on working until {stops}; that is the day on which it would stop.",
+		"when.reduced":                          "SuperOffice goes on working until {stops}; that is the day on which it would stop if nothing happened.",
 		"when.surplus@waiting":                  "SuperOffice goes on working until {stops}; that is the day on which it would stop if nothing happened.",
 		"when.activate":                         "Activated {act_by.by}, the licence renews in time. SuperOffice goes on working until {stops}; that is the day on which it would stop.",
 		"when.activate.not-activated.a-waits":   "SuperOffice goes on working until {stops}; that is the day on which it would stop if nothing happened.",

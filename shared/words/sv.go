@@ -26,6 +26,7 @@ var swedish = Language{
 		"head.surplus":                                   "{need} {need|plats|platser} {plan} att frigöra, sedan kan licensen förnyas",
 		"head.surplus.a-suite":                           "{need} {need|person|personer} för många kan logga in; med färre kan licensen förnyas",
 		"head.surplus.c":                                 "{need} {need|plats|platser} {plan} mer än beställt används",
+		"head.surplus.c-later":                           "{need} {need|plats|platser} {plan} mer än beställt används",
 		"head.surplus.left":                              "{need} {need|plats|platser} {plan} mer än beställt används",
 		"head.surplus.c-suite":                           "{need} {need|person|personer} fler än beställt kan logga in",
 		"head.surplus.left-suite":                        "{need} {need|person|personer} fler än beställt kan logga in",
@@ -93,6 +94,7 @@ var swedish = Language{
 		"title.surplus.holds.left":            "{plan}: {assigned} tilldelade, {ordered} beställda och {left} i ett abonnemang som har upphört. Ta bort {need}; vad som gäller de {left} tar supporten reda på.",
 		"title.surplus.holds.a-suite":         "{plan}: {assigned} kan logga in, {offered} i den nya licensen. Stäng av ”Kan logga in” för {need}.",
 		"title.surplus.holds.b-suite":         "{plan}: {assigned} kan logga in, {ordered} beställda. Stäng av ”Kan logga in” för {need}. Den nya licensen säger {offered}; vi tar reda på varför.",
+		"title.surplus.holds.c-later":         "{plan}: {assigned} tilldelade, {ordered} beställda nu. {need} måste bort när den nya licensen kommer; ni kan välja vilka redan nu.",
 		"title.surplus.holds.c-suite":         "{plan}: {assigned} kan logga in, {ordered} beställda nu. Stäng av ”Kan logga in” för {need}.",
 		"title.surplus.holds.d-suite":         "{plan}: {assigned} kan logga in, {total} i licensen, som redan är överutnyttjad. Stäng av ”Kan logga in” för {need}.",
 		"title.surplus.holds.d-suite-waits":   "{plan}: {assigned} kan logga in, {total} i licensen, som är överutnyttjad med {need}. Nästa läsning avgör om det stämmer.",
@@ -353,6 +355,7 @@ var swedish = Language{
 
 		// Vad som händer när.
 		"when.surplus":                          "Görs det {act_by.by} förnyas licensen i tid. SuperOffice fungerar till {stops}; det är dagen då det annars stannar.",
+		"when.reduced":                          "SuperOffice fungerar till {stops}; det är dagen då det stannar om inget händer.",
 		"when.surplus@waiting":                  "SuperOffice fungerar till {stops}; det är dagen då det stannar om inget händer.",
 		"when.activate":                         "Aktiveras den {act_by.by} förnyas licensen i tid. SuperOffice fungerar till {stops}; det är dagen då det annars stannar.",
 		"when.activate.not-activated.a-waits":   "SuperOffice fungerar till {stops}; det är dagen då det stannar om inget händer.",
