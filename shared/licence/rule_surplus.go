@@ -118,9 +118,6 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if fp := r.unpaid(s); fp != "" {
 		// Freeing seats changes nothing before the payment has brought the offer.
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
-		if v.Say == "c" {
-			v.Say = "c-later"
-		}
 	}
 	return v
 }

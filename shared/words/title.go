@@ -204,6 +204,10 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		if f.State == "waiting" {
 			return "serial-waits"
 		}
+	case "surplus.c":
+		if answer == licence.Holds && len(f.BlockedBy) > 0 {
+			return "c-later" // the new licence comes with the payment
+		}
 	case "suspended.a":
 		if s, _ := a["state"].(string); s == "deleting" || s == "deleted" {
 			return "a-" + s

@@ -1,0 +1,52 @@
+package functions_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCasesOfADesk plays what a licence desk tried beside the cases that are known.
+func TestCasesOfADesk(t *testing.T) {
+	const now = "2026-11-30T09:00:00Z"
+	for name, check := range map[string]func(*testing.T, *played){
+		"desk/expired-no-next-check": func(t *testing.T, p *played) {
+			if v := p.seen("en"); v.Phase != "expired" || v.Summary != "unknown" {
+				t.Errorf("phase %s, summary %s: who is locked out and knows no cause is not well", v.Phase, v.Summary)
+			}
+		},
+		"desk/unpaid-zero-seats": func(t *testing.T, p *played) {
+			for _, f := range p.seen("en").Findings {
+				if f.Code == "subscription-ended" || f.Code == "surplus" && f.Need > 0 {
+					t.Errorf("%s: a payment status is no end and no seat count", f.Title)
+				}
+			}
+		},
+		"desk/midterm-decrease": func(t *testing.T, p *played) {
+			if text := p.read("en"); strings.Contains(text, "renews in time") {
+				t.Errorf("an offer of the same expiry renews nothing:\n%s", text)
+			}
+		},
+		"desk/suspended-overdue": func(t *testing.T, p *played) {
+			if text := p.read("en"); strings.Contains(text, "Pay by") || strings.Contains(text, "INV-") {
+				t.Errorf("a closed installation hides its invoices:\n%s", text)
+			}
+		},
+		"desk/reduction-unpaid-no-offer": func(t *testing.T, p *played) {
+			for lang, want := range map[string]string{"en": "will have to go when the new licence comes", "sv": "måste bort när den nya licensen kommer"} {
+				text := strings.Join(strings.Fields(p.read(lang)), " ")
+				if !strings.Contains(text, want) || strings.Contains(text, "Free 2") || strings.Contains(text, "Ta bort 2.") {
+					t.Errorf("nothing is to be freed before the payment is in:\n%s", text)
+				}
+			}
+		},
+		"desk/ended-act-by-past": func(t *testing.T, p *played) {
+			for _, f := range p.seen("en").Findings {
+				if f.Deadline.ActBy != nil && *f.Deadline.ActBy < "2026-11-30" {
+					t.Errorf("%s: act by %s, which has passed", f.Title, *f.Deadline.ActBy)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { check(t, play(t, name, now)) })
+	}
+}
