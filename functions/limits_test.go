@@ -163,6 +163,9 @@ func TestListsAtTheirBounds(t *testing.T) {
 
 // TestLargeAccountsGoOn plays what is large in more than one way.
 func TestLargeAccountsGoOn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute of processor time on each store, and many more under the race detector")
+	}
 	day := 24 * time.Hour
 	for name, open := range bothStores {
 		t.Run(name, func(t *testing.T) {
