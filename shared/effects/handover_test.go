@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/mail"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -166,9 +167,9 @@ func TestSES(t *testing.T) {
 		{0, "", "uncertain"},
 	} {
 		t.Run(fmt.Sprint(c.status, " ", c.code), func(t *testing.T) {
-			calls := 0
+			var calls atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				calls++
+				calls.Add(1)
 				if c.status == 0 {
 					panic(http.ErrAbortHandler)
 				}
@@ -181,8 +182,8 @@ func TestSES(t *testing.T) {
 			if got := judged(err); got != c.want {
 				t.Errorf("judged as %s, want %s: %v", got, c.want, err)
 			}
-			if calls != 1 {
-				t.Errorf("it was handed over %d times", calls)
+			if n := calls.Load(); n != 1 {
+				t.Errorf("it was handed over %d times", n)
 			}
 			if c.status == 200 && id != "<0110-1@eu-north-1.amazonses.com>" {
 				t.Errorf("its id is %s", id)
