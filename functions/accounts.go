@@ -87,7 +87,7 @@ func accounts(a *App) http.HandlerFunc {
 // state loads the account that a route names; false: it has been answered.
 func (a *App) state(w http.ResponseWriter, r *http.Request) (licence.State, bool) {
 	id := r.PathValue("account")
-	l, err := a.Store.Load(r.Context(), id, "")
+	l, err := a.Store.Load(r.Context(), id, store.Want{})
 	if err == nil && l.State.N == 0 && id != store.Fleet {
 		err = errNotFound
 	}

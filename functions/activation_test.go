@@ -137,7 +137,7 @@ func (c *counter) pass(d time.Duration) {
 
 func (c *counter) state() licence.State {
 	c.Helper()
-	l, err := c.app.Store.Load(c.Context(), "C-1042", "")
+	l, err := c.app.Store.Load(c.Context(), "C-1042", store.Want{})
 	if err != nil {
 		c.Fatal(err)
 	}

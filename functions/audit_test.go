@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"seatmend/infra/crmsim"
+	"seatmend/shared/store"
 	"seatmend/shared/store/storetest"
 )
 
@@ -197,7 +198,7 @@ func TestLogsOfThePagesTellNothing(t *testing.T) {
 // offer is the short name of the new licence that waits at granit.
 func (w *world) offer() string {
 	w.Helper()
-	l, err := w.db.Load(w.Context(), "G-1", "")
+	l, err := w.db.Load(w.Context(), "G-1", store.Want{})
 	if err != nil {
 		w.Fatal(err)
 	}

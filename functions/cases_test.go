@@ -11,6 +11,7 @@ import (
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 	"seatmend/shared/webhook"
 	"seatmend/shared/words"
 )
@@ -115,7 +116,7 @@ func caseBodies(t *testing.T, name string) (all [][]byte) {
 // seen is the diagnosis as the outside sees it, with its sentences in a language.
 func (p *played) seen(lang string) words.View {
 	p.Helper()
-	l, err := p.db.Load(p.Context(), p.account, "")
+	l, err := p.db.Load(p.Context(), p.account, store.Want{})
 	if err != nil {
 		p.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 	for _, u := range users {
 		keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
 	}
-	l, err := a.Store.Load(ctx, v.state.Account, "", keys...)
+	l, err := a.Store.Load(ctx, v.state.Account, store.Want{Seats: keys})
 	if err != nil {
 		return picks, "", err
 	}

@@ -31,7 +31,7 @@ func drafts(a *App) http.HandlerFunc {
 
 func (a *App) decide(r *http.Request, account, id string, send bool) (int, error) {
 	if account != "" {
-		l, err := a.Store.Load(r.Context(), account, "")
+		l, err := a.Store.Load(r.Context(), account, store.Want{})
 		if err == nil && l.State.N == 0 {
 			err = errNotFound
 		}

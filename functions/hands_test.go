@@ -201,7 +201,7 @@ func TestListToldTwiceAtOnce(t *testing.T) {
 			}
 			counts := func(when string, want int) {
 				t.Helper()
-				l, err := w.db.Load(t.Context(), account, "")
+				l, err := w.db.Load(t.Context(), account, store.Want{})
 				if err != nil {
 					t.Fatal(err)
 				}

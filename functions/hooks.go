@@ -141,7 +141,7 @@ func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad
 	if err != nil {
 		return "", err
 	}
-	l, err := a.Store.Load(ctx, account, "")
+	l, err := a.Store.Load(ctx, account, store.Want{})
 	if err != nil {
 		return "", err
 	}

@@ -123,7 +123,7 @@ func (w *world) goesOn(t *testing.T) {
 		t.Fatalf("an invoice after it is answered %v", r)
 	}
 	w.advance(at.Add(time.Hour))
-	if l, err := w.db.Load(t.Context(), "B-1", ""); err != nil || !l.State.Known.Profile.Account.Told() {
+	if l, err := w.db.Load(t.Context(), "B-1", store.Want{}); err != nil || !l.State.Known.Profile.Account.Told() {
 		t.Fatalf("the account cannot be loaded: %v", err)
 	}
 }

@@ -67,7 +67,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 		out.Message = lang.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
 		return out, nil
 	}
-	l, err := a.Store.Load(ctx, answer.Account, "")
+	l, err := a.Store.Load(ctx, answer.Account, store.Want{})
 	if err != nil {
 		return out, err
 	}
@@ -256,7 +256,7 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 	if err != nil {
 		return "", err
 	}
-	loaded, err := a.Store.Load(ctx, account, "")
+	loaded, err := a.Store.Load(ctx, account, store.Want{})
 	if err != nil {
 		return "", err
 	}

@@ -76,7 +76,7 @@ func neighbour(t *testing.T, open func(*testing.T, func() time.Time) store.Store
 	n.b.choose(n.fp, "509")
 	n.session, n.staff = a.cookies[0], guarded{world: w}.signIn("nora@fjordpartner.example")
 
-	l, err := w.db.Load(t.Context(), "G-1", "")
+	l, err := w.db.Load(t.Context(), "G-1", store.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"seatmend/infra/crmsim"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // TestReadsBackOff: a SuperOffice that is busy is left alone for longer each time, no number
@@ -24,7 +25,7 @@ func TestReadsBackOff(t *testing.T) {
 	}
 	w.advance(w.clock.Now().Add(time.Minute)) // probed, and connected from now on
 	reads := func() licence.ReadState {
-		l, err := w.db.Load(t.Context(), "C-1042", "")
+		l, err := w.db.Load(t.Context(), "C-1042", store.Want{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,7 @@ func (a *App) open(r *http.Request) (visit, error) {
 		return v, errRevoked
 	}
 	v.link = row
-	loaded, err := a.Store.Load(r.Context(), account, "")
+	loaded, err := a.Store.Load(r.Context(), account, store.Want{})
 	if err != nil {
 		return v, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // crowd is a world of so many customers whose administrators are to be mailed now.
@@ -145,7 +146,7 @@ func TestSweepHandsOver(t *testing.T) {
 		t.Errorf("%d mails went in the first sweep and %d in all, of %d customers", first, sent, customers)
 	}
 	for i := range customers {
-		l, err := w.db.Load(t.Context(), fmt.Sprintf("V-%d", i), "")
+		l, err := w.db.Load(t.Context(), fmt.Sprintf("V-%d", i), store.Want{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -243,7 +243,7 @@ func (v *deskVisit) load() (licence.State, error) {
 	if id == store.Fleet {
 		return licence.State{}, errNotFound
 	}
-	l, err := v.Store.Load(v.r.Context(), id, "")
+	l, err := v.Store.Load(v.r.Context(), id, store.Want{})
 	if err == nil && l.State.N == 0 {
 		err = errNotFound
 	}

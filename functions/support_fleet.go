@@ -57,7 +57,7 @@ func (a *App) fleet(ctx context.Context, decide func() ([]licence.Row, error)) e
 // fleetOwes writes rows of the reserved account, and what is to be done outside.
 func (a *App) fleetOwes(ctx context.Context, owed []licence.Effect, decide func() ([]licence.Row, error)) error {
 	for range fleetTries {
-		l, err := a.Store.Load(ctx, store.Fleet, "")
+		l, err := a.Store.Load(ctx, store.Fleet, store.Want{})
 		if err != nil {
 			return err
 		}

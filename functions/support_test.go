@@ -455,7 +455,7 @@ func TestEveryCase(t *testing.T) {
 		if bundle.status != 200 || bundle.header.Get("Content-Type") != "text/plain; charset=utf-8" {
 			t.Fatalf("%s: %v", e.Account, bundle)
 		}
-		l, err := d.db.Load(d.Context(), e.Account, "")
+		l, err := d.db.Load(d.Context(), e.Account, store.Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -635,11 +635,11 @@ type counted struct {
 	calls map[string]int
 }
 
-func (c *counted) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
+func (c *counted) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	if account != store.Fleet {
 		c.calls["Load"]++
 	}
-	return c.Store.Load(ctx, account, fact, seats...)
+	return c.Store.Load(ctx, account, w)
 }
 
 func (c *counted) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 	"seatmend/shared/words"
 )
 
@@ -117,7 +118,7 @@ func (a *App) picked(ctx context.Context, s licence.State, t target) ([]words.Pi
 		for _, p := range chunk {
 			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: p.User})
 		}
-		l, err := a.Store.Load(ctx, s.Account, "", keys...)
+		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys})
 		if err != nil {
 			return nil, err
 		}

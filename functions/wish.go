@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // What became of the wish that a link be mailed to somebody.
@@ -38,7 +39,7 @@ func (a *App) mailLink(ctx context.Context, v visit, to licence.Contact, what st
 	}
 	for waited := time.Duration(0); ; waited += glance {
 		a.deliverNow(ctx, v.state.Account)
-		l, err := a.Store.Load(ctx, v.state.Account, "")
+		l, err := a.Store.Load(ctx, v.state.Account, store.Want{})
 		if err != nil {
 			return "", err
 		}

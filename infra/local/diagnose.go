@@ -216,7 +216,7 @@ func (p past) print(out io.Writer, account, locale string, at time.Time, asJSON 
 		if account != "" && e.Account != account {
 			continue
 		}
-		l, err := p.db.Load(ctx, e.Account, "")
+		l, err := p.db.Load(ctx, e.Account, store.Want{})
 		if err != nil {
 			return 2, err
 		}

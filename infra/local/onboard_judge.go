@@ -57,7 +57,7 @@ func (t target) fresh(ctx context.Context, account string, facts []placedFact) (
 	if t.store == nil {
 		return s, reviewed(facts), nil, nil
 	}
-	l, err := t.store.Load(ctx, account, "")
+	l, err := t.store.Load(ctx, account, store.Want{})
 	if err != nil {
 		return s, nil, nil, err
 	}
@@ -69,7 +69,7 @@ func (t target) fresh(ctx context.Context, account string, facts []placedFact) (
 	var out []placedFact
 	var wrong []fault
 	for _, f := range facts {
-		l, err := t.store.Load(ctx, account, f.fact.ID)
+		l, err := t.store.Load(ctx, account, store.Want{Fact: f.fact.ID})
 		if err != nil {
 			return s, nil, nil, err
 		}
@@ -249,7 +249,7 @@ func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact
 		case licence.SeatChanged:
 			key := s.Known.SeatKey(p)
 			if _, ok := people[key]; !ok && t.store != nil && s.N > 0 {
-				l, err := t.store.Load(ctx, s.Account, "", key)
+				l, err := t.store.Load(ctx, s.Account, store.Want{Seats: []licence.Key{key}})
 				if err != nil {
 					return s, err
 				}

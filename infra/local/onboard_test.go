@@ -328,7 +328,7 @@ func knownOf(t *testing.T, data string) string {
 	defer db.Close()
 	var b strings.Builder
 	for _, e := range accountsOf(t, db) {
-		l, err := db.Load(t.Context(), e.Account, "")
+		l, err := db.Load(t.Context(), e.Account, store.Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -540,7 +540,7 @@ func TestOnboardKeeps(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		l, err := db.Load(t.Context(), account, "")
+		l, err := db.Load(t.Context(), account, store.Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -603,7 +603,7 @@ func TestOnboardCorrected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := db.Load(t.Context(), "C-50000", "")
+		l, err := db.Load(t.Context(), "C-50000", store.Want{})
 		db.Close()
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func (r *Run) start(w http.ResponseWriter, q *http.Request) {
 
 func (r *Run) customer(q *http.Request, e licence.Entry, lang string) (customer, error) {
 	c := customer{Account: e.Account, Name: e.Name, Phase: e.Phase, Summary: e.Summary}
-	l, err := r.DB.Load(q.Context(), e.Account, "")
+	l, err := r.DB.Load(q.Context(), e.Account, store.Want{})
 	if err != nil {
 		return c, err
 	}
@@ -228,7 +228,7 @@ func (r *Run) one(w http.ResponseWriter, q *http.Request) (effects.MailRow, bool
 
 // report is the diagnosis as the command prints it.
 func (r *Run) report(w http.ResponseWriter, q *http.Request) {
-	l, err := r.DB.Load(q.Context(), q.PathValue("account"), "")
+	l, err := r.DB.Load(q.Context(), q.PathValue("account"), store.Want{})
 	if err != nil || l.State.N == 0 {
 		http.NotFound(w, q)
 		return

@@ -98,7 +98,7 @@ func (r roster) tell(outcome, body string) {
 // people reads the present roster, and compares the counters with a recount.
 func (r roster) people() map[string]licence.Seat {
 	r.Helper()
-	l, err := r.Load(r.Context(), "C-7", "")
+	l, err := r.Load(r.Context(), "C-7", store.Want{})
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestListLosesARaceToAList(t *testing.T) {
 func TestOldListStaysAWhile(t *testing.T) {
 	r := newRoster(t)
 	r.tell("applied", listBody(7, 0, 5, "Old", ago(50)))
-	before, err := r.Load(t.Context(), "C-7", "")
+	before, err := r.Load(t.Context(), "C-7", store.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -196,7 +196,7 @@ func (s *scene) later(d time.Duration) {
 
 func (s *scene) state() licence.State {
 	s.Helper()
-	l, err := s.db.Load(s.Context(), "C-1042", "")
+	l, err := s.db.Load(s.Context(), "C-1042", store.Want{})
 	if err != nil {
 		s.Fatal(err)
 	}

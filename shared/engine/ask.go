@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // Ask tells the account that pays for another one what it is asked to pay, or that it no longer
 // is. Where there is no such account, or it has nobody who pays, that is the outcome.
 func (e *Engine) Ask(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
-	l, err := e.Store.Load(ctx, f.Account, "")
+	l, err := e.Store.Load(ctx, f.Account, store.Want{})
 	if err != nil {
 		return nil, licence.Done{}, err
 	}

@@ -52,7 +52,7 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 		ctx = context.WithoutCancel(ctx) // what is begun is ended: else nobody would know whether it went
 	}
 	for range tries {
-		l, err := e.Store.Load(ctx, account, "")
+		l, err := e.Store.Load(ctx, account, store.Want{})
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done)
 		if !errors.Is(err, store.ErrConflict) || insist {
 			return err
 		}
-		l, err := e.Store.Load(ctx, s.Account, "")
+		l, err := e.Store.Load(ctx, s.Account, store.Want{})
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 // change decides on the state and commits, again and again until nobody was faster.
 func (e *Engine) change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
 	for range tries {
-		l, err := e.Store.Load(ctx, account, "")
+		l, err := e.Store.Load(ctx, account, store.Want{})
 		if err != nil {
 			return err
 		}

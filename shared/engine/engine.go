@@ -203,7 +203,7 @@ func (e *Engine) load(ctx context.Context, account string, f licence.Fact) (lice
 		}
 		keys = append(keys, key)
 	}
-	l, err := e.Store.Load(ctx, account, f.ID, keys...)
+	l, err := e.Store.Load(ctx, account, store.Want{Fact: f.ID, Seats: keys})
 	if err != nil {
 		return l, false, err
 	}

@@ -65,7 +65,7 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject, change func(*FleetTask)) error {
 	fp := licence.Fingerprint(store.Fleet, code, subject)
 	for range tries {
-		l, err := e.Store.Load(ctx, store.Fleet, "")
+		l, err := e.Store.Load(ctx, store.Fleet, store.Want{})
 		if err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func (e *Engine) reread(ctx context.Context, s licence.State, cust, roster strin
 		for _, u := range chunk {
 			keys = append(keys, licence.Key{CustID: cust, Roster: roster, User: u})
 		}
-		l, err := e.Store.Load(ctx, s.Account, "", keys...)
+		l, err := e.Store.Load(ctx, s.Account, store.Want{Seats: keys})
 		if err != nil {
 			return nil, err
 		}

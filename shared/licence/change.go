@@ -44,11 +44,12 @@ type Settings struct {
 	Closed map[string][]Date // by country, days on which banks are closed besides
 }
 
-// Loaded is what the store gives a step: the state, the people asked for, and whether the
-// fact is in already.
+// Loaded is what the store gives a step: the state, the people and rows asked for, and whether
+// the fact is in already.
 type Loaded struct {
 	State State
 	Seats Items
+	Rows  map[RowKey]Row
 	Seen  string // hash of the stored fact of that id, "" when there is none
 }
 
@@ -138,6 +139,9 @@ type Row struct {
 	Ends time.Time // dropped some time after; zero: kept
 	Gone bool      // delete it
 }
+
+// A RowKey names a row of an account.
+type RowKey struct{ Kind, ID string }
 
 // A Change is all that one step writes: all of it or nothing.
 type Change struct {

@@ -11,7 +11,7 @@ import (
 // many does DynamoDB allow. What is more must be a sequence of commits.
 const MaxActions = licence.MaxActions
 
-// MaxSeats is how many seats one Load may ask for, beside the head, the parts and a fact.
+// MaxSeats is how many seats and rows one Load may ask for, beside the head, the parts and a fact.
 const MaxSeats = MaxActions - 6
 
 // Prepare makes a change ready to be written, for every store alike: effects have their ids, no

@@ -14,8 +14,8 @@ type set struct {
 	settings licence.Settings
 }
 
-func (s set) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
-	l, err := s.Store.Load(ctx, account, fact, seats...)
+func (s set) Load(ctx context.Context, account string, w Want) (licence.Loaded, error) {
+	l, err := s.Store.Load(ctx, account, w)
 	l.State.Settings = s.settings
 	return l, err
 }

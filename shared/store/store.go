@@ -37,10 +37,9 @@ const Fleet = "fleet"
 type Store interface {
 	// Resolve gives the account of the first name that leads anywhere; ErrNoAccount if none does.
 	Resolve(ctx context.Context, names ...licence.Name) (account string, err error)
-	// Load reads, in one round trip, the state, those of the seats that are there, and the hash of
-	// the fact of that id if it is stored; "" asks for no fact. Of an account that was never
-	// written only its name is there. More than 94 seats are ErrTooLarge.
-	Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error)
+	// Load reads, in one round trip, the state, and what is there of all that is wanted. Of an account
+	// that was never written only its name is there. More than MaxSeats seats and rows are ErrTooLarge.
+	Load(ctx context.Context, account string, w Want) (licence.Loaded, error)
 	// Commit writes a change that was decided on version c.N. In this order it fails with
 	// ErrTooLarge, ErrConflict, ErrSeen, ErrConflictingReplay (the fact's sender gave its id to a fact
 	// of another account, or to another one that is parked), or *NameTaken. A released name is deleted if it leads here
@@ -109,6 +108,13 @@ type Store interface {
 	// Counter adds to what is counted under the key in that hour, unless the sum would be above
 	// the limit, and tells whether it did. Counts are kept for two days.
 	Counter(ctx context.Context, key, hour string, add, limit int) (bool, error)
+}
+
+// A Want is what Load reads beside the state: any of it, or nothing.
+type Want struct {
+	Fact  string // an id: the hash of that fact, if it is stored
+	Seats []licence.Key
+	Rows  []licence.RowKey
 }
 
 // FactLife is how long facts, parked facts and bodies set aside are kept.

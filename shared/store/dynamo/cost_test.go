@@ -42,7 +42,7 @@ func TestCost(t *testing.T) {
 		account, err := s.Resolve(t.Context(), c.Claim...)
 		must(err)
 		first := rows[0]
-		l, err := s.Load(t.Context(), account, "standard:1", first.Key())
+		l, err := s.Load(t.Context(), account, store.Want{Fact: "standard:1", Seats: []licence.Key{first.Key()}})
 		must(err)
 		first.User.Value.LastActive = now
 		must(s.Commit(t.Context(), licence.Change{

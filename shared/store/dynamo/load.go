@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -11,25 +12,25 @@ import (
 )
 
 // Load is one TransactGetItems: a BatchGetItem would be cheaper, but sees no single instant.
-func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
-	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}}
-	if len(seats) > store.MaxSeats {
+func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
+	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
+	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
 		return l, store.ErrTooLarge
 	}
 	keys := []key{headKey(account)}
 	for _, p := range licence.Parts {
 		keys = append(keys, partKey(account, p))
 	}
-	if fact != "" {
-		keys = append(keys, factKey(account, fact))
+	if w.Fact != "" {
+		keys = append(keys, factKey(account, w.Fact))
 	}
-	asked := map[key]bool{}
-	for _, k := range seats {
-		if k := seatKey(account, k); !asked[k] {
-			asked[k] = true
-			keys = append(keys, k)
-		}
+	for _, k := range w.Seats {
+		keys = append(keys, seatKey(account, k))
 	}
+	for _, k := range w.Rows {
+		keys = append(keys, rowKey(account, k.Kind, k.ID))
+	}
+	keys = distinct(keys)
 	found, err := s.snapshot(ctx, "Load", keys)
 	if err != nil {
 		return l, err
@@ -49,10 +50,10 @@ func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence
 			}
 		}
 	}
-	if it := found[factKey(account, fact)]; it != nil && !ended(it, s.Now()) {
+	if it := found[factKey(account, w.Fact)]; it != nil && !ended(it, s.Now()) {
 		l.Seen = text(it, "hash")
 	}
-	for _, k := range seats {
+	for _, k := range w.Seats {
 		if it := found[seatKey(account, k)]; it != nil {
 			seat, err := decode[licence.Seat](it)
 			if err != nil {
@@ -61,7 +62,24 @@ func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence
 			l.Seats[k] = seat
 		}
 	}
+	for _, k := range w.Rows {
+		if it := found[rowKey(account, k.Kind, k.ID)]; it != nil && !ended(it, s.Now()) {
+			if l.Rows[k], err = decodeRow(it); err != nil {
+				return l, err
+			}
+		}
+	}
 	return l, nil
+}
+
+// distinct are the keys without those that stand there twice, in their order.
+func distinct(keys []key) []key {
+	asked := map[key]bool{}
+	return slices.DeleteFunc(keys, func(k key) bool {
+		twice := asked[k]
+		asked[k] = true
+		return twice
+	})
 }
 
 // Resolve reads all the names at once.

@@ -109,9 +109,13 @@ func (s *Store) Rows(ctx context.Context, account, kind string, p store.Page) ([
 }
 
 func (s *Store) Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error) {
-	all, err := list(ctx, s.read, scanRow,
+	return s.row(ctx, s.read, account, licence.RowKey{Kind: kind, ID: id})
+}
+
+func (s *Store) row(ctx context.Context, db reader, account string, k licence.RowKey) (licence.Row, bool, error) {
+	all, err := list(ctx, db, scanRow,
 		"SELECT kind, id, body, ends FROM row WHERE account = ? AND kind = ? AND id = ? AND (ends = '' OR ends > ?)",
-		account, kind, id, stamp(s.now()))
+		account, k.Kind, k.ID, stamp(s.now()))
 	if err != nil || len(all) == 0 {
 		return licence.Row{}, false, err
 	}

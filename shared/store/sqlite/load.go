@@ -11,9 +11,9 @@ import (
 )
 
 // Load reads in one transaction, which in WAL mode sees one instant.
-func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
-	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}}
-	if len(seats) > store.MaxSeats {
+func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
+	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
+	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
 		return l, store.ErrTooLarge
 	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -37,11 +37,11 @@ func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence
 		return l, err
 	}
 	err = tx.QueryRowContext(ctx, "SELECT hash FROM fact WHERE account = ? AND id = ? AND ends > ?",
-		account, fact, stamp(s.now())).Scan(&l.Seen)
+		account, w.Fact, stamp(s.now())).Scan(&l.Seen)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return l, err
 	}
-	for _, k := range seats {
+	for _, k := range w.Seats {
 		var body []byte
 		err := tx.QueryRowContext(ctx, "SELECT body FROM seat WHERE account = ? AND cust_id = ? AND roster = ? AND user = ?",
 			account, k.CustID, k.Roster, k.User).Scan(&body)
@@ -56,6 +56,15 @@ func (s *Store) Load(ctx context.Context, account, fact string, seats ...licence
 			return l, err
 		}
 		l.Seats[k] = seat
+	}
+	for _, k := range w.Rows {
+		row, ok, err := s.row(ctx, tx, account, k)
+		if err != nil {
+			return l, err
+		}
+		if ok {
+			l.Rows[k] = row
+		}
 	}
 	return l, nil
 }

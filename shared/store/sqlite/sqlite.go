@@ -127,8 +127,13 @@ func changed(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64,
 	return result.RowsAffected()
 }
 
+// A reader is a database, or a transaction of one.
+type reader interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // list reads all that a query gives.
-func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, db reader, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func TestTwoPrograms(t *testing.T) {
 		defer s.Close()
 		group.Go(func() {
 			for n := 0; n < each; {
-				l, err := s.Load(t.Context(), "C-1042", "")
+				l, err := s.Load(t.Context(), "C-1042", store.Want{})
 				if err == nil {
 					c := licence.Change{Account: "C-1042", N: l.State.N, Fact: &licence.Fact{
 						ID: fmt.Sprint(i, n), At: noon, Payload: licence.SourceChecked{}}}
@@ -69,7 +69,7 @@ func TestTwoPrograms(t *testing.T) {
 		})
 	}
 	group.Wait()
-	l, err := stores[0].Load(t.Context(), "C-1042", "")
+	l, err := stores[0].Load(t.Context(), "C-1042", store.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestReopen(t *testing.T) {
 	}
 	s.Close()
 	s = open(t, file)
-	l, err := s.Load(t.Context(), "C-1042", "")
+	l, err := s.Load(t.Context(), "C-1042", store.Want{})
 	if err != nil || l.State.N != 1 {
 		t.Errorf("got version %d, error %v", l.State.N, err)
 	}

@@ -92,8 +92,8 @@ func (s *faulty) Resolve(ctx context.Context, names ...licence.Name) (string, er
 	return read(s, "Resolve", func() (string, error) { return s.inner.Resolve(ctx, names...) })
 }
 
-func (s *faulty) Load(ctx context.Context, account, fact string, seats ...licence.Key) (licence.Loaded, error) {
-	return read(s, "Load", func() (licence.Loaded, error) { return s.inner.Load(ctx, account, fact, seats...) })
+func (s *faulty) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
+	return read(s, "Load", func() (licence.Loaded, error) { return s.inner.Load(ctx, account, w) })
 }
 
 func (s *faulty) Commit(ctx context.Context, c licence.Change) error {

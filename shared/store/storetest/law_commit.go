@@ -180,8 +180,31 @@ func testTooLarge(b bench) {
 		keys[i] = licence.Key{CustID: "cust12345", User: fmt.Sprint(i)}
 	}
 	b.load(fjord, "standard:1", keys[1:]...)
-	_, err := b.Load(b.ctx(), fjord, "standard:1", keys...)
+	_, err := b.Load(b.ctx(), fjord, store.Want{Fact: "standard:1", Seats: keys})
 	b.fails(err, store.ErrTooLarge)
+	_, err = b.Load(b.ctx(), fjord, store.Want{Seats: keys[1:], Rows: []licence.RowKey{{Kind: "task", ID: "0"}}})
+	b.fails(err, store.ErrTooLarge)
+}
+
+// testRowsOfALoad: a load shows the rows asked for that are there, each once, with the state.
+func testRowsOfALoad(b bench) {
+	c := change(fjord, 0, "standard:1")
+	gone := ending(row("link", "over", "past"), noon)
+	c.Rows = []licence.Row{row("link", "a", "one"), row("choice", "a", "two"), row("link", "b", "three"), gone}
+	b.commit(c)
+	ask := func(keys ...licence.RowKey) map[licence.RowKey]licence.Row {
+		b.Helper()
+		l, err := b.Load(b.ctx(), fjord, store.Want{Rows: keys})
+		b.must(err)
+		b.same("version", l.State.N, 1)
+		return l.Rows
+	}
+	a, over := licence.RowKey{Kind: "link", ID: "a"}, licence.RowKey{Kind: "link", ID: "over"}
+	rows := ask(a, licence.RowKey{Kind: "choice", ID: "a"}, a, over, licence.RowKey{Kind: "choice", ID: "b"})
+	b.same("how many", len(rows), 2)
+	b.same("a link", rows[a], c.Rows[0])
+	b.same("a choice", rows[licence.RowKey{Kind: "choice", ID: "a"}], c.Rows[1])
+	b.same("no rows", len(ask()), 0)
 }
 
 func testEscaping(b bench) {

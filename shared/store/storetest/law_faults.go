@@ -87,7 +87,7 @@ func arrive(ctx context.Context, s store.Store, f licence.Fact) error {
 // tell commits a fact to the account unless it is there, on what is loaded.
 func tell(ctx context.Context, s store.Store, f *licence.Fact, more func(*licence.Change)) error {
 	for range 3 {
-		l, err := s.Load(ctx, fjord, f.ID)
+		l, err := s.Load(ctx, fjord, store.Want{Fact: f.ID})
 		if err != nil {
 			return err
 		}

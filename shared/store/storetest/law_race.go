@@ -62,7 +62,7 @@ func testWriters(b bench) {
 	const writers = 32
 	together(b, writers, func(i int) error {
 		for {
-			l, err := b.Load(b.ctx(), fjord, "")
+			l, err := b.Load(b.ctx(), fjord, store.Want{})
 			if err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func testSnapshot(b bench) {
 				return nil
 			default:
 			}
-			l, err := b.Load(b.ctx(), fjord, "", key)
+			l, err := b.Load(b.ctx(), fjord, store.Want{Seats: []licence.Key{key}})
 			if err != nil {
 				return err
 			}

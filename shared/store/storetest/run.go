@@ -39,6 +39,7 @@ var laws = []struct {
 	{"refused changes write nothing", testAllOrNothing},
 	{"a change may be too large", testTooLarge},
 	{"nothing in a key has a meaning", testEscaping},
+	{"a load shows rows", testRowsOfALoad},
 	{"effects lie in the outbox by age", testOutbox},
 	{"what is due is found until it moves", testDue},
 	{"rows are listed, replaced, ended, deleted", testRows},
@@ -113,7 +114,7 @@ func (b bench) commit(c licence.Change) {
 
 func (b bench) load(account, fact string, seats ...licence.Key) licence.Loaded {
 	b.Helper()
-	l, err := b.Load(b.ctx(), account, fact, seats...)
+	l, err := b.Load(b.ctx(), account, store.Want{Fact: fact, Seats: seats})
 	b.must(err)
 	return l
 }
