@@ -153,7 +153,9 @@ func (c *counter) visit(contact string) visit {
 	s := c.state()
 	for _, x := range s.Known.Profile.Account.Value.Contacts {
 		if x.ID == contact {
-			return visit{state: s, session: true, link: effects.LinkRow{ID: "link-" + contact, Account: "C-1042", Role: x.Role, Contact: x.ID, Name: x.Name, Email: x.Email}}
+			v := c.app.visitOf("", licence.Loaded{State: s})
+			v.session, v.link = true, effects.LinkRow{ID: "link-" + contact, Account: "C-1042", Role: x.Role, Contact: x.ID, Name: x.Name, Email: x.Email}
+			return v
 		}
 	}
 	c.Fatalf("no contact %q", contact)

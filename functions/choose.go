@@ -19,7 +19,11 @@ import (
 // each fact, and the newest counts: whoever else works on it sees it, and nothing is done yet.
 // It tells what is wrong with the form, by the key of its sentence.
 func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
-	return a.change(r, v, "choose", func(t target) ([]licence.Pick, string, error) {
+	users := r.PostForm["user"]
+	if r.PostFormValue("drop") != "" || r.PostFormValue("all") != "" || len(users) > store.MaxSeats {
+		users = nil // nobody's seat is asked for
+	}
+	return a.change(r, v, "choose", users, func(t target) ([]licence.Pick, string, error) {
 		if !t.stands && r.PostFormValue("drop") == "" {
 			return t.chosen.Picks, "", nil // a stale page
 		}
@@ -29,7 +33,7 @@ func (a *App) choose(r *http.Request, v visit) (fault string, err error) {
 
 // skip is a person's word that somebody on the list of a swap needs no new plan.
 func (a *App) skip(r *http.Request, v visit) error {
-	_, err := a.change(r, v, "skip", func(t target) ([]licence.Pick, string, error) {
+	_, err := a.change(r, v, "skip", nil, func(t target) ([]licence.Pick, string, error) {
 		picks := slices.Clone(t.chosen.Picks)
 		for i := range picks {
 			// Of a plan that only goes, nobody needs another.
@@ -43,12 +47,17 @@ func (a *App) skip(r *http.Request, v visit) error {
 // errOvertaken means that others changed a list again and again while we changed it.
 var errOvertaken = errors.New("a choice was overtaken five times")
 
-// change makes a new list of the one that is chosen. Where two people do at once, the later
-// list is not taken: it is made again from the one that was.
-func (a *App) change(r *http.Request, v visit, what string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
+// change makes a new list of the one that is chosen; users are those whose seats it looks at.
+// Where two people do at once, the later list is not taken: it is made again from the one that was.
+func (a *App) change(r *http.Request, v visit, what string, users []string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
 	ctx := r.Context()
 	for try := range 5 {
-		t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"))
+		if try > 0 {
+			if v, err = a.open(r); err != nil {
+				return "", err
+			}
+		}
+		t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"), users...)
 		if err != nil || !ok {
 			return "", err // a stale page
 		}
@@ -63,10 +72,10 @@ func (a *App) change(r *http.Request, v visit, what string, decide func(target) 
 		if t.to != "" && t.stands {
 			way = wayOf(t, len(picks))
 		}
-		err = a.sayChosen(ctx, v, t, what+"/"+strconv.Itoa(try), licence.SeatsChosen{
+		taken, err := a.sayChosen(ctx, v, t, what+"/"+strconv.Itoa(try), licence.SeatsChosen{
 			Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Way: way, Picks: picks,
 		})
-		if err != nil {
+		if err != nil || taken {
 			return "", err
 		}
 	}
@@ -74,15 +83,15 @@ func (a *App) change(r *http.Request, v visit, what string, decide func(target) 
 }
 
 // sayChosen tells a list that was made from the one before, and is later than it, whatever two
-// clocks say.
-func (a *App) sayChosen(ctx context.Context, v visit, t target, what string, p licence.SeatsChosen) error {
+// clocks say. False: it was made from one that is the latest no more, and is not taken.
+func (a *App) sayChosen(ctx context.Context, v visit, t target, what string, p licence.SeatsChosen) (bool, error) {
 	p.Was, p.After, p.By = before(t), t.chosen.ID, v.link.Name
 	f := from("page", v.link.ID+"/"+what+"/"+instant(a.Now()), v.state.Account, p, a)
 	if least := t.chosen.At.Add(time.Nanosecond); f.At.Before(least) {
 		f.At = least
 	}
-	_, err := a.Engine.Apply(ctx, f)
-	return err
+	outs, err := a.Engine.ApplyTo(ctx, v.read, f)
+	return err == nil && outs[0].Result != "overtaken", err
 }
 
 // chosen is the list as the form wants it.
@@ -134,23 +143,15 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 	if len(users) == 0 {
 		return picks, "", nil
 	}
-	in := v.state.Known.Inst(t.cust)
 	if t.to == "" && to != "" && !a.free(v, t, to, len(users)) {
 		return picks, "person", nil
 	}
-	if len(users) > 90 || len(picks)+len(users) > licence.MostPicks {
+	if len(users) > store.MaxSeats || len(picks)+len(users) > licence.MostPicks {
 		return picks, "person", nil
 	}
-	var keys []licence.Key
-	for _, u := range users {
-		keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
-	}
-	l, err := a.Store.Load(ctx, v.state.Account, store.Want{Seats: keys})
-	if err != nil {
-		return picks, "", err
-	}
+	administers := false
 	for i, u := range users {
-		seat, ok := l.Seats[keys[i]]
+		seat, ok := t.seats[u]
 		if slices.Contains(users[:i], u) {
 			continue // ticked once, whatever the form says
 		}
@@ -163,15 +164,12 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 				pick.Plan = p
 			}
 		}
-		picks = append(picks, pick)
+		picks, administers = append(picks, pick), administers || seat.User.Value.Administers()
 	}
-	for _, seat := range l.Seats {
-		if u := seat.User.Value; u.Administers() {
-			left, err := a.administratorsBut(ctx, v.state, t, picks)
-			if err != nil || left == 0 {
-				return picks, "person", err
-			}
-			break
+	if administers {
+		left, err := a.administratorsBut(ctx, v.state, t, picks)
+		if err != nil || left == 0 {
+			return picks, "person", err
 		}
 	}
 	return picks, "", nil

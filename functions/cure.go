@@ -101,7 +101,7 @@ func (a *App) cureOf(v visit, t target) *words.Cure {
 			c.Address = i.URL
 		}
 	}
-	c.There = !granted(s, t.cust, "activate") && t.finding.Explains && !licence.Diagnose(s, a.Now(), a.Now()).Disputed(t.cust)
+	c.There = !granted(s, t.cust, "activate") && t.finding.Explains && !v.diagnosis().Disputed(t.cust)
 	if !t.stands {
 		c.Fingerprint, c.Need = t.chosen.Fingerprint, len(t.picked)
 	}

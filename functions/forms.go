@@ -166,13 +166,17 @@ func (a *App) say(ctx context.Context, v visit, what string, p licence.Payload) 
 // one fact.
 func (a *App) sayOf(ctx context.Context, v visit, account, what string, p licence.Payload) error {
 	id := v.link.ID + "/" + what + "/" + a.Now().UTC().Format(time.RFC3339Nano)
-	_, err := a.Engine.Apply(ctx, from("page", id, account, p, a))
+	read := v.read
+	if account != v.state.Account {
+		read = licence.Loaded{}
+	}
+	_, err := a.Engine.ApplyTo(ctx, read, from("page", id, account, p, a))
 	return err
 }
 
-// standing tells whether the fingerprint is of a finding that stands on this account.
-func standing(s licence.State, fp string, now time.Time) (licence.Finding, bool) {
-	for _, f := range licence.Diagnose(s, now, now).Findings {
+// standing tells whether the fingerprint is of a finding that stands.
+func standing(d licence.Diagnosis, fp string) (licence.Finding, bool) {
+	for _, f := range d.Findings {
 		if f.Fingerprint == fp {
 			return f, true
 		}
@@ -187,8 +191,7 @@ func (a *App) offered(ctx context.Context, v visit, fp string) (words.Finding, w
 }
 
 func (a *App) offeredOf(ctx context.Context, v visit, one func(words.Finding) bool) (words.Finding, words.Offers, bool, error) {
-	s, now := v.state, a.Now()
-	d := licence.Diagnose(s, now, now)
+	s, d := v.state, v.diagnosis()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
 		return words.Finding{}, words.Offers{}, false, err
@@ -256,7 +259,7 @@ func (a *App) giveTo(r *http.Request, v visit) (string, error) {
 // paidForm is the billing contact's word that an invoice is paid.
 func paidForm(a *App, r *http.Request, v visit) error {
 	_, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
-	f, stands := standing(v.state, r.PostFormValue("fingerprint"), a.Now())
+	f, stands := standing(v.diagnosis(), r.PostFormValue("fingerprint"))
 	if err != nil || !ok || !stands || !offers.Paid {
 		return err
 	}

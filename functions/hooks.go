@@ -78,8 +78,9 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 	ctx := r.Context()
 	body, bad := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
 	out := received{answerJSON{Event: body.ID}, body}
+	var read licence.Loaded
 	if body.Ignored == "" {
-		if out.body.Ignored, err = a.foreign(ctx, name, body, bad != nil); err != nil {
+		if read, out.body.Ignored, err = a.foreign(ctx, name, body, bad != nil); err != nil {
 			return received{}, err
 		}
 	}
@@ -96,7 +97,7 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 				[]webhook.Field{{Field: "data.account", Problem: "is not known yet; tell the account first"}}})
 		}
 	}
-	outcomes, err := a.Engine.Apply(ctx, body.Facts...)
+	outcomes, err := a.Engine.ApplyTo(ctx, read, body.Facts...)
 	if err != nil {
 		return a.bad(r, sender, raw, body, err)
 	}
@@ -116,34 +117,32 @@ func rank(outcome string) int {
 	return slices.Index([]string{"unchanged", "parked", "applied", "duplicate"}, outcome)
 }
 
-// foreign says why a body of a provider that has a test mode is none of ours, "" where it is. It is
-// asked before anything else is judged of the body: of those that are bad, nobody is to look at one
-// of the other mode, or of a customer whom nobody has told of.
-func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad bool) (string, error) {
-	about := body.About
+// foreign says why a body of a provider that has a test mode is none of ours, "" where it is, and
+// gives the account that was read to tell. It is asked before anything else is judged of the body:
+// of those that are bad, nobody is to look at one of the other mode, or of a customer whom nobody
+// has told of.
+func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad bool) (licence.Loaded, string, error) {
+	first := licence.Fact{To: body.About}
 	if len(body.Facts) > 0 {
-		about = body.Facts[0].To
+		first = body.Facts[0]
 	}
+	about := first.To
 	if body.Mode == "" || len(about) == 0 {
-		return "", nil
+		return licence.Loaded{}, "", nil
 	}
 	const other = "the provider's other mode than the customer's"
-	account, err := a.Store.Resolve(ctx, about...)
+	l, err := a.Engine.Read(ctx, first)
 	if errors.Is(err, store.ErrNoAccount) {
 		switch {
 		case body.Mode != "live":
-			return other, nil
+			return l, other, nil
 		case bad:
-			return "it is about a customer whom no account names, and cannot be kept until one does", nil
+			return l, "it is about a customer whom no account names, and cannot be kept until one does", nil
 		}
-		return "", nil
+		return l, "", nil
 	}
 	if err != nil {
-		return "", err
-	}
-	l, err := a.Store.Load(ctx, account, store.Want{})
-	if err != nil {
-		return "", err
+		return l, "", err
 	}
 	// An invoice or a payment, of which a body may name nothing else, is in a mode of the customer's.
 	modes := map[string]bool{}
@@ -162,9 +161,9 @@ func (a *App) foreign(ctx context.Context, sender string, body webhook.Body, bad
 		modes["live"] = true
 	}
 	if !modes[body.Mode] {
-		return other, nil
+		return l, other, nil
 	}
-	return "", nil
+	return l, "", nil
 }
 
 // bad answers a verified body that cannot be used. A sender that can mend it is told; that of

@@ -39,7 +39,7 @@ func (a *App) offer(v visit, cust string) (*words.Cure, bool) {
 			o.Lines = append(o.Lines, line)
 		}
 		stands := false
-		for _, f := range licence.Diagnose(s, now, now).Findings {
+		for _, f := range v.diagnosis().Findings {
 			if f.Code == "not-activated" && strings.EqualFold(f.Subject.CustID, cust) {
 				stands = f.Leads()
 				c.Fingerprint = f.Fingerprint

@@ -43,8 +43,7 @@ func (a *App) showWith(w http.ResponseWriter, r *http.Request, v visit, status i
 }
 
 func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
-	s, now := v.state, a.Now()
-	d := licence.Diagnose(s, now, now)
+	s, d, now := v.state, v.diagnosis(), a.Now()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
 		return words.PageData{}, err

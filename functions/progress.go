@@ -28,7 +28,7 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 		if err := json.Unmarshal(row.Body, &chosen); err != nil {
 			return err
 		}
-		t, ok, err := a.target(ctx, s, row.ID, chosen)
+		t, ok, err := a.target(ctx, v, row.ID, chosen)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 					t.plans = append(t.plans, p.Plan)
 				}
 			}
-			if t.picked, err = a.picked(ctx, s, t); err != nil {
+			if err := a.picked(ctx, s, &t); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"seatmend/shared/effects"
@@ -22,12 +23,22 @@ const sessionLife = 30 * time.Minute
 // cookie is the session's. Its prefix holds browsers to Secure, Path=/ and no Domain.
 const cookie = "__Host-seatmend"
 
-// A visit is a request to a page by whoever holds its link.
+// A visit is a request to a page by whoever holds its link. The account is read once for it, and
+// diagnosed once.
 type visit struct {
-	token   string
-	link    effects.LinkRow
-	state   licence.State
-	session bool
+	token     string
+	link      effects.LinkRow
+	read      licence.Loaded
+	state     licence.State
+	session   bool
+	diagnosis func() licence.Diagnosis
+}
+
+// visitOf is a visit to what was read.
+func (a *App) visitOf(token string, read licence.Loaded) visit {
+	return visit{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() licence.Diagnosis {
+		return licence.Diagnose(read.State, a.Now(), a.Now())
+	})}
 }
 
 // errGone and errBroken are the ways in which a link can fail; each has its page.
@@ -37,7 +48,8 @@ var (
 	errBroken  = errors.New("the link is not one of ours, or was cut")
 )
 
-// open proves the link, then looks up its row. What is not proved costs no read.
+// open proves the link, then reads its account, with the link's row and the choice that the request
+// is about. What is not proved costs no read.
 func (a *App) open(r *http.Request) (visit, error) {
 	v := visit{token: r.PathValue("token")}
 	l, err := a.Links.Open(v.token, a.Now())
@@ -52,19 +64,24 @@ func (a *App) open(r *http.Request) (visit, error) {
 	if err != nil {
 		return v, err
 	}
-	row, ok, err := effects.LinkOf(r.Context(), a.Store, account, l.ID)
+	own := licence.RowKey{Kind: "link", ID: l.ID}
+	want := store.Want{Rows: []licence.RowKey{own}}
+	if fp := fingerprintOf(r); fp != "" {
+		want.Rows = append(want.Rows, licence.RowKey{Kind: "choice", ID: fp})
+	}
+	read, err := a.Store.Load(r.Context(), account, want)
+	if err != nil {
+		return v, err
+	}
+	row, ok, err := effects.LinkIn(read.Rows[own])
 	if err != nil {
 		return v, err
 	}
 	if !ok || !row.Opens(l.Generation) {
 		return v, errRevoked
 	}
+	v = a.visitOf(v.token, read)
 	v.link = row
-	loaded, err := a.Store.Load(r.Context(), account, store.Want{})
-	if err != nil {
-		return v, err
-	}
-	v.state = loaded.State
 	reader, ok, err := a.readerOf(r.Context(), v.state, v.link)
 	if err != nil {
 		return v, err
@@ -82,6 +99,19 @@ func (a *App) open(r *http.Request) (visit, error) {
 		v.session = err == nil && s.Purpose == link.Session && s.ID == l.ID && row.Opens(s.Generation)
 	}
 	return v, nil
+}
+
+// fingerprintOf is of the finding that a request is about, if it is about one.
+func fingerprintOf(r *http.Request) string {
+	below := r.PathValue("proxy")
+	if r.Method == http.MethodPost {
+		if fp := r.PostFormValue("fingerprint"); fp != "" {
+			return fp
+		}
+		below = r.PostFormValue("from")
+	}
+	_, id, _ := strings.Cut(below, "/")
+	return id
 }
 
 // readerOf is the contact whose link it is, as the account has that person now; false: one who has
@@ -157,6 +187,7 @@ func act(a *App) http.HandlerFunc {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		unread := r.ParseForm()
 		v, err := a.open(r)
 		path := "/" + r.PathValue("proxy")
 		if errors.Is(err, errGone) && path == words.NewLinkPath {
@@ -170,8 +201,8 @@ func act(a *App) http.HandlerFunc {
 			a.failedLink(w, r, v, err)
 			return
 		}
-		if err := r.ParseForm(); err != nil {
-			a.fail(w, r, &refusal{400, "malformed", "the form could not be read: " + err.Error(), nil})
+		if unread != nil {
+			a.fail(w, r, &refusal{400, "malformed", "the form could not be read: " + unread.Error(), nil})
 			return
 		}
 		form, ok := forms[path]

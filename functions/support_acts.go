@@ -45,7 +45,7 @@ func (v *deskVisit) say(s licence.State, what string, p licence.Payload) error {
 
 // sayAnswer is what the desk says of a finding.
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
-	f, ok := standing(s, v.r.PostFormValue("fingerprint"), v.Now())
+	f, ok := standing(licence.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
 	said := v.r.PostFormValue("answer")
 	if !ok || !slices.Contains(sayable(f.Code), said) {
 		return "stale", nil // a page of yesterday: the finding is gone, and so is the question
@@ -62,7 +62,7 @@ func sayAnswer(v *deskVisit, s licence.State) (string, error) {
 
 // sayPaid is that a payment has arrived.
 func sayPaid(v *deskVisit, s licence.State) (string, error) {
-	f, ok := standing(s, v.r.PostFormValue("fingerprint"), v.Now())
+	f, ok := standing(licence.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
 	if !ok || f.Subject.Kind != "invoice" {
 		return "stale", nil
 	}

@@ -146,10 +146,11 @@ func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) 
 	if body.Ignored != "" {
 		return "aside-ignored", nil
 	}
-	if why, err := v.foreign(ctx, x.Sender, body, false); err != nil || why != "" {
+	read, why, err := v.foreign(ctx, x.Sender, body, false)
+	if err != nil || why != "" {
 		return "aside-ignored", err
 	}
-	if _, err := v.Engine.Apply(ctx, body.Facts...); err != nil {
+	if _, err := v.Engine.ApplyTo(ctx, read, body.Facts...); err != nil {
 		if f := refused(err); f.Status == http.StatusConflict {
 			return "aside-conflict", nil
 		} else if f.Status < 500 {

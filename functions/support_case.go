@@ -322,7 +322,8 @@ func customersPage(v *deskVisit) error {
 	if !role.Customer() {
 		return errNotFound
 	}
-	as := visit{state: s, link: effects.LinkRow{Account: s.Account, Role: role, Lang: words.Of(s.Known.Profile.Account.Value.Locale).Tag}}
+	as := v.visitOf("", licence.Loaded{State: s})
+	as.link = effects.LinkRow{Account: s.Account, Role: role, Lang: words.Of(s.Known.Profile.Account.Value.Locale).Tag}
 	data, err := v.pageData(v.r.Context(), as)
 	if err != nil {
 		return err

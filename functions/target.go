@@ -25,26 +25,27 @@ type target struct {
 	toName  string
 	chosen  licence.Chosen // what was chosen for it, if anything
 	picked  []words.Picked
+	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
 }
 
-// targetOf finds what a fingerprint wants freed; false: nothing of this account.
-func (a *App) targetOf(ctx context.Context, v visit, fp string) (target, bool, error) {
+// targetOf finds what the fingerprint of a request wants freed; false: nothing of this account. Of
+// users it gives their seats, too.
+func (a *App) targetOf(ctx context.Context, v visit, fp string, users ...string) (target, bool, error) {
 	var chosen licence.Chosen
-	row, ok, err := a.Store.Row(ctx, v.state.Account, "choice", fp)
-	if err == nil && ok {
-		err = json.Unmarshal(row.Body, &chosen)
+	key := licence.RowKey{Kind: "choice", ID: fp}
+	row, read := v.read.Rows[key]
+	if read {
+		if err := json.Unmarshal(row.Body, &chosen); err != nil {
+			return target{}, false, err
+		}
 	}
-	if err != nil {
-		return target{}, false, err
-	}
-	return a.target(ctx, v.state, fp, chosen)
+	return a.target(ctx, v, fp, chosen, users...)
 }
 
 // target is what a fingerprint wants freed, with what was chosen for it.
-func (a *App) target(ctx context.Context, s licence.State, fp string, chosen licence.Chosen) (target, bool, error) {
-	t := target{chosen: chosen}
-	d := licence.Diagnose(s, a.Now(), a.Now())
-	for _, f := range append(d.Findings, d.Upcoming...) {
+func (a *App) target(ctx context.Context, v visit, fp string, chosen licence.Chosen, users ...string) (target, bool, error) {
+	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
+	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
 		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {
 			t.finding, t.stands, t.cust = f, true, f.Subject.CustID
 			t.plans, t.to = plansOf(s, f.Subject)
@@ -60,8 +61,7 @@ func (a *App) target(ctx context.Context, s licence.State, fp string, chosen lic
 	if t.to != "" {
 		t.toName = planNames(s, t.cust, t.to)
 	}
-	var err error
-	t.picked, err = a.picked(ctx, s, t)
+	err := a.picked(ctx, s, &t, users...)
 	return t, true, err
 }
 
@@ -109,26 +109,30 @@ func planNames(s licence.State, cust string, ids ...string) string {
 	return strings.Join(out, " / ")
 }
 
-// picked tells how far each of the chosen is, by the latest list of people.
-func (a *App) picked(ctx context.Context, s licence.State, t target) ([]words.Picked, error) {
+// picked tells how far each of the chosen is, by the latest list of people, and reads the seats of
+// others beside.
+func (a *App) picked(ctx context.Context, s licence.State, t *target, users ...string) error {
 	in := s.Known.Inst(t.cust)
-	seats := map[string]licence.Seat{}
-	for chunk := range slices.Chunk(t.chosen.Picks, 90) {
+	t.picked, t.seats = nil, map[string]licence.Seat{}
+	users = slices.Clone(users)
+	for _, p := range t.chosen.Picks {
+		users = append(users, p.User)
+	}
+	for chunk := range slices.Chunk(users, store.MaxSeats) {
 		var keys []licence.Key
-		for _, p := range chunk {
-			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: p.User})
+		for _, u := range chunk {
+			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
 		}
 		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, seat := range l.Seats {
-			seats[seat.User.Value.ID] = seat
+			t.seats[seat.User.Value.ID] = seat
 		}
 	}
-	var out []words.Picked
 	for _, p := range t.chosen.Picks {
-		seat, there := seats[p.User]
+		seat, there := t.seats[p.User]
 		one := words.Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
 		if p.To != "" {
 			one.To = planNames(s, t.cust, p.To)
@@ -142,9 +146,9 @@ func (a *App) picked(ctx context.Context, s licence.State, t target) ([]words.Pi
 		case one.State == "todo" && t.stands && t.finding.Ended.After(t.chosen.At):
 			one.State = "back"
 		}
-		out = append(out, one)
+		t.picked = append(t.picked, one)
 	}
-	return out, nil
+	return nil
 }
 
 func stateOfPick(p licence.Pick, seat licence.Seat, there, suite bool) string {

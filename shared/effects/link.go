@@ -4,17 +4,26 @@ import (
 	"context"
 	"encoding/json"
 
+	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
 
 // LinkOf is the row of a link; false: there is none (any more), and the link opens nothing.
 func LinkOf(ctx context.Context, db store.Store, account, id string) (LinkRow, bool, error) {
-	var l LinkRow
-	row, ok, err := db.Row(ctx, account, "link", id)
-	if err == nil && ok {
-		err = json.Unmarshal(row.Body, &l)
+	row, _, err := db.Row(ctx, account, "link", id)
+	if err != nil {
+		return LinkRow{}, false, err
 	}
-	return l, ok && err == nil, err
+	return LinkIn(row)
+}
+
+// LinkIn is the link of a row; false: there is no row.
+func LinkIn(row licence.Row) (l LinkRow, ok bool, err error) {
+	if row.ID == "" {
+		return l, false, nil
+	}
+	err = json.Unmarshal(row.Body, &l)
+	return l, err == nil, err
 }
 
 // Gen is the generation of the tokens that open: of those that were given before the link was

@@ -57,10 +57,17 @@ const tries = 64
 // Apply puts facts into the accounts that they are about, or parks them. The outcomes are in
 // the order of the facts; the first error ends it.
 func (e *Engine) Apply(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error) {
+	return e.ApplyTo(ctx, licence.Loaded{}, facts...)
+}
+
+// ApplyTo is Apply for who has read the account of the first fact already: that fact is decided on
+// what was read, unless somebody has written meanwhile.
+func (e *Engine) ApplyTo(ctx context.Context, read licence.Loaded, facts ...licence.Fact) ([]licence.Outcome, error) {
 	var outs []licence.Outcome
 	for _, f := range facts {
 		began := e.Now()
-		out, err := e.apply(ctx, f)
+		out, err := e.apply(ctx, read, f)
+		read = licence.Loaded{}
 		e.Log.Info("fact", "account", out.Account, "id", f.ID, "kind", f.Payload.Type(), "outcome", outcome(out.Result, err), "ms", e.Now().Sub(began).Milliseconds())
 		if err != nil {
 			return outs, err
@@ -89,7 +96,7 @@ func outcome(result string, err error) string {
 	return result
 }
 
-func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
+func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact) (licence.Outcome, error) {
 	if f.At.After(e.Now().Add(licence.Ahead)) {
 		return licence.Outcome{}, licence.ErrAhead
 	}
@@ -97,7 +104,10 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 		return e.applyList(ctx, f)
 	}
 	for range tries {
-		account, err := e.resolve(ctx, f)
+		l, err := read, error(nil)
+		if read = (licence.Loaded{}); l.State.N == 0 {
+			l, err = e.Read(ctx, f)
+		}
 		if errors.Is(err, store.ErrNoAccount) {
 			out, parked, err := e.park(ctx, f)
 			if parked || err != nil {
@@ -107,13 +117,6 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 		}
 		if err != nil {
 			return licence.Outcome{}, err
-		}
-		l, ok, err := e.load(ctx, account, f)
-		if err != nil {
-			return licence.Outcome{}, err
-		}
-		if !ok {
-			continue // what was remembered of names or rosters is no longer so
 		}
 		if out, done, err := seen(l, f); done {
 			return out, err
@@ -134,7 +137,26 @@ func (e *Engine) apply(ctx context.Context, f licence.Fact) (licence.Outcome, er
 		}
 		return out, err
 	}
-	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+	return licence.Outcome{}, errOvertaken
+}
+
+// errOvertaken is that another writer was first each time.
+var errOvertaken = fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+
+// Read finds the account that a fact is about and reads it, with what a step of that fact needs.
+// ErrNoAccount: none is known yet.
+func (e *Engine) Read(ctx context.Context, f licence.Fact) (licence.Loaded, error) {
+	for range tries {
+		account, err := e.resolve(ctx, f)
+		if err != nil {
+			return licence.Loaded{}, err
+		}
+		if l, ok, err := e.load(ctx, account, f); ok || err != nil {
+			return l, err
+		}
+		// What was remembered of names or rosters is no longer so.
+	}
+	return licence.Loaded{}, errOvertaken
 }
 
 // commit writes a change. A rule that broke while it was decided is an error of ours: it is logged,

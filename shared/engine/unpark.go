@@ -28,7 +28,7 @@ func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) 
 				return nil, licence.Done{Outcome: "failed", Retry: e.Now()}, nil
 			}
 			left--
-			if _, err := e.apply(ctx, p.Fact); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
+			if _, err := e.apply(ctx, licence.Loaded{}, p.Fact); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
 				return nil, licence.Done{}, err
 			}
 			// A cut here: the fact is folded and still parked; folding it again is a duplicate.
