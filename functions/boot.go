@@ -25,10 +25,15 @@ import (
 	"seatmend/shared/store"
 	"seatmend/shared/store/dynamo"
 	"seatmend/shared/superoffice"
+	"seatmend/shared/version"
 )
 
 // Main runs one function on AWS. It is the only code that reads the environment and the clock.
 func Main(function string) {
+	if version.Asked(os.Args[1:]) {
+		fmt.Println(version.String())
+		return
+	}
 	app, err := boot(context.Background())
 	if err != nil {
 		slog.Error("boot", "function", function, "error", err.Error())

@@ -75,6 +75,7 @@ func (s source) imports() (paths []string) {
 var arrows = map[string][]string{
 	"shared/licence":          {},
 	"shared/link":             {},
+	"shared/version":          {},
 	"shared/superoffice":      {},
 	"shared/words":            {"shared/licence"},
 	"shared/store":            {"shared/licence"},
@@ -85,7 +86,7 @@ var arrows = map[string][]string{
 	"shared/engine":           {"shared/licence", "shared/store"},
 	"shared/effects":          {"shared/licence", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
 	"shared/effects/mailtest": {},
-	"functions":               {"shared/licence", "shared/link", "shared/superoffice", "shared/words", "shared/store", "shared/store/dynamo", "shared/webhook", "shared/engine", "shared/effects"},
+	"functions":               {"shared/licence", "shared/link", "shared/superoffice", "shared/words", "shared/store", "shared/store/dynamo", "shared/webhook", "shared/engine", "shared/effects", "shared/version"},
 	"functions/accounts":      {"functions"},
 	"functions/billing":       {"functions"},
 	"functions/deliver":       {"functions"},

@@ -17,9 +17,14 @@ import (
 	"time"
 
 	"seatmend/shared/store/storetest"
+	"seatmend/shared/version"
 )
 
 func main() {
+	if version.Asked(os.Args[1:]) {
+		fmt.Println(version.String())
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	if err := write(ctx, os.Stdout); err != nil {

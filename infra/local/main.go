@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"seatmend/shared/version"
 )
 
 func main() {
@@ -22,6 +24,10 @@ func main() {
 
 // command runs one of the four commands and gives its exit status.
 func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	if version.Asked(args) {
+		fmt.Fprintln(out, version.String())
+		return 0
+	}
 	if len(args) > 0 {
 		switch args[0] {
 		case "diagnose":

@@ -39,6 +39,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 	f.StringVar(&o.crmAddr, "crm-addr", "127.0.0.1:8081", "address of the simulator")
 	f.StringVar(&o.smtp, "smtp", "", "host:port of a mail server (default: mail lies in the inbox only)")
 	f.StringVar(&o.base, "base-url", "", "what links in mails begin with (default: http:// and -addr)")
+	f.Bool("version", false, "print the version and end")
 	f.StringVar(&now, "now", "", "RFC 3339: the clock starts at this instant (default: the real time)")
 	f.Usage = func() {
 		fmt.Fprintln(errs, "usage: go run ./infra/local [flags]\n       go run ./infra/local diagnose [-json] [-now T] [-at T] [-account ID] FILE...\n       go run ./infra/local send [-to URL] [-secrets FILE] -sender NAME FILE\n       go run ./infra/local onboard [-dry-run] [-data DIR | -table NAME] [-now T] FILE")
