@@ -254,7 +254,7 @@ func TestVersionCases(t *testing.T) {
 	})
 	t.Run("refused, as SuperOffice's own API tells it", func(t *testing.T) {
 		w := newWorld(t, nil)
-		scenario, _ := crmsim.FindScenario("onsite-maintenance-ended")
+		scenario := crmsim.Scenarios()[slices.IndexFunc(crmsim.Scenarios(), func(c crmsim.Scenario) bool { return c.Name == "onsite-maintenance-ended" })]
 		tenant := scenario.Make("Cust700", w.clock.Now().AddDate(0, 0, -7)) // it has had its chance to ask
 		if err := w.sim.Put(tenant); err != nil {
 			t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 // speaks says which senders a route hears. The login sender has a route of its own.
 var speaks = map[string][]string{
-	"billing": {"stripe", "standard", "chargebee", "paddle", "recurly"},
+	"billing": {"stripe", "standard"},
 	"users":   {"superoffice", "standard"},
 	"login":   {"login"},
 }

@@ -20,7 +20,8 @@ import (
 // Secrets are lists by sender: any of a list verifies, the first signs.
 type Secrets map[string][]string
 
-// secretNames are the lists that may stand in the file.
+// secretNames are the lists that may stand in the file, those of senders to come among them: a file
+// that has them already starts every version.
 var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty

@@ -44,13 +44,6 @@ func (s *Sim) Load(path string) error {
 	return save(path, s.app, s.tenants)
 }
 
-// Save writes the tenants to a file.
-func (s *Sim) Save(path string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return save(path, s.app, s.tenants)
-}
-
 // save never leaves half a file: the old one stands until the new one is whole and on disk.
 func save(path string, app *registration, tenants map[string]Tenant) error {
 	raw, err := json.MarshalIndent(file{Version: 1, App: app, Tenants: tenants}, "", " ")

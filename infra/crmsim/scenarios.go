@@ -23,16 +23,6 @@ func (c Scenario) Make(custID string, now time.Time) Tenant {
 	return t
 }
 
-// FindScenario finds one by its name.
-func FindScenario(name string) (Scenario, bool) {
-	for _, c := range Scenarios() {
-		if c.Name == name {
-			return c, true
-		}
-	}
-	return Scenario{}, false
-}
-
 // usual is a tenant with nine people and ten seats, of which the new licence keeps them all.
 func usual(custID string, now time.Time, at days) Tenant {
 	t := Tenant{

@@ -176,7 +176,7 @@ func TestActivationFollowsTheCounts(t *testing.T) {
 
 // A directory gives back at night what was taken by hand, unless it is a plan that was activated away.
 func TestDirectoryGivesBack(t *testing.T) {
-	c, _ := crmsim.FindScenario("scim-readds-user")
+	c := scenario("scim-readds-user")
 	s := newStage(t, c.Make("Cust12345", today))
 	s.press(t, "remove", "user", "9", "module", "ten-sales")
 	s.press(t, "remove", "user", "8", "module", "ten-sales")
@@ -204,7 +204,7 @@ func TestDirectoryGivesBack(t *testing.T) {
 }
 
 func TestLicenceComesInAFile(t *testing.T) {
-	c, _ := crmsim.FindScenario("onsite-no-internet")
+	c := scenario("onsite-no-internet")
 	s := newStage(t, c.Make("Cust12345", today))
 	made, _ := s.sim.Tenant("Cust12345")
 	at, err := s.client.Server("Cust12345")
@@ -236,4 +236,10 @@ func TestLicenceComesInAFile(t *testing.T) {
 	if now.Offer != nil || now.Expires != made.Offer.Expires {
 		t.Errorf("%+v", now)
 	}
+}
+
+// scenario is the one of that name.
+func scenario(name string) crmsim.Scenario {
+	all := crmsim.Scenarios()
+	return all[slices.IndexFunc(all, func(c crmsim.Scenario) bool { return c.Name == name })]
 }

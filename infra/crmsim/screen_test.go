@@ -253,7 +253,7 @@ func TestPageShowsWhatItWasSent(t *testing.T) {
 
 // What a person would see: every field has a label, and nothing is a script.
 func TestPagesAreWhole(t *testing.T) {
-	c, _ := crmsim.FindScenario("onsite-no-internet")
+	c := scenario("onsite-no-internet")
 	tenant := fjord()
 	tenant.Users[8].OpenRequests = 2
 	tenant.Markers = append(tenant.Markers, "scim")
