@@ -3,6 +3,8 @@ package functions_test
 import (
 	"strings"
 	"testing"
+
+	"seatmend/infra/crmsim"
 )
 
 // TestCasesOfADesk plays what a licence desk tried beside the cases that are known.
@@ -49,4 +51,42 @@ func TestCasesOfADesk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { check(t, play(t, name, now)) })
 	}
+}
+
+// TestCasesOfADeskOnRules plays what a licence desk found to break a rule.
+func TestCasesOfADeskOnRules(t *testing.T) {
+	const now = "2026-11-30T09:00:00Z"
+	t.Run("what is not to be activated frees nobody", func(t *testing.T) {
+		for _, name := range []string{"desk/earlier-offer-surplus", "desk/earlier-offer-swap"} {
+			p := play(t, name, now)
+			p.without("surplus", "plan-swap")
+			if f := p.stands("not-activated", "open"); f.Owner != "support" {
+				t.Errorf("it is for %s", f.Owner)
+			}
+			p.saysNot("en", "Free 2", "exchanged for")
+			p.saysNot("sv", "Ta bort 2", "har bytts")
+			if m := p.mailsTo("ada@skarp.example"); len(m) > 0 {
+				t.Errorf("%s: the admin is told %q", name, m[0].Subject)
+			}
+		}
+		p := playWith(t, "desk/earlier-offer-surplus", now, func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), `"seats": 7`, `"seats": 8`, 1))
+		})
+		p.stands("order-differs", "open")
+		p.saysNot("en", "beyond what is asked here")
+	})
+	t.Run("what was begun rests when the offer ends sooner", func(t *testing.T) {
+		w := newWorld(t, nil)
+		b := w.meet(granit())
+		fp := w.finding("G-1", "surplus").Fingerprint
+		b.session().choose(fp, "9")
+		w.reads(b.open("/steps/"+fp), "Gull Hed")
+		w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Offer.Expires = "2026-12-01" })
+		w.take(granitCust, "ten-sales", "9")
+		w.reads(b.submit("/check", "I have done it: check again", nil), "Do not activate it")
+		w.lacks(b.open(""), "too many", "Choose who gives up a seat")
+		if page := b.open("/steps/" + fp); b.at == b.base+"/steps/"+fp {
+			t.Errorf("the steps go on: %s", page)
+		}
+	})
 }

@@ -44,6 +44,8 @@ var hides = map[string][]string{
 	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
 	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	// Nobody frees seats for an offer that is not to be activated.
+	"not-activated.earlier": {"surplus", "plan-swap"},
 	// The licence is not found by its name: no payment brings it.
 	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
 		"paid-not-extended", "not-invoiced"},
