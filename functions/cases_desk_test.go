@@ -89,4 +89,41 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 			t.Errorf("the steps go on: %s", page)
 		}
 	})
+	t.Run("a fetch that failed", func(t *testing.T) {
+		for name, now := range map[string]string{"desk/paid-fetch-failed": now, "superoffice/08e-onsite-version-fetch-failed": "2026-11-23T09:00:00Z"} {
+			p := play(t, name, now)
+			p.without("paid-not-extended")
+			p.saysNot("en", "ours to pass on", "has asked for a new licence")
+			p.saysNot("sv", "har frågat efter en ny licens")
+		}
+		p := play(t, "desk/paid-fetch-failed", now)
+		if f := p.one(p.seen("en"), "unexplained"); !strings.Contains(f.Cause, "tried to fetch a new licence on 29 November, and could not") {
+			t.Errorf("%s", f.Cause)
+		}
+		// One that went well since has found none: then it is ours.
+		p = playWith(t, "desk/paid-fetch-failed", now, func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), `"ok": false, "error": "The operation has timed out"`, `"ok": true`, 1))
+		})
+		p.stands("paid-not-extended", "open")
+		// Nor has one asked whose licence comes as a file.
+		p = playWith(t, "desk/paid-fetch-failed", now, func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), `"hosting": "onsite"`, `"hosting": "onsite", "fetch": "file"`, 1))
+		})
+		if f := p.one(p.seen("en"), "unexplained"); !strings.Contains(f.Cause, "comes as a file") {
+			t.Errorf("%s", f.Cause)
+		}
+	})
+	t.Run("a longer licence is offered, and nothing explains", func(t *testing.T) {
+		p := play(t, "desk/longer-offer-order-unknown", now)
+		for lang, want := range map[string]string{"en": "A longer licence is offered, until 13 December 2027", "sv": "En längre licens erbjuds, till 13 december 2027"} {
+			if f := p.one(p.seen(lang), "unexplained"); !strings.HasPrefix(f.Cause, want) {
+				t.Errorf("%s", f.Cause)
+			}
+		}
+		p.saysNot("en", "not got one", "seats to be freed")
+		p = play(t, "desk/earlier-offer-swap", now)
+		if f := p.one(p.seen("en"), "unexplained"); !strings.Contains(f.Cause, "ends no later than the present one") {
+			t.Errorf("%s", f.Cause)
+		}
+	})
 }
