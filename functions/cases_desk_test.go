@@ -126,4 +126,26 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 			t.Errorf("%s", f.Cause)
 		}
 	})
+	t.Run("contested, and another in its place", func(t *testing.T) {
+		in := func(status string) *played {
+			return playWith(t, "desk/disputed-replaced-open", now, func(b []byte) []byte {
+				s := strings.Replace(string(b), `"status": "disputed"`, `"status": "`+status+`"`, 1)
+				if strings.Contains(s, `"INV-1", "status"`) {
+					return []byte(s)
+				}
+				return []byte(strings.Replace(s, `, "replaces": "INV-1"`, "", 1))
+			})
+		}
+		p := play(t, "desk/disputed-replaced-open", now)
+		if f := p.stands("payment-disputed", "open"); f.Owner != "finance" || !strings.Contains(f.Title, "INV-1") {
+			t.Errorf("%s: %s", f.Owner, f.Title)
+		}
+		p.saysNot("en", "No payment is contested")
+		in("disputed").stands("payment-disputed", "open") // by its period and what it covers alone
+		in("uncollectible").stands("payment-disputed", "open")
+		in("void").without("payment-disputed")
+		playWith(t, "desk/disputed-replaced-open", now, func(b []byte) []byte {
+			return []byte(strings.Replace(string(b), `"status": "open", "due": "2026-12-20", "paid_at": null`, `"status": "paid", "due": "2026-12-20", "paid_at": "2026-11-24"`, 1))
+		}).without("payment-disputed")
+	})
 }
