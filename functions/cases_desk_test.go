@@ -1,10 +1,14 @@
 package functions_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
+	"seatmend/shared/store"
 )
 
 // TestCasesOfADesk plays what a licence desk tried beside the cases that are known.
@@ -147,5 +151,65 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 		playWith(t, "desk/disputed-replaced-open", now, func(b []byte) []byte {
 			return []byte(strings.Replace(string(b), `"status": "open", "due": "2026-12-20", "paid_at": null`, `"status": "paid", "due": "2026-12-20", "paid_at": "2026-11-24"`, 1))
 		}).without("payment-disputed")
+	})
+	t.Run("two installations, and an invoice of each", func(t *testing.T) {
+		p := play(t, "desk/two-overdue", now)
+		for _, lang := range []string{"en", "sv"} {
+			v := p.seen(lang)
+			var titles []string
+			for _, f := range append(v.Findings, v.Upcoming...) {
+				titles = append(titles, f.Title)
+			}
+			for _, x := range append(v.Passed, v.Unknown...) {
+				titles = append(titles, x.Title)
+			}
+			for _, title := range titles {
+				if !strings.Contains(title, "Cust50") ||
+					strings.Contains(title, "INV-A") && strings.Contains(title, "Cust502") || strings.Contains(title, "INV-B") && strings.Contains(title, "Cust501") {
+					t.Errorf("%q", title)
+				}
+			}
+		}
+		if m := p.mailsTo("ap@skarp.example"); len(m) != 1 || !strings.HasPrefix(m[0].Subject, "Cust50") || !strings.Contains(m[0].Text, "Cust501: Invoice INV-A") || !strings.Contains(m[0].Text, "Cust502: Invoice INV-B") {
+			t.Errorf("billing gets %+v", m)
+		}
+		// One is contested, which is finance's task, and then paid.
+		invoice := func(status, paid string) {
+			p.must(p.say("invoice.changed", p.clock.Now(), `{"account":"D-1","invoice":"INV-A","status":"`+status+`","due":"2026-11-10","paid_at":`+paid+`,"amount":"12500.00",
+				"currency":"SEK","url":"https://pay.example/INV-A","period":{"from":"2026-12-13","to":"2027-12-13"},"covers":["sub_A"]}`), "applied")
+			p.advance(p.clock.Now().Add(time.Hour))
+		}
+		invoice("disputed", "null")
+		invoice("paid", `"2026-11-30"`)
+		rows, _, err := p.db.Rows(t.Context(), p.account, "desk", store.Page{Limit: 100})
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%d mails reached a desk: %v", len(rows), err)
+		}
+		for _, row := range rows {
+			var m effects.DeskMail
+			if err := json.Unmarshal(row.Body, &m); err != nil || !strings.HasSuffix(m.Subject, "(Cust501)") {
+				t.Errorf("a task: %s (%v)", m.Subject, err)
+			}
+		}
+		m := p.mailsTo("ap@skarp.example")
+		if last := m[len(m)-1]; last.Subject != "Cust501: Thank you: the payment is in" {
+			t.Errorf("billing gets %q", last.Subject)
+		}
+	})
+	t.Run("who logs in elsewhere hears of no invoice of another installation", func(t *testing.T) {
+		p := playWith(t, "desk/two-overdue", now, func(b []byte) []byte {
+			if s := string(b); strings.Contains(s, `"cust_id": "Cust502", "serial": "1801770502", "version"`) {
+				for from, to := range map[string]string{"2026-11-20": "2027-11-20", "2026-11-25": "2027-11-25", "2026-12-13": "2027-12-13", "2026-12-25": "2027-12-25"} {
+					s = strings.ReplaceAll(s, from, to)
+				}
+				return []byte(s)
+			}
+			return b
+		})
+		r := p.post("login", "/login-warnings", "other", []byte(`{"type":"login.warned","timestamp":"2026-11-30T08:59:00Z","data":{"cust_id":"Cust502","serial":"1801770502",
+			"url":"https://online3.superoffice.com/Cust502","version":"12.2","message":"...","days_left":20,"user":{"id":"90","name":"Eva","email":"eva90@skarp.example","locale":"en"}}}`))
+		if r.status != 200 || strings.Contains(r.body, "25 December") {
+			t.Errorf("%d %s", r.status, r.body)
+		}
 	})
 }

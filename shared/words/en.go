@@ -778,6 +778,7 @@ var english = Language{
 		"solved.dates":             "[[Before, it went to {before}.]]",
 		"solved.by":                "Done by {by}.",
 		"placed":                   "{cust}: {sentence}",
+		"placed.many":              "{custs} and {more} more",
 
 		// The line for the person at the login.
 		"message.unknown":       "We do not recognise that address. Ask whoever administers SuperOffice at your company; you can go on working meanwhile.",

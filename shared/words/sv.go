@@ -773,6 +773,7 @@ var swedish = Language{
 		"solved.dates":             "[[Tidigare gick den till {before}.]]",
 		"solved.by":                "Gjort av {by}.",
 		"placed":                   "{cust}: {sentence}",
+		"placed.many":              "{custs} och {more} till",
 
 		// Raden till den som läser varningen.
 		"message.unknown":       "Vi känner inte igen den adressen. Fråga den som administrerar SuperOffice hos er; du kan arbeta vidare under tiden.",
