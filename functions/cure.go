@@ -53,6 +53,9 @@ func (a *App) cureData(ctx context.Context, v visit, kind, id string, q url.Valu
 	if err != nil || !ok || kind != "seats" && len(t.chosen.Picks) == 0 || kind == "seats" && !t.stands {
 		return data, false, err
 	}
+	if kind == "steps" && !t.stands && licence.Diagnose(s, a.Now(), a.Now()).Disputed(t.cust) {
+		return data, false, nil // what was begun for an offer that may be wrong rests
+	}
 	c := a.cureOf(v, t)
 	data.Cure = c
 	switch kind {

@@ -81,7 +81,7 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 }
 
 func bar(cust string, p licence.PlanNumbers) words.Bar {
-	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name}
+	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
 	for to, e := range map[**int]*licence.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
 		if n, ok := number(e); ok {
 			*to = &n

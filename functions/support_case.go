@@ -255,6 +255,9 @@ func (c *caseData) tasks(s licence.State, now time.Time) {
 	for _, t := range licence.Tasks(s, now) {
 		x := deskTask{Case: licence.Case(t.Fingerprint), Code: t.Past.Code, Subject: subjectText(t.Past.Subject), Owner: t.Past.Task.Owner, State: t.Past.State,
 			Opened: t.Past.Task.OpenedAt, Closed: t.Past.Task.ClosedAt}
+		if at := s.Places(t.Past.Subject, now); t.Past.Subject.CustID == "" && !t.Past.Apart && len(at) > 0 {
+			x.Subject += ", " + strings.Join(at, ", ")
+		}
 		if t.Finding != nil {
 			x.State = t.Finding.State
 		}

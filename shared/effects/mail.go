@@ -268,6 +268,9 @@ func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
 	for _, v := range e.Solved {
 		l := s.Known.Inst(v.CustID).Report.Value
 		x := words.Solved{Kind: v.Kind, CustID: v.CustID, Before: v.Expires, Until: l.Expires}
+		if x.Places = s.Places(licence.Subject{CustID: v.CustID}, m.Now()); e.Why == "thanks" {
+			x.Places = s.Places(licence.Subject{Kind: "invoice", ID: v.Invoice}, m.Now())
+		}
 		if v.Kind == "asked" {
 			x.Account = s.Known.Invoices.Asked[v.Invoice].Value.Name
 		}

@@ -107,8 +107,10 @@ func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis,
 	if e.Source != "" {
 		what += " (" + e.Source + ")"
 	}
-	if past := s.History.Findings[fp]; past != nil && d.Several && past.Subject.CustID != "" {
-		what += " (" + past.Subject.CustID + ")"
+	if past := s.History.Findings[fp]; past != nil && !past.Apart {
+		if at := s.Places(past.Subject, d.Now); len(at) > 0 {
+			what += " (" + strings.Join(at[:min(len(at), 4)], ", ") + ")"
+		}
 	}
 	subject = fmt.Sprintf("[%s] %s: %s", licence.Case(fp), name, what)
 	var b strings.Builder

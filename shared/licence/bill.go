@@ -100,8 +100,8 @@ func (r *Reading) bills() []*bill {
 		replaced := func(o *bill) bool {
 			return o != b && o.Value.money() != void && o.Value.Replaces == b.Value.Invoice
 		}
-		if b.money != paid && slices.ContainsFunc(r.billed, replaced) {
-			b.money = void
+		if b.money == owed && slices.ContainsFunc(r.billed, replaced) {
+			b.money = void // a contested one stays so until its replacement is paid
 		}
 	}
 	slices.SortStableFunc(r.billed, func(a, b *bill) int { return strings.Compare(a.reach(), b.reach()) })
@@ -289,20 +289,19 @@ func (r *Reading) waiting(b *bill) []*Site {
 	return out
 }
 
-// superseded tells whether a contested invoice matters no more: one that was paid names it, or
-// is for all its time and no smaller, or for a later time that the licence has reached since.
+// superseded tells whether a contested invoice matters no more: one that was paid is for all its
+// time and no smaller, or names it where a period was not told, or is for a later time that the
+// licence has reached since.
 func (r *Reading) superseded(b *bill) bool {
 	if b.money != contested {
 		return false
 	}
 	return slices.ContainsFunc(r.bills(), func(o *bill) bool {
 		switch {
-		case o.money != paid:
+		case o.money != paid || !r.coversAll(o, b):
 			return false
-		case o.Value.Replaces == b.Value.Invoice:
-			return true
-		case !r.coversAll(o, b):
-			return false
+		case o.Value.Replaces == b.Value.Invoice && (o.to == "" || b.to == ""):
+			return asLarge(o, b)
 		}
 		return stands(o, b) || b.to != "" && o.to > b.to && r.reached(b)
 	})
@@ -317,11 +316,13 @@ func (r *Reading) coversAll(o, b *bill) bool {
 // stands tells whether an invoice can stand for another one: it is for all its time, and no
 // smaller. A day's difference is one of how senders write a period's end.
 func stands(o, b *bill) bool {
-	if o.to == "" || b.to == "" || o.to < b.to.Add(-1) || o.from > b.from.Add(1) || o.Value.Currency != b.Value.Currency {
-		return false
-	}
+	return o.to != "" && b.to != "" && o.to >= b.to.Add(-1) && o.from <= b.from.Add(1) && asLarge(o, b)
+}
+
+// asLarge tells whether an invoice is no smaller than another one.
+func asLarge(o, b *bill) bool {
 	have, need := decimal(o.Value.Amount), decimal(b.Value.Amount)
-	return have != nil && need != nil && need.Sub(need, have).Cmp(b.Value.tolerance()) <= 0
+	return o.Value.Currency == b.Value.Currency && have != nil && need != nil && need.Sub(need, have).Cmp(b.Value.tolerance()) <= 0
 }
 
 // reached tells whether the licence of every installation that the invoice is for runs beyond

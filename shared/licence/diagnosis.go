@@ -75,6 +75,7 @@ type Finding struct {
 	Starts      time.Time        // of what is upcoming
 	Answer      *FindingAnswered // the answer that stands
 	Verify      string           // kind of what ends it
+	Sites       []string         // of an account-wide one: the CustIDs of the production installations that it is about
 	Disputes    bool             // it says that the numbers that are offered may be wrong
 	Error       bool
 }

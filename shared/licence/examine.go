@@ -44,6 +44,8 @@ var hides = map[string][]string{
 	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
 	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	// Nobody frees seats for an offer that is not to be activated.
+	"not-activated.earlier": {"surplus", "plan-swap"},
 	// The licence is not found by its name: no payment brings it.
 	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
 		"paid-not-extended", "not-invoiced"},
@@ -113,7 +115,7 @@ func (r *Reading) finding(v Verdict) Finding {
 		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
 		Need: v.Need, Explains: v.Explains, BlockedBy: v.Blocked, Cause: v.Cause, Evidence: v.Evidence, Deadline: v.Deadline,
 		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
-		Disputes: v.disputes(),
+		Disputes: v.disputes(), Sites: r.sites(v),
 	}
 	if past != nil && past.Open && !past.Ahead && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
 		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards
@@ -137,6 +139,34 @@ func (r *Reading) finding(v Verdict) Finding {
 		f.Answer = &answer
 	}
 	return f
+}
+
+// sites are the production installations that an account-wide verdict is about.
+func (r *Reading) sites(v Verdict) []string {
+	if v.Apart || v.Subject.CustID != "" {
+		return nil
+	}
+	if len(v.Sites) == 0 {
+		v.about(r.Production())
+	}
+	return v.Sites
+}
+
+// Places are the production installations that a subject is about, where the account has several:
+// then whatever is said of it names them.
+func (s State) Places(about Subject, now time.Time) []string {
+	r := NewReading(s, now, now)
+	b := r.bill(about.ID)
+	v := Verdict{Subject: about, Apart: about.Kind == "invoice" && b == nil} // of an account that this one pays for
+	switch {
+	case len(r.Production()) < 2:
+		return nil
+	case about.CustID != "":
+		return []string{about.CustID}
+	case about.Kind == "invoice" && b != nil:
+		v.about(r.sitesOf(b))
+	}
+	return r.sites(v)
 }
 
 // sortFindings puts them in the order in which to fix them.

@@ -206,6 +206,18 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 		"contested, and reissued and paid": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", nil)}, "paid-not-extended"},
 		"contested, a smaller one paid":    {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Amount = "300.00" })}, "payment-disputed"},
 		"contested, another currency paid": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Currency = "JPY" })}, "payment-disputed"},
+		"contested, another open in its place": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "open", func(in *InvoiceChanged) {
+			in.Replaces, in.Due = "A", "2026-12-20"
+		})}, "payment-disputed"},
+		"given up, another open in its place": {[]InvoiceChanged{wBill("A", "uncollectible", nil), wBill("B", "open", func(in *InvoiceChanged) {
+			in.Replaces, in.Due = "A", "2026-12-20"
+		})}, "payment-disputed"},
+		"contested, a smaller one paid in its place": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
+			in.Replaces, in.Amount = "A", "300.00"
+		})}, "payment-disputed"},
+		"contested, paid in its place without a period": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
+			in.Replaces, in.From, in.To = "A", "", ""
+		})}, "paid-not-extended"},
 		"contested, paid in instants": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
 			in.From, in.To = "2026-12-12T23:00:00Z", "2027-12-12T23:00:00Z"
 		})}, "paid-not-extended"},

@@ -10,6 +10,7 @@ import (
 type PlanNumbers struct {
 	Plan, Name                        string
 	Assigned, Offered, Ordered, Total *Evidence
+	Sooner                            bool // the licence that is offered ends before the one in force
 }
 
 // SitePhase is the phase of one installation, and its plans.
@@ -57,7 +58,7 @@ func (m *Module) plan(id, name string) PlanNumbers {
 		e.Value = n.N
 		return &e
 	}
-	return PlanNumbers{id, name, known(m.A), known(m.O), known(m.Told), known(m.T)}
+	return PlanNumbers{id, name, known(m.A), known(m.O), known(m.Told), known(m.T), m.Site.shorter(m.Site.zone)}
 }
 
 // planAt are one plan's numbers. Where several plans share a module, the licence tells them

@@ -62,6 +62,7 @@ type Site struct {
 	AtRisk    bool
 	Longer    bool // a licence with a later expiry is offered
 	Asked     bool // the installation had its chance to ask, and nothing says that it could not
+	Unfetched bool // it tried to fetch its licence since it was due to, and could not
 	Warned    bool // a login was warned lately
 	Connected bool // we can read its licence ourselves
 	Owes      bool // a login contradicts what was read: read again
@@ -205,8 +206,8 @@ func (r *Reading) site(i Installation) *Site {
 	l := s.L
 	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || !s.endless && l.NewExpires.Day(zone) > s.ExpiresOn)
 	f := in.LastFetch.Value
-	failed := f != nil && !f.OK && f.At.After(s.checkDay(zone))
-	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !failed && c.Past(s.checkBy(zone))
+	s.Unfetched = f != nil && !f.OK && f.At.After(s.checkDay(zone))
+	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !s.Unfetched && c.Past(s.checkBy(zone))
 	return s
 }
 

@@ -26,6 +26,7 @@ func invoiceOverdue(r *Reading) []Verdict {
 		v.Say = "paid"
 		v.Args["number"], v.Args["paid"] = label(last.Value), r.paidOn(last)
 		v.Evidence = []Evidence{last.evidence("paid_at", r.paidOn(last))}
+		v.about(r.sitesOf(last))
 	}
 	return append(out, v)
 }

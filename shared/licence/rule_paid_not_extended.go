@@ -79,6 +79,11 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		v.Answer, v.Say = Unknown, map[string]string{"paid": "unread", "issued": "unread-invoiced"}[arg]
 		return v
 	}
+	if s.Unfetched {
+		// The licence system may hold a longer one by now: nobody knows whose fault it is.
+		v.Answer, v.Say = Unknown, map[string]string{"paid": "failed", "issued": "failed-invoiced"}[arg]
+		return v
+	}
 	if s.Warned {
 		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}, {To: Billing, Rank: 1, Max: 1}}
 	}

@@ -116,9 +116,6 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	if s.tried(true) {
 		v.State = "verifying"
 	}
-	if s.shorter(r.Cal.Zone) {
-		v.Tell = nil
-	}
 	if fp := r.unpaid(s); fp != "" {
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil
 	}

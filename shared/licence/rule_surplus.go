@@ -112,8 +112,8 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 		tell.Rank = 10 + s.phaseRank()
 	}
 	v.Tell = []Tell{tell}
-	if m.Order == orderDisputed || s.shorter(r.Cal.Zone) {
-		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered, or is to be activated
+	if m.Order == orderDisputed {
+		v.Tell = nil // nobody is asked for a seat while it is not known what is ordered
 	}
 	if fp := r.unpaid(s); fp != "" {
 		// Freeing seats changes nothing before the payment has brought the offer.

@@ -50,9 +50,16 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 			unknown = append(unknown, f.Code)
 		}
 	}
-	v.Answer, v.Say = Holds, "a"
+	v.Answer, v.Say, v.Cause = Holds, "a", s.came()
 	v.Args["unknown"] = unknown
 	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, "asked/" + s.Inst.CustID}}
+	switch v.Cause {
+	case "longer":
+		v.Args["new_expires"] = s.L.NewExpires
+	case "unfetched":
+		v.Args["fetched"] = DateOf(s.LastFetch.Value.At, r.Cal.Zone)
+		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: false, Source: s.LastFetch.Source, At: s.LastFetch.At})
+	}
 	v.Since = latest(by, s.Warns)
 	v.Explains = true
 	v.Deadline = r.deadline(s, 1, "support")
@@ -66,6 +73,21 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 		v.Waits = []Wait{{For: "unknown", Span: span}}
 	}
 	return v
+}
+
+// came is what has come of the installation's wish for a new licence, as far as it is told.
+func (s *Site) came() string {
+	switch {
+	case s.Longer:
+		return "longer"
+	case s.L.Offered:
+		return "no-longer"
+	case s.Fetch == "file":
+		return "by-file"
+	case s.Unfetched:
+		return "unfetched"
+	}
+	return "nothing"
 }
 
 // concerns tells whether a verdict is about the installation, by itself or among others.

@@ -28,7 +28,7 @@ func (b Bar) limit() *int {
 	switch {
 	case b.Reduced != nil:
 		return b.Reduced
-	case b.Offered == nil:
+	case b.Offered == nil, b.Sooner:
 		return b.Total
 	case b.Ordered != nil && *b.Ordered > *b.Offered:
 		return b.Ordered

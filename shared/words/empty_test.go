@@ -40,6 +40,7 @@ var given = []struct{ key, names, why string }{
 	{"title.paid-not-extended.", "paid days next_check expires", "only of an invoice that is told paid and a licence with an end; next_check chooses"},
 	{"title.paid-not-extended.holds.invoiced", "issued", "only of an invoice that is issued, else first told"},
 	{"title.paid-not-extended.unknown.unread-invoiced", "issued", "as above"},
+	{"title.paid-not-extended.unknown.failed-invoiced", "issued", "as above"},
 	{"title.payment-awaited.holds.beyond", "until", "agreed or under way until a day"},
 	{"title.invoice-overdue.fails.paid", "paid", "it is told paid"},
 	{"title.suspended.", "since", "the state was told"},

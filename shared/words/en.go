@@ -150,7 +150,7 @@ var english = Language{
 		"title.not-activated.holds.tried":        "The new licence has been activated, as we have been told. The next reading will confirm it.",
 		"title.not-activated.holds.disputed":     "The new licence is ready, but it says something else than the order. Do not activate it yet.",
 		"title.not-activated.fails.none":         "No new licence waits to be activated.",
-		"title.not-activated.fails.surplus":      "The new licence waits for seats to be freed first.",
+		"title.not-activated.fails.surplus":      "More people hold seats than the new licence covers; until that is settled it cannot be activated.",
 		"title.not-activated.fails.refused":      "Nobody has missed to press “Activate”: SuperOffice does not allow it yet.",
 		"title.not-activated.fails.tried":        "Activating the new licence has been tried already, and SuperOffice refused.",
 		"title.not-activated.unknown.stale":      "Whether a new licence waits to be activated is not known[[: last read {licence_read}]].",
@@ -215,6 +215,8 @@ var english = Language{
 		"title.paid-not-extended.unknown.stale":           "Whether a payment has reached the licence is not known: the licence has not been read.",
 		"title.paid-not-extended.unknown.never":           "Whether a payment has reached the licence is not known: no invoice has been reported to us.",
 		"title.paid-not-extended.unknown.unread":          "Paid {paid}; whether it has reached the licence shows at the next reading.",
+		"title.paid-not-extended.unknown.failed":          "Paid {paid}; whether it has reached the licence system is not known, as SuperOffice could not fetch its licence.",
+		"title.paid-not-extended.unknown.failed-invoiced": "Invoiced {issued}; whether it has reached the licence system is not known, as SuperOffice could not fetch its licence.",
 		"title.paid-not-extended.unknown.unread-invoiced": "Invoiced {issued}; whether it has reached the licence shows at the next reading.",
 		"title.subscription-ended.holds.a":                "The subscription has been cancelled and runs until {end}. To take out your data or to carry on, tell us before then.",
 		"title.subscription-ended.holds.a-past":           "The subscription was cancelled and ended on {end}. To take out your data or to carry on, tell us.",
@@ -290,6 +292,11 @@ var english = Language{
 
 		// Why.
 		"cause.reduced":                         "The subscription went from {from} to {to}[[ on {changed}]].",
+		"cause.nothing":                         "SuperOffice has asked for a new licence and not got one, and nothing that we can check explains it.",
+		"cause.longer":                          "A longer licence is offered[[, until {new_expires}]], and none of the usual causes that we can check keeps it from being activated.",
+		"cause.no-longer":                       "A new licence is offered that ends no later than the present one, and nothing that we can check explains it.",
+		"cause.by-file":                         "This installation does not ask over the internet: its licence comes as a file. Nothing that we can check explains the warning.",
+		"cause.unfetched":                       "SuperOffice last tried to fetch a new licence on {fetched}, and could not. Nothing that we can check explains it.",
 		"why.surplus":                           "A new licence waits, and SuperOffice cannot fetch it while more people hold {plan} than it covers.",
 		"why.surplus.a-suite":                   "A new licence waits, and SuperOffice cannot fetch it while more people can log in than it covers.",
 		"why.surplus.b-suite":                   "A new licence waits, and SuperOffice cannot fetch it while more people can log in than it covers.",
@@ -340,7 +347,7 @@ var english = Language{
 		"why.paid-not-extended.invoiced-checks": "When an invoice has been sent, the date in SuperOffice's licence system is moved, and SuperOffice fetches it at its next check.",
 		"why.subscription-ended":                "This is what you have ordered. Nobody needs to free seats or activate anything.",
 		"why.version-not-covered":               "A licence renews only for a version that the maintenance agreement covers.",
-		"why.unexplained":                       "SuperOffice has asked for a new licence and not got one, and all that we can check is in order[[. Not known: {unknown}]].",
+		"why.unexplained":                       "[[Not known: {unknown}.]]",
 		"why.trial-ending":                      "This is a trial, and no production installation is known yet.",
 		"why.payment-awaited":                   "The licence is lengthened when the invoice is paid.",
 		"why.not-invoiced":                      "The subscription renews, and no invoice reaches beyond the licence.",
@@ -768,6 +775,7 @@ var english = Language{
 		"solved.dates":             "[[Before, it went to {before}.]]",
 		"solved.by":                "Done by {by}.",
 		"placed":                   "{cust}: {sentence}",
+		"placed.many":              "{custs} and {more} more",
 
 		// The line for the person at the login.
 		"message.unknown":       "We do not recognise that address. Ask whoever administers SuperOffice at your company; you can go on working meanwhile.",

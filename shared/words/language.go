@@ -101,6 +101,14 @@ func (v voice) placed(place, sentence string) string {
 	return v.say(args{"cust": place, "sentence": sentence}, "placed")
 }
 
+// joined names installations, a few of them where they are very many.
+func (v voice) joined(places []string) string {
+	if more := len(places) - 3; more > 1 {
+		return v.say(args{"custs": strings.Join(places[:3], ", "), "more": more}, "placed.many")
+	}
+	return v.list(places)
+}
+
 // fill puts the values into a sentence; false: one of them is not known.
 func (v voice) fill(text string, a args) (string, bool) {
 	var b strings.Builder

@@ -55,6 +55,7 @@ type Code struct {
 type Solved struct {
 	Kind    string // activated, extended or gone
 	CustID  string
+	Places  []string     // the installations that it is about, where the account has several
 	Before  licence.Date // when the licence ended, as it was mailed
 	Until   licence.Date // when it ends now
 	Numbers []Number     // what it now covers
@@ -282,17 +283,23 @@ func (w writer) subject(f Finding) string {
 			}
 		}
 	}
-	return w.say(nil, "subject.")
+	return w.placed(f.Place, w.say(nil, "subject."))
 }
 
 // ending writes that something is over, or that a payment was seen: what changed, the new
 // date, who did it, and that now there is silence.
 func (w writer) ending(m *letter, kind string) {
 	a := w.a
+	var places []string
 	if kind == "solved" && w.in.Stated != "" {
 		kind = "stated"
 	}
 	for i, s := range w.in.Solved[:min(len(w.in.Solved), mostItems)] {
+		for _, p := range s.Places {
+			if !slices.Contains(places, p) {
+				places = append(places, p)
+			}
+		}
 		if kind == "thanks" {
 			if s.Account != "" {
 				kind, a = "thanks-for", a.with("account", s.Account)
@@ -305,15 +312,19 @@ func (w writer) ending(m *letter, kind string) {
 			a = sa
 		}
 	}
-	m.Subject = w.say(a, "mail."+kind+".subject")
-	m.Head = w.say(a, "mail."+kind+".head")
+	at := w.joined(places)
+	m.Subject = w.placed(at, w.say(a, "mail."+kind+".subject"))
+	if utf8.RuneCountInString(m.Subject) >= 60 {
+		m.Subject = w.placed(at, w.say(a.with("until", nil), "mail."+kind+".subject"))
+	}
+	m.Head = w.placed(at, w.say(a, "mail."+kind+".head"))
 	m.Intro = w.say(a, "mail."+kind+".intro")
 	m.Closing = append(m.Closing, w.say(a, "mail."+kind+".closing"))
 	m.Link = ""
 }
 
 func (w writer) solved(kind string, s Solved, a args) item {
-	it := item{Title: w.say(a, "solved."+kind+"."+s.Kind, "solved."+kind)}
+	it := item{Title: w.placed(w.joined(s.Places), w.say(a, "solved."+kind+"."+s.Kind, "solved."+kind))}
 	var numbers []string
 	for _, n := range s.Numbers {
 		numbers = append(numbers, w.say(args{"plan": n.Plan, "total": n.Total}, "solved.number"))

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	stops := in.Stops
 	var main *Finding
 	for i, f := range view.Findings {
-		if f.Code == "wrong-installation" || f.Place != "" && !strings.EqualFold(f.Place, in.CustID) {
+		if f.Code == "wrong-installation" || len(f.Places) > 0 && !slices.ContainsFunc(f.Places, func(p string) bool { return strings.EqualFold(p, in.CustID) }) {
 			continue // about another installation
 		}
 		if main == nil || len(f.Explains) > len(main.Explains) {

@@ -92,6 +92,7 @@ type Bar struct {
 	Subject                           licence.Subject
 	Name                              string
 	Assigned, Offered, Ordered, Total *int
+	Sooner                            bool // the new licence ends before the one in force: nobody has to fit into it
 	Reduced                           *int // what a smaller order leaves, where a finding says so
 }
 

@@ -147,7 +147,7 @@ var swedish = Language{
 		"title.not-activated.holds.tried":        "Den nya licensen är aktiverad, enligt vad vi har fått veta. Nästa läsning bekräftar det.",
 		"title.not-activated.holds.disputed":     "Den nya licensen ligger klar, men säger något annat än beställningen. Aktivera den inte än.",
 		"title.not-activated.fails.none":         "Ingen ny licens väntar på att aktiveras.",
-		"title.not-activated.fails.surplus":      "Den nya licensen väntar på att platser frigörs först.",
+		"title.not-activated.fails.surplus":      "Fler har platser än den nya licensen räcker till; innan det är utrett går den inte att aktivera.",
 		"title.not-activated.fails.refused":      "Ingen har missat att trycka på ”Aktivera”: SuperOffice tillåter det inte än.",
 		"title.not-activated.fails.tried":        "Någon har redan försökt aktivera den nya licensen, och SuperOffice sade nej.",
 		"title.not-activated.unknown.stale":      "Om en ny licens väntar på att aktiveras är inte känt[[: senast läst {licence_read}]].",
@@ -212,6 +212,8 @@ var swedish = Language{
 		"title.paid-not-extended.unknown.stale":           "Om en betalning har nått licensen är inte känt: licensen har inte lästs.",
 		"title.paid-not-extended.unknown.never":           "Om en betalning har nått licensen är inte känt: ingen faktura har rapporterats till oss.",
 		"title.paid-not-extended.unknown.unread":          "Betald {paid}; om den har nått licensen visar nästa läsning.",
+		"title.paid-not-extended.unknown.failed":          "Betald {paid}; om det har nått licenssystemet är inte känt, eftersom SuperOffice inte kunde hämta sin licens.",
+		"title.paid-not-extended.unknown.failed-invoiced": "Fakturerad {issued}; om det har nått licenssystemet är inte känt, eftersom SuperOffice inte kunde hämta sin licens.",
 		"title.paid-not-extended.unknown.unread-invoiced": "Fakturerad {issued}; om det har nått licensen visar nästa läsning.",
 		"title.subscription-ended.holds.a":                "Abonnemanget är uppsagt och löper till {end}. Vill ni ta ut era data eller fortsätta, säg till före dess.",
 		"title.subscription-ended.holds.a-past":           "Abonnemanget var uppsagt och löpte ut {end}. Vill ni ta ut era data eller fortsätta, säg till.",
@@ -287,6 +289,11 @@ var swedish = Language{
 
 		// Varför.
 		"cause.reduced":                         "Abonnemanget gick från {from} till {to}[[ den {changed}]].",
+		"cause.nothing":                         "SuperOffice har frågat efter en ny licens utan att få någon, och inget som vi kan kontrollera förklarar det.",
+		"cause.longer":                          "En längre licens erbjuds[[, till {new_expires}]], och ingen av de vanliga orsakerna som vi kan kontrollera hindrar att den aktiveras.",
+		"cause.no-longer":                       "Den nya licens som erbjuds går inte ut senare än den nuvarande, och inget som vi kan kontrollera förklarar det.",
+		"cause.by-file":                         "Den här installationen frågar inte över internet: dess licens kommer som fil. Inget som vi kan kontrollera förklarar varningen.",
+		"cause.unfetched":                       "SuperOffice försökte senast hämta en ny licens {fetched}, och kunde inte. Inget som vi kan kontrollera förklarar det.",
 		"why.surplus":                           "En ny licens väntar, och SuperOffice kan inte hämta den så länge fler har {plan} än den gäller.",
 		"why.surplus.a-suite":                   "En ny licens väntar, och SuperOffice kan inte hämta den så länge fler kan logga in än den gäller.",
 		"why.surplus.b-suite":                   "En ny licens väntar, och SuperOffice kan inte hämta den så länge fler kan logga in än den gäller.",
@@ -337,7 +344,7 @@ var swedish = Language{
 		"why.paid-not-extended.invoiced-checks": "När en faktura är skickad flyttas datumet i SuperOffice licenssystem, och SuperOffice hämtar det vid nästa kontroll.",
 		"why.subscription-ended":                "Det är vad ni har beställt. Ingen behöver frigöra platser eller aktivera något.",
 		"why.version-not-covered":               "En licens förnyas bara för en version som underhållsavtalet omfattar.",
-		"why.unexplained":                       "SuperOffice har frågat efter en ny licens utan att få någon, och allt som vi kan kontrollera är i ordning[[. Inte känt: {unknown}]].",
+		"why.unexplained":                       "[[Inte känt: {unknown}.]]",
 		"why.trial-ending":                      "Det här är en testinstallation, och ingen produktion är känd än.",
 		"why.payment-awaited":                   "Licensen förlängs när fakturan är betald.",
 		"why.not-invoiced":                      "Abonnemanget förnyas, och ingen faktura räcker längre än licensen.",
@@ -763,6 +770,7 @@ var swedish = Language{
 		"solved.dates":             "[[Tidigare gick den till {before}.]]",
 		"solved.by":                "Gjort av {by}.",
 		"placed":                   "{cust}: {sentence}",
+		"placed.many":              "{custs} och {more} till",
 
 		// Raden till den som läser varningen.
 		"message.unknown":       "Vi känner inte igen den adressen. Fråga den som administrerar SuperOffice hos er; du kan arbeta vidare under tiden.",

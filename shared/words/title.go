@@ -153,8 +153,8 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		}
 	case "order-differs.b":
 		say := "b"
-		if n("assigned") > max(n("ordered"), n("offered")) {
-			say = "b-both"
+		if slices.ContainsFunc(t.d.Findings, func(o licence.Finding) bool { return o.Code == "surplus" && o.Subject == f.Subject }) {
+			say = "b-both" // beside it some are asked for
 		}
 		if t.asked(f) {
 			say += "-ask"

@@ -72,7 +72,8 @@ type Finding struct {
 	FAQ         int             `json:"faq"`
 
 	Case      string       `json:"-"` // the number that people read
-	Place     string       `json:"-"` // its installation, where the account has several
+	Place     string       `json:"-"` // its installations by name, where the account has several
+	Places    []string     `json:"-"` // and their CustIDs
 	About     string       `json:"-"` // the plan or installation, as people call it
 	Status    string       `json:"-"` // its state, where it is not simply open
 	OwnerText string       `json:"-"`
@@ -195,7 +196,7 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
 		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), Place: t.place(f), args: a, say: say, Duty: f.Owner,
+		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
@@ -256,16 +257,19 @@ func (t teller) title(f licence.Finding, answer string, a args) string {
 		key := "title." + f.Code + "." + answer + "." + say
 		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
 	}
-	return t.placed(t.place(f), t.say(a, append(keys, "title."+answer)...))
+	return t.placed(t.joined(t.places(f)), t.say(a, append(keys, "title."+answer)...))
 }
 
-// place is the installation that a finding is about, where the account has several: then each
-// sentence names its own. Else it is "".
-func (t teller) place(f licence.Finding) string {
-	if !t.d.Several {
-		return ""
+// places are the installations that a finding is about, where the account has several: then each
+// sentence names its own. Else there are none.
+func (t teller) places(f licence.Finding) []string {
+	switch {
+	case !t.d.Several:
+		return nil
+	case f.Subject.CustID != "":
+		return []string{f.Subject.CustID}
 	}
-	return f.Subject.CustID
+	return f.Sites
 }
 
 func (t teller) cause(f licence.Finding, a args, say string) string {

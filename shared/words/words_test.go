@@ -66,7 +66,7 @@ var said = map[string]map[string][]string{
 	"payment-disputed": {licence.Holds: {"a", "a-off"}, licence.Fails: {"none"}, licence.Unknown: {"never"}},
 	"paid-not-extended": {
 		licence.Holds: {"a", "all-paid", "waits", "checks", "invoiced", "invoiced-waits", "invoiced-checks"}, licence.Fails: {"longer", "no-risk", "none"},
-		licence.Unknown: {"stale", "never", "unread", "unread-invoiced"},
+		licence.Unknown: {"stale", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
 	},
 	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
 	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered", "undated"}, licence.Unknown: {"version", "licence", "label"}},
