@@ -235,6 +235,7 @@ func (r *Reading) awaited(s *Site) []*bill {
 	var dated, bare []*bill
 	for _, b := range r.bills() {
 		switch {
+		case s.endless: // it waits for none
 		case b.money == void || !r.of(b, s) || r.superseded(b):
 		case b.to != "" && r.follows(b, s):
 			dated = append(dated, b)
@@ -328,7 +329,7 @@ func asLarge(o, b *bill) bool {
 // reached tells whether the licence of every installation that the invoice is for runs beyond
 // its period.
 func (r *Reading) reached(b *bill) bool {
-	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return s.ExpiresOn <= b.to.Add(Reach) })
+	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return !s.endless && s.ExpiresOn <= b.to.Add(Reach) })
 }
 
 // soonest is the installation among them that is in the worst phase; nil: there are none.

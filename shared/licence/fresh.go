@@ -49,16 +49,21 @@ func (s *Site) risks(c *Clock) {
 type AsOf struct {
 	CustID string // "" where it is the customer's only one
 	Day    Date
+	Belied bool // the day is that of a login, which says otherwise than the facts before it
+	Ends   Date // and when the licence ends by it
 }
 
 // asOf are the installations of which it is to be said.
 func (r *Reading) asOf() (out []AsOf) {
 	sites := r.Production()
 	for _, s := range sites {
-		if !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, FreshAtRisk) {
+		of := AsOf{Day: DateOf(s.ReadAt, r.Cal.Zone)}
+		switch {
+		case s.belied && !s.Connected:
+			of = AsOf{Day: DateOf(s.Login.At, r.Cal.Zone), Belied: true, Ends: s.ExpiresOn}
+		case !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, FreshAtRisk):
 			continue
 		}
-		of := AsOf{Day: DateOf(s.ReadAt, r.Cal.Zone)}
 		if len(sites) > 1 {
 			of.CustID = s.Installation.CustID
 		}

@@ -187,6 +187,7 @@ func TestWalk(t *testing.T) {
 			lawOutbox(w)
 			l := lawSeen(w, was, c)
 			l.once()
+			l.since()
 			l.tasks()
 			l.never()
 		})
@@ -274,6 +275,19 @@ func (l *lawState) once() {
 		seen[f.Fingerprint] = true
 		if f.Error {
 			l.t.Fatalf("%s panicked", f.Code)
+		}
+	}
+}
+
+// since: no finding was first seen before the first fact, or at no time at all.
+func (l *lawState) since() {
+	first := l.now
+	for _, f := range l.facts {
+		first = earliest(first, f.At)
+	}
+	for _, f := range slices.Concat(l.d.Findings, l.d.Upcoming) {
+		if f.FirstSeen.Before(first) {
+			l.t.Fatalf("%s of %v was first seen at %s, the first fact told at %s", f.Code, f.Subject, f.FirstSeen, first)
 		}
 	}
 }

@@ -103,10 +103,13 @@ func (s *Site) hear(c *Clock, zone *time.Location) {
 	if left := login.Value.DaysLeft; left != nil {
 		on := DateOf(login.At, zone)
 		says = on.Add(*left)
-		if s.ExpiresOn != "" {
-			// The count ends at the expiry, and stays 0 in grace.
-			off := max(0, daysBetween(on, s.ExpiresOn)) - *left
-			agrees := -2 <= off && off <= 2
+		if s.ExpiresOn != "" || s.endless {
+			agrees := says >= "9999"
+			if !s.endless {
+				// The count ends at the expiry, and stays 0 in grace.
+				off := max(0, daysBetween(on, s.ExpiresOn)) - *left
+				agrees = -2 <= off && off <= 2
+			}
 			known = agrees && s.datePhase(c.Past) == PhaseOK && s.fresh(c, "licence", s.ReadAt)
 			s.belied = newer && !agrees
 		}
@@ -125,12 +128,16 @@ func (s *Site) hear(c *Clock, zone *time.Location) {
 			}
 		}
 	}
-	switch {
-	case s.belied && lasts && !s.Connected:
-		// What was read before is over: the dates are the login's.
-		s.Warns, s.GraceOn, s.Grace = time.Time{}, "", time.Time{}
+	over := s.belied && !s.Connected
+	if over {
+		// What was read before is over, also when the login is forgotten: till then the dates are its own.
+		s.Warns, s.Expires, s.Grace = time.Time{}, time.Time{}, time.Time{}
+		s.ExpiresOn, s.GraceOn, s.endless = "", "", false
+	}
+	if over && lasts || s.lifted && s.ExpiresOn == "" && !s.endless && says != "" {
 		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
-	case s.lifted && s.ExpiresOn == "" && says != "":
-		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
+		if *login.Value.DaysLeft == 0 {
+			s.ExpiresOn = "" // the count stays 0 in grace: it has ended, and nobody told on which day
+		}
 	}
 }

@@ -304,7 +304,7 @@ func (r *Reading) numbers() map[string]Number {
 			put("serial/"+cust, s.L.Serial, s.Report.At)
 			put("status/"+cust, s.L.Status, s.Report.At)
 			put("message/"+cust, notFound.MatchString(s.L.Message), s.Report.At)
-			put("expires/"+cust, s.ExpiresOn, s.Report.At)
+			put("expires/"+cust, s.ExpiresOn, s.value("expires", s.ExpiresOn, "").At)
 			put("offered/"+cust, s.L.Offered, s.Report.At)
 			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)
 			put("licensed_version/"+cust, s.L.LicensedVersion, s.Report.At)

@@ -38,6 +38,9 @@ func (r *Reading) subscriptions() []*subscription {
 			o.line = []Phase{told}
 		}
 		o.line = append(o.line, schedule(o.Sub, o.now)...)
+		if len(o.Now) == 0 {
+			o.now.Stamp = o.Schedule.Stamp // nothing else was told of it
+		}
 		for _, p := range o.line {
 			if p.At.IsZero() || r.C.Past(p.At) {
 				o.present, o.begun = p, true

@@ -421,3 +421,41 @@ func TestTrialEnding(t *testing.T) {
 		t.Error("with a production installation the rule does not apply")
 	}
 }
+
+// A wait that lasts longer than the licence, less a banking day, is none: it is somebody's at our
+// end at once, and the customer hears nothing of it yet.
+func TestNoWaitOutlastsTheLicence(t *testing.T) {
+	for code, facts := range map[string]func(l *LicenceReported) []Payload{
+		"paid-not-extended": func(*LicenceReported) []Payload {
+			return []Payload{wInvoice("paid", "2026-11-20", "2026-11-26", "2026-11-18", "2027-11-18")}
+		},
+		"not-fetched": func(*LicenceReported) []Payload {
+			return []Payload{LicenceIssued{CustID: "Cust12345", Expires: "2027-11-18"}}
+		},
+		"not-invoiced": func(*LicenceReported) []Payload {
+			return []Payload{wOrder("sub_1", "sales-premium", 10), wInvoice("void", "2026-11-20", "", "2026-11-18", "2027-11-18")}
+		},
+		"identity-differs": func(l *LicenceReported) []Payload {
+			l.Serial = "1801999999"
+			return nil
+		},
+		"order-differs": func(l *LicenceReported) []Payload {
+			l.Offered, l.NewExpires, l.Plans = true, "2027-11-18", wLicence(wLine("sales-premium", 10, 7, 9)).Plans
+			return []Payload{wOrder("sub_1", "sales-premium", 10)}
+		},
+	} {
+		for grace, state := range map[Date]string{"2026-11-27": "open", "2026-12-04": "waiting"} {
+			w := newWorld(t, "2026-11-26 09:00", wFjord())
+			l := wLicence(wLine("sales-premium", 10, -1, 9))
+			l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2026-11-10", "2026-10-21", "2026-11-18", grace
+			told := facts(&l)
+			w.tell(append(told, l)...)
+			f := w.finding(code, state)
+			if state == "open" && !f.Owner.Operator() {
+				t.Errorf("%s is %s's", code, f.Owner)
+			}
+			w.halfHour()
+			w.quiet()
+		}
+	}
+}

@@ -211,8 +211,14 @@ func (r *Reading) site(i Installation) *Site {
 	return s
 }
 
-// checkDay is when the installation asks next.
-func (s *Site) checkDay(zone *time.Location) time.Time { return s.L.NextCheck.Day(zone).Start(zone) }
+// checkDay is when the installation asks next; zero: it is not known, or a login says other days
+// than the licence that told it.
+func (s *Site) checkDay(zone *time.Location) time.Time {
+	if s.belied {
+		return time.Time{}
+	}
+	return s.L.NextCheck.Day(zone).Start(zone)
+}
 
 // checkBy is the instant by which the installation has had its chance to ask.
 func (s *Site) checkBy(zone *time.Location) time.Time {

@@ -116,7 +116,7 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	if len(sites) == 0 {
 		// It holds no licence up: that is between the customer and finance.
 		v.about(r.sitesOf(b))
-		v.Deadline.Consequence = "none"
+		v.Deadline.Consequence = r.idle(b)
 		if r.extendsNothing(b) {
 			v.Owner, v.Remedies = Finance, nil
 		}
@@ -140,6 +140,15 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 		v.Owner = Finance // three mails have not helped: now finance phones
 	}
 	return v
+}
+
+// idle is what follows from an invoice that no licence is known to wait for: nothing, unless it
+// is not known when one of its licences ends.
+func (r *Reading) idle(b *bill) string {
+	if slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return s.Phase == PhaseUnknown || s.doubted }) {
+		return "lapse"
+	}
+	return "none"
 }
 
 // remind owes reminders of an invoice to whoever pays it: the billing contact, or where another
@@ -242,19 +251,27 @@ func (r *Reading) arranged() []Wait {
 // hears nothing of it.
 func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Site) {
 	for _, w := range waits {
-		last := DateOf(w.Until, r.Cal.Zone).Add(-1)
-		for _, s := range sites {
-			stop := r.Cal.Before(s.stopsOn(), 1)
-			if stop == "" || last <= stop || r.C.Past(w.Until) {
-				continue
-			}
+		if r.outlasts(w.Until, sites...) {
 			v.Owner, v.Waits, v.Tell, v.Remedies = Finance, nil, nil, nil
 			v.Severity = severity(sites)
-			v.Args["beyond"], v.Args["until"] = w.For, last
+			v.Args["beyond"], v.Args["until"] = w.For, DateOf(w.Until, r.Cal.Zone).Add(-1)
 			return
 		}
 	}
 	v.Waits = append(v.Waits, waits...)
+}
+
+// outlasts tells whether a wait lasts longer than the licence of one of the installations, less a
+// banking day in which it could still be lengthened by hand.
+func (r *Reading) outlasts(until time.Time, sites ...*Site) bool {
+	last := DateOf(until, r.Cal.Zone)
+	if until.Equal(last.Start(r.Cal.Zone)) {
+		last = last.Add(-1)
+	}
+	return slices.ContainsFunc(sites, func(s *Site) bool {
+		stop := r.Cal.Before(s.stopsOn(), 1)
+		return stop != "" && last > stop && !r.C.Past(until)
+	})
 }
 
 // stopsOn is the day on which the installation stops working, as far as it is known.

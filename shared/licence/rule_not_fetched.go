@@ -45,7 +45,7 @@ func (r *Reading) notFetchedOf(s *Site) Verdict {
 		case s.Hosting != "onsite":
 			v.Say = "online"
 		}
-		if failed := last != nil && !last.OK; !file && !failed {
+		if failed := last != nil && !last.OK; !file && !failed && !r.outlasts(lies.Add(fetching), s) {
 			v.Waits = []Wait{{For: "fetch", Until: lies.Add(fetching)}}
 		}
 		r.fetch(s, &v)

@@ -27,6 +27,8 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 		}
 	}
 	switch {
+	case s.endless:
+		v.Say = "endless"
 	case s.ExpiresOn == "" || r.billingSilent():
 		v.Answer, v.Say = Unknown, "stale"
 	case !s.AtRisk:
@@ -49,11 +51,12 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 			v.Evidence = append(v.Evidence, Evidence{Name: "period_to", Value: last})
 		}
 		if gone != nil {
-			// A new one in its place may be on its way.
 			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
-			v.Waits = []Wait{{For: "settle", Span: Settling}}
 		}
 		v.Since = s.riskFrom()
+		if gone != nil && !r.outlasts(r.began(v).Add(Settling), s) {
+			v.Waits = []Wait{{For: "settle", Span: Settling}} // a new one in its place may be on its way
+		}
 		v.Explains = s.explains("not-invoiced")
 		v.Deadline = r.deadline(s, Lead, "lapse")
 		v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}

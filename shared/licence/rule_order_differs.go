@@ -121,6 +121,11 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	}
 	v.Explains = s.explains("order-differs")
 	v.Deadline = r.deadline(s, 0, "order")
+	// Where there is no time to wait, support sees to it at once, and the customer hears nothing yet.
+	late := len(v.Waits) > 0 && r.outlasts(v.Waits[0].Until, s)
+	if late {
+		v.Waits = nil
+	}
 	if v.Say == "e" {
 		v.Severity = "low"
 		return v, true
@@ -139,7 +144,7 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	if v.Say != "g" { // which the customer's own people cannot see in any number
 		v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
 	}
-	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N && !m.Asked {
+	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N && !m.Asked && !late {
 		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
 	}
 	return v, true

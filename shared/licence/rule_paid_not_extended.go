@@ -24,7 +24,13 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	v.Owner, v.Informed = Support, []Role{Admin, Billing}
 	b, dated := r.settledFor(s)
 	switch {
-	case s.ExpiresOn == "" || s.maintained() || r.billingSilent():
+	case s.endless && !s.belied:
+		v.Say = "endless"
+		return v
+	case s.ExpiresOn == "" && !s.belied:
+		v.Answer, v.Say = Unknown, "undated"
+		return v
+	case s.maintained() || r.billingSilent() || s.belied:
 		v.Answer, v.Say = Unknown, "stale"
 		return v
 	case s.Longer:
@@ -61,7 +67,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		v.Args["next_check"] = s.L.NextCheck.Day(zone) // it is not the payment that is waited for
 	}
 	v.Args["number"], v.Args[arg], v.Args["days"], v.Args["from"] = label(b.Value), settled, days, DateOf(from, zone)
-	v.Evidence = []Evidence{b.evidence(name, settled), s.value("expires", s.L.Expires, "expires")}
+	v.Evidence = []Evidence{b.evidence(name, settled), s.value("expires", s.ExpiresOn, "expires")}
 	if b.to != "" {
 		v.Evidence = append(v.Evidence, b.evidence("period_to", b.to))
 	}
@@ -70,6 +76,10 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	v.Explains = s.explains("paid-not-extended")
 	v.Deadline = r.deadline(s, 1, "lapse")
 	v.Verify = Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: b.Value.Invoice}
+	if r.outlasts(from, s) {
+		v.Args["beyond"], v.Since = "extension", time.Time{} // support lengthens it by hand
+		return v
+	}
 	if !r.C.Past(from) {
 		v.Waits = []Wait{{For: "extension", Until: from}}
 		v.Since = time.Time{}

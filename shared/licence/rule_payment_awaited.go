@@ -28,7 +28,9 @@ func paymentAwaited(r *Reading) []Verdict {
 		return out
 	}
 	v := r.noInvoice(Verdict{Owner: Billing, Severity: "low", Say: "none"})
-	if w := r.Worst(); w == nil || w.ExpiresOn == "" || w.AtRisk && !w.Fresh {
+	if w := r.Worst(); w != nil && w.endless {
+		v.Answer, v.Say = Fails, "none"
+	} else if w == nil || w.ExpiresOn == "" || w.AtRisk && !w.Fresh {
 		v.Answer, v.Say = Unknown, "stale"
 	}
 	return append(out, v)

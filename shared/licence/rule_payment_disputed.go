@@ -30,7 +30,7 @@ func (r *Reading) disputedOf(b *bill) Verdict {
 	}
 	if len(sites) == 0 {
 		v.about(r.sitesOf(b))
-		v.Deadline.Consequence = "none"
+		v.Deadline.Consequence = r.idle(b)
 		v.Waits = r.arranged()
 		return v
 	}

@@ -13,7 +13,7 @@ func sourceStale(r *Reading) []Verdict {
 			at := checked
 			switch of {
 			case "licence":
-				at = s.ReadAt
+				at = latest(checked, s.ReadAt)
 			case "users":
 				at = latest(checked, s.Roster.List.At)
 			case "tenant":

@@ -15,12 +15,19 @@ func trialEnding(r *Reading) []Verdict {
 		v.Owner, v.Say = Sales, "later"
 		v.Args["expires"] = s.ExpiresOn
 		if s.ExpiresOn != "" {
-			v.Evidence = []Evidence{{"expires", s.ExpiresOn, s.Report.Source, s.Report.At, "expires/" + s.Inst.CustID}}
+			v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires")}
+		}
+		since := after(s.Expires, -14*day)
+		if !r.C.Past(since) || s.follows {
+			since = s.Login.At
 		}
 		switch {
 		case r.C.Past(after(s.Expires, -14*day)), s.Warned:
 			v.Answer, v.Say = Holds, "a"
-			v.Since = after(s.Expires, -14*day)
+			if s.ExpiresOn == "" && r.C.Past(s.Expires) {
+				v.Say = "over" // nobody told since when
+			}
+			v.Since = since
 			v.Explains = s.explains("trial-ending")
 			v.Deadline = r.deadline(s, 0, "trial")
 			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}

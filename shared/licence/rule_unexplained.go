@@ -25,6 +25,9 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 	switch {
 	case !worse(s.Phase, PhaseUnknown) && !warned:
 		v.Say = "no-warning"
+		if s.Phase == PhaseUnknown {
+			v.Say = "none-told"
+		}
 		return v
 	case by.IsZero() && s.Told:
 		v.Answer, v.Say = Unknown, "stale"

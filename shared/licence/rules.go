@@ -121,7 +121,11 @@ func (s *Site) value(name string, v any, of string) Evidence {
 	if of != "" {
 		of += "/" + s.Inst.CustID
 	}
-	return Evidence{name, v, s.Report.Source, s.Report.At, of}
+	told := s.Report.Stamp
+	if name == "expires" && s.follows {
+		told = s.Login.Stamp // it is a login that says so
+	}
+	return Evidence{name, v, told.Source, told.At, of}
 }
 
 // ladder ranks how near the end is, for notices that are repeated as it comes nearer.

@@ -77,6 +77,8 @@ func TestPhaseOfALogin(t *testing.T) {
 	soon := wLicence(wLine("sales-premium", 10, -1, 9)) // warns from the 28th, expires on 13 December
 	undated := fine
 	undated.NextCheck, undated.AdminWarning, undated.Expires, undated.GraceUntil = "", "", "", ""
+	endless := undated
+	endless.Expires = Never
 	for _, c := range []struct {
 		name    string
 		l       *LicenceReported
@@ -87,12 +89,14 @@ func TestPhaseOfALogin(t *testing.T) {
 	}{
 		{"nothing else was told", nil, 0, left(12), PhaseWarning, "2026-12-06"},
 		{"nothing else, and no days", nil, 0, nil, PhaseWarning, ""},
-		{"nothing else, and the end is today", nil, 0, left(0), PhaseGrace, "2026-11-24"},
+		{"nothing else, and it has ended, nobody says when", nil, 0, left(0), PhaseGrace, ""},
 		{"nothing else, and no lapse", nil, 0, left(31), PhaseUnknown, ""},
 		{"no dates", &undated, time.Hour, left(12), PhaseWarning, "2026-12-06"},
 		{"a fine licence, and no days", &fine, time.Hour, nil, PhaseWarning, "2027-09-13"},
 		{"a fine licence, and 5 days", &fine, time.Hour, left(5), PhaseWarning, "2026-11-29"},
-		{"a fine licence, and none", &fine, time.Hour, left(0), PhaseGrace, "2026-11-24"},
+		{"a fine licence, and none", &fine, time.Hour, left(0), PhaseGrace, ""},
+		{"a licence without end, and 12 days", &endless, time.Hour, left(12), PhaseWarning, "2026-12-06"},
+		{"a licence without end, and no days", &endless, time.Hour, nil, PhaseWarning, ""},
 		{"a fine licence agrees", &fine, time.Hour, left(293), PhaseOK, "2027-09-13"},
 		{"a fine licence, another count above 30", &fine, time.Hour, left(100), PhaseUnknown, "2027-03-04"},
 		{"near, and agrees", &soon, time.Hour, left(19), PhaseOK, "2026-12-13"},
@@ -115,7 +119,7 @@ func TestPhaseOfALogin(t *testing.T) {
 			if s.ExpiresOn != c.expires {
 				t.Errorf("expires on %s, want %s", s.ExpiresOn, c.expires)
 			}
-			if belied := c.expires != "" && c.l != nil && c.l.Expires != "" && c.expires != c.l.Expires; belied && s.Fresh {
+			if belied := c.left != nil && c.l != nil && c.l.Expires != "" && c.expires != c.l.Expires; belied && s.Fresh {
 				t.Error("what the login belies counts all the same")
 			}
 			if c.phase != PhaseOK && !s.lifted && w.diagnosis().Summary == "ok" {

@@ -185,6 +185,9 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			return "a-off"
 		}
 	case "paid-not-extended.a", "paid-not-extended.all-paid", "paid-not-extended.invoiced":
+		if answer == licence.Holds && a["beyond"] != nil {
+			return "beyond"
+		}
 		if f.State != "waiting" {
 			break
 		}
@@ -269,10 +272,14 @@ func (t teller) overdue(f licence.Finding, a args) string {
 		return "a-" + beyond
 	case f.State == "waiting":
 		return "a-" + f.WaitingFor
+	case f.Say == "action" && f.Deadline.At == "" && f.Severity == "low":
+		return "action-also"
 	case f.Say != "a":
 		return f.Say
 	case f.Deadline.Consequence == "none":
 		return "a-also" // it holds no licence up
+	case f.Deadline.At == "" && f.Severity == "low":
+		return "a-unsure"
 	}
 	return "a-risk"
 }

@@ -173,7 +173,14 @@ func (t teller) asOf() []string {
 		if x.CustID != "" {
 			a["cust"] = x.CustID
 		}
-		out = append(out, t.say(a, "as-of"))
+		key := "as-of"
+		if x.Belied {
+			key = "as-of.belied"
+		}
+		if x.Ends != "" {
+			a["ends"] = x.Ends
+		}
+		out = append(out, t.say(a, key))
 	}
 	return out
 }

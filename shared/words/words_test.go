@@ -60,21 +60,22 @@ var said = map[string]map[string][]string{
 	"activation-refused": {licence.Holds: {"a"}, licence.Fails: {"none", "surplus", "fits"}, licence.Unknown: {"stale"}},
 	"wrong-installation": {licence.Holds: {"trial", "trial-late", "sandbox"}, licence.Fails: {"none", "converted"}},
 	"invoice-overdue": {
-		licence.Holds: {"a-also", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
+		licence.Holds: {"a-also", "a-unsure", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
 		licence.Fails: {"none", "paid"}, licence.Unknown: {"never"},
 	},
 	"payment-disputed": {licence.Holds: {"a", "a-off"}, licence.Fails: {"none"}, licence.Unknown: {"never"}},
 	"paid-not-extended": {
-		licence.Holds: {"a", "all-paid", "waits", "checks", "invoiced", "invoiced-waits", "invoiced-checks"}, licence.Fails: {"longer", "no-risk", "none"},
-		licence.Unknown: {"stale", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
+		licence.Holds:   {"a", "all-paid", "waits", "checks", "beyond", "invoiced", "invoiced-waits", "invoiced-checks"},
+		licence.Fails:   {"longer", "no-risk", "none", "endless"},
+		licence.Unknown: {"stale", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
 	},
 	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
 	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered", "undated"}, licence.Unknown: {"version", "licence", "label"}},
-	"trial-ending":        {licence.Holds: {"a", "a-past"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
+	"trial-ending":        {licence.Holds: {"a", "a-past", "over"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
 	"payment-awaited": {
 		licence.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced"}, licence.Unknown: {"stale", "never"}},
+	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, licence.Unknown: {"stale", "never"}},
 	"not-fetched": {
 		licence.Holds: {"web", "file", "online", "waits"}, licence.Fails: {"offered", "none", "fetched"}, licence.Unknown: {"stale", "never"},
 	},
@@ -83,7 +84,7 @@ var said = map[string]map[string][]string{
 	},
 	"suspended":    {licence.Holds: {"a", "a-deleting", "a-deleted"}, licence.Fails: {"running"}, licence.Unknown: {"state"}},
 	"source-stale": {licence.Holds: {"a"}, licence.Fails: {"heard"}},
-	"unexplained":  {licence.Holds: {"a", "a-waits"}, licence.Fails: {"no-warning", "not-asked", "explained"}, licence.Unknown: {"stale"}},
+	"unexplained":  {licence.Holds: {"a", "a-waits"}, licence.Fails: {"no-warning", "none-told", "not-asked", "explained"}, licence.Unknown: {"stale"}},
 }
 
 // mustSay are all keys that a language must have.
