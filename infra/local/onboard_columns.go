@@ -34,7 +34,7 @@ const (
 var columns = []column{
 	{"account", always, false, "your number of the customer, on every row: C-1042"},
 	{"name", always, false, "the company"},
-	{"locale", always, false, "language of its mails: sv, en, nb"},
+	{"locale", always, false, "language of its mails: sv or en; any other is written in English"},
 	{"timezone", always, false, "Europe/Stockholm"},
 	{"country", free, false, "SE, where banking days differ from those of the time zone"},
 	{"model", free, false, "plans (if empty), or suite: one plan for everybody"},
