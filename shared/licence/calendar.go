@@ -64,24 +64,26 @@ func (c Calendar) Paying(currency string) Calendar {
 }
 
 // Banking tells whether banks work on the day.
-func (c Calendar) Banking(d Date) bool {
-	t := d.Start(time.UTC)
+func (c Calendar) Banking(d Date) bool { return c.banking(d.Start(time.UTC)) }
+
+// banking tells it of a day by its start in UTC.
+func (c Calendar) banking(t time.Time) bool {
 	if wd := t.Weekday(); wd == time.Saturday || wd == time.Sunday {
 		return false
 	}
 	year, month, day := t.Date()
-	return !closedIn(c.Country, year).has(month, day) && !slices.Contains(c.closed, d)
+	return !closedIn(c.Country, year).has(month, day) && (len(c.closed) == 0 || !slices.Contains(c.closed, DateOf(t, time.UTC)))
 }
 
 // Before is the latest banking day with n whole banking days between it and d.
 func (c Calendar) Before(d Date, n int) Date {
-	if d == "" {
-		return ""
+	if d = d.Day(c.Zone); d == "" || d == Never {
+		return d
 	}
-	for d = d.Day(c.Zone).Add(-1); ; d = d.Add(-1) {
-		if c.Banking(d) {
+	for t := d.Add(-1).Start(time.UTC); ; t = t.AddDate(0, 0, -1) {
+		if c.banking(t) {
 			if n == 0 {
-				return d
+				return DateOf(t, time.UTC)
 			}
 			n--
 		}

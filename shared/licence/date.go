@@ -57,11 +57,34 @@ func (d Date) Start(zone *time.Location) time.Time {
 		t, _ := time.Parse(time.RFC3339Nano, string(d))
 		return t
 	}
-	day, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
+	day, ok := d.civil()
+	if !ok {
 		return time.Time{}
 	}
+	if zone == time.UTC {
+		return day
+	}
 	return midnight(day, zone)
+}
+
+// civil is the start in UTC of a civil date; false: it is none. Rules ask this all the time, and
+// time.Parse takes four times as long.
+func (d Date) civil() (time.Time, bool) {
+	if len(d) != len(time.DateOnly) || d[4] != '-' || d[7] != '-' {
+		return time.Time{}, false
+	}
+	n := 0
+	for i := range len(d) {
+		switch c := d[i]; {
+		case i == 4 || i == 7:
+		case c < '0' || c > '9':
+			return time.Time{}, false
+		default:
+			n = n*10 + int(c-'0')
+		}
+	}
+	t := time.Date(n/10000, time.Month(n/100%100), n%100, 0, 0, 0, 0, time.UTC)
+	return t, t.Day() == n%100 && int(t.Month()) == n/100%100
 }
 
 // midnight is the first instant of a civil day in a zone. On the night on which clocks go

@@ -59,3 +59,13 @@ func TestNever(t *testing.T) {
 		t.Error("the year 9998 never comes")
 	}
 }
+
+// civil is as strict as the standard library.
+func TestCivilDates(t *testing.T) {
+	for _, s := range []string{"2026-02-28", "2026-02-29", "2028-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-1-01", "0001-01-01", "0000-01-01", "2026/01/01", "2026-01-0x", "2026-01-32", "", "2026-04-31", "1900-12-31"} {
+		want, err := time.Parse(time.DateOnly, s)
+		if got, ok := Date(s).civil(); ok != (err == nil) || ok && !got.Equal(want) {
+			t.Errorf("%q: %v %v, want %v %v", s, got, ok, want, err)
+		}
+	}
+}
