@@ -10,8 +10,8 @@ import (
 // is the instant asked about, now the asking, by which alone freshness is judged.
 func Diagnose(s State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
-	d := r.diagnosis(s, examine(r))
-	d.Upcoming, _ = upcoming(s, r.Cal, now, at, r.C.nextAt, d.Findings)
+	d := r.diagnosis(s, examine(r, Rules))
+	d.Upcoming, _ = upcoming(s, r.Cal, now, at, r.C.nextAt, d.Findings, foreseeing())
 	return d
 }
 
@@ -130,9 +130,18 @@ func (r *Reading) summary(d Diagnosis) string {
 	return "ok"
 }
 
+// foreseeing are the rules that are forecast, and those that hide them: what the others say of a
+// later instant nobody is told.
+func foreseeing() []Rule {
+	return slices.DeleteFunc(slices.Clone(Rules), func(rule Rule) bool {
+		_, hides := hides[rule.Code]
+		return !hides && !slices.Contains(forecast, rule.Code)
+	})
+}
+
 // upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding) (out []Finding, faults []Fault) {
+func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []Fault) {
 	last := map[string]int{}
 	for _, f := range standing {
 		last[f.Fingerprint] = f.Need
@@ -141,7 +150,7 @@ func upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding
 	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
 		r := newReading(s, cal, NewClock(now, next))
 		here := map[string]bool{}
-		for _, v := range examine(r) {
+		for _, v := range examine(r, rules) {
 			if v.hidden || v.Answer != Holds || !slices.Contains(forecast, v.Code) {
 				continue
 			}

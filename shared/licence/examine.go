@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// examine runs every rule on a reading and applies precedence. Hidden verdicts stay in the
-// list, marked, so that what is remembered of them goes on.
-func examine(r *Reading) []Verdict {
-	for _, rule := range Rules {
+// examine runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
+// marked, so that what is remembered of them goes on.
+func examine(r *Reading, rules []Rule) []Verdict {
+	for _, rule := range rules {
 		for _, v := range check(rule, r) {
 			v.Code, v.FAQ = rule.Code, rule.FAQ
 			if v.Owner == "" {

@@ -57,7 +57,7 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 		}
 		w.tell(l)
 		var v Verdict
-		for _, x := range examine(NewReading(w.s, w.now, w.now)) {
+		for _, x := range examine(NewReading(w.s, w.now, w.now), Rules) {
 			if x.Code == "version-not-covered" {
 				v = x
 			}
@@ -106,7 +106,7 @@ func TestDaysOfWarnedLogins(t *testing.T) {
 			}
 			now := wInstant(t, "2026-11-30T09:00:00Z")
 			var v Verdict
-			for _, x := range examine(NewReading(State{Account: a.Account, Known: k}, now, now)) {
+			for _, x := range examine(NewReading(State{Account: a.Account, Known: k}, now, now), Rules) {
 				if x.Code == "wrong-installation" && x.Answer == Holds {
 					v = x
 				}

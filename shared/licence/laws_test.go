@@ -188,6 +188,7 @@ func TestWalk(t *testing.T) {
 			l := lawSeen(w, was, c)
 			l.once()
 			l.since()
+			l.forecast()
 			l.tasks()
 			l.never()
 		})
@@ -254,7 +255,7 @@ type lawState struct {
 func lawSeen(w *drawWalk, was State, c Change) *lawState {
 	l := &lawState{drawWalk: w, was: was, c: c, r: NewReading(w.s, w.now, w.now), d: Diagnose(w.s, w.now, w.now)}
 	l.verdicts, l.owed = map[string]Verdict{}, map[string][]About{}
-	for _, v := range examine(l.r) {
+	for _, v := range examine(l.r, Rules) {
 		l.verdicts[l.r.fingerprint(v.Code, v.Subject)] = v
 	}
 	for _, e := range w.outbox {
@@ -277,6 +278,12 @@ func (l *lawState) once() {
 			l.t.Fatalf("%s panicked", f.Code)
 		}
 	}
+}
+
+// forecast: the rules that are run for later instants foresee all that every rule together would.
+func (l *lawState) forecast() {
+	all, _ := upcoming(l.s, l.r.Cal, l.now, l.now, l.r.C.nextAt, l.d.Findings, Rules)
+	lawEqual(l.t, "what is to come", lawJSON(l.t, l.d.Upcoming), lawJSON(l.t, all))
 }
 
 // since: no finding was first seen before the first fact, or at no time at all.
@@ -726,7 +733,7 @@ func TestNothingChangesBetweenDues(t *testing.T) {
 // lawConstant compares now with an instant a part of the way to the next that is due.
 func lawConstant(w *drawWalk, part float64) {
 	r := NewReading(w.s, w.now, w.now)
-	r.diagnosis(w.s, examine(r))
+	r.diagnosis(w.s, examine(r, Rules))
 	next := r.C.Next()
 	if next.IsZero() {
 		next = w.now.AddDate(1, 0, 0)

@@ -146,7 +146,7 @@ func (m *settling) read() {
 			m.h.Numbers[of] = n
 		}
 	}
-	found := examine(m.r)
+	found := examine(m.r, Rules)
 	m.verdicts = map[string]Verdict{}
 	for _, v := range found {
 		if !v.hidden && v.Answer == Holds {
@@ -155,7 +155,7 @@ func (m *settling) read() {
 	}
 	m.d = m.r.diagnosis(m.s, found)
 	var later []Fault
-	m.d.Upcoming, later = upcoming(s, m.cal, m.now, m.now, m.r.C.nextAt, m.d.Findings)
+	m.d.Upcoming, later = upcoming(s, m.cal, m.now, m.now, m.r.C.nextAt, m.d.Findings, foreseeing())
 	m.c.Faults = append(m.r.faults, later...)
 	m.narrow()
 }
