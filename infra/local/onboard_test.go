@@ -413,7 +413,7 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 // TestOnboardThousands is Q21: two thousand customers come in on the first day, and nobody is
 // mailed. It is broken off on the way, and harmless twice.
 func TestOnboardThousands(t *testing.T) {
-	n, inTrouble := 2000, 60
+	n, inTrouble := 500, 60
 	if testing.Short() {
 		n, inTrouble = 100, 10
 	}
