@@ -157,6 +157,7 @@ var deskTexts = map[string]string{
 	"cause.unexplained":         "Unexplained",
 	"cause.directory":           "Directory is behind",
 	"cause.set-aside":           "Body set aside",
+	"cause.too-large":           "More than an account holds",
 	"cause.mails-held":          "Mails held back",
 	"cause.mail-uncertain":      "Mail uncertain",
 	"cause.mail-refused":        "Mail refused",

@@ -125,6 +125,7 @@ type Done struct {
 	Role      Role      // whom it reached, where that differs from whom it was owed to
 	Retry     time.Time // failed: not before
 	Refused   *Refused  // failed: what a mail server said; nil: it was not that
+	Unfit     bool      // failed: what was learned is more than the account can hold
 	Rows      []Row     // written by the very commit that marks it done
 	Claim     []Name    // names of links
 	Looked    []string  // contacts whose CRM user was looked up, and

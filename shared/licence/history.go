@@ -124,7 +124,8 @@ type ReadState struct {
 	Done  time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
 	OK    bool      `json:"ok,omitempty"`
 	Fails int       `json:"fails,omitempty"`
-	Next  time.Time `json:"next,omitzero"` // not before this
+	Next  time.Time `json:"next,omitzero"`   // not before this
+	Unfit bool      `json:"unfit,omitempty"` // what the latest gave is more than the account can hold
 }
 
 // Encode is the stored form of the history.
