@@ -52,7 +52,7 @@ func (w CodeWish) purpose() string {
 // any more, or nothing goes to this customer.
 func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.Code, bool) {
 	policy := s.MailPolicy()
-	wish, ok := CodeWishOf(s, string(e.To), now)
+	wish, ok := CodeWishOf(s, e.Named(), now)
 	if !ok || policy == "off" || policy == "operator" {
 		return words.Code{}, false
 	}

@@ -38,7 +38,7 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case FindingAnswered:
 		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p, maxAnswers))
 	case LinkAsked:
-		return k.moved("profile", k.Profile.Asked.Put(s, p))
+		return k.moved("profile", putIn(&k.Profile.Links, p.of(), s, p, maxChoices))
 	case SeatsChosen:
 		return k.moved("profile", putIn(&k.Profile.Choices, p.Fingerprint, s, Choice{p.CustID, p.Way, len(p.Picks), p.By}, maxChoices))
 	case CodeAsked:

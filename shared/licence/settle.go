@@ -109,6 +109,9 @@ func (h History) clone() History {
 	if c.Desks == nil {
 		c.Desks = map[string]Desk{}
 	}
+	if c.Linked == nil {
+		c.Linked = map[string]Stamp{}
+	}
 	if c.Coded == nil {
 		c.Coded = map[string]Stamp{}
 	}
