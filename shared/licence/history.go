@@ -21,6 +21,7 @@ type History struct {
 	Threads  map[string]Thread    `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
 	Asks     map[string]Ask       `json:"asks,omitempty"`     // by fingerprint, what was told to an account that pays
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
+	Asked    Stamp                `json:"asked,omitzero"`     // that Profile.Asked was met
 	Linked   map[string]Stamp     `json:"linked,omitempty"`   // of each whom a link is for, the latest wish that was met
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
 	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate

@@ -451,6 +451,11 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 
 // links owes the mail with a link that somebody asked for, to each whom one is for.
 func (m *settling) links() {
+	if old := m.s.Known.Profile.Asked; old.Told() && old.After(m.h.Asked) {
+		if m.now.Sub(old.At) > day || !m.mayMail() || m.wished(Effect{To: Role(old.Value.To), Why: "link"}) {
+			m.h.Asked = old.Stamp
+		}
+	}
 	for _, of := range sortedKeys(m.s.Known.Profile.Links) {
 		wish := m.s.Known.Profile.Links[of]
 		if !wish.After(m.h.Linked[of]) {
