@@ -71,7 +71,7 @@ var deskTexts = map[string]string{
 	"said.stale":             "Nothing was written: what the form was about is not there any more. This is how it stands now.",
 	"said.date-missing":      "Nothing was written: a date is missing.",
 	"said.numbers-missing":   "Nothing was written: of a new licence every plan’s number is needed; write 0 where it has none.",
-	"said.drafts-send":       "Sent. A draft whose matter has ended meanwhile was thrown away instead.",
+	"said.drafts-send":       "Sent. A draft whose matter has ended meanwhile, or to whose customer no mail goes now, was thrown away instead.",
 	"said.drafts-drop":       "Dropped.",
 	"said.drafts-none":       "There was nothing to do: the draft has gone, or its matter has ended.",
 	"said.drafts-more":       "Done for 100 customers. There are more: press again.",

@@ -71,6 +71,14 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
 		return nil, done, nil
 	}
+	if policy := s.MailPolicy(); policy == "off" || policy == "operator" {
+		// It was owed, or a person sent it, while mails still went to this customer.
+		done.Outcome = "mail-" + policy
+		if e.Draft != "" {
+			done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
+		}
+		return nil, done, nil
+	}
 	code, good := m.codeOf(s, e, now)
 	if e.Why == "code" && !good {
 		done.Outcome = "nobody" // who waited for it has asked for another one, or has gone

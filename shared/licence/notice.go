@@ -306,6 +306,11 @@ func (m *settling) mailDone(d Done) {
 			m.h.Skipped[id] = d.At
 		}
 	}
+	if strings.HasPrefix(d.Outcome, "mail-") {
+		// Nothing goes to this customer now: what it said was not said, and is owed anew if that changes.
+		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
+		return
+	}
 	if d.Outcome == "sent" {
 		m.took(d)
 	}
