@@ -175,3 +175,24 @@ func TestAReadThatDoesNotFit(t *testing.T) {
 		t.Errorf("ops still have %+v", got)
 	}
 }
+
+// Installations that are many and wide fill an account; who tells of the next one is told what to
+// do about it, and can.
+func TestManyWideInstallations(t *testing.T) {
+	w := newWorld(t, nil)
+	w.must(w.say("account.changed", morning, big{installations: many(38, bigInstall)}.String()), "applied")
+	line := `{"plan":"plan-%[1]d","module":"module-%[1]d","description":"` + strings.Repeat("x", 40) + `","total":10,"in_use":9,"unrestricted":false,"kind":"hidden"}`
+	var last reply
+	n := 0
+	for ; n < 38; n++ {
+		last = w.say("licence.reported", morning, bigLicence(fmt.Sprintf("Cust7%03d", n), many(60, line), "[]"))
+		if last.status != 200 {
+			break
+		}
+	}
+	if n < 30 || last.status != 422 || !strings.Contains(last.body, "take installations that are no longer used out of account.changed") {
+		t.Fatalf("after %d installations: %.400v", n, last)
+	}
+	w.must(w.say("account.changed", morning.Add(time.Second), big{installations: "[" + fmt.Sprintf(bigInstall, n) + "]"}.String()), "applied")
+	w.must(w.say("licence.reported", morning, bigLicence(fmt.Sprintf("Cust7%03d", n), many(60, line), "[]")), "applied")
+}
