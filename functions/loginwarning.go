@@ -138,7 +138,7 @@ func canAct(d licence.Diagnosis, c licence.Contact) bool {
 // adminTold tells whether a mail about what stands has gone to the admin.
 func adminTold(s licence.State) bool {
 	for _, m := range s.History.Mailed {
-		if m.To == licence.Admin && m.Draft == "" && !m.Over {
+		if m.Fingerprint != "" && m.To == licence.Admin && m.Draft == "" && !m.Over {
 			return true
 		}
 	}
