@@ -438,6 +438,26 @@ func TestCodesAnHour(t *testing.T) {
 	}
 }
 
+// Of several presses at once that wait for one mail, one code comes, and it is the one that opens.
+func TestCodesAtOnce(t *testing.T) {
+	c := newCounter(t)
+	for i := range 4 {
+		c.pass(time.Second)
+		f := from("page", fmt.Sprint("code/", i), "C-1042", licence.CodeAsked{Contact: "anna", For: c.offer()}, c.app)
+		if _, err := c.app.Engine.Apply(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.app.deliverNow(t.Context(), "C-1042")
+	codes := c.inbox("anna")
+	if len(codes) != 1 {
+		t.Fatalf("%d codes came: %v", len(codes), codes)
+	}
+	if got := c.press("anna", c.offer(), codes[0]); got != "asked" {
+		t.Errorf("the code: %q", got)
+	}
+}
+
 // A code is waited for as long as it would open something.
 func TestCodeWaits(t *testing.T) {
 	c := newCounter(t)

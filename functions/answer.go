@@ -68,7 +68,7 @@ var lessOf = map[string]string{
 	"profile":  "list fewer contacts, plans or prices",
 	"orders":   "end subscriptions that are over, or use fewer lines in each",
 	"invoices": "name fewer subscriptions in covers",
-	"licences": "shorten the texts of the licence, or list fewer plans",
+	"licences": "take installations that are no longer used out of account.changed, or shorten the texts of this licence's plans",
 	"fact":     "send less in one body",
 }
 

@@ -2,7 +2,7 @@ package functions
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -44,14 +44,18 @@ func (a *App) skip(r *http.Request, v visit) error {
 	return err
 }
 
+// choices bounds how often a list is made again because another one came before it. Of as many
+// hands at once each but one is overtaken each time.
+const choices = 64
+
 // errOvertaken means that others changed a list again and again while we changed it.
-var errOvertaken = errors.New("a choice was overtaken five times")
+var errOvertaken = fmt.Errorf("a choice was overtaken %d times", choices)
 
 // change makes a new list of the one that is chosen; users are those whose seats it looks at.
 // Where two people do at once, the later list is not taken: it is made again from the one that was.
 func (a *App) change(r *http.Request, v visit, what string, users []string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
 	ctx := r.Context()
-	for try := range 5 {
+	for try := range choices {
 		if try > 0 {
 			if v, err = a.open(r); err != nil {
 				return "", err

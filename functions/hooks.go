@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -219,27 +218,7 @@ func (a *App) setAside(r *http.Request, s webhook.Sender, raw []byte, body webho
 	case len(names) > 0:
 		x.Account = names[len(names)-1].String() // of whoever that is
 	}
-	if err := a.Store.SetAside(ctx, x); err != nil {
-		return err
-	}
-	if account != "" {
-		if err := a.Engine.Record(ctx, account, a.asideLine(ctx, account, x)); err != nil {
-			return err
-		}
-	}
-	return a.Engine.Fleet(ctx, "set-aside", licence.Subject{Kind: "source", ID: s.Name})
-}
-
-// asideLine is what a customer's case says of a body that was set aside; it says so once.
-func (a *App) asideLine(ctx context.Context, account string, x store.Aside) func(licence.State) ([]licence.Row, []licence.Name, error) {
-	return func(licence.State) ([]licence.Row, []licence.Name, error) {
-		if _, there, err := a.Store.Row(ctx, account, "aside", x.ID); err != nil || there {
-			return nil, nil, err
-		}
-		x.Body, x.Header = nil, nil
-		line, err := json.Marshal(x)
-		return []licence.Row{{Kind: "aside", ID: x.ID, Body: line, Ends: x.At.Add(store.FactLife)}}, nil, err
-	}
+	return a.Engine.SetAside(ctx, account, x)
 }
 
 // from names our own facts: what a person did on a page, or a program of ours saw.

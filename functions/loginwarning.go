@@ -138,7 +138,7 @@ func canAct(d licence.Diagnosis, c licence.Contact) bool {
 // adminTold tells whether a mail about what stands has gone to the admin.
 func adminTold(s licence.State) bool {
 	for _, m := range s.History.Mailed {
-		if m.To == licence.Admin && m.Draft == "" && !m.Over {
+		if m.Fingerprint != "" && m.To == licence.Admin && m.Draft == "" && !m.Over {
 			return true
 		}
 	}
@@ -268,7 +268,7 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
 			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)
 			if err == nil && ok {
-				_, err = a.Engine.Apply(ctx, from("help", account+"/"+now.UTC().Format("2006-01-02"), account, licence.LinkAsked{To: string(licence.Admin)}, a))
+				_, err = a.Engine.Apply(ctx, from("help", account+"/"+now.UTC().Format("2006-01-02"), account, licence.LinkAsked{Role: licence.Admin}, a))
 			}
 			return line, err
 		}

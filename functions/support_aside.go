@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/webhook"
@@ -123,6 +124,13 @@ func (v *deskVisit) forget(ctx context.Context, x store.Aside) error {
 // release decodes a body again as its sender's, and applies its facts under the ids that they
 // would have had. What still cannot be used stays where it is.
 func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) {
+	if x.Route == engine.RefusedFact {
+		var f licence.Fact
+		if json.Unmarshal(x.Body, &f) != nil {
+			return "aside-bad", nil
+		}
+		return v.applied(ctx, x, licence.Loaded{}, f)
+	}
 	sender, ok := webhook.Find(x.Sender)
 	if !ok {
 		return "aside-bad", nil
@@ -150,7 +158,12 @@ func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) 
 	if err != nil || why != "" {
 		return "aside-ignored", err
 	}
-	if _, err := v.Engine.ApplyTo(ctx, read, body.Facts...); err != nil {
+	return v.applied(ctx, x, read, body.Facts...)
+}
+
+// applied applies what was set aside, and says what came of it.
+func (v *deskVisit) applied(ctx context.Context, x store.Aside, read licence.Loaded, facts ...licence.Fact) (string, error) {
+	if _, err := v.Engine.ApplyTo(ctx, read, facts...); err != nil {
 		if f := refused(err); f.Status == http.StatusConflict {
 			return "aside-conflict", nil
 		} else if f.Status < 500 {

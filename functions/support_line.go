@@ -201,7 +201,7 @@ func told(s licence.State, f licence.Fact) string {
 	case licence.ReadFailed:
 		return deskSay("told.failed", p.CustID, p.Error)
 	case licence.LinkAsked:
-		return deskSay("told.link", p.To)
+		return deskSay("told.link", cmp.Or(p.To, string(p.Role)))
 	case licence.SeatsChosen:
 		return deskSay("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
 	case licence.CodeAsked:

@@ -3,10 +3,13 @@ package functions_test
 import (
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"seatmend/shared/store"
 )
 
 // Two administrators work on one finding: each sees what the other chose, and since when.
@@ -102,6 +105,32 @@ func TestChoosingAtTheSameInstant(t *testing.T) {
 		if !strings.Contains(hers, name) {
 			t.Errorf("the choice of %s is lost: %s", name, hers)
 		}
+	}
+}
+
+// Of eight who choose at once nobody is turned away, and nobody's choice is lost.
+func TestEightChooseAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	c := granit()
+	c.account.Contacts, c.tenant.Modules[0].NewTotal = c.account.Contacts[:1], 1
+	b := w.meet(c).session()
+	fp := w.finding("G-1", "surplus").Fingerprint
+	w.clock.tick = time.Microsecond
+	var send []func() reply
+	for user := 2; user <= 9; user++ {
+		send = append(send, b.posted("/choose", url.Values{"fingerprint": {fp}, "user": {strconv.Itoa(user)}}))
+	}
+	for i, r := range w.both(send...) {
+		if r.status != 303 {
+			t.Errorf("hand %d: %v", i, r)
+		}
+	}
+	l, err := w.db.Load(t.Context(), "G-1", store.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := l.State.Known.Profile.Choices[fp].Value.Count; n != 8 {
+		t.Errorf("%d are chosen, want 8", n)
 	}
 }
 

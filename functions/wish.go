@@ -34,7 +34,7 @@ func (a *App) mailLink(ctx context.Context, v visit, to licence.Contact, what st
 	if ok, err := a.Store.Counter(ctx, counted("link wish", v.state.Account, v.link.ID), a.today(v), 1, linksADay); err != nil || !ok {
 		return linkMany, err
 	}
-	if err := a.say(ctx, v, what, licence.LinkAsked{To: to.ID}); err != nil {
+	if err := a.say(ctx, v, what+"/"+to.ID, licence.LinkAsked{To: to.ID}); err != nil {
 		return "", err
 	}
 	for waited := time.Duration(0); ; waited += glance {
@@ -44,6 +44,9 @@ func (a *App) mailLink(ctx context.Context, v visit, to licence.Contact, what st
 			return "", err
 		}
 		wish, elsewhere := wishOf(l.State, to, asked)
+		if wish == linkNone && licence.LinksAsked(l.State, to.Email, asked) >= licence.LinksADay {
+			wish = linkMany // others have asked for links to this person meanwhile
+		}
 		if !elsewhere || waited >= patience {
 			return wish, nil
 		}
@@ -68,7 +71,7 @@ func wishOf(s licence.State, to licence.Contact, asked time.Time) (wish string, 
 		}
 	}
 	for _, e := range s.History.Pending {
-		if e.Kind == licence.Mail && e.Why == "link" && string(e.To) == to.ID {
+		if e.Kind == licence.Mail && e.Why == "link" && e.Named() == to.ID {
 			return linkLater, !e.Sending.IsZero()
 		}
 	}

@@ -49,11 +49,10 @@ func (w CodeWish) purpose() string {
 }
 
 // codeOf is what a mail with a code says, made anew of the wish. False: nothing of it is good
-// any more, or nothing goes to this customer.
+// any more.
 func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.Code, bool) {
-	policy := s.MailPolicy()
-	wish, ok := CodeWishOf(s, string(e.To), now)
-	if !ok || policy == "off" || policy == "operator" {
+	wish, ok := CodeWishOf(s, e.Named(), now)
+	if !ok {
 		return words.Code{}, false
 	}
 	return words.Code{Digits: wish.Code(m.Links), CustID: wish.CustID, Until: wish.Until()}, true

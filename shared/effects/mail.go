@@ -71,6 +71,14 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
 		return nil, done, nil
 	}
+	if policy := s.MailPolicy(); policy == "off" || policy == "operator" {
+		// It was owed, or a person sent it, while mails still went to this customer.
+		done.Outcome = "mail-" + policy
+		if e.Draft != "" {
+			done.Rows = []licence.Row{{Kind: "mail", ID: e.Draft, Gone: true}}
+		}
+		return nil, done, nil
+	}
 	code, good := m.codeOf(s, e, now)
 	if e.Why == "code" && !good {
 		done.Outcome = "nobody" // who waited for it has asked for another one, or has gone
@@ -157,18 +165,20 @@ func stands(d licence.Diagnosis, e licence.Effect) bool {
 func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Done, now time.Time) (licence.Contact, bool, error) {
 	r := licence.NewReading(s, now, now)
 	e := done.Effect
-	if e.Why != "notice" && e.Why != "draft" {
-		// To the one who was mailed before, or who is named, if that person is still there.
+	id := e.Named()
+	if e.Why != "notice" && e.Why != "draft" && (e.Why != "link" || e.Address != "" || id != "") {
+		// To the address that was mailed before, or to the contact who is named, if still there.
 		for _, c := range s.Known.Profile.Account.Value.Contacts {
-			if e.Address != "" && strings.EqualFold(c.Email, e.Address) || c.ID == string(e.To) {
-				gone, err := CannotLogIn(ctx, m.Store, s, c, now)
-				left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
-				return c, !gone && !left, err
+			if e.Address != "" && !strings.EqualFold(c.Email, e.Address) || e.Address == "" && c.ID != id {
+				continue
+			}
+			gone, err := CannotLogIn(ctx, m.Store, s, c, now)
+			left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
+			if err != nil || !gone && !left {
+				return c, err == nil, err
 			}
 		}
-		if e.Why != "link" {
-			return licence.Contact{}, false, nil
-		}
+		return licence.Contact{}, false, nil
 	}
 	var fault error
 	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {

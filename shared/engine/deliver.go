@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"seatmend/shared/licence"
@@ -18,29 +20,43 @@ func (e *Engine) Deliver(ctx context.Context, account string) error {
 // deliver does the effects of one kind, or of all. What they bring forth in turn is done too,
 // up to a bound: what is left then is found by the sweep.
 func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind) error {
+	failed := map[string]error{} // by effect: it stays owed, and what is owed beside does not wait for it
 	for range 20 {
 		effects, err := e.Store.Outbox(ctx, account)
 		if err != nil {
-			return err
+			return errors.Join(joined(failed), err)
 		}
 		did := false
 		for _, f := range effects {
-			if _, ours := e.executor(f.Kind); !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only {
-				continue // not ours to do, or not yet
+			if _, ours := e.executor(f.Kind); !ours || f.Ripe.After(e.Now()) || only != "" && f.Kind != only || failed[f.ID] != nil {
+				continue // not ours to do, or not now
 			}
 			if !f.Sending.IsZero() && e.Now().Sub(f.Sending) < licence.Uncertain {
 				continue // another hand is sending it, or was: the sweep looks again
 			}
 			if err := e.do(ctx, account, f); err != nil {
-				return err
+				failed[f.ID] = err
+				if ctx.Err() != nil {
+					return joined(failed)
+				}
+				continue
 			}
 			did = true
 		}
 		if !did || only == licence.Unpark {
-			return nil // a sender waits for the answer: what is more than one go follows by itself
+			break // a sender waits for the answer: what is more than one go follows by itself
 		}
 	}
-	return nil
+	return joined(failed)
+}
+
+// joined are the errors of effects, the oldest effect first.
+func joined(failed map[string]error) error {
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(failed)) {
+		errs = append(errs, failed[id])
+	}
+	return errors.Join(errs...)
 }
 
 // do does one effect and commits it as done, with what it taught.
@@ -75,8 +91,8 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", f.ID, account, tries)
 }
 
-// execute runs the executor, and applies what it learned. An error of its own does not end
-// the delivery: the effect is tried again later.
+// execute runs the executor, and applies what it learned. An error of either does not end the
+// delivery: the effect is tried again later.
 func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect) (licence.Done, error) {
 	began := e.Now()
 	if !f.Sending.IsZero() && began.Sub(f.Sending) >= licence.Uncertain {
@@ -99,24 +115,27 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 	if done.At.IsZero() {
 		done.At = began
 	}
-	if err != nil {
-		done.Outcome = "failed"
-		if done.Retry.IsZero() {
-			done.Retry = began.Add(min(time.Minute<<min(f.Fails, 8), 4*time.Hour))
-		}
-	}
-	e.Log.Info("effect", "account", s.Account, "id", f.ID, "kind", f.Kind, "outcome", outcome(done.Outcome, err), "ms", e.Now().Sub(began).Milliseconds())
 	for i, p := range payloads {
 		// The instant before the read is when it was so; the id follows from the read.
 		fact := licence.Fact{
 			ID: fmt.Sprintf("%s%s/%d/%d", licence.ReadPrefix, f.CustID, done.At.UnixNano(), i+1),
 			To: []licence.Name{{Sender: "account", ID: s.Account}}, At: done.At, Source: "superoffice", Payload: p,
 		}
-		// A cut here, or an error: the effect is still owed, and reads again.
-		if _, err := e.Apply(ctx, fact); err != nil {
-			return done, err
+		if _, unlearned := e.Apply(ctx, fact); unlearned != nil {
+			err = errors.Join(err, unlearned)
+			break
 		}
 	}
+	if ctx.Err() != nil {
+		return licence.Done{}, ctx.Err() // a cut: the effect is still owed, and reads again
+	}
+	if err != nil {
+		done.Outcome, done.Unfit = "failed", errors.As(err, new(*licence.TooMuch))
+		if done.Retry.IsZero() {
+			done.Retry = began.Add(min(time.Minute<<min(f.Fails, 8), 4*time.Hour))
+		}
+	}
+	e.Log.Info("effect", "account", s.Account, "id", f.ID, "kind", f.Kind, "outcome", outcome(done.Outcome, err), "ms", e.Now().Sub(began).Milliseconds())
 	return done, nil
 }
 

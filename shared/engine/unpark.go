@@ -2,6 +2,9 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,7 +20,7 @@ const atOnce = 50
 // Unpark folds what was parked under an account's new names. What is more than fits into one
 // go stays owed.
 func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
-	left := atOnce
+	left, full := atOnce, error(nil)
 	for _, n := range f.Names {
 		parked, err := e.Store.ParkedFor(ctx, n, left+1)
 		if err != nil {
@@ -28,16 +31,82 @@ func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) 
 				return nil, licence.Done{Outcome: "failed", Retry: e.Now()}, nil
 			}
 			left--
-			if _, err := e.apply(ctx, licence.Loaded{}, p.Fact); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
+			_, err := e.apply(ctx, licence.Loaded{}, p.Fact)
+			if code := refusal(err); code != "" {
+				err = e.refuse(ctx, s.Account, p.Fact, code, err) // what is parked behind it does not wait
+			}
+			if errors.Is(err, store.ErrFull) {
+				full = err // it stays parked until somebody makes room
+				continue
+			}
+			if err != nil {
 				return nil, licence.Done{}, err
 			}
-			// A cut here: the fact is folded and still parked; folding it again is a duplicate.
+			// A cut here: the fact is in and still parked; folding it again is a duplicate, and so is
+			// setting it aside.
 			if err := e.Store.Unpark(ctx, p.Fact); err != nil {
 				return nil, licence.Done{}, err
 			}
 		}
 	}
-	return nil, licence.Done{Outcome: "done"}, nil
+	return nil, licence.Done{Outcome: "done"}, full
+}
+
+// refusal is the code of an error that a fact meets however often it is tried; "": it is ours, and
+// may pass.
+func refusal(err error) string {
+	switch {
+	case errors.Is(err, store.ErrConflictingReplay):
+		return "conflicting_replay"
+	case errors.As(err, new(*licence.TooMuch)), errors.As(err, new(*store.NameTaken)), errors.Is(err, store.ErrTooLarge):
+		return "invalid"
+	}
+	return ""
+}
+
+// RefusedFact is where an aside came from that is a fact which was parked, and not a sender's body.
+const RefusedFact = "/parked"
+
+// mostAside is how many bytes of a refused fact are kept: an item of DynamoDB holds no more of them.
+const mostAside = 256 << 10
+
+// refuse sets aside a fact that was taken while its account was not known, and does not fit there.
+func (e *Engine) refuse(ctx context.Context, account string, f licence.Fact, code string, why error) error {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(append([]byte(RefusedFact+"\n"), body...))
+	e.Log.Error("unpark", "account", account, "id", f.ID, "error", why.Error())
+	return e.SetAside(ctx, account, store.Aside{
+		ID: hex.EncodeToString(sum[:12]), Sender: f.Source, Account: account, Route: RefusedFact, Body: body[:min(len(body), mostAside)], Code: code, Message: why.Error(), At: e.Now(),
+	})
+}
+
+// SetAside keeps for a person what cannot be used, with a line at the customer that it seems to be
+// about ("": nobody that we know), and tells ops.
+func (e *Engine) SetAside(ctx context.Context, account string, x store.Aside) error {
+	if err := e.Store.SetAside(ctx, x); err != nil {
+		return err
+	}
+	if account != "" {
+		if err := e.Record(ctx, account, e.asideLine(ctx, account, x)); err != nil {
+			return err
+		}
+	}
+	return e.Fleet(ctx, "set-aside", licence.Subject{Kind: "source", ID: x.Sender})
+}
+
+// asideLine is what a customer's case says of what was set aside; it says so once.
+func (e *Engine) asideLine(ctx context.Context, account string, x store.Aside) func(licence.State) ([]licence.Row, []licence.Name, error) {
+	return func(licence.State) ([]licence.Row, []licence.Name, error) {
+		if _, there, err := e.Store.Row(ctx, account, "aside", x.ID); err != nil || there {
+			return nil, nil, err
+		}
+		x.Body, x.Header = nil, nil
+		line, err := json.Marshal(x)
+		return []licence.Row{{Kind: "aside", ID: x.ID, Body: line, Ends: x.At.Add(store.FactLife)}}, nil, err
+	}
 }
 
 // Index writes the scraps by which people find an account.

@@ -94,7 +94,7 @@ func (m *settling) codes() {
 		if !wish.After(m.h.Coded[contact]) {
 			continue
 		}
-		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.add(Effect{Kind: Mail, Ripe: m.now, To: Role(contact), Why: "code"}) {
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(Effect{Contact: contact, Why: "code"}) {
 			continue
 		}
 		m.h.Coded[contact] = wish.Stamp

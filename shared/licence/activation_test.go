@@ -187,7 +187,7 @@ func TestCodeIsOwedOncePerWish(t *testing.T) {
 	c, _ := Tick(w.s, w.now)
 	w.commit(c)
 	got := w.owing(Mail, "code")
-	if len(got) != 2 || got[0].To != "anna" || got[1].To != "kim" || got[0].Ripe.After(w.now) {
+	if len(got) != 2 || got[0].Contact != "anna" || got[1].Contact != "kim" || got[0].Ripe.After(w.now) {
 		t.Fatalf("owed: %+v", got)
 	}
 	for _, e := range got {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // MaxPart is how many bytes each stored part, the history and a fact may have. An item of DynamoDB
@@ -24,15 +25,16 @@ func (e *TooMuch) Error() string {
 	return fmt.Sprintf("with this, %s of the account would be %d bytes; %d is the limit", e.What, e.Bytes, MaxPart)
 }
 
-// fit makes a part small enough to be stored, by leaving out what decides nothing any more. Where
-// that is not enough, the fact that made it grow is refused, and the account stays as it was.
-func (k *Known) fit(p Part) error {
+// fit makes a part small enough to be stored, by leaving out what decides nothing any more; stands
+// is 1 for the fingerprint of a finding that stands, else 0. Where that is not enough, the fact that
+// made it grow is refused, and the account stays as it was.
+func (k *Known) fit(p Part, stands func(string) int) error {
 	for {
 		body, err := k.Encode(p)
 		if err != nil || len(body) <= MaxPart {
 			return err
 		}
-		if !k.spare(p, len(body)-MaxPart) {
+		if !k.spare(p, len(body)-MaxPart, stands) {
 			return &TooMuch{string(p), len(body)}
 		}
 	}
@@ -52,10 +54,10 @@ const (
 
 // spare leaves some of the least important members of a part out, about as many bytes as asked
 // for, and tells whether there were any.
-func (k *Known) spare(p Part, bytes int) bool {
+func (k *Known) spare(p Part, bytes int, stands func(string) int) bool {
 	switch p {
 	case "profile":
-		return dropOldest(&k.Profile.Answers, leastAnswers, bytes)
+		return k.Profile.spareNotes() || dropFirst(&k.Profile.Answers, leastAnswers, bytes, stands)
 	case "orders":
 		return k.Orders.spare(bytes)
 	case "invoices":
@@ -65,10 +67,44 @@ func (k *Known) spare(p Part, bytes int) bool {
 	return k.spareInstallations(bytes)
 }
 
+// spareNotes shortens the notes of answers that were stored before Fold did.
+func (p *Profile) spareNotes() bool {
+	spared := false
+	for fp, a := range p.Answers {
+		if v := a.Value.brief(); v != a.Value {
+			a.Value, spared = v, true
+			p.Answers[fp] = a
+		}
+	}
+	return spared
+}
+
+// brief is an answer without the rest of what is long in it: that stands in its fact.
+func (a FindingAnswered) brief() FindingAnswered {
+	a.By, a.Note = begun(a.By), begun(a.Note)
+	return a
+}
+
+// begun is a text that is only shown, or the beginning of it, in whole characters.
+func begun(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "")
+}
+
 // dropOldest drops registers, the oldest first, until least are left.
 func dropOldest[T any](m *map[string]Reg[T], least, bytes int) bool {
+	return dropFirst(m, least, bytes, func(string) int { return 0 })
+}
+
+// dropFirst drops registers, those of the least rank and of them the oldest first, until least are left.
+func dropFirst[T any](m *map[string]Reg[T], least, bytes int, rank func(key string) int) bool {
 	keys := slices.Collect(maps.Keys(*m))
-	sort.Slice(keys, func(i, j int) bool { return (*m)[keys[j]].After((*m)[keys[i]].Stamp) })
+	slices.SortFunc(keys, func(a, b string) int {
+		x, y := (*m)[a], (*m)[b]
+		return cmp.Or(rank(a)-rank(b), x.At.Compare(y.At), cmp.Compare(x.ID, y.ID))
+	})
 	dropped := false
 	for i := 0; len(*m) > least && bytes > 0; i++ {
 		bytes -= size(keys[i]) + size((*m)[keys[i]])
@@ -174,7 +210,7 @@ const (
 	maxThreads  = 200  // tasks whose first mail is known
 	maxSpoken   = 20   // matters of a mail that was not taken
 	maxNumbers  = 1000 // numbers of which it is known since when they are so
-	maxText     = 200  // bytes of a value that is only compared
+	maxText     = 200  // bytes of a value that is only compared, or only shown
 )
 
 // short is a text that is only compared: itself, or its hash.

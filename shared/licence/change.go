@@ -78,6 +78,7 @@ type Effect struct {
 	Ripe    time.Time     `json:"ripe"` // not before
 	CustID  string        `json:"cust_id,omitempty"`
 	To      Role          `json:"to,omitempty"`
+	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
 	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
@@ -99,6 +100,16 @@ type Effect struct {
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
 func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn }
+
+// Named is the contact whom a mail with a link or a code is for; "": whoever has the address, or the
+// role. An effect of an earlier version has the contact where the role stands: what reads like a
+// role is one, save for a code, which no role was ever owed.
+func (e Effect) Named() string {
+	if e.Contact == "" && e.Address == "" && (e.Why == "code" || e.Why == "link" && !e.To.Customer()) {
+		return string(e.To)
+	}
+	return e.Contact
+}
 
 // Is tells whether the effect is as another hand read it: not done, and not taken by anybody since.
 func (e Effect) Is(read Effect) bool {
@@ -125,6 +136,7 @@ type Done struct {
 	Role      Role      // whom it reached, where that differs from whom it was owed to
 	Retry     time.Time // failed: not before
 	Refused   *Refused  // failed: what a mail server said; nil: it was not that
+	Unfit     bool      // failed: what was learned is more than the account can hold
 	Rows      []Row     // written by the very commit that marks it done
 	Claim     []Name    // names of links
 	Looked    []string  // contacts whose CRM user was looked up, and

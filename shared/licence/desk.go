@@ -8,8 +8,8 @@ import (
 // A Desk is work for ops that no rule finds: the directory is behind, or a mail has nobody to
 // go to.
 type Desk struct {
-	Code    string    `json:"code"` // directory, mail-uncertain or mail-refused
-	Say     string    `json:"say"`  // which: converted, left, strayed, unlisted, nobody, contact, uncertain, refused
+	Code    string    `json:"code"` // directory, too-large, mail-uncertain or mail-refused
+	Say     string    `json:"say"`  // which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`
@@ -59,6 +59,11 @@ func (m *settling) desk() {
 		l := m.s.Known.Licences.By[custID].Login
 		if !m.r.A.lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(Decay)) && len(want) < maxDesks {
 			put("directory", "unlisted", Subject{"installation", l.Value.CustID, l.Value.CustID})
+		}
+	}
+	for _, s := range m.r.Sites {
+		if m.h.Reads[s.Inst.CustID].Unfit {
+			put("too-large", "read", Subject{"installation", s.Installation.CustID, s.Installation.CustID})
 		}
 	}
 	for _, l := range m.d.Left {

@@ -384,7 +384,7 @@ var drawPayloads = map[string]func(*rapid.T) Payload{
 	"activation.asked": func(t *rapid.T) Payload {
 		return ActivationAsked{drawCust(t), "0011223344556677", drawOf(t, "by", "anna", "bo")}
 	},
-	"link.asked": func(t *rapid.T) Payload { return LinkAsked{drawOf(t, "to", "admin", "billing")} },
+	"link.asked": func(t *rapid.T) Payload { return LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
 	"mail.changed": func(t *rapid.T) Payload {
 		return MailChanged{drawOpt(t, "mail", "on", "review", "operator", "off").Value, "Nora"}
 	},

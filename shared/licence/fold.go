@@ -36,11 +36,11 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case ArrangementChanged:
 		return k.moved("profile", k.Profile.Arrangement.Put(s, p))
 	case FindingAnswered:
-		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p, maxAnswers))
+		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p.brief(), maxAnswers))
 	case LinkAsked:
-		return k.moved("profile", k.Profile.Asked.Put(s, p))
+		return k.moved("profile", putIn(&k.Profile.Links, p.of(), s, p, maxChoices))
 	case SeatsChosen:
-		return k.moved("profile", putIn(&k.Profile.Choices, p.Fingerprint, s, Choice{p.CustID, p.Way, len(p.Picks), p.By}, maxChoices))
+		return k.moved("profile", putIn(&k.Profile.Choices, p.Fingerprint, s, Choice{p.CustID, p.Way, len(p.Picks), begun(p.By)}, maxChoices))
 	case CodeAsked:
 		return k.moved("profile", putIn(&k.Profile.Codes, p.Contact, s, p, maxChoices))
 	case ActivationAsked:

@@ -21,7 +21,8 @@ type History struct {
 	Threads  map[string]Thread    `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
 	Asks     map[string]Ask       `json:"asks,omitempty"`     // by fingerprint, what was told to an account that pays
 	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
-	Asked    Stamp                `json:"asked,omitzero"`     // the latest wish for a link that was met
+	Asked    Stamp                `json:"asked,omitzero"`     // that Profile.Asked was met
+	Linked   map[string]Stamp     `json:"linked,omitempty"`   // of each whom a link is for, the latest wish that was met
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
 	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
@@ -124,7 +125,8 @@ type ReadState struct {
 	Done  time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
 	OK    bool      `json:"ok,omitempty"`
 	Fails int       `json:"fails,omitempty"`
-	Next  time.Time `json:"next,omitzero"` // not before this
+	Next  time.Time `json:"next,omitzero"`   // not before this
+	Unfit bool      `json:"unfit,omitempty"` // what the latest gave is more than the account can hold
 }
 
 // Encode is the stored form of the history.

@@ -31,7 +31,8 @@ type Profile struct {
 	Arrangement Reg[ArrangementChanged]         `json:"arrangement,omitzero"`
 	Answers     map[string]Reg[FindingAnswered] `json:"answers,omitempty"` // by fingerprint
 	Billing     Stamp                           `json:"billing,omitzero"`  // latest source.checked of billing
-	Asked       Reg[LinkAsked]                  `json:"asked,omitzero"`
+	Asked       Reg[LinkAsked]                  `json:"asked,omitzero"`    // of a version that kept one wish for all: a role or a contact
+	Links       map[string]Reg[LinkAsked]       `json:"links,omitempty"`   // by whom one is for, see LinkAsked.of
 	Choices     map[string]Reg[Choice]          `json:"choices,omitempty"` // by fingerprint
 	Codes       map[string]Reg[CodeAsked]       `json:"codes,omitempty"`   // by contact
 }

@@ -306,6 +306,11 @@ func (m *settling) mailDone(d Done) {
 			m.h.Skipped[id] = d.At
 		}
 	}
+	if strings.HasPrefix(d.Outcome, "mail-") {
+		// Nothing goes to this customer now: what it said was not said, and is owed anew if that changes.
+		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
+		return
+	}
 	if d.Outcome == "sent" {
 		m.took(d)
 	}
@@ -449,13 +454,36 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 	return c, n
 }
 
-// links sends a new link to whoever asked for one.
+// links owes the mail with a link that somebody asked for, to each whom one is for.
 func (m *settling) links() {
-	asked := m.s.Known.Profile.Asked
-	if !asked.Told() || !asked.After(m.h.Asked) {
-		return
+	if old := m.s.Known.Profile.Asked; old.Told() && old.After(m.h.Asked) {
+		if m.now.Sub(old.At) > day || !m.mayMail() || m.wished(Effect{To: Role(old.Value.To), Why: "link"}) {
+			m.h.Asked = old.Stamp
+		}
 	}
-	if m.now.Sub(asked.At) > day || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: Role(asked.Value.To), Why: "link"}) {
-		m.h.Asked = asked.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
+	for _, of := range sortedKeys(m.s.Known.Profile.Links) {
+		wish := m.s.Known.Profile.Links[of]
+		if !wish.After(m.h.Linked[of]) {
+			continue
+		}
+		if m.now.Sub(wish.At) <= day && m.mayMail() && !m.wished(Effect{To: wish.Value.Role, Contact: wish.Value.To, Why: "link"}) {
+			continue
+		}
+		m.h.Linked[of] = wish.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
 	}
+	for of := range m.h.Linked {
+		if _, ok := m.s.Known.Profile.Links[of]; !ok {
+			delete(m.h.Linked, of)
+		}
+	}
+}
+
+// wished owes a mail that somebody asked for, if this commit may still take it. One that is owed
+// already and has not begun is that mail: what it brings is made when it goes.
+func (m *settling) wished(e Effect) bool {
+	comes := func(x Effect) bool {
+		return x.Kind == Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
+	}
+	e.Kind, e.Ripe = Mail, m.now
+	return slices.ContainsFunc(m.pending(), comes) || m.add(e)
 }

@@ -453,9 +453,18 @@ type ReadFailed struct {
 	RetryAfter time.Time `json:"retry_after,omitzero"`
 }
 
-// LinkAsked is a person's wish for a new link.
+// LinkAsked is a person's wish that a link be mailed: to a contact, or to whoever of a role can act.
 type LinkAsked struct {
-	To string `json:"to"` // the role or contact that the old link was for
+	To   string `json:"to,omitempty"` // the contact's id
+	Role Role   `json:"role,omitempty"`
+}
+
+// of is whose wishes it is one of: contacts and roles may read alike.
+func (p LinkAsked) of() string {
+	if p.Role != "" {
+		return "role " + string(p.Role)
+	}
+	return "contact " + p.To
 }
 
 // MailChanged is what the operator's own people decided to become of an account's mails; nil:

@@ -2054,7 +2054,7 @@ func TestMailPolicies(t *testing.T) {
 		a.Mail = Some(policy)
 		w := newWorld(t, "2026-11-30 09:00", a)
 		w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
-		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), LinkAsked{To: "admin"})
+		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), LinkAsked{Role: Admin})
 		w.live(73 * time.Hour)
 		w.finding("surplus", "open")
 		w.wantTask("surplus", Admin)

@@ -109,6 +109,9 @@ func (h History) clone() History {
 	if c.Desks == nil {
 		c.Desks = map[string]Desk{}
 	}
+	if c.Linked == nil {
+		c.Linked = map[string]Stamp{}
+	}
 	if c.Coded == nil {
 		c.Coded = map[string]Stamp{}
 	}
@@ -466,7 +469,7 @@ func (m *settling) pending() []Effect {
 func (m *settling) readDone(d Done) {
 	rs := m.h.Reads[d.Effect.CustID]
 	rs.Done, rs.OK = d.At, d.Outcome == "done"
-	rs.Fails, rs.Next = rs.Fails+1, d.Retry
+	rs.Fails, rs.Next, rs.Unfit = rs.Fails+1, d.Retry, d.Unfit
 	if rs.OK {
 		rs.Fails, rs.Next = 0, time.Time{}
 	} else {

@@ -25,7 +25,7 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 		return Change{}, out, nil
 	}
 	for _, p := range parts {
-		if err := known.fit(p); err != nil {
+		if err := known.fit(p, s.History.open); err != nil {
 			return Change{}, out, err
 		}
 	}

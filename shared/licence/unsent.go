@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func (m *settling) refused(d Done) (at time.Time, again bool) {
 	if d.At.Sub(u.At) > day {
 		u = Unsent{Since: d.At}
 	}
-	u.To, u.Why, u.About, u.At, u.Tries = e.To, e.Why, e.About[:min(len(e.About), maxSpoken)], d.At, u.Tries+1
+	u.To, u.Why, u.About, u.At, u.Tries = cmp.Or(e.To, d.Role), e.Why, e.About[:min(len(e.About), maxSpoken)], d.At, u.Tries+1
 	u.Final, u.Ours, u.Said = d.Refused.Final, d.Refused.Ours, d.Refused.Said
 	if !u.Ours && d.At.Sub(u.Since) >= givenUp {
 		u.Final = true
