@@ -62,7 +62,7 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	if err != nil {
-		return received{}, &webhook.Error{Status: 400, Code: webhook.Malformed, Message: "the body could not be read to its end"}
+		return received{}, webhook.ErrCutShort
 	}
 	if len(raw) > limit {
 		return received{}, webhook.ErrTooLarge(limit)

@@ -71,7 +71,10 @@ func TestClock(t *testing.T) {
 		{"a number", `{"advance":26}`, nil, 422, `"invalid"`},
 		{"back", `{"advance":"-1h"}`, nil, 422, `"invalid"`},
 		{"too far", `{"advance":"999999h"}`, nil, 422, `"invalid"`},
-		{"no JSON", `advance`, nil, 422, `"invalid"`},
+		{"no JSON", `advance`, nil, 400, `"malformed"`},
+		{"twice", `{"advance":"1h","advance":"2h"}`, nil, 400, `advance stands twice`},
+		{"more behind", `{"advance":"1h"} {}`, nil, 400, `more than one JSON value`},
+		{"misspelt", `{"advance":"1h","advanse":"2h"}`, nil, 422, `advanse is no field`},
 		{"from another site", `advance=1h`, []string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site"}, 403, ""},
 	} {
 		status, body := p.ask("POST", "/local/clock", c.body, c.header...)

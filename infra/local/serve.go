@@ -19,6 +19,7 @@ import (
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/sqlite"
+	"seatmend/shared/webhook"
 )
 
 // A Run is the whole system on one machine. The loops play what AWS does: they wake the
@@ -324,7 +325,11 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 			refuse(w, http.StatusUnauthorized, "unauthorized", "send the operator's token as Authorization: Bearer ...")
 			return
 		}
-		json.NewDecoder(http.MaxBytesReader(w, q.Body, 4096)).Decode(&in)
+		var bad *webhook.Error
+		if errors.As(webhook.Command(q.Body, &in), &bad) {
+			refuse(w, bad.Status, bad.Code, bad.Message)
+			return
+		}
 	}
 	by, err := time.ParseDuration(in.Advance)
 	if err != nil || by < 0 || by > 10*366*24*time.Hour {

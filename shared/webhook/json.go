@@ -34,6 +34,27 @@ func strict(body []byte) error {
 	return malformed(body, err)
 }
 
+// mostCommand is how many bytes a command may have.
+const mostCommand = 4 << 10
+
+// Command reads what a program of the operator's asks for, as strictly as a webhook. What into has no
+// place for is refused: a misspelt name would else ask for more than was meant.
+func Command(from io.Reader, into any) error {
+	body, err := io.ReadAll(io.LimitReader(from, mostCommand+1))
+	if err != nil {
+		return ErrCutShort
+	}
+	if len(body) > mostCommand {
+		return ErrTooLarge(mostCommand)
+	}
+	if err := strict(body); err != nil {
+		return err
+	}
+	f := &form{closed: true}
+	f.fill(body, into)
+	return f.err()
+}
+
 func malformed(body []byte, err error) *Error {
 	e := &Error{Status: http.StatusBadRequest, Code: Malformed}
 	var s *jsontext.SyntacticError
@@ -94,6 +115,7 @@ type (
 type form struct {
 	root   string // where in the body the struct stands
 	lax    bool   // null is as absent: senders who write every field, known or not
+	closed bool   // no field may stand in it that the struct has not
 	fields []Field
 }
 
@@ -125,7 +147,12 @@ func (f *form) err() error {
 func (f *form) fill(value []byte, into any) {
 	err := json.Unmarshal(value, into,
 		json.WithUnmarshalers(json.UnmarshalFromFunc(f.value)),
+		json.RejectUnknownMembers(f.closed),
 		jsontext.AllowDuplicateNames(true)) // strict has looked
+	if odd, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
+		f.say(dotted(f.root, odd.JSONPointer), "is no field of this request; leave it out, or spell it as it is")
+		return
+	}
 	if err != nil {
 		// All types are looked at below; what is left is a type that none of our structs has.
 		f.say(dotted(f.root, ""), "cannot be read")

@@ -47,6 +47,7 @@ type check struct {
 var checks = map[string]check{
 	"required":         {nil, "is required"},
 	"required_without": {nil, "is required"},
+	"required_with":    {nil, "is required beside an id"},
 	"gte":              {nil, "must be $ or more"},
 	"lte":              {nil, "must be $ or less"},
 	"max":              {nil, "must have at most $ entries"}, // of lists
