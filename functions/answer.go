@@ -21,6 +21,9 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.Code + ": " + e.Message }
 
+// errNotKept is a conflicting replay of which no more are kept for a person.
+var errNotKept = &refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is not applied, and so many of them wait for a person that it is not kept either: if it is news, send it under an id of its own", nil}
+
 // errFullAside is that nothing more can be set aside: ours to mend, and the sender's to send again.
 var errFullAside = errors.New("no more is set aside of this sender and account")
 

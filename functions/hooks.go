@@ -177,7 +177,7 @@ func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Bo
 	}
 	if kept := a.setAside(r, s, raw, body, f); kept != nil {
 		if s.Mends && errors.Is(kept, store.ErrFull) {
-			return received{}, err // it can be mended, and sent again under another id
+			return received{}, errNotKept // only a conflict comes here: it can be sent again under another id
 		}
 		if errors.Is(kept, store.ErrFull) {
 			kept = errors.Join(errFullAside, kept)
@@ -199,7 +199,7 @@ func (a *App) setAside(r *http.Request, s webhook.Sender, raw []byte, body webho
 		ID: hex.EncodeToString(sum[:12]), Sender: s.Name, Route: r.URL.Path, Header: map[string]string{},
 		Body: raw[:min(len(raw), webhook.MaxBody)], Code: f.Code, Message: f.Message, At: now,
 	}
-	for _, h := range []string{"Content-Type", "Webhook-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
+	for _, h := range []string{"Content-Type", "Webhook-Id", "Svix-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
 		if v := r.Header.Get(h); v != "" {
 			x.Header[h] = v
 		}
