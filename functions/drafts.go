@@ -30,7 +30,7 @@ func drafts(a *App) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		reply(w, 200, map[string]any{"drafts": n})
+		a.reply(w, 200, map[string]any{"drafts": n})
 	}
 }
 

@@ -36,7 +36,7 @@ func hook(route string) func(*App) http.HandlerFunc {
 				a.fail(w, r, err)
 				return
 			}
-			reply(w, 200, out.answer)
+			a.reply(w, 200, out.answer)
 		}
 	}
 }

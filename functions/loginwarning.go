@@ -24,7 +24,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
 			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
 			full.Message = words.Of(browserLang(r)).Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
-			reply(w, 200, full)
+			a.reply(w, 200, full)
 			return
 		}
 		if err != nil {
@@ -32,7 +32,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			return
 		}
 		if got.answer.Outcome == "ignored" || got.answer.Outcome == "set-aside" {
-			reply(w, 200, got.answer)
+			a.reply(w, 200, got.answer)
 			return
 		}
 		warned := got.body.Facts[0].Payload.(licence.LoginWarned)
@@ -41,7 +41,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		reply(w, 200, out)
+		a.reply(w, 200, out)
 	}
 }
 

@@ -259,7 +259,7 @@ func (f *form) time(d *jsontext.Decoder, kind jsontext.Kind, into any) error {
 	case *date:
 		day, bad := licence.ParseDate(text)
 		*into, err = date(day), bad
-		if err == nil && day != licence.Never && !sane(day.Start(time.UTC)) {
+		if err == nil && day != licence.Never && !licence.Sane(day.Start(time.UTC)) {
 			err = errors.New("no such year")
 		}
 	case *instant:
@@ -275,15 +275,11 @@ func (f *form) time(d *jsontext.Decoder, kind jsontext.Kind, into any) error {
 
 func parseInstant(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err == nil && !sane(t) {
+	if err == nil && !licence.Sane(t) {
 		err = errors.New("no such year")
 	}
 	return t.UTC(), err
 }
-
-// sane refuses years that stand for "none" in other programs (1, 9999: of a date that is
-// licence.Never, of an instant nothing), and those that cannot be written down again in UTC.
-func sane(t time.Time) bool { y := t.UTC().Year(); return 1900 <= y && y < 9999 }
 
 // optional is a field that may be absent, null or a value: so it stands in wire structs.
 func optional[T any](p **T) licence.Opt[T] {
