@@ -610,6 +610,23 @@ func TestFloodsAreStopped(t *testing.T) {
 	}
 }
 
+// Of a conflicting replay that is not kept, nobody is told that it was.
+func TestAConflictThatIsNotKept(t *testing.T) {
+	w := newWorld(t, nil)
+	w.must(w.tell("first/01-standard-account.json"), "applied")
+	w.must(w.post("standard", "/billing/standard", "msg_1", invoice("2026-11-20T08:00:00Z", "1.00")), "applied")
+	again := func() reply {
+		return w.post("standard", "/billing/standard", "msg_1", invoice("2026-11-20T08:00:00Z", "2.00"))
+	}
+	if out := again(); out.status != 409 || !strings.Contains(out.body, "kept for a person") {
+		t.Errorf("one that is kept: %v", out)
+	}
+	w.app.Store = full{w.app.Store}
+	if out := again(); out.status != 409 || strings.Contains(out.body, "kept for a person") || !strings.Contains(out.body, "not kept") {
+		t.Errorf("one that is not kept: %v", out)
+	}
+}
+
 // full is a store in which as much waits as may.
 type full struct{ store.Store }
 

@@ -1,9 +1,10 @@
 package functions
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -26,61 +27,80 @@ func pageOf(r *http.Request) store.Page {
 	return store.Page{Cursor: r.URL.Query().Get("cursor"), Limit: min(n, mostListed), Bytes: mostAnswer / 2}
 }
 
-// answerList answers with a page of a list, which is no larger than an answer may be: where what was
-// read is larger when it is written down, fewer are read.
-func answerList[T any](a *App, w http.ResponseWriter, r *http.Request, name string, read func(store.Page) ([]T, store.Page, error), shown func(T) any) {
+// answerList answers with a page of a list.
+func answerList[T any](a *App, w http.ResponseWriter, r *http.Request, name string, read reading[T], shown func(T) any) {
+	answerPage(a, w, r, read, func(list []T, cursor string) any {
+		out := make([]any, 0, len(list))
+		for _, v := range list {
+			out = append(out, shown(v))
+		}
+		return map[string]any{name: out, "cursor": cursor}
+	})
+}
+
+// A reading reads a page of a list, and tells where it goes on.
+type reading[T any] func(store.Page) ([]T, store.Page, error)
+
+// answerPage answers with a page that is no larger than an answer may be: where what was read is larger
+// when it is written down, less is read.
+func answerPage[T any](a *App, w http.ResponseWriter, r *http.Request, read reading[T], shown func(list []T, cursor string) any) {
 	for p := pageOf(r); ; {
 		list, next, err := read(p)
 		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
-		out := make([]any, 0, len(list))
-		for _, v := range list {
-			out = append(out, shown(v))
-		}
-		body, err := written(map[string]any{name: out, "cursor": next.Cursor})
+		body, err := written(shown(list, next.Cursor))
 		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
 		if len(body) <= mostAnswer || len(list) <= 1 {
-			reply(w, 200, json.RawMessage(body))
+			a.reply(w, 200, json.RawMessage(body))
 			return
 		}
 		p.Limit = len(list) / 2
 	}
 }
 
-// written is an answer as reply writes it.
-func written(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return b.Bytes(), err
+// then is a list that begins with what is at hand, and goes on with the rest, if there is one.
+func then[T any](hand []T, rest reading[T]) reading[T] {
+	return func(p store.Page) ([]T, store.Page, error) {
+		at := 0
+		if place, err := p.After(2); err != nil && rest != nil {
+			return rest(p) // a place in the rest
+		} else if err != nil {
+			return nil, store.Page{}, err
+		} else if place != nil {
+			if at, err = strconv.Atoi(place[1]); err != nil || at < 0 {
+				return nil, store.Page{}, store.ErrCursor
+			}
+		}
+		list := slices.Clone(hand[min(at, len(hand)):])
+		room := p.Size() - len(list)
+		if room == 0 && rest != nil {
+			list = append(list, *new(T)) // the rest begins on the next page
+		}
+		if room > 0 && rest != nil {
+			more, next, err := rest(store.Page{Limit: room})
+			return append(list, more...), next, err
+		}
+		list, next := store.Cut(p, list, func(T) []string { return []string{"at", strconv.Itoa(at + p.Size())} })
+		return list, next, nil
+	}
 }
 
 // accounts lists customers, or finds them by a scrap: CustID, serial, company, address or its
 // domain, invoice number.
 func accounts(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var list []licence.Entry
-		var next store.Page
-		var err error
-		if q := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q"))); q != "" {
-			list, next, err = a.Store.Find(r.Context(), q, pageOf(r))
-		} else {
-			list, next, err = a.Store.Accounts(r.Context(), pageOf(r))
-		}
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		if list == nil {
-			list = []licence.Entry{}
-		}
-		reply(w, 200, map[string]any{"accounts": list, "cursor": next.Cursor})
+		q := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q")))
+		answerList(a, w, r, "accounts", func(p store.Page) ([]licence.Entry, store.Page, error) {
+			if q != "" {
+				return a.Store.Find(r.Context(), q, p)
+			}
+			return a.Store.Accounts(r.Context(), p)
+		}, func(e licence.Entry) any { return e })
 	}
 }
 
@@ -105,7 +125,7 @@ func account(a *App) http.HandlerFunc {
 		if !ok {
 			return
 		}
-		reply(w, 200, accountJSON(s, a.Now()))
+		a.reply(w, 200, accountJSON(s, a.Now()))
 	}
 }
 
@@ -180,7 +200,7 @@ func diagnosis(a *App) http.HandlerFunc {
 		if q := r.URL.Query().Get("at"); q != "" {
 			t, err := parseInstant(q, s)
 			if err != nil {
-				a.fail(w, r, &refusal{400, "malformed", "at: write an instant such as 2027-01-01T00:00:00Z, or a date", nil})
+				a.fail(w, r, &refusal{400, "malformed", "at: write an instant such as 2027-01-01T00:00:00Z, or a date, of a year from 1900 to 9998", nil})
 				return
 			}
 			at = t
@@ -191,20 +211,21 @@ func diagnosis(a *App) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		reply(w, 200, lang(r, s).View(d, o))
+		a.reply(w, 200, lang(r, s).View(d, o))
 	}
 }
 
 // parseInstant reads an instant, or a date at the customer's.
 func parseInstant(q string, s licence.State) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, q); err == nil {
-		return t, nil
-	}
-	d, err := licence.ParseDate(q)
+	t, err := time.Parse(time.RFC3339, q)
 	if err != nil {
-		return time.Time{}, err
+		d, bad := licence.ParseDate(q)
+		t, err = d.Start(zoneOf(s)), bad
 	}
-	return d.Start(licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone), nil
+	if err == nil && !licence.Sane(t) {
+		err = errors.New("no such year")
+	}
+	return t, err
 }
 
 // facts is the account's audit trail, newest first.
@@ -244,34 +265,51 @@ func (f factJSON) MarshalJSON() ([]byte, error) {
 
 func storedJSON(f store.StoredFact) any { return factJSON{f.Fact, f.N, f.At} }
 
-// mails tells what was sent and why, what lies as a draft, and what was not sent and why not.
+// mails tells what was not sent and why not, what was sent and why, and what lies as a draft: the newest
+// on the first page, and on each the earliest sent first.
 func mails(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, ok := a.state(w, r)
 		if !ok {
 			return
 		}
-		rows, _, err := a.Store.Rows(r.Context(), s.Account, "mail", store.Page{Limit: 500})
-		if err != nil {
-			a.fail(w, r, err)
-			return
+		var not []any
+		for _, n := range notSent(s, a.Now()) {
+			not = append(not, n)
 		}
-		sent, waiting := []effects.MailRow{}, []effects.MailRow{}
-		for _, row := range rows {
-			var m effects.MailRow
-			if err := json.Unmarshal(row.Body, &m); err != nil {
-				a.fail(w, r, err)
-				return
+		answerPage(a, w, r, then(not, func(p store.Page) ([]any, store.Page, error) {
+			return rowsOf[effects.MailRow](a.Store.Rows(r.Context(), s.Account, "mail", p))
+		}), func(list []any, cursor string) any {
+			sent, waiting, not := []effects.MailRow{}, []effects.MailRow{}, []notSentJSON{}
+			for _, v := range list {
+				switch v := v.(type) {
+				case notSentJSON:
+					not = append(not, v)
+				case effects.MailRow:
+					if v.SentAt != nil {
+						sent = append(sent, v)
+					} else {
+						waiting = append(waiting, v)
+					}
+				}
 			}
-			if m.SentAt != nil {
-				sent = append(sent, m)
-			} else {
-				waiting = append(waiting, m)
-			}
-		}
-		sort.SliceStable(sent, func(i, j int) bool { return sent[i].SentAt.Before(*sent[j].SentAt) })
-		reply(w, 200, map[string]any{"mails": sent, "drafts": waiting, "not_sent": notSent(s, a.Now())})
+			sort.SliceStable(sent, func(i, j int) bool { return sent[i].SentAt.Before(*sent[j].SentAt) })
+			return map[string]any{"mails": sent, "drafts": waiting, "not_sent": not, "cursor": cursor}
+		})
 	}
+}
+
+// rowsOf are rows as what they hold.
+func rowsOf[T any](rows []licence.Row, next store.Page, err error) ([]any, store.Page, error) {
+	var out []any
+	for _, row := range rows {
+		var v T
+		if err := json.Unmarshal(row.Body, &v); err != nil {
+			return nil, store.Page{}, err
+		}
+		out = append(out, v)
+	}
+	return out, next, err
 }
 
 type notSentJSON struct {
@@ -317,27 +355,18 @@ func seats(a *App) http.HandlerFunc {
 			}
 		}
 		in := s.Known.Inst(cust)
-		var list []licence.Seat
-		var next store.Page
-		var err error
-		if plan != "" {
-			list, next, err = a.Store.Candidates(r.Context(), s.Account, in.CustID, in.Roster.ID, plan, pageOf(r))
-		} else {
-			list, next, err = a.Store.Seats(r.Context(), s.Account, in.CustID, in.Roster.ID, pageOf(r))
-		}
-		if err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		out := []any{}
-		for _, seat := range list {
+		answerList(a, w, r, "seats", func(p store.Page) ([]licence.Seat, store.Page, error) {
+			if plan != "" {
+				return a.Store.Candidates(r.Context(), s.Account, in.CustID, in.Roster.ID, plan, p)
+			}
+			return a.Store.Seats(r.Context(), s.Account, in.CustID, in.Roster.ID, p)
+		}, func(seat licence.Seat) any {
 			plans := []any{}
 			for _, p := range store.Holds(seat) {
 				plans = append(plans, map[string]any{"plan": p, "open_requests": seat.Plans[p].Requests})
 			}
-			out = append(out, map[string]any{"cust_id": cust, "user": seat.User.Value, "plans": plans, "observed_at": seat.User.At})
-		}
-		reply(w, 200, map[string]any{"seats": out, "cursor": next.Cursor})
+			return map[string]any{"cust_id": cust, "user": seat.User.Value, "plans": plans, "observed_at": seat.User.At}
+		})
 	}
 }
 

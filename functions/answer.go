@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ type refusal struct {
 }
 
 func (e *refusal) Error() string { return e.Code + ": " + e.Message }
+
+// errNotKept is a conflicting replay of which no more are kept for a person.
+var errNotKept = &refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is not applied, and so many of them wait for a person that it is not kept either: if it is news, send it under an id of its own", nil}
 
 // errFullAside is that nothing more can be set aside: ours to mend, and the sender's to send again.
 var errFullAside = errors.New("no more is set aside of this sender and account")
@@ -91,14 +95,29 @@ func (a *App) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if f.Status >= 500 {
 		a.Log.Error("unavailable", "route", r.Pattern, "error", err.Error())
 	}
-	reply(w, f.Status, map[string]any{"error": f})
+	a.reply(w, f.Status, map[string]any{"error": f})
 }
 
-func reply(w http.ResponseWriter, status int, v any) {
+// reply writes an answer. What cannot be written down is a fault of ours, and no answer of 200.
+func (a *App) reply(w http.ResponseWriter, status int, v any) {
+	body, err := written(v)
+	if err != nil {
+		a.Log.Error("unavailable", "error", err.Error())
+		f := refused(err)
+		status, v = f.Status, map[string]any{"error": f}
+		body, _ = written(v) // texts of ours
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
+	w.Write(body)
+}
+
+// written is an answer as it goes out.
+func written(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // the caller has gone: nothing is left to say
+	err := enc.Encode(v)
+	return b.Bytes(), err
 }

@@ -59,6 +59,10 @@ func (a *App) cureData(ctx context.Context, v visit, kind, id string, q url.Valu
 	c := a.cureOf(v, t)
 	data.Cure = c
 	switch kind {
+	case "steps":
+		if !c.Reads {
+			c.Screen = screenOf(s, t.cust)
+		}
 	case "seats":
 		a.suppose(v, t, c, &o)
 		err = a.people(ctx, v, t, c, q)
@@ -115,9 +119,6 @@ func (a *App) cureOf(v visit, t target) *words.Cure {
 				c.Need++ // it was needed, and is done
 			}
 		}
-	}
-	if !c.Reads {
-		c.Screen = screenOf(s, t.cust)
 	}
 	for _, p := range t.plans {
 		c.Seats += in.Roster.Held[p]

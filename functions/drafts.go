@@ -1,31 +1,36 @@
 package functions
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"net/http"
 
 	"seatmend/shared/store"
+	"seatmend/shared/webhook"
 )
+
+// A decision is about all drafts, those of one account, or one of them.
+type decision struct {
+	Send    *bool   `json:"send" validate:"required"`
+	Account *string `json:"account" validate:"required_with=ID,omitempty,id"`
+	ID      *string `json:"id" validate:"omitempty,id"`
+}
 
 // drafts sends or drops mails that wait for a person.
 func drafts(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var in struct {
-			Send    *bool  `json:"send"`
-			Account string `json:"account"`
-			ID      string `json:"id"`
-		}
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&in); err != nil || in.Send == nil {
-			a.fail(w, r, &refusal{422, "invalid", `send: write {"send":true} or {"send":false}, with account and id to choose`, nil})
+		var in decision
+		if err := webhook.Command(r.Body, &in); err != nil {
+			a.fail(w, r, err)
 			return
 		}
-		n, err := a.decide(r, in.Account, in.ID, *in.Send)
+		none := new(string)
+		n, err := a.decide(r, *cmp.Or(in.Account, none), *cmp.Or(in.ID, none), *in.Send)
 		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
-		reply(w, 200, map[string]any{"drafts": n})
+		a.reply(w, 200, map[string]any{"drafts": n})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 )
@@ -16,12 +17,12 @@ var errPanic = errors.New("a handler panicked")
 // and is shown to nobody.
 func (a *App) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		whole := &answer{header: http.Header{}}
+		whole := answerTo(r)
 		func() {
 			defer func() {
 				if what := recover(); what != nil {
 					a.Log.Error("panic", "route", r.Pattern, "what", fmt.Sprint(what), "stack", string(debug.Stack()))
-					whole = &answer{header: http.Header{}}
+					whole = answerTo(r)
 					a.broken(whole, r)
 				}
 			}()
@@ -36,11 +37,27 @@ func (a *App) Guard(next http.Handler) http.Handler {
 	})
 }
 
+// answerTo is an empty answer. To what people open it has a page's headers from the beginning, whoever
+// answers: a redirect or a refusal of the router's own is as private as the page.
+func answerTo(r *http.Request) *answer {
+	a := &answer{header: http.Header{}}
+	switch areaOf(r) {
+	case "r", "help", "support":
+		pageHeaders(a)
+	}
+	return a
+}
+
+// areaOf is the first part of the path that a request means.
+func areaOf(r *http.Request) string {
+	part, _, _ := strings.Cut(strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/"), "/")
+	return part
+}
+
 // broken says that something of ours went wrong: to a person on a page, to a program in JSON.
 func (a *App) broken(w http.ResponseWriter, r *http.Request) {
-	switch first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); first {
+	switch areaOf(r) {
 	case "r", "help":
-		pageHeaders(w)
 		a.plain(w, r, http.StatusServiceUnavailable, "fault", visit{token: r.PathValue("token")})
 	case "support":
 		(&deskVisit{App: a, w: w, r: r}).failed(errPanic)

@@ -281,6 +281,55 @@ func private(t *testing.T, what string, r reply) {
 	}
 }
 
+// What the router answers by itself, and what is refused before anything is read, is as private as the
+// page, and a person reads it as one.
+func TestWhatNoHandlerAnswers(t *testing.T) {
+	g := guard(t)
+	token := g.tokens["link"]
+	for _, c := range []struct {
+		method, path string
+		status       int
+	}{
+		{"GET", "/r//" + token, 307}, {"GET", "//r/" + token, 307}, {"GET", "/x/../r/" + token, 307}, {"GET", "/r/" + token + "//steps/x", 307},
+		{"POST", "/r//" + token + "/check", 307}, {"PUT", "/r/" + token, 405}, {"DELETE", "/r/" + token + "/check", 405}, {"POST", "/r/" + token, 307},
+		{"PUT", "/help", 405}, {"GET", "/help/", 404}, {"GET", "/r/", 404}, {"GET", "/r", 404}, {"GET", "/support//accounts/C-1", 307}, {"PUT", "/support", 405},
+	} {
+		for where, h := range map[string]http.Handler{"all": g.app.Handler(""), "remedy": g.app.Handler("remedy")} {
+			if where == "remedy" && !strings.Contains(c.path, "/r/") {
+				continue
+			}
+			rec := httptest.NewRecorder()
+			h.ServeHTTP(rec, httptest.NewRequest(c.method, "http://licens.fjordpartner.example"+c.path, nil))
+			out := reply{rec.Code, rec.Result().Header, rec.Body.String()}
+			if out.status != c.status {
+				t.Errorf("%s %s, %s: %d, want %d", c.method, c.path, where, out.status, c.status)
+			}
+			private(t, c.method+" "+c.path+", "+where, out)
+		}
+	}
+	for _, path := range []string{"/r/" + token + "/check", "/r/" + token + "/answer", "/help"} {
+		for lang, says := range map[string][2]string{"en": {"came from another page than ours", "did not arrive whole"}, "sv": {"från en annan sida än vår", "kom inte fram helt"}} {
+			form := httptest.NewRequest("POST", path, strings.NewReader("value=Cust10001"))
+			form.Header.Set("Sec-Fetch-Site", "cross-site")
+			form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			form.Header.Set("Accept-Language", lang)
+			broken := httptest.NewRequest("POST", path, strings.NewReader("value=%zz"))
+			broken.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			broken.Header.Set("Accept-Language", lang)
+			for i, r := range []*http.Request{form, broken} {
+				out, status := g.do(r), []int{403, 400}[i]
+				private(t, path, out)
+				if i == 1 && lang == "sv" && path != "/help" {
+					continue // the reader's own language is English
+				}
+				if out.status != status || !strings.HasPrefix(out.header.Get("Content-Type"), "text/html") || !strings.Contains(text(out.body), says[i]) {
+					t.Errorf("%s: %d %s %.200s, want %d: %s", path, out.status, out.header.Get("Content-Type"), text(out.body), status, says[i])
+				}
+			}
+		}
+	}
+}
+
 var hrefs = regexp.MustCompile(`(?:href|action|src)="([^"]+)"`)
 
 // Mail scanners open every link, and every link behind it, again and again. So may a browser

@@ -35,7 +35,7 @@ func hook(route string) func(*App) http.HandlerFunc {
 				a.fail(w, r, err)
 				return
 			}
-			reply(w, 200, out.answer)
+			a.reply(w, 200, out.answer)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func (a *App) receive(r *http.Request, route, name string) (received, error) {
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	if err != nil {
-		return received{}, &webhook.Error{Status: 400, Code: webhook.Malformed, Message: "the body could not be read to its end"}
+		return received{}, webhook.ErrCutShort
 	}
 	if len(raw) > limit {
 		return received{}, webhook.ErrTooLarge(limit)
@@ -176,7 +176,7 @@ func (a *App) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Bo
 	}
 	if kept := a.setAside(r, s, raw, body, f); kept != nil {
 		if s.Mends && errors.Is(kept, store.ErrFull) {
-			return received{}, err // it can be mended, and sent again under another id
+			return received{}, errNotKept // only a conflict comes here: it can be sent again under another id
 		}
 		if errors.Is(kept, store.ErrFull) {
 			kept = errors.Join(errFullAside, kept)
@@ -198,7 +198,7 @@ func (a *App) setAside(r *http.Request, s webhook.Sender, raw []byte, body webho
 		ID: hex.EncodeToString(sum[:12]), Sender: s.Name, Route: r.URL.Path, Header: map[string]string{},
 		Body: raw[:min(len(raw), webhook.MaxBody)], Code: f.Code, Message: f.Message, At: now,
 	}
-	for _, h := range []string{"Content-Type", "Webhook-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
+	for _, h := range []string{"Content-Type", "Webhook-Id", "Svix-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
 		if v := r.Header.Get(h); v != "" {
 			x.Header[h] = v
 		}

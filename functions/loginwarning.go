@@ -24,7 +24,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
 			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
 			full.Message = words.Of(browserLang(r)).Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
-			reply(w, 200, full)
+			a.reply(w, 200, full)
 			return
 		}
 		if err != nil {
@@ -32,7 +32,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			return
 		}
 		if got.answer.Outcome == "ignored" || got.answer.Outcome == "set-aside" {
-			reply(w, 200, got.answer)
+			a.reply(w, 200, got.answer)
 			return
 		}
 		warned := got.body.Facts[0].Payload.(licence.LoginWarned)
@@ -41,7 +41,7 @@ func loginWarning(a *App) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		}
-		reply(w, 200, out)
+		a.reply(w, 200, out)
 	}
 }
 
@@ -223,27 +223,41 @@ func meant(s licence.State, names []string) string {
 func helpAnswer(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
-			a.fail(w, r, &refusal{403, "forbidden", "from another site", nil})
+			a.plain(w, r, http.StatusForbidden, "elsewhere", visit{})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+		if err := r.ParseForm(); err != nil {
+			a.plain(w, r, http.StatusBadRequest, "unread", visit{})
+			return
+		}
 		pasted := strings.TrimSpace(r.PostFormValue("value"))
 		line, err := a.helpLine(r.Context(), words.Of(browserLang(r)), pasted, callerOf(r))
 		if err != nil {
-			a.fail(w, r, err)
+			a.failedLink(w, r, visit{}, err)
 			return
 		}
 		a.help(w, r, words.Help{Value: pasted, Answer: line})
 	}
 }
 
-// helpLine is the same for what is not known and for what may not be told.
+// A company may sit behind one address, and all its people read the same warning: they may ask of one
+// name often, and of all names together more often.
+const namedAnHour, askedAnHour = 100, 300
+
+// helpLine is the same for what is not known and for what may not be told; and where too much was
+// asked it is another, the same for all that may be asked.
 func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
 	unknown := l.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
-	named := namedIn(pasted)
-	hour := a.Now().UTC().Format("2006-01-02T15")
-	if ok, err := a.Store.Counter(ctx, "help-from "+caller, hour, 1, 30); err != nil || !ok || len(named) == 0 {
-		return unknown, err
+	named := namedIn(strings.ToLower(pasted)) // a CustID is the same in capitals
+	ok, err := a.within(ctx, limit{"help-of " + short12(append([]string{caller}, named...)...), namedAnHour}, limit{"help-from " + caller, askedAnHour})
+	switch {
+	case err != nil:
+		return "", err
+	case !ok:
+		return l.Message(licence.Diagnosis{}, words.MessageInput{Many: true}), nil
+	case len(named) == 0:
+		return unknown, nil
 	}
 	var names []licence.Name
 	for _, name := range named {

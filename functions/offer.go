@@ -25,7 +25,7 @@ func (a *App) offer(v visit, cust string) (*words.Cure, bool) {
 				c.Address = i.URL
 			}
 		}
-		if !c.Reads {
+		if !c.Reads && !o.Here {
 			c.Screen = screenOf(s, site.CustID)
 		}
 		for _, p := range l.Plans {

@@ -73,7 +73,7 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		}
 	}
 	if v.session {
-		if data.Session, err = a.session(ctx, v, d, data.Reads); err != nil {
+		if data.Session, err = a.session(ctx, v, d); err != nil {
 			return data, err
 		}
 	}
@@ -94,7 +94,7 @@ func bar(cust string, p licence.PlanNumbers) words.Bar {
 const shown = 25
 
 // session gathers names, choices and actions: only for who asked for them.
-func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connected bool) (*words.Session, error) {
+func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis) (*words.Session, error) {
 	s, now := v.state, a.Now()
 	out := &words.Session{}
 	for _, f := range d.Findings {
@@ -134,15 +134,21 @@ func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis, connect
 		}
 	}
 	out.Colleagues = a.colleagues(v)
-	if !connected && v.link.Role != licence.Billing {
-		for _, site := range licence.Sites(s, now, now) {
-			if site.Production() {
-				out.Screen = screenOf(s, site.CustID)
-				break
-			}
+	out.Screen = a.firstScreen(v)
+	return out, nil
+}
+
+// firstScreen is the form of the first page that stands in for a reading; nil: it has none.
+func (a *App) firstScreen(v visit) *words.Screen {
+	if v.link.Role == licence.Billing || a.readsAny(v.state) {
+		return nil
+	}
+	for _, site := range licence.Sites(v.state, a.Now(), a.Now()) {
+		if site.Production() {
+			return screenOf(v.state, site.CustID)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // colleagues are those who could do it instead of the reader: of the same role, and still there.

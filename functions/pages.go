@@ -1,9 +1,11 @@
 package functions
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -45,13 +47,11 @@ func (a *App) write(w http.ResponseWriter, r *http.Request, status int, lang str
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	pageHeaders(w)
 	w.WriteHeader(status)
 	w.Write([]byte(b.String()))
 }
 
-// pageHeaders keep a page from running, loading or leaking anything, and from being kept. What
-// is answered below /r/ without a page, such as a redirect, has them too.
+// pageHeaders keep a page from running, loading or leaking anything, and from being kept.
 func pageHeaders(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
@@ -70,10 +70,34 @@ func browserLang(r *http.Request) string {
 	return tag
 }
 
+// callerOf is whose requests are counted together: an address, and of IPv6 the network of one line,
+// whose owner has more addresses than can be counted.
 func callerOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() && !ip.Is4In6() {
+		line, _ := ip.WithZone("").Prefix(64) // every such address has one
+		return line.String()
+	}
 	return host
+}
+
+// A limit is how often within an hour something may be done that is counted under the key.
+type limit struct {
+	key string
+	max int
+}
+
+// within counts something under each limit, and tells whether it is within them all. It stops at the
+// first that is reached: who is beyond a limit of their own uses up none that others share.
+func (a *App) within(ctx context.Context, limits ...limit) (bool, error) {
+	hour := a.Now().UTC().Format("2006-01-02T15")
+	for _, l := range limits {
+		if ok, err := a.Store.Counter(ctx, l.key, hour, 1, l.max); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }

@@ -140,7 +140,6 @@ func zoneOf(s licence.State) *time.Location {
 // links, too.
 func page(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		pageHeaders(w)
 		if "/r/"+r.PathValue("token") == words.StylePath {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
 			w.Write(words.CSS())
@@ -159,7 +158,6 @@ func page(a *App) http.HandlerFunc {
 // the button is that opens one.
 func below(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		pageHeaders(w)
 		v, err := a.open(r)
 		if err != nil {
 			a.failedLink(w, r, v, err)
@@ -181,9 +179,8 @@ func below(a *App) http.HandlerFunc {
 // session.
 func act(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		pageHeaders(w)
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
-			a.fail(w, r, &refusal{403, "forbidden", "the form was sent from another site", nil})
+			a.plain(w, r, http.StatusForbidden, "elsewhere", visit{token: r.PathValue("token")})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
@@ -202,7 +199,7 @@ func act(a *App) http.HandlerFunc {
 			return
 		}
 		if unread != nil {
-			a.fail(w, r, &refusal{400, "malformed", "the form could not be read: " + unread.Error(), nil})
+			a.plain(w, r, http.StatusBadRequest, "unread", v)
 			return
 		}
 		form, ok := forms[path]

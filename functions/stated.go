@@ -2,6 +2,7 @@ package functions
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +14,30 @@ import (
 // screenForm is what a person reads off the Licences screen, where we cannot read it: it is
 // kept as that person's statement.
 func screenForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
+	shown, err := a.screenShown(r, v)
+	switch {
+	case err != nil:
+		a.failedLink(w, r, v, err)
+		return
+	case shown == nil || !strings.EqualFold(shown.CustID, r.PostFormValue("cust_id")):
+		a.back(w, r, v, "")
+		return
+	}
 	l, faults := stated(v.state, r, v.link.Name)
 	a.keep(w, r, v, l, faults)
+}
+
+// screenShown is the form that the page which was sent has now; nil: none.
+func (a *App) screenShown(r *http.Request, v visit) (*words.Screen, error) {
+	kind, id, below := strings.Cut(r.PostFormValue("from"), "/")
+	if !below {
+		return a.firstScreen(v), nil
+	}
+	data, ok, err := a.cureData(r.Context(), v, kind, id, url.Values{})
+	if err != nil || !ok {
+		return nil, err
+	}
+	return data.Cure.Screen, nil
 }
 
 // loadedForm is a person's word that a licence was loaded from a file, and until when the
@@ -57,16 +80,17 @@ func (a *App) keep(w http.ResponseWriter, r *http.Request, v visit, l licence.Li
 		a.back(w, r, v, "")
 		return
 	}
-	data, err := a.pageData(r.Context(), v)
-	if err != nil {
-		a.failedLink(w, r, v, err)
+	again := func(p *words.PageData) {
+		p.Faults, p.Typed = faults, map[string]string{}
+		for name := range r.PostForm {
+			p.Typed[name] = short(r.PostFormValue(name))
+		}
+	}
+	if kind, id, below := strings.Cut(r.PostFormValue("from"), "/"); below {
+		a.curePage(w, r, v, kind, id, again)
 		return
 	}
-	data.Faults, data.Typed = faults, map[string]string{}
-	for name := range r.PostForm {
-		data.Typed[name] = short(r.PostFormValue(name))
-	}
-	a.write(w, r, http.StatusUnprocessableEntity, v.link.Lang, data)
+	a.showWith(w, r, v, http.StatusUnprocessableEntity, again)
 }
 
 // lastTold is what was last told of an installation's licence, now stated by a person.

@@ -163,3 +163,60 @@ func TestALicenceLoadedFromAFile(t *testing.T) {
 		w.lacks(m.Subject+" "+m.Text, "We have read it", "Solved: the licence is active")
 	}
 }
+
+// What a person reads off a screen is taken for the installation whose form the page shows now, and
+// for no other of the customer's: a trial, a sandbox, a closed one, or another in production.
+func TestTheScreenOfWhatIsShown(t *testing.T) {
+	w := newWorld(t, nil)
+	c := granit()
+	for i, kind := range []string{"trial", "sandbox", "production", "production"} {
+		in := licence.Installation{CustID: fmt.Sprintf("Cust6000%d", i), Serial: fmt.Sprintf("180600011%d", i), Kind: kind, Hosting: "online", URL: "https://online2.superoffice.com/x"}
+		if i == 2 {
+			in.ClosedAt = "2026-10-01"
+		}
+		c.account.Installations = append(c.account.Installations, in)
+	}
+	b := w.unread(c).session()
+	fp := w.finding("G-1", "surplus").Fingerprint
+	b.choose(fp, "8", "9")
+	typed := url.Values{"offered": {"no"}, "in_use.sales": {"7"}, "expires": {"2027-12-13"}}
+	before := len(w.said("G-1", "licence.reported"))
+	none := func(what, form, cust, from string) {
+		t.Helper()
+		fields := url.Values{"cust_id": {cust}, "from": {from}}
+		for name, values := range typed {
+			fields[name] = values
+		}
+		if out := b.forge(form, fields); out.status != 303 {
+			t.Errorf("%s: %d", what, out.status)
+		}
+		if n := len(w.said("G-1", "licence.reported")); n != before {
+			t.Fatalf("%s is taken", what)
+		}
+	}
+	for _, cust := range []string{"Cust60000", "Cust60001", "Cust60002", "Cust60003", "", "Cust99999"} {
+		for _, from := range []string{"", "steps/" + fp, "activate/" + cust, "activate/" + granitCust, "seats/" + fp, "list/" + fp, "steps/none", "x", "x/y"} {
+			none(fmt.Sprintf("%s of %q", cust, from), "/screen", cust, from)
+		}
+		none(cust+" loaded", "/loaded", cust, "")
+	}
+	// On pages that have no such form, it is not taken for the right one either.
+	for _, from := range []string{"seats/" + fp, "list/" + fp, "activate/Cust60003", "steps/none"} {
+		none("of "+from, "/screen", granitCust, from)
+	}
+	// Each page that shows it takes it, and what cannot be used stands on that page again.
+	for _, page := range []string{"/steps/" + fp, "/activate/" + granitCust, ""} {
+		b.open(page)
+		at := b.at
+		again := b.submit("/screen", "Send", url.Values{"offered": {"yes"}, "in_use.sales": {"many"}, "expires": {"2026-12-13"}})
+		if b.shows.status != 422 || !strings.Contains(again, "must be a whole number") || !strings.Contains(b.shows.body, `value="`+granitCust+`"`) || strings.Contains(at, "/steps/") && !strings.Contains(b.shows.body, "steps/"+fp) {
+			t.Errorf("%q: %d %.200s", page, b.shows.status, again)
+		}
+		b.open(page)
+		b.submit("/screen", "Send", url.Values{"offered": {"yes"}, "in_use.sales": {"9"}, "expires": {"2026-12-13"}})
+		if n := len(w.said("G-1", "licence.reported")); n != before+1 {
+			t.Errorf("%q is not taken", page)
+		}
+		before = len(w.said("G-1", "licence.reported"))
+	}
+}

@@ -95,7 +95,6 @@ func (v *deskVisit) serve(route deskRoute) error {
 			if v.r.Method == http.MethodPost {
 				status = http.StatusSeeOther
 			}
-			v.w.Header().Set("Cache-Control", "no-store")
 			http.Redirect(v.w, v.r, "/support/sign-in", status)
 			return nil
 		}
@@ -194,9 +193,7 @@ func (v *deskVisit) show(status int, name, title string, zone *time.Location, da
 }
 
 func (v *deskVisit) header(media string) {
-	pageHeaders(v.w)
 	v.w.Header().Set("Content-Type", media)
-	v.w.Header().Set("Cache-Control", "no-store")
 }
 
 // back leads to where a form was, and says what became of it.
@@ -206,7 +203,6 @@ func (v *deskVisit) back(path, said string) error {
 	if anchor != "" {
 		to += "#" + anchor
 	}
-	v.w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
 	return nil
 }

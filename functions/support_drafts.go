@@ -110,7 +110,7 @@ func drafted(mails []effects.MailRow) []effects.MailRow {
 // decideDrafts sends or drops one draft, all of one customer, or all there are.
 func decideDrafts(v *deskVisit) error {
 	send, ok := sends(v.r)
-	if !ok {
+	if !ok || v.r.PostFormValue("account") == "" && (v.r.PostForm.Has("account") || v.r.PostForm.Has("id")) { // all are meant where none is named
 		return v.back("/support/drafts", "stale")
 	}
 	if account := v.r.PostFormValue("account"); account != "" {

@@ -84,14 +84,11 @@ func signInForm(v *deskVisit) error {
 
 // signIn has a link mailed to an address of the operator's people. For any address the answer is
 // the same, and so is all that is done before it: the mail is owed, and sent by the delivery, so
-// that not even the time tells who belongs to the operator. Nobody can have many sent.
+// that not even the time tells who belongs to the operator. Nobody can have many sent, and nobody who
+// asks for an address of another keeps that person from asking.
 func signIn(v *deskVisit) error {
-	ctx, hour := v.r.Context(), v.Now().UTC().Format("2006-01-02T15")
-	typed := strings.ToLower(short(v.r.PostFormValue("address")))
-	ok, err := v.Store.Counter(ctx, "staff-from "+callerOf(v.r), hour, 1, 20)
-	if err == nil && ok {
-		ok, err = v.Store.Counter(ctx, "staff-for "+short12(typed), hour, 1, 5)
-	}
+	ctx, caller, typed := v.r.Context(), callerOf(v.r), strings.ToLower(short(v.r.PostFormValue("address")))
+	ok, err := v.within(ctx, limit{"staff-from " + caller, 20}, limit{"staff-by " + short12(caller, typed), 5}, limit{"staff-for " + short12(typed), 50})
 	if err == nil && ok {
 		s, _ := v.Operator.colleague(typed) // of a stranger the address stays empty
 		err = v.fleetOwes(ctx, []licence.Effect{{Kind: licence.SignIn, Ripe: v.Now(), Address: s.Email}}, func() ([]licence.Row, error) { return nil, nil })
@@ -235,7 +232,6 @@ func (v *deskVisit) openSession(s Staff, proof func() ([]licence.Row, error)) er
 }
 
 func (v *deskVisit) cookie(value string, age int) {
-	v.w.Header().Set("Cache-Control", "no-store")
 	http.SetCookie(v.w, &http.Cookie{Name: deskCookie, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: age})
 }
 

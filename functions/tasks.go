@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"seatmend/shared/effects"
@@ -34,15 +33,13 @@ func tasks(a *App) http.HandlerFunc {
 		for _, v := range views {
 			out = append(out, taskJSON(s, v, shown))
 		}
+		var rest reading[any]
 		if s.Account == store.Fleet {
-			more, err := a.fleetTasks(r)
-			if err != nil {
-				a.fail(w, r, err)
-				return
+			rest = func(p store.Page) ([]any, store.Page, error) {
+				return rowsOf[engine.FleetTask](a.Store.Rows(r.Context(), store.Fleet, "task", p))
 			}
-			out = append(out, more...)
 		}
-		reply(w, 200, map[string]any{"tasks": out})
+		answerList(a, w, r, "tasks", then(out, rest), func(v any) any { return v })
 	}
 }
 
@@ -62,18 +59,4 @@ func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Findin
 		t["closed_at"], t["closed_by"], t["state"] = at, "gone", "closed"
 	}
 	return t
-}
-
-// fleetTasks are those that are about no customer.
-func (a *App) fleetTasks(r *http.Request) ([]any, error) {
-	rows, _, err := a.Store.Rows(r.Context(), store.Fleet, "task", store.Page{Limit: 500})
-	var out []any
-	for _, row := range rows {
-		var t engine.FleetTask
-		if err := json.Unmarshal(row.Body, &t); err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	return out, err
 }

@@ -3,13 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"seatmend/functions"
 	"seatmend/shared/effects"
+	"seatmend/shared/store/sqlite"
+	"seatmend/shared/version"
 )
 
 // clock is what the run's clock shows.
@@ -71,7 +76,10 @@ func TestClock(t *testing.T) {
 		{"a number", `{"advance":26}`, nil, 422, `"invalid"`},
 		{"back", `{"advance":"-1h"}`, nil, 422, `"invalid"`},
 		{"too far", `{"advance":"999999h"}`, nil, 422, `"invalid"`},
-		{"no JSON", `advance`, nil, 422, `"invalid"`},
+		{"no JSON", `advance`, nil, 400, `"malformed"`},
+		{"twice", `{"advance":"1h","advance":"2h"}`, nil, 400, `advance stands twice`},
+		{"more behind", `{"advance":"1h"} {}`, nil, 400, `more than one JSON value`},
+		{"misspelt", `{"advance":"1h","advanse":"2h"}`, nil, 422, `advanse is no field`},
 		{"from another site", `advance=1h`, []string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site"}, 403, ""},
 	} {
 		status, body := p.ask("POST", "/local/clock", c.body, c.header...)
@@ -153,4 +161,23 @@ func TestClockFile(t *testing.T) {
 	given := home.Add(1000 * time.Hour)
 	within(t, "given a later one", open(given).Now(), given)
 	within(t, "given an earlier one", open(monday.AddDate(-9, 0, 0)).Now(), home.Add(time.Hour))
+}
+
+// TestHealth: whoever watches the run is told that it answers, without a token.
+func TestHealth(t *testing.T) {
+	p := start(t, t.TempDir(), "-demo=false")
+	status, body := p.ask("GET", "/healthz", "", "Authorization", "")
+	if want := `{"ok":true,"version":"` + version.Number + `"}`; status != 200 || strings.TrimSpace(body) != want {
+		t.Errorf("%d %s, want 200 %s", status, body, want)
+	}
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "seatmend.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	ill := &Run{App: &functions.App{Store: db, Log: slog.New(slog.DiscardHandler)}}
+	w := httptest.NewRecorder()
+	if ill.health(w, httptest.NewRequest("GET", "/healthz", nil)); w.Code != 503 {
+		t.Errorf("where the store does not answer: %d, want 503", w.Code)
+	}
 }

@@ -71,8 +71,8 @@ func instant(flag, text string, none time.Time) (time.Time, error) {
 		return none, nil
 	}
 	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, fmt.Errorf("%s: write an instant such as 2026-11-23T09:00:00Z, not %q", flag, text)
+	if err != nil || !licence.Sane(t) {
+		return t, fmt.Errorf("%s: write an instant such as 2026-11-23T09:00:00Z, of a year from 1900 to 9998, not %q", flag, text)
 	}
 	return t.UTC(), nil
 }

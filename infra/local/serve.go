@@ -18,7 +18,10 @@ import (
 	"seatmend/functions"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
+	"seatmend/shared/store"
 	"seatmend/shared/store/sqlite"
+	"seatmend/shared/version"
+	"seatmend/shared/webhook"
 )
 
 // A Run is the whole system on one machine. The loops play what AWS does: they wake the
@@ -281,6 +284,7 @@ func (r *Run) finish(ctx context.Context) {
 func (r *Run) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", r.App.Handler(""))
+	mux.HandleFunc("GET /healthz", r.health)
 	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
 	for pattern, h := range map[string]http.HandlerFunc{
 		"POST /local/clock":              r.moveClock,
@@ -294,6 +298,20 @@ func (r *Run) handler() http.Handler {
 		mux.HandleFunc(pattern, r.near(h))
 	}
 	return r.App.Guard(mux)
+}
+
+// health tells whoever watches the run that it answers, and its store too.
+func (r *Run) health(w http.ResponseWriter, q *http.Request) {
+	ctx, cancel := context.WithTimeout(q.Context(), 5*time.Second)
+	defer cancel()
+	if _, _, err := r.App.Store.Accounts(ctx, store.Page{Limit: 1}); err != nil {
+		r.App.Log.Error("health", "error", err.Error())
+		refuse(w, http.StatusServiceUnavailable, "unavailable", "the store does not answer")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(map[string]any{"ok": true, "version": version.Number})
 }
 
 func (r *Run) tell(w http.ResponseWriter) {
@@ -324,7 +342,11 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 			refuse(w, http.StatusUnauthorized, "unauthorized", "send the operator's token as Authorization: Bearer ...")
 			return
 		}
-		json.NewDecoder(http.MaxBytesReader(w, q.Body, 4096)).Decode(&in)
+		var bad *webhook.Error
+		if errors.As(webhook.Command(q.Body, &in), &bad) {
+			refuse(w, bad.Status, bad.Code, bad.Message)
+			return
+		}
 	}
 	by, err := time.ParseDuration(in.Advance)
 	if err != nil || by < 0 || by > 10*366*24*time.Hour {

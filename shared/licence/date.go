@@ -14,6 +14,10 @@ type Date string
 // is after it, and no text prints it.
 const Never Date = "9999-12-31"
 
+// Sane tells whether an instant is one that can be meant: years such as 1 and 9999 stand for "none" in
+// other programs (of a date that is Never), and others cannot be written down again in UTC.
+func Sane(t time.Time) bool { y := t.UTC().Year(); return 1900 <= y && y < 9999 }
+
 // ParseDate checks that s is a civil date or an RFC 3339 instant.
 func ParseDate(s string) (Date, error) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {

@@ -41,6 +41,9 @@ var ErrUnauthorized = &Error{
 	Message: "not signed by a known sender, or signed more than five minutes from our clock; check the secret, and that the raw body is what is signed",
 }
 
+// ErrCutShort is a body that ended before its end.
+var ErrCutShort = &Error{Status: http.StatusBadRequest, Code: Malformed, Message: "the body could not be read to its end"}
+
 // ErrTooLarge is a body beyond the limit of its route.
 func ErrTooLarge(limit int) *Error {
 	return &Error{

@@ -34,6 +34,27 @@ func strict(body []byte) error {
 	return malformed(body, err)
 }
 
+// mostCommand is how many bytes a command may have.
+const mostCommand = 4 << 10
+
+// Command reads what a program of the operator's asks for, as strictly as a webhook. What into has no
+// place for is refused: a misspelt name would else ask for more than was meant.
+func Command(from io.Reader, into any) error {
+	body, err := io.ReadAll(io.LimitReader(from, mostCommand+1))
+	if err != nil {
+		return ErrCutShort
+	}
+	if len(body) > mostCommand {
+		return ErrTooLarge(mostCommand)
+	}
+	if err := strict(body); err != nil {
+		return err
+	}
+	f := &form{closed: true}
+	f.fill(body, into)
+	return f.err()
+}
+
 func malformed(body []byte, err error) *Error {
 	e := &Error{Status: http.StatusBadRequest, Code: Malformed}
 	var s *jsontext.SyntacticError
@@ -94,6 +115,7 @@ type (
 type form struct {
 	root   string // where in the body the struct stands
 	lax    bool   // null is as absent: senders who write every field, known or not
+	closed bool   // no field may stand in it that the struct has not
 	fields []Field
 }
 
@@ -125,7 +147,12 @@ func (f *form) err() error {
 func (f *form) fill(value []byte, into any) {
 	err := json.Unmarshal(value, into,
 		json.WithUnmarshalers(json.UnmarshalFromFunc(f.value)),
+		json.RejectUnknownMembers(f.closed),
 		jsontext.AllowDuplicateNames(true)) // strict has looked
+	if odd, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
+		f.say(dotted(f.root, odd.JSONPointer), "is no field of this request; leave it out, or spell it as it is")
+		return
+	}
 	if err != nil {
 		// All types are looked at below; what is left is a type that none of our structs has.
 		f.say(dotted(f.root, ""), "cannot be read")
@@ -232,7 +259,7 @@ func (f *form) time(d *jsontext.Decoder, kind jsontext.Kind, into any) error {
 	case *date:
 		day, bad := licence.ParseDate(text)
 		*into, err = date(day), bad
-		if err == nil && day != licence.Never && !sane(day.Start(time.UTC)) {
+		if err == nil && day != licence.Never && !licence.Sane(day.Start(time.UTC)) {
 			err = errors.New("no such year")
 		}
 	case *instant:
@@ -248,15 +275,11 @@ func (f *form) time(d *jsontext.Decoder, kind jsontext.Kind, into any) error {
 
 func parseInstant(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err == nil && !sane(t) {
+	if err == nil && !licence.Sane(t) {
 		err = errors.New("no such year")
 	}
 	return t.UTC(), err
 }
-
-// sane refuses years that stand for "none" in other programs (1, 9999: of a date that is
-// licence.Never, of an instant nothing), and those that cannot be written down again in UTC.
-func sane(t time.Time) bool { y := t.UTC().Year(); return 1900 <= y && y < 9999 }
 
 // optional is a field that may be absent, null or a value: so it stands in wire structs.
 func optional[T any](p **T) licence.Opt[T] {

@@ -25,7 +25,7 @@ var login = Sender{
 }
 
 type loginWarning struct {
-	CustID   string     `json:"cust_id" validate:"required,shortid"`
+	CustID   string     `json:"cust_id" validate:"required,shortid,path"`
 	Serial   string     `json:"serial" validate:"required,id"`
 	URL      *string    `json:"url" validate:"required,web"`
 	Version  *string    `json:"version" validate:"required,line"`

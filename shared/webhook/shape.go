@@ -47,6 +47,7 @@ type check struct {
 var checks = map[string]check{
 	"required":         {nil, "is required"},
 	"required_without": {nil, "is required"},
+	"required_with":    {nil, "is required beside an id"},
 	"gte":              {nil, "must be $ or more"},
 	"lte":              {nil, "must be $ or less"},
 	"max":              {nil, "must have at most $ entries"}, // of lists
@@ -58,6 +59,7 @@ var checks = map[string]check{
 	"line":    {func(s string) bool { return len(s) <= 1000 && printable(s) }, "must be one line of at most 1000 bytes"},
 	"note":    {func(string) bool { return true }, ""}, // cleaned, and of any length
 	"account": {func(s string) bool { return s != "fleet" }, "must not be fleet: that name is reserved"},
+	"path":    {func(s string) bool { return s != "." && s != ".." && s != "/" }, "must not be . or .. or /: no address of a page can end in it"},
 	"biller":  {func(s string) bool { return !licence.Ours(s) }, "must be a billing sender such as stripe"},
 	"mail":    {mailbox, "must be an e-mail address"},
 	"nomail":  {func(s string) bool { return s == "" || mailbox(s) }, "must be an e-mail address, or empty"},

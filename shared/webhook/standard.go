@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,13 +32,15 @@ var standard = Sender{
 const mostSignatures = 32
 
 func verifyStandard(h http.Header, body []byte, secrets []string, now time.Time) error {
-	id, at := h.Get("webhook-id"), h.Get("webhook-timestamp")
+	id, sameID := headerOf(h, "id")
+	at, sameAt := headerOf(h, "timestamp")
+	all, same := headerOf(h, "signature")
 	unix, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || id == "" || !within(unix, now) {
+	if err != nil || id == "" || !within(unix, now) || !sameID || !sameAt || !same {
 		return ErrUnauthorized
 	}
 	signed := signedContent(id, at, body)
-	signatures := strings.Fields(strings.Join(h.Values("webhook-signature"), " "))
+	signatures := strings.Fields(all)
 	signatures = signatures[:min(len(signatures), mostSignatures)]
 	for _, secret := range secrets {
 		if public, ok := strings.CutPrefix(secret, "whpk_"); ok {
@@ -59,6 +62,16 @@ func verifyStandard(h http.Header, body []byte, secrets []string, now time.Time)
 		}
 	}
 	return ErrUnauthorized
+}
+
+// headerOf is a header of a Standard Webhook, under its own name or that of Svix, who had them first.
+// False: it stands there under both, and differs.
+func headerOf(h http.Header, name string) (string, bool) {
+	own, svix := h.Values("webhook-"+name), h.Values("svix-"+name)
+	if len(own) == 0 {
+		own = svix
+	}
+	return strings.Join(own, " "), len(svix) == 0 || slices.Equal(own, svix)
 }
 
 // signStandard signs with a shared secret. A public key signs nothing.
@@ -144,7 +157,7 @@ func readSigned(h http.Header, body []byte, source string, now time.Time) (Body,
 	if err != nil {
 		return Body{}, err
 	}
-	e.ID = h.Get("webhook-id")
+	e.ID, _ = headerOf(h, "id") // that both are the same is part of the proof
 	return e.read(source, now)
 }
 

@@ -15,7 +15,7 @@ const mostNames = 80
 const mostPlans = 200
 
 type accountChanged struct {
-	Account       string        `json:"account" validate:"required,id,account"`
+	Account       string        `json:"account" validate:"required,id,account,path"`
 	Name          string        `json:"name" validate:"required,line"`
 	Locale        string        `json:"locale" validate:"required,lang"`
 	Timezone      string        `json:"timezone" validate:"required,zone"`
@@ -46,7 +46,7 @@ type contact struct {
 }
 
 type accountInst struct {
-	CustID    string   `json:"cust_id" validate:"required,shortid"`
+	CustID    string   `json:"cust_id" validate:"required,shortid,path"`
 	Serial    string   `json:"serial" validate:"required,id"`
 	Kind      string   `json:"kind" validate:"required,oneof=production trial sandbox"`
 	Hosting   string   `json:"hosting" validate:"required,oneof=online onsite"`

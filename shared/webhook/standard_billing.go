@@ -7,7 +7,7 @@ import (
 )
 
 type subscriptionChanged struct {
-	Account      string      `json:"account" validate:"required,id,account"`
+	Account      string      `json:"account" validate:"required,id,account,path"`
 	Subscription string      `json:"subscription" validate:"required,id"`
 	Plans        []orderLine `json:"plans" validate:"required,max=200,dive"`
 	Scheduled    []phase     `json:"scheduled" validate:"max=100,dive"`
@@ -20,7 +20,7 @@ type subscriptionChanged struct {
 type orderLine struct {
 	Plan   string `json:"plan" validate:"required,id"`
 	Seats  *int   `json:"seats" validate:"required,gte=0,lte=1000000000"`
-	CustID string `json:"cust_id" validate:"omitempty,shortid"`
+	CustID string `json:"cust_id" validate:"omitempty,shortid,path"`
 }
 
 type phase struct {
@@ -65,7 +65,7 @@ func items(lines []orderLine) []licence.Item {
 }
 
 type invoiceChanged struct {
-	Account     string   `json:"account" validate:"required,id,account"`
+	Account     string   `json:"account" validate:"required,id,account,path"`
 	Invoice     string   `json:"invoice" validate:"required,id"`
 	Status      string   `json:"status" validate:"required,oneof=open paid void uncollectible disputed"`
 	Due         *date    `json:"due" validate:"required"`

@@ -9,9 +9,9 @@ import (
 // Small news. A pointer to a pointer may be absent or null: nobody said.
 
 type sourceChecked struct {
-	Account string   `json:"account" validate:"required,id,account"`
+	Account string   `json:"account" validate:"required,id,account,path"`
 	Source  string   `json:"source" validate:"required,oneof=licence users requests version tenant billing"`
-	CustID  **string `json:"cust_id" validate:"omitempty,shortid"`
+	CustID  **string `json:"cust_id" validate:"omitempty,shortid,path"`
 }
 
 func (w *sourceChecked) payload(f *form, _ time.Time) (string, licence.Payload) {
@@ -22,7 +22,7 @@ func (w *sourceChecked) payload(f *form, _ time.Time) (string, licence.Payload) 
 }
 
 type paymentClaimed struct {
-	Account   string   `json:"account" validate:"required,id,account"`
+	Account   string   `json:"account" validate:"required,id,account,path"`
 	Invoice   string   `json:"invoice" validate:"required,id"`
 	PaidOn    date     `json:"paid_on"`
 	Reference **string `json:"reference" validate:"omitempty,line"`
@@ -36,7 +36,7 @@ func (w *paymentClaimed) payload(*form, time.Time) (string, licence.Payload) {
 }
 
 type arrangementChanged struct {
-	Account string   `json:"account" validate:"required,id,account"`
+	Account string   `json:"account" validate:"required,id,account,path"`
 	Until   date     `json:"until"`
 	Note    **string `json:"note" validate:"omitempty,note"`
 	By      **string `json:"by" validate:"omitempty,line"`
@@ -47,8 +47,8 @@ func (w *arrangementChanged) payload(*form, time.Time) (string, licence.Payload)
 }
 
 type activationTried struct {
-	Account string   `json:"account" validate:"required,id,account"`
-	CustID  string   `json:"cust_id" validate:"required,shortid"`
+	Account string   `json:"account" validate:"required,id,account,path"`
+	CustID  string   `json:"cust_id" validate:"required,shortid,path"`
 	OK      *bool    `json:"ok" validate:"required"`
 	Reason  **string `json:"reason" validate:"omitempty,note"`
 	By      **string `json:"by" validate:"omitempty,line"`
@@ -59,7 +59,7 @@ func (w *activationTried) payload(*form, time.Time) (string, licence.Payload) {
 }
 
 type findingAnswered struct {
-	Account     string   `json:"account" validate:"required,id,account"`
+	Account     string   `json:"account" validate:"required,id,account,path"`
 	Fingerprint string   `json:"fingerprint" validate:"required,id"`
 	Answer      string   `json:"answer" validate:"required,oneof=on-purpose numbers-wrong numbers-right handled not-right snooze"`
 	Until       date     `json:"until"`
@@ -74,8 +74,8 @@ func (w *findingAnswered) payload(*form, time.Time) (string, licence.Payload) {
 }
 
 type licenceIssued struct {
-	Account string `json:"account" validate:"required,id,account"`
-	CustID  string `json:"cust_id" validate:"required,shortid"`
+	Account string `json:"account" validate:"required,id,account,path"`
+	CustID  string `json:"cust_id" validate:"required,shortid,path"`
 	Expires *date  `json:"expires" validate:"required"`
 }
 

@@ -555,6 +555,43 @@ func empty(at int64, body []byte) string {
 }
 
 // A vector that the Standard Webhooks libraries publish in their tests.
+// The headers of Svix stand for ours, one by one; where both are there, they are the same.
+func TestHeadersOfSvix(t *testing.T) {
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	text := body("source.checked", examples["source.checked"])
+	for _, s := range []Sender{standard, login} {
+		for name, change := range map[string]struct {
+			do   func(h http.Header, name, value string)
+			want error
+		}{
+			"theirs alone": {func(h http.Header, name, value string) { h.Del("webhook-" + name); h.Set("svix-"+name, value) }, nil},
+			"both":         {func(h http.Header, name, value string) { h.Set("svix-"+name, value) }, nil},
+			"another":      {func(h http.Header, name, value string) { h.Set("svix-"+name, value+"0") }, ErrUnauthorized},
+			"one more":     {func(h http.Header, name, value string) { h.Add("svix-"+name, value); h.Add("svix-"+name, value) }, ErrUnauthorized},
+			"empty":        {func(h http.Header, name, value string) { h.Set("svix-"+name, "") }, ErrUnauthorized},
+		} {
+			whole := http.Header{}
+			s.Sign(whole, text, "msg_1", secret, now)
+			for _, header := range []string{"id", "timestamp", "signature"} {
+				h := http.Header{}
+				s.Sign(h, text, "msg_1", secret, now)
+				change.do(h, header, h.Get("webhook-"+header))
+				change.do(whole, header, whole.Get("webhook-"+header))
+				if err := s.Verify(h, text, []string{secret}, now); !errors.Is(err, change.want) {
+					t.Errorf("%s, %s of the %s: %v, want %v", s.Name, name, header, err, change.want)
+				}
+			}
+			if err := s.Verify(whole, text, []string{secret}, now); !errors.Is(err, change.want) {
+				t.Errorf("%s, %s of all three: %v, want %v", s.Name, name, err, change.want)
+			}
+		}
+	}
+	h := http.Header{"Svix-Id": {"msg_1"}}
+	if b, err := standard.Read(h, text, "", now); err != nil || b.ID != "msg_1" {
+		t.Errorf("the id is %q: %v", b.ID, err)
+	}
+}
+
 func TestPublishedVector(t *testing.T) {
 	h := http.Header{}
 	h.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")

@@ -8,8 +8,8 @@ import (
 )
 
 type seatChanged struct {
-	Account      string `json:"account" validate:"required,id,account"`
-	CustID       string `json:"cust_id" validate:"required,shortid"`
+	Account      string `json:"account" validate:"required,id,account,path"`
+	CustID       string `json:"cust_id" validate:"required,shortid,path"`
 	Plan         string `json:"plan" validate:"required,id"`
 	Held         *bool  `json:"held" validate:"required"`
 	OpenRequests *int   `json:"open_requests" validate:"required,gte=0"`
@@ -17,8 +17,8 @@ type seatChanged struct {
 }
 
 type seatsListed struct {
-	Account string    `json:"account" validate:"required,id,account"`
-	CustID  string    `json:"cust_id" validate:"required,shortid"`
+	Account string    `json:"account" validate:"required,id,account,path"`
+	CustID  string    `json:"cust_id" validate:"required,shortid,path"`
 	Seats   []seatRow `json:"seats" validate:"required,dive"`
 }
 
@@ -105,8 +105,8 @@ func (w *seatsListed) payload(f *form, _ time.Time) (string, licence.Payload) {
 }
 
 type licenceReported struct {
-	Account         string        `json:"account" validate:"required,id,account"`
-	CustID          string        `json:"cust_id" validate:"required,shortid"`
+	Account         string        `json:"account" validate:"required,id,account,path"`
+	CustID          string        `json:"cust_id" validate:"required,shortid,path"`
 	Serial          string        `json:"serial" validate:"required,id"`
 	Version         *string       `json:"version" validate:"required,line"`
 	LicensedVersion *string       `json:"licensed_version" validate:"required,line"`
@@ -180,8 +180,8 @@ func (w *licenceReported) payload(f *form, now time.Time) (string, licence.Paylo
 }
 
 type installationReported struct {
-	Account string `json:"account" validate:"required,id,account"`
-	CustID  string `json:"cust_id" validate:"required,shortid"`
+	Account string `json:"account" validate:"required,id,account,path"`
+	CustID  string `json:"cust_id" validate:"required,shortid,path"`
 	State   string `json:"state" validate:"required,oneof=running maintenance suspended deleting deleted delete-failed unknown"`
 
 	// Each of these is absent, or null to take back what was told.

@@ -160,7 +160,7 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 	at := time.Unix(e.Created, 0).UTC()
 	if at.After(now.Add(ahead)) {
 		f.say("created", "must not be more than five minutes ahead of our clock")
-	} else if !sane(at) {
+	} else if !licence.Sane(at) {
 		f.say("created", "must be a time")
 	}
 	if e.Data.Object == nil || e.Data.Object.Kind() != '{' {
@@ -282,7 +282,7 @@ func (r stripeRef) valid(f *form, field string) {
 // unixDate is a stamp in unix seconds as a date; none where there is none.
 func unixDate(unix int64) licence.Date {
 	t := time.Unix(unix, 0).UTC()
-	if unix == 0 || !sane(t) {
+	if unix == 0 || !licence.Sane(t) {
 		return ""
 	}
 	return licence.Date(t.Format(time.RFC3339))

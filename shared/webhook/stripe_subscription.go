@@ -213,7 +213,7 @@ func (s *stripeSchedule) end(now int64) []licence.Phase {
 		last = max(last, ph.End)
 	}
 	at := time.Unix(last, 0).UTC()
-	if last <= now || !sane(at) {
+	if last <= now || !licence.Sane(at) {
 		return nil
 	}
 	return []licence.Phase{{At: at, Items: []licence.Item{}}}
@@ -221,7 +221,7 @@ func (s *stripeSchedule) end(now int64) []licence.Phase {
 
 func (ph stripePhase) told(f *form, i int) licence.Phase {
 	at := time.Unix(ph.Start, 0).UTC()
-	if !sane(at) {
+	if !licence.Sane(at) {
 		f.say(fmt.Sprintf("data.object.phases[%d].start_date", i), "must be a time")
 	}
 	// What has neither list is of a form that nobody can count, and no end.

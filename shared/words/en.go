@@ -793,6 +793,7 @@ var english = Language{
 		"placed.many":              "{custs} and {more} more",
 
 		// The line for the person at the login.
+		"message.many":          "So many have asked from your network within the hour that no more is looked up just now. Try again in an hour, or ask whoever administers SuperOffice at your company.",
 		"message.unknown":       "We do not recognise that address. Ask whoever administers SuperOffice at your company; you can go on working meanwhile.",
 		"message.wrong":         "You are in {cust}, which is not your company's own SuperOffice. That is here: {right}.",
 		"message.wrong.trial":   "You are in the trial ({cust}). Your company's own SuperOffice is here: {right}.",
@@ -1077,6 +1078,10 @@ var english = Language{
 		"page.revoked.text":           "It has been replaced or withdrawn. If you have a later mail from us, use the link in that one; else get in touch with us.",
 		"page.broken.head":            "This link is not whole",
 		"page.broken.text":            "Perhaps the end was lost when it was copied. Open it from the mail, or copy all of it.",
+		"page.elsewhere.head":         "That came from another page than ours",
+		"page.elsewhere.text":         "So nothing has been done. Open our page itself, by the link in the mail or by its address, and press the button there.",
+		"page.unread.head":            "What you sent did not arrive whole",
+		"page.unread.text":            "So nothing has been done. Go back, load the page again, and press the button once more.",
 		"page.fault.head":             "That did not work, and the fault is ours",
 		"page.fault.text":             "Nothing has been lost. Try again in a minute; if it stays so, get in touch with us.",
 		"page.help.head":              "A licence warning when you log in?",

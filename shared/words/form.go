@@ -29,6 +29,17 @@ func (m *pageModel) Screen() *Screen {
 	return nil
 }
 
+// From is the page that a form stands on; "": the first.
+func (m *pageModel) From() string {
+	switch m.Kind {
+	case "steps":
+		return m.Kind + "/" + m.Cure.Fingerprint
+	case "activate":
+		return m.Kind + "/" + m.Cure.CustID
+	}
+	return ""
+}
+
 // Drop, Skip and MoveTo name buttons after what they are about.
 func (m *pageModel) Drop(name string) string { return m.say(args{"name": name}, "page.drop.label") }
 

@@ -123,7 +123,7 @@ func everything(t *testing.T) rendered {
 					out.pages[id+kind] = pageHTML(t, l, p)
 				}
 			}
-			for key, in := range map[string]MessageInput{"": {}, "-told": {Told: true}, "-billing": {Billing: true}, "-trial": {CustID: "Cust9001"}, "-acts": {Acts: true}, "-unknown": {Unknown: true}} {
+			for key, in := range map[string]MessageInput{"": {}, "-told": {Told: true}, "-billing": {Billing: true}, "-trial": {CustID: "Cust9001"}, "-acts": {Acts: true}, "-unknown": {Unknown: true}, "-many": {Many: true}} {
 				if in.CustID == "" {
 					in.CustID = "Cust12345"
 				}
@@ -146,7 +146,7 @@ func everything(t *testing.T) rendered {
 			change(&in)
 			out.mails[kind+"-"+l.Tag] = l.Mail(in)
 		}
-		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
+		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
 			p := PageData{Kind: kind, Base: "/r/x", Operator: operator, Account: "Fjord Foods AB", Zone: stockholm(t), Now: now, Solved: done}
 			if kind == "help" {
 				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].diagnosis(t), MessageInput{Zone: stockholm(t), CustID: "Cust9001"})}

@@ -12,6 +12,7 @@ import (
 type MessageInput struct {
 	Zone    *time.Location
 	Unknown bool         // no account is known for what was pasted or told
+	Many    bool         // so much was asked that nothing more is looked up for a while
 	CustID  string       // the installation that the person is in
 	Billing bool         // the person is a billing contact
 	Acts    bool         // the person is a contact who can act: a link goes with this line
@@ -25,6 +26,9 @@ type MessageInput struct {
 // whether to go on working, and who has it; of a payment it speaks to billing alone.
 func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	v := l.voice(in.Zone, d.At)
+	if in.Many {
+		return v.say(nil, "message.many")
+	}
 	if in.Unknown {
 		return v.say(nil, "message.unknown")
 	}

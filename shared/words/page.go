@@ -30,7 +30,7 @@ const (
 	AnswerPath    = "/answer"    // fingerprint, answer (as in finding.answered), note
 	ColleaguePath = "/colleague" // fingerprint, contact
 	PaidPath      = "/paid"      // fingerprint, paid_on, reference
-	ScreenPath    = "/screen"    // cust_id, offered (yes, no), expires, and in_use.<plan> of each plan
+	ScreenPath    = "/screen"    // cust_id, from (the page that it stands on), offered (yes, no), expires, and in_use.<plan> of each plan
 	NewLinkPath   = "/new-link"
 	ChoosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
 	SkipPath      = "/skip"     // fingerprint, user: needs no new plan

@@ -788,6 +788,7 @@ var swedish = Language{
 		"placed.many":              "{custs} och {more} till",
 
 		// Raden till den som läser varningen.
+		"message.many":          "Så många har frågat från ert nät den senaste timmen att inget mer slås upp just nu. Försök igen om en timme, eller fråga den som administrerar SuperOffice hos er.",
 		"message.unknown":       "Vi känner inte igen den adressen. Fråga den som administrerar SuperOffice hos er; du kan arbeta vidare under tiden.",
 		"message.wrong":         "Du är inloggad i {cust}, som inte är ert eget SuperOffice. Det finns här: {right}.",
 		"message.wrong.trial":   "Du är inloggad i testinstallationen ({cust}). Ert riktiga SuperOffice finns här: {right}.",
@@ -1072,6 +1073,10 @@ var swedish = Language{
 		"page.revoked.text":           "Den har ersatts eller dragits tillbaka. Har du ett senare brev från oss, använd länken i det; hör annars av dig till oss.",
 		"page.broken.head":            "Länken är inte hel",
 		"page.broken.text":            "Kanske försvann slutet när den kopierades. Öppna den från brevet, eller kopiera hela.",
+		"page.elsewhere.head":         "Det kom från en annan sida än vår",
+		"page.elsewhere.text":         "Därför har inget gjorts. Öppna vår egen sida, med länken i mejlet eller med adressen, och tryck på knappen där.",
+		"page.unread.head":            "Det du skickade kom inte fram helt",
+		"page.unread.text":            "Därför har inget gjorts. Gå tillbaka, ladda om sidan och tryck på knappen en gång till.",
 		"page.fault.head":             "Det gick inte, och felet är vårt",
 		"page.fault.text":             "Inget har gått förlorat. Försök igen om en minut; kvarstår det, hör av dig till oss.",
 		"page.help.head":              "En licensvarning när du loggar in?",

@@ -394,7 +394,9 @@ func (t teller) evidence(f licence.Finding) []Evidence {
 		return out
 	}
 	for _, e := range f.Evidence {
-		out = append(out, t.evident(f, e))
+		if e.Name != "" { // else nothing was told of it
+			out = append(out, t.evident(f, e))
+		}
 	}
 	return out
 }

@@ -138,7 +138,7 @@ func mustSay(t *testing.T) []string {
 	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
 		keys = append(keys, "blocker."+b, "cure."+b)
 	}
-	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
+	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
 		keys = append(keys, "page."+k+".head", "page."+k+".text")
 	}
 	for _, k := range []string{"seats", "steps", "activate", "list"} {
