@@ -113,7 +113,8 @@ func bigUser(i int, blockers string) string {
 	return fmt.Sprintf(`{"id":"%d","name":"Person %d","email":"p%d@big.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null,"blockers":%s}`, i, i, i, blockers)
 }
 
-// goesOn tells whether the account takes news, and whether time passes for it.
+// goesOn tells whether the account takes news, and whether time passes for it: what it then owes is
+// written, some at a time. That all of it is done in the end TestLargeAccountsGoOn plays.
 func (w *world) goesOn(t *testing.T) {
 	t.Helper()
 	w.ids++
@@ -122,7 +123,10 @@ func (w *world) goesOn(t *testing.T) {
 	if r := w.say("invoice.changed", at, invoice); r.status != 200 || r.outcome() != "applied" {
 		t.Fatalf("an invoice after it is answered %v", r)
 	}
-	w.advance(at.Add(time.Hour))
+	w.clock.set(at.Add(time.Hour))
+	if err := w.app.Engine.Tick(t.Context(), "B-1"); err != nil {
+		t.Fatalf("an hour later: %v", err)
+	}
 	if l, err := w.db.Load(t.Context(), "B-1", store.Want{}); err != nil || !l.State.Known.Profile.Account.Told() {
 		t.Fatalf("the account cannot be loaded: %v", err)
 	}

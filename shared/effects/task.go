@@ -49,8 +49,9 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return nil, done, err
 	}
+	about.Upcoming, about.Passed, about.Unknown = nil, nil, nil
 	lang := words.Of("en")
-	view := lang.View(d, o)
+	view := lang.View(about, o)
 	var found *words.Finding
 	for i := range view.Findings {
 		if view.Findings[i].Fingerprint == fp {
@@ -120,9 +121,7 @@ func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis,
 	default:
 		fmt.Fprintf(&b, "For %s: %s of %s (%s).\n\n", e.To, what, name, s.Account)
 		if found != nil {
-			one := view
-			one.Findings, one.Upcoming, one.Passed, one.Unknown = []words.Finding{*found}, nil, nil, nil
-			b.WriteString(lang.Doctor(one, false))
+			b.WriteString(lang.Doctor(view, false))
 		}
 	}
 	fmt.Fprintf(&b, "\nThe case whole: %s/support/accounts/%s\nCase %s\n", t.BaseURL, s.Account, licence.Case(fp))
