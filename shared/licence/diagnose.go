@@ -133,10 +133,12 @@ func (r *Reading) summary(d Diagnosis) string {
 // foreseeing are the rules that are forecast, and those that hide them: what the others say of a
 // later instant nobody is told.
 func foreseeing() []Rule {
-	return slices.DeleteFunc(slices.Clone(Rules), func(rule Rule) bool {
-		_, hides := hides[rule.Code]
-		return !hides && !slices.Contains(forecast, rule.Code)
-	})
+	codes := slices.Clone(forecast)
+	for code := range hides {
+		code, _, _ = strings.Cut(code, ".")
+		codes = append(codes, code)
+	}
+	return slices.DeleteFunc(slices.Clone(Rules), func(rule Rule) bool { return !slices.Contains(codes, rule.Code) })
 }
 
 // upcoming is what the same rules will say at the next instants of change, as far as known

@@ -289,7 +289,7 @@ func drawLicence(t *rapid.T) Payload {
 	}
 	if p.Offered {
 		p.CanActivate = rapid.Bool().Draw(t, "can_activate")
-		p.NewExpires = drawOf(t, "new_expires", "", drawDay(ends+365), drawDay(ends+365), drawDay(ends))
+		p.NewExpires = drawOf(t, "new_expires", "", drawDay(ends+365), drawDay(ends-5), drawDay(ends))
 	}
 	p.Plans = []LicenceLine{drawLine(t, "sales", "ten-sales", p.Offered)}
 	if rapid.IntRange(0, 3).Draw(t, "two") > 0 {
