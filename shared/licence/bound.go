@@ -85,6 +85,9 @@ func (a FindingAnswered) brief() FindingAnswered {
 	return a
 }
 
+// maxText is how many bytes are kept of a value that is only compared, or only shown.
+const maxText = 200
+
 // begun is a text that is only shown, or the beginning of it, in whole characters.
 func begun(text string) string {
 	if len(text) <= maxText {
@@ -210,7 +213,6 @@ const (
 	maxThreads  = 200  // tasks whose first mail is known
 	maxSpoken   = 20   // matters of a mail that was not taken
 	maxNumbers  = 1000 // numbers of which it is known since when they are so
-	maxText     = 200  // bytes of a value that is only compared, or only shown
 )
 
 // short is a text that is only compared: itself, or its hash.
