@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -136,19 +138,19 @@ type installationJSON struct {
 }
 
 type planJSON struct {
-	Plan     string            `json:"plan"`
-	Assigned *licence.Evidence `json:"assigned"`
-	Offered  *licence.Evidence `json:"offered"`
-	Ordered  *licence.Evidence `json:"ordered"`
-	Total    *licence.Evidence `json:"total"`
+	Plan     string              `json:"plan"`
+	Assigned *diagnosis.Evidence `json:"assigned"`
+	Offered  *diagnosis.Evidence `json:"offered"`
+	Ordered  *diagnosis.Evidence `json:"ordered"`
+	Total    *diagnosis.Evidence `json:"total"`
 }
 
 func accountJSON(s licence.State, now time.Time) any {
 	p := s.Known.Profile
-	sites := licence.Sites(s, now, now)
+	sites := diagnosis.Sites(s, now, now)
 	ins := []installationJSON{}
 	for _, i := range p.Account.Value.Installations {
-		j := installationJSON{Installation: i, Phase: licence.PhaseUnknown, Plans: []planJSON{}}
+		j := installationJSON{Installation: i, Phase: diagnosis.PhaseUnknown, Plans: []planJSON{}}
 		for _, site := range sites {
 			if site.CustID == i.CustID {
 				j.Phase = site.Phase
@@ -188,8 +190,8 @@ func lang(r *http.Request, s licence.State) *words.Language {
 	return words.Of(s.Known.Profile.Account.Value.Locale)
 }
 
-// diagnosis tells the whole truth about an account, now or at another instant.
-func diagnosis(a *App) http.HandlerFunc {
+// diagnosisOf tells the whole truth about an account, now or at another instant.
+func diagnosisOf(a *App) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, ok := a.state(w, r)
 		if !ok {
@@ -205,7 +207,7 @@ func diagnosis(a *App) http.HandlerFunc {
 			}
 			at = t
 		}
-		d := licence.Diagnose(s, now, at)
+		d := diagnosis.Diagnose(s, now, at)
 		o, err := effects.Options(r.Context(), a.Store, s, d)
 		if err != nil {
 			a.fail(w, r, err)
@@ -322,7 +324,7 @@ type notSentJSON struct {
 
 func notSent(s licence.State, now time.Time) []notSentJSON {
 	out := []notSentJSON{}
-	for _, n := range licence.Notices(s, now) {
+	for _, n := range casework.Notices(s, now) {
 		j := notSentJSON{Fingerprint: n.About.Fingerprint, Code: n.Code, To: n.Address, Why: n.Why}
 		if j.Why == "" {
 			j.Why = "about-to-go"
@@ -347,7 +349,7 @@ func seats(a *App) http.HandlerFunc {
 		plan := r.URL.Query().Get("plan")
 		cust := r.URL.Query().Get("cust_id")
 		if cust == "" {
-			for _, site := range licence.Sites(s, a.Now(), a.Now()) {
+			for _, site := range diagnosis.Sites(s, a.Now(), a.Now()) {
 				if site.Production() {
 					cust = site.CustID
 					break

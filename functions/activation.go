@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -31,7 +32,7 @@ var (
 func (a *App) askCode(ctx context.Context, v visit, cust string) error {
 	now := a.Now()
 	offer := v.state.Known.Inst(cust).Report.Value.Offer()
-	if v.link.Role == licence.Billing || !licence.MayActivate(v.state, cust, offer, now) {
+	if v.link.Role == licence.Billing || !casework.MayActivate(v.state, cust, offer, now) {
 		return nil
 	}
 	if !mailed(v.state) {
@@ -88,7 +89,7 @@ func (a *App) activate(ctx context.Context, v visit, cust, offer, code string) (
 		return "asked", nil
 	case offer == "" || in.Report.Value.Offer() != offer:
 		return effects.Changed, nil
-	case !licence.MayActivate(s, cust, offer, now):
+	case !casework.MayActivate(s, cust, offer, now):
 		return effects.NotNow, nil
 	case !good || used || wish.Offer != offer || !strings.EqualFold(wish.CustID, cust):
 		return "old-code", nil

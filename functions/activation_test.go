@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -110,7 +111,7 @@ func newCounter(t *testing.T) *counter {
 	})
 	c.tell(licence.InstallationReported{CustID: "Cust700", State: "running", Can: licence.Some([]string{"read-licence"})})
 	c.check()
-	if !licence.MayActivate(c.state(), "Cust700", c.offer(), c.now) {
+	if !casework.MayActivate(c.state(), "Cust700", c.offer(), c.now) {
 		t.Fatal("nothing to activate")
 	}
 	return c
@@ -145,7 +146,8 @@ func (c *counter) state() licence.State {
 }
 
 func (c *counter) inst() *licence.Inst { return c.state().Known.Inst("Cust700") }
-func (c *counter) offer() string       { return c.inst().Report.Value.Offer() }
+
+func (c *counter) offer() string { return c.inst().Report.Value.Offer() }
 
 // visit is somebody with the page open, as it is now.
 func (c *counter) visit(contact string) visit {
@@ -248,7 +250,7 @@ func TestActivation(t *testing.T) {
 		}, []string{"old-code"}, 0, ""},
 		"old": {func(c *counter) []string {
 			code := c.code("anna")
-			c.pass(licence.CodeLife)
+			c.pass(casework.CodeLife)
 			return []string{c.press("anna", c.offer(), code)}
 		}, []string{"old-code"}, 0, ""},
 		"the one before the newest": {func(c *counter) []string {
@@ -469,7 +471,7 @@ func TestCodeWaits(t *testing.T) {
 	if !waits("anna") || waits("kim") {
 		t.Errorf("anna %v, kim %v", waits("anna"), waits("kim"))
 	}
-	c.pass(licence.CodeLife - time.Second)
+	c.pass(casework.CodeLife - time.Second)
 	if !waits("anna") {
 		t.Error("not a second before its end")
 	}

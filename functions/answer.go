@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/webhook"
@@ -51,7 +52,7 @@ func refused(err error) *refusal {
 	case errors.As(err, &much):
 		problem := fmt.Sprintf("is more than an account can hold: its %s would be %d bytes, and %d is the limit; %s", much.What, much.Bytes, licence.MaxPart, lessOf[much.What])
 		return &refusal{422, webhook.Invalid, "data " + problem, []webhook.Field{{Field: "data", Problem: problem}}}
-	case errors.Is(err, licence.ErrAhead):
+	case errors.Is(err, casework.ErrAhead):
 		problem := "is more than five minutes ahead of our clock"
 		return &refusal{422, webhook.Invalid, "timestamp " + problem, []webhook.Field{{Field: "timestamp", Problem: problem}}}
 	case errors.Is(err, store.ErrConflictingReplay):

@@ -59,7 +59,7 @@ var Routes = []Route{
 	{"POST", "/support/{proxy...}", "support", support},
 	{"GET", "/accounts", "accounts", operator(accounts)},
 	{"GET", "/accounts/{account}", "accounts", operator(account)},
-	{"GET", "/accounts/{account}/diagnosis", "accounts", operator(diagnosis)},
+	{"GET", "/accounts/{account}/diagnosis", "accounts", operator(diagnosisOf)},
 	{"GET", "/accounts/{account}/facts", "accounts", operator(facts)},
 	{"GET", "/accounts/{account}/mails", "accounts", operator(mails)},
 	{"GET", "/accounts/{account}/tasks", "accounts", operator(tasks)},

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
-	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/webhook"
 	"seatmend/shared/words"
@@ -120,7 +120,7 @@ func (p *played) seen(lang string) words.View {
 	if err != nil {
 		p.Fatal(err)
 	}
-	d := licence.Diagnose(l.State, p.clock.Now(), p.clock.Now())
+	d := diagnosis.Diagnose(l.State, p.clock.Now(), p.clock.Now())
 	o, err := effects.Options(p.Context(), p.db, l.State, d)
 	if err != nil {
 		p.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
@@ -19,7 +20,7 @@ func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 		a.showWith(w, r, v, http.StatusTooManyRequests, func(p *words.PageData) { p.Notice = "notice.checks" })
 		return
 	}
-	before := licence.Sites(v.state, a.Now(), a.Now())
+	before := diagnosis.Sites(v.state, a.Now(), a.Now())
 	asked := a.Now()
 	for _, site := range before {
 		if !site.Production() {
@@ -50,7 +51,7 @@ func (a *App) check(w http.ResponseWriter, r *http.Request, v visit) {
 }
 
 // compared tells what a new reading has changed, plan by plan.
-func compared(before []licence.SitePhase, s licence.State, asked, now time.Time) *words.Checked {
+func compared(before []diagnosis.SitePhase, s licence.State, asked, now time.Time) *words.Checked {
 	out := &words.Checked{Failed: true}
 	was := map[string]int{}
 	for _, site := range before {
@@ -60,7 +61,7 @@ func compared(before []licence.SitePhase, s licence.State, asked, now time.Time)
 			}
 		}
 	}
-	for _, site := range licence.Sites(s, now, now) {
+	for _, site := range diagnosis.Sites(s, now, now) {
 		if !site.Production() || site.ReadAt.At.Before(asked) {
 			continue
 		}
@@ -89,7 +90,7 @@ func compared(before []licence.SitePhase, s licence.State, asked, now time.Time)
 }
 
 // justActivated tells whether an offer that stood before is now the licence in force.
-func justActivated(before []licence.SitePhase, site licence.SitePhase, l licence.LicenceReported) bool {
+func justActivated(before []diagnosis.SitePhase, site diagnosis.SitePhase, l licence.LicenceReported) bool {
 	for _, b := range before {
 		if b.CustID != site.CustID {
 			continue
@@ -103,7 +104,7 @@ func justActivated(before []licence.SitePhase, site licence.SitePhase, l licence
 	return false
 }
 
-func number(e *licence.Evidence) (int, bool) {
+func number(e *diagnosis.Evidence) (int, bool) {
 	if e == nil {
 		return 0, false
 	}

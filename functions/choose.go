@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -109,7 +110,7 @@ func (a *App) chosen(r *http.Request, v visit, t target) ([]licence.Pick, string
 		return picks, "", nil // the list of who had what stands: by now some may have it no more
 	case t.to != "" && r.PostFormValue("all") != "":
 		picks, err := a.everybody(r.Context(), v, t)
-		if len(picks) > licence.MostPicks {
+		if len(picks) > casework.MostPicks {
 			return nil, "too-many", nil // half a list would leave the others without
 		}
 		return picks, "", err
@@ -150,7 +151,7 @@ func (a *App) add(ctx context.Context, v visit, t target, picks []licence.Pick, 
 	if t.to == "" && to != "" && !a.free(v, t, to, len(users)) {
 		return picks, "person", nil
 	}
-	if len(users) > store.MaxSeats || len(picks)+len(users) > licence.MostPicks {
+	if len(users) > store.MaxSeats || len(picks)+len(users) > casework.MostPicks {
 		return picks, "person", nil
 	}
 	administers := false
@@ -216,7 +217,7 @@ func (a *App) everybody(ctx context.Context, v visit, t target) ([]licence.Pick,
 				out = append(out, pick)
 			}
 		}
-		if p = next; p.Cursor == "" || len(out) > licence.MostPicks {
+		if p = next; p.Cursor == "" || len(out) > casework.MostPicks {
 			return append(out, self...), nil
 		}
 	}

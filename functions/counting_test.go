@@ -7,7 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"seatmend/shared/licence"
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/store"
 	"seatmend/shared/store/storetest"
 )
@@ -19,12 +20,12 @@ func (w *world) calls(do func()) (calls []string, runs int) {
 		calls = append(calls, c.Op)
 		return storetest.None
 	}
-	first := licence.Rules[0]
-	licence.Rules[0].Check = func(r *licence.Reading) []licence.Verdict {
+	first := diagnosis.Rules[0]
+	diagnosis.Rules[0].Check = func(r *diagnosis.Reading) []diagnosis.Verdict {
 		runs++
 		return first.Check(r)
 	}
-	defer func() { w.plan, licence.Rules[0] = nil, first }()
+	defer func() { w.plan, diagnosis.Rules[0] = nil, first }()
 	do()
 	return calls, runs
 }
@@ -45,8 +46,8 @@ func TestCallsOfAChoice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, diagnosis := w.calls(func() { licence.Diagnose(l.State, w.clock.Now(), w.clock.Now()) })
-	_, settling := w.calls(func() { licence.Tick(l.State, w.clock.Now()) })
+	_, diagnosis := w.calls(func() { diagnosis.Diagnose(l.State, w.clock.Now(), w.clock.Now()) })
+	_, settling := w.calls(func() { casework.Tick(l.State, w.clock.Now()) })
 	for _, m := range users {
 		calls, runs := w.calls(func() {
 			if r := b.forge("/choose", url.Values{"fingerprint": {fp}, "user": {m[1]}}); r.status != 303 {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
@@ -39,7 +40,7 @@ func (a *App) curePage(w http.ResponseWriter, r *http.Request, v visit, kind, id
 
 func (a *App) cureData(ctx context.Context, v visit, kind, id string, q url.Values) (words.PageData, bool, error) {
 	s := v.state
-	o, err := effects.Options(ctx, a.Store, s, licence.Diagnosis{})
+	o, err := effects.Options(ctx, a.Store, s, diagnosis.Diagnosis{})
 	if err != nil {
 		return words.PageData{}, false, err
 	}
@@ -53,7 +54,7 @@ func (a *App) cureData(ctx context.Context, v visit, kind, id string, q url.Valu
 	if err != nil || !ok || kind != "seats" && len(t.chosen.Picks) == 0 || kind == "seats" && !t.stands {
 		return data, false, err
 	}
-	if kind == "steps" && !t.stands && licence.Diagnose(s, a.Now(), a.Now()).Disputed(t.cust) {
+	if kind == "steps" && !t.stands && diagnosis.Diagnose(s, a.Now(), a.Now()).Disputed(t.cust) {
 		return data, false, nil // what was begun for an offer that may be wrong rests
 	}
 	c := a.cureOf(v, t)

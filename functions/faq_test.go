@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"seatmend/events"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
@@ -331,7 +332,7 @@ var causes = []struct {
 
 // Each cause of the FAQ is looked for by a rule, played by a scenario, and said in words.
 func TestEachCauseIsCited(t *testing.T) {
-	sources, err := filepath.Glob("../shared/licence/rule_*.go")
+	sources, err := filepath.Glob("../shared/diagnosis/rule_*.go")
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("no rules: %v", err)
 	}
@@ -366,7 +367,7 @@ func TestEachCauseIsCited(t *testing.T) {
 		told[c.scenario] = true
 	}
 	written := map[int]bool{}
-	for _, rule := range licence.Rules {
+	for _, rule := range diagnosis.Rules {
 		if rule.FAQ == 0 {
 			continue
 		}

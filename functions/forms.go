@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
@@ -100,7 +101,7 @@ func activateForm(a *App, w http.ResponseWriter, r *http.Request, v visit) {
 		a.back(w, r, v, "")
 		return
 	}
-	before, asked := licence.Sites(v.state, a.Now(), a.Now()), a.Now()
+	before, asked := diagnosis.Sites(v.state, a.Now(), a.Now()), a.Now()
 	result, err := a.activate(r.Context(), v, r.PostFormValue("cust_id"), r.PostFormValue("offer"), strings.TrimSpace(r.PostFormValue("code")))
 	switch {
 	case err != nil:
@@ -175,13 +176,13 @@ func (a *App) sayOf(ctx context.Context, v visit, account, what string, p licenc
 }
 
 // standing tells whether the fingerprint is of a finding that stands.
-func standing(d licence.Diagnosis, fp string) (licence.Finding, bool) {
+func standing(d diagnosis.Diagnosis, fp string) (diagnosis.Finding, bool) {
 	for _, f := range d.Findings {
 		if f.Fingerprint == fp {
 			return f, true
 		}
 	}
-	return licence.Finding{}, false
+	return diagnosis.Finding{}, false
 }
 
 // offered is the finding of a fingerprint as the reader's pages show it now, and what they offer

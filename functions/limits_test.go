@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -266,16 +267,16 @@ func TestLargeAccountsGoOn(t *testing.T) {
 // TestABrokenRuleIsLoggedAndTold holds that a rule that panics is in the log with its stack, is one
 // task for ops however many customers it breaks for, and stops nothing.
 func TestABrokenRuleIsLoggedAndTold(t *testing.T) {
-	whole := licence.Rules
-	t.Cleanup(func() { licence.Rules = whole })
+	whole := diagnosis.Rules
+	t.Cleanup(func() { diagnosis.Rules = whole })
 	w := newWorld(t, nil)
 	broken := slices.Clone(whole)
 	for i := range broken {
 		if broken[i].Code == "surplus" {
-			broken[i].Check = func(*licence.Reading) []licence.Verdict { panic("a fault of ours") }
+			broken[i].Check = func(*diagnosis.Reading) []diagnosis.Verdict { panic("a fault of ours") }
 		}
 	}
-	licence.Rules = broken
+	diagnosis.Rules = broken
 	for _, account := range []string{"B-1", "B-2"} {
 		body := strings.NewReplacer(`"B-1"`, `"`+account+`"`, "Cust7", "Cust7"+account[2:], `"18`, `"18`+account[2:]).Replace(big{}.String())
 		w.must(w.say("account.changed", w.clock.Now(), body), "applied")

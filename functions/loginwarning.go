@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -23,7 +24,7 @@ func loginWarning(a *App) http.HandlerFunc {
 		if errors.Is(err, store.ErrFull) {
 			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
 			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
-			full.Message = words.Of(browserLang(r)).Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+			full.Message = words.Of(browserLang(r)).Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 			a.reply(w, 200, full)
 			return
 		}
@@ -64,7 +65,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	out := warnedJSON{answerJSON: answer, Findings: []warnedFinding{}}
 	lang := words.Of(p.User.Locale)
 	if answer.Account == "" {
-		out.Message = lang.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+		out.Message = lang.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 		return out, nil
 	}
 	l, err := a.Store.Load(ctx, answer.Account, store.Want{})
@@ -73,7 +74,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	}
 	s := l.State
 	now := a.Now()
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	contact, known, err := a.contactOf(ctx, s, p)
 	if err != nil {
 		return out, err
@@ -87,7 +88,7 @@ func (a *App) warned(ctx context.Context, answer answerJSON, p licence.LoginWarn
 	}
 	acts := known && canAct(d, contact)
 	out.Message = lang.Message(d, words.MessageInput{
-		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s), Right: licence.Astray(s, p, now), Said: p.Message,
+		Zone: zoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: adminTold(s), Right: diagnosis.Astray(s, p, now), Said: p.Message,
 	})
 	if acts {
 		out.Link, err = a.linkFor(ctx, s, d, contact)
@@ -126,7 +127,7 @@ func (a *App) contactOf(ctx context.Context, s licence.State, p licence.LoginWar
 }
 
 // canAct tells whether an open finding is the contact's.
-func canAct(d licence.Diagnosis, c licence.Contact) bool {
+func canAct(d diagnosis.Diagnosis, c licence.Contact) bool {
 	for _, f := range d.Findings {
 		if f.State == "open" && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
 			return true
@@ -147,7 +148,7 @@ func adminTold(s licence.State) bool {
 
 // linkFor gives a contact a link, and keeps its row before the link is shown. One that was revoked
 // that day is given anew, under which nothing of the old one opens.
-func (a *App) linkFor(ctx context.Context, s licence.State, d licence.Diagnosis, c licence.Contact) (url string, err error) {
+func (a *App) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagnosis, c licence.Contact) (url string, err error) {
 	var about []string
 	for _, f := range d.Findings {
 		about = append(about, f.Fingerprint)
@@ -248,14 +249,14 @@ const namedAnHour, askedAnHour = 100, 300
 // helpLine is the same for what is not known and for what may not be told; and where too much was
 // asked it is another, the same for all that may be asked.
 func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
-	unknown := l.Message(licence.Diagnosis{}, words.MessageInput{Unknown: true})
+	unknown := l.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 	named := namedIn(strings.ToLower(pasted)) // a CustID is the same in capitals
 	ok, err := a.within(ctx, limit{"help-of " + short12(append([]string{caller}, named...)...), namedAnHour}, limit{"help-from " + caller, askedAnHour})
 	switch {
 	case err != nil:
 		return "", err
 	case !ok:
-		return l.Message(licence.Diagnosis{}, words.MessageInput{Many: true}), nil
+		return l.Message(diagnosis.Diagnosis{}, words.MessageInput{Many: true}), nil
 	case len(named) == 0:
 		return unknown, nil
 	}
@@ -276,7 +277,7 @@ func (a *App) helpLine(ctx context.Context, l *words.Language, pasted, caller st
 	}
 	s := loaded.State
 	now := a.Now()
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	line := l.Message(d, words.MessageInput{Zone: zoneOf(s), CustID: meant(s, named), Told: adminTold(s), Said: pasted})
 	for _, f := range d.Findings {
 		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {

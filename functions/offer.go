@@ -3,21 +3,22 @@ package functions
 import (
 	"strings"
 
-	"seatmend/shared/licence"
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/words"
 )
 
 // offer is the new licence of an installation beside the present one.
 func (a *App) offer(v visit, cust string) (*words.Cure, bool) {
 	s, now := v.state, a.Now()
-	for _, site := range licence.Sites(s, now, now) {
+	for _, site := range diagnosis.Sites(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
 		if !strings.EqualFold(site.CustID, cust) || !site.Production() || !l.Offered {
 			continue
 		}
 		o := &words.Offer{ID: l.Offer(), Until: l.Expires, New: l.NewExpires, CodeTo: v.link.Email}
-		o.Here = licence.MayActivate(s, site.CustID, o.ID, now)
+		o.Here = casework.MayActivate(s, site.CustID, o.ID, now)
 		o.Code = o.Here && codeWaits(s, v.link.Contact, now)
 		c := &words.Cure{CustID: site.CustID, Offer: o, Reads: granted(s, site.CustID, "read-licence")}
 		for _, i := range s.Known.Profile.Account.Value.Installations {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -25,7 +27,7 @@ func (a *App) show(w http.ResponseWriter, r *http.Request, v visit, checked *wor
 		notice := notices[r.URL.RawQuery]
 		switch {
 		case v.session == (notice == "notice.session"): // it is open, or was never asked for
-		case notice == "notice.colleague-sent" && licence.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
+		case notice == "notice.colleague-sent" && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
 		default:
 			p.Notice = notice
 		}
@@ -57,7 +59,7 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 		View: words.Of(v.link.Lang).View(d, o),
 	}
 	data.Reads = a.readsAny(s)
-	for _, site := range licence.Sites(s, now, now) {
+	for _, site := range diagnosis.Sites(s, now, now) {
 		if !site.Production() {
 			continue
 		}
@@ -80,9 +82,9 @@ func (a *App) pageData(ctx context.Context, v visit) (words.PageData, error) {
 	return data, a.progress(ctx, v, d, &data)
 }
 
-func bar(cust string, p licence.PlanNumbers) words.Bar {
+func bar(cust string, p diagnosis.PlanNumbers) words.Bar {
 	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
-	for to, e := range map[**int]*licence.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
+	for to, e := range map[**int]*diagnosis.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
 		if n, ok := number(e); ok {
 			*to = &n
 		}
@@ -94,7 +96,7 @@ func bar(cust string, p licence.PlanNumbers) words.Bar {
 const shown = 25
 
 // session gathers names, choices and actions: only for who asked for them.
-func (a *App) session(ctx context.Context, v visit, d licence.Diagnosis) (*words.Session, error) {
+func (a *App) session(ctx context.Context, v visit, d diagnosis.Diagnosis) (*words.Session, error) {
 	s, now := v.state, a.Now()
 	out := &words.Session{}
 	for _, f := range d.Findings {
@@ -143,7 +145,7 @@ func (a *App) firstScreen(v visit) *words.Screen {
 	if v.link.Role == licence.Billing || a.readsAny(v.state) {
 		return nil
 	}
-	for _, site := range licence.Sites(v.state, a.Now(), a.Now()) {
+	for _, site := range diagnosis.Sites(v.state, a.Now(), a.Now()) {
 		if site.Production() {
 			return screenOf(v.state, site.CustID)
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -14,7 +16,7 @@ import (
 const lately = 60 * 24 * time.Hour
 
 // progress tells who is on what, and what has become of it.
-func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *words.PageData) error {
+func (a *App) progress(ctx context.Context, v visit, d diagnosis.Diagnosis, data *words.PageData) error {
 	s, now := v.state, a.Now()
 	data.Begun = map[string]words.Begun{}
 	rows, _, err := a.Store.Rows(ctx, s.Account, "choice", store.Page{Limit: 20})
@@ -24,7 +26,7 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 	var people []words.Picked
 	by := ""
 	for _, row := range rows {
-		var chosen licence.Chosen
+		var chosen casework.Chosen
 		if err := json.Unmarshal(row.Body, &chosen); err != nil {
 			return err
 		}
@@ -78,19 +80,19 @@ func (a *App) progress(ctx context.Context, v visit, d licence.Diagnosis, data *
 
 // done tells of a new licence that became active lately, where nothing is left for the
 // reader to do; nil: there is none.
-func done(s licence.State, d licence.Diagnosis, reader licence.Role, now time.Time) *words.Done {
+func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.Time) *words.Done {
 	for _, f := range d.Findings {
 		if f.State == "open" && (f.Owner == reader || f.Explains) {
 			return nil
 		}
 	}
-	for _, site := range licence.Sites(s, now, now) {
+	for _, site := range diagnosis.Sites(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
-		if !site.Production() || l.Offered || site.Phase != licence.PhaseOK {
+		if !site.Production() || l.Offered || site.Phase != diagnosis.PhaseOK {
 			continue
 		}
-		since, changed := licence.Renewed(s, site.CustID, now)
+		since, changed := diagnosis.Renewed(s, site.CustID, now)
 		if since.IsZero() || now.Sub(since) > lately {
 			continue
 		}

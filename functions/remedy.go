@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
@@ -31,13 +32,13 @@ type visit struct {
 	read      licence.Loaded
 	state     licence.State
 	session   bool
-	diagnosis func() licence.Diagnosis
+	diagnosis func() diagnosis.Diagnosis
 }
 
 // visitOf is a visit to what was read.
 func (a *App) visitOf(token string, read licence.Loaded) visit {
-	return visit{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() licence.Diagnosis {
-		return licence.Diagnose(read.State, a.Now(), a.Now())
+	return visit{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
+		return diagnosis.Diagnose(read.State, a.Now(), a.Now())
 	})}
 }
 

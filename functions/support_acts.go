@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 )
@@ -45,7 +46,7 @@ func (v *deskVisit) say(s licence.State, what string, p licence.Payload) error {
 
 // sayAnswer is what the desk says of a finding.
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
-	f, ok := standing(licence.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
+	f, ok := standing(diagnosis.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
 	said := v.r.PostFormValue("answer")
 	if !ok || !slices.Contains(sayable(f.Code), said) {
 		return "stale", nil // a page of yesterday: the finding is gone, and so is the question
@@ -62,7 +63,7 @@ func sayAnswer(v *deskVisit, s licence.State) (string, error) {
 
 // sayPaid is that a payment has arrived.
 func sayPaid(v *deskVisit, s licence.State) (string, error) {
-	f, ok := standing(licence.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
+	f, ok := standing(diagnosis.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
 	if !ok || f.Subject.Kind != "invoice" {
 		return "stale", nil
 	}
@@ -102,7 +103,7 @@ func sayMail(v *deskVisit, s licence.State) (string, error) {
 
 // askCheck has the installations read now.
 func askCheck(v *deskVisit, s licence.State) (string, error) {
-	for _, site := range licence.Sites(s, v.Now(), v.Now()) {
+	for _, site := range diagnosis.Sites(s, v.Now(), v.Now()) {
 		if !site.Production() {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -152,7 +153,7 @@ func (d *boardData) count(all []licence.Entry) {
 	for _, s := range []string{"needs-action", "waiting", "unknown", "ok"} {
 		d.States = append(d.States, d.filter("state", s, deskSay("state."+s), d.State, states[s]))
 	}
-	for _, r := range licence.Rules {
+	for _, r := range diagnosis.Rules {
 		if n := causes[r.Code]; n > 0 || d.Cause == r.Code {
 			d.Causes = append(d.Causes, d.filter("cause", r.Code, deskSay("cause."+r.Code), d.Cause, n))
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -25,7 +26,7 @@ func deskBundle(v *deskVisit) error {
 		return err
 	}
 	now := v.Now()
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	var b strings.Builder
 	line := func(key string, args ...any) { b.WriteString(deskSay(key, args...) + "\n") }
 	zone := zoneOf(s)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -104,7 +106,7 @@ func deskCase(v *deskVisit) error {
 		return err
 	}
 	ctx, now := v.r.Context(), v.Now()
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	o, err := effects.Options(ctx, v.Store, s, d)
 	if err != nil {
 		return err
@@ -187,11 +189,11 @@ func may(in *licence.Inst) string {
 }
 
 func (c *caseData) places(s licence.State, now time.Time) {
-	sites := licence.Sites(s, now, now)
+	sites := diagnosis.Sites(s, now, now)
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
 		in := s.Known.Inst(i.CustID)
-		p := deskPlace{Installation: i, Is: i.Kind, Phase: licence.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: may(in), Base: c.Base}
+		p := deskPlace{Installation: i, Is: i.Kind, Phase: diagnosis.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: may(in), Base: c.Base}
 		for _, site := range sites {
 			if site.CustID != i.CustID {
 				continue
@@ -238,7 +240,7 @@ func (c *caseData) policy(s licence.State) {
 
 // notices tell why a mail that is owed has not gone.
 func (c *caseData) notices(s licence.State, now time.Time) {
-	for _, n := range licence.Notices(s, now) {
+	for _, n := range casework.Notices(s, now) {
 		why := n.Why
 		if why == "" {
 			why = "about-to-go"
@@ -252,10 +254,10 @@ func (c *caseData) notices(s licence.State, now time.Time) {
 }
 
 func (c *caseData) tasks(s licence.State, now time.Time) {
-	for _, t := range licence.Tasks(s, now) {
+	for _, t := range casework.Tasks(s, now) {
 		x := deskTask{Case: licence.Case(t.Fingerprint), Code: t.Past.Code, Subject: subjectText(t.Past.Subject), Owner: t.Past.Task.Owner, State: t.Past.State,
 			Opened: t.Past.Task.OpenedAt, Closed: t.Past.Task.ClosedAt}
-		if at := s.Places(t.Past.Subject, now); t.Past.Subject.CustID == "" && !t.Past.Apart && len(at) > 0 {
+		if at := diagnosis.Places(s, t.Past.Subject, now); t.Past.Subject.CustID == "" && !t.Past.Apart && len(at) > 0 {
 			x.Subject += ", " + strings.Join(at, ", ")
 		}
 		if t.Finding != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -65,7 +66,7 @@ func (a *App) fleetOwes(ctx context.Context, owed []licence.Effect, decide func(
 		if err != nil || len(rows)+len(owed) == 0 {
 			return err
 		}
-		err = a.Store.Commit(ctx, licence.Owe(l.State, rows, owed, a.Now()))
+		err = a.Store.Commit(ctx, casework.Owe(l.State, rows, owed, a.Now()))
 		if errors.Is(err, store.ErrConflict) {
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -465,7 +466,7 @@ func TestEveryCase(t *testing.T) {
 				t.Errorf("the bundle of %s lacks %s or %s", e.Account, i.CustID, i.Serial)
 			}
 		}
-		for _, f := range licence.Diagnose(l.State, d.clock.Now(), d.clock.Now()).Findings {
+		for _, f := range diagnosis.Diagnose(l.State, d.clock.Now(), d.clock.Now()).Findings {
 			if !strings.Contains(bundle.body, f.Code) || !strings.Contains(bundle.body, licence.Case(f.Fingerprint)) {
 				t.Errorf("the bundle of %s lacks %s", e.Account, f.Code)
 			}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
 )
 
 // Every text that the screen says is there, and every text that is there is said.
@@ -66,7 +66,7 @@ func TestDeskTexts(t *testing.T) {
 
 // Whatever a rule finds, whoever has it, whatever a mail waits for, it has a name.
 func TestDeskKnowsEveryCode(t *testing.T) {
-	for _, r := range licence.Rules {
+	for _, r := range diagnosis.Rules {
 		if !deskKnows("cause." + r.Code) {
 			t.Errorf("no text for what %s finds", r.Code)
 		}
@@ -80,7 +80,7 @@ func TestDeskKnowsEveryCode(t *testing.T) {
 		}
 	}
 	waits := regexp.MustCompile(`n\.Why = "([a-z-]+)"|later\(.*, "([a-z-]+)"\)`)
-	source, err := os.ReadFile("../shared/licence/notice.go")
+	source, err := os.ReadFile("../shared/casework/notice.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
@@ -16,8 +17,8 @@ func (a *App) suppose(v visit, t target, c *words.Cure, o *words.Options) {
 			todo = append(todo, p)
 		}
 	}
-	s, now := licence.Suppose(v.state, t.cust, todo), a.Now()
-	d := licence.Diagnose(s, now, now)
+	s, now := diagnosis.Suppose(v.state, t.cust, todo), a.Now()
+	d := diagnosis.Diagnose(s, now, now)
 	c.Fits = len(todo) > 0
 	o.Reader = v.link.Role
 	view := words.Of(v.link.Lang).View(d, *o)
@@ -29,7 +30,7 @@ func (a *App) suppose(v visit, t target, c *words.Cure, o *words.Options) {
 			c.Remains = append(c.Remains, f.Title)
 		}
 	}
-	for _, site := range licence.Sites(s, now, now) {
+	for _, site := range diagnosis.Sites(s, now, now) {
 		if !strings.EqualFold(site.CustID, t.cust) {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -16,14 +18,14 @@ import (
 
 // A target is what a finding wants freed, or exchanged: the plans that go, in one installation.
 type target struct {
-	finding licence.Finding
+	finding diagnosis.Finding
 	stands  bool // the finding stands, or is to come; else only its choice is left
 	cust    string
 	plans   []string // empty: one plan for everybody who can log in
 	to      string   // of a swap
 	name    string
 	toName  string
-	chosen  licence.Chosen // what was chosen for it, if anything
+	chosen  casework.Chosen // what was chosen for it, if anything
 	picked  []words.Picked
 	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
 }
@@ -31,7 +33,7 @@ type target struct {
 // targetOf finds what the fingerprint of a request wants freed; false: nothing of this account. Of
 // users it gives their seats, too.
 func (a *App) targetOf(ctx context.Context, v visit, fp string, users ...string) (target, bool, error) {
-	var chosen licence.Chosen
+	var chosen casework.Chosen
 	key := licence.RowKey{Kind: "choice", ID: fp}
 	row, read := v.read.Rows[key]
 	if read {
@@ -43,7 +45,7 @@ func (a *App) targetOf(ctx context.Context, v visit, fp string, users ...string)
 }
 
 // target is what a fingerprint wants freed, with what was chosen for it.
-func (a *App) target(ctx context.Context, v visit, fp string, chosen licence.Chosen, users ...string) (target, bool, error) {
+func (a *App) target(ctx context.Context, v visit, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
 	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
 	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
 		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {

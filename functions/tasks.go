@@ -3,6 +3,8 @@ package functions
 import (
 	"net/http"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
@@ -19,8 +21,8 @@ func tasks(a *App) http.HandlerFunc {
 		}
 		l := lang(r, s)
 		out := []any{}
-		views := licence.Tasks(s, a.Now())
-		d := licence.Diagnose(s, a.Now(), a.Now())
+		views := casework.Tasks(s, a.Now())
+		d := diagnosis.Diagnose(s, a.Now(), a.Now())
 		o, err := effects.Options(r.Context(), a.Store, s, d)
 		if err != nil {
 			a.fail(w, r, err)
@@ -43,7 +45,7 @@ func tasks(a *App) http.HandlerFunc {
 	}
 }
 
-func taskJSON(s licence.State, v licence.TaskView, shown map[string]words.Finding) any {
+func taskJSON(s licence.State, v casework.TaskView, shown map[string]words.Finding) any {
 	t := map[string]any{
 		"task": v.Fingerprint, "case": licence.Case(v.Fingerprint), "account": s.Account, "code": v.Past.Code,
 		"subject": v.Past.Subject, "owner": v.Past.Task.Owner, "state": v.Past.State, "finding": nil,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -28,7 +29,7 @@ func (a *App) mailLink(ctx context.Context, v visit, to licence.Contact, what st
 	if !mailed(v.state) {
 		return linkNone, nil
 	}
-	if licence.LinksAsked(v.state, to.Email, asked) >= licence.LinksADay {
+	if casework.LinksAsked(v.state, to.Email, asked) >= casework.LinksADay {
 		return linkMany, nil
 	}
 	if ok, err := a.Store.Counter(ctx, counted("link wish", v.state.Account, v.link.ID), a.today(v), 1, linksADay); err != nil || !ok {
@@ -44,7 +45,7 @@ func (a *App) mailLink(ctx context.Context, v visit, to licence.Contact, what st
 			return "", err
 		}
 		wish, elsewhere := wishOf(l.State, to, asked)
-		if wish == linkNone && licence.LinksAsked(l.State, to.Email, asked) >= licence.LinksADay {
+		if wish == linkNone && casework.LinksAsked(l.State, to.Email, asked) >= casework.LinksADay {
 			wish = linkMany // others have asked for links to this person meanwhile
 		}
 		if !elsewhere || waited >= patience {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/webhook"
 )
@@ -33,7 +34,7 @@ func benches() ([]bench, error) {
 		if err != nil {
 			return f, err
 		}
-		c, _, err := licence.Step(state, seats, f, monday)
+		c, _, err := casework.Step(state, seats, f, monday)
 		if err != nil {
 			return f, err
 		}
@@ -81,7 +82,7 @@ func benches() ([]bench, error) {
 		all = append(all, bench{"Step of " + c.what, testing.Benchmark(func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				licence.Step(state, seats, f, monday)
+				casework.Step(state, seats, f, monday)
 			}
 		})})
 	}

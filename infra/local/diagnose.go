@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
@@ -220,7 +221,7 @@ func (p past) print(out io.Writer, account, locale string, at time.Time, asJSON 
 		if err != nil {
 			return 2, err
 		}
-		d := licence.Diagnose(l.State, p.now, at)
+		d := diagnosis.Diagnose(l.State, p.now, at)
 		o, err := effects.Options(ctx, p.db, l.State, d)
 		if err != nil {
 			return 2, err

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -155,7 +157,7 @@ func (t target) judgeOne(ctx context.Context, p *pile, b *batch, now time.Time) 
 	if s, err = t.imagine(ctx, s, fresh, now); err != nil {
 		return j, fmt.Errorf("line %d: %w", b.line, err)
 	}
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	j.policy, j.summary, j.name = s.MailPolicy(), d.Summary, s.Known.Profile.Account.Value.Name
 	j.nobody = !slices.ContainsFunc(s.Known.Profile.Account.Value.Contacts, func(c licence.Contact) bool { return c.Role == licence.Admin })
 	j.states = map[string]string{}
@@ -258,7 +260,7 @@ func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact
 				}
 			}
 		}
-		c, out, err := licence.Step(s, people, fact, now)
+		c, out, err := casework.Step(s, people, fact, now)
 		if err != nil {
 			return s, err
 		}

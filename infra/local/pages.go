@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -63,7 +64,7 @@ func (r *Run) customer(q *http.Request, e licence.Entry, lang string) (customer,
 		return c, err
 	}
 	now := r.Clock.Now()
-	d := licence.Diagnose(l.State, now, now)
+	d := diagnosis.Diagnose(l.State, now, now)
 	o, err := effects.Options(q.Context(), r.DB, l.State, d)
 	if err != nil {
 		return c, err
@@ -234,7 +235,7 @@ func (r *Run) report(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	now := r.Clock.Now()
-	d := licence.Diagnose(l.State, now, now)
+	d := diagnosis.Diagnose(l.State, now, now)
 	o, err := effects.Options(q.Context(), r.DB, l.State, d)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/superoffice"
@@ -177,7 +179,7 @@ func (t *try) before(now licence.LicenceReported) map[string]int {
 		return totals(known)
 	}
 	out := totals(now)
-	_, changed := licence.Renewed(t.s, t.e.CustID, t.a.Now())
+	_, changed := diagnosis.Renewed(t.s, t.e.CustID, t.a.Now())
 	for _, c := range changed {
 		out[c.Plan] = c.Before
 	}
@@ -194,7 +196,7 @@ func (t *try) cameTrue(now licence.LicenceReported) bool {
 		return inForce(known, now)
 	}
 	// A read of ours saw it before this run did.
-	since, _ := licence.Renewed(t.s, t.e.CustID, t.a.Now())
+	since, _ := diagnosis.Renewed(t.s, t.e.CustID, t.a.Now())
 	return !since.IsZero() && t.a.Now().Sub(since) < patience
 }
 
@@ -202,7 +204,7 @@ func (t *try) cameTrue(now licence.LicenceReported) bool {
 func (t *try) may(now licence.LicenceReported) bool {
 	s := t.s
 	s.Known, _, _ = s.Known.Fold(licence.Fact{ID: licence.ReadPrefix + t.e.ID, At: t.done.At, Source: "superoffice", Payload: now}, nil)
-	return licence.MayActivate(s, t.e.CustID, t.e.Code, t.a.Now())
+	return casework.MayActivate(s, t.e.CustID, t.e.Code, t.a.Now())
 }
 
 // active tells that the new licence is in force. The try comes first: cut off between the two,

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
@@ -155,7 +157,7 @@ func newScene(t *testing.T) *scene {
 	s.now = s.now.Add(time.Second)
 	s.tell(licence.CheckAsked{CustID: "Cust700", By: "Anna Berg"})
 	s.deliver()
-	if !licence.MayActivate(s.state(), "Cust700", s.offer(), s.now) {
+	if !casework.MayActivate(s.state(), "Cust700", s.offer(), s.now) {
 		t.Fatalf("nothing to activate: %+v, can %v", s.inst().Report.Value, s.inst().Can.Value)
 	}
 	s.now = s.now.Add(time.Second)
@@ -205,7 +207,8 @@ func (s *scene) state() licence.State {
 }
 
 func (s *scene) inst() *licence.Inst { return s.state().Known.Inst("Cust700") }
-func (s *scene) offer() string       { return s.inst().Report.Value.Offer() }
+
+func (s *scene) offer() string { return s.inst().Report.Value.Offer() }
 
 // owed is the activation that lies in the outbox.
 func (s *scene) owed() (licence.Effect, bool) {
@@ -238,7 +241,7 @@ func (s *scene) mails() (why []string) {
 
 // standing are the codes of what stands, of those named.
 func (s *scene) standing(codes ...string) (out []string) {
-	for _, f := range licence.Diagnose(s.state(), s.now, s.now).Findings {
+	for _, f := range diagnosis.Diagnose(s.state(), s.now, s.now).Findings {
 		if slices.Contains(codes, f.Code) {
 			out = append(out, f.Code)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
 	"seatmend/shared/words"
@@ -21,7 +22,7 @@ type CodeWish struct {
 // than licence.CodeLife ago, or what it was for does not wait any more.
 func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool) {
 	wish, ok := s.Known.Profile.Codes[contact]
-	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= licence.CodeLife {
+	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= casework.CodeLife {
 		return CodeWish{}, false
 	}
 	for _, i := range s.Production(now) {
@@ -33,7 +34,7 @@ func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool)
 }
 
 // Until is when the code ends.
-func (w CodeWish) Until() time.Time { return w.Asked.Add(licence.CodeLife) }
+func (w CodeWish) Until() time.Time { return w.Asked.Add(casework.CodeLife) }
 
 // Code is the code that is mailed for the wish.
 func (w CodeWish) Code(k link.Keys) string { return k.Code(w.Contact, w.purpose(), w.Asked) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
@@ -78,8 +79,8 @@ func TestWhoGetsACode(t *testing.T) {
 		"while others are reviewed":  {func(s *scene) { mail := "review"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 1},
 		"where no mail goes":         {func(s *scene) { mail := "off"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
 		"where the operator is told": {func(s *scene) { mail := "operator"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
-		"almost too late":            {func(s *scene) {}, licence.CodeLife - time.Second, 1},
-		"too late":                   {func(s *scene) {}, licence.CodeLife, 0},
+		"almost too late":            {func(s *scene) {}, casework.CodeLife - time.Second, 1},
+		"too late":                   {func(s *scene) {}, casework.CodeLife, 0},
 		"who left": {func(s *scene) {
 			s.account(func(a *licence.AccountChanged) { a.Contacts[0].Left = "2026-11-01" })
 		}, 0, 0},
@@ -243,7 +244,7 @@ func TestCodeOfAConvertedTrial(t *testing.T) {
 		s.now = s.now.Add(time.Second)
 		s.tell(l)
 		s.now = s.now.Add(time.Second)
-		if !licence.MayActivate(s.state(), "Cust700", s.offer(), s.now) {
+		if !casework.MayActivate(s.state(), "Cust700", s.offer(), s.now) {
 			t.Fatalf("%s: no button is shown", marker)
 		}
 		s.askCode()

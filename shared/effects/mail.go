@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
 	"seatmend/shared/store"
@@ -88,7 +90,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return nil, done, err
 	}
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	if !ok || e.Why == "draft" && !stands(d, e) {
 		// Nobody to tell, or a draft whose matter has ended meanwhile.
 		done.Outcome = "nobody"
@@ -97,7 +99,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		return nil, done, nil
 	}
-	if e.Why == "link" && e.Draft == "" && e.Sending.IsZero() && licence.LinksAsked(s, to.Email, now) >= licence.LinksADay {
+	if e.Why == "link" && e.Draft == "" && e.Sending.IsZero() && casework.LinksAsked(s, to.Email, now) >= casework.LinksADay {
 		done.Outcome = "nobody" // whoever asks, by whatever link: this person has had enough today
 		return nil, done, nil
 	}
@@ -149,7 +151,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 }
 
 // stands tells whether something that a draft is about is still so, and open.
-func stands(d licence.Diagnosis, e licence.Effect) bool {
+func stands(d diagnosis.Diagnosis, e licence.Effect) bool {
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
 			if f.Fingerprint == a.Fingerprint && f.State == "open" {
@@ -163,7 +165,7 @@ func stands(d licence.Diagnosis, e licence.Effect) bool {
 // recipient is who gets the mail, read when it is sent: nobody who left, is away, or whose
 // CRM user cannot log in.
 func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Done, now time.Time) (licence.Contact, bool, error) {
-	r := licence.NewReading(s, now, now)
+	r := diagnosis.NewReading(s, now, now)
 	e := done.Effect
 	id := e.Named()
 	if e.Why != "notice" && e.Why != "draft" && (e.Why != "link" || e.Address != "" || id != "") {
@@ -218,7 +220,7 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 
 // write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox
 // is the mail without the code.
-func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d licence.Diagnosis, to licence.Contact, code words.Code, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
+func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d diagnosis.Diagnosis, to licence.Contact, code words.Code, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
 	o, err := Options(ctx, m.Store, s, d)
 	if err != nil {
 		return MailRow{}, nil, words.Mail{}, err
@@ -260,7 +262,7 @@ func kindOf(why string) string {
 }
 
 // why says in a few codes why the mail went: for the support desk.
-func why(e licence.Effect, d licence.Diagnosis) string {
+func why(e licence.Effect, d diagnosis.Diagnosis) string {
 	parts := []string{e.Why}
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
@@ -278,8 +280,8 @@ func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
 	for _, v := range e.Solved {
 		l := s.Known.Inst(v.CustID).Report.Value
 		x := words.Solved{Kind: v.Kind, CustID: v.CustID, Before: v.Expires, Until: l.Expires}
-		if x.Places = s.Places(licence.Subject{CustID: v.CustID}, m.Now()); e.Why == "thanks" {
-			x.Places = s.Places(licence.Subject{Kind: "invoice", ID: v.Invoice}, m.Now())
+		if x.Places = diagnosis.Places(s, licence.Subject{CustID: v.CustID}, m.Now()); e.Why == "thanks" {
+			x.Places = diagnosis.Places(s, licence.Subject{Kind: "invoice", ID: v.Invoice}, m.Now())
 		}
 		if v.Kind == "asked" {
 			x.Account = s.Known.Invoices.Asked[v.Invoice].Value.Name
@@ -327,7 +329,7 @@ func name(s licence.State, line licence.LicenceLine) string {
 
 // Link signs the address of the page for a contact. It lives until the matter's last day, and
 // at least 14 days; its row makes it revocable.
-func (m Mailer) Link(ctx context.Context, s licence.State, d licence.Diagnosis, to licence.Contact, seed string, about []string, now time.Time) (string, *licence.Row, time.Time, error) {
+func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis, to licence.Contact, seed string, about []string, now time.Time) (string, *licence.Row, time.Time, error) {
 	expires := now.Add(14 * 24 * time.Hour)
 	zone := licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
 	for _, f := range append(d.Findings, d.Upcoming...) {

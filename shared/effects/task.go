@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -42,9 +44,9 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	now := t.Now()
 	done := licence.Done{Effect: e, At: now, Outcome: "done"}
 	fp := e.About[0].Fingerprint
-	d := licence.Diagnose(s, now, now)
+	d := diagnosis.Diagnose(s, now, now)
 	about := d // the people of this finding alone are counted
-	about.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(f licence.Finding) bool { return f.Fingerprint != fp })
+	about.Findings = slices.DeleteFunc(slices.Clone(d.Findings), func(f diagnosis.Finding) bool { return f.Fingerprint != fp })
 	o, err := Options(ctx, t.Store, s, about)
 	if err != nil {
 		return nil, done, err
@@ -99,7 +101,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 }
 
 // text is what the desk reads: the finding as diagnose prints it, and where the case lies.
-func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis, o words.Options, view words.View, fp string, e licence.Effect, found *words.Finding) (subject, text string) {
+func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosis, o words.Options, view words.View, fp string, e licence.Effect, found *words.Finding) (subject, text string) {
 	name := s.Known.Profile.Account.Value.Name
 	if name == "" {
 		name = s.Account
@@ -109,7 +111,7 @@ func (t Tasker) text(lang *words.Language, s licence.State, d licence.Diagnosis,
 		what += " (" + e.Source + ")"
 	}
 	if past := s.History.Findings[fp]; past != nil && !past.Apart {
-		if at := s.Places(past.Subject, d.Now); len(at) > 0 {
+		if at := diagnosis.Places(s, past.Subject, d.Now); len(at) > 0 {
 			what += " (" + strings.Join(at[:min(len(at), 4)], ", ") + ")"
 		}
 	}
@@ -134,7 +136,7 @@ func taskDetail(s licence.State, fp string, e licence.Effect, found *words.Findi
 		"task": fp, "case": licence.Case(fp), "account": s.Account, "code": e.Code, "owner": e.To, "state": "open",
 		"subject": licence.Subject{}, "finding": nil, "opened_at": now.UTC(), "closed_at": nil, "closed_by": nil,
 	}
-	for _, v := range licence.Tasks(s, now) {
+	for _, v := range casework.Tasks(s, now) {
 		if v.Fingerprint == fp {
 			out["subject"], out["state"], out["opened_at"] = v.Past.Subject, v.Past.State, v.Past.Task.OpenedAt
 			if at := v.Past.Task.ClosedAt; !at.IsZero() {

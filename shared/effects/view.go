@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -15,7 +16,7 @@ const most = 500
 
 // Options gives the sentences what the pure diagnosis does not see: zone, names, and who could
 // give up a seat.
-func Options(ctx context.Context, db store.Store, s licence.State, d licence.Diagnosis) (words.Options, error) {
+func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.Diagnosis) (words.Options, error) {
 	a := s.Known.Profile.Account.Value
 	o := words.Options{
 		Zone: licence.NewCalendar(a.Timezone, "").Zone, Account: a.Name, Installations: map[string]string{}, Candidates: map[string]words.Candidates{},
@@ -43,7 +44,7 @@ func Options(ctx context.Context, db store.Store, s licence.State, d licence.Dia
 
 // candidates counts who could give up the plan of a surplus, and names the first ten who
 // cannot, with the reason.
-func candidates(ctx context.Context, db store.Store, s licence.State, f licence.Finding, now time.Time) (words.Candidates, error) {
+func candidates(ctx context.Context, db store.Store, s licence.State, f diagnosis.Finding, now time.Time) (words.Candidates, error) {
 	var out words.Candidates
 	in := s.Known.Inst(f.Subject.CustID)
 	plan := f.Subject.ID
@@ -62,7 +63,7 @@ func candidates(ctx context.Context, db store.Store, s licence.State, f licence.
 		if b := Blocked(s, seat, plan, admins, now); len(b) == 0 {
 			out.Count++
 		} else if len(out.Blocked) < 10 {
-			out.Blocked = append(out.Blocked, licence.BlockedUser{User: seat.User.Value.ID, Code: b[0].Code, Count: b[0].Count})
+			out.Blocked = append(out.Blocked, diagnosis.BlockedUser{User: seat.User.Value.ID, Code: b[0].Code, Count: b[0].Count})
 		}
 	}
 	return out, nil

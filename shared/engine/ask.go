@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -14,7 +15,7 @@ func (e *Engine) Ask(ctx context.Context, s licence.State, f licence.Effect) ([]
 	if err != nil {
 		return nil, licence.Done{}, err
 	}
-	if l.State.N == 0 || f.Asked.Over == "" && !licence.Pays(l.State, e.Now()) {
+	if l.State.N == 0 || f.Asked.Over == "" && !casework.Pays(l.State, e.Now()) {
 		return nil, licence.Done{Outcome: "nobody"}, nil
 	}
 	_, err = e.Apply(ctx, licence.Fact{

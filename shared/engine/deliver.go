@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -144,7 +145,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done) error {
 	insist := done.Effect.Once() && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
 	for range tries {
-		err := e.commit(ctx, licence.Finish(s, done, e.Now()))
+		err := e.commit(ctx, casework.Finish(s, done, e.Now()))
 		if !errors.Is(err, store.ErrConflict) || insist {
 			return err
 		}
@@ -162,7 +163,7 @@ func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done)
 
 // Tick lets time pass for an account.
 func (e *Engine) Tick(ctx context.Context, account string) error {
-	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) { return licence.Tick(s, e.Now()) })
+	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()) })
 }
 
 // Drafts sends or drops the drafts of an account that a person decided on; id "": all of them.
@@ -171,13 +172,13 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 	for {
 		n := 0
 		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
-			c, n = licence.SendDrafts(s, id, send, e.Now())
+			c, n = casework.SendDrafts(s, id, send, e.Now())
 			return c, n > 0
 		})
 		if err == nil && n > 0 {
 			err = e.deliver(ctx, account, licence.Mail)
 		}
-		if all += n; err != nil || n < licence.AtOnce {
+		if all += n; err != nil || n < casework.AtOnce {
 			return all, err
 		}
 	}
@@ -213,7 +214,7 @@ func (e *Engine) Record(ctx context.Context, account string, decide func(licence
 		if fault = err; err != nil || len(rows) == 0 {
 			return c, false
 		}
-		c, _ = licence.Tick(s, e.Now())
+		c, _ = casework.Tick(s, e.Now())
 		c.Rows, c.Claim = append(c.Rows, rows...), append(c.Claim, names...)
 		return c, true
 	})

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -98,7 +99,7 @@ func outcome(result string, err error) string {
 
 func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact) (licence.Outcome, error) {
 	if f.At.After(e.Now().Add(licence.Ahead)) {
-		return licence.Outcome{}, licence.ErrAhead
+		return licence.Outcome{}, casework.ErrAhead
 	}
 	if _, ok := f.Payload.(licence.SeatsListed); ok {
 		return e.applyList(ctx, f)
@@ -121,7 +122,7 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 		if out, done, err := seen(l, f); done {
 			return out, err
 		}
-		c, out, err := licence.Step(l.State, l.Seats, f, e.Now())
+		c, out, err := casework.Step(l.State, l.Seats, f, e.Now())
 		if err != nil || out.Result == "unchanged" || out.Result == "overtaken" {
 			return out, err
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -116,5 +117,5 @@ func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.
 		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code, Source: t.Subject.ID})
 	}
 	body, err := json.Marshal(t)
-	return licence.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err
+	return casework.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err
 }

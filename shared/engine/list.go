@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -51,7 +52,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		list, rows := licence.Stage(f, attempt, seatsOf(present))
 		step := f
 		step.Payload = list
-		c, out, err := licence.Step(l.State, nil, step, e.Now())
+		c, out, err := casework.Step(l.State, nil, step, e.Now())
 		if err != nil || out.Result == "unchanged" {
 			e.unstage(ctx, l.State, cust, id)
 			return out, err

@@ -163,7 +163,7 @@ func observed(h *cal.Holiday) *cal.Holiday {
 // Countries are those whose banking days are known, by ISO 3166; Great Britain's parts have
 // their own.
 func Countries() []string {
-	out := sortedKeys(countries)
+	out := SortedKeys(countries)
 	return slices.DeleteFunc(out, func(c string) bool { return c == target })
 }
 

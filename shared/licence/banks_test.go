@@ -52,7 +52,7 @@ func TestBanksAgainstSecondSource(t *testing.T) {
 		t.Fatalf("the source knows %d countries, the table %d", len(theirs), len(Countries()))
 	}
 	used := map[int]bool{}
-	for _, country := range sortedKeys(theirs) {
+	for _, country := range SortedKeys(theirs) {
 		cal := Calendar{Zone: time.UTC, Country: country}
 		for d := Date("2024-01-01"); d < "2033"; d = d.Add(1) {
 			name, closed := theirs[country][d]
@@ -81,7 +81,7 @@ func TestBanksAgainstSecondSource(t *testing.T) {
 // fromEaster is a day as a distance from the Easter Sunday of the west.
 func fromEaster(d Date) string {
 	sunday, _ := easter(0).Calc(d.Start(time.UTC).Year())
-	return fmt.Sprintf("Easter%+d", daysBetween(DateOf(sunday, time.UTC), d))
+	return fmt.Sprintf("Easter%+d", DaysBetween(DateOf(sunday, time.UTC), d))
 }
 
 func secondSource(t *testing.T) map[string]map[Date]string {

@@ -2,8 +2,6 @@ package licence
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,16 +23,16 @@ func (e *TooMuch) Error() string {
 	return fmt.Sprintf("with this, %s of the account would be %d bytes; %d is the limit", e.What, e.Bytes, MaxPart)
 }
 
-// fit makes a part small enough to be stored, by leaving out what decides nothing any more; stands
+// Fit makes a part small enough to be stored, by leaving out what decides nothing any more; stands
 // is 1 for the fingerprint of a finding that stands, else 0. Where that is not enough, the fact that
 // made it grow is refused, and the account stays as it was.
-func (k *Known) fit(p Part, stands func(string) int) error {
+func (k *Known) Fit(p Part, stands func(string) int) error {
 	for {
 		body, err := k.Encode(p)
 		if err != nil || len(body) <= MaxPart {
 			return err
 		}
-		if !k.spare(p, len(body)-MaxPart, stands) {
+		if !k.Spare(p, len(body)-MaxPart, stands) {
 			return &TooMuch{string(p), len(body)}
 		}
 	}
@@ -48,16 +46,16 @@ const (
 	leastPayments = 24
 	leastAsked    = 24
 	leastSchedule = 8
-	leastAnswers  = 50
+	LeastAnswers  = 50
 	leastWarned   = 16
 )
 
-// spare leaves some of the least important members of a part out, about as many bytes as asked
+// Spare leaves some of the least important members of a part out, about as many bytes as asked
 // for, and tells whether there were any.
-func (k *Known) spare(p Part, bytes int, stands func(string) int) bool {
+func (k *Known) Spare(p Part, bytes int, stands func(string) int) bool {
 	switch p {
 	case "profile":
-		return k.Profile.spareNotes() || dropFirst(&k.Profile.Answers, leastAnswers, bytes, stands)
+		return k.Profile.spareNotes() || dropFirst(&k.Profile.Answers, LeastAnswers, bytes, stands)
 	case "orders":
 		return k.Orders.spare(bytes)
 	case "invoices":
@@ -85,15 +83,15 @@ func (a FindingAnswered) brief() FindingAnswered {
 	return a
 }
 
-// maxText is how many bytes are kept of a value that is only compared, or only shown.
-const maxText = 200
+// MaxText is how many bytes are kept of a value that is only compared, or only shown.
+const MaxText = 200
 
 // begun is a text that is only shown, or the beginning of it, in whole characters.
 func begun(text string) string {
-	if len(text) <= maxText {
+	if len(text) <= MaxText {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxText], "")
+	return strings.ToValidUTF8(text[:MaxText], "")
 }
 
 // dropOldest drops registers, the oldest first, until least are left.
@@ -110,7 +108,7 @@ func dropFirst[T any](m *map[string]Reg[T], least, bytes int, rank func(key stri
 	})
 	dropped := false
 	for i := 0; len(*m) > least && bytes > 0; i++ {
-		bytes -= size(keys[i]) + size((*m)[keys[i]])
+		bytes -= Size(keys[i]) + Size((*m)[keys[i]])
 		delete(*m, keys[i])
 		dropped = true
 	}
@@ -133,7 +131,7 @@ func (o *Orders) spare(bytes int) bool {
 		if bytes <= 0 {
 			return true
 		}
-		bytes -= size(o.Subs[id])
+		bytes -= Size(o.Subs[id])
 		delete(o.Subs, id)
 		spared = true
 	}
@@ -142,14 +140,14 @@ func (o *Orders) spare(bytes int) bool {
 		// The latest list is what is ordered now.
 		for sub := o.Subs[id]; sub != nil && len(sub.Lists) > 1 && bytes > 0; spared = true {
 			last := len(sub.Lists) - 1
-			bytes -= size(sub.Lists[last])
+			bytes -= Size(sub.Lists[last])
 			sub.Lists = sub.Lists[:last]
 		}
 	}
 	ids := slices.Collect(maps.Keys(o.Schedules))
 	sort.Slice(ids, func(i, j int) bool { return o.Schedules[ids[j]][0].After(o.Schedules[ids[i]][0].Stamp) })
 	for i := 0; len(o.Schedules) > leastSchedule && bytes > 0; i++ {
-		bytes -= 2 * size(o.Schedules[ids[i]]) // it stands with its subscription too
+		bytes -= 2 * Size(o.Schedules[ids[i]]) // it stands with its subscription too
 		delete(o.Schedules, ids[i])
 		if spared = true; bytes <= 0 || len(o.Schedules) == leastSchedule {
 			o.replan()
@@ -161,10 +159,10 @@ func (o *Orders) spare(bytes int) bool {
 // spare drops the invoices that reach least far.
 func (v *Invoices) spare(bytes int) bool {
 	ids := slices.Collect(maps.Keys(v.Licence))
-	sort.Slice(ids, func(i, j int) bool { return reach(v.Licence[ids[i]].Value) < reach(v.Licence[ids[j]].Value) })
+	sort.Slice(ids, func(i, j int) bool { return ReachKey(v.Licence[ids[i]].Value) < ReachKey(v.Licence[ids[j]].Value) })
 	spared := false
 	for i := 0; len(v.Licence) > leastInvoices && bytes > 0; i++ {
-		bytes -= size(v.Licence[ids[i]])
+		bytes -= Size(v.Licence[ids[i]])
 		delete(v.Licence, ids[i])
 		spared = true
 	}
@@ -176,19 +174,19 @@ func (v *Invoices) spare(bytes int) bool {
 func (k *Known) spareInstallations(bytes int) bool {
 	listed := map[string]bool{}
 	for _, i := range k.Profile.Account.Value.Installations {
-		listed[lower(i.CustID)] = true
+		listed[Lower(i.CustID)] = true
 	}
 	spared := false
 	for _, id := range slices.Sorted(maps.Keys(k.Licences.By)) {
 		if i := k.Licences.By[id]; bytes > 0 && !listed[id] && k.Profile.Account.Told() {
-			bytes -= size(i)
+			bytes -= Size(i)
 			delete(k.Licences.By, id)
 			spared = true
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(k.Licences.By)) {
 		if i := k.Licences.By[id]; bytes > 0 && len(i.Warned) > leastWarned {
-			bytes -= size(i.Warned[leastWarned:])
+			bytes -= Size(i.Warned[leastWarned:])
 			i.Warned = i.Warned[:leastWarned]
 			spared = true
 		}
@@ -196,106 +194,10 @@ func (k *Known) spareInstallations(bytes int) bool {
 	return spared
 }
 
-func size(v any) int {
+func Size(v any) int {
 	b, err := JSON(v)
 	if err != nil {
 		panic(err) // unreachable: parts are plain data
 	}
 	return len(b)
-}
-
-// Bounds of what the history remembers.
-const (
-	maxStanding = 300  // findings that stand
-	maxUpcoming = 100  // findings to come
-	maxGone     = 60   // findings that have ended
-	maxMailed   = 400  // mails, one for each finding that they are about
-	maxThreads  = 200  // tasks whose first mail is known
-	maxSpoken   = 20   // matters of a mail that was not taken
-	maxNumbers  = 1000 // numbers of which it is known since when they are so
-)
-
-// short is a text that is only compared: itself, or its hash.
-func short(text string) string {
-	if len(text) <= maxText {
-		return text
-	}
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:16])
-}
-
-// open is 1 where the finding is remembered as standing, else 0.
-func (h *History) open(fingerprint string) int {
-	if p := h.Findings[fingerprint]; p != nil && p.Open {
-		return 1
-	}
-	return 0
-}
-
-// trim keeps what is remembered bounded: of findings that are gone and of mails the latest, and
-// the numbers that still are. What a history can be in the end is measured in bytes.
-func (h *History) trim(live map[string]Number) {
-	for of := range h.Numbers {
-		if _, ok := live[of]; !ok {
-			delete(h.Numbers, of)
-		}
-	}
-	h.forget(maxGone)
-	h.unmail(maxMailed)
-	h.unthread(maxThreads)
-	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < MaxPart {
-		return
-	}
-	for step := 1; size(h) > MaxPart && step <= 4; step++ {
-		h.forget(maxGone >> step)
-		h.unmail(maxMailed >> step)
-		for _, of := range sortedKeys(h.Numbers)[len(h.Numbers)/2:] {
-			delete(h.Numbers, of) // since when it is so is then what its latest fact says
-		}
-	}
-}
-
-// forget keeps the n findings that went last.
-func (h *History) forget(n int) {
-	var gone []string
-	for fp, p := range h.Findings {
-		if !p.Open {
-			gone = append(gone, fp)
-		}
-	}
-	sort.Slice(gone, func(i, j int) bool {
-		a, b := h.Findings[gone[i]].Gone, h.Findings[gone[j]].Gone
-		return a.After(b) || a.Equal(b) && gone[i] < gone[j]
-	})
-	for _, fp := range gone[min(len(gone), n):] {
-		delete(h.Findings, fp)
-	}
-}
-
-// unthread keeps the n threads of tasks in which something was mailed last.
-func (h *History) unthread(n int) {
-	last := slices.SortedFunc(maps.Keys(h.Threads), func(a, b string) int {
-		return cmp.Or(h.Threads[b].At.Compare(h.Threads[a].At), cmp.Compare(a, b))
-	})
-	for _, fp := range last[min(len(last), n):] {
-		delete(h.Threads, fp)
-	}
-}
-
-// unmail keeps n mails: before all others those that lie as drafts, then those about what still
-// stands, then the latest.
-func (h *History) unmail(n int) {
-	for _, spare := range []func(Mailed) bool{
-		func(x Mailed) bool { return x.Draft == "" && x.Over },
-		func(x Mailed) bool { return x.Draft == "" },
-		func(Mailed) bool { return true },
-	} {
-		for i := 0; i < len(h.Mailed) && len(h.Mailed) > n; {
-			if spare(h.Mailed[i]) {
-				h.Mailed = slices.Delete(h.Mailed, i, i+1)
-			} else {
-				i++
-			}
-		}
-	}
 }

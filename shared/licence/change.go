@@ -2,6 +2,7 @@ package licence
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -27,31 +28,6 @@ func (r Role) Customer() bool { return r == Admin || r == Billing || r == Partne
 
 // Operator tells whether the role is a desk of the operator's.
 func (r Role) Operator() bool { return r == Support || r == Finance || r == Sales || r == Ops }
-
-// State is an account: what is known, and the history of what we did about it.
-type State struct {
-	Account string
-	N       int64 // of the commit that wrote it; 0: never written
-	Known   Known
-	History History
-	Settings
-}
-
-// Settings are what the rules need to know of the operator's settings. They are not stored with
-// the account: whoever runs the engine gives them.
-type Settings struct {
-	Mail   string            // the default for accounts that say nothing: on, review, operator, off
-	Closed map[string][]Date // by country, days on which banks are closed besides
-}
-
-// Loaded is what the store gives a step: the state, the people and rows asked for, and whether
-// the fact is in already.
-type Loaded struct {
-	State State
-	Seats Items
-	Rows  map[RowKey]Row
-	Seen  string // hash of the stored fact of that id, "" when there is none
-}
 
 // A Kind is a kind of effect.
 type Kind string
@@ -177,8 +153,8 @@ type Change struct {
 // MaxActions is how many items one commit may write, in any store.
 const MaxActions = 100
 
-// actions is how many items the change writes as it stands.
-func (c *Change) actions() int {
+// Actions is how many items the change writes as it stands.
+func (c *Change) Actions() int {
 	n := 1 + len(c.Claim) + len(c.Release) + len(c.Parts) + len(c.Seats) + len(c.Add) + len(c.Drop) + len(c.Rows)
 	if c.Fact != nil {
 		n++
@@ -227,3 +203,6 @@ type Outcome struct {
 	// Effects tells whether something is owed now, so that whoever called may wake the delivery.
 	Effects bool
 }
+
+// EffectID sorts effects by age.
+func EffectID(n int64, i int) string { return fmt.Sprintf("%012d-%03d", n, i) }

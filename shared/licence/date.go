@@ -35,8 +35,8 @@ func ParseDate(s string) (Date, error) {
 	return "", fmt.Errorf("%q is not a date such as 2026-11-20", s)
 }
 
-// end is the date, if it ever comes.
-func (d Date) end() Date {
+// End is the date, if it ever comes.
+func (d Date) End() Date {
 	if d == Never {
 		return ""
 	}
@@ -128,4 +128,30 @@ func (d Date) Add(days int) Date {
 	return Date(t.AddDate(0, 0, days).Format(time.DateOnly))
 }
 
-func lower(s string) string { return strings.ToLower(s) }
+func Lower(s string) string { return strings.ToLower(s) }
+
+// Earliest is the least of the instants that are known.
+func Earliest(ts ...time.Time) time.Time {
+	var min time.Time
+	for _, t := range ts {
+		if !t.IsZero() && (min.IsZero() || t.Before(min)) {
+			min = t
+		}
+	}
+	return min
+}
+
+// Latest is the greatest of the instants.
+func Latest(ts ...time.Time) time.Time {
+	var max time.Time
+	for _, t := range ts {
+		if t.After(max) {
+			max = t
+		}
+	}
+	return max
+}
+
+func DaysBetween(a, b Date) int {
+	return int(b.Start(time.UTC).Sub(a.Start(time.UTC)).Hours() / 24)
+}

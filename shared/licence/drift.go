@@ -9,38 +9,3 @@ type Drift struct {
 	Found int       `json:"found"`
 	Last  time.Time `json:"last,omitzero"` // when it was last found
 }
-
-// count judges one read against what was known before it.
-func (d Drift) count(before *Inst, p LicenceReported, at time.Time) Drift {
-	if !before.Report.Told() {
-		return d // the first: there was nothing to drift from
-	}
-	d.Reads++
-	if drifted(before, p) {
-		d.Found++
-		d.Last = at
-	}
-	return d
-}
-
-func drifted(before *Inst, p LicenceReported) bool {
-	old := before.Report.Value
-	if old.Offered != p.Offered || old.Expires != p.Expires || len(old.Plans) != len(p.Plans) {
-		return true
-	}
-	was := map[string]LicenceLine{}
-	for _, l := range old.Plans {
-		was[lineKey(l)] = l
-	}
-	for _, l := range p.Plans {
-		w := was[lineKey(l)]
-		used := w.InUse
-		if n, ok := before.Roster.Held[l.Plan]; ok && before.Roster.Told.After(before.Report.At) {
-			used = n // the seat facts since are newer than the report
-		}
-		if used != l.InUse || w.Total != l.Total || (w.NewTotal == nil) != (l.NewTotal == nil) || l.NewTotal != nil && *w.NewTotal != *l.NewTotal {
-			return true
-		}
-	}
-	return false
-}

@@ -73,11 +73,11 @@ func TestANewerVersionIsReadWithoutLoss(t *testing.T) {
 			var err error
 			if p == "history" {
 				if err = h.Decode(stored); err == nil {
-					h = h.clone()
+					h = h.Clone()
 					again, err = h.Encode()
 				}
 			} else if err = k.Decode(p, stored); err == nil {
-				k = k.clone()
+				k = k.Clone()
 				again, err = k.Encode(p)
 			}
 			if err != nil {

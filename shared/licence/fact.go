@@ -95,7 +95,7 @@ func (f *Fact) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	empty, ok := payloads[j.Type]
+	empty, ok := Payloads[j.Type]
 	if !ok {
 		return fmt.Errorf("fact %s: unknown type %q", j.ID, j.Type)
 	}

@@ -12,23 +12,23 @@ import (
 
 // Bounds of the sets in Known. A set keeps the greatest few, which is order-free.
 const (
-	maxInvoices = 36
+	MaxInvoices = 36
 	maxLists    = 10 // with their items
 	maxHashes   = 32
-	maxWarned   = 64
+	MaxWarned   = 64
 	maxPlaces   = 8
 	maxSame     = 16
 	maxAnswers  = 200
 	maxChoices  = 32
 	maxAsked    = 200
-	maxPayments = 4 * maxInvoices
+	maxPayments = 4 * MaxInvoices
 )
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
 // looks at no clock and gives one result for any order and any repetition of a set of facts.
 // The people that the fact speaks of are given in seats, and those that moved come back.
 func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
-	k = k.clone()
+	k = k.Clone()
 	s := f.Stamp()
 	switch p := f.Payload.(type) {
 	case AccountChanged:
@@ -44,7 +44,7 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case CodeAsked:
 		return k.moved("profile", putIn(&k.Profile.Codes, p.Contact, s, p, maxChoices))
 	case ActivationAsked:
-		return k.moved("licences", k.Licences.inst(p.CustID).Wanted.Put(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Wanted.Put(s, p))
 	case MailChanged:
 		return k.moved("profile", k.Profile.Mail.Put(s, p.Mail))
 	case SubscriptionChanged:
@@ -56,14 +56,14 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case PaymentChanged:
 		return k.moved("invoices", k.Invoices.pay(s, p))
 	case PaymentClaimed:
-		return k.moved("invoices", putIn(&k.Invoices.Claims, p.Invoice, s, p, 4*maxInvoices))
+		return k.moved("invoices", putIn(&k.Invoices.Claims, p.Invoice, s, p, 4*MaxInvoices))
 	case PaymentAsked:
 		return k.moved("invoices", putIn(&k.Invoices.Asked, p.key(), s, p, maxAsked))
 	case SourceChecked:
 		if p.Of == "billing" {
 			return k.moved("profile", k.Profile.Billing.put(s))
 		}
-		i := k.Licences.inst(p.CustID)
+		i := k.Licences.Inst(p.CustID)
 		c := i.Checked[p.Of]
 		if !c.put(s) {
 			return k, nil, nil
@@ -74,39 +74,39 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 		i.Checked[p.Of] = c
 		return k.moved("licences", true)
 	case SeatChanged:
-		i := k.Licences.inst(p.CustID)
+		i := k.Licences.Inst(p.CustID)
 		seat, ok := i.Roster.seat(p, s, seats)
 		if !ok {
 			return k, nil, nil
 		}
 		return k, Items{seat.Key(): seat}, []Part{"licences"}
 	case SeatsListed:
-		return k.moved("licences", k.Licences.inst(p.CustID).list(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).list(s, p))
 	case LicenceReported:
-		i := k.Licences.inst(p.CustID)
+		i := k.Licences.Inst(p.CustID)
 		moved := i.Report.Put(s, p)
 		if strings.HasPrefix(f.ID, ReadPrefix) {
 			moved = i.Read.put(s) || moved
 		}
 		return k.moved("licences", moved)
 	case InstallationReported:
-		return k.moved("licences", k.Licences.inst(p.CustID).report(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).report(s, p))
 	case LoginWarned:
-		i := k.Licences.inst(p.CustID)
+		i := k.Licences.Inst(p.CustID)
 		moved := i.Login.Put(s, p)
 		moved = i.warn(s, p) || moved
 		p.Message, p.User = "", LoginUser{} // the latest of all says who and in what words
-		return k.moved("licences", putIn(&i.Logins, placeOf(p.URL), s, p, maxPlaces) || moved)
+		return k.moved("licences", putIn(&i.Logins, PlaceOf(p.URL), s, p, maxPlaces) || moved)
 	case LicenceIssued:
-		return k.moved("licences", k.Licences.inst(p.CustID).Issued.Put(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Issued.Put(s, p))
 	case ActivationTried:
-		return k.moved("licences", k.Licences.inst(p.CustID).Tried.Put(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Tried.Put(s, p))
 	case InstallationHinted:
-		return k.moved("licences", k.Licences.inst(p.CustID).Hint.Put(s, p.Event))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Hint.Put(s, p.Event))
 	case CheckAsked:
-		return k.moved("licences", k.Licences.inst(p.CustID).Asked.Put(s, p.By))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Asked.Put(s, p.By))
 	case ReadFailed:
-		return k.moved("licences", k.Licences.inst(p.CustID).Failed.Put(s, p))
+		return k.moved("licences", k.Licences.Inst(p.CustID).Failed.Put(s, p))
 	}
 	panic("licence: a payload outside the closed set: " + f.Payload.Type()) // unreachable
 }
@@ -121,14 +121,14 @@ func (k Known) moved(p Part, moved bool) (Known, Items, []Part) {
 	return k, nil, []Part{p}
 }
 
-// clone copies what Fold may write to. Parts are small, and a copy through their stored form
+// Clone copies what Fold may write to. Parts are small, and a copy through their stored form
 // is one that cannot forget a field.
-func (k Known) clone() Known {
+func (k Known) Clone() Known {
 	c := Known{later: k.later}
 	for _, p := range Parts {
-		b, err := json.Marshal(k.part(p))
+		b, err := json.Marshal(k.PartOf(p))
 		if err == nil {
-			err = json.Unmarshal(b, c.part(p))
+			err = json.Unmarshal(b, c.PartOf(p))
 		}
 		if err != nil {
 			panic(err) // unreachable: parts are plain data
@@ -228,12 +228,12 @@ func (b *Sub) remember(at time.Time, items []Item) bool {
 	items = append([]Item(nil), items...)
 	sort.Slice(items, func(i, j int) bool { return items[i].text() < items[j].text() })
 	hash := ItemsHash(items)
-	i := slices.IndexFunc(b.Lists, func(l ItemList) bool { return l.hash() == hash })
+	i := slices.IndexFunc(b.Lists, func(l ItemList) bool { return l.Key() == hash })
 	switch {
 	case i < 0:
 		b.Lists = append(b.Lists, ItemList{At: at, First: at, Items: items})
 	case at.After(b.Lists[i].At):
-		b.Lists[i] = ItemList{At: at, First: earliest(b.Lists[i].First, b.Lists[i].At), Items: items}
+		b.Lists[i] = ItemList{At: at, First: Earliest(b.Lists[i].First, b.Lists[i].At), Items: items}
 	case at.Before(b.Lists[i].First):
 		b.Lists[i].First = at
 		return true
@@ -244,20 +244,20 @@ func (b *Sub) remember(at time.Time, items []Item) bool {
 		if !b.Lists[i].At.Equal(b.Lists[j].At) {
 			return b.Lists[i].At.After(b.Lists[j].At)
 		}
-		return b.Lists[i].hash() < b.Lists[j].hash()
+		return b.Lists[i].Key() < b.Lists[j].Key()
 	})
 	for i := maxLists; i < len(b.Lists); i++ {
-		b.Lists[i].Items, b.Lists[i].Hash = nil, b.Lists[i].hash()
+		b.Lists[i].Items, b.Lists[i].Hash = nil, b.Lists[i].Key()
 	}
 	if len(b.Lists) <= maxHashes {
 		return true
 	}
 	last := b.Lists[maxHashes]
 	b.Lists = b.Lists[:maxHashes]
-	return last.hash() != hash
+	return last.Key() != hash
 }
 
-func (l ItemList) hash() string {
+func (l ItemList) Key() string {
 	if l.Hash != "" {
 		return l.Hash
 	}
@@ -286,7 +286,7 @@ func (it Item) text() string {
 func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	if p.Kind == "other" {
 		// Consultancy and the like explain no licence: id and kind are enough.
-		return putIn(&v.Other, p.Invoice, s, p.Kind, maxInvoices)
+		return putIn(&v.Other, p.Invoice, s, p.Kind, MaxInvoices)
 	}
 	if v.Licence == nil {
 		v.Licence = map[string]*Invoice{}
@@ -298,7 +298,7 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	}
 	moved := have.tell(s, p)
 	moved = first(&have.FirstTold, s) || moved
-	if p.money() == paid {
+	if p.Money() == Paid {
 		moved = first(&have.FirstPaid, s) || moved
 	}
 	if slices.Contains([]string{"processing", "failed", "action"}, p.Payment) || p.Attempts > 0 {
@@ -307,10 +307,10 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	if p.Payment == "failed" {
 		moved = first(&have.FirstFailed, s) || moved
 	}
-	if len(v.Licence) > maxInvoices {
+	if len(v.Licence) > MaxInvoices {
 		least := ""
 		for id, in := range v.Licence {
-			if least == "" || reach(in.Value) < reach(v.Licence[least].Value) {
+			if least == "" || ReachKey(in.Value) < ReachKey(v.Licence[least].Value) {
 				least = id
 			}
 		}
@@ -320,8 +320,8 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	return moved
 }
 
-// reach orders invoices by how far they reach: period end, else due, else issued; then id.
-func reach(p InvoiceChanged) string {
+// ReachKey orders invoices by how far they reach: period end, else due, else issued; then id.
+func ReachKey(p InvoiceChanged) string {
 	for _, d := range []Date{p.To, p.Due, p.Issued} {
 		if d != "" {
 			return string(d.Day(time.UTC)) + " " + p.Invoice
@@ -339,7 +339,7 @@ func first(have *Stamp, s Stamp) bool {
 	return false
 }
 
-func (l *Licences) inst(custID string) *Inst {
+func (l *Licences) Inst(custID string) *Inst {
 	key := strings.ToLower(custID)
 	if l.By == nil {
 		l.By = map[string]*Inst{}
@@ -370,8 +370,8 @@ func (i *Inst) report(s Stamp, p InstallationReported) bool {
 	return putOpt(&i.Can, s, p.Can) || moved
 }
 
-// first is the first login of the day that is known.
-func (w Warned) first() time.Time { return earliest(w.First, w.At) }
+// Earliest is the first login of the day that is known.
+func (w Warned) Earliest() time.Time { return Earliest(w.First, w.At) }
 
 // warn keeps the latest 64 of user, UTC day and place.
 func (i *Inst) warn(s Stamp, p LoginWarned) bool {
@@ -379,12 +379,12 @@ func (i *Inst) warn(s Stamp, p LoginWarned) bool {
 	if who == "" {
 		who = p.User.Email
 	}
-	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: placeOf(p.URL), First: s.At, At: s.At}
+	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: PlaceOf(p.URL), First: s.At, At: s.At}
 	for j := range i.Warned {
 		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day && i.Warned[j].Place == w.Place {
 			old := &i.Warned[j]
 			was := *old
-			old.First, old.At = earliest(old.first(), s.At), latest(old.At, s.At)
+			old.First, old.At = Earliest(old.Earliest(), s.At), Latest(old.At, s.At)
 			return *old != was
 		}
 	}
@@ -399,10 +399,10 @@ func (i *Inst) warn(s Stamp, p LoginWarned) bool {
 		}
 		return x.Place < y.Place
 	})
-	if len(i.Warned) <= maxWarned {
+	if len(i.Warned) <= MaxWarned {
 		return true
 	}
-	last := i.Warned[maxWarned]
-	i.Warned = i.Warned[:maxWarned]
+	last := i.Warned[MaxWarned]
+	i.Warned = i.Warned[:MaxWarned]
 	return last.User != w.User || last.Day != w.Day || last.Place != w.Place
 }

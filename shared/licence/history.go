@@ -1,6 +1,9 @@
 package licence
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // History is what we did about an account: when each finding was first seen and each number
 // last changed, what was mailed to whom, which tasks are open. It depends on the path that
@@ -99,14 +102,6 @@ type Thread struct {
 	At     time.Time `json:"at,omitzero"`      // of the latest
 }
 
-// goOn adds a mail that went, or may have gone.
-func (t *Thread) goOn(d Done) {
-	t.At = d.At
-	if d.MessageID != "" && (t.First == "" || t.Unsure) {
-		t.First, t.Unsure = d.MessageID, d.Outcome == "uncertain"
-	}
-}
-
 // Verify is what must be seen before a mailed finding is called solved.
 type Verify struct {
 	Kind    string         `json:"kind"` // activated, extended, paid, asked, gone
@@ -138,4 +133,120 @@ func (h *History) Encode() ([]byte, error) {
 func (h *History) Decode(b []byte) (err error) {
 	h.later, err = open(b, h)
 	return err
+}
+
+// A Desk is work for ops that no rule finds: the directory is behind, or a mail has nobody to
+// go to.
+type Desk struct {
+	Code    string    `json:"code"` // directory, too-large, mail-uncertain or mail-refused
+	Say     string    `json:"say"`  // which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
+	Subject Subject   `json:"subject"`
+	Noticed time.Time `json:"noticed"`
+	Task    Task      `json:"task,omitzero"`
+}
+
+func (t Task) Open() bool { return !t.OpenedAt.IsZero() && t.ClosedAt.IsZero() }
+
+// An Ask is what was told to the account that pays for a finding.
+type Ask struct {
+	Payer  string       `json:"payer"`
+	Told   PaymentAsked `json:"told,omitzero"`   // as last told; without a Time: nothing was
+	At     time.Time    `json:"at,omitzero"`     // of the latest reminder
+	Nobody time.Time    `json:"nobody,omitzero"` // when nobody was found there who pays
+}
+
+func (h History) Clone() History {
+	b, err := json.Marshal(h)
+	var c History
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil {
+		panic(err) // unreachable: history is plain data
+	}
+	c.later = h.later
+	if c.Findings == nil {
+		c.Findings = map[string]*Past{}
+	}
+	if c.Numbers == nil {
+		c.Numbers = map[string]Number{}
+	}
+	if c.Pending == nil {
+		c.Pending = map[string]Effect{}
+	}
+	if c.Reads == nil {
+		c.Reads = map[string]ReadState{}
+	}
+	if c.Nobody == nil {
+		c.Nobody = map[Role]time.Time{}
+	}
+	if c.Desks == nil {
+		c.Desks = map[string]Desk{}
+	}
+	if c.Linked == nil {
+		c.Linked = map[string]Stamp{}
+	}
+	if c.Coded == nil {
+		c.Coded = map[string]Stamp{}
+	}
+	if c.Wanted == nil {
+		c.Wanted = map[string]Stamp{}
+	}
+	if c.Unsent == nil {
+		c.Unsent = map[string]Unsent{}
+	}
+	if c.Threads == nil {
+		c.Threads = map[string]Thread{}
+	}
+	if c.Skipped == nil {
+		c.Skipped = map[string]time.Time{}
+	}
+	if c.Asks == nil {
+		c.Asks = map[string]Ask{}
+	}
+	if c.Episodes == nil {
+		c.Episodes = map[string]*Episode{}
+	}
+	return c
+}
+
+// Refused is what a mail server said when it did not take a mail. The mail has not gone.
+type Refused struct {
+	Final bool   // it said no for good
+	Ours  bool   // it is about us, or about our own mail server, and not about whom the mail is for
+	Said  string // in its own words, without addresses
+}
+
+// Unsent is how it stands with the mails to an address, or to a desk, that its mail server does
+// not take. The first one that it takes ends it.
+type Unsent struct {
+	To    Role      `json:"to"`
+	Why   string    `json:"why"`             // of the latest mail, as in its effect
+	About []About   `json:"about,omitempty"` // of the latest mail
+	Since time.Time `json:"since"`           // of the first try
+	At    time.Time `json:"at"`              // of the latest
+	Tries int       `json:"tries"`
+	Next  time.Time `json:"next"` // nothing goes there before
+	Final bool      `json:"final,omitempty"`
+	Ours  bool      `json:"ours,omitempty"`
+	Said  string    `json:"said,omitempty"`
+}
+
+// Bars tells whether mails go to somebody else meanwhile.
+func (u Unsent) Bars(now time.Time) bool { return u.Final && !u.Ours && u.Next.After(now) }
+
+// Ends is when it is forgotten, if no mail is tried before.
+func (u Unsent) Ends() time.Time {
+	if u.Final && !u.Ours {
+		return u.Next
+	}
+	return u.At.Add(Week)
+}
+
+// Reason is what a mail waits for that did not go.
+func (u Unsent) Reason() string {
+	if u.Final {
+		return "refused"
+	}
+	return "retry"
 }

@@ -139,12 +139,12 @@ type Warned struct {
 
 // Encode is the stored form of one part.
 func (k *Known) Encode(p Part) ([]byte, error) {
-	return seal(k.part(p), k.later[p])
+	return seal(k.PartOf(p), k.later[p])
 }
 
 // Decode reads what Encode wrote.
 func (k *Known) Decode(p Part, b []byte) error {
-	was, err := open(b, k.part(p))
+	was, err := open(b, k.PartOf(p))
 	if was == nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (k *Known) Decode(p Part, b []byte) error {
 	return nil
 }
 
-func (k *Known) part(p Part) any {
+func (k *Known) PartOf(p Part) any {
 	switch p {
 	case "profile":
 		return &k.Profile

@@ -2,11 +2,12 @@ package licence
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
-// payloads is the closed set of what a fact can say, by the name that is stored.
-var payloads = map[string]func(json.RawMessage) (Payload, error){
+// Payloads is the closed set of what a fact can say, by the name that is stored.
+var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"account.changed":       decode[AccountChanged],
 	"subscription.changed":  decode[SubscriptionChanged],
 	"schedule.changed":      decode[ScheduleChanged],
@@ -509,28 +510,86 @@ type ActivationAsked struct {
 	By     string `json:"by,omitempty"`
 }
 
-func (AccountChanged) Type() string       { return "account.changed" }
-func (SubscriptionChanged) Type() string  { return "subscription.changed" }
-func (ScheduleChanged) Type() string      { return "schedule.changed" }
-func (InvoiceChanged) Type() string       { return "invoice.changed" }
-func (PaymentChanged) Type() string       { return "payment.changed" }
-func (SeatChanged) Type() string          { return "seat.changed" }
-func (SeatsListed) Type() string          { return "seats.listed" }
-func (LicenceReported) Type() string      { return "licence.reported" }
+func (AccountChanged) Type() string { return "account.changed" }
+
+func (SubscriptionChanged) Type() string { return "subscription.changed" }
+
+func (ScheduleChanged) Type() string { return "schedule.changed" }
+
+func (InvoiceChanged) Type() string { return "invoice.changed" }
+
+func (PaymentChanged) Type() string { return "payment.changed" }
+
+func (SeatChanged) Type() string { return "seat.changed" }
+
+func (SeatsListed) Type() string { return "seats.listed" }
+
+func (LicenceReported) Type() string { return "licence.reported" }
+
 func (InstallationReported) Type() string { return "installation.reported" }
-func (LoginWarned) Type() string          { return "login.warned" }
-func (SourceChecked) Type() string        { return "source.checked" }
-func (PaymentClaimed) Type() string       { return "payment.claimed" }
-func (PaymentAsked) Type() string         { return "payment.asked" }
-func (ArrangementChanged) Type() string   { return "arrangement.changed" }
-func (ActivationTried) Type() string      { return "activation.tried" }
-func (FindingAnswered) Type() string      { return "finding.answered" }
-func (LicenceIssued) Type() string        { return "licence.issued" }
-func (InstallationHinted) Type() string   { return "installation.hinted" }
-func (CheckAsked) Type() string           { return "check.asked" }
-func (ReadFailed) Type() string           { return "read.failed" }
-func (LinkAsked) Type() string            { return "link.asked" }
-func (MailChanged) Type() string          { return "mail.changed" }
-func (SeatsChosen) Type() string          { return "seats.chosen" }
-func (CodeAsked) Type() string            { return "code.asked" }
-func (ActivationAsked) Type() string      { return "activation.asked" }
+
+func (LoginWarned) Type() string { return "login.warned" }
+
+func (SourceChecked) Type() string { return "source.checked" }
+
+func (PaymentClaimed) Type() string { return "payment.claimed" }
+
+func (PaymentAsked) Type() string { return "payment.asked" }
+
+func (ArrangementChanged) Type() string { return "arrangement.changed" }
+
+func (ActivationTried) Type() string { return "activation.tried" }
+
+func (FindingAnswered) Type() string { return "finding.answered" }
+
+func (LicenceIssued) Type() string { return "licence.issued" }
+
+func (InstallationHinted) Type() string { return "installation.hinted" }
+
+func (CheckAsked) Type() string { return "check.asked" }
+
+func (ReadFailed) Type() string { return "read.failed" }
+
+func (LinkAsked) Type() string { return "link.asked" }
+
+func (MailChanged) Type() string { return "mail.changed" }
+
+func (SeatsChosen) Type() string { return "seats.chosen" }
+
+func (CodeAsked) Type() string { return "code.asked" }
+
+func (ActivationAsked) Type() string { return "activation.asked" }
+
+// Why a try of ours did not activate, where SuperOffice itself gave no reason.
+const (
+	TriedChanged = "changed" // what waits is not what was shown
+	TriedNotNow  = "not-now" // it does not fit any more, is in doubt, or is not granted
+)
+
+// Refused tells whether SuperOffice said no: a try that was never made is no refusal.
+func (t ActivationTried) Refused() bool {
+	return !t.OK && t.Reason != TriedChanged && t.Reason != TriedNotNow
+}
+
+// Unpaid tells whether the status speaks of a payment, or of a pause, and not of what is ordered.
+func (p SubscriptionChanged) Unpaid() bool {
+	return slices.Contains([]string{"past_due", "unpaid", "paused", "incomplete"}, p.Status)
+}
+
+// ID is what the sender calls the item.
+func (it Item) ID() string {
+	if it.Plan == "" && len(it.Prices) > 0 {
+		return it.Prices[0]
+	}
+	return it.Plan
+}
+
+// key is by what an account that pays tells one thing that it is asked for from others.
+func (p PaymentAsked) key() string { return p.Code + "\n" + p.For + "\n" + p.Invoice }
+
+// Same tells whether two askings say the same, at whatever instant.
+func (p PaymentAsked) Same(o PaymentAsked) bool {
+	until := p.Until.Equal(o.Until)
+	p.At, o.At, p.Until, o.Until = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return until && p == o
+}

@@ -67,7 +67,7 @@ func billed(told []Reg[InvoiceChanged]) Reg[InvoiceChanged] {
 
 // worth is a sum as told; 0 where it is none.
 func worth(sum string) *big.Rat {
-	if n := decimal(sum); n != nil {
+	if n := Decimal(sum); n != nil {
 		return n
 	}
 	return new(big.Rat)
@@ -96,9 +96,9 @@ func (v *Invoices) pay(s Stamp, p PaymentChanged) bool {
 	return drop(v.Payments, p.ID, maxPayments)
 }
 
-// of is a licence invoice as it stands by all that is told; nil: there is none, or it was told
+// Of is a licence invoice as it stands by all that is told; nil: there is none, or it was told
 // since that it is of another kind.
-func (v Invoices) of(id string) *Invoice {
+func (v Invoices) Of(id string) *Invoice {
 	in := v.Licence[id]
 	if in == nil || v.Other[id].After(in.Stamp) {
 		return nil

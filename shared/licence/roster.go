@@ -37,7 +37,7 @@ func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
 		seat.Plans = map[string]Held{}
 	}
 	if ok {
-		seat.count(r, -1)
+		seat.Count(r, -1)
 	}
 	moved := seat.User.Put(s, p.User)
 	h := seat.Plans[p.Plan]
@@ -45,11 +45,11 @@ func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
 		seat.Plans[p.Plan] = Held{s, p.Held, p.OpenRequests}
 		moved = true
 	}
-	seat.count(r, +1)
+	seat.Count(r, +1)
 	if !moved {
 		return Seat{}, false
 	}
-	r.Told, r.Hash = latest(r.Told, s.At), ""
+	r.Told, r.Hash = Latest(r.Told, s.At), ""
 	return seat, true
 }
 
@@ -58,7 +58,7 @@ func (i *Inst) list(s Stamp, p SeatsListed) bool {
 	if p.Roster == nil || !s.After(i.Roster.List) {
 		return false
 	}
-	told := latest(i.Roster.Told, s.At)
+	told := Latest(i.Roster.Told, s.At)
 	if i.Roster.Hash == p.Roster.Hash && i.Roster.Hash != "" {
 		// The same people again, and nobody changed since: only the time moves.
 		i.Roster.List, i.Roster.Told = s, told
@@ -70,9 +70,9 @@ func (i *Inst) list(s Stamp, p SeatsListed) bool {
 	return true
 }
 
-// mark remembers that a person's item was written as version n, so that a list that lost a
+// Mark remembers that a person's item was written as version n, so that a list that lost a
 // race to it stages just this person again.
-func (r *Roster) mark(user string, n int64) {
+func (r *Roster) Mark(user string, n int64) {
 	r.Changed = append(r.Changed, SeatMark{user, n})
 	if over := len(r.Changed) - maxMarks; over > 0 {
 		r.Changed = r.Changed[over:]
@@ -141,7 +141,7 @@ func Stage(f Fact, attempt string, present []Seat) (SeatsListed, []Seat) {
 	out := slices.Collect(maps.Values(rows))
 	sort.Slice(out, func(i, j int) bool { return out[i].User.Value.ID < out[j].User.Value.ID })
 	for _, seat := range out {
-		seat.count(&r, +1)
+		seat.Count(&r, +1)
 	}
 	return SeatsListed{CustID: p.CustID, Roster: &r, Listed: f.Hash()}, out
 }

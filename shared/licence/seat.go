@@ -74,8 +74,8 @@ func (r *Reg[T]) Put(s Stamp, v T) bool {
 	return true
 }
 
-// count adds the seat to a roster's counts, or with sign -1 takes it out.
-func (s Seat) count(r *Roster, sign int) {
+// Count adds the seat to a roster's counts, or with sign -1 takes it out.
+func (s Seat) Count(r *Roster, sign int) {
 	for plan, h := range s.Plans {
 		if h.Held {
 			r.Held[plan] += sign

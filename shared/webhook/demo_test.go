@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -58,7 +59,7 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 			known[folder], _, _ = known[folder].Fold(f, licence.Items{})
 		})
 		for folder, w := range want {
-			d := licence.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, at, at)
+			d := diagnosis.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, at, at)
 			var codes, explains []string
 			for _, f := range d.Findings {
 				codes = append(codes, f.Code)
@@ -73,7 +74,7 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 			// Who is fine stays fine until the next banking day, over a week-end and over Easter.
 			if w.phase != "ok" && w.summary == "waiting" {
 				later := at.AddDate(0, 0, next).Add(2 * time.Hour)
-				if d := licence.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, later, later); string(d.Phase) != w.phase || d.Summary != w.summary {
+				if d := diagnosis.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, later, later); string(d.Phase) != w.phase || d.Summary != w.summary {
 					t.Errorf("%s, %s, on %v: %s, %s", day, folder, later, d.Phase, d.Summary)
 				}
 			}

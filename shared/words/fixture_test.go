@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -76,7 +77,7 @@ func offer(n int) func(*licence.LicenceReported) {
 	}
 }
 
-func (s *story) diagnosis(t *testing.T) licence.Diagnosis {
+func (s *story) diagnosis(t *testing.T) diagnosis.Diagnosis {
 	t.Helper()
 	state := licence.State{Account: s.account.Account}
 	ago := append([]time.Duration{90 * 24 * time.Hour}, s.ago...)
@@ -85,7 +86,7 @@ func (s *story) diagnosis(t *testing.T) licence.Diagnosis {
 		k, _, _ := state.Known.Fold(f, licence.Items{})
 		state.Known = k
 	}
-	return licence.Diagnose(state, now, now)
+	return diagnosis.Diagnose(state, now, now)
 }
 
 func options(t *testing.T, reader licence.Role) Options {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -25,7 +26,7 @@ var operator = Operator{Name: "Fjordpartner AS", From: "Fjordpartner licens <lic
 
 const link = "https://licence.fjordpartner.example/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz"
 
-func mailOf(t *testing.T, d licence.Diagnosis, role licence.Role) MailInput {
+func mailOf(t *testing.T, d diagnosis.Diagnosis, role licence.Role) MailInput {
 	t.Helper()
 	names := map[licence.Role]string{licence.Admin: "Anna", licence.Billing: "Bo", licence.Partner: "Per"}
 	in := MailInput{Kind: "notice", Operator: operator, To: Person{names[role], role}, Options: options(t, ""), Diagnosis: d,
@@ -44,7 +45,7 @@ func mailOf(t *testing.T, d licence.Diagnosis, role licence.Role) MailInput {
 }
 
 // bars are the plans of the fixtures, as a page is given them.
-func bars(d licence.Diagnosis) []Bar {
+func bars(d diagnosis.Diagnosis) []Bar {
 	b := Bar{Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"}, Name: "Sales Premium", Assigned: num(9), Total: num(10)}
 	for _, f := range append(slices.Clone(d.Findings), d.Passed...) {
 		for _, e := range f.Evidence {
@@ -74,12 +75,12 @@ func holders() []Holder {
 }
 
 // pagesOf are the pages of a story: as the link opens it, and after names were asked for.
-func pagesOf(t *testing.T, l *Language, d licence.Diagnosis, role licence.Role) map[string]PageData {
+func pagesOf(t *testing.T, l *Language, d diagnosis.Diagnosis, role licence.Role) map[string]PageData {
 	t.Helper()
 	p := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB", Zone: stockholm(t),
 		Now: now, View: l.View(d, options(t, role)), ReadAt: now.Add(-time.Hour)}
 	// Whoever could not fetch cannot be read either: there the reader says what was loaded.
-	p.Reads = !slices.ContainsFunc(d.Findings, func(f licence.Finding) bool { return f.Code == "not-fetched" })
+	p.Reads = !slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool { return f.Code == "not-fetched" })
 	if role == licence.Admin {
 		p.Bars = bars(d)
 	}

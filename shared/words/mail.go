@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -34,7 +35,7 @@ type MailInput struct {
 	Operator  Operator
 	To        Person
 	Options   Options // its Reader is not used: the recipient's role is
-	Diagnosis licence.Diagnosis
+	Diagnosis diagnosis.Diagnosis
 	About     []string // fingerprints of what is told; others are "also worth knowing"
 	Link      string   // the address of the page
 	LinkUntil time.Time

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -24,7 +25,7 @@ type MessageInput struct {
 
 // Message is the one calm line for the person who reads the warning at login. It says
 // whether to go on working, and who has it; of a payment it speaks to billing alone.
-func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
+func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	v := l.voice(in.Zone, d.At)
 	if in.Many {
 		return v.say(nil, "message.many")
@@ -54,8 +55,8 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 			return f.Title
 		}
 	}
-	if last := d.Besides[strings.ToLower(in.CustID)]; last != "" || d.Phase == licence.PhaseOK {
-		for _, about := range []string{licence.Besides(in.Said), last} {
+	if last := d.Besides[strings.ToLower(in.CustID)]; last != "" || d.Phase == diagnosis.PhaseOK {
+		for _, about := range []string{diagnosis.Besides(in.Said), last} {
 			if key := "message.besides." + about; v.has(key) {
 				return v.say(nil, key)
 			}
@@ -74,7 +75,7 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 			stops = *f.Deadline.At
 		}
 	}
-	if main == nil && d.Phase == licence.PhaseOK {
+	if main == nil && d.Phase == diagnosis.PhaseOK {
 		return v.say(nil, "message.fine")
 	}
 	a := args{"stops": stops}
@@ -82,7 +83,7 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 	switch {
 	case stops != "" && !stops.Start(v.zone).After(v.now):
 		working = v.say(a, "message.stopped")
-	case stops == "" && d.Phase == licence.PhaseOK:
+	case stops == "" && d.Phase == diagnosis.PhaseOK:
 		working = v.say(a, "message.working-on")
 	case stops == "":
 		working = v.say(a, "message.undated")
@@ -98,7 +99,7 @@ func (l *Language) Message(d licence.Diagnosis, in MessageInput) string {
 }
 
 // rest says who has it, or what the person may do.
-func (v voice) rest(main *Finding, d licence.Diagnosis, in MessageInput) string {
+func (v voice) rest(main *Finding, d diagnosis.Diagnosis, in MessageInput) string {
 	switch {
 	case main == nil && d.Summary == "unknown":
 		return v.say(nil, "message.looking")

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -139,7 +140,7 @@ func (m *pageModel) body() {
 // first tells whether a finding stands on top: it is why the warning is shown, or there is no
 // warning to be explained, or nothing else matters before it.
 func (m *pageModel) first(f Finding) bool {
-	return len(f.Explains) > 0 || m.View.Phase == licence.PhaseOK || f.Code == "suspended" && f.State == "open"
+	return len(f.Explains) > 0 || m.View.Phase == diagnosis.PhaseOK || f.Code == "suspended" && f.State == "open"
 }
 
 func (m *pageModel) boxed() {

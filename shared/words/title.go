@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -12,39 +13,39 @@ var payment = []string{"invoice-overdue", "payment-disputed", "payment-awaited"}
 
 // secret tells whether the reader gets nothing of a finding but one neutral sentence: an
 // unpaid or contested invoice is between those who pay and those who are paid.
-func (t teller) secret(f licence.Finding) bool {
+func (t teller) secret(f diagnosis.Finding) bool {
 	return slices.Contains(payment, f.Code) && !t.pays(f)
 }
 
 // pays tells whether the reader may know of an invoice: the operator's staff, and billing of the
 // account that pays it.
-func (t teller) pays(f licence.Finding) bool {
+func (t teller) pays(f diagnosis.Finding) bool {
 	return t.o.Reader == "" || t.o.Reader == licence.Billing && f.Args["payer"] == nil
 }
 
 // hidden tells whether the reader sees nothing at all of a finding.
-func (t teller) hidden(f licence.Finding, answer string) bool {
+func (t teller) hidden(f diagnosis.Finding, answer string) bool {
 	r := t.o.Reader
 	switch {
 	case r == "":
 		return false
 	case f.Code == "source-stale": // never the customer's matter
 		return true
-	case t.secret(f) && answer == licence.Holds:
+	case t.secret(f) && answer == diagnosis.Holds:
 		// Only what holds a licence up is said; and what another account is asked to pay, to those
 		// alone who may pay.
 		return f.Severity == "low" || f.Deadline.Consequence == "none" || f.Args["for"] != nil && r != licence.Partner
 	case t.secret(f):
 		return true
 	case r != licence.Billing && (f.Code == "paid-not-extended" || f.Code == "not-invoiced"):
-		return answer != licence.Holds && f.Say != "longer"
+		return answer != diagnosis.Holds && f.Say != "longer"
 	}
 	return false
 }
 
 // args are all values that a sentence about the finding may print: what the rule gave, and
 // the evidence under its own names, so that every number printed is one that is shown.
-func (t teller) args(f licence.Finding) args {
+func (t teller) args(f diagnosis.Finding) args {
 	a := args{"account": t.o.Account, "billing": t.o.Billing, "case": licence.Case(f.Fingerprint), "cust": f.Subject.CustID}
 	a["plan"] = t.say(nil, "this-plan")
 	if f.Subject.Kind == "suite" {
@@ -97,7 +98,7 @@ func (t teller) args(f licence.Finding) args {
 }
 
 // compare adds what follows from the values that are printed, and from nothing else.
-func (t teller) compare(f licence.Finding, a args) {
+func (t teller) compare(f diagnosis.Finding, a args) {
 	assigned, ok := a["assigned"].(int)
 	if !ok {
 		return
@@ -125,7 +126,7 @@ func limitOf(a args) (int, bool) {
 }
 
 // pick chooses among the sentences of a rule's answer by the very values that are printed.
-func (t teller) pick(f licence.Finding, answer string) string {
+func (t teller) pick(f diagnosis.Finding, answer string) string {
 	a := t.args(f)
 	n := func(name string) int { x, _ := a[name].(int); return x }
 	known := func(name string) bool { _, ok := a[name].(int); return ok }
@@ -153,7 +154,7 @@ func (t teller) pick(f licence.Finding, answer string) string {
 		}
 	case "order-differs.b":
 		say := "b"
-		if slices.ContainsFunc(t.d.Findings, func(o licence.Finding) bool { return o.Code == "surplus" && o.Subject == f.Subject }) {
+		if slices.ContainsFunc(t.d.Findings, func(o diagnosis.Finding) bool { return o.Code == "surplus" && o.Subject == f.Subject }) {
 			say = "b-both" // beside it some are asked for
 		}
 		if t.asked(f) {
@@ -185,7 +186,7 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			return "a-off"
 		}
 	case "paid-not-extended.a", "paid-not-extended.all-paid", "paid-not-extended.invoiced":
-		if answer == licence.Holds && a["beyond"] != nil {
+		if answer == diagnosis.Holds && a["beyond"] != nil {
 			return "beyond"
 		}
 		if f.State != "waiting" {
@@ -208,7 +209,7 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			return "serial-waits"
 		}
 	case "surplus.c":
-		if answer == licence.Holds && len(f.BlockedBy) > 0 {
+		if answer == diagnosis.Holds && len(f.BlockedBy) > 0 {
 			return "c-later" // the new licence comes with the payment
 		}
 	case "suspended.a":
@@ -227,7 +228,7 @@ func (t teller) pick(f licence.Finding, answer string) string {
 			return "beyond"
 		}
 	case "invoice-overdue.a", "invoice-overdue.action", "invoice-overdue.untried", "invoice-overdue.a-for", "invoice-overdue.action-for":
-		if answer == licence.Holds {
+		if answer == diagnosis.Holds {
 			return t.overdue(f, a)
 		}
 	}
@@ -235,7 +236,7 @@ func (t teller) pick(f licence.Finding, answer string) string {
 }
 
 // settled chooses the sentence of what nobody has to act on any more: "" where it is none.
-func (t teller) settled(f licence.Finding) string {
+func (t teller) settled(f diagnosis.Finding) string {
 	switch {
 	case f.Code == "surplus" && f.State == "verifying" && f.Subject.Kind == "suite":
 		return "verifying-suite"
@@ -260,7 +261,7 @@ func (t teller) fits(say string, n func(string) int, known func(string) bool) st
 }
 
 // overdue chooses the sentence about an unpaid invoice for who reads it.
-func (t teller) overdue(f licence.Finding, a args) string {
+func (t teller) overdue(f diagnosis.Finding, a args) string {
 	beyond, _ := a["beyond"].(string)
 	say := t.private(f)
 	switch {
@@ -286,7 +287,7 @@ func (t teller) overdue(f licence.Finding, a args) string {
 
 // private chooses what is said of a payment to who does not pay it: "" where the reader does, or
 // is the operator's staff.
-func (t teller) private(f licence.Finding) string {
+func (t teller) private(f diagnosis.Finding) string {
 	elsewhere := f.Args["payer"] != nil
 	switch r := t.o.Reader; {
 	case t.pays(f):

@@ -4,27 +4,28 @@ import (
 	"strings"
 	"testing"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
 // numbers is a finding about Sales Premium with the values that its rule gives it.
-func numbers(code, say string, need int, values map[string]int) licence.Finding {
-	f := licence.Finding{
+func numbers(code, say string, need int, values map[string]int) diagnosis.Finding {
+	f := diagnosis.Finding{
 		Code: code, Say: say, State: "open", Need: need, Severity: "high", Owner: licence.Admin,
 		Fingerprint: "0123456789abcdef", Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"},
 		Args: map[string]any{"plan": "Sales Premium"},
 	}
 	for _, name := range []string{"assigned", "offered", "ordered", "total"} {
 		if n, ok := values[name]; ok {
-			f.Evidence = append(f.Evidence, licence.Evidence{Name: name, Value: n, Source: "standard", At: now})
+			f.Evidence = append(f.Evidence, diagnosis.Evidence{Name: name, Value: n, Source: "standard", At: now})
 		}
 	}
 	return f
 }
 
-func titleOf(t *testing.T, l *Language, reader licence.Role, f licence.Finding) Finding {
+func titleOf(t *testing.T, l *Language, reader licence.Role, f diagnosis.Finding) Finding {
 	t.Helper()
-	v := l.View(licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{f}}, options(t, reader))
+	v := l.View(diagnosis.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []diagnosis.Finding{f}}, options(t, reader))
 	if len(v.Findings) != 1 {
 		t.Fatalf("%d findings", len(v.Findings))
 	}
@@ -39,10 +40,10 @@ func TestTitles(t *testing.T) {
 	agreed := numbers("order-differs", "b", 0, map[string]int{"ordered": 10, "offered": 7, "assigned": 9})
 	agreed.State = "answered"
 	question := numbers("order-differs", "b", 0, map[string]int{"ordered": 10, "offered": 7, "assigned": 9})
-	question.Remedies = []licence.Remedy{{ID: "numbers-right"}, {ID: "numbers-wrong"}}
+	question.Remedies = []diagnosis.Remedy{{ID: "numbers-right"}, {ID: "numbers-wrong"}}
 	for _, c := range []struct {
 		name   string
-		f      licence.Finding
+		f      diagnosis.Finding
 		reader licence.Role
 		en, sv string
 	}{
@@ -85,10 +86,10 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 	}{{&english, "a", 5}, {&english, "b", 10}, {&swedish, "a", 5}, {&swedish, "b", 10}} {
 		l := c.l
 		free := numbers("surplus", c.say, 1, map[string]int{"assigned": 11, "offered": 7, "ordered": c.most})
-		free.Remedies = []licence.Remedy{{ID: "free", Mode: "guided", Need: 1}}
+		free.Remedies = []diagnosis.Remedy{{ID: "free", Mode: "guided", Need: 1}}
 		differs := numbers("order-differs", "b", 0, map[string]int{"ordered": c.most, "offered": 7, "assigned": 11})
 		differs.Disputes = true
-		d := licence.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []licence.Finding{differs, free}}
+		d := diagnosis.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []diagnosis.Finding{differs, free}}
 		steps := strings.Join(l.View(d, options(t, licence.Admin)).Findings[1].Remedies[0].Steps, " ")
 		for _, bad := range []string{"ress “Activate”", "ryck på ”Aktivera”"} {
 			if strings.Contains(steps, bad) {

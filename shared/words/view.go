@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -23,7 +24,7 @@ type Options struct {
 // Candidates counts who could give up a seat, and names the first who cannot.
 type Candidates struct {
 	Count   int
-	Blocked []licence.BlockedUser
+	Blocked []diagnosis.BlockedUser
 }
 
 // A View is a diagnosis in words, for one reader. Its JSON is a contract; page, mail and
@@ -106,12 +107,12 @@ type Deadline struct {
 
 // A Remedy is one way out, step by step.
 type Remedy struct {
-	ID         string                `json:"id"`
-	Mode       string                `json:"mode"`
-	Steps      []string              `json:"steps"`
-	Need       int                   `json:"need,omitempty"`
-	Candidates *int                  `json:"candidates,omitempty"`
-	Blocked    []licence.BlockedUser `json:"blocked,omitzero"`
+	ID         string                  `json:"id"`
+	Mode       string                  `json:"mode"`
+	Steps      []string                `json:"steps"`
+	Need       int                     `json:"need,omitempty"`
+	Candidates *int                    `json:"candidates,omitempty"`
+	Blocked    []diagnosis.BlockedUser `json:"blocked,omitzero"`
 
 	Name string `json:"-"`
 }
@@ -126,7 +127,7 @@ type Line struct {
 }
 
 // View says a diagnosis in words, to one reader.
-func (l *Language) View(d licence.Diagnosis, o Options) View {
+func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	t := teller{l.voice(o.Zone, d.At), o, d}
 	view := View{
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
@@ -134,27 +135,27 @@ func (l *Language) View(d licence.Diagnosis, o Options) View {
 		Reader: o.Reader, Trial: d.Trial, voice: t.voice,
 	}
 	for _, f := range d.Findings {
-		if !t.hidden(f, licence.Holds) {
-			answer := licence.Holds
+		if !t.hidden(f, diagnosis.Holds) {
+			answer := diagnosis.Holds
 			if f.State == "unknown" {
-				answer = licence.Unknown
+				answer = diagnosis.Unknown
 			}
 			view.Findings = append(view.Findings, t.finding(f, answer))
 		}
 	}
 	for _, f := range d.Upcoming {
-		if !t.hidden(f, licence.Holds) {
-			view.Upcoming = append(view.Upcoming, t.finding(f, licence.Holds))
+		if !t.hidden(f, diagnosis.Holds) {
+			view.Upcoming = append(view.Upcoming, t.finding(f, diagnosis.Holds))
 		}
 	}
 	for _, f := range d.Passed {
-		if !t.hidden(f, licence.Fails) {
-			view.Passed = append(view.Passed, t.line(f, licence.Fails))
+		if !t.hidden(f, diagnosis.Fails) {
+			view.Passed = append(view.Passed, t.line(f, diagnosis.Fails))
 		}
 	}
 	for _, f := range d.Unknown {
-		if !t.hidden(f, licence.Unknown) {
-			view.Unknown = append(view.Unknown, t.line(f, licence.Unknown))
+		if !t.hidden(f, diagnosis.Unknown) {
+			view.Unknown = append(view.Unknown, t.line(f, diagnosis.Unknown))
 		}
 	}
 	view.AsOf = t.asOf()
@@ -189,10 +190,10 @@ func (t teller) asOf() []string {
 type teller struct {
 	voice
 	o Options
-	d licence.Diagnosis
+	d diagnosis.Diagnosis
 }
 
-func (t teller) finding(f licence.Finding, answer string) Finding {
+func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 	a := t.args(f)
 	say := t.pick(f, answer)
 	out := Finding{
@@ -231,20 +232,20 @@ func (t teller) finding(f licence.Finding, answer string) Finding {
 }
 
 // asked tells whether the finding is a question to the reader, though it is somebody else's.
-func (t teller) asked(f licence.Finding) bool {
+func (t teller) asked(f diagnosis.Finding) bool {
 	if f.Code == "payment-awaited" {
 		return f.State == "open" && f.Say == "c" && f.Args["beyond"] == nil && t.o.Reader == licence.Billing && t.pays(f)
 	}
 	return f.Code == "order-differs" && f.State == "open" && t.o.Reader == licence.Admin && (f.Say == "b" || f.Say == "c") &&
-		slices.ContainsFunc(f.Remedies, func(r licence.Remedy) bool { return r.ID == "numbers-right" })
+		slices.ContainsFunc(f.Remedies, func(r diagnosis.Remedy) bool { return r.ID == "numbers-right" })
 }
 
-func (t teller) line(f licence.Finding, answer string) Line {
+func (t teller) line(f diagnosis.Finding, answer string) Line {
 	return Line{f.Code, t.subject(f), t.title(f, answer, t.args(f)), t.evidence(f), f.Error}
 }
 
 // subject is what it is about; of an invoice, only where the reader may know which.
-func (t teller) subject(f licence.Finding) licence.Subject {
+func (t teller) subject(f diagnosis.Finding) licence.Subject {
 	s := f.Subject
 	if t.secret(f) {
 		s.ID = ""
@@ -254,7 +255,7 @@ func (t teller) subject(f licence.Finding) licence.Subject {
 
 // title is what the rule found, in one sentence, from the particular to the general: said to
 // this reader, to anybody, by any rule.
-func (t teller) title(f licence.Finding, answer string, a args) string {
+func (t teller) title(f diagnosis.Finding, answer string, a args) string {
 	reader := string(t.o.Reader)
 	if reader == "" {
 		reader = "staff"
@@ -269,7 +270,7 @@ func (t teller) title(f licence.Finding, answer string, a args) string {
 
 // places are the installations that a finding is about, where the account has several: then each
 // sentence names its own. Else there are none.
-func (t teller) places(f licence.Finding) []string {
+func (t teller) places(f diagnosis.Finding) []string {
 	switch {
 	case !t.d.Several:
 		return nil
@@ -279,7 +280,7 @@ func (t teller) places(f licence.Finding) []string {
 	return f.Sites
 }
 
-func (t teller) cause(f licence.Finding, a args, say string) string {
+func (t teller) cause(f diagnosis.Finding, a args, say string) string {
 	if t.secret(f) {
 		return t.say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
 	}
@@ -294,7 +295,7 @@ func (t teller) cause(f licence.Finding, a args, say string) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-func (t teller) deadline(f licence.Finding, a args, say string) Deadline {
+func (t teller) deadline(f diagnosis.Finding, a args, say string) Deadline {
 	d := Deadline{ActBy: day(f.Deadline.ActBy, t.zone), At: day(f.Deadline.At, t.zone)}
 	d.stops = d.At != nil && !f.Deadline.Lapses && f.Deadline.Consequence != "reduction"
 	key := "when." + f.Deadline.Consequence
@@ -327,7 +328,7 @@ func day(d licence.Date, zone *time.Location) *licence.Date {
 	return &d
 }
 
-func (t teller) remedy(f licence.Finding, r licence.Remedy, a args) Remedy {
+func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a args) Remedy {
 	if r.Need > 0 {
 		a = a.with("need", r.Need)
 	}
@@ -370,7 +371,7 @@ func (t teller) steps(keys ...string) []string {
 }
 
 // status says the state of a finding that is not simply open.
-func (t teller) status(f licence.Finding, a args) string {
+func (t teller) status(f diagnosis.Finding, a args) string {
 	switch f.State {
 	case "open":
 		return ""
@@ -388,7 +389,7 @@ func (t teller) status(f licence.Finding, a args) string {
 	return t.say(a, "state."+f.State)
 }
 
-func (t teller) evidence(f licence.Finding) []Evidence {
+func (t teller) evidence(f diagnosis.Finding) []Evidence {
 	out := []Evidence{}
 	if t.secret(f) {
 		return out
@@ -401,7 +402,7 @@ func (t teller) evidence(f licence.Finding) []Evidence {
 	return out
 }
 
-func (t teller) evident(f licence.Finding, e licence.Evidence) Evidence {
+func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
 	out := Evidence{Name: e.Name, Value: e.Value, Source: e.Source}
 	a := args{"value": e.Value}
 	out.Label = t.say(t.args(f), "evidence."+e.Name+"."+f.Code, "evidence."+e.Name, "evidence.")

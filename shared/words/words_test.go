@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -44,54 +45,54 @@ func golden(t *testing.T, name, got string) {
 // said is every answer of every rule that has a sentence of its own: answer, then which.
 var said = map[string]map[string][]string{
 	"surplus": {
-		licence.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "c-later"},
-		licence.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
-		licence.Unknown: {"stale", "maintenance", "order"},
+		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "c-later"},
+		diagnosis.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
+		diagnosis.Unknown: {"stale", "maintenance", "order"},
 	},
-	"plan-swap": {licence.Holds: {"sure", "question"}},
+	"plan-swap": {diagnosis.Holds: {"sure", "question"}},
 	"order-differs": {
-		licence.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-agreed", "g-offered"}, licence.Fails: {"fits", "fits-offered"},
-		licence.Unknown: {"stale", "order", "list"},
+		diagnosis.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-agreed", "g-offered"}, diagnosis.Fails: {"fits", "fits-offered"},
+		diagnosis.Unknown: {"stale", "order", "list"},
 	},
 	"not-activated": {
-		licence.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
-		licence.Fails: {"none", "surplus", "refused", "tried"}, licence.Unknown: {"stale"},
+		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
+		diagnosis.Fails: {"none", "surplus", "refused", "tried"}, diagnosis.Unknown: {"stale"},
 	},
-	"activation-refused": {licence.Holds: {"a"}, licence.Fails: {"none", "surplus", "fits"}, licence.Unknown: {"stale"}},
-	"wrong-installation": {licence.Holds: {"trial", "trial-late", "sandbox"}, licence.Fails: {"none", "converted"}},
+	"activation-refused": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale"}},
+	"wrong-installation": {diagnosis.Holds: {"trial", "trial-late", "sandbox"}, diagnosis.Fails: {"none", "converted"}},
 	"invoice-overdue": {
-		licence.Holds: {"a-also", "a-unsure", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
-		licence.Fails: {"none", "paid"}, licence.Unknown: {"never"},
+		diagnosis.Holds: {"a-also", "a-unsure", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
+		diagnosis.Fails: {"none", "paid"}, diagnosis.Unknown: {"never"},
 	},
-	"payment-disputed": {licence.Holds: {"a", "a-off"}, licence.Fails: {"none"}, licence.Unknown: {"never"}},
+	"payment-disputed": {diagnosis.Holds: {"a", "a-off"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"never"}},
 	"paid-not-extended": {
-		licence.Holds:   {"a", "all-paid", "waits", "checks", "beyond", "invoiced", "invoiced-waits", "invoiced-checks"},
-		licence.Fails:   {"longer", "no-risk", "none", "endless"},
-		licence.Unknown: {"stale", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
+		diagnosis.Holds:   {"a", "all-paid", "waits", "checks", "beyond", "invoiced", "invoiced-waits", "invoiced-checks"},
+		diagnosis.Fails:   {"longer", "no-risk", "none", "endless"},
+		diagnosis.Unknown: {"stale", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
 	},
-	"subscription-ended":  {licence.Holds: {"a", "a-past"}, licence.Fails: {"live"}},
-	"version-not-covered": {licence.Holds: {"version", "released"}, licence.Fails: {"online", "covered", "undated"}, licence.Unknown: {"version", "licence", "label"}},
-	"trial-ending":        {licence.Holds: {"a", "a-past", "over"}, licence.Fails: {"later"}, licence.Unknown: {"stale"}},
+	"subscription-ended":  {diagnosis.Holds: {"a", "a-past"}, diagnosis.Fails: {"live"}},
+	"version-not-covered": {diagnosis.Holds: {"version", "released"}, diagnosis.Fails: {"online", "covered", "undated"}, diagnosis.Unknown: {"version", "licence", "label"}},
+	"trial-ending":        {diagnosis.Holds: {"a", "a-past", "over"}, diagnosis.Fails: {"later"}, diagnosis.Unknown: {"stale"}},
 	"payment-awaited": {
-		licence.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, licence.Fails: {"none"}, licence.Unknown: {"stale", "never"},
+		diagnosis.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {licence.Holds: {"a"}, licence.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, licence.Unknown: {"stale", "never"}},
+	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never"}},
 	"not-fetched": {
-		licence.Holds: {"web", "file", "online", "waits"}, licence.Fails: {"offered", "none", "fetched"}, licence.Unknown: {"stale", "never"},
+		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "never"},
 	},
 	"identity-differs": {
-		licence.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, licence.Fails: {"same"}, licence.Unknown: {"stale"},
+		diagnosis.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, diagnosis.Fails: {"same"}, diagnosis.Unknown: {"stale"},
 	},
-	"suspended":    {licence.Holds: {"a", "a-deleting", "a-deleted"}, licence.Fails: {"running"}, licence.Unknown: {"state"}},
-	"source-stale": {licence.Holds: {"a"}, licence.Fails: {"heard"}},
-	"unexplained":  {licence.Holds: {"a", "a-waits"}, licence.Fails: {"no-warning", "none-told", "not-asked", "explained"}, licence.Unknown: {"stale"}},
+	"suspended":    {diagnosis.Holds: {"a", "a-deleting", "a-deleted"}, diagnosis.Fails: {"running"}, diagnosis.Unknown: {"state"}},
+	"source-stale": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"heard"}},
+	"unexplained":  {diagnosis.Holds: {"a", "a-waits"}, diagnosis.Fails: {"no-warning", "none-told", "not-asked", "explained"}, diagnosis.Unknown: {"stale"}},
 }
 
 // mustSay are all keys that a language must have.
 func mustSay(t *testing.T) []string {
 	t.Helper()
 	var keys []string
-	for _, r := range licence.Rules {
+	for _, r := range diagnosis.Rules {
 		keys = append(keys, "rule."+r.Code)
 		answers, ok := said[r.Code]
 		if !ok {
@@ -208,11 +209,11 @@ func literals(t *testing.T) map[string][]string {
 
 func sources(t *testing.T) []string {
 	t.Helper()
-	rules, err := filepath.Glob("../licence/rule_*.go")
+	rules, err := filepath.Glob("../diagnosis/rule_*.go")
 	if err != nil || len(rules) == 0 {
 		t.Fatal("no rules found", err)
 	}
-	return append(rules, "../licence/rules.go", "../licence/module.go", "../licence/diagnose.go")
+	return append(rules, "../diagnosis/rules.go", "../diagnosis/module.go", "../diagnosis/diagnose.go")
 }
 
 func called(x *ast.CallExpr) string {

@@ -1,0 +1,68 @@
+package casework
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	. "seatmend/shared/diagnosis"
+	. "seatmend/shared/licence"
+)
+
+// CodeLife is how long a mailed code proves anything.
+const CodeLife = 10 * time.Minute
+
+// MayActivate tells whether the new licence of an installation may be activated through us
+// now, as the offer that was shown: it is granted, it fits, and nobody disputes its numbers.
+func MayActivate(s State, custID, offer string, now time.Time) bool {
+	in := s.Known.Inst(custID)
+	if in.Can.Value == nil || !slices.Contains(*in.Can.Value, "activate") || in.Report.Value.Offer() != offer || offer == "" {
+		return false
+	}
+	for _, f := range Diagnose(s, now, now).Findings {
+		if f.Code == "not-activated" && Lower(f.Subject.CustID) == in.CustID {
+			return f.Leads()
+		}
+	}
+	return false
+}
+
+// activations owes the activation that a person asked for: each wish once, and one at a time.
+func (m *settling) activations() {
+	for _, s := range m.r.Production() {
+		id := s.Inst.CustID
+		wish := s.Inst.Wanted
+		if !wish.Told() || !wish.After(m.h.Wanted[id]) {
+			continue
+		}
+		before := m.h.Wanted[id]
+		m.h.Wanted[id] = wish.Stamp
+		state := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+		busy := slices.ContainsFunc(m.pending(), func(e Effect) bool { return e.Kind == Activate && e.CustID == id })
+		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(state, id, wish.Value.Offer, m.now) {
+			continue // somebody is on it, nobody waits for it any more, or it is not what was shown
+		}
+		if !m.add(Effect{Kind: Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By}) {
+			m.h.Wanted[id] = before
+		}
+	}
+}
+
+// codes owes the mail with the code that a contact asked for.
+func (m *settling) codes() {
+	for _, contact := range slices.Sorted(maps.Keys(m.s.Known.Profile.Codes)) {
+		wish := m.s.Known.Profile.Codes[contact]
+		if !wish.After(m.h.Coded[contact]) {
+			continue
+		}
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(Effect{Contact: contact, Why: "code"}) {
+			continue
+		}
+		m.h.Coded[contact] = wish.Stamp
+	}
+	for contact := range m.h.Coded {
+		if _, ok := m.s.Known.Profile.Codes[contact]; !ok {
+			delete(m.h.Coded, contact)
+		}
+	}
+}

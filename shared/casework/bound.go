@@ -1,0 +1,108 @@
+package casework
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"sort"
+
+	. "seatmend/shared/licence"
+)
+
+// Bounds of what the history remembers.
+const (
+	maxStanding = 300  // findings that stand
+	maxUpcoming = 100  // findings to come
+	maxGone     = 60   // findings that have ended
+	maxMailed   = 400  // mails, one for each finding that they are about
+	maxThreads  = 200  // tasks whose first mail is known
+	maxSpoken   = 20   // matters of a mail that was not taken
+	maxNumbers  = 1000 // numbers of which it is known since when they are so
+)
+
+// short is a text that is only compared: itself, or its hash.
+func short(text string) string {
+	if len(text) <= MaxText {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+// open is 1 where the finding is remembered as standing, else 0.
+func open(h *History, fingerprint string) int {
+	if p := h.Findings[fingerprint]; p != nil && p.Open {
+		return 1
+	}
+	return 0
+}
+
+// trim keeps what is remembered bounded: of findings that are gone and of mails the latest, and
+// the numbers that still are. What a history can be in the end is measured in bytes.
+func trim(h *History, live map[string]Number) {
+	for of := range h.Numbers {
+		if _, ok := live[of]; !ok {
+			delete(h.Numbers, of)
+		}
+	}
+	forget(h, maxGone)
+	unmail(h, maxMailed)
+	unthread(h, maxThreads)
+	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < MaxPart {
+		return
+	}
+	for step := 1; Size(h) > MaxPart && step <= 4; step++ {
+		forget(h, maxGone>>step)
+		unmail(h, maxMailed>>step)
+		for _, of := range SortedKeys(h.Numbers)[len(h.Numbers)/2:] {
+			delete(h.Numbers, of) // since when it is so is then what its latest fact says
+		}
+	}
+}
+
+// forget keeps the n findings that went last.
+func forget(h *History, n int) {
+	var gone []string
+	for fp, p := range h.Findings {
+		if !p.Open {
+			gone = append(gone, fp)
+		}
+	}
+	sort.Slice(gone, func(i, j int) bool {
+		a, b := h.Findings[gone[i]].Gone, h.Findings[gone[j]].Gone
+		return a.After(b) || a.Equal(b) && gone[i] < gone[j]
+	})
+	for _, fp := range gone[min(len(gone), n):] {
+		delete(h.Findings, fp)
+	}
+}
+
+// unthread keeps the n threads of tasks in which something was mailed last.
+func unthread(h *History, n int) {
+	last := slices.SortedFunc(maps.Keys(h.Threads), func(a, b string) int {
+		return cmp.Or(h.Threads[b].At.Compare(h.Threads[a].At), cmp.Compare(a, b))
+	})
+	for _, fp := range last[min(len(last), n):] {
+		delete(h.Threads, fp)
+	}
+}
+
+// unmail keeps n mails: before all others those that lie as drafts, then those about what still
+// stands, then the latest.
+func unmail(h *History, n int) {
+	for _, spare := range []func(Mailed) bool{
+		func(x Mailed) bool { return x.Draft == "" && x.Over },
+		func(x Mailed) bool { return x.Draft == "" },
+		func(Mailed) bool { return true },
+	} {
+		for i := 0; i < len(h.Mailed) && len(h.Mailed) > n; {
+			if spare(h.Mailed[i]) {
+				h.Mailed = slices.Delete(h.Mailed, i, i+1)
+			} else {
+				i++
+			}
+		}
+	}
+}

@@ -1,0 +1,729 @@
+package casework
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	. "seatmend/shared/licence"
+)
+
+// The laws are tested on facts drawn from a small world: one customer with two production
+// installations, a trial and a sandbox, two plans, six people, two subscriptions and a few
+// invoices. Small, so that facts often speak of the same thing, and often at the same instant.
+
+// drawStart is a Monday; everything that is drawn lies around it.
+var drawStart = time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+
+const drawHome = "Cust12345" // the first production installation
+
+func drawOf[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }
+
+// drawOpt draws a field that is absent, null, or one of the values.
+func drawOpt[T any](t *rapid.T, label string, of ...T) Opt[T] {
+	switch n := rapid.IntRange(-2, len(of)-1).Draw(t, label); n {
+	case -2:
+		return Opt[T]{}
+	case -1:
+		return Opt[T]{Told: true}
+	default:
+		return Some(of[n])
+	}
+}
+
+func drawDay(days int) Date { return DateOf(drawStart.AddDate(0, 0, days), time.UTC) }
+
+func drawDate(t *rapid.T, label string) Date {
+	if rapid.Bool().Draw(t, label+"?") {
+		return drawDay(rapid.IntRange(-3, 12).Draw(t, label) * 7)
+	}
+	return ""
+}
+
+func drawCust(t *rapid.T) string {
+	return drawOf(t, "cust", drawHome, drawHome, drawHome, "CUST12345", "Cust2", "Cust9001", "Cust77")
+}
+
+var drawPlans = []Plan{
+	{Plan: "sales", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp", "sales_premium"}},
+	{Plan: "service", Name: "Service", Module: "ten-service", Prices: []string{"price_sv"}},
+}
+
+// drawDirectory is the customer as the first fact of a walk tells it.
+func drawDirectory() AccountChanged {
+	return AccountChanged{
+		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
+		Contacts: []Contact{
+			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: Admin, Locale: "sv"},
+			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: Billing, Locale: "sv"},
+			{ID: "pia", Name: "Pia Dal", Email: "pia@partner.example", Role: Partner, Locale: "en"},
+		},
+		Installations: []Installation{
+			{CustID: drawHome, Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.com/Cust12345"},
+			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online"},
+			{CustID: "Cust77", Serial: "1801550077", Kind: "sandbox", Hosting: "online"},
+		},
+		Billing: []Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
+		Plans:   drawPlans,
+		Mail:    Some("on"),
+	}
+}
+
+func drawAccount(t *rapid.T) Payload {
+	a := drawDirectory()
+	a.Mail = drawOpt(t, "mail", "on", "review", "operator", "off")
+	a.Country = drawOpt(t, "country", "SE", "NO")
+	a.Payer = drawOpt(t, "payer", "C-7")
+	a.Extend = drawOpt(t, "extend", Extend{On: "payment", WithinDays: 3}, Extend{On: "issued"})
+	a.NotSeats = drawOpt(t, "not-seats", []string{"price_fee"}, []string{})
+	a.Name = drawOf(t, "name", a.Name, "Fjord Group AB")
+	switch drawOf(t, "shape", "same", "same", "onsite", "two", "no-billing", "unmapped", "suite") {
+	case "onsite":
+		a.Installations[0].Hosting = "onsite"
+	case "two":
+		a.Installations = append(a.Installations, Installation{CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"})
+	case "no-billing":
+		a.Contacts = append(a.Contacts[:1:1], a.Contacts[2])
+	case "unmapped":
+		a.Plans = a.Plans[:1]
+	case "suite":
+		a.Model = "suite"
+	}
+	return a
+}
+
+func drawItems(t *rapid.T) []Item {
+	var items []Item
+	if n := rapid.IntRange(-1, 9).Draw(t, "sales"); n >= 0 {
+		items = append(items, Item{Plan: "sales", Quantity: n})
+	}
+	if n := rapid.IntRange(-6, 9).Draw(t, "service"); n >= 0 {
+		items = append(items, Item{Prices: []string{"price_sv"}, Quantity: n})
+	}
+	switch drawOf(t, "extra", "", "", "", "fee", "unknown", "metered") {
+	case "fee":
+		items = append(items, Item{Prices: []string{"price_fee"}, Quantity: 1})
+	case "unknown":
+		items = append(items, Item{Prices: []string{"price_new"}, Quantity: 2})
+	case "metered":
+		items = append(items, Item{Plan: "sales", Metered: true})
+	}
+	if rapid.Bool().Draw(t, "turned") {
+		slices.Reverse(items) // a list says the same in any order
+	}
+	return items
+}
+
+func drawSeldom(t *rapid.T, what string) bool { return rapid.IntRange(0, 9).Draw(t, what) == 0 }
+
+func drawPhases(t *rapid.T) []Phase {
+	var out []Phase
+	for i := range rapid.IntRange(0, 2).Draw(t, "phases") {
+		out = append(out, Phase{At: drawStart.AddDate(0, 0, 30*(i+1)), Items: drawItems(t), Uncounted: drawSeldom(t, "uncounted")})
+	}
+	return out
+}
+
+func drawSubscription(t *rapid.T) Payload {
+	p := SubscriptionChanged{
+		Subscription: drawOf(t, "sub", "sub_1", "sub_1", "sub_1", "sub_2"), Items: drawItems(t),
+		Status:    drawOf(t, "status", "active", "active", "active", "past_due", "paused", "ended"),
+		Uncounted: drawSeldom(t, "uncounted"),
+	}
+	if rapid.Bool().Draw(t, "scheduled") {
+		p.Scheduled = drawPhases(t)
+	}
+	if rapid.IntRange(0, 5).Draw(t, "ends") == 0 {
+		p.EndsAt = drawDay(40)
+	}
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.First = drawSeldom(t, "first")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = ItemsHash(drawItems(t))
+		}
+		if rapid.Bool().Draw(t, "was?") {
+			p.Was = &Was{Status: drawOf(t, "was", "active", "past_due", "incomplete"), EndsAt: drawOf(t, "was to end", "", drawDay(40))}
+		}
+	}
+	return p
+}
+
+func drawSchedule(t *rapid.T) Payload {
+	p := ScheduleChanged{Subscription: drawOf(t, "sub", "sub_1", "sub_2"), Phases: drawPhases(t)}
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.Schedule = drawOf(t, "schedule", "sub_sched_1", "sub_sched_2")
+		if p.Final = rapid.IntRange(0, 3).Draw(t, "final") == 0; p.Final {
+			p.Phases = []Phase{}
+		} else if p.Schedule == "sub_sched_2" && rapid.Bool().Draw(t, "to come") {
+			p.Subscription = ""
+		}
+		p.First = drawSeldom(t, "first")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = PhasesHash(drawPhases(t))
+		}
+	}
+	return p
+}
+
+func drawPayment(t *rapid.T) Payload {
+	p := PaymentChanged{Kind: drawOf(t, "kind", "made", "refund", "dispute", "credit")}
+	p.ID = p.Kind + drawOf(t, "id", "1", "2")
+	if p.Kind == "made" || p.Kind == "credit" || rapid.Bool().Draw(t, "invoice?") {
+		p.Invoice = drawOf(t, "invoice", "INV-1", "INV-2")
+	}
+	if p.Kind != "credit" {
+		p.Payments = drawOf(t, "refs", []string{"ch_1"}, []string{"pi_1"}, []string{"ch_1", "pi_1"}, []string{"ch_2", "pi_2"})
+	}
+	switch p.Kind {
+	case "refund", "credit":
+		p.Amount = drawOf(t, "amount", "", "300.00", "12500.00")
+	case "dispute":
+		p.Open, p.Level = rapid.Bool().Draw(t, "open"), rapid.IntRange(0, 2).Draw(t, "level")
+	}
+	return p
+}
+
+func drawInvoice(t *rapid.T) Payload {
+	p := InvoiceChanged{
+		Invoice: drawOf(t, "invoice", "INV-1", "INV-2", "INV-3"), Amount: "12500.00", Currency: "SEK",
+		Status:     drawOf(t, "status", "open", "open", "open", "paid", "void", "uncollectible", "disputed"),
+		Due:        drawDate(t, "due"),
+		Kind:       drawOf(t, "kind", "", "", "licence", "maintenance", "other"),
+		Payment:    drawOf(t, "payment", "", "", "none", "processing", "failed", "action"),
+		Collection: drawOf(t, "collection", "", "", "automatic"),
+		Remaining:  drawOf(t, "remaining", "", "", "4.50"),
+		From:       drawDate(t, "from"),
+		To:         drawDate(t, "to"),
+	}
+	if drawSeldom(t, "credited") {
+		p.Credited = p.Amount
+	}
+	if drawSeldom(t, "lines") {
+		p.Lines = []InvoiceLine{{Prices: []string{"price_sv"}, From: p.From, To: p.To}, {Prices: []string{"price_fee"}, From: p.From, To: drawDay(700)}}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "covers?") == 0 {
+		p.Covers = []string{"sub_1"}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "payer?") == 0 {
+		p.Payer = "C-7"
+	}
+	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
+		p.First, p.Attempts = drawSeldom(t, "first"), rapid.IntRange(0, 2).Draw(t, "attempts")
+		if rapid.Bool().Draw(t, "before?") {
+			p.Before = drawOf(t, "before", InvoiceChanged{Invoice: p.Invoice, Status: "open"}, p).Hash()
+		}
+		if p.Payment == "" && rapid.Bool().Draw(t, "asked") {
+			p.Payment = "action"
+		}
+	}
+	return p
+}
+
+func drawUser(t *rapid.T) User {
+	u := User{
+		ID: fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "user")), CanLogin: rapid.IntRange(0, 3).Draw(t, "login") > 0,
+		Kind: drawOf(t, "kind", "", "employee", "external"),
+	}
+	u.Name, u.Email = "User "+u.ID, "user"+u.ID+"@fjord.example"
+	if rapid.Bool().Draw(t, "active") {
+		u.LastActive, u.Activity = drawStart.AddDate(0, 0, -100), "known"
+	}
+	return u
+}
+
+func drawSeat(t *rapid.T) Payload {
+	return SeatChanged{
+		CustID: drawCust(t), Plan: drawOf(t, "plan", "sales", "sales", "service"), Held: rapid.Bool().Draw(t, "held"),
+		OpenRequests: rapid.IntRange(0, 1).Draw(t, "requests"), User: drawUser(t),
+	}
+}
+
+func drawSeats(t *rapid.T) Payload {
+	p := SeatsListed{CustID: drawCust(t)}
+	if rapid.Bool().Draw(t, "usual") {
+		// The same people as ever, so that two lists are often equal.
+		for _, id := range []string{"1", "2", "3"} {
+			p.Rows = append(p.Rows, SeatChanged{CustID: p.CustID, Plan: "sales", Held: true, User: User{ID: id, CanLogin: true}})
+		}
+		return p
+	}
+	seen := map[string]bool{}
+	for range rapid.IntRange(0, 6).Draw(t, "rows") {
+		row := drawSeat(t).(SeatChanged)
+		if !seen[row.User.ID] {
+			seen[row.User.ID], row.CustID, row.Held = true, p.CustID, true
+			p.Rows = append(p.Rows, row)
+		}
+	}
+	return p
+}
+
+func drawLine(t *rapid.T, plan, module string, offered bool) LicenceLine {
+	l := LicenceLine{
+		Plan: plan, Module: module, Description: plan,
+		Total: rapid.IntRange(3, 9).Draw(t, "total"), InUse: rapid.IntRange(2, 9).Draw(t, "in_use"),
+		Kind:         drawOf(t, "kind", "", "", "", "plan", "addon", "hidden"),
+		Unrestricted: rapid.IntRange(0, 9).Draw(t, "unrestricted") == 0,
+	}
+	if offered {
+		n := rapid.IntRange(0, 9).Draw(t, "new_total")
+		l.NewTotal = &n
+	}
+	return l
+}
+
+func drawLicence(t *rapid.T) Payload {
+	// The licence ends a while before or after the walk begins, and all its dates hang on that.
+	ends := rapid.IntRange(-2, 10).Draw(t, "expires") * 7
+	p := LicenceReported{
+		CustID: drawCust(t), Serial: "1801550193", Version: drawOf(t, "version", "9.1", "10.2"), LicensedVersion: drawOf(t, "licensed", "9.1", "10.2", ""),
+		Maintenance: drawDate(t, "maintenance"), Offered: rapid.Bool().Draw(t, "offered"),
+		NextCheck: drawDay(ends - 24), AdminWarning: drawDay(ends - 28), Expires: drawDay(ends), GraceUntil: drawDay(ends + 12),
+		Markers: drawOf(t, "markers", []string(nil), []string{"online"}, []string{"online"}, []string{"freetrial"}),
+	}
+	if rapid.IntRange(0, 9).Draw(t, "undated") == 0 {
+		p.NextCheck, p.AdminWarning, p.Expires, p.GraceUntil = "", "", "", ""
+	}
+	if p.Offered {
+		p.CanActivate = rapid.Bool().Draw(t, "can_activate")
+		p.NewExpires = drawOf(t, "new_expires", "", drawDay(ends+365), drawDay(ends-5), drawDay(ends))
+	}
+	p.Plans = []LicenceLine{drawLine(t, "sales", "ten-sales", p.Offered)}
+	if rapid.IntRange(0, 3).Draw(t, "two") > 0 {
+		p.Plans = append(p.Plans, drawLine(t, "service", "ten-service", p.Offered))
+	}
+	if rapid.IntRange(0, 9).Draw(t, "suite") == 0 {
+		p.Plans[0].Kind = "suite"
+	}
+	return p
+}
+
+func drawInstallation(t *rapid.T) Payload {
+	return InstallationReported{
+		CustID: drawCust(t), State: drawOf(t, "state", "running", "running", "maintenance", "suspended", "unknown"),
+		Version: drawOpt(t, "version", "9.1", "10.2"), Released: drawOpt(t, "released", drawDay(-20), drawDay(20)),
+		Company: drawOpt(t, "company", "Fjord Foods AB", "Fjord Group AB"), Serial: drawOpt(t, "serial", "1801550193"),
+		Sync: drawOpt(t, "sync", "scim"), Can: drawOpt(t, "can", []string{"read-licence", "read-users"}, []string{}),
+		LastFetch: drawOpt(t, "fetch", Fetch{At: drawStart, OK: true}, Fetch{At: drawStart.AddDate(0, 0, 20), Error: "timeout"}),
+	}
+}
+
+func drawLogin(t *rapid.T) Payload {
+	p := LoginWarned{CustID: drawCust(t), Version: drawOf(t, "version", "", "9.1", "10.2"), User: LoginUser{ID: fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "user"))}}
+	if rapid.Bool().Draw(t, "days?") {
+		n := rapid.IntRange(0, 20).Draw(t, "days")
+		p.DaysLeft = &n
+	}
+	return p
+}
+
+// drawPrints are fingerprints of findings that the world can have.
+func drawPrints() []string {
+	home := func(kind, id string) Subject { return Subject{Kind: kind, ID: id, CustID: drawHome} }
+	return []string{
+		Fingerprint("C-1042", "surplus", home("plan", "sales")), Fingerprint("C-1042", "order-differs", home("plan", "sales")),
+		Fingerprint("C-1042", "invoice-overdue", Subject{Kind: "invoice", ID: "INV-1"}), Fingerprint("C-1042", "not-activated", home("installation", drawHome)),
+		Fingerprint("C-1042", "plan-swap", home("pair", "sales>service")),
+	}
+}
+
+func drawAnswer(t *rapid.T) Payload {
+	return FindingAnswered{
+		Fingerprint: drawOf(t, "finding", drawPrints()...), By: "anna", Until: drawDate(t, "until"),
+		Answer: drawOf(t, "answer", "on-purpose", "numbers-wrong", "numbers-right", "handled", "not-right", "snooze"),
+	}
+}
+
+// drawPayloads draws each type that a fact can have.
+var drawPayloads = map[string]func(*rapid.T) Payload{
+	"account.changed":       drawAccount,
+	"subscription.changed":  drawSubscription,
+	"schedule.changed":      drawSchedule,
+	"payment.changed":       drawPayment,
+	"invoice.changed":       drawInvoice,
+	"seat.changed":          drawSeat,
+	"seats.listed":          drawSeats,
+	"licence.reported":      drawLicence,
+	"installation.reported": drawInstallation,
+	"login.warned":          drawLogin,
+	"source.checked": func(t *rapid.T) Payload {
+		return SourceChecked{Of: drawOf(t, "of", "licence", "users", "version", "billing"), CustID: drawCust(t)}
+	},
+	"payment.claimed": func(t *rapid.T) Payload {
+		return PaymentClaimed{Invoice: drawOf(t, "invoice", "INV-1", "INV-2"), PaidOn: drawDate(t, "paid"), By: "bo"}
+	},
+	"payment.asked": func(t *rapid.T) Payload {
+		return PaymentAsked{
+			Code: drawOf(t, "code", "invoice-overdue", "payment-awaited"), For: "C-8", Name: "Fjord Fish AB", Invoice: drawOf(t, "invoice", "INV-1", "INV-2"),
+			Amount: "12500.00", Currency: "SEK", Say: "a", Severity: "high", Time: rapid.IntRange(1, 3).Draw(t, "time"), Over: drawOf(t, "over", "", "", "paid", "gone"),
+		}
+	},
+	"arrangement.changed": func(t *rapid.T) Payload { return ArrangementChanged{Until: drawDate(t, "until"), By: "bo"} },
+	"activation.tried": func(t *rapid.T) Payload {
+		return ActivationTried{CustID: drawCust(t), OK: rapid.Bool().Draw(t, "ok"), Reason: "licence is locked"}
+	},
+	"finding.answered": drawAnswer,
+	"licence.issued":   func(t *rapid.T) Payload { return LicenceIssued{CustID: drawCust(t), Expires: drawDay(400)} },
+	"installation.hinted": func(t *rapid.T) Payload {
+		return InstallationHinted{CustID: drawCust(t), Event: drawOf(t, "event", "user", "licence")}
+	},
+	"check.asked": func(t *rapid.T) Payload { return CheckAsked{CustID: drawCust(t), By: "anna"} },
+	"read.failed": func(t *rapid.T) Payload {
+		return ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}
+	},
+	"seats.chosen": func(t *rapid.T) Payload {
+		return SeatsChosen{
+			Fingerprint: drawOf(t, "finding", "fp-1", "fp-2"), CustID: drawCust(t), By: "anna",
+			Picks: []Pick{{User: drawOf(t, "user", "1", "2"), Name: "Eva Holm", Plan: "sales-premium", To: drawOf(t, "to", "", "service")}},
+		}
+	},
+	"code.asked": func(t *rapid.T) Payload {
+		return CodeAsked{Contact: drawOf(t, "contact", "anna", "bo"), For: "0011223344556677"}
+	},
+	"activation.asked": func(t *rapid.T) Payload {
+		return ActivationAsked{CustID: drawCust(t), Offer: "0011223344556677", By: drawOf(t, "by", "anna", "bo")}
+	},
+	"link.asked": func(t *rapid.T) Payload { return LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
+	"mail.changed": func(t *rapid.T) Payload {
+		return MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}
+	},
+}
+
+var drawSeatTopic = []string{"seat.changed", "seat.changed", "seat.changed", "seats.listed", "seats.listed", "source.checked"}
+
+// drawTopics are the payloads that meet in one part of what is known.
+var drawTopics = [][]string{
+	slices.Sorted(maps.Keys(Payloads)),
+	{"subscription.changed", "schedule.changed"},
+	{"invoice.changed", "payment.claimed", "payment.asked", "payment.changed"},
+	drawSeatTopic,
+	{"licence.reported", "installation.reported", "login.warned", "account.changed"},
+}
+
+func drawFact(t *rapid.T, id string, at time.Time, types ...string) Fact {
+	p := drawPayloads[drawOf(t, "type", types...)](t)
+	f := Fact{ID: id, At: at, Source: "standard", Payload: p, To: []Name{{Sender: "account", ID: "C-1042"}}}
+	if _, ok := p.(LicenceReported); ok && rapid.Bool().Draw(t, "read") {
+		f.ID, f.Source = ReadPrefix+id, "superoffice"
+	}
+	return f
+}
+
+// drawFacts draws up to n facts of a topic, with ids that say nothing of their order and with
+// few different instants.
+func drawFacts(t *rapid.T, topic []string, n int) []Fact {
+	n = rapid.IntRange(1, n).Draw(t, "facts")
+	ids := make([]int, n)
+	for i := range ids {
+		ids[i] = i
+	}
+	ids = rapid.Permutation(ids).Draw(t, "ids")
+	var out []Fact
+	for _, id := range ids {
+		at := drawStart.Add(time.Duration(rapid.IntRange(-4, 4).Draw(t, "at")) * 12 * time.Hour)
+		out = append(out, drawFact(t, fmt.Sprintf("f%02d", id), at, topic...))
+	}
+	return out
+}
+
+// drawShuffled is another telling of the same facts: in any order, some of them twice.
+func drawShuffled(t *rapid.T, facts []Fact) []Fact {
+	again := rapid.SliceOfN(rapid.SampledFrom(facts), 0, 3).Draw(t, "again")
+	return rapid.Permutation(slices.Concat(facts, again)).Draw(t, "order")
+}
+
+// A drawStore does with people's rows what store and engine do: it gives Fold the row that a
+// fact speaks of, stages the rows of a list under its own id, and keeps what a commit wrote.
+type drawStore struct {
+	rows Items
+}
+
+// given is the fact as the engine hands it to Step, and the rows that it loads for it.
+func (d *drawStore) given(k Known, f Fact) (Fact, Items) {
+	switch p := f.Payload.(type) {
+	case SeatChanged:
+		key := k.SeatKey(p)
+		if seat, ok := d.rows[key]; ok {
+			return f, Items{key: seat}
+		}
+	case SeatsListed:
+		list, rows := Stage(f, "", d.present(k, p.CustID))
+		d.put(rows...)
+		f.Payload = list
+	}
+	return f, nil
+}
+
+// present are the rows of an installation's roster.
+func (d *drawStore) present(k Known, custID string) []Seat {
+	i := k.Inst(custID)
+	var out []Seat
+	for key, seat := range d.rows {
+		if key.CustID == i.CustID && key.Roster == i.Roster.ID {
+			out = append(out, seat)
+		}
+	}
+	slices.SortFunc(out, func(a, b Seat) int { return strings.Compare(a.User.Value.ID, b.User.Value.ID) })
+	return out
+}
+
+func (d *drawStore) put(rows ...Seat) {
+	if d.rows == nil {
+		d.rows = Items{}
+	}
+	for _, r := range rows {
+		d.rows[r.Key()] = r
+	}
+}
+
+// fold folds a fact as Step would, and tells which parts moved.
+func (d *drawStore) fold(k Known, f Fact) (Known, []Part) {
+	f, seats := d.given(k, f)
+	next, moved, parts := k.Fold(f, seats)
+	if len(parts) == 0 {
+		return k, nil
+	}
+	d.put(slices.Collect(maps.Values(moved))...)
+	return next, parts
+}
+
+// drawMember draws a fact about the i-th member of a bounded set, whose key follows from i.
+func drawMember(t *rapid.T, kind string, i int) Fact {
+	at := drawStart.Add(time.Duration(rapid.IntRange(0, 4).Draw(t, "at")) * time.Hour)
+	id := fmt.Sprintf("INV-%02d", i)
+	switch kind {
+	case "invoice":
+		p := drawInvoice(t).(InvoiceChanged)
+		p.Invoice, p.Kind, p.To, p.Due = id, "", drawDay(i%20), ""
+		return Fact{At: at, Payload: p}
+	case "other":
+		return Fact{At: at, Payload: InvoiceChanged{Invoice: id, Kind: "other", Status: "open"}}
+	case "claim":
+		return Fact{At: at, Payload: PaymentClaimed{Invoice: id}}
+	case "list":
+		items := []Item{{Plan: "sales", Quantity: i % 16}}
+		return Fact{At: at, Payload: SubscriptionChanged{Subscription: "sub_1", Items: items, Coarse: i%2 == 0}}
+	}
+	at = at.AddDate(0, 0, i/10)
+	return Fact{At: at, Payload: LoginWarned{CustID: drawHome, User: LoginUser{ID: fmt.Sprint(i % 10)}}}
+}
+
+// A drawWalk is the whole system in small: facts come, time passes, effects are done or fail.
+// What is committed goes through its stored form, and of Known only the parts that a change
+// names are written. Check is called after every commit.
+type drawWalk struct {
+	drawStore
+	t      *rapid.T
+	s      State
+	now    time.Time
+	due    time.Time
+	outbox map[string]Effect
+	facts  []Fact
+	sent   []Mailed // notices that went, or may have
+	blind  bool     // no read succeeds
+	luck   []string // what becomes of a mail that is handed over
+	check  func(was State, c Change)
+}
+
+// drawWalkFrom begins a walk with the directory.
+func drawWalkFrom(t *rapid.T, a AccountChanged, check func(w *drawWalk, was State, c Change)) *drawWalk {
+	w := &drawWalk{t: t, s: State{Account: "C-1042"}, now: drawStart, outbox: map[string]Effect{}}
+	w.luck = []string{"sent", "sent", "sent", "failed", "uncertain"}
+	w.check = func(was State, c Change) { check(w, was, c) }
+	w.tell(w.fact(a, w.now))
+	return w
+}
+
+// drawNews are what a walk hears of, the more often the more often it stands here.
+var drawNews = slices.Concat(slices.Sorted(maps.Keys(Payloads)), []string{
+	"licence.reported", "licence.reported", "licence.reported", "licence.reported", "subscription.changed", "subscription.changed",
+	"invoice.changed", "invoice.changed", "seats.listed", "seat.changed", "login.warned", "finding.answered",
+})
+
+// step draws the next thing that happens, and mostly does what is owed then.
+func (w *drawWalk) step() {
+	switch drawOf(w.t, "next", "fact", "fact", "fact", "due", "due", "pass", "mend") {
+	case "fact":
+		ago := time.Duration(drawOf(w.t, "ago", 0, 0, 0, 1, 72)) * time.Hour
+		w.tell(drawFact(w.t, fmt.Sprintf("f%03d", len(w.facts)), w.now.Add(-ago), drawNews...))
+	case "due":
+		if w.due.After(w.now) && w.due.Before(w.now.AddDate(0, 0, 60)) {
+			w.now = w.due
+		}
+		w.tick()
+	case "pass":
+		w.now = w.now.Add(time.Duration(drawOf(w.t, "hours", 1, 7, 24, 150)) * time.Hour)
+		w.tick()
+	case "mend":
+		w.tell(w.fact(w.mended(), w.now))
+	}
+	if rapid.IntRange(0, 4).Draw(w.t, "deliver") > 0 {
+		w.deliver()
+	}
+}
+
+// mended is news that things are well: the new licence is in force, or an invoice is paid.
+func (w *drawWalk) mended() Payload {
+	for _, id := range slices.Sorted(maps.Keys(w.s.Known.Invoices.Licence)) {
+		if in := w.s.Known.Invoices.Licence[id].Value; in.Status == "open" && rapid.Bool().Draw(w.t, "pay") {
+			in.Status, in.PaidAt = "paid", DateOf(w.now, time.UTC)
+			return in
+		}
+	}
+	p := w.s.Known.Inst(drawHome).Report.Value
+	p.CustID, p.Plans = drawHome, slices.Clone(p.Plans)
+	for i, l := range p.Plans {
+		if l.NewTotal != nil {
+			p.Plans[i].Total, p.Plans[i].InUse, p.Plans[i].NewTotal = *l.NewTotal, min(l.InUse, *l.NewTotal), nil
+		}
+	}
+	ends := DateOf(w.now, time.UTC).Add(365)
+	p.Offered, p.NewExpires, p.NextCheck, p.AdminWarning, p.Expires, p.GraceUntil = false, "", ends.Add(-24), ends.Add(-28), ends, ends.Add(12)
+	return p
+}
+
+func (w *drawWalk) fact(p Payload, at time.Time) Fact {
+	return Fact{ID: fmt.Sprintf("f%03d", len(w.facts)), At: at, Source: "standard", Payload: p}
+}
+
+func (w *drawWalk) tell(f Fact) Outcome {
+	w.facts = append(w.facts, f)
+	given, seats := w.given(w.s.Known, f)
+	c, out, err := Step(w.s, seats, given, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if out.Result == "applied" {
+		w.commit(c)
+	}
+	return out
+}
+
+func (w *drawWalk) tick() {
+	if c, ok := Tick(w.s, w.now); ok {
+		w.commit(c)
+	}
+}
+
+func (w *drawWalk) commit(c Change) {
+	was := w.s
+	next := State{Account: c.Account, N: c.N + 1, Known: was.Known}
+	for _, p := range c.Parts {
+		var stored Known
+		b, err := c.Known.Encode(p)
+		if err == nil {
+			err = stored.Decode(p, b)
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		reflect.ValueOf(next.Known.PartOf(p)).Elem().Set(reflect.ValueOf(stored.PartOf(p)).Elem())
+	}
+	b, err := c.History.Encode()
+	if err == nil {
+		err = next.History.Decode(b)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.put(c.Seats...)
+	for _, e := range c.Add {
+		w.outbox[e.ID] = e
+	}
+	for _, id := range c.Drop {
+		delete(w.outbox, id)
+	}
+	w.s, w.due = next, c.Due
+	w.check(was, c)
+}
+
+// ripe is the oldest effect that can be done now.
+func (w *drawWalk) ripe() (Effect, bool) {
+	for _, id := range slices.Sorted(maps.Keys(w.outbox)) {
+		if e := w.outbox[id]; !e.Ripe.After(w.now) {
+			return e, true
+		}
+	}
+	return Effect{}, false
+}
+
+// deliver does what is ripe, well or badly.
+func (w *drawWalk) deliver() {
+	for range 10 {
+		e, ok := w.ripe()
+		if !ok {
+			return
+		}
+		d := Done{Effect: e, At: w.now, Outcome: "done"}
+		switch e.Kind {
+		case Read:
+			id, last := fmt.Sprintf("%sf%03d", ReadPrefix, len(w.facts)), w.s.Known.Inst(e.CustID).Report
+			p := last.Value
+			if !last.Told() || rapid.IntRange(0, 3).Draw(w.t, "read differs") == 0 {
+				p = drawLicence(w.t).(LicenceReported)
+				p.CustID = e.CustID
+			}
+			if w.blind || rapid.IntRange(0, 3).Draw(w.t, "read fails") == 0 {
+				d.Outcome = "failed"
+				w.tell(Fact{ID: id, At: w.now, Source: "superoffice", Payload: ReadFailed{CustID: e.CustID, Error: "403"}})
+			} else {
+				w.tell(Fact{ID: id, At: w.now, Source: "superoffice", Payload: p})
+			}
+		case Mail:
+			w.send(&d)
+		}
+		if _, owed := w.outbox[e.ID]; owed {
+			w.commit(Finish(w.s, d, w.now))
+		}
+	}
+}
+
+// send does with a mail what the account's policy and luck allow.
+func (w *drawWalk) send(d *Done) {
+	e := d.Effect
+	d.Mail, d.Address = "mail-"+e.ID, e.Address
+	switch {
+	case e.Why == "drop":
+		d.Outcome = "dropped"
+	case w.s.MailPolicy() == "review" && e.Draft == "":
+		d.Outcome = "review"
+	case w.s.MailPolicy() == "off" || w.s.MailPolicy() == "operator":
+		d.Outcome = "nobody"
+	default:
+		e.Sending, d.Effect.Sending = w.now, w.now
+		w.commit(Finish(w.s, Done{Effect: e, At: w.now, Outcome: "sending"}, w.now))
+		d.Outcome, d.Retry = drawOf(w.t, "luck", w.luck...), w.now.Add(time.Hour)
+		for _, a := range e.About {
+			if d.Outcome != "failed" && e.Why != "thanks" {
+				w.sent = append(w.sent, Mailed{Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, At: w.now})
+			}
+		}
+	}
+}
+
+// live lets so many days pass by way of every instant at which something is due. Each day the
+// licence is asked for, and nothing is new.
+func (w *drawWalk) live(days int) {
+	end := w.now.AddDate(0, 0, days)
+	for next := w.now; w.now.Before(end); {
+		if !w.now.Before(next) {
+			next = next.Add(Day)
+			w.tell(w.fact(SourceChecked{Of: "licence", CustID: drawHome}, w.now))
+		} else if !w.due.After(w.now) {
+			w.tick()
+		}
+		w.deliver()
+		if w.due.After(w.now) {
+			w.now = Earliest(w.due, next)
+		} else {
+			w.now = next
+		}
+	}
+	w.tick()
+	w.deliver()
+}

@@ -1,0 +1,444 @@
+package casework
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	. "seatmend/shared/diagnosis"
+	. "seatmend/shared/licence"
+)
+
+// mayMail tells whether mails are made at all, be it as drafts.
+func (m *settling) mayMail() bool {
+	p := m.s.MailPolicy()
+	return p != "off" && p != "operator"
+}
+
+// A Notice is a mail that is owed, and why it has not gone yet.
+type Notice struct {
+	About   About
+	Code    string
+	Address string    // "" : there is nobody to tell
+	At      time.Time // not before
+	Why     string    // what it waits for; "": nothing
+}
+
+// Notices are the mails that the findings owe now: why each waits is the answer to "why was
+// this not sent".
+func Notices(s State, now time.Time) []Notice {
+	h := s.History.Clone()
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{N: s.N}}
+	m.read()
+	owed := m.owed()
+	return append(owed, m.unsentNotices(owed)...)
+}
+
+// owed are the notices that open findings owe, each with the earliest instant that everything
+// allows.
+func (m *settling) owed() []Notice {
+	var out []Notice
+	for _, f := range m.d.Findings {
+		v := m.verdicts[f.Fingerprint]
+		if f.State != "open" || m.silenced(f) {
+			continue
+		}
+		for _, t := range v.Tell {
+			if t.Account != "" {
+				continue // it is the other account's to mail
+			}
+			if n, ok := m.notice(f, v, t); ok {
+				out = append(out, n)
+			}
+		}
+	}
+	for _, f := range m.d.Upcoming {
+		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" || m.r.Cancelled(f.Subject.CustID) {
+			continue
+		}
+		if _, now := m.verdicts[f.Fingerprint]; now {
+			continue
+		}
+		t := Tell{To: Admin, Rank: 1}
+		for _, days := range []int{30, 14, 7} {
+			at := f.Starts.AddDate(0, 0, -days)
+			if at.After(m.now) {
+				m.due = append(m.due, at)
+			} else {
+				t.Rank++
+			}
+		}
+		site := m.siteOf(f.Subject)
+		for _, x := range site.Modules {
+			if x.Subject == f.Subject {
+				t.Rested = x.Settles(m.r)
+			}
+		}
+		v := Verdict{Verify: site.Activated()}
+		if n, ok := m.notice(f, v, t); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
+// nothing else.
+func (m *settling) silenced(f Finding) bool {
+	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdicts[f.Fingerprint].Apart
+}
+
+// notice is what one tell of a finding owes now; false: it has been said.
+func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
+	rank, count := 0, 0
+	var last time.Time
+	for _, x := range m.h.Mailed {
+		if x.Fingerprint != f.Fingerprint || x.To != t.To || !m.counts(x) {
+			continue
+		}
+		last = Latest(last, x.At)
+		if !x.Over {
+			rank, count = max(rank, x.Rank), count+1
+		}
+	}
+	if count > 0 && t.Rank <= rank && !t.Same || t.Max > 0 && count >= t.Max {
+		return Notice{}, false
+	}
+	gap := t.Gap
+	if gap == 0 {
+		gap = Week
+	}
+	n := Notice{About: About{Fingerprint: f.Fingerprint, To: t.To, Rank: t.Rank, Verify: v.Verify}, Code: f.Code}
+	later := func(at time.Time, why string) {
+		if at.After(n.At) {
+			n.At = at
+			if at.After(m.now) {
+				n.Why = why
+			}
+		}
+	}
+	if p := m.h.Findings[f.Fingerprint]; p != nil {
+		later(p.Noticed.Add(Quarter), "settling")
+	} else {
+		later(m.now.Add(Quarter), "settling")
+	}
+	later(t.From, "not-yet")
+	later(t.Rested, "order-in-motion")
+	if !last.IsZero() {
+		later(last.Add(gap), "told-lately")
+	}
+	to, ok := m.r.Recipient(t.To, func(c Contact) bool { return !m.h.Skipped[c.ID].IsZero() })
+	if !ok {
+		to, ok = m.r.Recipient(t.To, nil)
+	}
+	if !ok {
+		n.Why = "nobody"
+		for _, c := range m.r.A.Contacts {
+			if u := m.h.Unsent[strings.ToLower(c.Email)]; c.Role == t.To && u.Bars(m.now) {
+				n.Why, n.Address, n.At = u.Reason(), c.Email, u.Next
+			}
+		}
+		return n, true
+	}
+	n.Address = to.Email
+	unsent := m.h.Unsent[strings.ToLower(to.Email)]
+	later(unsent.Next, "")
+	if at, ok := m.h.Nobody[t.To]; ok && at.Add(Day).After(m.now) {
+		// Whoever there is left or cannot log in: look again tomorrow.
+		n.At, n.Why, n.Address = at.Add(Day), "nobody", ""
+		return n, true
+	}
+	urgent := m.r.Phase == PhaseGrace || m.r.Phase == PhaseExpired
+	later(m.r.Cal.Working(Latest(n.At, m.now), urgent), "working-hours")
+	today := DateOf(m.now, m.r.Cal.Zone)
+	for _, x := range m.h.Mailed {
+		if x.Address == to.Email && x.Day == today && x.Draft == "" {
+			later(m.r.Cal.Working(today.Add(1).Start(m.r.Cal.Zone), urgent), "one-mail-a-day")
+		}
+	}
+	if !m.mayMail() {
+		n.Why = "mail-" + m.s.MailPolicy()
+		return n, true
+	}
+	if n.At.After(m.now) {
+		if unsent.Tries > 0 {
+			n.Why = unsent.Reason() // whatever else it waits for meanwhile
+		}
+		return n, true
+	}
+	n.Why = m.unread(f, v)
+	return n, true
+}
+
+// unread tells why nothing is said of a finding yet: a licence that can be read is read within
+// the hour before, and of one that cannot be, something was heard lately. "": nothing is missing.
+func (m *settling) unread(f Finding, v Verdict) string {
+	s := m.siteFor(f.Subject, v)
+	switch {
+	case s == nil:
+	case s.Connected:
+		rs := m.h.Reads[s.Inst.CustID]
+		old := rs.Done.Add(time.Hour)
+		if !rs.OK || !old.After(m.now) {
+			return "read"
+		}
+		m.due = append(m.due, old)
+	case (f.Verify == "extended" || f.Code == "version-not-covered") && !s.Lately(m.r.C):
+		return "stale" // what we heard last may have been mended since
+	}
+	return ""
+}
+
+// counts tells whether a mail counts as told: it was sent, or lies as a draft where drafts
+// are what becomes of mails.
+func (m *settling) counts(x Mailed) bool {
+	return x.Draft == "" || x.Draft == "flood" || m.s.MailPolicy() == "review"
+}
+
+// notices puts into the outbox what is owed and ripe: one mail a person.
+func (m *settling) notices() {
+	ready := map[string][]About{}
+	m.waiting = m.owed()
+	for _, n := range m.waiting {
+		switch {
+		case n.Why == "":
+			ready[n.Address] = append(ready[n.Address], n.About)
+		case n.Why == "read":
+			fp := n.About.Fingerprint
+			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdicts[fp]), false, m.now)
+		case n.At.After(m.now):
+			m.due = append(m.due, n.At)
+		}
+	}
+	for _, e := range m.pending() {
+		if e.Kind != Mail || e.Why != "notice" {
+			continue
+		}
+		if !e.Sending.IsZero() {
+			// It has been handed over: what it says is being said.
+			delete(ready, e.Address)
+			continue
+		}
+		if same(e.About, ready[e.Address]) {
+			delete(ready, e.Address)
+			continue
+		}
+		if !m.owes(1) {
+			delete(ready, e.Address) // what it says is renewed by the next commit
+			continue
+		}
+		m.c.Drop = append(m.c.Drop, e.ID)
+	}
+	for _, address := range SortedKeys(ready) {
+		abouts := ready[address]
+		m.add(Effect{Kind: Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
+	}
+}
+
+func same(a, b []About) bool {
+	return slices.EqualFunc(a, b, func(x, y About) bool { return x.Fingerprint == y.Fingerprint && x.To == y.To && x.Rank == y.Rank })
+}
+
+// mailDone enters a mail that went, or became a draft.
+func (m *settling) mailDone(d Done) {
+	e := d.Effect
+	if d.Outcome == "failed" {
+		return
+	}
+	if len(d.Looked) > 0 {
+		for _, id := range d.Looked {
+			delete(m.h.Skipped, id)
+		}
+		for _, id := range d.Skipped {
+			m.h.Skipped[id] = d.At
+		}
+	}
+	if strings.HasPrefix(d.Outcome, "mail-") {
+		// Nothing goes to this customer now: what it said was not said, and is owed anew if that changes.
+		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
+		return
+	}
+	if d.Outcome == "sent" {
+		m.took(d)
+	}
+	if e.Draft != "" {
+		m.draftDone(d)
+		return
+	}
+	if d.Outcome == "nobody" || d.Outcome == "dropped" {
+		if e.Why == "notice" {
+			m.h.Nobody[e.To] = m.now
+		}
+		return
+	}
+	draft := ""
+	if d.Outcome != "sent" && d.Outcome != "uncertain" {
+		draft = d.Outcome // review or flood
+	}
+	zone := m.cal.Zone
+	why := e.Why
+	if why == "notice" {
+		why = ""
+	}
+	if len(e.About) == 0 {
+		// Of a solved mail or a link only the day counts: one mail a day.
+		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
+	}
+	for _, a := range e.About {
+		m.h.Mailed = append(m.h.Mailed, Mailed{
+			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved,
+		})
+		if draft == "" {
+			m.follow(d, a)
+		}
+	}
+}
+
+// follow lets an episode with the recipient wait for the verify of what was mailed.
+func (m *settling) follow(d Done, a About) {
+	ep := m.h.Episodes[d.Address]
+	if ep == nil {
+		ep = &Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		m.h.Episodes[d.Address] = ep
+	}
+	goOn(&ep.Mails, d)
+	if ep.Waits == nil {
+		ep.Waits = map[string]Verify{}
+	}
+	v := a.Verify
+	v.Since = d.At
+	if old, ok := ep.Waits[a.Fingerprint]; ok {
+		v.Expires, v.Thanked = old.Expires, old.Thanked // as first mailed in this episode
+	}
+	if v.Kind != "" {
+		ep.Waits[a.Fingerprint] = v
+	}
+}
+
+func (m *settling) draftDone(d Done) {
+	for i := range m.h.Mailed {
+		x := &m.h.Mailed[i]
+		if x.Mail != d.Effect.Draft {
+			continue
+		}
+		switch d.Outcome {
+		case "sent", "uncertain":
+			x.Draft, x.At, x.Address = "", d.At, d.Address
+			x.Day = DateOf(d.At, m.cal.Zone)
+			for _, a := range d.Effect.About {
+				if a.Fingerprint == x.Fingerprint {
+					m.follow(d, a)
+				}
+			}
+		default:
+			x.Draft = "dropped"
+		}
+	}
+}
+
+// drafts throws away those whose findings have ended, and all of them once mail is on: what
+// stands is then owed as if it had just opened.
+func (m *settling) drafts() {
+	alive := map[string]bool{}
+	on := m.s.MailPolicy() == "on"
+	for _, x := range m.h.Mailed {
+		if x.Draft != "" && !x.Over && !(on && x.Draft == "review") {
+			alive[x.Mail] = true
+		}
+	}
+	keep := m.h.Mailed[:0]
+	gone := map[string]bool{}
+	for _, x := range m.h.Mailed {
+		if (x.Draft == "review" || x.Draft == "flood") && !alive[x.Mail] && (gone[x.Mail] || m.owes(1)) {
+			gone[x.Mail] = true
+			continue
+		}
+		keep = append(keep, x)
+	}
+	m.h.Mailed = keep
+	for _, id := range SortedKeys(gone) {
+		m.c.Rows = append(m.c.Rows, Row{Kind: "mail", ID: id, Gone: true})
+	}
+}
+
+// SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
+// It tells how many it took, at most AtOnce: there may be more.
+func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
+	h := s.History.Clone()
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{}}
+	m.read()
+	byMail := map[string]Effect{}
+	for _, x := range h.Mailed {
+		if x.Draft != "review" && x.Draft != "flood" || id != "" && x.Mail != id {
+			continue
+		}
+		e, ok := byMail[x.Mail]
+		if !ok {
+			e = Effect{Kind: Mail, Ripe: now, To: x.To, Address: x.Address, Why: x.Why, Draft: x.Mail, Solved: x.Solved}
+			if e.Why == "" {
+				e.Why = "draft"
+			}
+			if !send {
+				e.Why = "drop"
+			}
+		}
+		if x.Fingerprint != "" {
+			e.About = append(e.About, About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdicts[x.Fingerprint].Verify})
+		}
+		byMail[x.Mail] = e
+	}
+	for _, e := range h.Pending {
+		delete(byMail, e.Draft) // it is on its way already
+	}
+	c := Change{Account: s.Account, N: s.N, Known: s.Known}
+	for _, mail := range SortedKeys(byMail) {
+		if len(c.Add) < AtOnce {
+			c.Add = append(c.Add, byMail[mail])
+		}
+	}
+	n := len(c.Add)
+	settle(&c, s, nil, now)
+	return c, n
+}
+
+// links owes the mail with a link that somebody asked for, to each whom one is for.
+func (m *settling) links() {
+	if old := m.s.Known.Profile.Asked; old.Told() && old.After(m.h.Asked) {
+		if m.now.Sub(old.At) > Day || !m.mayMail() || m.wished(Effect{To: Role(old.Value.To), Why: "link"}) {
+			m.h.Asked = old.Stamp
+		}
+	}
+	for _, of := range SortedKeys(m.s.Known.Profile.Links) {
+		wish := m.s.Known.Profile.Links[of]
+		if !wish.After(m.h.Linked[of]) {
+			continue
+		}
+		if m.now.Sub(wish.At) <= Day && m.mayMail() && !m.wished(Effect{To: wish.Value.Role, Contact: wish.Value.To, Why: "link"}) {
+			continue
+		}
+		m.h.Linked[of] = wish.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
+	}
+	for of := range m.h.Linked {
+		if _, ok := m.s.Known.Profile.Links[of]; !ok {
+			delete(m.h.Linked, of)
+		}
+	}
+}
+
+// wished owes a mail that somebody asked for, if this commit may still take it. One that is owed
+// already and has not begun is that mail: what it brings is made when it goes.
+func (m *settling) wished(e Effect) bool {
+	comes := func(x Effect) bool {
+		return x.Kind == Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
+	}
+	e.Kind, e.Ripe = Mail, m.now
+	return slices.ContainsFunc(m.pending(), comes) || m.add(e)
+}
+
+// goOn adds a mail that went, or may have gone.
+func goOn(t *Thread, d Done) {
+	t.At = d.At
+	if d.MessageID != "" && (t.First == "" || t.Unsure) {
+		t.First, t.Unsure = d.MessageID, d.Outcome == "uncertain"
+	}
+}

@@ -1,0 +1,446 @@
+package casework
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	. "seatmend/shared/diagnosis"
+	. "seatmend/shared/licence"
+)
+
+// A settling is one run of settle: the history that it writes, and what it comes to owe.
+type settling struct {
+	s        State
+	now      time.Time
+	cal      Calendar
+	h        *History
+	c        *Change
+	r        *Reading
+	verdicts map[string]Verdict // that stand, by fingerprint
+	d        Diagnosis
+	due      []time.Time
+	waiting  []Notice // that are owed and have not gone
+	keep     []Effect // of the outbox, written anew under their own ids
+	left     int      // how much more this commit may owe
+	more     bool     // something is owed beyond that, and is due at once
+}
+
+// AtOnce is how many effects, drops and rows one commit adds beside those that its fact brings.
+// The rest is owed by the next commit, which is due at once.
+const AtOnce = 40
+
+// owes tells whether this commit may still add n effects, drops or rows. What it may not add stays
+// as it is, so that the next settling finds it owed again.
+func (m *settling) owes(n int) bool {
+	if m.left < n {
+		m.more = true
+		return false
+	}
+	m.left -= n
+	return true
+}
+
+// add owes an effect, if this commit may still take it.
+func (m *settling) add(e Effect) bool {
+	if !m.owes(1) {
+		return false
+	}
+	m.c.Add = append(m.c.Add, e)
+	return true
+}
+
+// settle compares what is known with what has been said, at an instant: history, effects to
+// add and effects to drop go into the change.
+func settle(c *Change, s State, done []Done, now time.Time) {
+	h := s.History.Clone()
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
+	m.left = min(AtOnce, MaxActions-c.Actions()-4*len(done))
+	for _, d := range done {
+		m.reported(d)
+	}
+	m.read()
+	m.unsent()
+	m.remember()
+	if len(s.Known.Profile.Answers) > 0 {
+		m.read() // again: an answer may have lapsed with the numbers that just changed
+		m.remember()
+	}
+	m.tasks()
+	m.reads()
+	m.notices()
+	m.asks()
+	m.desk()
+	m.abroad()
+	m.tell()
+	m.solved()
+	m.links()
+	m.codes()
+	m.activations()
+	m.drafts()
+	m.close()
+}
+
+// read runs the rules on what is known now.
+func (m *settling) read() {
+	s := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+	m.r = ReadAt(s, m.cal, NewClock(m.now, m.now))
+	numbers := m.r.Numbers()
+	for _, of := range SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
+		n := numbers[of]
+		n.Value = short(n.Value)
+		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
+			n.Was = old.Value
+			m.h.Numbers[of] = n
+		}
+	}
+	found := Examine(m.r, Rules)
+	m.verdicts = map[string]Verdict{}
+	for _, v := range found {
+		if !v.Hidden && v.Answer == Holds {
+			m.verdicts[m.r.Fingerprint(v.Code, v.Subject)] = v
+		}
+	}
+	m.d = m.r.Diagnosis(m.s, found)
+	var later []Fault
+	m.d.Upcoming, later = Upcoming(s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, Foreseeing())
+	m.c.Faults = append(m.r.Faults, later...)
+	m.narrow()
+}
+
+// narrow keeps, of more findings than can be remembered, those that are remembered already, and
+// then what is to be fixed first. The others show in the diagnosis, and come in when there is room.
+func (m *settling) narrow() {
+	m.d.Upcoming = m.d.Upcoming[:min(len(m.d.Upcoming), maxUpcoming)]
+	if len(m.d.Findings) <= maxStanding {
+		return
+	}
+	kept := slices.Clone(m.d.Findings)
+	slices.SortStableFunc(kept, func(a, b Finding) int { return open(m.h, b.Fingerprint) - open(m.h, a.Fingerprint) })
+	for _, f := range kept[maxStanding:] {
+		delete(m.verdicts, f.Fingerprint)
+	}
+	m.d.Findings = kept[:maxStanding]
+	SortFindings(m.d.Findings)
+}
+
+// remember writes down when each finding was first seen, when its numbers last changed, and
+// when it ended.
+func (m *settling) remember() {
+	for fp, v := range m.verdicts {
+		m.stands(fp, v)
+	}
+	ahead := map[string]bool{}
+	for _, f := range m.d.Upcoming {
+		if _, now := m.verdicts[f.Fingerprint]; now {
+			continue
+		}
+		ahead[f.Fingerprint] = true
+		if p := m.h.Findings[f.Fingerprint]; p == nil || !p.Open {
+			m.h.Findings[f.Fingerprint] = &Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
+		} else if !p.Ahead && m.r.TurnedUnknown(p) == nil {
+			// It stood, and now is only to come: the thread goes on, its task does not.
+			p.Ahead, p.State = true, ""
+			if p.Task.Open() {
+				p.Task.ClosedAt = m.now
+			}
+		}
+	}
+	for _, v := range m.r.Found {
+		// What is hidden goes on counting, so that an answer lapses with the numbers all the same.
+		if p := m.h.Findings[m.r.Fingerprint(v.Code, v.Subject)]; p != nil && v.Hidden && v.Answer == Holds {
+			m.count(p, v)
+		}
+	}
+	for fp, p := range m.h.Findings {
+		_, standing := m.verdicts[fp]
+		if !p.Open || standing || ahead[fp] || m.r.TurnedUnknown(p) != nil {
+			continue
+		}
+		p.Open, p.Gone, p.State = false, m.now, ""
+		if p.Task.Open() {
+			p.Task.ClosedAt = m.now
+		}
+		if p.Incident {
+			p.Incident = !m.add(Effect{Kind: Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
+		}
+		for i := range m.h.Mailed {
+			if m.h.Mailed[i].Fingerprint == fp {
+				m.h.Mailed[i].Over = true
+			}
+		}
+	}
+}
+
+func (m *settling) stands(fp string, v Verdict) {
+	p := m.h.Findings[fp]
+	if p == nil {
+		p = &Past{Code: v.Code, Subject: v.Subject}
+		m.h.Findings[fp] = p
+	}
+	began := m.r.Began(v)
+	switch {
+	case !p.Open:
+		p.FirstSeen, p.Noticed, p.Open = began, m.now, true
+		p.Ended = time.Time{}
+		if !p.Task.OpenedAt.IsZero() {
+			p.Ended = p.Gone // it was somebody's to mend, and was mended
+		}
+		p.Gone = time.Time{}
+		p.Task.ClosedAt = time.Time{} // a finding that comes back reopens the same task
+		if !p.Task.OpenedAt.IsZero() {
+			p.Task.OpenedAt = time.Time{}
+		}
+	case p.Ahead:
+		p.FirstSeen = began
+	case began.Before(p.FirstSeen):
+		p.FirstSeen = began
+	}
+	p.Ahead, p.Apart = false, v.Apart
+	m.count(p, v)
+}
+
+// count notes the numbers of a finding, and when they last changed.
+func (m *settling) count(p *Past, v Verdict) {
+	text, at := v.Say, time.Time{}
+	for _, e := range v.Evidence {
+		if _, isTime := e.Value.(time.Time); isTime {
+			continue
+		}
+		text += fmt.Sprint("|", e.Name, "=", e.Value)
+		at = Latest(at, m.r.Since(e))
+	}
+	if text = short(text); text != short(p.Numbers) {
+		p.Numbers, p.Changed = text, at
+	}
+}
+
+// tasks opens a task for each finding that is open and somebody's to mend.
+func (m *settling) tasks() {
+	for _, f := range m.d.Findings {
+		p := m.h.Findings[f.Fingerprint]
+		if p == nil {
+			continue
+		}
+		p.State = f.State
+		if f.State != "open" || f.Owner == Nobody || f.Owner == EndUser {
+			continue
+		}
+		if f.Owner == Ops {
+			m.incident(f, p)
+			continue
+		}
+		p.Task.Owner = f.Owner
+		if p.Task.Open() {
+			continue
+		}
+		if at := p.Noticed.Add(Quarter); at.After(m.now) {
+			m.due = append(m.due, at)
+		} else {
+			p.Task.OpenedAt, p.Task.ClosedAt = m.now, time.Time{}
+		}
+	}
+}
+
+// incident tells the fleet that a source is silent here too: ops have one task per source,
+// not one per customer.
+func (m *settling) incident(f Finding, p *Past) {
+	if p.Incident {
+		return
+	}
+	if at := p.Noticed.Add(Quarter); at.After(m.now) {
+		m.due = append(m.due, at)
+		return
+	}
+	p.Incident = m.add(Effect{Kind: Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
+}
+
+// reported enters what an executor did.
+func (m *settling) reported(d Done) {
+	e := d.Effect
+	delete(m.h.Pending, e.ID)
+	m.c.Drop = append(m.c.Drop, e.ID)
+	if d.Outcome == "sending" {
+		// It is about to be handed over: from here on it may have gone, and is never sent twice.
+		m.c.Drop = nil
+		m.h.Pending[e.ID] = e
+		m.keep = append(m.keep, e)
+		return
+	}
+	if d.Outcome == "failed" && e.Kind != Read {
+		at, again := d.Retry, true
+		if d.Refused != nil {
+			at, again = m.refused(d)
+		}
+		if again {
+			e.ID, e.Ripe, e.Fails, e.Sending = "", at, e.Fails+1, time.Time{}
+			m.c.Add = append(m.c.Add, e)
+		}
+	}
+	switch e.Kind {
+	case Read:
+		m.readDone(d)
+	case Mail:
+		m.mailDone(d)
+	case TaskSent:
+		m.taskDone(d)
+	case AskPayer:
+		m.askDone(d)
+	}
+}
+
+// close writes what the change needs: pending effects, the entry of lists, and when to look
+// again.
+func (m *settling) close() {
+	n := m.c.N + 1
+	for i := range m.c.Add {
+		m.c.Add[i].ID = EffectID(n, i)
+		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
+	}
+	m.c.Add = append(m.c.Add, m.keep...)
+	for _, id := range m.c.Drop {
+		delete(m.h.Pending, id)
+	}
+	for _, e := range m.h.Pending {
+		if e.Sending.IsZero() {
+			m.due = append(m.due, e.Ripe)
+		} else {
+			m.due = append(m.due, e.Sending.Add(Uncertain))
+		}
+	}
+	trim(m.h, m.r.Numbers())
+	e := Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
+	for _, f := range m.d.Findings {
+		if !slices.Contains(e.Codes, f.Code) {
+			e.Codes = append(e.Codes, f.Code)
+		}
+		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
+			e.ActBy = f.Deadline.ActBy
+		}
+		if f.State == "open" && f.Owner != Nobody && !slices.Contains(e.Owners, f.Owner) {
+			e.Owners = append(e.Owners, f.Owner)
+		}
+	}
+	waiting := map[string]bool{}
+	for _, x := range m.h.Mailed {
+		if x.Draft == "review" || x.Draft == "flood" {
+			waiting[x.Mail] = true
+		}
+	}
+	e.Drafts = len(waiting)
+	m.c.Entry, m.c.History = e, *m.h
+	if m.more {
+		m.due = append(m.due, m.now)
+	}
+	m.c.Due = Earliest(append(m.due, m.r.C.Next())...)
+}
+
+// reads owes a read of each installation that somebody or something asks for.
+func (m *settling) reads() {
+	for _, f := range m.d.Findings {
+		s := m.siteOf(f.Subject)
+		if f.WaitingFor != "read" || s == nil || !s.Connected || f.Until.After(m.now) {
+			continue
+		}
+		if rs := m.h.Reads[s.Inst.CustID]; rs.Fails > 0 || rs.Done.Before(f.Until) {
+			m.owe(s, false, m.now)
+		}
+	}
+	for _, s := range m.r.Sites {
+		rs := m.h.Reads[s.Inst.CustID]
+		probe := rs.Done.IsZero()
+		asked := s.Inst.Asked.At.After(rs.Done)
+		hint := s.Hint.At
+		if !strings.HasPrefix(s.Tried.ID, ReadPrefix) {
+			hint = Latest(hint, s.Tried.At) // a try of ours has read already what came of it
+		}
+		hinted := s.Connected && hint.After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
+		stale := s.Connected && !s.Told && rs.Fails > 0 // nothing is known of it until one succeeds
+		if s.Connected && s.Told {
+			at := s.NextRead()
+			if at.After(m.now) {
+				m.due = append(m.due, at)
+			} else {
+				stale = rs.Done.Before(at) || rs.Fails > 0
+			}
+		}
+		switch {
+		case asked:
+			m.owe(s, true, m.now)
+		case probe, stale:
+			m.owe(s, false, m.now)
+		case hinted:
+			m.owe(s, false, rs.Done.Add(time.Minute)) // hints come in bursts
+		}
+	}
+}
+
+// owe adds a read of the site, at most one at a time; after a failure not before its time,
+// unless a person asks.
+func (m *settling) owe(s *Site, urgent bool, from time.Time) {
+	rs := m.h.Reads[s.Inst.CustID]
+	ripe := Latest(rs.Next, from)
+	if urgent || ripe.Before(m.now) {
+		ripe = m.now
+	}
+	for _, e := range m.pending() {
+		if e.Kind == Read && e.CustID == s.Inst.CustID {
+			if !urgent || !e.Ripe.After(m.now) {
+				return
+			}
+			if !m.owes(1) {
+				return
+			}
+			m.c.Drop = append(m.c.Drop, e.ID)
+		}
+	}
+	m.add(Effect{Kind: Read, Ripe: ripe, CustID: s.Inst.CustID})
+}
+
+// pending are the effects in the outbox and those that this change adds.
+func (m *settling) pending() []Effect {
+	var out []Effect
+	for _, id := range slices.Sorted(maps.Keys(m.h.Pending)) {
+		if !slices.Contains(m.c.Drop, id) {
+			out = append(out, m.h.Pending[id])
+		}
+	}
+	return append(out, m.c.Add...)
+}
+
+func (m *settling) readDone(d Done) {
+	rs := m.h.Reads[d.Effect.CustID]
+	rs.Done, rs.OK = d.At, d.Outcome == "done"
+	rs.Fails, rs.Next, rs.Unfit = rs.Fails+1, d.Retry, d.Unfit
+	if rs.OK {
+		rs.Fails, rs.Next = 0, time.Time{}
+	} else {
+		back := min(Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
+		rs.Next = Latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
+	}
+	m.h.Reads[d.Effect.CustID] = rs
+}
+
+// siteFor is the installation that must be known before a finding is told: of an account-wide
+// one the soonest to stop of those that it is about. None: it is about no installation here.
+func (m *settling) siteFor(subject Subject, v Verdict) *Site {
+	if v.Apart {
+		return nil
+	}
+	if subject.CustID == "" && len(v.Sites) > 0 {
+		return Soonest(slices.DeleteFunc(m.r.Production(), func(s *Site) bool { return !v.Concerns(s) }))
+	}
+	return m.siteOf(subject)
+}
+
+// siteOf is the installation that a finding is about; of an account-wide one the worst.
+func (m *settling) siteOf(subject Subject) *Site {
+	for _, s := range m.r.Sites {
+		if subject.CustID != "" && strings.EqualFold(s.Installation.CustID, subject.CustID) {
+			return s
+		}
+	}
+	return m.r.Worst()
+}

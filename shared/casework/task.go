@@ -1,0 +1,61 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	. "seatmend/shared/diagnosis"
+	. "seatmend/shared/licence"
+)
+
+// A TaskView is a task as it is listed and sent.
+type TaskView struct {
+	Fingerprint string
+	Past        Past
+	Finding     *Finding // as it stands now; nil: it is gone
+	Say         string   // of work for ops that no rule found: what it is
+}
+
+// Tasks are an account's, the open ones first, then by age.
+func Tasks(s State, now time.Time) []TaskView {
+	d := Diagnose(s, now, now)
+	var out []TaskView
+	for fp, p := range s.History.Findings {
+		if p.Task.OpenedAt.IsZero() {
+			continue
+		}
+		v := TaskView{Fingerprint: fp, Past: *p}
+		for i := range d.Findings {
+			if d.Findings[i].Fingerprint == fp {
+				v.Finding = &d.Findings[i]
+			}
+		}
+		out = append(out, v)
+	}
+	for fp, k := range s.History.Desks {
+		if k.Task.OpenedAt.IsZero() {
+			continue
+		}
+		state := "open"
+		if !k.Task.Open() {
+			state = "closed"
+		}
+		out = append(out, TaskView{Fingerprint: fp, Say: k.Say, Past: Past{Code: k.Code, Subject: k.Subject, Task: k.Task, State: state}})
+	}
+	slices.SortFunc(out, func(a, b TaskView) int {
+		if ao, bo := a.Past.Task.Open(), b.Past.Task.Open(); ao != bo {
+			if ao {
+				return -1
+			}
+			return 1
+		}
+		if c := b.Past.Task.OpenedAt.Compare(a.Past.Task.OpenedAt); c != 0 {
+			return c
+		}
+		if a.Fingerprint < b.Fingerprint {
+			return -1
+		}
+		return 1
+	})
+	return out
+}

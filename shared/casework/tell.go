@@ -1,0 +1,85 @@
+package casework
+
+import (
+	"slices"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// tell owes the sending of each task that was opened, changed or closed. Findings of every
+// side are told where the account's mails are; those of the operator's side also where only
+// the operator is told.
+func (m *settling) tell() {
+	for _, fp := range SortedKeys(m.h.Findings) {
+		p := m.h.Findings[fp]
+		p.Task.Told = m.told(fp, p.Code, p.Task)
+	}
+	for _, fp := range SortedKeys(m.h.Desks) {
+		d := m.h.Desks[fp]
+		d.Task.Told = m.told(fp, d.Code, d.Task)
+		m.h.Desks[fp] = d
+	}
+}
+
+// told owes one task's telling, if it is not as it was last told, and gives what then is.
+func (m *settling) told(fp, code string, t Task) string {
+	now := ""
+	switch {
+	case t.Open():
+		now = "open " + string(t.Owner)
+	case t.Told != "":
+		now = ""
+	}
+	if now == t.Told || !m.tells(t.Owner) {
+		return t.Told
+	}
+	why := "changed"
+	switch {
+	case t.Told == "":
+		why = "opened"
+	case now == "":
+		why = "closed"
+	}
+	if !m.add(Effect{Kind: TaskSent, Ripe: m.now, To: t.Owner, About: []About{{Fingerprint: fp}}, Why: why, Code: code}) {
+		return t.Told
+	}
+	return now
+}
+
+// taskDone enters that a task was told.
+func (m *settling) taskDone(d Done) {
+	if d.Outcome == "failed" {
+		return
+	}
+	unsure := d.Outcome == "uncertain"
+	if !unsure {
+		m.took(d)
+	}
+	fp := d.Effect.About[0].Fingerprint
+	t := m.h.Threads[fp]
+	if goOn(&t, d); t.First != "" {
+		m.h.Threads[fp] = t
+	}
+	if p := m.h.Findings[fp]; p != nil {
+		p.Task.Unsure = unsure
+	}
+}
+
+// tells tells whether tasks of that owner go out.
+func (m *settling) tells(owner Role) bool {
+	switch m.s.MailPolicy() {
+	case "off":
+		return false
+	case "operator":
+		return owner.Operator()
+	}
+	return true
+}
+
+// Owe adds effects and rows that no fact brought, such as those of the fleet's account.
+func Owe(s State, rows []Row, effects []Effect, now time.Time) Change {
+	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: slices.Clone(rows), Add: slices.Clone(effects)}
+	settle(&c, s, nil, now)
+	return c
+}

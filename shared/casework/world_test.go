@@ -1,0 +1,590 @@
+package casework
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	. "seatmend/shared/diagnosis"
+	. "seatmend/shared/licence"
+)
+
+// A world is one customer, its outbox and its clock, with executors of a few lines: mail is
+// sent the moment it is ripe, a read gives what the closure gives, and all else is done.
+type world struct {
+	t     testing.TB
+	now   time.Time
+	s     State
+	seats map[Key]Seat
+	due   time.Time
+	reads func(custID string) []Payload // by CustID in lower case; nil or nothing: the read fails
+	read  int                           // how many were tried
+	payer func(PaymentAsked) bool       // whether somebody is there who pays, in place of the account that is asked; nil: nobody
+	mails []worldMail
+	n     int // of facts
+}
+
+// A worldMail is one mail that went, or lies as a draft.
+type worldMail struct {
+	At      time.Time
+	Why     string
+	To      Role
+	Address string
+	Codes   []string
+	Draft   bool
+}
+
+func (m worldMail) String() string {
+	return fmt.Sprintf("%s %s to %s <%s> about %s", m.At.In(wZone).Format("2006-01-02 15:04"), m.Why, m.To, m.Address, strings.Join(m.Codes, ","))
+}
+
+var wZone, _ = time.LoadLocation("Europe/Stockholm")
+
+// wTime reads "2026-11-23 09:00" as they read it in Stockholm.
+func wTime(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, wZone)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// wFjord is the customer of these tests: one production installation, a trial, two contacts.
+func wFjord() AccountChanged {
+	return AccountChanged{
+		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
+		Contacts: []Contact{
+			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: Admin, Locale: "sv"},
+			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: Billing, Locale: "sv"},
+		},
+		Installations: []Installation{
+			{CustID: "Cust12345", Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.example/Cust12345"},
+			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online", URL: "https://online.superoffice.example/Cust9001"},
+		},
+		Billing: []Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
+		Plans: []Plan{
+			{Plan: "sales-premium", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp"}},
+			{Plan: "service-premium", Name: "Service Premium", Module: "ten-service", Prices: []string{"price_sv"}},
+			{Plan: "marketing", Name: "Marketing", Module: "ten-marketing", Prices: []string{"price_ma"}},
+		},
+		Mail: Some("on"),
+	}
+}
+
+// wLine is a plan's line of the licence; offered -1: nothing is offered.
+func wLine(plan string, total, offered, inUse int) LicenceLine {
+	modules := map[string]string{"sales-premium": "ten-sales", "service-premium": "ten-service", "marketing": "ten-marketing", "sales-essentials": "ten-essentials"}
+	l := LicenceLine{Plan: plan, Module: modules[plan], Description: plan, Total: total, InUse: inUse}
+	if l.Module == "" {
+		l.Module = plan
+	}
+	if offered >= 0 {
+		l.NewTotal = &offered
+	}
+	return l
+}
+
+// wLicence expires on Sunday 13 December 2026, warns from 28 November and asked on the 20th.
+func wLicence(lines ...LicenceLine) LicenceReported {
+	l := LicenceReported{
+		CustID: "Cust12345", Serial: "1801550193", Version: "12.2", LicensedVersion: "12.2", Maintenance: "2026-12-31",
+		NextCheck: "2026-11-20", AdminWarning: "2026-11-28", Expires: "2026-12-13", GraceUntil: "2026-12-25",
+		Markers: []string{"online"}, Plans: lines,
+	}
+	if slices.ContainsFunc(lines, func(l LicenceLine) bool { return l.NewTotal != nil }) {
+		l.Offered, l.NewExpires = true, "2027-12-13"
+	}
+	return l
+}
+
+// wFine is a licence that has most of a year left.
+func wFine(lines ...LicenceLine) LicenceReported {
+	l := wLicence(lines...)
+	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-08-20", "2027-08-28", "2027-09-13", "2027-09-25"
+	l.NewExpires = ""
+	return l
+}
+
+// wOrder is a live subscription of plans and numbers.
+func wOrder(id string, lines ...any) SubscriptionChanged {
+	s := SubscriptionChanged{Subscription: id, Status: "active", Items: []Item{}}
+	for i := 0; i < len(lines); i += 2 {
+		s.Items = append(s.Items, Item{Plan: lines[i].(string), Quantity: lines[i+1].(int)})
+	}
+	return s
+}
+
+func wInvoice(status string, due, paid, from, to Date) InvoiceChanged {
+	return InvoiceChanged{
+		Invoice: "INV-7", Status: status, Due: due, PaidAt: paid, Amount: "12500.00", Currency: "SEK",
+		URL: "https://pay.example/INV-7", From: from, To: to,
+	}
+}
+
+func wUser(id string) User {
+	return User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: wTime("2026-11-01 08:00")}
+}
+
+// wSeats lists so many holders of a plan, u1, u2 and on.
+func wSeats(plan string, n int) SeatsListed {
+	l := SeatsListed{CustID: "Cust12345"}
+	for i := range n {
+		l.Rows = append(l.Rows, SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: wUser(fmt.Sprint("u", i+1))})
+	}
+	return l
+}
+
+func wLogin(custID, user string, daysLeft int) LoginWarned {
+	return LoginWarned{CustID: custID, Version: "12.2", Message: "The licence will expire soon.", DaysLeft: &daysLeft, User: LoginUser{ID: user, Name: user, Email: user + "@fjord.example"}}
+}
+
+// A wTold is a fact of a scene: when it was so, and what.
+type wTold struct {
+	at string
+	p  Payload
+}
+
+// newWorld begins at an instant with the customer told.
+func newWorld(t testing.TB, now string, a AccountChanged) *world {
+	w := &world{t: t, now: wTime(now), s: State{Account: "C-1042"}, seats: map[Key]Seat{}}
+	w.told(wTime("2026-01-02 08:00"), "account", a)
+	return w
+}
+
+// tell says something that is so now; told says now what was so at an instant.
+func (w *world) tell(p ...Payload) {
+	w.t.Helper()
+	for _, p := range p {
+		w.n++
+		w.told(w.now, fmt.Sprintf("t%04d", w.n), p)
+	}
+}
+
+func (w *world) told(at time.Time, id string, p Payload) {
+	w.t.Helper()
+	f := Fact{ID: id, To: []Name{{Sender: "account", ID: "C-1042"}}, At: at, Source: "standard", Payload: p}
+	items := Items{}
+	switch p := p.(type) {
+	case SeatChanged:
+		if seat, ok := w.seats[w.s.Known.SeatKey(p)]; ok {
+			items[seat.Key()] = seat
+		}
+	case SeatsListed:
+		staged, rows := Stage(f, "", w.present(p.CustID))
+		for _, seat := range rows {
+			w.seats[seat.Key()] = seat
+		}
+		f.Payload = staged
+	}
+	c, _, err := Step(w.s, items, f, w.now)
+	if err != nil {
+		w.t.Fatalf("step: %v", err)
+	}
+	if c.Account == "" {
+		return // unchanged
+	}
+	w.commit(c)
+}
+
+// present are the rows of an installation's roster.
+func (w *world) present(custID string) []Seat {
+	i := w.s.Known.Inst(custID)
+	var out []Seat
+	for k, seat := range w.seats {
+		if k.CustID == i.CustID && k.Roster == i.Roster.ID {
+			out = append(out, seat)
+		}
+	}
+	return out
+}
+
+func (w *world) commit(c Change) {
+	w.s.Known, w.s.History, w.s.N = c.Known, c.History, c.N+1
+	for _, seat := range c.Seats {
+		w.seats[seat.Key()] = seat
+	}
+	w.due = c.Due
+}
+
+// until lives through every instant at which something becomes due.
+func (w *world) until(t time.Time) {
+	w.t.Helper()
+	for steps := 0; ; steps++ {
+		if steps > 5000 {
+			w.t.Fatalf("the world does not come to rest at %s", w.now)
+		}
+		if e, ok := w.ripe(); ok {
+			w.deliver(e)
+			continue
+		}
+		next := w.due
+		if next.IsZero() || next.After(t) {
+			break
+		}
+		if next.After(w.now) {
+			w.now = next
+		}
+		c, _ := Tick(w.s, w.now)
+		w.commit(c)
+	}
+	w.now = t
+	c, _ := Tick(w.s, w.now)
+	w.commit(c)
+	for e, ok := w.ripe(); ok; e, ok = w.ripe() {
+		w.deliver(e)
+	}
+}
+
+func (w *world) ripe() (Effect, bool) {
+	for _, id := range slices.Sorted(maps.Keys(w.s.History.Pending)) {
+		if e := w.s.History.Pending[id]; !e.Ripe.After(w.now) {
+			e.ID = id
+			return e, true
+		}
+	}
+	return Effect{}, false
+}
+
+// deliver does one effect in the simplest way.
+func (w *world) deliver(e Effect) {
+	d := Done{Effect: e, At: w.now, Outcome: "done"}
+	switch e.Kind {
+	case Mail:
+		w.mail(&d)
+	case AskPayer:
+		if w.payer == nil || !w.payer(*e.Asked) {
+			d.Outcome = "nobody"
+		}
+	case Read:
+		w.read++
+		facts := []Payload(nil)
+		if w.reads != nil {
+			facts = w.reads(e.CustID)
+		}
+		if len(facts) == 0 {
+			d.Outcome = "failed"
+			break
+		}
+		for i, p := range facts {
+			w.n++
+			w.told(w.now, fmt.Sprintf("%s%04d/%d", ReadPrefix, w.n, i), p)
+		}
+	}
+	w.commit(Finish(w.s, d, w.now))
+}
+
+func (w *world) mail(d *Done) {
+	e := d.Effect
+	r := NewReading(w.s, w.now, w.now)
+	d.Outcome, d.Address, d.Mail = "sent", e.Address, fmt.Sprintf("m%04d", len(w.mails)+1)
+	if e.Why == "notice" {
+		to, ok := r.Recipient(e.To, w.locked)
+		if !ok {
+			d.Outcome = "nobody"
+			return
+		}
+		d.Address = to.Email
+	}
+	m := worldMail{At: w.now, Why: e.Why, To: e.To, Address: d.Address}
+	switch w.s.MailPolicy() {
+	case "review":
+		d.Outcome, m.Draft = "review", true
+	case "off", "operator":
+		w.t.Errorf("a mail was owed though mail is %s: %s", w.s.MailPolicy(), m)
+	}
+	if e.Why == "draft" {
+		d.Outcome, m.Draft = "sent", false
+	}
+	for _, a := range e.About {
+		if p := w.s.History.Findings[a.Fingerprint]; p != nil {
+			m.Codes = append(m.Codes, p.Code)
+		}
+	}
+	sort.Strings(m.Codes)
+	w.mails = append(w.mails, m)
+}
+
+// locked tells whether a contact's CRM user cannot log in.
+func (w *world) locked(c Contact) bool {
+	for _, seat := range w.present("Cust12345") {
+		if c.User != "" && seat.User.Value.ID == c.User {
+			return !seat.User.Value.CanLogin
+		}
+	}
+	return c.User != "" && w.s.Known.Inst("Cust12345").Roster.List.At.After(time.Time{})
+}
+
+// halfHour moves on by half an hour, and from there into working hours.
+func (w *world) halfHour() {
+	w.t.Helper()
+	w.until(w.now.Add(30 * time.Minute))
+	cal := NewCalendar(w.s.Known.Profile.Account.Value.Timezone, "")
+	w.live(cal.Working(w.now, false).Add(time.Minute).Sub(w.now))
+}
+
+// confirm says of every source that was heard that it was asked and has nothing new.
+func (w *world) confirm() {
+	w.t.Helper()
+	for _, i := range w.s.Known.Profile.Account.Value.Installations {
+		in := w.s.Known.Inst(i.CustID)
+		if in.State.Told() {
+			w.tell(SourceChecked{Of: "tenant", CustID: i.CustID})
+		}
+		if in.Report.Told() {
+			w.tell(SourceChecked{Of: "licence", CustID: i.CustID}, SourceChecked{Of: "version", CustID: i.CustID})
+		}
+		if in.Roster.List.At.After(time.Time{}) {
+			w.tell(SourceChecked{Of: "users", CustID: i.CustID}, SourceChecked{Of: "requests", CustID: i.CustID})
+		}
+	}
+	if len(w.s.Known.Orders.Subs)+len(w.s.Known.Invoices.Licence) > 0 {
+		w.tell(SourceChecked{Of: "billing"})
+	}
+}
+
+// live lets so long pass, with every source checked each day at six.
+func (w *world) live(span time.Duration) {
+	w.t.Helper()
+	end := w.now.Add(span)
+	for {
+		y, m, d := w.now.In(wZone).Date()
+		six := time.Date(y, m, d, 6, 0, 0, 0, wZone)
+		if !six.After(w.now) {
+			six = time.Date(y, m, d+1, 6, 0, 0, 0, wZone)
+		}
+		if six.After(end) {
+			break
+		}
+		w.until(six)
+		w.confirm()
+	}
+	w.until(end)
+}
+
+func (w *world) diagnosis() Diagnosis { return Diagnose(w.s, w.now, w.now) }
+
+// in looks for a code among findings; nil: it is not there.
+func wIn(fs []Finding, code string) *Finding {
+	for i := range fs {
+		if fs[i].Code == code {
+			return &fs[i]
+		}
+	}
+	return nil
+}
+
+func wCodes(fs []Finding) string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.Code+"/"+f.Say+":"+f.State)
+	}
+	return strings.Join(out, " ")
+}
+
+// finding is one that must stand.
+func (w *world) finding(code, state string) Finding {
+	w.t.Helper()
+	d := w.diagnosis()
+	f := wIn(d.Findings, code)
+	if f == nil {
+		w.t.Fatalf("at %s: no %s among findings %q, passed %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed), wCodes(d.Unknown))
+	}
+	if f.State != state {
+		w.t.Errorf("at %s: %s is %s, want %s", w.now.In(wZone).Format("01-02 15:04"), code, f.State, state)
+	}
+	return *f
+}
+
+// absent are codes that must not stand.
+func (w *world) absent(codes ...string) {
+	w.t.Helper()
+	d := w.diagnosis()
+	for _, code := range codes {
+		if f := wIn(d.Findings, code); f != nil {
+			w.t.Errorf("at %s: %s stands (%s, %s)", w.now.In(wZone).Format("01-02 15:04"), code, f.Say, f.State)
+		}
+	}
+}
+
+// passed and unknown are codes with that answer.
+func (w *world) passed(code string) Finding {
+	w.t.Helper()
+	d := w.diagnosis()
+	f := wIn(d.Passed, code)
+	if f == nil {
+		w.t.Fatalf("at %s: %s has not passed: findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Unknown))
+	}
+	return *f
+}
+
+func (w *world) unknown(code string) Finding {
+	w.t.Helper()
+	d := w.diagnosis()
+	f := wIn(d.Unknown, code)
+	if f == nil {
+		w.t.Fatalf("at %s: %s is not unknown: findings %q, passed %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed))
+	}
+	return *f
+}
+
+func (w *world) summary(want string) {
+	w.t.Helper()
+	if d := w.diagnosis(); d.Summary != want {
+		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), d.Summary, want, wCodes(d.Findings), wCodes(d.Unknown))
+	}
+}
+
+func (w *world) phase(want string) {
+	w.t.Helper()
+	if d := w.diagnosis(); d.Phase != want {
+		w.t.Errorf("at %s: phase %s, want %s", w.now.In(wZone).Format("01-02 15:04"), d.Phase, want)
+	}
+}
+
+// quiet: no mail has gone to anybody at the customer.
+func (w *world) quiet() {
+	w.t.Helper()
+	for _, m := range w.mails {
+		w.t.Errorf("a mail to the customer: %s", m)
+	}
+}
+
+// about are the mails that spoke of a code, or of that kind.
+func (w *world) about(what string) []worldMail {
+	var out []worldMail
+	for _, m := range w.mails {
+		if m.Why == what || slices.Contains(m.Codes, what) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// sent: so many mails about a code, all to the address.
+func (w *world) sent(what string, n int, address string) {
+	w.t.Helper()
+	got := w.about(what)
+	if len(got) != n {
+		w.t.Errorf("at %s: %d mails about %s, want %d: %v", w.now.In(wZone).Format("01-02 15:04"), len(got), what, n, w.mails)
+	}
+	for _, m := range got {
+		if m.Address != address {
+			w.t.Errorf("a mail about %s went to %s, want %s", what, m.Address, address)
+		}
+	}
+}
+
+// task tells whether a task about a code is open, and whose it is.
+func (w *world) task(code string) Role {
+	for _, p := range w.s.History.Findings {
+		if p.Code == code && p.Task.Open() {
+			return p.Task.Owner
+		}
+	}
+	return ""
+}
+
+func (w *world) wantTask(code string, want Role) {
+	w.t.Helper()
+	if got := w.task(code); got != want {
+		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(wZone).Format("01-02 15:04"), code, got, want)
+	}
+}
+
+// digest is what must be equal whatever the order of arrival: codes, numbers, evidence.
+func (w *world) digest(states bool) string {
+	d := w.diagnosis()
+	var b strings.Builder
+	put := func(kind string, fs []Finding) {
+		for _, f := range fs {
+			fmt.Fprint(&b, kind, " ", f.Code, " ", f.Subject, " ", f.Say, " ", f.Need)
+			if states {
+				fmt.Fprint(&b, " ", f.State, " ", f.Owner)
+			}
+			for _, e := range f.Evidence {
+				v, _ := json.Marshal(e.Value)
+				fmt.Fprint(&b, " ", e.Name, "=", string(v))
+			}
+			fmt.Fprintln(&b)
+		}
+	}
+	put("finding", d.Findings)
+	put("upcoming", d.Upcoming)
+	put("passed", d.Passed)
+	put("unknown", d.Unknown)
+	if states {
+		var mails []string
+		for _, m := range w.mails {
+			mails = append(mails, fmt.Sprint(m.Why, " ", m.Address, " ", m.Codes))
+		}
+		sort.Strings(mails)
+		fmt.Fprintln(&b, d.Summary, d.Phase, mails)
+	}
+	return b.String()
+}
+
+// wPlay tells the facts in several orders to a world that begins at now, moves the clock on by
+// half an hour into working hours and asks, and asks again after 73 hours in which every
+// source was checked daily. Whatever the order, the answers are the same.
+func wPlay(t *testing.T, now string, a AccountChanged, facts []wTold, first, later func(w *world)) {
+	t.Helper()
+	var atOnce, after string
+	for i, order := range wOrders(len(facts)) {
+		t.Run(fmt.Sprint("order", i), func(t *testing.T) {
+			w := newWorld(t, now, a)
+			for _, j := range order {
+				w.told(wTime(facts[j].at), fmt.Sprintf("s%03d", j), facts[j].p)
+			}
+			digest := w.digest(false)
+			if i == 0 {
+				atOnce = digest
+			} else if digest != atOnce {
+				t.Errorf("at once, order %v:\n%s\nwant\n%s", order, digest, atOnce)
+			}
+			w.halfHour()
+			if first != nil {
+				first(w)
+			}
+			w.live(wTime(now).Add(73 * time.Hour).Sub(w.now))
+			if later != nil {
+				later(w)
+			}
+			digest = w.digest(true)
+			if i == 0 {
+				after = digest
+			} else if digest != after {
+				t.Errorf("after 73 hours, order %v:\n%s\nwant\n%s", order, digest, after)
+			}
+		})
+	}
+}
+
+// wOrders are a few permutations: as told, reversed, rotated, and two shuffles.
+func wOrders(n int) [][]int {
+	as := make([]int, n)
+	for i := range as {
+		as[i] = i
+	}
+	back := slices.Clone(as)
+	slices.Reverse(back)
+	out := [][]int{as, back}
+	if n > 2 {
+		out = append(out, append(slices.Clone(as[1:]), 0))
+	}
+	seed := uint32(7)
+	for range 2 {
+		mix := slices.Clone(as)
+		for i := n - 1; i > 0; i-- {
+			seed = seed*1664525 + 1013904223
+			j := int(seed>>8) % (i + 1)
+			mix[i], mix[j] = mix[j], mix[i]
+		}
+		out = append(out, mix)
+	}
+	return out
+}

@@ -1,0 +1,186 @@
+package diagnosis
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// Examine runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
+// marked, so that what is remembered of them goes on.
+func Examine(r *Reading, rules []Rule) []Verdict {
+	for _, rule := range rules {
+		for _, v := range check(rule, r) {
+			v.Code, v.FAQ = rule.Code, rule.FAQ
+			if v.Owner == "" {
+				v.Owner = rule.Owner
+			}
+			r.Found = append(r.Found, v)
+		}
+		hide(r)
+	}
+	return r.Found
+}
+
+// check runs one rule. A rule that panics answers unknown, never fails, and is noted.
+func check(rule Rule, r *Reading) (out []Verdict) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			r.Faults = append(r.Faults, Fault{Rule: rule.Code, Stack: fmt.Sprintf("%v\n%s", cause, debug.Stack())})
+			out = []Verdict{{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
+		}
+	}()
+	return rule.Check(r)
+}
+
+// hides says which codes a standing finding takes out of the diagnosis, in its own installation,
+// or everywhere where it is about the account; nil: everything. Of some it is what they say that
+// hides.
+var hides = map[string][]string{
+	"suspended": nil,
+	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
+		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
+	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	// Nobody frees seats for an offer that is not to be activated.
+	"not-activated.earlier": {"surplus", "plan-swap"},
+	// The licence is not found by its name: no payment brings it.
+	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
+		"paid-not-extended", "not-invoiced"},
+}
+
+func hide(r *Reading) {
+	for i := range r.Found {
+		by := &r.Found[i]
+		codes, ok := hides[by.Code+"."+by.Say]
+		if !ok {
+			codes, ok = hides[by.Code]
+		}
+		if !ok || by.Answer != Holds || by.Hidden {
+			continue
+		}
+		for j := range r.Found {
+			v := &r.Found[j]
+			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
+				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && len(r.Production()) == 1 // an invoice is about the account
+			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
+				v.Hidden = true
+			}
+		}
+	}
+}
+
+// waitsFor is the wait that lasts longest, if any still does.
+func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
+	var last Wait
+	found := false
+	for _, w := range v.Waits {
+		if w.Span > 0 {
+			w.Until = firstSeen.Add(w.Span)
+		}
+		unread := w.Read && !r.readSince(v.Subject.CustID, w.Until.Add(-time.Nanosecond)) // then or later
+		if !r.C.Past(w.Until) || unread {
+			if !found || w.Until.After(last.Until) {
+				last, found = w, true
+			}
+		}
+	}
+	return last, found
+}
+
+// readSince tells whether an installation's licence was read or reported after an instant.
+func (r *Reading) readSince(custID string, t time.Time) bool {
+	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
+		return strings.EqualFold(s.Installation.CustID, custID) && s.ReadAt.After(t)
+	})
+}
+
+// Began is when a finding became true: the later of the newest changed value in its evidence
+// and the calendar instant at which it began.
+func (r *Reading) Began(v Verdict) time.Time {
+	at := v.Since
+	for _, e := range v.Evidence {
+		at = Latest(at, r.Since(e))
+	}
+	return at
+}
+
+// finding makes a finding of a verdict that holds.
+func (r *Reading) finding(v Verdict) Finding {
+	fp := r.Fingerprint(v.Code, v.Subject)
+	past := r.h.Findings[fp]
+	f := Finding{
+		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
+		Need: v.Need, Explains: v.Explains, BlockedBy: v.Blocked, Cause: v.Cause, Evidence: v.Evidence, Deadline: v.Deadline,
+		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.Began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
+		Disputes: v.disputes(), Sites: r.sites(v),
+	}
+	if past != nil && past.Open && !past.Ahead && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
+		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards
+	}
+	if past != nil && past.Open && !past.Ahead {
+		f.Ended = past.Ended
+	}
+	wait, waiting := r.waitsFor(v, f.FirstSeen)
+	answer, answered := r.Answers[fp]
+	switch {
+	case v.State == "answered" || answered && answer.Answer != "snooze" && answer.Answer != "numbers-wrong":
+		f.State = "answered"
+	case answered && answer.Answer == "snooze":
+		f.State = "snoozed"
+	case v.State == "verifying":
+		f.State = "verifying"
+	case waiting:
+		f.State, f.WaitingFor, f.Until, f.Owner = "waiting", wait.For, wait.Until, Nobody
+	}
+	if answered {
+		f.Answer = &answer
+	}
+	return f
+}
+
+// sites are the production installations that an account-wide verdict is about.
+func (r *Reading) sites(v Verdict) []string {
+	if v.Apart || v.Subject.CustID != "" {
+		return nil
+	}
+	if len(v.Sites) == 0 {
+		v.about(r.Production())
+	}
+	return v.Sites
+}
+
+// Places are the production installations that a subject is about, where the account has several:
+// then whatever is said of it names them.
+func Places(s State, about Subject, now time.Time) []string {
+	r := NewReading(s, now, now)
+	b := r.Bill(about.ID)
+	v := Verdict{Subject: about, Apart: about.Kind == "invoice" && b == nil} // of an account that this one pays for
+	switch {
+	case len(r.Production()) < 2:
+		return nil
+	case about.CustID != "":
+		return []string{about.CustID}
+	case about.Kind == "invoice" && b != nil:
+		v.about(r.sitesOf(b))
+	}
+	return r.sites(v)
+}
+
+// SortFindings puts them in the order in which to fix them.
+func SortFindings(fs []Finding) {
+	sort.SliceStable(fs, func(i, j int) bool {
+		a, b := fs[i], fs[j]
+		if x, y := slices.Index(order, a.Code), slices.Index(order, b.Code); x != y {
+			return x < y
+		}
+		if a.Subject.CustID != b.Subject.CustID {
+			return a.Subject.CustID < b.Subject.CustID
+		}
+		return a.Subject.ID < b.Subject.ID
+	})
+}

@@ -1,0 +1,105 @@
+package diagnosis
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// logins parts the warned logins that named the installation: those at its own address, and the
+// latest of those at an address that is another's, which are evidence for nothing here.
+func (s *Site) logins(a AccountChanged) {
+	all := append([]Reg[LoginWarned]{s.Inst.Login}, slices.Collect(maps.Values(s.Inst.Logins))...) // the first has the words
+	for _, l := range all {
+		switch {
+		case !l.Told():
+		case a.Elsewhere(s.Installation, PlaceOf(l.Value.URL)):
+			s.Strayed.Put(l.Stamp, l.Value)
+		default:
+			s.Login.Put(l.Stamp, l.Value)
+		}
+	}
+	for _, w := range s.Inst.Warned {
+		if !a.Elsewhere(s.Installation, w.Place) {
+			s.warnings = append(s.warnings, w)
+		}
+	}
+}
+
+// Astray are the right addresses for a user who was warned at one that is none of the customer's
+// installation, or in an installation that the customer does not list; nil: the user is right.
+func Astray(s State, p LoginWarned, now time.Time) []string {
+	r := NewReading(s, now, now)
+	production := r.Production()
+	for _, i := range r.A.Installations {
+		if !strings.EqualFold(i.CustID, p.CustID) {
+			continue
+		}
+		if !r.A.Elsewhere(i, PlaceOf(p.URL)) {
+			return nil
+		}
+		for _, own := range production {
+			if own.Inst.CustID == Lower(i.CustID) {
+				return addresses([]*Site{own})
+			}
+		}
+	}
+	return addresses(production)
+}
+
+// hear reads what the latest warned login says beside the licence. It lifts the phase until a
+// newer licence read, fourteen days at most, unless it is about no lapse: more days are left
+// than anybody is warned of, or the very days of a licence that is well.
+func (s *Site) hear(c *Clock, zone *time.Location) {
+	login := s.Login
+	if !login.Told() {
+		return
+	}
+	newer := login.At.After(s.ReadAt)
+	lasts := !c.Past(login.At.Add(Decay))
+	var says Date
+	known, calm := false, false // the licence that was told knows of it; it is no lapse
+	if left := login.Value.DaysLeft; left != nil {
+		on := DateOf(login.At, zone)
+		says = on.Add(*left)
+		if s.ExpiresOn != "" || s.endless {
+			agrees := says >= "9999"
+			if !s.endless {
+				// The count ends at the expiry, and stays 0 in grace.
+				off := max(0, DaysBetween(on, s.ExpiresOn)) - *left
+				agrees = -2 <= off && off <= 2
+			}
+			known = agrees && s.datePhase(c.Past) == PhaseOK && s.fresh(c, "licence", s.ReadAt)
+			s.belied = newer && !agrees
+		}
+		calm = *left > Risk || known && s.Risk.IsZero()
+	}
+	lifts := newer && !known && !calm
+	s.Owes = s.belied && s.Connected
+	s.Calm = lasts && calm
+	s.Warned = lasts && (!calm || s.Kind != Production)
+	s.Lifted = lifts && lasts
+	if lifts && c.now.Before(login.At.Add(Decay)) {
+		s.warnedFrom = login.At
+		for _, w := range s.warnings {
+			if w.At.After(s.ReadAt) {
+				s.warnedFrom = Earliest(s.warnedFrom, w.At)
+			}
+		}
+	}
+	over := s.belied && !s.Connected
+	if over {
+		// What was read before is over, also when the login is forgotten: till then the dates are its own.
+		s.Warns, s.Expires, s.Grace = time.Time{}, time.Time{}, time.Time{}
+		s.ExpiresOn, s.GraceOn, s.endless = "", "", false
+	}
+	if over && lasts || s.Lifted && s.ExpiresOn == "" && !s.endless && says != "" {
+		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
+		if *login.Value.DaysLeft == 0 {
+			s.ExpiresOn = "" // the count stays 0 in grace: it has ended, and nobody told on which day
+		}
+	}
+}

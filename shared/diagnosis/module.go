@@ -1,0 +1,320 @@
+package diagnosis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// A Num is a number that may not be known.
+type Num struct {
+	Evidence
+	N     int
+	Known bool
+}
+
+// How far what is ordered of a module is known.
+const (
+	orderNever    = "never" // no subscription was told, or no plan maps to the module
+	orderKnown    = "known"
+	OrderDisputed = "disputed" // told, but not known
+)
+
+// A Module is what is known of one licensed thing in one production installation: what is
+// assigned, offered, ordered, and the total in force.
+type Module struct {
+	Site    *Site
+	Key     string // module id; "suite" for a suite
+	Subject Subject
+	Name    string
+	Plans   []Plan // of the directory
+	Suite   bool
+	Addon   bool
+	Judged  bool // visible and restricted, and compared by 3.1
+
+	A, O, B, T Num
+	InUse      Num       // of the licence read itself
+	Order      string    // never, known or disputed
+	Left       int       // what subscriptions that ended have left behind, and nothing shows yet where it went
+	Highest    int       // the most that was ever ordered
+	Once       int       // the same of the live subscriptions
+	Cut        bool      // a scheduled reduction is in force
+	Line       string    // what is ordered now and later, as told: it changes with news of it alone
+	Body       time.Time // the latest news of it
+	Metered    bool      // T means nothing: metered or paid by use
+	ByList     bool      // A is by a list
+	Unread     bool      // A is by news that no read has confirmed yet
+	Agreed     bool      // a person said that the offer is right: the order counts as the offer
+	Wrong      bool      // a person said of its surplus, swap or new licence that the numbers are wrong
+	Asked      bool      // a person has answered the question of order-differs
+	Told       Num       // what is ordered, whatever a person said
+}
+
+func (m *Module) of(number string) string {
+	return number + "/" + strings.ToLower(m.Site.Installation.CustID) + "/" + m.Key
+}
+
+// beyond is how many hold the module beyond a limit. Where the list has fallen within it since
+// the licence was read, it is what that read counts: to be verified by the next.
+func (m *Module) beyond(limit int) (n int, verifying bool) {
+	if m.A.N > limit {
+		return m.A.N - limit, false
+	}
+	if m.Unread && m.InUse.N > limit {
+		return m.InUse.N - limit, true
+	}
+	return 0, false
+}
+
+// due is how many seats nobody is to give up: those that are ordered, and those in doubt.
+func (m *Module) due() int {
+	if m.Agreed {
+		return m.B.N // a person has told what became of the others
+	}
+	return m.B.N + m.Left
+}
+
+func (r *Reading) modules(s *Site) []*Module {
+	byKey := map[string]*Module{}
+	at := func(key string) *Module {
+		if byKey[key] == nil {
+			byKey[key] = &Module{Site: s, Key: key}
+		}
+		return byKey[key]
+	}
+	suite := r.suite(s)
+	for _, l := range s.L.Plans {
+		key := LineKey(l)
+		if suite && l.Kind == "suite" {
+			key = "suite"
+		}
+		m := at(key)
+		m.line(r, s, l)
+		m.Suite = key == "suite"
+	}
+	for _, p := range r.A.Plans {
+		for _, key := range planModules(p) {
+			if suite {
+				if slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Kind == "suite" && LineKey(l) == key }) || r.A.Model == "suite" {
+					key = "suite"
+				}
+			}
+			m := at(key)
+			m.Suite = key == "suite"
+			m.Plans = append(m.Plans, p)
+		}
+	}
+	out := slices.Collect(maps.Values(byKey))
+	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
+	for _, m := range out {
+		r.finish(s, m, suite)
+	}
+	return out
+}
+
+// suite tells whether one plan for all is licensed or on offer.
+func (r *Reading) suite(s *Site) bool {
+	if r.A.Model == "suite" {
+		return true
+	}
+	return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool {
+		return l.Kind == "suite" && (l.Total > 0 || l.NewTotal != nil && *l.NewTotal > 0)
+	})
+}
+
+func planModules(p Plan) []string {
+	out := slices.Clone(p.Modules)
+	if p.Module != "" && !slices.Contains(out, p.Module) {
+		out = append(out, p.Module)
+	}
+	return out
+}
+
+// line adds what the licence says of the module.
+func (m *Module) line(r *Reading, s *Site, l LicenceLine) {
+	ev := func(name string, n int) Evidence {
+		return Evidence{name, n, s.Report.Source, s.Report.At, ""}
+	}
+	if m.Name == "" {
+		m.Name = l.Description
+	}
+	m.Subject.ID = l.Plan
+	m.Judged = l.Kind != "hidden" && l.Module != "superlicense-no-selection" && !l.Unrestricted
+	m.Addon = m.Addon || l.Kind == "addon"
+	m.T.N, m.T.Known = m.T.N+l.Total, true
+	m.InUse.N, m.InUse.Known = m.InUse.N+l.InUse, true
+	if l.NewTotal != nil {
+		m.O.N += *l.NewTotal
+	}
+	m.O.Known = s.offers()
+	m.T.Evidence, m.InUse.Evidence, m.O.Evidence = ev("total", m.T.N), ev("assigned", m.InUse.N), ev("offered", m.O.N)
+}
+
+// offers tells whether a new licence with numbers waits: a module that it lacks is offered 0.
+func (s *Site) offers() bool {
+	return s.L.Offered && slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.NewTotal != nil })
+}
+
+// finish sets the numbers that need the whole directory, and the subject.
+func (r *Reading) finish(s *Site, m *Module, suite bool) {
+	cust := s.Installation.CustID
+	m.Addon = m.Addon || slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Kind == "addon" })
+	switch {
+	case m.Key == "suite":
+		m.Subject = Subject{Kind: "suite", CustID: cust}
+		m.Judged = true
+	case len(m.Plans) == 1:
+		m.Subject, m.Name = Subject{Kind: "plan", ID: m.Plans[0].Plan, CustID: cust}, m.Plans[0].Name
+	case len(m.Plans) > 1:
+		m.Subject = Subject{Kind: "module", ID: m.Key, CustID: cust}
+		names := make([]string, len(m.Plans))
+		for i, p := range m.Plans {
+			names[i] = p.Name
+		}
+		m.Name = strings.Join(names, " / ")
+	default:
+		if m.Subject.ID == "" {
+			m.Subject.ID = m.Key
+		}
+		m.Subject = Subject{Kind: "plan", ID: m.Subject.ID, CustID: cust}
+	}
+	if m.Key == "suite" && m.Name == "" && len(m.Plans) > 0 {
+		m.Name = m.Plans[0].Name
+	}
+	if suite && m.Key != "suite" {
+		m.Judged = false // an offer of one plan for all switches the comparison per module off
+	}
+	if s.Told && !m.T.Known {
+		// Ordered, and absent from the licence: none of it is licensed or offered.
+		ev := Evidence{"total", 0, s.Report.Source, s.Report.At, ""}
+		m.T, m.O = Num{ev, 0, true}, Num{Evidence{"offered", 0, ev.Source, ev.At, ""}, 0, s.offers()}
+		m.InUse = Num{Evidence{"assigned", 0, ev.Source, ev.At, ""}, 0, true}
+		m.Judged = false
+	}
+	if !s.Told {
+		m.Judged = true // it is licensed or not: nobody has said
+	}
+	r.assigned(s, m)
+	r.ordered(s, m)
+	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = m.of("total"), m.of("offered"), m.of("assigned"), m.of("ordered"), m.of("in_use")
+	counted := slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Counted == "used" })
+	m.Metered = counted || m.T.Known && m.T.N >= 10*max(m.A.N, m.B.N, 1)
+}
+
+// assigned is the count of the seat list and of the seat facts since, if the list is at most
+// an hour older than the licence read; else that read's own number. The two are never added.
+func (r *Reading) assigned(s *Site, m *Module) {
+	m.A = m.InUse
+	ro := s.Roster
+	listAt := Latest(ro.List.At, s.Inst.Checked["users"].At)
+	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !s.fresh(r.C, "users", listAt) {
+		return
+	}
+	n := 0
+	if m.Suite {
+		n = ro.Employees
+	} else {
+		ids := map[string]bool{m.Subject.ID: m.Subject.Kind == "plan"}
+		for _, p := range m.Plans {
+			ids[p.Plan] = true
+		}
+		for id, ok := range ids {
+			if ok {
+				n += ro.Held[id]
+			}
+		}
+	}
+	m.A = Num{Evidence{"assigned", n, ro.List.Source, Latest(ro.Told, listAt), ""}, n, true}
+	m.ByList = true
+	m.Unread = s.Told && ro.Told.After(s.ReadAt)
+}
+
+// answered applies what a person said of the module's numbers.
+func (r *Reading) answered(m *Module) {
+	m.Told = m.B
+	says := func(code string, s Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
+	switch says("order-differs", m.Subject) {
+	case "numbers-right":
+		m.Agreed = true
+		if m.Order == orderKnown && m.O.Known {
+			m.B.N, m.B.Value = m.O.N, m.O.N
+		}
+		m.Asked = true
+	case "numbers-wrong":
+		m.Asked = true // the order is right: support has it, and nobody is asked again
+	}
+	if says("surplus", m.Subject) == "numbers-wrong" {
+		m.Wrong = true
+	}
+	cust := m.Site.Installation.CustID
+	if says("not-activated", Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {
+		// Said of a new licence as a whole, it means what that would change; else all of it.
+		m.Wrong = m.Wrong || m.O.N != m.T.N || !m.Site.changes()
+	}
+	for fp, a := range r.Answers {
+		if p := r.h.Findings[fp]; p != nil && a.Answer == "numbers-wrong" && p.Code == "plan-swap" && p.Subject.CustID == m.Subject.CustID {
+			from, to := Ends(p.Subject.ID)
+			m.Wrong = m.Wrong || m.Subject.ID == from || m.Subject.ID == to
+		}
+	}
+}
+
+// changes tells whether the offer has another number of anything than the licence in force.
+func (s *Site) changes() bool {
+	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.Judged && m.O.Known && m.O.N != m.T.N })
+}
+
+// Numbers are all that is counted, with the instants to which the values go back.
+func (r *Reading) Numbers() map[string]Number {
+	out := map[string]Number{}
+	put := func(of string, v any, at time.Time) {
+		if !at.IsZero() {
+			out[of] = Number{Value: fmt.Sprint(v), Since: at}
+		}
+	}
+	for _, s := range r.Production() {
+		cust := strings.ToLower(s.Installation.CustID)
+		if runs, _ := s.running(); runs.Value != "" {
+			put("version/"+cust, runs.Value, runs.At)
+		}
+		if s.State.Told() {
+			put("state/"+cust, s.State.Value, s.State.At)
+		}
+		if o := r.owner(s); o.Value != "" {
+			put(o.Of, o.Value, o.At)
+		}
+		if s.Ending.told {
+			put(s.ends(), s.Ending.on, s.Ending.body)
+		}
+		if s.Issued.Told() {
+			put("issued/"+cust, s.issued().Value, s.Issued.At)
+		}
+		if s.Told {
+			put("company/"+cust, s.L.Company, s.Report.At)
+			put("serial/"+cust, s.L.Serial, s.Report.At)
+			put("status/"+cust, s.L.Status, s.Report.At)
+			put("message/"+cust, notFound.MatchString(s.L.Message), s.Report.At)
+			put("expires/"+cust, s.ExpiresOn, s.value("expires", s.ExpiresOn, "").At)
+			put("offered/"+cust, s.L.Offered, s.Report.At)
+			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)
+			put("licensed_version/"+cust, s.L.LicensedVersion, s.Report.At)
+		}
+		for _, m := range s.Modules {
+			for _, n := range []Num{m.T, m.O, m.A, m.InUse} {
+				if n.Known {
+					put(n.Of, n.N, n.At)
+				}
+			}
+			if m.Order != orderNever {
+				put(m.B.Of, r.orderText(m, s), m.B.At)
+				put(m.of("order"), m.Line, m.Body)
+			}
+		}
+	}
+	return out
+}

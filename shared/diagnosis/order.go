@@ -1,0 +1,621 @@
+package diagnosis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// A subscription is one as it reads at the instant asked.
+type subscription struct {
+	*Sub
+	now     Reg[SubscriptionChanged] // its latest telling
+	sure    bool                     // of what was told in one second, one telling holds
+	line    []Phase                  // what it orders as told, and by its schedule from when on
+	present Phase                    // of the line
+	begun   bool                     // it is not still to come
+	ended   bool
+	fees    bool // it never ordered anything but what counts no seats
+}
+
+// subscriptions are all subscriptions that were told.
+func (r *Reading) subscriptions() []*subscription {
+	if r.subs != nil {
+		return r.subs
+	}
+	r.subs = []*subscription{}
+	for _, id := range slices.Sorted(maps.Keys(r.K.Orders.Subs)) {
+		o := &subscription{Sub: r.K.Orders.Subs[id], sure: true}
+		if len(o.Now) > 0 {
+			o.now, o.sure = o.Latest()
+			told := Phase{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}
+			if o.now.Value.Unpaid() && r.nothing(told, nil) && len(r.seated(o.told())) > 0 {
+				told.Uncounted = true // a payment status never becomes a seat count, nor an end
+			}
+			o.line = []Phase{told}
+		}
+		o.line = append(o.line, schedule(o.Sub, o.now)...)
+		if len(o.Now) == 0 {
+			o.now.Stamp = o.Schedule.Stamp // nothing else was told of it
+		}
+		for _, p := range o.line {
+			if p.At.IsZero() || r.C.Past(p.At) {
+				o.present, o.begun = p, true
+			}
+		}
+		live := func(n Reg[SubscriptionChanged]) bool { return !r.ended(n.Value) }
+		switch {
+		case len(o.Now) > 0 && (o.sure && !live(o.now) || !slices.ContainsFunc(o.Now, live)):
+			o.ended = true
+		case !o.present.At.IsZero():
+			o.ended = r.nothing(o.present, nil) // a schedule to nothing is an end
+		}
+		items := o.told()
+		o.fees = len(items) > 0 && !slices.ContainsFunc(items, func(it Item) bool { return !r.notSeat(it) })
+		if len(o.Now) > 0 || slices.ContainsFunc(o.line, func(p Phase) bool { return !r.nothing(p, nil) }) {
+			r.subs = append(r.subs, o)
+		}
+	}
+	return r.subs
+}
+
+// told are all items that the subscription was ever told to have, as far as they are kept.
+func (o *subscription) told() (all []Item) {
+	for _, p := range o.line {
+		all = append(all, p.Items...)
+	}
+	for _, l := range o.Lists {
+		all = append(all, l.Items...)
+	}
+	return all
+}
+
+// body is the time of the latest telling that says what the subscription orders, now or later.
+func (o *subscription) body() time.Time { return Latest(o.now.At, o.Schedule.At) }
+
+// schedule is what a subscription becomes after it was last told, the soonest first: what was
+// to come before that has been told since.
+func schedule(sub *Sub, now Reg[SubscriptionChanged]) []Phase {
+	plan := now.Value.Scheduled
+	if plan == nil {
+		plan = sub.Schedule.Value
+	}
+	plan = slices.DeleteFunc(slices.Clone(plan), func(p Phase) bool { return !p.At.After(now.At) })
+	sort.SliceStable(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
+	return plan
+}
+
+// ended tells whether a subscription has, by its status or its date.
+func (r *Reading) ended(p SubscriptionChanged) bool {
+	return p.Status == "ended" || r.C.Past(p.EndsAt.Start(r.Cal.Zone))
+}
+
+// subscriptionsOf are the subscriptions of an installation: whose lines order, or ever ordered, seats
+// there, or may have, where a line does not say of which installation it is. Those of fees alone
+// are left out, if there is another. Nil stands for the account as a whole.
+func (r *Reading) subscriptionsOf(s *Site) []*subscription {
+	return remembered(&r.memo.of, s, func() []*subscription { return r.findSubscriptionsOf(s) })
+}
+
+func (r *Reading) findSubscriptionsOf(s *Site) (all []*subscription) {
+	for _, o := range r.subscriptions() {
+		if s == nil || r.belongs(s, o) {
+			all = append(all, o)
+		}
+	}
+	if slices.ContainsFunc(all, func(o *subscription) bool { return !o.fees }) {
+		all = slices.DeleteFunc(all, func(o *subscription) bool { return o.fees })
+	}
+	return all
+}
+
+// A memo keeps what a reading has found out of its subscriptions: each is asked of many modules.
+type memo struct {
+	of      map[*Site][]*subscription
+	end     map[sited]time.Time
+	last    map[sited]Phase
+	changed map[sited]time.Time
+	tallies map[*Item]tally
+	home    *string
+	plans   *planIndex
+}
+
+// A sited is a subscription at one of its installations.
+type sited struct {
+	at *Site
+	o  *subscription
+}
+
+func remembered[K comparable, V any](m *map[K]V, k K, find func() V) V {
+	v, ok := (*m)[k]
+	if !ok {
+		v = find()
+		if *m == nil {
+			*m = map[K]V{}
+		}
+		(*m)[k] = v
+	}
+	return v
+}
+
+func (r *Reading) belongs(s *Site, o *subscription) bool {
+	items := o.told()
+	if seats := r.seated(items); len(seats) > 0 {
+		items = seats
+	}
+	return len(items) == 0 || slices.ContainsFunc(items, func(it Item) bool { return r.here(s, it) })
+}
+
+// here tells whether an item is of the installation, or may be.
+func (r *Reading) here(s *Site, it Item) bool {
+	at := r.place(it)
+	return s == nil || at == "" || at == s.Inst.CustID
+}
+
+// place is the installation that an item is of; "": it cannot be told.
+func (r *Reading) place(it Item) string {
+	if it.CustID != "" {
+		return Lower(it.CustID)
+	}
+	return r.home()
+}
+
+// home is the installation to which a line without a CustID belongs; "": it cannot be told.
+func (r *Reading) home() string {
+	if r.memo.home == nil {
+		r.memo.home = new(string)
+		if home := r.Production(); len(home) == 1 {
+			*r.memo.home = home[0].Inst.CustID
+		}
+	}
+	return *r.memo.home
+}
+
+// seated are the items that order seats, or may.
+func (r *Reading) seated(items []Item) []Item {
+	return slices.DeleteFunc(slices.Clone(items), func(it Item) bool { return it.Quantity == 0 && !it.Metered || r.notSeat(it) })
+}
+
+// nothing tells whether a list orders no seat of any plan at an installation.
+func (r *Reading) nothing(p Phase, s *Site) bool {
+	return !p.Uncounted && !slices.ContainsFunc(r.seated(p.Items), func(it Item) bool { return r.here(s, it) })
+}
+
+// An ending is how the orders of an installation come to their end.
+type ending struct {
+	told  bool      // there are any
+	holds bool      // all have ended, or end with the licence, and none is to come
+	over  bool      // no seat of any plan is ordered at the instant asked
+	on    Date      // when the last of them ends
+	body  time.Time // the latest telling of what they are
+	last  Reg[SubscriptionChanged]
+}
+
+// ending is that of an installation; of nil, of the account as a whole.
+func (r *Reading) ending(s *Site) ending {
+	e := ending{holds: true, over: true}
+	var end time.Time
+	for _, o := range r.subscriptionsOf(s) {
+		e.told = true
+		if o.begun && !o.ended && (!o.sure || !r.nothing(o.present, s)) {
+			e.over = false
+		}
+		if o.now.After(e.last.Stamp) {
+			e.last = o.now
+		}
+		e.body = Latest(e.body, o.body())
+		at := r.endOf(s, o)
+		soon := s != nil && s.ExpiresOn != "" && DateOf(at, r.Cal.Zone) <= s.ExpiresOn.Add(Reach)
+		if at.IsZero() || !r.C.Past(at) && !soon {
+			e.holds = false
+			continue
+		}
+		end = Latest(end, at)
+	}
+	e.holds, e.over = e.holds && e.told, e.over && e.told
+	if !end.IsZero() {
+		e.on = DateOf(end, r.Cal.Zone)
+	}
+	return e
+}
+
+// endOf is the instant from which a subscription orders no seat of an installation any more;
+// zero: it goes on, as far as is known, or is still to come.
+func (r *Reading) endOf(s *Site, o *subscription) time.Time {
+	return remembered(&r.memo.end, sited{s, o}, func() time.Time { return r.findEnd(s, o) })
+}
+
+func (r *Reading) findEnd(s *Site, o *subscription) time.Time {
+	p := o.now.Value
+	at := p.EndsAt.Start(r.Cal.Zone)
+	if len(o.Now) > 0 && o.ended && p.Status == "ended" && !r.C.Past(at) {
+		at = o.now.At
+		if o.Stopped.After(o.Live) {
+			at = o.Stopped // told for the first time
+		}
+	}
+	if !o.sure && !o.ended {
+		return time.Time{}
+	}
+	n := len(o.line)
+	for n > 0 && r.nothing(o.line[n-1], s) {
+		n--
+	}
+	switch {
+	case n == len(o.line):
+		return at
+	case o.line[n].At.IsZero() && o.fees:
+		return at // it has no seats to end with
+	case o.line[n].At.IsZero():
+		return Earliest(at, o.since(o.now.At, func(items []Item) bool { return r.nothing(Phase{Items: items}, s) }))
+	}
+	return Earliest(at, o.line[n].At)
+}
+
+// since is the time of the body with which the present list came to be one that is so; else.
+func (o *subscription) since(other time.Time, so func([]Item) bool) time.Time {
+	n := 0
+	for n < len(o.Lists) && o.Lists[n].Hash == "" && so(o.Lists[n].Items) {
+		n++
+	}
+	if n == 0 {
+		return other
+	}
+	at := o.Lists[n-1].First
+	if n < len(o.Lists) {
+		at = Latest(at, o.Lists[n].At) // it alternated: not before the other was last told
+	}
+	return at
+}
+
+// ordered is the sum over live subscriptions, as far as it is known, and what those that ended
+// have left behind.
+func (r *Reading) ordered(s *Site, m *Module) {
+	m.Order = orderNever
+	told, live, doubt := false, false, false
+	var at time.Time
+	source, sum := "", 0
+	for _, o := range r.subscriptionsOf(s) {
+		if o.fees {
+			continue
+		}
+		m.Body = Latest(m.Body, o.body())
+		if !o.ended {
+			m.Line += r.lineText(m, s, o)
+		}
+		if !o.begun {
+			continue
+		}
+		told = true
+		m.Highest += r.most(m, s, o)
+		if o.ended {
+			continue
+		}
+		live = true
+		n, clear := r.count(m, s, o.present.Items)
+		doubt = doubt || !o.sure || !clear || o.present.Uncounted
+		sum += n
+		m.Once += r.most(m, s, o)
+		m.Cut = m.Cut || n < r.peak(m, s, o)
+		if t := Latest(o.now.At, o.present.At); t.After(at) {
+			at, source = t, o.now.Source
+		}
+	}
+	if live && !s.Ending.over {
+		clear := r.leftBehind(s, m)
+		doubt = doubt || !clear
+	}
+	mapped := len(m.Plans) > 0 || sum > 0
+	m.B = Num{Evidence{"ordered", sum, source, at, ""}, sum, false}
+	switch {
+	case !told || !mapped:
+		m.Order = orderNever
+	case !live || s.Ending.over || doubt || r.billingSilent():
+		m.Order = OrderDisputed
+	default:
+		m.Order, m.B.Known = orderKnown, true
+	}
+}
+
+// most is the most that a subscription was ever told to order of the module.
+func (r *Reading) most(m *Module, s *Site, o *subscription) (most int) {
+	for _, l := range o.Lists {
+		n, _ := r.count(m, s, l.Items)
+		most = max(most, n)
+	}
+	return most
+}
+
+// peak is the most that the subscription orders of the module, as told and by what of its
+// schedule has come: less than that is a reduction in force.
+func (r *Reading) peak(m *Module, s *Site, o *subscription) (most int) {
+	for _, p := range o.line {
+		if p.At.IsZero() || r.C.Past(p.At) {
+			n, _ := r.count(m, s, p.Items)
+			most = max(most, n)
+		}
+	}
+	return most
+}
+
+// lineText is what a subscription orders of the module, as told and by its schedule. It changes
+// with what is told, and not with the time.
+func (r *Reading) lineText(m *Module, s *Site, o *subscription) (text string) {
+	for _, p := range o.line {
+		n, _ := r.count(m, s, p.Items)
+		text += fmt.Sprint(";", p.At.Unix(), " ", n)
+	}
+	return text
+}
+
+// leftBehind adds up the seats of those that ended, of which nothing shows yet whether they
+// moved to another subscription of the installation. An end is never a reduction: until then
+// they are in doubt. It is not clear where they cannot be counted.
+func (r *Reading) leftBehind(s *Site, m *Module) (clear bool) {
+	clear = true
+	for _, o := range r.subscriptionsOf(s) {
+		if !o.begun || !o.ended || o.fees {
+			continue
+		}
+		last := r.atItsEnd(s, o)
+		n, sure := r.count(m, s, last.Items)
+		sure = sure && !last.Uncounted
+		if n == 0 && sure || r.movedOn(s, m, o) {
+			continue
+		}
+		m.Left, clear = m.Left+n, clear && sure
+	}
+	return clear
+}
+
+// atItsEnd is what a subscription ordered at the installation when it ended: as told with its
+// end, else what it ordered before.
+func (r *Reading) atItsEnd(s *Site, o *subscription) Phase {
+	return remembered(&r.memo.last, sited{s, o}, func() Phase { return r.findLast(s, o) })
+}
+
+func (r *Reading) findLast(s *Site, o *subscription) Phase {
+	for i := len(o.line) - 1; i >= 0; i-- {
+		if p := o.line[i]; (p.At.IsZero() || r.C.Past(p.At)) && !r.nothing(p, s) {
+			return p
+		}
+	}
+	for _, l := range o.Lists {
+		if l.First.Before(o.Stopped) && l.Key() == ItemsHash(o.now.Value.Items) {
+			break // it was brought to nothing before it ended
+		}
+		if p := (Phase{Items: l.Items}); !r.nothing(p, s) {
+			return p
+		}
+	}
+	return Phase{}
+}
+
+// movedOn tells whether something shows what became of the seats of a subscription that ended: a
+// later offer or licence has a lower number than there was before the end, or another
+// subscription of the installation has changed since, or just before.
+func (r *Reading) movedOn(s *Site, m *Module, o *subscription) bool {
+	end := r.endOf(s, o)
+	fell := func(n Num, of string) bool {
+		h, ok := r.h.Numbers[of]
+		was, since := h.Was, h.Since
+		if is := strconv.Itoa(n.N); ok && h.Value != is {
+			was, since = h.Value, n.At // told just now
+		}
+		before, err := strconv.Atoi(was)
+		return err == nil && n.Known && n.N < before && since.After(end)
+	}
+	offered := m.O.Evidence
+	offered.Of = m.of("offered")
+	if fell(m.T, m.of("total")) || fell(m.O, offered.Of) || m.O.Known && m.O.N < m.T.N && r.Since(offered).After(end) {
+		return true
+	}
+	return slices.ContainsFunc(r.subscriptionsOf(s), func(p *subscription) bool {
+		at := r.changed(s, p)
+		return p.Sub != o.Sub && p.begun && !at.IsZero() && !at.Before(end.Add(-Settling))
+	})
+}
+
+// changed is when what a subscription orders at the installation last became another.
+func (r *Reading) changed(s *Site, o *subscription) time.Time {
+	return remembered(&r.memo.changed, sited{s, o}, func() time.Time { return r.findChange(s, o) })
+}
+
+func (r *Reading) findChange(s *Site, o *subscription) time.Time {
+	text := func(items []Item) string {
+		return ItemsHash(slices.DeleteFunc(r.seated(items), func(it Item) bool { return !r.here(s, it) }))
+	}
+	if len(o.Now) == 0 {
+		return o.line[0].At
+	}
+	var at time.Time
+	for i := 1; i < len(o.line); i++ {
+		if p := o.line[i]; r.C.Past(p.At) && text(p.Items) != text(o.line[i-1].Items) {
+			at = p.At
+		}
+	}
+	if len(o.Lists) == 0 {
+		return at
+	}
+	is := text(o.Lists[0].Items)
+	return Latest(at, o.since(time.Time{}, func(items []Item) bool { return text(items) == is }))
+}
+
+// Settles is when the order of the module has rested; zero: it has.
+func (m *Module) Settles(r *Reading) time.Time {
+	return r.rested(m.Site, m.of("order"), m.Line, m.Body)
+}
+
+// rested is when something about an installation's orders has rested: SETTLE after the body that
+// told or changed it. What is told without saying since when it is so has rested: then it is zero.
+func (r *Reading) rested(s *Site, of, is string, body time.Time) time.Time {
+	if h, ok := r.h.Numbers[of]; ok && h.Value == is {
+		body = h.Since // what came later has only confirmed it
+	}
+	sheet := func(o *subscription) bool { return o.now.Value.Settled && o.now.At.Equal(body) }
+	if body.IsZero() || slices.ContainsFunc(r.subscriptionsOf(s), sheet) {
+		return time.Time{}
+	}
+	return body.Add(Settling)
+}
+
+// A tally is a list of items added up.
+type tally struct {
+	seats   map[planAt]int
+	metered map[planAt]bool
+	strange map[string]bool // plans that the directory does not know; "": a price of none
+}
+
+// A planAt is a plan in an installation; "": it cannot be told in which.
+type planAt struct{ plan, custID string }
+
+func (r *Reading) tally(items []Item) tally {
+	if len(items) == 0 {
+		return tally{}
+	}
+	return remembered(&r.memo.tallies, &items[0], func() tally {
+		t := tally{map[planAt]int{}, map[planAt]bool{}, map[string]bool{}}
+		for _, it := range r.seated(items) {
+			p, known := r.planOf(it)
+			if !known {
+				p.Plan, t.strange[it.Plan] = it.Plan, true
+			}
+			at := planAt{p.Plan, r.place(it)}
+			t.seats[at] += it.Quantity
+			t.metered[at] = t.metered[at] || it.Metered
+		}
+		return t
+	})
+}
+
+// count is how many of a list belong to the module at the site. It is not clear where an item
+// is paid by use, or belongs to no plan, or to no installation that can be told.
+func (r *Reading) count(m *Module, s *Site, items []Item) (n int, clear bool) {
+	t := r.tally(items)
+	own := "" // a plan that the licence alone knows
+	if len(m.Plans) == 0 && m.Subject.Kind == "plan" {
+		own = m.Subject.ID
+	}
+	clear = len(t.strange) == 0 || len(t.strange) == 1 && own != "" && t.strange[own]
+	add := func(plan string) {
+		here, nowhere := planAt{plan, s.Inst.CustID}, planAt{plan, ""}
+		n += t.seats[here]
+		if _, lost := t.seats[nowhere]; lost || t.metered[here] {
+			clear = false
+		}
+	}
+	for _, p := range m.Plans {
+		add(p.Plan)
+	}
+	if own != "" && t.strange[own] {
+		add(own)
+	}
+	return n, clear
+}
+
+// A planIndex finds the directory's plans by their ids and by their prices: the first of each.
+type planIndex struct{ byID, byPrice map[string]int }
+
+// planOf is the directory's plan of an ordered item.
+func (r *Reading) planOf(it Item) (Plan, bool) {
+	if r.memo.plans == nil {
+		r.memo.plans = &planIndex{map[string]int{}, map[string]int{}}
+		for i, p := range slices.Backward(r.A.Plans) {
+			r.memo.plans.byID[p.Plan] = i
+			for _, price := range p.Prices {
+				r.memo.plans.byPrice[price] = i
+			}
+		}
+	}
+	x, first := r.memo.plans, len(r.A.Plans)
+	if i, ok := x.byID[it.Plan]; ok && it.Plan != "" {
+		first = i
+	}
+	for _, price := range it.Prices {
+		if i, ok := x.byPrice[price]; ok && price != "" {
+			first = min(first, i)
+		}
+	}
+	if first == len(r.A.Plans) {
+		return Plan{}, false
+	}
+	return r.A.Plans[first], true
+}
+
+// notSeat tells whether the item's price belongs to no plan on purpose.
+func (r *Reading) notSeat(it Item) bool {
+	free := r.K.Profile.NotSeats.Value
+	return free != nil && slices.ContainsFunc(it.Prices, func(p string) bool { return slices.Contains(*free, p) })
+}
+
+// unmapped are the ordered items of live subscriptions that belong to no known plan.
+func (r *Reading) unmapped() (items []Item, ev Evidence) {
+	for _, o := range r.subscriptions() {
+		if !o.begun || o.ended {
+			continue
+		}
+		for _, it := range r.seated(o.present.Items) {
+			if _, ok := r.planOf(it); ok || r.licensed(it.Plan) {
+				continue
+			}
+			if i := slices.IndexFunc(items, func(have Item) bool { return have.ID() == it.ID() }); i >= 0 {
+				items[i].Quantity += it.Quantity
+				items[i].Metered = items[i].Metered || it.Metered
+			} else {
+				items = append(items, it)
+			}
+			ev = Evidence{"ordered", it.Quantity, o.now.Source, o.now.At, "unmapped/" + o.now.Value.Subscription}
+		}
+	}
+	return items, ev
+}
+
+// licensed tells whether a licence names the plan, though the directory does not.
+func (r *Reading) licensed(plan string) bool {
+	return plan != "" && slices.ContainsFunc(r.Sites, func(s *Site) bool {
+		return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Plan == plan })
+	})
+}
+
+// orderText is what is ordered of the module now and later.
+func (r *Reading) orderText(m *Module, s *Site) string {
+	text := fmt.Sprint(m.B.N, " ", m.Order)
+	for _, o := range r.subscriptionsOf(s) {
+		for _, p := range o.line {
+			if n, _ := r.count(m, s, p.Items); !p.At.IsZero() && !r.C.Past(p.At) {
+				text += fmt.Sprint("; ", p.At.Unix(), " ", n)
+			}
+		}
+	}
+	return text
+}
+
+// laterMost is the most that is ordered of the module now or at a later instant, by schedules.
+func (r *Reading) laterMost(m *Module) int {
+	most := m.Told.N
+	all := slices.DeleteFunc(slices.Clone(r.subscriptionsOf(m.Site)), func(o *subscription) bool { return o.ended })
+	for _, o := range all {
+		for _, p := range o.line {
+			if p.At.IsZero() || r.C.Past(p.At) {
+				continue
+			}
+			sum := 0
+			for _, o := range all {
+				last := 0
+				for _, q := range o.line {
+					if !q.At.After(p.At) {
+						last, _ = r.count(m, m.Site, q.Items)
+					}
+				}
+				sum += last
+			}
+			most = max(most, sum)
+		}
+	}
+	return most
+}

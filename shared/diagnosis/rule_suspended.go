@@ -1,0 +1,39 @@
+package diagnosis
+
+import (
+	"slices"
+
+	. "seatmend/shared/licence"
+)
+
+// gone are the states of a tenant that is closed. They do not go stale.
+var gone = []string{"suspended", "deleting", "deleted", "delete-failed"}
+
+// The tenant is suspended or being deleted: nothing else there matters before that.
+func suspended(r *Reading) []Verdict {
+	var out []Verdict
+	for _, s := range r.Sites {
+		if !s.State.Told() {
+			continue
+		}
+		v := s.verdict(Fails)
+		v.Owner, v.Informed, v.Say = Support, []Role{Sales}, "running"
+		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, "state/" + s.Inst.CustID}}
+		switch {
+		case slices.Contains(gone, s.State.Value):
+			v.Answer, v.Say, v.Severity = Holds, "a", "low"
+			v.Args["state"], v.Args["since"] = s.State.Value, DateOf(r.Since(v.Evidence[0]), r.Cal.Zone)
+			v.Explains = s.explains("suspended")
+			v.Deadline = r.deadline(s, 0, "suspended")
+			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+			if s.Kind == Production {
+				v.Severity = "critical"
+				v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+			}
+		case s.State.Value != "running" || !s.heard:
+			v.Answer, v.Say = Unknown, "state"
+		}
+		out = append(out, v)
+	}
+	return out
+}

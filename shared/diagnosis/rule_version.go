@@ -1,0 +1,100 @@
+package diagnosis
+
+import . "seatmend/shared/licence"
+
+// FAQ cause 4, onsite only: the server runs a version that the agreement does not cover.
+// An agreement that has run out says nothing by itself.
+func versionNotCovered(r *Reading) []Verdict {
+	var out []Verdict
+	for _, s := range r.Production() {
+		out = append(out, r.versionOf(s))
+	}
+	return out
+}
+
+func (r *Reading) versionOf(s *Site) Verdict {
+	v := s.verdict(Fails)
+	v.Owner, v.Informed = Support, []Role{Sales, Admin}
+	if s.Hosting != "onsite" {
+		v.Say = "online"
+		return v
+	}
+	runs, released := s.running()
+	zone := r.Cal.Zone
+	licensed := s.L.LicensedVersion
+	fresh := s.Told && r.C.Fresh(s.ReadAt, FreshVersion)
+	if runs.Value == "" || !r.C.Fresh(runs.At, FreshVersion) {
+		v.Answer, v.Say = Unknown, "version"
+		return v
+	}
+	if !fresh || licensed == "" && s.L.Maintenance == "" {
+		v.Answer, v.Say = Unknown, "licence"
+		v.Evidence = s.staleEvidence()
+		return v
+	}
+	v.Evidence = []Evidence{
+		{"version", runs.Value, runs.Source, runs.At, "version/" + s.Inst.CustID},
+		s.value("licensed_version", licensed, "licensed_version"), s.value("maintenance_until", s.L.Maintenance, ""),
+	}
+	v.Args["version"], v.Args["licensed"], v.Args["maintenance"] = runs.Value, licensed, s.L.Maintenance
+	higher, comparable := newer(runs.Value, licensed)
+	after := false
+	if released.Value != "" && s.L.Maintenance != "" {
+		v.Evidence = append(v.Evidence, Evidence{"released", released.Value, released.Source, released.At, ""})
+		v.Args["released"] = released.Value
+		after = released.Value.Day(zone) > s.L.Maintenance.Day(zone)
+	}
+	switch {
+	case higher && comparable:
+		v.Say = "version"
+	case after:
+		v.Say = "released"
+	case licensed != "" && !comparable:
+		v.Answer, v.Say = Unknown, "label"
+		return v
+	case licensed == "" && released.Value == "":
+		v.Say = "undated" // an agreement that has run out says nothing alone
+		return v
+	default:
+		v.Say = "covered"
+		return v
+	}
+	v.Answer = Holds
+	v.Explains = s.explains("version-not-covered")
+	v.Deadline = r.deadline(s, 5, "agreement")
+	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	if s.AtRisk || r.upgraded(s) {
+		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+	}
+	return v
+}
+
+// upgraded tells whether the server came to its version just now: the cheapest moment to speak,
+// over a weekend too.
+func (r *Reading) upgraded(s *Site) bool {
+	n, ok := r.h.Numbers["version/"+s.Inst.CustID]
+	up, known := newer(n.Value, n.Was)
+	return ok && up && known && !r.C.Past(r.Cal.After(DateOf(n.Since, r.Cal.Zone), 1))
+}
+
+// running is the version that was told last, by whomever, and the newest telling of the day on
+// which it was built.
+func (s *Site) running() (version Reg[string], released Reg[Date]) {
+	if s.Told {
+		version.Put(s.Report.Stamp, s.L.Version)
+		if s.L.Released != "" {
+			released.Put(s.Report.Stamp, s.L.Released)
+		}
+	}
+	if v := s.Inst.Version.Value; v != nil {
+		version.Put(s.Inst.Version.Stamp, *v)
+	}
+	if s.Login.Told() && s.Login.Value.Version != "" {
+		version.Put(s.Login.Stamp, s.Login.Value.Version)
+	}
+	if d := s.Inst.Released.Value; d != nil {
+		released.Put(s.Inst.Released.Stamp, *d)
+	}
+	version.Stamp.At = Latest(version.At, s.Inst.Checked["version"].At)
+	return version, released
+}

@@ -1,0 +1,232 @@
+package diagnosis
+
+import (
+	"slices"
+	"time"
+
+	. "seatmend/shared/licence"
+)
+
+// A Rule looks for one cause.
+type Rule struct {
+	Code  string
+	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
+	Owner Role
+	Check func(r *Reading) []Verdict
+}
+
+// Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
+// others found. The order in which findings are shown is order.
+var Rules = []Rule{
+	{"plan-swap", 1, Admin, planSwap},
+	{"surplus", 1, Admin, surplus},
+	{"order-differs", 1, Support, orderDiffers},
+	{"not-activated", 1, Admin, notActivated},
+	{"activation-refused", 1, Support, activationRefused},
+	{"wrong-installation", 2, EndUser, wrongInstallation},
+	{"trial-ending", 2, Sales, trialEnding},
+	{"invoice-overdue", 3, Billing, invoiceOverdue},
+	{"payment-awaited", 3, Billing, paymentAwaited},
+	{"payment-disputed", 3, Finance, paymentDisputed},
+	{"paid-not-extended", 3, Support, paidNotExtended},
+	{"not-invoiced", 3, Finance, notInvoiced},
+	{"subscription-ended", 3, Nobody, subscriptionEnded},
+	{"version-not-covered", 4, Support, versionNotCovered},
+	{"not-fetched", 4, Admin, notFetched},
+	{"identity-differs", 4, Support, identityDiffers},
+	{"suspended", 0, Support, suspended},
+	{"source-stale", 0, Ops, sourceStale},
+	{"unexplained", 5, Support, unexplained},
+}
+
+// order is that in which to fix: what takes longest first.
+var order = []string{
+	"identity-differs", "suspended", "payment-disputed", "invoice-overdue", "payment-awaited", "not-invoiced",
+	"paid-not-extended", "subscription-ended", "version-not-covered", "order-differs", "plan-swap", "surplus",
+	"activation-refused", "not-activated", "not-fetched", "wrong-installation", "trial-ending", "unexplained", "source-stale",
+}
+
+// forecast are the rules that known facts settle for later instants.
+var forecast = []string{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered", "payment-awaited"}
+
+// What a rule can answer.
+const (
+	Holds   = "holds"
+	Fails   = "fails"
+	Unknown = "unknown"
+)
+
+// A Verdict is a rule's answer about one subject.
+type Verdict struct {
+	Code     string
+	FAQ      int
+	Subject  Subject
+	Answer   string
+	Say      string // which of the code's sentences
+	Args     map[string]any
+	Need     int
+	Evidence []Evidence
+	Since    time.Time // the calendar instant at which it began, where there is one
+	Waits    []Wait    // while one of them lasts, nobody is told
+	State    string    // "verifying" or "answered" where the facts themselves say so
+	Severity string
+	Deadline Deadline
+	Owner    Role
+	Informed []Role
+	Explains bool
+	Sites    []string // of an account-wide finding: the CustIDs of the installations that it is about; none: all
+	Apart    bool     // it is about no installation of this account
+	Blocked  []string // fingerprints of what must go first
+	Cause    string
+	Remedies []Remedy
+	Tell     []Tell
+	Verify   Verify
+	Swapped  int // of a surplus: how much of it a plan-swap has taken over
+	Error    bool
+	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
+	Hidden   bool
+}
+
+// A Wait is a time in which a finding stands and nobody is told.
+type Wait struct {
+	For   string        // code of what is waited for
+	Until time.Time     // or
+	Span  time.Duration // so long after the finding was first true
+	Read  bool          // and until a licence was read or reported after that
+}
+
+// A Tell is a notice that a finding owes to a role, when it is open and all else allows: a fresh
+// read, working hours, one mail a day.
+type Tell struct {
+	To      Role
+	Account string        // another account, whose contact it is; "": this one
+	Rank    int           // a greater rank is told again: at risk, warning, grace
+	From    time.Time     // not before
+	Rested  time.Time     // when the order that it speaks of has rested
+	Max     int           // at most so many; 0: as many as ranks
+	Gap     time.Duration // between two; 0: a week
+	Same    bool          // the same rank may be told again after the gap
+}
+
+func (r *Reading) Fingerprint(code string, s Subject) string { return Fingerprint(r.Account, code, s) }
+
+// verdict begins an answer about an installation.
+func (s *Site) verdict(answer string) Verdict {
+	return Verdict{
+		Subject: Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID},
+		Answer:  answer, Severity: s.severity(), Args: map[string]any{},
+	}
+}
+
+// value is one of the licence's own values as evidence.
+func (s *Site) value(name string, v any, of string) Evidence {
+	if of != "" {
+		of += "/" + s.Inst.CustID
+	}
+	told := s.Report.Stamp
+	if name == "expires" && s.follows {
+		told = s.Login.Stamp // it is a login that says so
+	}
+	return Evidence{name, v, told.Source, told.At, of}
+}
+
+// ladder ranks how near the end is, for notices that are repeated as it comes nearer.
+func (s *Site) ladder() int {
+	switch s.Phase {
+	case PhaseGrace, PhaseExpired:
+		return 4
+	case PhaseWarning:
+		return 3
+	}
+	if s.AtRisk {
+		return 2
+	}
+	return 1
+}
+
+// phaseRank is the ladder of a notice that goes when it opens and once more when the phase
+// gets worse.
+func (s *Site) phaseRank() int { return max(1, slices.Index(phases, s.Phase)) }
+
+// deadline is when acting still helps, a rule's lead before the end, and when something stops.
+func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
+	return r.deadlineIn(r.Cal, s, lead, consequence)
+}
+
+// deadlineIn counts the lead in the banking days of a calendar.
+func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string) Deadline {
+	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
+		return Deadline{Consequence: consequence}
+	}
+	// Until when SuperOffice works is grace_until; where that was not told, only when the licence ends is known.
+	stop, lapses := s.GraceOn, false
+	if stop == "" {
+		stop, lapses = s.ExpiresOn, s.Kind == "production"
+	}
+	d := Deadline{At: stop, Lapses: lapses, Consequence: consequence}
+	for _, end := range []Date{s.ExpiresOn, stop} {
+		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
+			return d
+		}
+	}
+	d.ActBy = DateOf(r.C.At(), r.Cal.Zone)
+	return d
+}
+
+// The rows of the table that says what can explain a warning.
+var (
+	byOffer   = []string{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
+	byNoOffer = []string{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
+	byNoAsk   = []string{"not-fetched", "suspended", "identity-differs", "version-not-covered"} // a refusal looks like a fetch that failed
+)
+
+// explains tells whether a finding is why the site's licence cannot renew itself and users
+// are warned.
+func (s *Site) explains(code string) bool {
+	if !Worse(s.Phase, PhaseUnknown) && !s.Warned {
+		return false
+	}
+	switch {
+	case s.Kind != Production:
+		return code == "wrong-installation" || code == "trial-ending"
+	case s.Fresh && s.Longer:
+		return slices.Contains(byOffer, code)
+	case s.Fresh && s.Asked && !s.held():
+		return slices.Contains(byNoOffer, code)
+	}
+	return slices.Contains(byNoAsk, code)
+}
+
+// held tells whether the licence system is known to hold a longer licence, by civil dates.
+func (s *Site) held() bool {
+	return s.Issued.Told() && s.ExpiresOn != "" && s.Issued.Value.Expires.Day(s.zone) > s.ExpiresOn
+}
+
+// explains of an account-wide finding: it is enough that it explains one installation.
+func (r *Reading) explains(code string) bool {
+	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.explains(code) })
+}
+
+// maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
+func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.heard }
+
+// Activated is the verify of all that ends with the new licence in force, with the totals of the
+// modules that it is about; without modules, those of all.
+func (s *Site) Activated(about ...*Module) Verify {
+	v := Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	if s.L.Offered && !s.Longer {
+		v.Expires = "" // the new licence has other numbers, and ends with this one
+	}
+	if len(about) == 0 {
+		about = s.Modules
+	}
+	if s.offers() {
+		v.Totals = make(map[string]int, len(about))
+		for _, m := range about {
+			if m.Judged && m.O.Known {
+				v.Totals[m.Key] = m.O.N
+			}
+		}
+	}
+	return v
+}

@@ -1,0 +1,73 @@
+package licence
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Names are all by which the account of an account.changed is called.
+func Names(a AccountChanged) []Name {
+	out := []Name{{"account", a.Account}}
+	for _, i := range a.Installations {
+		out = append(out, CustName(i.CustID))
+		for _, s := range append([]string{i.Serial}, i.Serials...) {
+			if s != "" {
+				out = append(out, Name{"serial", s})
+			}
+		}
+	}
+	for _, b := range a.Billing {
+		id := b.ID
+		if b.Subscription != "" {
+			id = b.Subscription
+		}
+		out = append(out, Name{b.Sender, id})
+	}
+	slices.SortFunc(out, func(a, b Name) int {
+		if a == b {
+			return 0
+		}
+		if a.String() < b.String() {
+			return -1
+		}
+		return 1
+	})
+	return slices.Compact(out)
+}
+
+// ours are the senders whose names we give ourselves: no directory may claim one as a billing
+// system's.
+var ours = []string{"account", "superoffice", "serial", "link", "login", "page", "support", "help", "read"}
+
+// Ours tells whether names of that sender are ours to give.
+func Ours(sender string) bool { return slices.Contains(ours, sender) }
+
+// CustName is the name of a tenant: CustIDs are compared in lower case.
+func CustName(custID string) Name { return Name{"superoffice", Lower(custID)} }
+
+// Names are all by which the account is called: by its directory, and by what was told of its
+// invoices.
+func (k Known) Names() []Name {
+	return append(Names(k.Profile.Account.Value), k.Invoices.Names()...)
+}
+
+// Names are those by which Stripe calls invoices and their payments: what it tells of a payment
+// may name no customer. An invoice that was stored before these were kept gets its name when it is
+// told again.
+func (v Invoices) Names() (all []Name) {
+	for _, id := range slices.Sorted(maps.Keys(v.Licence)) {
+		if in := v.Licence[id]; in.Value.Coarse {
+			all = append(all, Name{in.Source, id})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(v.Payments)) {
+		if p := v.Payments[id]; p.Value.Kind == "made" || p.Value.Kind == "refund" {
+			for _, ref := range p.Value.Payments {
+				all = append(all, Name{p.Source, ref})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(all)
+}
