@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // CodeLife is how long a mailed code proves anything.
@@ -14,13 +14,13 @@ const CodeLife = 10 * time.Minute
 
 // MayActivate tells whether the new licence of an installation may be activated through us
 // now, as the offer that was shown: it is granted, it fits, and nobody disputes its numbers.
-func MayActivate(s State, custID, offer string, now time.Time) bool {
+func MayActivate(s licence.State, custID, offer string, now time.Time) bool {
 	in := s.Known.Inst(custID)
 	if in.Can.Value == nil || !slices.Contains(*in.Can.Value, "activate") || in.Report.Value.Offer() != offer || offer == "" {
 		return false
 	}
-	for _, f := range Diagnose(s, now, now).Findings {
-		if f.Code == "not-activated" && Lower(f.Subject.CustID) == in.CustID {
+	for _, f := range diagnosis.Diagnose(s, now, now).Findings {
+		if f.Code == "not-activated" && licence.Lower(f.Subject.CustID) == in.CustID {
 			return f.Leads()
 		}
 	}
@@ -37,12 +37,12 @@ func (m *settling) activations() {
 		}
 		before := m.h.Wanted[id]
 		m.h.Wanted[id] = wish.Stamp
-		state := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
-		busy := slices.ContainsFunc(m.pending(), func(e Effect) bool { return e.Kind == Activate && e.CustID == id })
+		state := licence.State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+		busy := slices.ContainsFunc(m.pending(), func(e licence.Effect) bool { return e.Kind == licence.Activate && e.CustID == id })
 		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(state, id, wish.Value.Offer, m.now) {
 			continue // somebody is on it, nobody waits for it any more, or it is not what was shown
 		}
-		if !m.add(Effect{Kind: Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By}) {
+		if !m.add(licence.Effect{Kind: licence.Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By}) {
 			m.h.Wanted[id] = before
 		}
 	}
@@ -55,7 +55,7 @@ func (m *settling) codes() {
 		if !wish.After(m.h.Coded[contact]) {
 			continue
 		}
-		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(Effect{Contact: contact, Why: "code"}) {
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(licence.Effect{Contact: contact, Why: "code"}) {
 			continue
 		}
 		m.h.Coded[contact] = wish.Stamp

@@ -5,64 +5,64 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // benchState is a customer in the middle of it: a licence on offer that is too small, three
 // years of invoices, a list of people, and mails that went.
-func benchState(b *testing.B) (State, drawStore, time.Time) {
+func benchState(b *testing.B) (licence.State, drawStore, time.Time) {
 	b.Helper()
 	now, n := drawStart, 0
-	s, people := State{Account: "C-1042"}, drawStore{}
-	tell := func(p Payload) {
+	s, people := licence.State{Account: "C-1042"}, drawStore{}
+	tell := func(p licence.Payload) {
 		n++
-		f, seats := people.given(s.Known, Fact{ID: fmt.Sprintf("f%03d", n), At: now, Source: "standard", Payload: p})
+		f, seats := people.given(s.Known, licence.Fact{ID: fmt.Sprintf("f%03d", n), At: now, Source: "standard", Payload: p})
 		c, out, err := Step(s, seats, f, now)
 		if err != nil {
 			b.Fatal(err)
 		}
 		if out.Result == "applied" {
 			people.put(c.Seats...)
-			s = State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
+			s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		}
 		now = now.Add(time.Minute)
 	}
 	tell(drawDirectory())
-	tell(SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: 10}}, Status: "active"})
-	for i := range MaxInvoices {
+	tell(licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 10}}, Status: "active"})
+	for i := range licence.MaxInvoices {
 		month := drawDay(-30 * i)
-		tell(InvoiceChanged{Invoice: fmt.Sprintf("INV-%02d", i), Status: "paid", Amount: "12500.00", Currency: "SEK", Due: month, PaidAt: month, From: month, To: month.Add(30)})
+		tell(licence.InvoiceChanged{Invoice: fmt.Sprintf("INV-%02d", i), Status: "paid", Amount: "12500.00", Currency: "SEK", Due: month, PaidAt: month, From: month, To: month.Add(30)})
 	}
-	var list SeatsListed
+	var list licence.SeatsListed
 	for i := range 50 {
-		list.Rows = append(list.Rows, SeatChanged{CustID: drawHome, Plan: "sales", Held: true, User: User{ID: fmt.Sprint(i), CanLogin: true}})
+		list.Rows = append(list.Rows, licence.SeatChanged{CustID: drawHome, Plan: "sales", Held: true, User: licence.User{ID: fmt.Sprint(i), CanLogin: true}})
 	}
 	list.CustID = drawHome
 	tell(list)
 	tell(benchLicence(7))
-	tell(SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: 7}}, Status: "active"})
+	tell(licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 7}}, Status: "active"})
 	now = now.Add(26 * time.Hour)
 	tell(benchLicence(7))
 	for range 20 {
 		c, _ := Tick(s, now)
-		s = State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
+		s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		for _, e := range c.Add {
-			c = Finish(s, Done{Effect: e, At: now, Outcome: "sent", Address: e.Address, Mail: e.ID}, now)
-			s = State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
+			c = Finish(s, licence.Done{Effect: e, At: now, Outcome: "sent", Address: e.Address, Mail: e.ID}, now)
+			s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		}
 		now = now.Add(time.Hour)
 	}
 	return s, people, now
 }
 
-func benchLicence(offered int) LicenceReported {
-	p := LicenceReported{
+func benchLicence(offered int) licence.LicenceReported {
+	p := licence.LicenceReported{
 		CustID: drawHome, Serial: "1801550193", Version: "10.2", NextCheck: drawDay(-4), AdminWarning: drawDay(0), Expires: drawDay(20), GraceUntil: drawDay(32),
 		Offered: true, NewExpires: drawDay(385), Markers: []string{"online"},
 	}
 	for _, plan := range drawPlans {
-		p.Plans = append(p.Plans, LicenceLine{Plan: plan.Plan, Module: plan.Module, Description: plan.Name, Total: 60, NewTotal: &offered, InUse: 50})
+		p.Plans = append(p.Plans, licence.LicenceLine{Plan: plan.Plan, Module: plan.Module, Description: plan.Name, Total: 60, NewTotal: &offered, InUse: 50})
 	}
 	return p
 }
@@ -72,17 +72,17 @@ func BenchmarkStep(b *testing.B) {
 	s, people, now := benchState(b)
 	for _, event := range []struct {
 		name string
-		Payload
+		licence.Payload
 	}{
-		{"seat", SeatChanged{CustID: drawHome, Plan: "sales", Held: false, User: User{ID: "7", CanLogin: true}}},
+		{"seat", licence.SeatChanged{CustID: drawHome, Plan: "sales", Held: false, User: licence.User{ID: "7", CanLogin: true}}},
 		{"licence", benchLicence(6)},
-		{"invoice", InvoiceChanged{Invoice: "INV-00", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(20), To: drawDay(300)}},
-		{"subscription", SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: 8}}, Status: "active"}},
-		{"login", LoginWarned{CustID: drawHome, User: LoginUser{ID: "7"}}},
-		{"late", LoginWarned{CustID: drawHome, User: LoginUser{ID: "7"}}},
+		{"invoice", licence.InvoiceChanged{Invoice: "INV-00", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(20), To: drawDay(300)}},
+		{"subscription", licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 8}}, Status: "active"}},
+		{"login", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}},
+		{"late", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}},
 	} {
 		b.Run(event.name, func(b *testing.B) {
-			f, s := Fact{ID: "g", At: now, Source: "standard", Payload: event.Payload}, s
+			f, s := licence.Fact{ID: "g", At: now, Source: "standard", Payload: event.Payload}, s
 			if event.name == "late" {
 				c, _, _ := Step(s, nil, f, now) // told before: nothing moves
 				s.Known = c.Known
@@ -110,7 +110,7 @@ func BenchmarkDiagnose(b *testing.B) {
 	s, _, now := benchState(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if d := Diagnose(s, now, now); len(d.Findings) == 0 {
+		if d := diagnosis.Diagnose(s, now, now); len(d.Findings) == 0 {
 			b.Fatal("nothing is found")
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sort"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // Bounds of what the history remembers.
@@ -24,7 +24,7 @@ const (
 
 // short is a text that is only compared: itself, or its hash.
 func short(text string) string {
-	if len(text) <= MaxText {
+	if len(text) <= licence.MaxText {
 		return text
 	}
 	sum := sha256.Sum256([]byte(text))
@@ -32,7 +32,7 @@ func short(text string) string {
 }
 
 // open is 1 where the finding is remembered as standing, else 0.
-func open(h *History, fingerprint string) int {
+func open(h *licence.History, fingerprint string) int {
 	if p := h.Findings[fingerprint]; p != nil && p.Open {
 		return 1
 	}
@@ -41,7 +41,7 @@ func open(h *History, fingerprint string) int {
 
 // trim keeps what is remembered bounded: of findings that are gone and of mails the latest, and
 // the numbers that still are. What a history can be in the end is measured in bytes.
-func trim(h *History, live map[string]Number) {
+func trim(h *licence.History, live map[string]licence.Number) {
 	for of := range h.Numbers {
 		if _, ok := live[of]; !ok {
 			delete(h.Numbers, of)
@@ -50,20 +50,20 @@ func trim(h *History, live map[string]Number) {
 	forget(h, maxGone)
 	unmail(h, maxMailed)
 	unthread(h, maxThreads)
-	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < MaxPart {
+	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < licence.MaxPart {
 		return
 	}
-	for step := 1; Size(h) > MaxPart && step <= 4; step++ {
+	for step := 1; licence.Size(h) > licence.MaxPart && step <= 4; step++ {
 		forget(h, maxGone>>step)
 		unmail(h, maxMailed>>step)
-		for _, of := range SortedKeys(h.Numbers)[len(h.Numbers)/2:] {
+		for _, of := range licence.SortedKeys(h.Numbers)[len(h.Numbers)/2:] {
 			delete(h.Numbers, of) // since when it is so is then what its latest fact says
 		}
 	}
 }
 
 // forget keeps the n findings that went last.
-func forget(h *History, n int) {
+func forget(h *licence.History, n int) {
 	var gone []string
 	for fp, p := range h.Findings {
 		if !p.Open {
@@ -80,7 +80,7 @@ func forget(h *History, n int) {
 }
 
 // unthread keeps the n threads of tasks in which something was mailed last.
-func unthread(h *History, n int) {
+func unthread(h *licence.History, n int) {
 	last := slices.SortedFunc(maps.Keys(h.Threads), func(a, b string) int {
 		return cmp.Or(h.Threads[b].At.Compare(h.Threads[a].At), cmp.Compare(a, b))
 	})
@@ -91,11 +91,11 @@ func unthread(h *History, n int) {
 
 // unmail keeps n mails: before all others those that lie as drafts, then those about what still
 // stands, then the latest.
-func unmail(h *History, n int) {
-	for _, spare := range []func(Mailed) bool{
-		func(x Mailed) bool { return x.Draft == "" && x.Over },
-		func(x Mailed) bool { return x.Draft == "" },
-		func(Mailed) bool { return true },
+func unmail(h *licence.History, n int) {
+	for _, spare := range []func(licence.Mailed) bool{
+		func(x licence.Mailed) bool { return x.Draft == "" && x.Over },
+		func(x licence.Mailed) bool { return x.Draft == "" },
+		func(licence.Mailed) bool { return true },
 	} {
 		for i := 0; i < len(h.Mailed) && len(h.Mailed) > n; {
 			if spare(h.Mailed[i]) {

@@ -4,16 +4,16 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 func TestDayArithmetic(t *testing.T) {
-	se, no := NewCalendar("Europe/Stockholm", ""), NewCalendar("Europe/Oslo", "")
+	se, no := licence.NewCalendar("Europe/Stockholm", ""), licence.NewCalendar("Europe/Oslo", "")
 	for _, c := range []struct {
-		cal  Calendar
-		d    Date
+		cal  licence.Calendar
+		d    licence.Date
 		n    int
-		want Date
+		want licence.Date
 	}{
 		{se, "2026-12-13", 5, "2026-12-04"}, {se, "2026-12-13", 0, "2026-12-11"}, {se, "2026-12-13", 1, "2026-12-10"},
 		{se, "2026-12-25", 0, "2026-12-23"}, {se, "2026-12-28", 0, "2026-12-23"}, {se, "2027-01-02", 1, "2026-12-29"},
@@ -25,8 +25,8 @@ func TestDayArithmetic(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		cal  Calendar
-		d    Date
+		cal  licence.Calendar
+		d    licence.Date
 		n    int
 		want string
 	}{
@@ -44,7 +44,7 @@ func TestDayArithmetic(t *testing.T) {
 }
 
 func TestWorkingHours(t *testing.T) {
-	se := NewCalendar("Europe/Stockholm", "")
+	se := licence.NewCalendar("Europe/Stockholm", "")
 	for _, c := range []struct {
 		at     string
 		urgent bool
@@ -59,7 +59,7 @@ func TestWorkingHours(t *testing.T) {
 			t.Errorf("from %s (urgent %v): %s, want %s", c.at, c.urgent, got, c.want)
 		}
 	}
-	helsinki := NewCalendar("Europe/Helsinki", "")
+	helsinki := licence.NewCalendar("Europe/Helsinki", "")
 	if got, want := helsinki.Working(wTime("2026-11-24 06:00"), false), time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("in Helsinki: %s, want %s", got, want)
 	}

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // MostPicks is how many people one choice names: its row stays far below what a database takes.
@@ -14,15 +14,15 @@ const MostPicks = 2000
 type Chosen struct {
 	ID string    `json:"id"` // of its fact
 	At time.Time `json:"at"`
-	SeatsChosen
+	licence.SeatsChosen
 }
 
 // choiceRow keeps a choice with its people, as long as the fact is kept.
-func choiceRow(id string, p SeatsChosen, at time.Time) Row {
+func choiceRow(id string, p licence.SeatsChosen, at time.Time) licence.Row {
 	p.Was = nil
 	body, err := json.Marshal(Chosen{id, at, p})
 	if err != nil {
 		panic(err) // unreachable: a choice is plain data
 	}
-	return Row{Kind: "choice", ID: p.Fingerprint, Body: body, Ends: at.AddDate(0, 0, 400)}
+	return licence.Row{Kind: "choice", ID: p.Fingerprint, Body: body, Ends: at.AddDate(0, 0, 400)}
 }

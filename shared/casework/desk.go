@@ -3,7 +3,7 @@ package casework
 import (
 	"strings"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // abroad tells the fleet of the country whose banking days are not known, and again when it is
@@ -20,7 +20,7 @@ func (m *settling) abroad() {
 	}
 	for _, x := range []struct{ why, country string }{{"closed", m.h.Abroad}, {"opened", where}} {
 		if x.country != "" {
-			m.c.Add = append(m.c.Add, Effect{Kind: Incident, Ripe: m.now, Why: x.why, Code: "directory", Source: x.country})
+			m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: x.why, Code: "directory", Source: x.country})
 		}
 	}
 	m.h.Abroad = where
@@ -32,52 +32,52 @@ const maxDesks = 20
 
 // desk opens and closes the tasks for ops, as tasks of findings open and close.
 func (m *settling) desk() {
-	want := map[string]Desk{}
-	put := func(code, say string, s Subject) {
-		want[m.r.Fingerprint(code, s)] = Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
+	want := map[string]licence.Desk{}
+	put := func(code, say string, s licence.Subject) {
+		want[m.r.Fingerprint(code, s)] = licence.Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
 	}
 	for _, s := range m.r.Sites {
-		if s.Installation.Kind == "trial" && s.Kind == Production {
-			put("directory", "converted", Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		if s.Installation.Kind == "trial" && s.Kind == licence.Production {
+			put("directory", "converted", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
-		if s.Strayed.Told() && !m.r.C.Past(s.Strayed.At.Add(Decay)) {
-			put("directory", "strayed", Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		if s.Strayed.Told() && !m.r.C.Past(s.Strayed.At.Add(licence.Decay)) {
+			put("directory", "strayed", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
-	for _, custID := range SortedKeys(m.s.Known.Licences.By) {
+	for _, custID := range licence.SortedKeys(m.s.Known.Licences.By) {
 		l := m.s.Known.Licences.By[custID].Login
-		if !m.r.A.Lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(Decay)) && len(want) < maxDesks {
-			put("directory", "unlisted", Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
+		if !m.r.A.Lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(licence.Decay)) && len(want) < maxDesks {
+			put("directory", "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if m.h.Reads[s.Inst.CustID].Unfit {
-			put("too-large", "read", Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			put("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, l := range m.d.Left {
-		put("directory", "left", Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
+		put("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
 	}
 	for _, n := range m.waiting {
 		if n.Why == "nobody" || m.h.Unsent[strings.ToLower(n.Address)].Bars(m.now) {
-			put("directory", "nobody", Subject{Kind: "account", ID: string(n.About.To)})
+			put("directory", "nobody", licence.Subject{Kind: "account", ID: string(n.About.To)})
 		}
 	}
 	for _, c := range m.r.A.Contacts {
 		if _, skipped := m.h.Skipped[c.ID]; skipped {
-			put("directory", "contact", Subject{Kind: "contact", ID: c.ID})
+			put("directory", "contact", licence.Subject{Kind: "contact", ID: c.ID})
 		}
 	}
 	for _, x := range m.h.Mailed {
 		if x.Uncertain && !x.Over {
-			put("mail-uncertain", "uncertain", Subject{Kind: "mail", ID: x.Mail})
+			put("mail-uncertain", "uncertain", licence.Subject{Kind: "mail", ID: x.Mail})
 		}
 	}
 	for fp, p := range m.h.Findings {
 		if p.Task.Unsure && p.Task.Open() {
-			put("mail-uncertain", "uncertain", Subject{Kind: "task", ID: fp})
+			put("mail-uncertain", "uncertain", licence.Subject{Kind: "task", ID: fp})
 		}
 	}
 	for key, u := range m.h.Unsent {
@@ -88,12 +88,12 @@ func (m *settling) desk() {
 	for fp, d := range want {
 		have, ok := m.h.Desks[fp]
 		if !ok || !have.Task.ClosedAt.IsZero() {
-			have = Desk{Code: d.Code, Say: d.Say, Subject: d.Subject, Noticed: m.now, Task: Task{}}
+			have = licence.Desk{Code: d.Code, Say: d.Say, Subject: d.Subject, Noticed: m.now, Task: licence.Task{}}
 		}
-		if at := have.Noticed.Add(Quarter); at.After(m.now) {
+		if at := have.Noticed.Add(licence.Quarter); at.After(m.now) {
 			m.due = append(m.due, at)
 		} else if !have.Task.Open() {
-			have.Task = Task{OpenedAt: m.now, Owner: Ops}
+			have.Task = licence.Task{OpenedAt: m.now, Owner: licence.Ops}
 		}
 		m.h.Desks[fp] = have
 	}

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // The laws are tested on facts drawn from a small world: one customer with two production
@@ -25,20 +25,20 @@ const drawHome = "Cust12345" // the first production installation
 func drawOf[T any](t *rapid.T, label string, of ...T) T { return rapid.SampledFrom(of).Draw(t, label) }
 
 // drawOpt draws a field that is absent, null, or one of the values.
-func drawOpt[T any](t *rapid.T, label string, of ...T) Opt[T] {
+func drawOpt[T any](t *rapid.T, label string, of ...T) licence.Opt[T] {
 	switch n := rapid.IntRange(-2, len(of)-1).Draw(t, label); n {
 	case -2:
-		return Opt[T]{}
+		return licence.Opt[T]{}
 	case -1:
-		return Opt[T]{Told: true}
+		return licence.Opt[T]{Told: true}
 	default:
-		return Some(of[n])
+		return licence.Some(of[n])
 	}
 }
 
-func drawDay(days int) Date { return DateOf(drawStart.AddDate(0, 0, days), time.UTC) }
+func drawDay(days int) licence.Date { return licence.DateOf(drawStart.AddDate(0, 0, days), time.UTC) }
 
-func drawDate(t *rapid.T, label string) Date {
+func drawDate(t *rapid.T, label string) licence.Date {
 	if rapid.Bool().Draw(t, label+"?") {
 		return drawDay(rapid.IntRange(-3, 12).Draw(t, label) * 7)
 	}
@@ -49,44 +49,44 @@ func drawCust(t *rapid.T) string {
 	return drawOf(t, "cust", drawHome, drawHome, drawHome, "CUST12345", "Cust2", "Cust9001", "Cust77")
 }
 
-var drawPlans = []Plan{
+var drawPlans = []licence.Plan{
 	{Plan: "sales", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp", "sales_premium"}},
 	{Plan: "service", Name: "Service", Module: "ten-service", Prices: []string{"price_sv"}},
 }
 
 // drawDirectory is the customer as the first fact of a walk tells it.
-func drawDirectory() AccountChanged {
-	return AccountChanged{
+func drawDirectory() licence.AccountChanged {
+	return licence.AccountChanged{
 		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
-		Contacts: []Contact{
-			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: Admin, Locale: "sv"},
-			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: Billing, Locale: "sv"},
-			{ID: "pia", Name: "Pia Dal", Email: "pia@partner.example", Role: Partner, Locale: "en"},
+		Contacts: []licence.Contact{
+			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: licence.Admin, Locale: "sv"},
+			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: licence.Billing, Locale: "sv"},
+			{ID: "pia", Name: "Pia Dal", Email: "pia@partner.example", Role: licence.Partner, Locale: "en"},
 		},
-		Installations: []Installation{
+		Installations: []licence.Installation{
 			{CustID: drawHome, Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.com/Cust12345"},
 			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online"},
 			{CustID: "Cust77", Serial: "1801550077", Kind: "sandbox", Hosting: "online"},
 		},
-		Billing: []Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
+		Billing: []licence.Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
 		Plans:   drawPlans,
-		Mail:    Some("on"),
+		Mail:    licence.Some("on"),
 	}
 }
 
-func drawAccount(t *rapid.T) Payload {
+func drawAccount(t *rapid.T) licence.Payload {
 	a := drawDirectory()
 	a.Mail = drawOpt(t, "mail", "on", "review", "operator", "off")
 	a.Country = drawOpt(t, "country", "SE", "NO")
 	a.Payer = drawOpt(t, "payer", "C-7")
-	a.Extend = drawOpt(t, "extend", Extend{On: "payment", WithinDays: 3}, Extend{On: "issued"})
+	a.Extend = drawOpt(t, "extend", licence.Extend{On: "payment", WithinDays: 3}, licence.Extend{On: "issued"})
 	a.NotSeats = drawOpt(t, "not-seats", []string{"price_fee"}, []string{})
 	a.Name = drawOf(t, "name", a.Name, "Fjord Group AB")
 	switch drawOf(t, "shape", "same", "same", "onsite", "two", "no-billing", "unmapped", "suite") {
 	case "onsite":
 		a.Installations[0].Hosting = "onsite"
 	case "two":
-		a.Installations = append(a.Installations, Installation{CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"})
+		a.Installations = append(a.Installations, licence.Installation{CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"})
 	case "no-billing":
 		a.Contacts = append(a.Contacts[:1:1], a.Contacts[2])
 	case "unmapped":
@@ -97,21 +97,21 @@ func drawAccount(t *rapid.T) Payload {
 	return a
 }
 
-func drawItems(t *rapid.T) []Item {
-	var items []Item
+func drawItems(t *rapid.T) []licence.Item {
+	var items []licence.Item
 	if n := rapid.IntRange(-1, 9).Draw(t, "sales"); n >= 0 {
-		items = append(items, Item{Plan: "sales", Quantity: n})
+		items = append(items, licence.Item{Plan: "sales", Quantity: n})
 	}
 	if n := rapid.IntRange(-6, 9).Draw(t, "service"); n >= 0 {
-		items = append(items, Item{Prices: []string{"price_sv"}, Quantity: n})
+		items = append(items, licence.Item{Prices: []string{"price_sv"}, Quantity: n})
 	}
 	switch drawOf(t, "extra", "", "", "", "fee", "unknown", "metered") {
 	case "fee":
-		items = append(items, Item{Prices: []string{"price_fee"}, Quantity: 1})
+		items = append(items, licence.Item{Prices: []string{"price_fee"}, Quantity: 1})
 	case "unknown":
-		items = append(items, Item{Prices: []string{"price_new"}, Quantity: 2})
+		items = append(items, licence.Item{Prices: []string{"price_new"}, Quantity: 2})
 	case "metered":
-		items = append(items, Item{Plan: "sales", Metered: true})
+		items = append(items, licence.Item{Plan: "sales", Metered: true})
 	}
 	if rapid.Bool().Draw(t, "turned") {
 		slices.Reverse(items) // a list says the same in any order
@@ -121,16 +121,16 @@ func drawItems(t *rapid.T) []Item {
 
 func drawSeldom(t *rapid.T, what string) bool { return rapid.IntRange(0, 9).Draw(t, what) == 0 }
 
-func drawPhases(t *rapid.T) []Phase {
-	var out []Phase
+func drawPhases(t *rapid.T) []licence.Phase {
+	var out []licence.Phase
 	for i := range rapid.IntRange(0, 2).Draw(t, "phases") {
-		out = append(out, Phase{At: drawStart.AddDate(0, 0, 30*(i+1)), Items: drawItems(t), Uncounted: drawSeldom(t, "uncounted")})
+		out = append(out, licence.Phase{At: drawStart.AddDate(0, 0, 30*(i+1)), Items: drawItems(t), Uncounted: drawSeldom(t, "uncounted")})
 	}
 	return out
 }
 
-func drawSubscription(t *rapid.T) Payload {
-	p := SubscriptionChanged{
+func drawSubscription(t *rapid.T) licence.Payload {
+	p := licence.SubscriptionChanged{
 		Subscription: drawOf(t, "sub", "sub_1", "sub_1", "sub_1", "sub_2"), Items: drawItems(t),
 		Status:    drawOf(t, "status", "active", "active", "active", "past_due", "paused", "ended"),
 		Uncounted: drawSeldom(t, "uncounted"),
@@ -144,34 +144,34 @@ func drawSubscription(t *rapid.T) Payload {
 	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
 		p.First = drawSeldom(t, "first")
 		if rapid.Bool().Draw(t, "before?") {
-			p.Before = ItemsHash(drawItems(t))
+			p.Before = licence.ItemsHash(drawItems(t))
 		}
 		if rapid.Bool().Draw(t, "was?") {
-			p.Was = &Was{Status: drawOf(t, "was", "active", "past_due", "incomplete"), EndsAt: drawOf(t, "was to end", "", drawDay(40))}
+			p.Was = &licence.Was{Status: drawOf(t, "was", "active", "past_due", "incomplete"), EndsAt: drawOf(t, "was to end", "", drawDay(40))}
 		}
 	}
 	return p
 }
 
-func drawSchedule(t *rapid.T) Payload {
-	p := ScheduleChanged{Subscription: drawOf(t, "sub", "sub_1", "sub_2"), Phases: drawPhases(t)}
+func drawSchedule(t *rapid.T) licence.Payload {
+	p := licence.ScheduleChanged{Subscription: drawOf(t, "sub", "sub_1", "sub_2"), Phases: drawPhases(t)}
 	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
 		p.Schedule = drawOf(t, "schedule", "sub_sched_1", "sub_sched_2")
 		if p.Final = rapid.IntRange(0, 3).Draw(t, "final") == 0; p.Final {
-			p.Phases = []Phase{}
+			p.Phases = []licence.Phase{}
 		} else if p.Schedule == "sub_sched_2" && rapid.Bool().Draw(t, "to come") {
 			p.Subscription = ""
 		}
 		p.First = drawSeldom(t, "first")
 		if rapid.Bool().Draw(t, "before?") {
-			p.Before = PhasesHash(drawPhases(t))
+			p.Before = licence.PhasesHash(drawPhases(t))
 		}
 	}
 	return p
 }
 
-func drawPayment(t *rapid.T) Payload {
-	p := PaymentChanged{Kind: drawOf(t, "kind", "made", "refund", "dispute", "credit")}
+func drawPayment(t *rapid.T) licence.Payload {
+	p := licence.PaymentChanged{Kind: drawOf(t, "kind", "made", "refund", "dispute", "credit")}
 	p.ID = p.Kind + drawOf(t, "id", "1", "2")
 	if p.Kind == "made" || p.Kind == "credit" || rapid.Bool().Draw(t, "invoice?") {
 		p.Invoice = drawOf(t, "invoice", "INV-1", "INV-2")
@@ -188,8 +188,8 @@ func drawPayment(t *rapid.T) Payload {
 	return p
 }
 
-func drawInvoice(t *rapid.T) Payload {
-	p := InvoiceChanged{
+func drawInvoice(t *rapid.T) licence.Payload {
+	p := licence.InvoiceChanged{
 		Invoice: drawOf(t, "invoice", "INV-1", "INV-2", "INV-3"), Amount: "12500.00", Currency: "SEK",
 		Status:     drawOf(t, "status", "open", "open", "open", "paid", "void", "uncollectible", "disputed"),
 		Due:        drawDate(t, "due"),
@@ -204,7 +204,7 @@ func drawInvoice(t *rapid.T) Payload {
 		p.Credited = p.Amount
 	}
 	if drawSeldom(t, "lines") {
-		p.Lines = []InvoiceLine{{Prices: []string{"price_sv"}, From: p.From, To: p.To}, {Prices: []string{"price_fee"}, From: p.From, To: drawDay(700)}}
+		p.Lines = []licence.InvoiceLine{{Prices: []string{"price_sv"}, From: p.From, To: p.To}, {Prices: []string{"price_fee"}, From: p.From, To: drawDay(700)}}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "covers?") == 0 {
 		p.Covers = []string{"sub_1"}
@@ -215,7 +215,7 @@ func drawInvoice(t *rapid.T) Payload {
 	if p.Coarse = rapid.Bool().Draw(t, "coarse"); p.Coarse {
 		p.First, p.Attempts = drawSeldom(t, "first"), rapid.IntRange(0, 2).Draw(t, "attempts")
 		if rapid.Bool().Draw(t, "before?") {
-			p.Before = drawOf(t, "before", InvoiceChanged{Invoice: p.Invoice, Status: "open"}, p).Hash()
+			p.Before = drawOf(t, "before", licence.InvoiceChanged{Invoice: p.Invoice, Status: "open"}, p).Hash()
 		}
 		if p.Payment == "" && rapid.Bool().Draw(t, "asked") {
 			p.Payment = "action"
@@ -224,8 +224,8 @@ func drawInvoice(t *rapid.T) Payload {
 	return p
 }
 
-func drawUser(t *rapid.T) User {
-	u := User{
+func drawUser(t *rapid.T) licence.User {
+	u := licence.User{
 		ID: fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "user")), CanLogin: rapid.IntRange(0, 3).Draw(t, "login") > 0,
 		Kind: drawOf(t, "kind", "", "employee", "external"),
 	}
@@ -236,25 +236,25 @@ func drawUser(t *rapid.T) User {
 	return u
 }
 
-func drawSeat(t *rapid.T) Payload {
-	return SeatChanged{
+func drawSeat(t *rapid.T) licence.Payload {
+	return licence.SeatChanged{
 		CustID: drawCust(t), Plan: drawOf(t, "plan", "sales", "sales", "service"), Held: rapid.Bool().Draw(t, "held"),
 		OpenRequests: rapid.IntRange(0, 1).Draw(t, "requests"), User: drawUser(t),
 	}
 }
 
-func drawSeats(t *rapid.T) Payload {
-	p := SeatsListed{CustID: drawCust(t)}
+func drawSeats(t *rapid.T) licence.Payload {
+	p := licence.SeatsListed{CustID: drawCust(t)}
 	if rapid.Bool().Draw(t, "usual") {
 		// The same people as ever, so that two lists are often equal.
 		for _, id := range []string{"1", "2", "3"} {
-			p.Rows = append(p.Rows, SeatChanged{CustID: p.CustID, Plan: "sales", Held: true, User: User{ID: id, CanLogin: true}})
+			p.Rows = append(p.Rows, licence.SeatChanged{CustID: p.CustID, Plan: "sales", Held: true, User: licence.User{ID: id, CanLogin: true}})
 		}
 		return p
 	}
 	seen := map[string]bool{}
 	for range rapid.IntRange(0, 6).Draw(t, "rows") {
-		row := drawSeat(t).(SeatChanged)
+		row := drawSeat(t).(licence.SeatChanged)
 		if !seen[row.User.ID] {
 			seen[row.User.ID], row.CustID, row.Held = true, p.CustID, true
 			p.Rows = append(p.Rows, row)
@@ -263,8 +263,8 @@ func drawSeats(t *rapid.T) Payload {
 	return p
 }
 
-func drawLine(t *rapid.T, plan, module string, offered bool) LicenceLine {
-	l := LicenceLine{
+func drawLine(t *rapid.T, plan, module string, offered bool) licence.LicenceLine {
+	l := licence.LicenceLine{
 		Plan: plan, Module: module, Description: plan,
 		Total: rapid.IntRange(3, 9).Draw(t, "total"), InUse: rapid.IntRange(2, 9).Draw(t, "in_use"),
 		Kind:         drawOf(t, "kind", "", "", "", "plan", "addon", "hidden"),
@@ -277,10 +277,10 @@ func drawLine(t *rapid.T, plan, module string, offered bool) LicenceLine {
 	return l
 }
 
-func drawLicence(t *rapid.T) Payload {
+func drawLicence(t *rapid.T) licence.Payload {
 	// The licence ends a while before or after the walk begins, and all its dates hang on that.
 	ends := rapid.IntRange(-2, 10).Draw(t, "expires") * 7
-	p := LicenceReported{
+	p := licence.LicenceReported{
 		CustID: drawCust(t), Serial: "1801550193", Version: drawOf(t, "version", "9.1", "10.2"), LicensedVersion: drawOf(t, "licensed", "9.1", "10.2", ""),
 		Maintenance: drawDate(t, "maintenance"), Offered: rapid.Bool().Draw(t, "offered"),
 		NextCheck: drawDay(ends - 24), AdminWarning: drawDay(ends - 28), Expires: drawDay(ends), GraceUntil: drawDay(ends + 12),
@@ -293,7 +293,7 @@ func drawLicence(t *rapid.T) Payload {
 		p.CanActivate = rapid.Bool().Draw(t, "can_activate")
 		p.NewExpires = drawOf(t, "new_expires", "", drawDay(ends+365), drawDay(ends-5), drawDay(ends))
 	}
-	p.Plans = []LicenceLine{drawLine(t, "sales", "ten-sales", p.Offered)}
+	p.Plans = []licence.LicenceLine{drawLine(t, "sales", "ten-sales", p.Offered)}
 	if rapid.IntRange(0, 3).Draw(t, "two") > 0 {
 		p.Plans = append(p.Plans, drawLine(t, "service", "ten-service", p.Offered))
 	}
@@ -303,18 +303,18 @@ func drawLicence(t *rapid.T) Payload {
 	return p
 }
 
-func drawInstallation(t *rapid.T) Payload {
-	return InstallationReported{
+func drawInstallation(t *rapid.T) licence.Payload {
+	return licence.InstallationReported{
 		CustID: drawCust(t), State: drawOf(t, "state", "running", "running", "maintenance", "suspended", "unknown"),
 		Version: drawOpt(t, "version", "9.1", "10.2"), Released: drawOpt(t, "released", drawDay(-20), drawDay(20)),
 		Company: drawOpt(t, "company", "Fjord Foods AB", "Fjord Group AB"), Serial: drawOpt(t, "serial", "1801550193"),
 		Sync: drawOpt(t, "sync", "scim"), Can: drawOpt(t, "can", []string{"read-licence", "read-users"}, []string{}),
-		LastFetch: drawOpt(t, "fetch", Fetch{At: drawStart, OK: true}, Fetch{At: drawStart.AddDate(0, 0, 20), Error: "timeout"}),
+		LastFetch: drawOpt(t, "fetch", licence.Fetch{At: drawStart, OK: true}, licence.Fetch{At: drawStart.AddDate(0, 0, 20), Error: "timeout"}),
 	}
 }
 
-func drawLogin(t *rapid.T) Payload {
-	p := LoginWarned{CustID: drawCust(t), Version: drawOf(t, "version", "", "9.1", "10.2"), User: LoginUser{ID: fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "user"))}}
+func drawLogin(t *rapid.T) licence.Payload {
+	p := licence.LoginWarned{CustID: drawCust(t), Version: drawOf(t, "version", "", "9.1", "10.2"), User: licence.LoginUser{ID: fmt.Sprint(rapid.IntRange(1, 6).Draw(t, "user"))}}
 	if rapid.Bool().Draw(t, "days?") {
 		n := rapid.IntRange(0, 20).Draw(t, "days")
 		p.DaysLeft = &n
@@ -324,23 +324,23 @@ func drawLogin(t *rapid.T) Payload {
 
 // drawPrints are fingerprints of findings that the world can have.
 func drawPrints() []string {
-	home := func(kind, id string) Subject { return Subject{Kind: kind, ID: id, CustID: drawHome} }
+	home := func(kind, id string) licence.Subject { return licence.Subject{Kind: kind, ID: id, CustID: drawHome} }
 	return []string{
-		Fingerprint("C-1042", "surplus", home("plan", "sales")), Fingerprint("C-1042", "order-differs", home("plan", "sales")),
-		Fingerprint("C-1042", "invoice-overdue", Subject{Kind: "invoice", ID: "INV-1"}), Fingerprint("C-1042", "not-activated", home("installation", drawHome)),
-		Fingerprint("C-1042", "plan-swap", home("pair", "sales>service")),
+		licence.Fingerprint("C-1042", "surplus", home("plan", "sales")), licence.Fingerprint("C-1042", "order-differs", home("plan", "sales")),
+		licence.Fingerprint("C-1042", "invoice-overdue", licence.Subject{Kind: "invoice", ID: "INV-1"}), licence.Fingerprint("C-1042", "not-activated", home("installation", drawHome)),
+		licence.Fingerprint("C-1042", "plan-swap", home("pair", "sales>service")),
 	}
 }
 
-func drawAnswer(t *rapid.T) Payload {
-	return FindingAnswered{
+func drawAnswer(t *rapid.T) licence.Payload {
+	return licence.FindingAnswered{
 		Fingerprint: drawOf(t, "finding", drawPrints()...), By: "anna", Until: drawDate(t, "until"),
 		Answer: drawOf(t, "answer", "on-purpose", "numbers-wrong", "numbers-right", "handled", "not-right", "snooze"),
 	}
 }
 
 // drawPayloads draws each type that a fact can have.
-var drawPayloads = map[string]func(*rapid.T) Payload{
+var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"account.changed":       drawAccount,
 	"subscription.changed":  drawSubscription,
 	"schedule.changed":      drawSchedule,
@@ -351,46 +351,50 @@ var drawPayloads = map[string]func(*rapid.T) Payload{
 	"licence.reported":      drawLicence,
 	"installation.reported": drawInstallation,
 	"login.warned":          drawLogin,
-	"source.checked": func(t *rapid.T) Payload {
-		return SourceChecked{Of: drawOf(t, "of", "licence", "users", "version", "billing"), CustID: drawCust(t)}
+	"source.checked": func(t *rapid.T) licence.Payload {
+		return licence.SourceChecked{Of: drawOf(t, "of", "licence", "users", "version", "billing"), CustID: drawCust(t)}
 	},
-	"payment.claimed": func(t *rapid.T) Payload {
-		return PaymentClaimed{Invoice: drawOf(t, "invoice", "INV-1", "INV-2"), PaidOn: drawDate(t, "paid"), By: "bo"}
+	"payment.claimed": func(t *rapid.T) licence.Payload {
+		return licence.PaymentClaimed{Invoice: drawOf(t, "invoice", "INV-1", "INV-2"), PaidOn: drawDate(t, "paid"), By: "bo"}
 	},
-	"payment.asked": func(t *rapid.T) Payload {
-		return PaymentAsked{
+	"payment.asked": func(t *rapid.T) licence.Payload {
+		return licence.PaymentAsked{
 			Code: drawOf(t, "code", "invoice-overdue", "payment-awaited"), For: "C-8", Name: "Fjord Fish AB", Invoice: drawOf(t, "invoice", "INV-1", "INV-2"),
 			Amount: "12500.00", Currency: "SEK", Say: "a", Severity: "high", Time: rapid.IntRange(1, 3).Draw(t, "time"), Over: drawOf(t, "over", "", "", "paid", "gone"),
 		}
 	},
-	"arrangement.changed": func(t *rapid.T) Payload { return ArrangementChanged{Until: drawDate(t, "until"), By: "bo"} },
-	"activation.tried": func(t *rapid.T) Payload {
-		return ActivationTried{CustID: drawCust(t), OK: rapid.Bool().Draw(t, "ok"), Reason: "licence is locked"}
+	"arrangement.changed": func(t *rapid.T) licence.Payload {
+		return licence.ArrangementChanged{Until: drawDate(t, "until"), By: "bo"}
+	},
+	"activation.tried": func(t *rapid.T) licence.Payload {
+		return licence.ActivationTried{CustID: drawCust(t), OK: rapid.Bool().Draw(t, "ok"), Reason: "licence is locked"}
 	},
 	"finding.answered": drawAnswer,
-	"licence.issued":   func(t *rapid.T) Payload { return LicenceIssued{CustID: drawCust(t), Expires: drawDay(400)} },
-	"installation.hinted": func(t *rapid.T) Payload {
-		return InstallationHinted{CustID: drawCust(t), Event: drawOf(t, "event", "user", "licence")}
+	"licence.issued": func(t *rapid.T) licence.Payload {
+		return licence.LicenceIssued{CustID: drawCust(t), Expires: drawDay(400)}
 	},
-	"check.asked": func(t *rapid.T) Payload { return CheckAsked{CustID: drawCust(t), By: "anna"} },
-	"read.failed": func(t *rapid.T) Payload {
-		return ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}
+	"installation.hinted": func(t *rapid.T) licence.Payload {
+		return licence.InstallationHinted{CustID: drawCust(t), Event: drawOf(t, "event", "user", "licence")}
 	},
-	"seats.chosen": func(t *rapid.T) Payload {
-		return SeatsChosen{
+	"check.asked": func(t *rapid.T) licence.Payload { return licence.CheckAsked{CustID: drawCust(t), By: "anna"} },
+	"read.failed": func(t *rapid.T) licence.Payload {
+		return licence.ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}
+	},
+	"seats.chosen": func(t *rapid.T) licence.Payload {
+		return licence.SeatsChosen{
 			Fingerprint: drawOf(t, "finding", "fp-1", "fp-2"), CustID: drawCust(t), By: "anna",
-			Picks: []Pick{{User: drawOf(t, "user", "1", "2"), Name: "Eva Holm", Plan: "sales-premium", To: drawOf(t, "to", "", "service")}},
+			Picks: []licence.Pick{{User: drawOf(t, "user", "1", "2"), Name: "Eva Holm", Plan: "sales-premium", To: drawOf(t, "to", "", "service")}},
 		}
 	},
-	"code.asked": func(t *rapid.T) Payload {
-		return CodeAsked{Contact: drawOf(t, "contact", "anna", "bo"), For: "0011223344556677"}
+	"code.asked": func(t *rapid.T) licence.Payload {
+		return licence.CodeAsked{Contact: drawOf(t, "contact", "anna", "bo"), For: "0011223344556677"}
 	},
-	"activation.asked": func(t *rapid.T) Payload {
-		return ActivationAsked{CustID: drawCust(t), Offer: "0011223344556677", By: drawOf(t, "by", "anna", "bo")}
+	"activation.asked": func(t *rapid.T) licence.Payload {
+		return licence.ActivationAsked{CustID: drawCust(t), Offer: "0011223344556677", By: drawOf(t, "by", "anna", "bo")}
 	},
-	"link.asked": func(t *rapid.T) Payload { return LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
-	"mail.changed": func(t *rapid.T) Payload {
-		return MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}
+	"link.asked": func(t *rapid.T) licence.Payload { return licence.LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
+	"mail.changed": func(t *rapid.T) licence.Payload {
+		return licence.MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}
 	},
 }
 
@@ -398,32 +402,32 @@ var drawSeatTopic = []string{"seat.changed", "seat.changed", "seat.changed", "se
 
 // drawTopics are the payloads that meet in one part of what is known.
 var drawTopics = [][]string{
-	slices.Sorted(maps.Keys(Payloads)),
+	slices.Sorted(maps.Keys(licence.Payloads)),
 	{"subscription.changed", "schedule.changed"},
 	{"invoice.changed", "payment.claimed", "payment.asked", "payment.changed"},
 	drawSeatTopic,
 	{"licence.reported", "installation.reported", "login.warned", "account.changed"},
 }
 
-func drawFact(t *rapid.T, id string, at time.Time, types ...string) Fact {
+func drawFact(t *rapid.T, id string, at time.Time, types ...string) licence.Fact {
 	p := drawPayloads[drawOf(t, "type", types...)](t)
-	f := Fact{ID: id, At: at, Source: "standard", Payload: p, To: []Name{{Sender: "account", ID: "C-1042"}}}
-	if _, ok := p.(LicenceReported); ok && rapid.Bool().Draw(t, "read") {
-		f.ID, f.Source = ReadPrefix+id, "superoffice"
+	f := licence.Fact{ID: id, At: at, Source: "standard", Payload: p, To: []licence.Name{{Sender: "account", ID: "C-1042"}}}
+	if _, ok := p.(licence.LicenceReported); ok && rapid.Bool().Draw(t, "read") {
+		f.ID, f.Source = licence.ReadPrefix+id, "superoffice"
 	}
 	return f
 }
 
 // drawFacts draws up to n facts of a topic, with ids that say nothing of their order and with
 // few different instants.
-func drawFacts(t *rapid.T, topic []string, n int) []Fact {
+func drawFacts(t *rapid.T, topic []string, n int) []licence.Fact {
 	n = rapid.IntRange(1, n).Draw(t, "facts")
 	ids := make([]int, n)
 	for i := range ids {
 		ids[i] = i
 	}
 	ids = rapid.Permutation(ids).Draw(t, "ids")
-	var out []Fact
+	var out []licence.Fact
 	for _, id := range ids {
 		at := drawStart.Add(time.Duration(rapid.IntRange(-4, 4).Draw(t, "at")) * 12 * time.Hour)
 		out = append(out, drawFact(t, fmt.Sprintf("f%02d", id), at, topic...))
@@ -432,7 +436,7 @@ func drawFacts(t *rapid.T, topic []string, n int) []Fact {
 }
 
 // drawShuffled is another telling of the same facts: in any order, some of them twice.
-func drawShuffled(t *rapid.T, facts []Fact) []Fact {
+func drawShuffled(t *rapid.T, facts []licence.Fact) []licence.Fact {
 	again := rapid.SliceOfN(rapid.SampledFrom(facts), 0, 3).Draw(t, "again")
 	return rapid.Permutation(slices.Concat(facts, again)).Draw(t, "order")
 }
@@ -440,19 +444,19 @@ func drawShuffled(t *rapid.T, facts []Fact) []Fact {
 // A drawStore does with people's rows what store and engine do: it gives Fold the row that a
 // fact speaks of, stages the rows of a list under its own id, and keeps what a commit wrote.
 type drawStore struct {
-	rows Items
+	rows licence.Items
 }
 
 // given is the fact as the engine hands it to Step, and the rows that it loads for it.
-func (d *drawStore) given(k Known, f Fact) (Fact, Items) {
+func (d *drawStore) given(k licence.Known, f licence.Fact) (licence.Fact, licence.Items) {
 	switch p := f.Payload.(type) {
-	case SeatChanged:
+	case licence.SeatChanged:
 		key := k.SeatKey(p)
 		if seat, ok := d.rows[key]; ok {
-			return f, Items{key: seat}
+			return f, licence.Items{key: seat}
 		}
-	case SeatsListed:
-		list, rows := Stage(f, "", d.present(k, p.CustID))
+	case licence.SeatsListed:
+		list, rows := licence.Stage(f, "", d.present(k, p.CustID))
 		d.put(rows...)
 		f.Payload = list
 	}
@@ -460,21 +464,21 @@ func (d *drawStore) given(k Known, f Fact) (Fact, Items) {
 }
 
 // present are the rows of an installation's roster.
-func (d *drawStore) present(k Known, custID string) []Seat {
+func (d *drawStore) present(k licence.Known, custID string) []licence.Seat {
 	i := k.Inst(custID)
-	var out []Seat
+	var out []licence.Seat
 	for key, seat := range d.rows {
 		if key.CustID == i.CustID && key.Roster == i.Roster.ID {
 			out = append(out, seat)
 		}
 	}
-	slices.SortFunc(out, func(a, b Seat) int { return strings.Compare(a.User.Value.ID, b.User.Value.ID) })
+	slices.SortFunc(out, func(a, b licence.Seat) int { return strings.Compare(a.User.Value.ID, b.User.Value.ID) })
 	return out
 }
 
-func (d *drawStore) put(rows ...Seat) {
+func (d *drawStore) put(rows ...licence.Seat) {
 	if d.rows == nil {
-		d.rows = Items{}
+		d.rows = licence.Items{}
 	}
 	for _, r := range rows {
 		d.rows[r.Key()] = r
@@ -482,7 +486,7 @@ func (d *drawStore) put(rows ...Seat) {
 }
 
 // fold folds a fact as Step would, and tells which parts moved.
-func (d *drawStore) fold(k Known, f Fact) (Known, []Part) {
+func (d *drawStore) fold(k licence.Known, f licence.Fact) (licence.Known, []licence.Part) {
 	f, seats := d.given(k, f)
 	next, moved, parts := k.Fold(f, seats)
 	if len(parts) == 0 {
@@ -493,24 +497,24 @@ func (d *drawStore) fold(k Known, f Fact) (Known, []Part) {
 }
 
 // drawMember draws a fact about the i-th member of a bounded set, whose key follows from i.
-func drawMember(t *rapid.T, kind string, i int) Fact {
+func drawMember(t *rapid.T, kind string, i int) licence.Fact {
 	at := drawStart.Add(time.Duration(rapid.IntRange(0, 4).Draw(t, "at")) * time.Hour)
 	id := fmt.Sprintf("INV-%02d", i)
 	switch kind {
 	case "invoice":
-		p := drawInvoice(t).(InvoiceChanged)
+		p := drawInvoice(t).(licence.InvoiceChanged)
 		p.Invoice, p.Kind, p.To, p.Due = id, "", drawDay(i%20), ""
-		return Fact{At: at, Payload: p}
+		return licence.Fact{At: at, Payload: p}
 	case "other":
-		return Fact{At: at, Payload: InvoiceChanged{Invoice: id, Kind: "other", Status: "open"}}
+		return licence.Fact{At: at, Payload: licence.InvoiceChanged{Invoice: id, Kind: "other", Status: "open"}}
 	case "claim":
-		return Fact{At: at, Payload: PaymentClaimed{Invoice: id}}
+		return licence.Fact{At: at, Payload: licence.PaymentClaimed{Invoice: id}}
 	case "list":
-		items := []Item{{Plan: "sales", Quantity: i % 16}}
-		return Fact{At: at, Payload: SubscriptionChanged{Subscription: "sub_1", Items: items, Coarse: i%2 == 0}}
+		items := []licence.Item{{Plan: "sales", Quantity: i % 16}}
+		return licence.Fact{At: at, Payload: licence.SubscriptionChanged{Subscription: "sub_1", Items: items, Coarse: i%2 == 0}}
 	}
 	at = at.AddDate(0, 0, i/10)
-	return Fact{At: at, Payload: LoginWarned{CustID: drawHome, User: LoginUser{ID: fmt.Sprint(i % 10)}}}
+	return licence.Fact{At: at, Payload: licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: fmt.Sprint(i % 10)}}}
 }
 
 // A drawWalk is the whole system in small: facts come, time passes, effects are done or fail.
@@ -519,28 +523,28 @@ func drawMember(t *rapid.T, kind string, i int) Fact {
 type drawWalk struct {
 	drawStore
 	t      *rapid.T
-	s      State
+	s      licence.State
 	now    time.Time
 	due    time.Time
-	outbox map[string]Effect
-	facts  []Fact
-	sent   []Mailed // notices that went, or may have
-	blind  bool     // no read succeeds
-	luck   []string // what becomes of a mail that is handed over
-	check  func(was State, c Change)
+	outbox map[string]licence.Effect
+	facts  []licence.Fact
+	sent   []licence.Mailed // notices that went, or may have
+	blind  bool             // no read succeeds
+	luck   []string         // what becomes of a mail that is handed over
+	check  func(was licence.State, c licence.Change)
 }
 
 // drawWalkFrom begins a walk with the directory.
-func drawWalkFrom(t *rapid.T, a AccountChanged, check func(w *drawWalk, was State, c Change)) *drawWalk {
-	w := &drawWalk{t: t, s: State{Account: "C-1042"}, now: drawStart, outbox: map[string]Effect{}}
+func drawWalkFrom(t *rapid.T, a licence.AccountChanged, check func(w *drawWalk, was licence.State, c licence.Change)) *drawWalk {
+	w := &drawWalk{t: t, s: licence.State{Account: "C-1042"}, now: drawStart, outbox: map[string]licence.Effect{}}
 	w.luck = []string{"sent", "sent", "sent", "failed", "uncertain"}
-	w.check = func(was State, c Change) { check(w, was, c) }
+	w.check = func(was licence.State, c licence.Change) { check(w, was, c) }
 	w.tell(w.fact(a, w.now))
 	return w
 }
 
 // drawNews are what a walk hears of, the more often the more often it stands here.
-var drawNews = slices.Concat(slices.Sorted(maps.Keys(Payloads)), []string{
+var drawNews = slices.Concat(slices.Sorted(maps.Keys(licence.Payloads)), []string{
 	"licence.reported", "licence.reported", "licence.reported", "licence.reported", "subscription.changed", "subscription.changed",
 	"invoice.changed", "invoice.changed", "seats.listed", "seat.changed", "login.warned", "finding.answered",
 })
@@ -568,10 +572,10 @@ func (w *drawWalk) step() {
 }
 
 // mended is news that things are well: the new licence is in force, or an invoice is paid.
-func (w *drawWalk) mended() Payload {
+func (w *drawWalk) mended() licence.Payload {
 	for _, id := range slices.Sorted(maps.Keys(w.s.Known.Invoices.Licence)) {
 		if in := w.s.Known.Invoices.Licence[id].Value; in.Status == "open" && rapid.Bool().Draw(w.t, "pay") {
-			in.Status, in.PaidAt = "paid", DateOf(w.now, time.UTC)
+			in.Status, in.PaidAt = "paid", licence.DateOf(w.now, time.UTC)
 			return in
 		}
 	}
@@ -582,16 +586,16 @@ func (w *drawWalk) mended() Payload {
 			p.Plans[i].Total, p.Plans[i].InUse, p.Plans[i].NewTotal = *l.NewTotal, min(l.InUse, *l.NewTotal), nil
 		}
 	}
-	ends := DateOf(w.now, time.UTC).Add(365)
+	ends := licence.DateOf(w.now, time.UTC).Add(365)
 	p.Offered, p.NewExpires, p.NextCheck, p.AdminWarning, p.Expires, p.GraceUntil = false, "", ends.Add(-24), ends.Add(-28), ends, ends.Add(12)
 	return p
 }
 
-func (w *drawWalk) fact(p Payload, at time.Time) Fact {
-	return Fact{ID: fmt.Sprintf("f%03d", len(w.facts)), At: at, Source: "standard", Payload: p}
+func (w *drawWalk) fact(p licence.Payload, at time.Time) licence.Fact {
+	return licence.Fact{ID: fmt.Sprintf("f%03d", len(w.facts)), At: at, Source: "standard", Payload: p}
 }
 
-func (w *drawWalk) tell(f Fact) Outcome {
+func (w *drawWalk) tell(f licence.Fact) licence.Outcome {
 	w.facts = append(w.facts, f)
 	given, seats := w.given(w.s.Known, f)
 	c, out, err := Step(w.s, seats, given, w.now)
@@ -610,11 +614,11 @@ func (w *drawWalk) tick() {
 	}
 }
 
-func (w *drawWalk) commit(c Change) {
+func (w *drawWalk) commit(c licence.Change) {
 	was := w.s
-	next := State{Account: c.Account, N: c.N + 1, Known: was.Known}
+	next := licence.State{Account: c.Account, N: c.N + 1, Known: was.Known}
 	for _, p := range c.Parts {
-		var stored Known
+		var stored licence.Known
 		b, err := c.Known.Encode(p)
 		if err == nil {
 			err = stored.Decode(p, b)
@@ -643,13 +647,13 @@ func (w *drawWalk) commit(c Change) {
 }
 
 // ripe is the oldest effect that can be done now.
-func (w *drawWalk) ripe() (Effect, bool) {
+func (w *drawWalk) ripe() (licence.Effect, bool) {
 	for _, id := range slices.Sorted(maps.Keys(w.outbox)) {
 		if e := w.outbox[id]; !e.Ripe.After(w.now) {
 			return e, true
 		}
 	}
-	return Effect{}, false
+	return licence.Effect{}, false
 }
 
 // deliver does what is ripe, well or badly.
@@ -659,22 +663,22 @@ func (w *drawWalk) deliver() {
 		if !ok {
 			return
 		}
-		d := Done{Effect: e, At: w.now, Outcome: "done"}
+		d := licence.Done{Effect: e, At: w.now, Outcome: "done"}
 		switch e.Kind {
-		case Read:
-			id, last := fmt.Sprintf("%sf%03d", ReadPrefix, len(w.facts)), w.s.Known.Inst(e.CustID).Report
+		case licence.Read:
+			id, last := fmt.Sprintf("%sf%03d", licence.ReadPrefix, len(w.facts)), w.s.Known.Inst(e.CustID).Report
 			p := last.Value
 			if !last.Told() || rapid.IntRange(0, 3).Draw(w.t, "read differs") == 0 {
-				p = drawLicence(w.t).(LicenceReported)
+				p = drawLicence(w.t).(licence.LicenceReported)
 				p.CustID = e.CustID
 			}
 			if w.blind || rapid.IntRange(0, 3).Draw(w.t, "read fails") == 0 {
 				d.Outcome = "failed"
-				w.tell(Fact{ID: id, At: w.now, Source: "superoffice", Payload: ReadFailed{CustID: e.CustID, Error: "403"}})
+				w.tell(licence.Fact{ID: id, At: w.now, Source: "superoffice", Payload: licence.ReadFailed{CustID: e.CustID, Error: "403"}})
 			} else {
-				w.tell(Fact{ID: id, At: w.now, Source: "superoffice", Payload: p})
+				w.tell(licence.Fact{ID: id, At: w.now, Source: "superoffice", Payload: p})
 			}
-		case Mail:
+		case licence.Mail:
 			w.send(&d)
 		}
 		if _, owed := w.outbox[e.ID]; owed {
@@ -684,7 +688,7 @@ func (w *drawWalk) deliver() {
 }
 
 // send does with a mail what the account's policy and luck allow.
-func (w *drawWalk) send(d *Done) {
+func (w *drawWalk) send(d *licence.Done) {
 	e := d.Effect
 	d.Mail, d.Address = "mail-"+e.ID, e.Address
 	switch {
@@ -696,11 +700,11 @@ func (w *drawWalk) send(d *Done) {
 		d.Outcome = "nobody"
 	default:
 		e.Sending, d.Effect.Sending = w.now, w.now
-		w.commit(Finish(w.s, Done{Effect: e, At: w.now, Outcome: "sending"}, w.now))
+		w.commit(Finish(w.s, licence.Done{Effect: e, At: w.now, Outcome: "sending"}, w.now))
 		d.Outcome, d.Retry = drawOf(w.t, "luck", w.luck...), w.now.Add(time.Hour)
 		for _, a := range e.About {
 			if d.Outcome != "failed" && e.Why != "thanks" {
-				w.sent = append(w.sent, Mailed{Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, At: w.now})
+				w.sent = append(w.sent, licence.Mailed{Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, At: w.now})
 			}
 		}
 	}
@@ -712,14 +716,14 @@ func (w *drawWalk) live(days int) {
 	end := w.now.AddDate(0, 0, days)
 	for next := w.now; w.now.Before(end); {
 		if !w.now.Before(next) {
-			next = next.Add(Day)
-			w.tell(w.fact(SourceChecked{Of: "licence", CustID: drawHome}, w.now))
+			next = next.Add(licence.Day)
+			w.tell(w.fact(licence.SourceChecked{Of: "licence", CustID: drawHome}, w.now))
 		} else if !w.due.After(w.now) {
 			w.tick()
 		}
 		w.deliver()
 		if w.due.After(w.now) {
-			w.now = Earliest(w.due, next)
+			w.now = licence.Earliest(w.due, next)
 		} else {
 			w.now = next
 		}

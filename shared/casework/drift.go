@@ -3,11 +3,11 @@ package casework
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // count judges one read against what was known before it.
-func count(d Drift, before *Inst, p LicenceReported, at time.Time) Drift {
+func count(d licence.Drift, before *licence.Inst, p licence.LicenceReported, at time.Time) licence.Drift {
 	if !before.Report.Told() {
 		return d // the first: there was nothing to drift from
 	}
@@ -19,17 +19,17 @@ func count(d Drift, before *Inst, p LicenceReported, at time.Time) Drift {
 	return d
 }
 
-func drifted(before *Inst, p LicenceReported) bool {
+func drifted(before *licence.Inst, p licence.LicenceReported) bool {
 	old := before.Report.Value
 	if old.Offered != p.Offered || old.Expires != p.Expires || len(old.Plans) != len(p.Plans) {
 		return true
 	}
-	was := map[string]LicenceLine{}
+	was := map[string]licence.LicenceLine{}
 	for _, l := range old.Plans {
-		was[LineKey(l)] = l
+		was[licence.LineKey(l)] = l
 	}
 	for _, l := range p.Plans {
-		w := was[LineKey(l)]
+		w := was[licence.LineKey(l)]
 		used := w.InUse
 		if n, ok := before.Roster.Held[l.Plan]; ok && before.Roster.Told.After(before.Report.At) {
 			used = n // the seat facts since are newer than the report

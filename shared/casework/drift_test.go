@@ -4,32 +4,32 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 func TestDrift(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	told := func(used int) LicenceReported {
-		return LicenceReported{CustID: "Cust1", Expires: "2026-12-13", Plans: []LicenceLine{{Plan: "sp", Module: "m", Total: 10, InUse: used}}}
+	told := func(used int) licence.LicenceReported {
+		return licence.LicenceReported{CustID: "Cust1", Expires: "2026-12-13", Plans: []licence.LicenceLine{{Plan: "sp", Module: "m", Total: 10, InUse: used}}}
 	}
 	for _, c := range []struct {
 		name  string
-		inst  Inst
-		read  LicenceReported
+		inst  licence.Inst
+		read  licence.LicenceReported
 		found int
 		reads int
 	}{
-		{"the first read", Inst{}, told(9), 0, 0},
-		{"as told", Inst{Report: Reg[LicenceReported]{Stamp: Stamp{At: at}, Value: told(9)}}, told(9), 0, 1},
-		{"a seat changed unheard", Inst{Report: Reg[LicenceReported]{Stamp: Stamp{At: at}, Value: told(9)}}, told(8), 1, 1},
-		{"a seat changed, and was told", Inst{
-			Report: Reg[LicenceReported]{Stamp: Stamp{At: at}, Value: told(9)}, Roster: Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
+		{"the first read", licence.Inst{}, told(9), 0, 0},
+		{"as told", licence.Inst{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(9), 0, 1},
+		{"a seat changed unheard", licence.Inst{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(8), 1, 1},
+		{"a seat changed, and was told", licence.Inst{
+			Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}, Roster: licence.Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
 		}, told(8), 0, 1},
-		{"a hook told what is not so", Inst{
-			Report: Reg[LicenceReported]{Stamp: Stamp{At: at}, Value: told(9)}, Roster: Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
+		{"a hook told what is not so", licence.Inst{
+			Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}, Roster: licence.Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
 		}, told(9), 1, 1},
 	} {
-		if d := count((Drift{}), &c.inst, c.read, at); d.Found != c.found || d.Reads != c.reads {
+		if d := count((licence.Drift{}), &c.inst, c.read, at); d.Found != c.found || d.Reads != c.reads {
 			t.Errorf("%s: %+v, want %d of %d", c.name, d, c.found, c.reads)
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // TestVersionIsNeverCoveredByNothing: what cannot be compared is unknown, and of the day on which
@@ -15,20 +15,20 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 	onsite.Installations[0].Hosting = "onsite"
 	for _, c := range []struct {
 		version, licensed string
-		maintenance       Date
-		released          []Date // told by the installation, then by the licence
+		maintenance       licence.Date
+		released          []licence.Date // told by the installation, then by the licence
 		answer, say       string
 	}{
-		{"the newest", "8.5", "", nil, Unknown, "label"}, {"2024.1", "10.3", "2026-12-31", nil, Unknown, "label"},
-		{"9.1", "8.5", "", nil, Holds, "version"}, {"10.3", "10.3", "2026-09-30", nil, Fails, "covered"},
-		{"10.3", "", "2026-09-30", nil, Fails, "undated"}, {"10.3", "", "2026-09-30", []Date{"2026-08-01"}, Fails, "covered"},
-		{"10.3", "10.3", "2026-09-30", []Date{"2026-02-01", "2026-11-01"}, Holds, "released"},
-		{"10.3", "10.3", "2026-09-30", []Date{"2026-11-01", "2026-02-01"}, Fails, "covered"},
-		{"2026.3", "10.3", "2026-09-30", []Date{"2026-11-01"}, Holds, "released"},
+		{"the newest", "8.5", "", nil, diagnosis.Unknown, "label"}, {"2024.1", "10.3", "2026-12-31", nil, diagnosis.Unknown, "label"},
+		{"9.1", "8.5", "", nil, diagnosis.Holds, "version"}, {"10.3", "10.3", "2026-09-30", nil, diagnosis.Fails, "covered"},
+		{"10.3", "", "2026-09-30", nil, diagnosis.Fails, "undated"}, {"10.3", "", "2026-09-30", []licence.Date{"2026-08-01"}, diagnosis.Fails, "covered"},
+		{"10.3", "10.3", "2026-09-30", []licence.Date{"2026-02-01", "2026-11-01"}, diagnosis.Holds, "released"},
+		{"10.3", "10.3", "2026-09-30", []licence.Date{"2026-11-01", "2026-02-01"}, diagnosis.Fails, "covered"},
+		{"2026.3", "10.3", "2026-09-30", []licence.Date{"2026-11-01"}, diagnosis.Holds, "released"},
 	} {
 		w := newWorld(t, "2026-11-24 09:00", onsite)
 		if len(c.released) > 0 {
-			w.tell(InstallationReported{CustID: "Cust12345", State: "running", Released: Some(c.released[0])})
+			w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Released: licence.Some(c.released[0])})
 		}
 		l := wLicence(wLine("sales-premium", 10, -1, 9))
 		l.Version, l.LicensedVersion, l.Maintenance = c.version, c.licensed, c.maintenance
@@ -36,8 +36,8 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 			l.Released = c.released[1]
 		}
 		w.tell(l)
-		var v Verdict
-		for _, x := range Examine(NewReading(w.s, w.now, w.now), Rules) {
+		var v diagnosis.Verdict
+		for _, x := range diagnosis.Examine(diagnosis.NewReading(w.s, w.now, w.now), diagnosis.Rules) {
 			if x.Code == "version-not-covered" {
 				v = x
 			}
@@ -54,25 +54,25 @@ func TestDaysOfWarnedLogins(t *testing.T) {
 		zone  string
 		at    []string
 		days  int
-		owner Role
+		owner licence.Role
 	}{
-		{"Pacific/Auckland", []string{"2026-11-28T19:30:00Z", "2026-11-29T04:00:00Z", "2026-11-29T19:30:00Z", "2026-11-30T04:00:00Z"}, 2, EndUser},
-		{"Pacific/Auckland", []string{"2026-11-28T04:00:00Z", "2026-11-28T19:30:00Z", "2026-11-29T19:30:00Z"}, 3, Admin},
-		{"America/Los_Angeles", []string{"2026-11-28T17:00:00Z", "2026-11-29T01:00:00Z", "2026-11-29T17:00:00Z"}, 2, EndUser},
-		{"Europe/Stockholm", []string{"2026-11-27T22:30:00Z", "2026-11-27T23:30:00Z", "2026-11-29T07:00:00Z"}, 3, Admin},
+		{"Pacific/Auckland", []string{"2026-11-28T19:30:00Z", "2026-11-29T04:00:00Z", "2026-11-29T19:30:00Z", "2026-11-30T04:00:00Z"}, 2, licence.EndUser},
+		{"Pacific/Auckland", []string{"2026-11-28T04:00:00Z", "2026-11-28T19:30:00Z", "2026-11-29T19:30:00Z"}, 3, licence.Admin},
+		{"America/Los_Angeles", []string{"2026-11-28T17:00:00Z", "2026-11-29T01:00:00Z", "2026-11-29T17:00:00Z"}, 2, licence.EndUser},
+		{"Europe/Stockholm", []string{"2026-11-27T22:30:00Z", "2026-11-27T23:30:00Z", "2026-11-29T07:00:00Z"}, 3, licence.Admin},
 	} {
 		for range 2 { // in either order of arrival
 			a := wFjord()
 			a.Timezone = c.zone
-			k := Known{}
-			k, _, _ = k.Fold(Fact{ID: "a", At: wTime("2026-10-01 08:00"), Payload: a}, nil)
+			k := licence.Known{}
+			k, _, _ = k.Fold(licence.Fact{ID: "a", At: wTime("2026-10-01 08:00"), Payload: a}, nil)
 			for i, at := range c.at {
-				k, _, _ = k.Fold(Fact{ID: "l" + string(rune('0'+i)), At: wInstant(t, at), Payload: LoginWarned{CustID: "Cust9001", User: LoginUser{ID: "7"}}}, nil)
+				k, _, _ = k.Fold(licence.Fact{ID: "l" + string(rune('0'+i)), At: wInstant(t, at), Payload: licence.LoginWarned{CustID: "Cust9001", User: licence.LoginUser{ID: "7"}}}, nil)
 			}
 			now := wInstant(t, "2026-11-30T09:00:00Z")
-			var v Verdict
-			for _, x := range Examine(NewReading(State{Account: a.Account, Known: k}, now, now), Rules) {
-				if x.Code == "wrong-installation" && x.Answer == Holds {
+			var v diagnosis.Verdict
+			for _, x := range diagnosis.Examine(diagnosis.NewReading(licence.State{Account: a.Account, Known: k}, now, now), diagnosis.Rules) {
+				if x.Code == "wrong-installation" && x.Answer == diagnosis.Holds {
 					v = x
 				}
 			}

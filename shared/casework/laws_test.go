@@ -13,20 +13,20 @@ import (
 
 	"pgregory.net/rapid"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // lawKnown is what is known, as it is stored, less what are only addresses: the id of a roster
 // and the marks of whom a lost race must stage again.
-func lawKnown(t *rapid.T, k Known) map[Part]string {
+func lawKnown(t *rapid.T, k licence.Known) map[licence.Part]string {
 	t.Helper()
 	k = k.Clone()
 	for _, i := range k.Licences.By {
 		i.Roster.ID, i.Roster.Changed = "", nil
 	}
-	out := map[Part]string{}
-	for _, p := range Parts {
+	out := map[licence.Part]string{}
+	for _, p := range licence.Parts {
 		b, err := k.Encode(p)
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func lawKnown(t *rapid.T, k Known) map[Part]string {
 }
 
 // lawPeople is who holds what, as a reader of the present rosters sees it.
-func lawPeople(k Known, d *drawStore) map[string]string {
+func lawPeople(k licence.Known, d *drawStore) map[string]string {
 	out := map[string]string{}
 	for cust := range k.Licences.By {
 		for _, seat := range d.present(k, cust) {
@@ -55,8 +55,8 @@ func lawPeople(k Known, d *drawStore) map[string]string {
 }
 
 // lawTold folds facts one by one into nothing.
-func lawTold(facts []Fact) (Known, *drawStore) {
-	k, d := Known{}, &drawStore{}
+func lawTold(facts []licence.Fact) (licence.Known, *drawStore) {
+	k, d := licence.Known{}, &drawStore{}
 	for _, f := range facts {
 		k, _ = d.fold(k, f)
 	}
@@ -99,7 +99,7 @@ func TestBoundedSetsAreOrderFree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		members := rapid.IntRange(1, 80).Draw(t, "members")
 		kind := drawOf(t, "kind", "invoice", "other", "list", "login", "claim")
-		var facts []Fact
+		var facts []licence.Fact
 		for i := range members {
 			for n := range rapid.IntRange(1, 2).Draw(t, "tellings") {
 				f := drawMember(t, kind, i)
@@ -110,12 +110,12 @@ func TestBoundedSetsAreOrderFree(t *testing.T) {
 		one, _ := lawTold(facts)
 		two, _ := lawTold(drawShuffled(t, facts))
 		lawEqual(t, "known", lawKnown(t, two), lawKnown(t, one))
-		if n := len(one.Invoices.Licence); n > MaxInvoices {
-			t.Fatalf("%d invoices, %d are kept", n, MaxInvoices)
+		if n := len(one.Invoices.Licence); n > licence.MaxInvoices {
+			t.Fatalf("%d invoices, %d are kept", n, licence.MaxInvoices)
 		}
 		for _, i := range one.Licences.By {
-			if n := len(i.Warned); n > MaxWarned {
-				t.Fatalf("%d warned logins, %d are kept", n, MaxWarned)
+			if n := len(i.Warned); n > licence.MaxWarned {
+				t.Fatalf("%d warned logins, %d are kept", n, licence.MaxWarned)
 			}
 		}
 		for _, f := range facts {
@@ -131,11 +131,11 @@ func TestBoundedSetsAreOrderFree(t *testing.T) {
 func TestFoldIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		facts := drawFacts(t, drawOf(t, "topic", drawTopics...), 16)
-		k, d := Known{}, &drawStore{}
+		k, d := licence.Known{}, &drawStore{}
 		for _, f := range facts {
 			next, parts := d.fold(k, f)
 			was, is := lawKnown(t, k), lawKnown(t, next)
-			for _, p := range Parts {
+			for _, p := range licence.Parts {
 				if got, want := slices.Contains(parts, p), was[p] != is[p]; got != want && !lawMarked(f) {
 					t.Fatalf("%s of %s: part %s moved: %v, its stored form: %v", f.Payload.Type(), f.ID, p, got, want)
 				}
@@ -153,8 +153,8 @@ func TestFoldIsIdempotent(t *testing.T) {
 }
 
 // lawMarked tells of a fact whose news may lie in a person's row alone.
-func lawMarked(f Fact) bool {
-	_, ok := f.Payload.(SeatChanged)
+func lawMarked(f licence.Fact) bool {
+	_, ok := f.Payload.(licence.SeatChanged)
 	return ok
 }
 
@@ -162,11 +162,11 @@ func lawMarked(f Fact) bool {
 // changes arrive in any order.
 func TestSeatCountersEqualARecount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		k, d := Known{}, &drawStore{}
+		k, d := licence.Known{}, &drawStore{}
 		for _, f := range drawShuffled(t, drawFacts(t, drawSeatTopic, 16)) {
 			k, _ = d.fold(k, f)
 			for cust, i := range k.Licences.By {
-				count := Roster{Held: map[string]int{}}
+				count := licence.Roster{Held: map[string]int{}}
 				for _, seat := range d.present(k, cust) {
 					seat.Count(&count, +1)
 				}
@@ -185,7 +185,7 @@ func TestSeatCountersEqualARecount(t *testing.T) {
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(w *drawWalk, was State, c Change) {
+		w := drawWalkFrom(t, drawDirectory(), func(w *drawWalk, was licence.State, c licence.Change) {
 			lawOutbox(w)
 			l := lawSeen(w, was, c)
 			l.once()
@@ -210,27 +210,27 @@ func TestNumbersAskForNothingThatIsOrdered(t *testing.T) {
 		a := drawDirectory()
 		a.Installations = a.Installations[:1]
 		a.Installations[0].Hosting = "onsite"
-		w := drawWalkFrom(t, a, func(w *drawWalk, was State, c Change) {
+		w := drawWalkFrom(t, a, func(w *drawWalk, was licence.State, c licence.Change) {
 			l := lawSeen(w, was, c)
 			l.once()
 			l.never()
 		})
 		n := rapid.IntRange(0, 9)
-		items := []Item{{Plan: "sales", Quantity: n.Draw(t, "ordered")}}
+		items := []licence.Item{{Plan: "sales", Quantity: n.Draw(t, "ordered")}}
 		if rapid.IntRange(0, 2).Draw(t, "unmapped") == 0 {
-			items = append(items, Item{Prices: []string{"price_new"}, Quantity: 1})
+			items = append(items, licence.Item{Prices: []string{"price_new"}, Quantity: 1})
 		}
-		w.tell(w.fact(SubscriptionChanged{Subscription: "sub_1", Items: items, Status: "active"}, w.now.AddDate(0, 0, -4)))
+		w.tell(w.fact(licence.SubscriptionChanged{Subscription: "sub_1", Items: items, Status: "active"}, w.now.AddDate(0, 0, -4)))
 		offered := n.Draw(t, "offered")
-		p := LicenceReported{
+		p := licence.LicenceReported{
 			CustID: drawHome, Version: "10.2", NextCheck: drawDay(-6), AdminWarning: drawDay(-1), Expires: drawDay(20), GraceUntil: drawDay(32),
-			Plans: []LicenceLine{{Plan: "sales", Module: "ten-sales", Total: n.Draw(t, "total"), InUse: n.Draw(t, "assigned")}},
+			Plans: []licence.LicenceLine{{Plan: "sales", Module: "ten-sales", Total: n.Draw(t, "total"), InUse: n.Draw(t, "assigned")}},
 		}
 		if p.Offered = rapid.Bool().Draw(t, "is offered"); p.Offered {
 			p.CanActivate, p.NewExpires, p.Plans[0].NewTotal = rapid.Bool().Draw(t, "can activate"), drawDay(385), &offered
 		}
 		w.tell(w.fact(p, w.now))
-		w.tell(w.fact(InstallationReported{CustID: drawHome, State: drawOf(t, "state", "running", "running", "maintenance")}, w.now))
+		w.tell(w.fact(licence.InstallationReported{CustID: drawHome, State: drawOf(t, "state", "running", "running", "maintenance")}, w.now))
 		for range 3 { // what waits for the order, or for a read, waits no longer
 			w.now = w.now.Add(2 * time.Hour)
 			w.tell(w.fact(p, w.now))
@@ -246,22 +246,22 @@ func lawOutbox(w *drawWalk) {
 // A lawState is what the laws of a state look at.
 type lawState struct {
 	*drawWalk
-	was      State
-	c        Change
-	r        *Reading
-	d        Diagnosis
-	verdicts map[string]Verdict // of every rule, the hidden ones too
-	owed     map[string][]About // notices in the outbox that are not being sent, by address
+	was      licence.State
+	c        licence.Change
+	r        *diagnosis.Reading
+	d        diagnosis.Diagnosis
+	verdicts map[string]diagnosis.Verdict // of every rule, the hidden ones too
+	owed     map[string][]licence.About   // notices in the outbox that are not being sent, by address
 }
 
-func lawSeen(w *drawWalk, was State, c Change) *lawState {
-	l := &lawState{drawWalk: w, was: was, c: c, r: NewReading(w.s, w.now, w.now), d: Diagnose(w.s, w.now, w.now)}
-	l.verdicts, l.owed = map[string]Verdict{}, map[string][]About{}
-	for _, v := range Examine(l.r, Rules) {
+func lawSeen(w *drawWalk, was licence.State, c licence.Change) *lawState {
+	l := &lawState{drawWalk: w, was: was, c: c, r: diagnosis.NewReading(w.s, w.now, w.now), d: diagnosis.Diagnose(w.s, w.now, w.now)}
+	l.verdicts, l.owed = map[string]diagnosis.Verdict{}, map[string][]licence.About{}
+	for _, v := range diagnosis.Examine(l.r, diagnosis.Rules) {
 		l.verdicts[l.r.Fingerprint(v.Code, v.Subject)] = v
 	}
 	for _, e := range w.outbox {
-		if e.Kind == Mail && e.Why == "notice" && e.Sending.IsZero() {
+		if e.Kind == licence.Mail && e.Why == "notice" && e.Sending.IsZero() {
 			l.owed[e.Address] = append(l.owed[e.Address], e.About...)
 		}
 	}
@@ -284,7 +284,7 @@ func (l *lawState) once() {
 
 // forecast: the rules that are run for later instants foresee all that every rule together would.
 func (l *lawState) forecast() {
-	all, _ := Upcoming(l.s, l.r.Cal, l.now, l.now, l.r.C.NextAt, l.d.Findings, Rules)
+	all, _ := diagnosis.Upcoming(l.s, l.r.Cal, l.now, l.now, l.r.C.NextAt, l.d.Findings, diagnosis.Rules)
 	lawEqual(l.t, "what is to come", lawJSON(l.t, l.d.Upcoming), lawJSON(l.t, all))
 }
 
@@ -292,7 +292,7 @@ func (l *lawState) forecast() {
 func (l *lawState) since() {
 	first := l.now
 	for _, f := range l.facts {
-		first = Earliest(first, f.At)
+		first = licence.Earliest(first, f.At)
 	}
 	for _, f := range slices.Concat(l.d.Findings, l.d.Upcoming) {
 		if f.FirstSeen.Before(first) {
@@ -311,11 +311,11 @@ func (l *lawState) tasks() {
 		if p == nil {
 			l.t.Fatalf("%s of %v stands, and is not remembered", f.Code, f.Subject)
 		}
-		settled := !p.Noticed.Add(Quarter).After(l.now)
-		if f.State == "open" && f.Owner != Nobody && f.Owner != EndUser && f.Owner != Ops && settled && !p.Task.Open() {
+		settled := !p.Noticed.Add(licence.Quarter).After(l.now)
+		if f.State == "open" && f.Owner != licence.Nobody && f.Owner != licence.EndUser && f.Owner != licence.Ops && settled && !p.Task.Open() {
 			l.t.Fatalf("%s of %v has been open since %s, and is nobody's task", f.Code, f.Subject, p.Noticed)
 		}
-		if p.Task.Open() && p.Noticed.Add(Quarter).After(l.now) {
+		if p.Task.Open() && p.Noticed.Add(licence.Quarter).After(l.now) {
 			l.t.Fatalf("%s of %v was noticed at %s, and is a task already", f.Code, f.Subject, p.Noticed)
 		}
 	}
@@ -338,7 +338,7 @@ func (l *lawState) never() {
 		}
 	}
 	for _, s := range l.r.Production() {
-		if s.AtRisk && s.Expires.IsZero() && !Worse(s.Phase, PhaseUnknown) {
+		if s.AtRisk && s.Expires.IsZero() && !diagnosis.Worse(s.Phase, diagnosis.PhaseUnknown) {
 			l.t.Fatalf("%s is %s and at risk, and no end was told", s.Installation.CustID, s.Phase)
 		}
 	}
@@ -348,7 +348,7 @@ func (l *lawState) never() {
 	l.silence()
 }
 
-func lawNumber(f Finding, name string) (int, bool) {
+func lawNumber(f diagnosis.Finding, name string) (int, bool) {
 	for _, e := range f.Evidence {
 		if n, ok := e.Value.(int); ok && e.Name == name {
 			return n, true
@@ -359,7 +359,7 @@ func lawNumber(f Finding, name string) (int, bool) {
 
 // numbers: N12, what is printed was computed from what is printed; and N1, nobody is asked for
 // a seat that the order covers.
-func (l *lawState) numbers(f Finding) {
+func (l *lawState) numbers(f diagnosis.Finding) {
 	need, printed := f.Args["need"].(int)
 	for _, r := range f.Remedies {
 		if r.Need > f.Need || r.Need < 0 {
@@ -400,7 +400,7 @@ func (l *lawState) numbers(f Finding) {
 	}
 	swapped := 0
 	for _, s := range slices.Concat(l.d.Findings, l.d.Upcoming) {
-		if from, _ := Ends(s.Subject.ID); s.Code == "plan-swap" && from == f.Subject.ID && s.Subject.CustID == f.Subject.CustID && s.Starts.Equal(f.Starts) {
+		if from, _ := diagnosis.Ends(s.Subject.ID); s.Code == "plan-swap" && from == f.Subject.ID && s.Subject.CustID == f.Subject.CustID && s.Starts.Equal(f.Starts) {
 			swapped += s.Need
 		}
 	}
@@ -416,9 +416,9 @@ func (l *lawState) numbers(f Finding) {
 }
 
 // names: N4, a finding names nothing outside its account.
-func (l *lawState) names(f Finding) {
+func (l *lawState) names(f diagnosis.Finding) {
 	ours := func(cust string) bool {
-		return slices.ContainsFunc(l.r.A.Installations, func(i Installation) bool { return i.CustID == cust })
+		return slices.ContainsFunc(l.r.A.Installations, func(i licence.Installation) bool { return i.CustID == cust })
 	}
 	if f.Subject.CustID != "" && !ours(f.Subject.CustID) {
 		l.t.Fatalf("N4: %s is about %v, which is not the customer's", f.Code, f.Subject)
@@ -431,14 +431,14 @@ func (l *lawState) names(f Finding) {
 }
 
 // notice checks one matter of a mail that is owed.
-func (l *lawState) notice(address string, a About) {
+func (l *lawState) notice(address string, a licence.About) {
 	p := l.s.History.Findings[a.Fingerprint]
-	to := slices.IndexFunc(l.r.A.Contacts, func(c Contact) bool { return c.Email == address })
+	to := slices.IndexFunc(l.r.A.Contacts, func(c licence.Contact) bool { return c.Email == address })
 	if to < 0 {
 		l.t.Fatalf("N4: a mail about %s goes to %s, who is not the customer's", p.Code, address)
 	}
 	role := l.r.A.Contacts[to].Role
-	open := func(f Finding) bool { return f.Fingerprint == a.Fingerprint && f.State == "open" }
+	open := func(f diagnosis.Finding) bool { return f.Fingerprint == a.Fingerprint && f.State == "open" }
 	stands := slices.ContainsFunc(l.d.Findings, open)
 	if !stands && !slices.ContainsFunc(l.d.Upcoming, open) {
 		l.t.Fatalf("N8: a mail about %s %v is owed, and it is not open: %+v", p.Code, p.Subject, p)
@@ -449,25 +449,25 @@ func (l *lawState) notice(address string, a About) {
 	}
 	in := l.s.Known.Invoices.Of(p.Subject.ID)
 	switch asked := l.verdicts[a.Fingerprint].Apart; {
-	case asked && role != Billing && role != Partner:
+	case asked && role != licence.Billing && role != licence.Partner:
 		l.t.Fatalf("N3: %s reads about %s of another account", role, p.Code)
 	case asked:
 		return
 	}
 	switch p.Code {
 	case "invoice-overdue", "payment-awaited", "payment-disputed":
-		if role != Billing && role != Partner || l.r.PayerOf(in.Value) != "" && role != Partner {
+		if role != licence.Billing && role != licence.Partner || l.r.PayerOf(in.Value) != "" && role != licence.Partner {
 			l.t.Fatalf("N3: %s reads about %s", role, p.Code)
 		}
 		claim := l.s.Known.Invoices.Claims[p.Subject.ID]
 		agreed := l.s.Known.Profile.Arrangement.Value.Until.Start(l.r.Cal.Zone).After(l.now)
-		if in.Value.Money() != Owed || claim.Told() && l.now.Sub(claim.At) < 5*Day || agreed {
+		if in.Value.Money() != licence.Owed || claim.Told() && l.now.Sub(claim.At) < 5*licence.Day || agreed {
 			l.t.Fatalf("N8: a reminder of %s, which is %s, claimed %v, agreed %v", in.Value.Invoice, in.Value.Status, claim.Told(), agreed)
 		}
 	case "surplus":
 		for _, s := range l.r.Production() {
 			for _, m := range s.Modules {
-				if stands && m.Subject == p.Subject && m.Order == OrderDisputed {
+				if stands && m.Subject == p.Subject && m.Order == diagnosis.OrderDisputed {
 					l.t.Fatalf("N1: a mail asks for seats of %v, and what is ordered is not known: %+v", p.Subject, l.verdicts[a.Fingerprint])
 				}
 			}
@@ -486,11 +486,11 @@ func (l *lawState) activates() {
 			if n.Code != "not-activated" || !here {
 				continue
 			}
-			if slices.ContainsFunc(n.Remedies, func(r Remedy) bool { return r.ID == "activate" }) {
+			if slices.ContainsFunc(n.Remedies, func(r diagnosis.Remedy) bool { return r.ID == "activate" }) {
 				l.t.Fatalf("N6: %v may be activated, and %v differs: %s", n.Subject, f.Subject, f.Say)
 			}
 			for _, abouts := range l.owed {
-				if slices.ContainsFunc(abouts, func(a About) bool { return a.Fingerprint == n.Fingerprint }) {
+				if slices.ContainsFunc(abouts, func(a licence.About) bool { return a.Fingerprint == n.Fingerprint }) {
 					l.t.Fatalf("N6: a mail leads to Activate, and %v differs: %s", f.Subject, f.Say)
 				}
 			}
@@ -502,7 +502,7 @@ func (l *lawState) activates() {
 // is only hidden or not known; and what was so when it was owed still is so until it goes.
 func (l *lawState) solved() {
 	for _, e := range l.outbox {
-		if e.Kind != Mail || e.Why != "solved" || !e.Sending.IsZero() {
+		if e.Kind != licence.Mail || e.Why != "solved" || !e.Sending.IsZero() {
 			continue
 		}
 		for _, v := range e.Solved {
@@ -510,11 +510,11 @@ func (l *lawState) solved() {
 		}
 	}
 	for _, e := range l.c.Add {
-		if e.Kind != Mail || e.Why != "solved" || e.Fails > 0 || !e.Sending.IsZero() {
+		if e.Kind != licence.Mail || e.Why != "solved" || e.Fails > 0 || !e.Sending.IsZero() {
 			continue // or it was judged when it was first owed
 		}
 		for _, v := range e.Solved {
-			if r, ok := l.verdicts[v.Finding]; ok && v.Kind == "gone" && r.Answer != Fails {
+			if r, ok := l.verdicts[v.Finding]; ok && v.Kind == "gone" && r.Answer != diagnosis.Fails {
 				l.t.Fatalf("N5: %s %v is called solved, and is %s, hidden: %v", r.Code, r.Subject, r.Answer, r.Hidden)
 			}
 		}
@@ -522,11 +522,11 @@ func (l *lawState) solved() {
 }
 
 // proven: a later read or report says so, and of an activation that the new licence is in force.
-func (l *lawState) proven(v Verify) {
-	later := slices.ContainsFunc(l.facts, func(f Fact) bool {
-		report, ok := f.Payload.(LicenceReported)
+func (l *lawState) proven(v licence.Verify) {
+	later := slices.ContainsFunc(l.facts, func(f licence.Fact) bool {
+		report, ok := f.Payload.(licence.LicenceReported)
 		here := ok && strings.EqualFold(report.CustID, v.CustID)
-		checked, ok := f.Payload.(SourceChecked)
+		checked, ok := f.Payload.(licence.SourceChecked)
 		here = here || ok && strings.EqualFold(checked.CustID, v.CustID) && checked.Of == "licence"
 		return f.At.After(v.Since) && (here || v.Kind == "gone" && v.Expires == "")
 	})
@@ -545,7 +545,7 @@ func (l *lawState) quiet() {
 		return
 	}
 	for _, e := range l.outbox {
-		if e.Kind == Mail && e.Why != "link" && e.Draft == "" && e.Sending.IsZero() {
+		if e.Kind == licence.Mail && e.Why != "link" && e.Draft == "" && e.Sending.IsZero() {
 			l.t.Fatalf("N10: mail is %s, and a mail is owed: %+v", l.s.MailPolicy(), e)
 		}
 	}
@@ -554,14 +554,14 @@ func (l *lawState) quiet() {
 // silence: N11, a failed read and a tenant in maintenance are no number.
 func (l *lawState) silence() {
 	if l.c.Fact != nil {
-		if _, ok := l.c.Fact.Payload.(ReadFailed); ok {
-			lawEqual(l.t, "N11: numbers", l.r.Numbers(), NewReading(l.was, l.now, l.now).Numbers())
+		if _, ok := l.c.Fact.Payload.(licence.ReadFailed); ok {
+			lawEqual(l.t, "N11: numbers", l.r.Numbers(), diagnosis.NewReading(l.was, l.now, l.now).Numbers())
 		}
 	}
 	for _, f := range l.d.Findings {
 		seats := slices.Contains([]string{"surplus", "plan-swap", "not-activated", "activation-refused"}, f.Code)
-		closed := func(s *Site) bool {
-			return s.Installation.CustID == f.Subject.CustID && s.State.Value == "maintenance" && l.now.Sub(s.State.At) < Day
+		closed := func(s *diagnosis.Site) bool {
+			return s.Installation.CustID == f.Subject.CustID && s.State.Value == "maintenance" && l.now.Sub(s.State.At) < licence.Day
 		}
 		if seats && f.State != "unknown" && slices.ContainsFunc(l.r.Sites, closed) {
 			l.t.Fatalf("N11: %s %v is %s during maintenance", f.Code, f.Subject, f.State)
@@ -573,7 +573,7 @@ func (l *lawState) silence() {
 func TestStepIsPure(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, State, Change) {})
+		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, licence.State, licence.Change) {})
 		for range rapid.IntRange(0, 8).Draw(t, "steps") {
 			w.step()
 		}
@@ -585,7 +585,7 @@ func TestStepIsPure(t *testing.T) {
 		f, seats := w.given(w.s.Known, drawFact(t, "g", w.now, kinds...))
 		before, people := w.s.Known.Clone(), lawRows(seats)
 		history := w.s.History.Clone()
-		state := State{Account: w.s.Account, N: w.s.N, Known: before, History: history}
+		state := licence.State{Account: w.s.Account, N: w.s.N, Known: before, History: history}
 		given, _ := json.Marshal(w.s)
 
 		one, out, err := Step(w.s, seats, f, w.now)
@@ -601,7 +601,7 @@ func TestStepIsPure(t *testing.T) {
 			t.Fatalf("the state given was\n%s\nand is\n%s", given, left)
 		}
 		if e, ok := w.ripe(); ok {
-			d := Done{Effect: e, At: w.now, Outcome: "sent", Address: e.Address, Mail: "mail"}
+			d := licence.Done{Effect: e, At: w.now, Outcome: "sent", Address: e.Address, Mail: "mail"}
 			lawEqual(t, "finish", Finish(w.s, d, w.now), Finish(w.s, d, w.now))
 		}
 		if left, _ := json.Marshal(w.s); string(left) != string(given) {
@@ -610,7 +610,7 @@ func TestStepIsPure(t *testing.T) {
 	})
 }
 
-func lawRows(seats Items) string {
+func lawRows(seats licence.Items) string {
 	b, _ := json.Marshal(slices.Collect(maps.Values(seats)))
 	return string(b)
 }
@@ -645,11 +645,11 @@ func TestLateFactsChangeNothing(t *testing.T) {
 func TestAbsentFieldsLeaveWhatWasTold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := drawOf(t, "kind", "account.changed", "installation.reported")
-		k, d := lawTold([]Fact{drawFact(t, "a", drawStart, kind), drawFact(t, "b", drawStart, kind)})
+		k, d := lawTold([]licence.Fact{drawFact(t, "a", drawStart, kind), drawFact(t, "b", drawStart, kind)})
 		f := drawFact(t, "c", drawStart.Add(time.Hour), kind)
 		next, _ := d.fold(k, f)
 		was, is := reflect.ValueOf(k.Profile), reflect.ValueOf(next.Profile)
-		if p, ok := f.Payload.(InstallationReported); ok {
+		if p, ok := f.Payload.(licence.InstallationReported); ok {
 			was, is = reflect.ValueOf(*k.Inst(p.CustID)), reflect.ValueOf(*next.Inst(p.CustID))
 		}
 		for field, told := range reflect.ValueOf(f.Payload).Fields() {
@@ -668,13 +668,13 @@ func TestAbsentFieldsLeaveWhatWasTold(t *testing.T) {
 
 // lawStamps are the stamps of all registers, by their place. Those that keep the earliest
 // telling are left out, and what lies in bounded lists.
-func lawStamps(k Known) map[string]Stamp {
-	out := map[string]Stamp{}
+func lawStamps(k licence.Known) map[string]licence.Stamp {
+	out := map[string]licence.Stamp{}
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {
 		switch {
-		case v.Type() == reflect.TypeFor[Stamp]():
-			if s := v.Interface().(Stamp); !s.At.IsZero() {
+		case v.Type() == reflect.TypeFor[licence.Stamp]():
+			if s := v.Interface().(licence.Stamp); !s.At.IsZero() {
 				out[path] = s
 			}
 		case v.Kind() == reflect.Pointer && !v.IsNil():
@@ -698,19 +698,19 @@ func lawStamps(k Known) map[string]Stamp {
 // A fact that is stamped more than five minutes ahead is refused, and changes nothing.
 func TestFactsFromTheFutureAreRefused(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, State, Change) {})
+		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, licence.State, licence.Change) {})
 		ahead := time.Duration(rapid.IntRange(1, 1000).Draw(t, "seconds ahead")) * time.Second
 		f, seats := w.given(w.s.Known, drawFact(t, "g", w.now.Add(ahead), drawNews...))
 		c, out, err := Step(w.s, seats, f, w.now)
-		if got, want := err != nil, ahead > Ahead; got != want {
+		if got, want := err != nil, ahead > licence.Ahead; got != want {
 			t.Fatalf("%s ahead: refused %v, want %v", ahead, got, want)
 		}
 		if err != nil {
 			if !errors.Is(err, ErrAhead) {
 				t.Fatal(err)
 			}
-			lawEqual(t, "change", c, Change{})
-			lawEqual(t, "outcome", out, Outcome{})
+			lawEqual(t, "change", c, licence.Change{})
+			lawEqual(t, "outcome", out, licence.Outcome{})
 		}
 	})
 }
@@ -720,7 +720,7 @@ func TestFactsFromTheFutureAreRefused(t *testing.T) {
 func TestNothingChangesBetweenDues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, State, Change) {})
+		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, licence.State, licence.Change) {})
 		for range rapid.IntRange(1, 6).Draw(t, "steps") {
 			w.step()
 			for range 3 { // what is left undone is due now, and hides what comes next
@@ -734,8 +734,8 @@ func TestNothingChangesBetweenDues(t *testing.T) {
 
 // lawConstant compares now with an instant a part of the way to the next that is due.
 func lawConstant(w *drawWalk, part float64) {
-	r := NewReading(w.s, w.now, w.now)
-	r.Diagnosis(w.s, Examine(r, Rules))
+	r := diagnosis.NewReading(w.s, w.now, w.now)
+	r.Diagnosis(w.s, diagnosis.Examine(r, diagnosis.Rules))
 	next := r.C.Next()
 	if next.IsZero() {
 		next = w.now.AddDate(1, 0, 0)
@@ -762,8 +762,8 @@ func lawConstant(w *drawWalk, part float64) {
 
 // lawDiagnosis is what of a diagnosis may not change by itself: act_by may be "today", a source
 // is silent for so many days, and what is to come comes nearer.
-func lawDiagnosis(s State, now time.Time) Diagnosis {
-	d := Diagnose(s, now, now)
+func lawDiagnosis(s licence.State, now time.Time) diagnosis.Diagnosis {
+	d := diagnosis.Diagnose(s, now, now)
 	d.At, d.Now, d.Upcoming = time.Time{}, time.Time{}, nil
 	for i := range d.Findings {
 		d.Findings[i].Deadline.ActBy = ""
@@ -781,23 +781,23 @@ func lawDiagnosis(s State, now time.Time) Diagnosis {
 // finding. The server is the customer's own, and lets nobody read it.
 func lawOffered(t *rapid.T, mail string) (w *drawWalk, fp string, offer func()) {
 	a := drawDirectory()
-	a.Installations, a.Mail = a.Installations[:1], Some(mail)
+	a.Installations, a.Mail = a.Installations[:1], licence.Some(mail)
 	a.Installations[0].Hosting = "onsite"
-	w = drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
+	w = drawWalkFrom(t, a, func(*drawWalk, licence.State, licence.Change) {})
 	w.luck, w.blind = []string{"sent"}, true
 	total := rapid.IntRange(2, 9).Draw(t, "total")
 	held := rapid.IntRange(2, total).Draw(t, "held")
 	left := rapid.IntRange(1, held-1).Draw(t, "left") // an order of nothing would be an end
-	w.tell(w.fact(SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: left}}, Status: "active"}, w.now.AddDate(0, 0, -2)))
+	w.tell(w.fact(licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: left}}, Status: "active"}, w.now.AddDate(0, 0, -2)))
 	offer = func() {
-		ends := DateOf(w.now, time.UTC).Add(25)
-		w.tell(w.fact(LicenceReported{
+		ends := licence.DateOf(w.now, time.UTC).Add(25)
+		w.tell(w.fact(licence.LicenceReported{
 			CustID: drawHome, Version: "10.2", NextCheck: ends.Add(-24), AdminWarning: ends.Add(-4), Expires: ends, GraceUntil: ends.Add(12),
 			Offered: true, NewExpires: ends.Add(365),
-			Plans: []LicenceLine{{Plan: "sales", Module: "ten-sales", Total: total, NewTotal: &left, InUse: held}},
+			Plans: []licence.LicenceLine{{Plan: "sales", Module: "ten-sales", Total: total, NewTotal: &left, InUse: held}},
 		}, w.now))
 	}
-	return w, Fingerprint("C-1042", "surplus", Subject{Kind: "plan", ID: "sales", CustID: drawHome}), offer
+	return w, licence.Fingerprint("C-1042", "surplus", licence.Subject{Kind: "plan", ID: "sales", CustID: drawHome}), offer
 }
 
 func (w *drawWalk) lawMails(fp string) (at []time.Time) {
@@ -832,7 +832,7 @@ func TestReopenedMailsAgain(t *testing.T) {
 			t.Fatalf("it came back, and nothing was mailed: %+v", w.s.History.Findings[fp])
 		}
 		for i := range mails[1:] {
-			if gap := mails[i+1].Sub(mails[i]); gap < Week {
+			if gap := mails[i+1].Sub(mails[i]); gap < licence.Week {
 				t.Fatalf("mailed at %s and again at %s", mails[i], mails[i+1])
 			}
 		}
@@ -861,10 +861,10 @@ func TestSwitchedOnMailsWhatStands(t *testing.T) {
 			t.Fatalf("mail is %s, %d went and %d are drafts", mail, len(w.lawMails(fp)), drafts)
 		}
 		a := w.s.Known.Profile.Account.Value
-		a.Mail = Some("on")
+		a.Mail = licence.Some("on")
 		w.tell(w.fact(a, w.now))
 		w.live(3)
-		left := slices.ContainsFunc(w.s.History.Mailed, func(m Mailed) bool { return m.Draft == "review" })
+		left := slices.ContainsFunc(w.s.History.Mailed, func(m licence.Mailed) bool { return m.Draft == "review" })
 		if n := len(w.lawMails(fp)); n != 1 || left {
 			t.Fatalf("mail is on, and %d went, of %+v", n, w.s.History.Mailed)
 		}
@@ -879,14 +879,14 @@ func TestSwitchedOffMailsNothing(t *testing.T) {
 		offer()
 		w.live(2)
 		off := w.s.Known.Profile.Account.Value
-		off.Mail = Some(drawOf(t, "mail", "off", "operator"))
-		news := rapid.Permutation([]Payload{off, w.mended()}).Draw(t, "order")
+		off.Mail = licence.Some(drawOf(t, "mail", "off", "operator"))
+		news := rapid.Permutation([]licence.Payload{off, w.mended()}).Draw(t, "order")
 		for _, p := range news {
 			w.now = w.now.Add(time.Minute)
 			w.tell(w.fact(p, w.now))
 		}
 		for _, e := range w.outbox {
-			if e.Kind == Mail {
+			if e.Kind == licence.Mail {
 				t.Fatalf("mail is off, and a mail is owed: %+v", e)
 			}
 		}
@@ -901,14 +901,14 @@ func TestNoRemindersAfterPayment(t *testing.T) {
 		a := drawDirectory()
 		a.Installations = a.Installations[:1]
 		a.Installations[0].Hosting = "onsite"
-		w := drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
+		w := drawWalkFrom(t, a, func(*drawWalk, licence.State, licence.Change) {})
 		w.luck, w.blind = []string{"sent"}, true
 		ends := drawDay(28)
-		w.tell(w.fact(LicenceReported{CustID: drawHome, Version: "10.2", NextCheck: ends.Add(-40), AdminWarning: ends.Add(-4), Expires: ends, GraceUntil: ends.Add(12)}, w.now))
-		in := InvoiceChanged{Invoice: "INV-1", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(-rapid.IntRange(10, 40).Draw(t, "overdue")), To: ends.Add(365)}
+		w.tell(w.fact(licence.LicenceReported{CustID: drawHome, Version: "10.2", NextCheck: ends.Add(-40), AdminWarning: ends.Add(-4), Expires: ends, GraceUntil: ends.Add(12)}, w.now))
+		in := licence.InvoiceChanged{Invoice: "INV-1", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(-rapid.IntRange(10, 40).Draw(t, "overdue")), To: ends.Add(365)}
 		w.tell(w.fact(in, w.now))
 		w.live(3)
-		fp := Fingerprint("C-1042", "invoice-overdue", Subject{Kind: "invoice", ID: "INV-1"})
+		fp := licence.Fingerprint("C-1042", "invoice-overdue", licence.Subject{Kind: "invoice", ID: "INV-1"})
 		first := len(w.lawMails(fp))
 		if first != 1 {
 			t.Fatalf("%d reminders went: %+v", first, w.s.History.Findings[fp])
@@ -921,12 +921,12 @@ func TestNoRemindersAfterPayment(t *testing.T) {
 		case "invoice":
 			w.tell(w.fact(in, w.now))
 		case "claim":
-			w.tell(w.fact(PaymentClaimed{Invoice: "INV-1", By: "bo"}, w.now))
+			w.tell(w.fact(licence.PaymentClaimed{Invoice: "INV-1", By: "bo"}, w.now))
 			days = 5
 		case "agreed":
-			w.tell(w.fact(ArrangementChanged{Until: DateOf(w.now, time.UTC).Add(14)}, w.now))
+			w.tell(w.fact(licence.ArrangementChanged{Until: licence.DateOf(w.now, time.UTC).Add(14)}, w.now))
 		case "answer":
-			w.tell(w.fact(FindingAnswered{Fingerprint: fp, Answer: "on-purpose", Until: DateOf(w.now, time.UTC).Add(14)}, w.now))
+			w.tell(w.fact(licence.FindingAnswered{Fingerprint: fp, Answer: "on-purpose", Until: licence.DateOf(w.now, time.UTC).Add(14)}, w.now))
 		}
 		w.live(days)
 		if again := len(w.lawMails(fp)) - first; again > 0 != (news == "none") {
@@ -944,11 +944,11 @@ func TestNoRemindersAfterPayment(t *testing.T) {
 // then, whatever was known before of what was to come.
 func TestForecastDoesNotSettle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, State, Change) {})
+		w := drawWalkFrom(t, drawDirectory(), func(*drawWalk, licence.State, licence.Change) {})
 		ends := rapid.IntRange(20, 60).Draw(t, "ends")
-		sub := SubscriptionChanged{Subscription: "sub_1", Items: []Item{{Plan: "sales", Quantity: 4}}, Status: "active", EndsAt: drawDay(ends)}
+		sub := licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 4}}, Status: "active", EndsAt: drawDay(ends)}
 		w.tell(w.fact(sub, w.now)) // no licence was told: that it ends is only to come
-		fp := Fingerprint("C-1042", "subscription-ended", Subject{Kind: "account", ID: "C-1042"})
+		fp := licence.Fingerprint("C-1042", "subscription-ended", licence.Subject{Kind: "account", ID: "C-1042"})
 		if p := w.s.History.Findings[fp]; p == nil || !p.Ahead {
 			t.Fatalf("it is not forecast: %+v", p)
 		}
@@ -969,7 +969,7 @@ func TestOfferedIsNotSolved(t *testing.T) {
 		w, _, offer := lawOffered(t, "on")
 		offer()
 		w.live(2)
-		done := w.mended().(LicenceReported)
+		done := w.mended().(licence.LicenceReported)
 		again := done
 		again.Offered, again.CanActivate, again.NewExpires = true, true, done.Expires.Add(30)
 		again.Plans = slices.Clone(done.Plans)
@@ -977,7 +977,7 @@ func TestOfferedIsNotSolved(t *testing.T) {
 			again.Plans[i].NewTotal = &l.Total
 		}
 		solved := func() bool {
-			return slices.ContainsFunc(slices.Collect(maps.Values(w.outbox)), func(e Effect) bool { return e.Why == "solved" })
+			return slices.ContainsFunc(slices.Collect(maps.Values(w.outbox)), func(e licence.Effect) bool { return e.Why == "solved" })
 		}
 		w.now = w.now.Add(time.Hour)
 		w.tell(w.fact(again, w.now))
@@ -997,16 +997,16 @@ func TestOfferedIsNotSolved(t *testing.T) {
 func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := drawDirectory()
-		a.Installations = []Installation{a.Installations[0], {CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"}}
+		a.Installations = []licence.Installation{a.Installations[0], {CustID: "Cust2", Serial: "2", Kind: "production", Hosting: "onsite"}}
 		a.Installations[0].Hosting = "onsite"
-		w := drawWalkFrom(t, a, func(w *drawWalk, was State, c Change) { lawSeen(w, was, c).solved() })
+		w := drawWalkFrom(t, a, func(w *drawWalk, was licence.State, c licence.Change) { lawSeen(w, was, c).solved() })
 		w.luck, w.blind = []string{"sent"}, true
 		seven := 7
-		licence := func(cust string, year int, offered bool) {
+		lic := func(cust string, year int, offered bool) {
 			ends := drawDay(25 + 365*year)
-			p := LicenceReported{
+			p := licence.LicenceReported{
 				CustID: cust, Version: "10.2", NextCheck: ends.Add(-24), AdminWarning: ends.Add(-28), Expires: ends, GraceUntil: ends.Add(12),
-				Plans: []LicenceLine{{Plan: "sales", Module: "ten-sales", Total: 7, InUse: 7}},
+				Plans: []licence.LicenceLine{{Plan: "sales", Module: "ten-sales", Total: 7, InUse: 7}},
 			}
 			if p.Offered = offered; offered {
 				p.NewExpires, p.Plans[0].Total, p.Plans[0].InUse, p.Plans[0].NewTotal = ends.Add(365), 9, 9, &seven
@@ -1014,7 +1014,7 @@ func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
 			w.now = w.now.Add(time.Hour)
 			w.tell(w.fact(p, w.now))
 		}
-		solved := func() (all []Verify) {
+		solved := func() (all []licence.Verify) {
 			for _, e := range w.outbox {
 				if e.Why == "solved" {
 					all = append(all, e.Solved...)
@@ -1022,19 +1022,19 @@ func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
 			}
 			return all
 		}
-		licence(drawHome, 0, true)
-		licence("Cust2", 0, true)
+		lic(drawHome, 0, true)
+		lic("Cust2", 0, true)
 		w.live(1)
 		if mailed := len(w.sent); mailed == 0 || len(w.s.History.Episodes) != 1 {
 			t.Fatalf("%d notices went, in %d conversations", mailed, len(w.s.History.Episodes))
 		}
-		licence(drawHome, 1, false)
-		licence(drawHome, 1, true)
-		licence("Cust2", 1, false)
+		lic(drawHome, 1, false)
+		lic(drawHome, 1, true)
+		lic("Cust2", 1, false)
 		if said := solved(); said != nil {
 			t.Fatalf("%+v is called solved, and a new licence waits at %s", said, drawHome)
 		}
-		licence(drawHome, 2, false)
+		lic(drawHome, 2, false)
 		said := map[string]bool{}
 		for _, v := range solved() {
 			said[v.CustID] = true
@@ -1042,7 +1042,7 @@ func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
 		if len(said) != 2 {
 			t.Fatalf("both have renewed, and solved are %v", said)
 		}
-		licence("Cust2", 1, true) // before the mail goes
+		lic("Cust2", 1, true) // before the mail goes
 		if said := solved(); said != nil {
 			t.Fatalf("%+v is still called solved, and a new licence waits at Cust2", said)
 		}
@@ -1056,9 +1056,9 @@ func TestSolvedIsStillSoWhenItIsSaid(t *testing.T) {
 func TestStoredFormRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWalkFrom(t, drawDirectory(), func(_ *drawWalk, _ State, c Change) {
-			var k Known
-			for _, p := range Parts {
+		w := drawWalkFrom(t, drawDirectory(), func(_ *drawWalk, _ licence.State, c licence.Change) {
+			var k licence.Known
+			for _, p := range licence.Parts {
 				b, err := c.Known.Encode(p)
 				if err == nil {
 					err = k.Decode(p, b)
@@ -1070,7 +1070,7 @@ func TestStoredFormRoundTrip(t *testing.T) {
 				lawEqual(t, string(p), string(again), string(b))
 			}
 			lawEqual(t, "known", k, c.Known.Clone())
-			var h History
+			var h licence.History
 			b, err := c.History.Encode()
 			if err == nil {
 				err = h.Decode(b)
@@ -1090,25 +1090,25 @@ func TestStoredFormRoundTrip(t *testing.T) {
 
 // A fact says the same after it was stored, whatever zone its instant was told in.
 func TestFactRoundTrip(t *testing.T) {
-	if got, want := slices.Sorted(maps.Keys(drawPayloads)), slices.Sorted(maps.Keys(Payloads)); !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(drawPayloads)), slices.Sorted(maps.Keys(licence.Payloads)); !slices.Equal(got, want) {
 		t.Fatalf("drawn are %v, payloads are %v", got, want)
 	}
-	for _, kind := range slices.Sorted(maps.Keys(Payloads)) {
+	for _, kind := range slices.Sorted(maps.Keys(licence.Payloads)) {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				f := drawFact(t, "f1", drawStart, kind)
-				if _, ok := f.Payload.(SeatsListed); ok && rapid.Bool().Draw(t, "staged") {
-					f.Payload, _ = Stage(f, "", nil)
+				if _, ok := f.Payload.(licence.SeatsListed); ok && rapid.Bool().Draw(t, "staged") {
+					f.Payload, _ = licence.Stage(f, "", nil)
 				}
 				b, err := json.Marshal(f)
 				if err != nil {
 					t.Fatal(err)
 				}
-				var back Fact
+				var back licence.Fact
 				if err := json.Unmarshal(b, &back); err != nil {
 					t.Fatal(err)
 				}
-				if list, ok := f.Payload.(SeatsListed); !ok || list.Roster == nil {
+				if list, ok := f.Payload.(licence.SeatsListed); !ok || list.Roster == nil {
 					lawEqual(t, "fact", back, f)
 				}
 				lawEqual(t, "stored fact", lawJSON(t, back), string(b))
@@ -1119,7 +1119,7 @@ func TestFactRoundTrip(t *testing.T) {
 				}
 				other := drawFact(t, "f1", drawStart, kind)
 				same := reflect.DeepEqual(other.Payload, f.Payload) && other.ID == f.ID
-				if list, ok := f.Payload.(SeatsListed); (!ok || list.Roster == nil) && (other.Hash() == f.Hash()) != same {
+				if list, ok := f.Payload.(licence.SeatsListed); (!ok || list.Roster == nil) && (other.Hash() == f.Hash()) != same {
 					t.Fatalf("%v has the hash of %v: %v", other, f, !same)
 				}
 			})
@@ -1134,17 +1134,17 @@ func TestCoarseClockOrdersNothing(t *testing.T) {
 		n := rapid.IntRange(1, 4).Draw(t, "bodies")
 		quantity := rapid.SliceOfN(rapid.IntRange(1, 3), n, n).Draw(t, "quantities")
 		chained := rapid.Bool().Draw(t, "each says what it replaced")
-		items := func(i int) []Item { return []Item{{Plan: "sales", Quantity: quantity[i]}} }
+		items := func(i int) []licence.Item { return []licence.Item{{Plan: "sales", Quantity: quantity[i]}} }
 		ids := rapid.Permutation([]int{0, 1, 2, 3}).Draw(t, "ids")
-		var facts []Fact
+		var facts []licence.Fact
 		same := true
 		for i := range n {
-			p := SubscriptionChanged{Subscription: "sub_1", Items: items(i), Status: "active", Coarse: true}
+			p := licence.SubscriptionChanged{Subscription: "sub_1", Items: items(i), Status: "active", Coarse: true}
 			if chained && i > 0 {
-				p.Before = ItemsHash(items(i - 1))
+				p.Before = licence.ItemsHash(items(i - 1))
 			}
 			same = same && quantity[i] == quantity[0]
-			facts = append(facts, Fact{ID: fmt.Sprint(ids[i]), At: drawStart, Source: "stripe", Payload: p})
+			facts = append(facts, licence.Fact{ID: fmt.Sprint(ids[i]), At: drawStart, Source: "stripe", Payload: p})
 		}
 		k, _ := lawTold(drawShuffled(t, facts))
 		last, known := k.Orders.Subs["sub_1"].Latest()
@@ -1158,7 +1158,7 @@ func TestCoarseClockOrdersNothing(t *testing.T) {
 		case chained && straight && last.Value.Items[0].Quantity != quantity[n-1]:
 			t.Fatalf("quantities %v, and the last is %v", quantity, last.Value.Items)
 		}
-		k, _ = lawTold(append(facts, Fact{ID: "later", At: drawStart.Add(time.Second), Payload: SubscriptionChanged{Subscription: "sub_1", Items: items(0), Coarse: true}}))
+		k, _ = lawTold(append(facts, licence.Fact{ID: "later", At: drawStart.Add(time.Second), Payload: licence.SubscriptionChanged{Subscription: "sub_1", Items: items(0), Coarse: true}}))
 		if _, known := k.Orders.Subs["sub_1"].Latest(); !known {
 			t.Fatal("a later body leaves the number unknown")
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // mayMail tells whether mails are made at all, be it as drafts.
@@ -17,7 +17,7 @@ func (m *settling) mayMail() bool {
 
 // A Notice is a mail that is owed, and why it has not gone yet.
 type Notice struct {
-	About   About
+	About   licence.About
 	Code    string
 	Address string    // "" : there is nobody to tell
 	At      time.Time // not before
@@ -26,9 +26,9 @@ type Notice struct {
 
 // Notices are the mails that the findings owe now: why each waits is the answer to "why was
 // this not sent".
-func Notices(s State, now time.Time) []Notice {
+func Notices(s licence.State, now time.Time) []Notice {
 	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{N: s.N}}
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &licence.Change{N: s.N}}
 	m.read()
 	owed := m.owed()
 	return append(owed, m.unsentNotices(owed)...)
@@ -59,7 +59,7 @@ func (m *settling) owed() []Notice {
 		if _, now := m.verdicts[f.Fingerprint]; now {
 			continue
 		}
-		t := Tell{To: Admin, Rank: 1}
+		t := diagnosis.Tell{To: licence.Admin, Rank: 1}
 		for _, days := range []int{30, 14, 7} {
 			at := f.Starts.AddDate(0, 0, -days)
 			if at.After(m.now) {
@@ -74,7 +74,7 @@ func (m *settling) owed() []Notice {
 				t.Rested = x.Settles(m.r)
 			}
 		}
-		v := Verdict{Verify: site.Activated()}
+		v := diagnosis.Verdict{Verify: site.Activated()}
 		if n, ok := m.notice(f, v, t); ok {
 			out = append(out, n)
 		}
@@ -84,19 +84,19 @@ func (m *settling) owed() []Notice {
 
 // silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
 // nothing else.
-func (m *settling) silenced(f Finding) bool {
+func (m *settling) silenced(f diagnosis.Finding) bool {
 	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdicts[f.Fingerprint].Apart
 }
 
 // notice is what one tell of a finding owes now; false: it has been said.
-func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
+func (m *settling) notice(f diagnosis.Finding, v diagnosis.Verdict, t diagnosis.Tell) (Notice, bool) {
 	rank, count := 0, 0
 	var last time.Time
 	for _, x := range m.h.Mailed {
 		if x.Fingerprint != f.Fingerprint || x.To != t.To || !m.counts(x) {
 			continue
 		}
-		last = Latest(last, x.At)
+		last = licence.Latest(last, x.At)
 		if !x.Over {
 			rank, count = max(rank, x.Rank), count+1
 		}
@@ -106,9 +106,9 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 	}
 	gap := t.Gap
 	if gap == 0 {
-		gap = Week
+		gap = licence.Week
 	}
-	n := Notice{About: About{Fingerprint: f.Fingerprint, To: t.To, Rank: t.Rank, Verify: v.Verify}, Code: f.Code}
+	n := Notice{About: licence.About{Fingerprint: f.Fingerprint, To: t.To, Rank: t.Rank, Verify: v.Verify}, Code: f.Code}
 	later := func(at time.Time, why string) {
 		if at.After(n.At) {
 			n.At = at
@@ -118,16 +118,16 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 		}
 	}
 	if p := m.h.Findings[f.Fingerprint]; p != nil {
-		later(p.Noticed.Add(Quarter), "settling")
+		later(p.Noticed.Add(licence.Quarter), "settling")
 	} else {
-		later(m.now.Add(Quarter), "settling")
+		later(m.now.Add(licence.Quarter), "settling")
 	}
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {
 		later(last.Add(gap), "told-lately")
 	}
-	to, ok := m.r.Recipient(t.To, func(c Contact) bool { return !m.h.Skipped[c.ID].IsZero() })
+	to, ok := m.r.Recipient(t.To, func(c licence.Contact) bool { return !m.h.Skipped[c.ID].IsZero() })
 	if !ok {
 		to, ok = m.r.Recipient(t.To, nil)
 	}
@@ -143,14 +143,14 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 	n.Address = to.Email
 	unsent := m.h.Unsent[strings.ToLower(to.Email)]
 	later(unsent.Next, "")
-	if at, ok := m.h.Nobody[t.To]; ok && at.Add(Day).After(m.now) {
+	if at, ok := m.h.Nobody[t.To]; ok && at.Add(licence.Day).After(m.now) {
 		// Whoever there is left or cannot log in: look again tomorrow.
-		n.At, n.Why, n.Address = at.Add(Day), "nobody", ""
+		n.At, n.Why, n.Address = at.Add(licence.Day), "nobody", ""
 		return n, true
 	}
-	urgent := m.r.Phase == PhaseGrace || m.r.Phase == PhaseExpired
-	later(m.r.Cal.Working(Latest(n.At, m.now), urgent), "working-hours")
-	today := DateOf(m.now, m.r.Cal.Zone)
+	urgent := m.r.Phase == diagnosis.PhaseGrace || m.r.Phase == diagnosis.PhaseExpired
+	later(m.r.Cal.Working(licence.Latest(n.At, m.now), urgent), "working-hours")
+	today := licence.DateOf(m.now, m.r.Cal.Zone)
 	for _, x := range m.h.Mailed {
 		if x.Address == to.Email && x.Day == today && x.Draft == "" {
 			later(m.r.Cal.Working(today.Add(1).Start(m.r.Cal.Zone), urgent), "one-mail-a-day")
@@ -172,7 +172,7 @@ func (m *settling) notice(f Finding, v Verdict, t Tell) (Notice, bool) {
 
 // unread tells why nothing is said of a finding yet: a licence that can be read is read within
 // the hour before, and of one that cannot be, something was heard lately. "": nothing is missing.
-func (m *settling) unread(f Finding, v Verdict) string {
+func (m *settling) unread(f diagnosis.Finding, v diagnosis.Verdict) string {
 	s := m.siteFor(f.Subject, v)
 	switch {
 	case s == nil:
@@ -191,13 +191,13 @@ func (m *settling) unread(f Finding, v Verdict) string {
 
 // counts tells whether a mail counts as told: it was sent, or lies as a draft where drafts
 // are what becomes of mails.
-func (m *settling) counts(x Mailed) bool {
+func (m *settling) counts(x licence.Mailed) bool {
 	return x.Draft == "" || x.Draft == "flood" || m.s.MailPolicy() == "review"
 }
 
 // notices puts into the outbox what is owed and ripe: one mail a person.
 func (m *settling) notices() {
-	ready := map[string][]About{}
+	ready := map[string][]licence.About{}
 	m.waiting = m.owed()
 	for _, n := range m.waiting {
 		switch {
@@ -211,7 +211,7 @@ func (m *settling) notices() {
 		}
 	}
 	for _, e := range m.pending() {
-		if e.Kind != Mail || e.Why != "notice" {
+		if e.Kind != licence.Mail || e.Why != "notice" {
 			continue
 		}
 		if !e.Sending.IsZero() {
@@ -229,18 +229,20 @@ func (m *settling) notices() {
 		}
 		m.c.Drop = append(m.c.Drop, e.ID)
 	}
-	for _, address := range SortedKeys(ready) {
+	for _, address := range licence.SortedKeys(ready) {
 		abouts := ready[address]
-		m.add(Effect{Kind: Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
+		m.add(licence.Effect{Kind: licence.Mail, Ripe: m.now, To: abouts[0].To, Address: address, About: abouts, Why: "notice"})
 	}
 }
 
-func same(a, b []About) bool {
-	return slices.EqualFunc(a, b, func(x, y About) bool { return x.Fingerprint == y.Fingerprint && x.To == y.To && x.Rank == y.Rank })
+func same(a, b []licence.About) bool {
+	return slices.EqualFunc(a, b, func(x, y licence.About) bool {
+		return x.Fingerprint == y.Fingerprint && x.To == y.To && x.Rank == y.Rank
+	})
 }
 
 // mailDone enters a mail that went, or became a draft.
-func (m *settling) mailDone(d Done) {
+func (m *settling) mailDone(d licence.Done) {
 	e := d.Effect
 	if d.Outcome == "failed" {
 		return
@@ -255,7 +257,7 @@ func (m *settling) mailDone(d Done) {
 	}
 	if strings.HasPrefix(d.Outcome, "mail-") {
 		// Nothing goes to this customer now: what it said was not said, and is owed anew if that changes.
-		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
+		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x licence.Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
 		return
 	}
 	if d.Outcome == "sent" {
@@ -282,11 +284,11 @@ func (m *settling) mailDone(d Done) {
 	}
 	if len(e.About) == 0 {
 		// Of a solved mail or a link only the day counts: one mail a day.
-		m.h.Mailed = append(m.h.Mailed, Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
+		m.h.Mailed = append(m.h.Mailed, licence.Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: licence.DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
 	}
 	for _, a := range e.About {
-		m.h.Mailed = append(m.h.Mailed, Mailed{
-			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved,
+		m.h.Mailed = append(m.h.Mailed, licence.Mailed{
+			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: licence.DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved,
 		})
 		if draft == "" {
 			m.follow(d, a)
@@ -295,15 +297,15 @@ func (m *settling) mailDone(d Done) {
 }
 
 // follow lets an episode with the recipient wait for the verify of what was mailed.
-func (m *settling) follow(d Done, a About) {
+func (m *settling) follow(d licence.Done, a licence.About) {
 	ep := m.h.Episodes[d.Address]
 	if ep == nil {
-		ep = &Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail}
 		m.h.Episodes[d.Address] = ep
 	}
 	goOn(&ep.Mails, d)
 	if ep.Waits == nil {
-		ep.Waits = map[string]Verify{}
+		ep.Waits = map[string]licence.Verify{}
 	}
 	v := a.Verify
 	v.Since = d.At
@@ -315,7 +317,7 @@ func (m *settling) follow(d Done, a About) {
 	}
 }
 
-func (m *settling) draftDone(d Done) {
+func (m *settling) draftDone(d licence.Done) {
 	for i := range m.h.Mailed {
 		x := &m.h.Mailed[i]
 		if x.Mail != d.Effect.Draft {
@@ -324,7 +326,7 @@ func (m *settling) draftDone(d Done) {
 		switch d.Outcome {
 		case "sent", "uncertain":
 			x.Draft, x.At, x.Address = "", d.At, d.Address
-			x.Day = DateOf(d.At, m.cal.Zone)
+			x.Day = licence.DateOf(d.At, m.cal.Zone)
 			for _, a := range d.Effect.About {
 				if a.Fingerprint == x.Fingerprint {
 					m.follow(d, a)
@@ -356,25 +358,25 @@ func (m *settling) drafts() {
 		keep = append(keep, x)
 	}
 	m.h.Mailed = keep
-	for _, id := range SortedKeys(gone) {
-		m.c.Rows = append(m.c.Rows, Row{Kind: "mail", ID: id, Gone: true})
+	for _, id := range licence.SortedKeys(gone) {
+		m.c.Rows = append(m.c.Rows, licence.Row{Kind: "mail", ID: id, Gone: true})
 	}
 }
 
 // SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
 // It tells how many it took, at most AtOnce: there may be more.
-func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
+func SendDrafts(s licence.State, id string, send bool, now time.Time) (licence.Change, int) {
 	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &Change{}}
+	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &licence.Change{}}
 	m.read()
-	byMail := map[string]Effect{}
+	byMail := map[string]licence.Effect{}
 	for _, x := range h.Mailed {
 		if x.Draft != "review" && x.Draft != "flood" || id != "" && x.Mail != id {
 			continue
 		}
 		e, ok := byMail[x.Mail]
 		if !ok {
-			e = Effect{Kind: Mail, Ripe: now, To: x.To, Address: x.Address, Why: x.Why, Draft: x.Mail, Solved: x.Solved}
+			e = licence.Effect{Kind: licence.Mail, Ripe: now, To: x.To, Address: x.Address, Why: x.Why, Draft: x.Mail, Solved: x.Solved}
 			if e.Why == "" {
 				e.Why = "draft"
 			}
@@ -383,15 +385,15 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 			}
 		}
 		if x.Fingerprint != "" {
-			e.About = append(e.About, About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdicts[x.Fingerprint].Verify})
+			e.About = append(e.About, licence.About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdicts[x.Fingerprint].Verify})
 		}
 		byMail[x.Mail] = e
 	}
 	for _, e := range h.Pending {
 		delete(byMail, e.Draft) // it is on its way already
 	}
-	c := Change{Account: s.Account, N: s.N, Known: s.Known}
-	for _, mail := range SortedKeys(byMail) {
+	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known}
+	for _, mail := range licence.SortedKeys(byMail) {
 		if len(c.Add) < AtOnce {
 			c.Add = append(c.Add, byMail[mail])
 		}
@@ -404,16 +406,16 @@ func SendDrafts(s State, id string, send bool, now time.Time) (Change, int) {
 // links owes the mail with a link that somebody asked for, to each whom one is for.
 func (m *settling) links() {
 	if old := m.s.Known.Profile.Asked; old.Told() && old.After(m.h.Asked) {
-		if m.now.Sub(old.At) > Day || !m.mayMail() || m.wished(Effect{To: Role(old.Value.To), Why: "link"}) {
+		if m.now.Sub(old.At) > licence.Day || !m.mayMail() || m.wished(licence.Effect{To: licence.Role(old.Value.To), Why: "link"}) {
 			m.h.Asked = old.Stamp
 		}
 	}
-	for _, of := range SortedKeys(m.s.Known.Profile.Links) {
+	for _, of := range licence.SortedKeys(m.s.Known.Profile.Links) {
 		wish := m.s.Known.Profile.Links[of]
 		if !wish.After(m.h.Linked[of]) {
 			continue
 		}
-		if m.now.Sub(wish.At) <= Day && m.mayMail() && !m.wished(Effect{To: wish.Value.Role, Contact: wish.Value.To, Why: "link"}) {
+		if m.now.Sub(wish.At) <= licence.Day && m.mayMail() && !m.wished(licence.Effect{To: wish.Value.Role, Contact: wish.Value.To, Why: "link"}) {
 			continue
 		}
 		m.h.Linked[of] = wish.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
@@ -427,16 +429,16 @@ func (m *settling) links() {
 
 // wished owes a mail that somebody asked for, if this commit may still take it. One that is owed
 // already and has not begun is that mail: what it brings is made when it goes.
-func (m *settling) wished(e Effect) bool {
-	comes := func(x Effect) bool {
-		return x.Kind == Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
+func (m *settling) wished(e licence.Effect) bool {
+	comes := func(x licence.Effect) bool {
+		return x.Kind == licence.Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
 	}
-	e.Kind, e.Ripe = Mail, m.now
+	e.Kind, e.Ripe = licence.Mail, m.now
 	return slices.ContainsFunc(m.pending(), comes) || m.add(e)
 }
 
 // goOn adds a mail that went, or may have gone.
-func goOn(t *Thread, d Done) {
+func goOn(t *licence.Thread, d licence.Done) {
 	t.At = d.At
 	if d.MessageID != "" && (t.First == "" || t.Unsure) {
 		t.First, t.Unsure = d.MessageID, d.Outcome == "uncertain"

@@ -8,12 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // wNine is a customer of whom nine hold Sales Premium, with a new licence for seven.
-func wNine(t *testing.T, orders ...Payload) *world {
+func wNine(t *testing.T, orders ...licence.Payload) *world {
 	t.Helper()
 	w := newWorld(t, "2026-11-20 09:00", wFjord())
 	w.tell(orders...)
@@ -25,12 +25,12 @@ func wNine(t *testing.T, orders ...Payload) *world {
 func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 	cut, metered, other, fee := wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7)
 	cut.Uncounted = true
-	metered.Items[0] = Item{Prices: []string{"price_sp"}, Metered: true}
-	other.Items = append(other.Items, Item{Prices: []string{"price_use"}, Metered: true})
-	fee.Items = append(fee.Items, Item{Prices: []string{"price_fee"}, Metered: true})
+	metered.Items[0] = licence.Item{Prices: []string{"price_sp"}, Metered: true}
+	other.Items = append(other.Items, licence.Item{Prices: []string{"price_use"}, Metered: true})
+	fee.Items = append(fee.Items, licence.Item{Prices: []string{"price_fee"}, Metered: true})
 	to := wOrder("sub_1", "sales-premium", 10)
-	to.Scheduled = []Phase{{At: wTime("2026-11-25 00:00"), Items: cut.Items, Uncounted: true}}
-	for name, p := range map[string]SubscriptionChanged{
+	to.Scheduled = []licence.Phase{{At: wTime("2026-11-25 00:00"), Items: cut.Items, Uncounted: true}}
+	for name, p := range map[string]licence.SubscriptionChanged{
 		"a list that goes on": cut, "paid by use": metered, "paid by use, of no plan": other, "by a phase that goes on": to,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 			w.unknown("surplus")
 			w.absent("surplus", "plan-swap")
 			w.quiet()
-			w.now = w.now.Add(Settling)
+			w.now = w.now.Add(licence.Settling)
 			w.tell(wOrder("sub_1", "sales-premium", 7)) // it can be counted again
 			if f := w.finding("surplus", "open"); f.Need != 2 {
 				t.Errorf("free %d, not 2", f.Need)
@@ -48,7 +48,7 @@ func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 	t.Run("a fee that is paid by use", func(t *testing.T) {
 		w := wNine(t, fee)
 		a := wFjord()
-		a.NotSeats = Some([]string{"price_fee"})
+		a.NotSeats = licence.Some([]string{"price_fee"})
 		w.tell(a)
 		if f := w.finding("surplus", "open"); f.Need != 2 {
 			t.Errorf("free %d, not 2", f.Need)
@@ -56,7 +56,7 @@ func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 	})
 	t.Run("another plan paid by use", func(t *testing.T) {
 		p := wOrder("sub_1", "sales-premium", 7)
-		p.Items = append(p.Items, Item{Prices: []string{"price_ma"}, Metered: true})
+		p.Items = append(p.Items, licence.Item{Prices: []string{"price_ma"}, Metered: true})
 		if f := wNine(t, p).finding("surplus", "open"); f.Need != 2 {
 			t.Errorf("free %d, not 2", f.Need)
 		}
@@ -64,7 +64,7 @@ func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 }
 
 // wOf makes an order of lines that say of which installation they are.
-func wOf(custID string, p SubscriptionChanged) SubscriptionChanged {
+func wOf(custID string, p licence.SubscriptionChanged) licence.SubscriptionChanged {
 	p.Items = slices.Clone(p.Items)
 	for i := range p.Items {
 		p.Items[i].CustID = custID
@@ -73,7 +73,7 @@ func wOf(custID string, p SubscriptionChanged) SubscriptionChanged {
 }
 
 // wEnded is what is told of a subscription when it has ended.
-func wEnded(p SubscriptionChanged, on Date) SubscriptionChanged {
+func wEnded(p licence.SubscriptionChanged, on licence.Date) licence.SubscriptionChanged {
 	p.Status, p.EndsAt = "ended", on
 	return p
 }
@@ -82,11 +82,11 @@ func wEnded(p SubscriptionChanged, on Date) SubscriptionChanged {
 func wTwo(t *testing.T, now string) *world {
 	t.Helper()
 	a := wFjord()
-	a.Installations[1] = Installation{CustID: "Cust502", Serial: "1801550010", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.example/Cust502"}
+	a.Installations[1] = licence.Installation{CustID: "Cust502", Serial: "1801550010", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.example/Cust502"}
 	return newWorld(t, now, a)
 }
 
-func (w *world) readBoth(lines ...LicenceLine) {
+func (w *world) readBoth(lines ...licence.LicenceLine) {
 	w.t.Helper()
 	for _, cust := range []string{"Cust12345", "Cust502"} {
 		l := wFine(lines...)
@@ -101,7 +101,7 @@ func (w *world) readBoth(lines ...LicenceLine) {
 }
 
 // wAsked is how many seats are asked for, now or later.
-func wAsked(d Diagnosis) (sum int) {
+func wAsked(d diagnosis.Diagnosis) (sum int) {
 	for _, f := range append(slices.Clone(d.Findings), d.Upcoming...) {
 		if f.Code == "surplus" || f.Code == "plan-swap" {
 			sum += f.Need
@@ -119,12 +119,12 @@ func TestF19OneOfTwoInstallationsEnded(t *testing.T) {
 	w.now = wTime("2026-11-10 09:00")
 	w.tell(wEnded(two, "2026-11-10"))
 	f := w.finding("subscription-ended", "waiting")
-	if f.Subject != (Subject{Kind: "installation", ID: "Cust502", CustID: "Cust502"}) || f.WaitingFor != "settle" || !f.Until.Equal(w.now.Add(Settling)) {
+	if f.Subject != (licence.Subject{Kind: "installation", ID: "Cust502", CustID: "Cust502"}) || f.WaitingFor != "settle" || !f.Until.Equal(w.now.Add(licence.Settling)) {
 		t.Errorf("it is said of %+v, waiting for %s until %s", f.Subject, f.WaitingFor, f.Until)
 	}
-	w.live(4 * Day)
+	w.live(4 * licence.Day)
 	w.readBoth(wLine("sales-premium", 10, -1, 11)) // one more than licensed, at both
-	w.live(2 * Day)
+	w.live(2 * licence.Day)
 	w.finding("subscription-ended", "open")
 	for _, f := range w.diagnosis().Findings {
 		if f.Code != "subscription-ended" && f.Subject.CustID == "Cust502" {
@@ -135,7 +135,7 @@ func TestF19OneOfTwoInstallationsEnded(t *testing.T) {
 		t.Errorf("free %d at %s", f.Need, f.Subject.CustID)
 	}
 	w.tell(wEnded(one, "2026-11-16"))
-	w.live(2 * Day)
+	w.live(2 * licence.Day)
 	if f := w.finding("subscription-ended", "open"); f.Subject.Kind != "account" || wAsked(w.diagnosis()) > 0 {
 		t.Errorf("all have ended, and it is said of %+v", f.Subject)
 	}
@@ -144,7 +144,7 @@ func TestF19OneOfTwoInstallationsEnded(t *testing.T) {
 // A line that is taken to nothing ends its installation alone, though the subscription goes on.
 func TestInstallationThatOrdersNothing(t *testing.T) {
 	w := wTwo(t, "2026-11-02 09:00")
-	lines := func(here, there int) SubscriptionChanged {
+	lines := func(here, there int) licence.SubscriptionChanged {
 		p := wOrder("sub_1", "sales-premium", here, "sales-premium", there, "marketing", there)
 		p.Items[0].CustID, p.Items[1].CustID, p.Items[2].CustID = "Cust12345", "Cust502", "Cust502"
 		return p
@@ -155,7 +155,7 @@ func TestInstallationThatOrdersNothing(t *testing.T) {
 	w.tell(lines(10, 0))
 	w.live(30 * time.Hour)
 	w.readBoth(wLine("sales-premium", 10, 0, 9), wLine("marketing", 5, 0, 5))
-	if f := w.finding("subscription-ended", "open"); f.Subject.CustID != "Cust502" || f.Args["end"] != Date("2026-11-10") {
+	if f := w.finding("subscription-ended", "open"); f.Subject.CustID != "Cust502" || f.Args["end"] != licence.Date("2026-11-10") {
 		t.Errorf("it is said of %+v, ending %v", f.Subject, f.Args["end"])
 	}
 	for _, f := range w.diagnosis().Findings {
@@ -185,12 +185,12 @@ func TestOneOfSeveralEnded(t *testing.T) {
 		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
 		w.absent("surplus", "subscription-ended")
 		f := w.finding("order-differs", "open")
-		if f.Say != "g" || f.Args["left"] != 4 || f.Args["ordered"] != 8 || f.Owner != Support || f.Severity != "medium" {
+		if f.Say != "g" || f.Args["left"] != 4 || f.Args["ordered"] != 8 || f.Owner != licence.Support || f.Severity != "medium" {
 			t.Errorf("%s: left %v, ordered %v, %s, %s", f.Say, f.Args["left"], f.Args["ordered"], f.Owner, f.Severity)
 		}
-		w.wantTask("order-differs", Support)
+		w.wantTask("order-differs", licence.Support)
 		w.quiet()
-		for _, m := range NewReading(w.s, w.now, w.now).Production()[0].Modules {
+		for _, m := range diagnosis.NewReading(w.s, w.now, w.now).Production()[0].Modules {
 			if m.Key == "ten-sales" && m.B.N != 8 {
 				t.Errorf("%d are ordered, not 8", m.B.N)
 			}
@@ -237,7 +237,7 @@ func TestOneOfSeveralEnded(t *testing.T) {
 	t.Run("support says that they are gone", func(t *testing.T) {
 		w := wThree(t)
 		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
-		w.tell(FindingAnswered{Fingerprint: w.finding("order-differs", "open").Fingerprint, Answer: "numbers-right", By: "Siri"})
+		w.tell(licence.FindingAnswered{Fingerprint: w.finding("order-differs", "open").Fingerprint, Answer: "numbers-right", By: "Siri"})
 		w.finding("order-differs", "answered")
 		if f := w.finding("surplus", "open"); f.Need != 4 || f.Say != "c" {
 			t.Errorf("%s: free %d, not 4", f.Say, f.Need)
@@ -246,7 +246,7 @@ func TestOneOfSeveralEnded(t *testing.T) {
 	t.Run("by a schedule to nothing", func(t *testing.T) {
 		w := newWorld(t, "2026-10-01 09:00", wFjord())
 		to := wOrder("sub_2", "sales-premium", 6)
-		to.Scheduled = []Phase{{At: wTime("2026-12-01 00:00"), Items: wOrder("", "sales-premium", 0).Items}}
+		to.Scheduled = []licence.Phase{{At: wTime("2026-12-01 00:00"), Items: wOrder("", "sales-premium", 0).Items}}
 		w.tell(wOrder("sub_1", "sales-premium", 6), to, wFine(wLine("sales-premium", 12, -1, 12)))
 		if n := wAsked(w.diagnosis()); n > 0 {
 			t.Errorf("%d are asked for", n)
@@ -323,7 +323,7 @@ func TestScheduledReplacement(t *testing.T) {
 	w := newWorld(t, "2026-10-01 09:00", wFjord())
 	p := wOrder("sub_1", "sales-premium", 10)
 	p.EndsAt = "2026-12-31"
-	w.tell(p, ScheduleChanged{Subscription: "sub_sched_1", Phases: []Phase{{At: wTime("2026-12-31 00:00"), Items: wOrder("", "sales-premium", 10).Items}}})
+	w.tell(p, licence.ScheduleChanged{Subscription: "sub_sched_1", Phases: []licence.Phase{{At: wTime("2026-12-31 00:00"), Items: wOrder("", "sales-premium", 10).Items}}})
 	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
 	w.live(30 * time.Hour)
 	d := w.diagnosis()
@@ -333,7 +333,7 @@ func TestScheduledReplacement(t *testing.T) {
 	w.now = wTime("2027-01-02 09:00")
 	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
 	w.absent("subscription-ended", "surplus", "order-differs")
-	w.tell(wOrder("sub_2", "sales-premium", 10), ScheduleChanged{Subscription: "sub_sched_1", Phases: []Phase{}})
+	w.tell(wOrder("sub_2", "sales-premium", 10), licence.ScheduleChanged{Subscription: "sub_sched_1", Phases: []licence.Phase{}})
 	w.live(30 * time.Hour)
 	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
 	w.absent("subscription-ended", "surplus", "order-differs")
@@ -345,7 +345,7 @@ func TestNothingForAWhile(t *testing.T) {
 	w.tell(wOrder("sub_1", "sales-premium", 10), wFine(wLine("sales-premium", 10, -1, 9)))
 	w.now = wTime("2026-11-10 09:00")
 	p := wOrder("sub_1", "sales-premium", 0)
-	p.Scheduled = []Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 10).Items}}
+	p.Scheduled = []licence.Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 10).Items}}
 	w.tell(p)
 	w.live(30 * time.Hour)
 	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
@@ -373,8 +373,8 @@ func TestOnePlanTakenToNothing(t *testing.T) {
 // A fee that goes on keeps no seats alive; where nothing but fees was ever ordered, nothing ends.
 func TestFeesEndNothing(t *testing.T) {
 	a := wFjord()
-	a.NotSeats = Some([]string{"price_fee"})
-	fee := SubscriptionChanged{Subscription: "sub_fee", Status: "active", Items: []Item{{Prices: []string{"price_fee"}, Quantity: 1}}}
+	a.NotSeats = licence.Some([]string{"price_fee"})
+	fee := licence.SubscriptionChanged{Subscription: "sub_fee", Status: "active", Items: []licence.Item{{Prices: []string{"price_fee"}, Quantity: 1}}}
 	w := newWorld(t, "2026-11-10 09:00", a)
 	w.tell(fee, wFine(wLine("sales-premium", 10, -1, 9)))
 	w.absent("subscription-ended", "surplus", "order-differs")
@@ -387,9 +387,9 @@ func TestFeesEndNothing(t *testing.T) {
 // In a suite people lose their login, and an end is no reduction there either.
 func TestSuiteThatEnds(t *testing.T) {
 	a := wFjord()
-	a.Model, a.Plans = "suite", []Plan{{Plan: "suite", Name: "CRM Suite", Module: "suite", Prices: []string{"price_suite"}}}
-	line := LicenceLine{Plan: "suite", Module: "suite", Kind: "suite", Total: 10, InUse: 9}
-	for name, end := range map[string]SubscriptionChanged{
+	a.Model, a.Plans = "suite", []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "suite", Prices: []string{"price_suite"}}}
+	line := licence.LicenceLine{Plan: "suite", Module: "suite", Kind: "suite", Total: 10, InUse: 9}
+	for name, end := range map[string]licence.SubscriptionChanged{
 		"ended": wEnded(wOrder("sub_1", "suite", 10), "2026-11-10"), "an order of nothing": wOrder("sub_1", "suite", 0),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -415,7 +415,7 @@ func TestOrderRestsFromItsBody(t *testing.T) {
 	w.tell(wOrder("sub_1", "sales-premium", 10), wLicence(wLine("sales-premium", 10, 7, 9))) // told again, unchanged
 	w.finding("order-differs", "open")
 	w.tell(wOrder("sub_1", "sales-premium", 9))
-	if f := w.finding("order-differs", "waiting"); !f.Until.Equal(w.now.Add(Settling)) {
+	if f := w.finding("order-differs", "waiting"); !f.Until.Equal(w.now.Add(licence.Settling)) {
 		t.Errorf("it waits until %s", f.Until)
 	}
 	t.Run("a sheet", func(t *testing.T) {
@@ -438,29 +438,29 @@ func TestAnEndAsksForNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := drawDirectory()
 		sites := []string{drawHome}
-		a.NotSeats = Some([]string{"price_fee"})
+		a.NotSeats = licence.Some([]string{"price_fee"})
 		if rapid.Bool().Draw(t, "two") {
 			a.Installations[1].Kind = "production"
 			sites = append(sites, a.Installations[1].CustID)
 		}
-		w := drawWalkFrom(t, a, func(*drawWalk, State, Change) {})
-		var subs []SubscriptionChanged
+		w := drawWalkFrom(t, a, func(*drawWalk, licence.State, licence.Change) {})
+		var subs []licence.SubscriptionChanged
 		for i := range rapid.IntRange(1, 3).Draw(t, "subscriptions") {
-			p := SubscriptionChanged{Subscription: fmt.Sprint("sub_", i+1), Status: "active", Uncounted: drawSeldom(t, "uncounted")}
+			p := licence.SubscriptionChanged{Subscription: fmt.Sprint("sub_", i+1), Status: "active", Uncounted: drawSeldom(t, "uncounted")}
 			for _, cust := range sites {
-				p.Items = append(p.Items, wOf(drawOf(t, "of", cust, cust, ""), SubscriptionChanged{Items: drawItems(t)}).Items...)
+				p.Items = append(p.Items, wOf(drawOf(t, "of", cust, cust, ""), licence.SubscriptionChanged{Items: drawItems(t)}).Items...)
 			}
 			subs = append(subs, p)
 			w.tell(w.fact(p, w.now))
 		}
 		w.now = w.now.AddDate(0, 0, 10)
 		for _, cust := range sites {
-			l := drawLicence(t).(LicenceReported)
+			l := drawLicence(t).(licence.LicenceReported)
 			l.CustID, l.Markers = cust, []string{"online"}
 			w.tell(w.fact(l, w.now))
 		}
 		w.now = w.now.Add(time.Hour)
-		before := wAsked(Diagnose(w.s, w.now, w.now))
+		before := wAsked(diagnosis.Diagnose(w.s, w.now, w.now))
 		which, all := rapid.IntRange(0, len(subs)-1).Draw(t, "which"), rapid.Bool().Draw(t, "all")
 		how := drawOf(t, "how", "ended", "to come", "schedule", "nothing")
 		for i, p := range subs {
@@ -471,15 +471,15 @@ func TestAnEndAsksForNothing(t *testing.T) {
 			case "ended":
 				p.Status = "ended"
 			case "to come":
-				p.EndsAt = DateOf(w.now, time.UTC).Add(rapid.IntRange(1, 90).Draw(t, "days"))
+				p.EndsAt = licence.DateOf(w.now, time.UTC).Add(rapid.IntRange(1, 90).Draw(t, "days"))
 			case "schedule":
-				p.Scheduled = []Phase{{At: w.now.AddDate(0, 0, rapid.IntRange(1, 90).Draw(t, "days"))}}
+				p.Scheduled = []licence.Phase{{At: w.now.AddDate(0, 0, rapid.IntRange(1, 90).Draw(t, "days"))}}
 			case "nothing":
 				p.Items, p.Uncounted = nil, false
 			}
 			w.tell(w.fact(p, w.now))
 		}
-		after := wAsked(Diagnose(w.s, w.now, w.now))
+		after := wAsked(diagnosis.Diagnose(w.s, w.now, w.now))
 		if after > before {
 			t.Fatalf("%d were asked for, and %d with an end (%s)", before, after, how)
 		}

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // asks owes to each account that pays for this one what it is to know of the findings.
@@ -23,7 +23,7 @@ func (m *settling) asks() {
 			if standing[fp] = true; !m.unask(fp) {
 				continue
 			}
-			have = Ask{Payer: payer}
+			have = licence.Ask{Payer: payer}
 		}
 		told := m.asked(f, have)
 		if told.Time > have.Told.Time {
@@ -36,7 +36,7 @@ func (m *settling) asks() {
 			m.h.Asks[fp] = have
 		}
 	}
-	for _, fp := range SortedKeys(m.h.Asks) {
+	for _, fp := range licence.SortedKeys(m.h.Asks) {
 		if !standing[fp] {
 			m.unask(fp)
 		}
@@ -45,10 +45,10 @@ func (m *settling) asks() {
 
 // asked is what the account that pays is to know of a finding now. A further reminder of an open
 // one is due as its tell says, and goes after a fresh read of the licence that waits.
-func (m *settling) asked(f Finding, have Ask) PaymentAsked {
+func (m *settling) asked(f diagnosis.Finding, have licence.Ask) licence.PaymentAsked {
 	text := func(name string) string { s, _ := f.Args[name].(string); return s }
-	date := func(name string) Date { d, _ := f.Args[name].(Date); return d }
-	out := PaymentAsked{
+	date := func(name string) licence.Date { d, _ := f.Args[name].(licence.Date); return d }
+	out := licence.PaymentAsked{
 		Code: f.Code, For: m.s.Account, Name: m.r.A.Name, Invoice: f.Subject.ID, Number: text("number"), Amount: text("amount"),
 		Currency: text("currency"), URL: text("url"), Reference: text("reference"), Due: date("due"), Expires: date("expires"),
 		Say: f.Say, Severity: f.Severity, ActBy: f.Deadline.ActBy, Stops: f.Deadline.At,
@@ -59,12 +59,12 @@ func (m *settling) asked(f Finding, have Ask) PaymentAsked {
 		if t.Account == "" || f.State != "open" || out.Time >= t.Max {
 			continue
 		}
-		at := Latest(m.noticed(f.Fingerprint).Add(Quarter), t.From)
+		at := licence.Latest(m.noticed(f.Fingerprint).Add(licence.Quarter), t.From)
 		switch {
 		case out.Time > 0:
-			at = Latest(at, have.At.Add(t.Gap))
+			at = licence.Latest(at, have.At.Add(t.Gap))
 		case !have.Nobody.IsZero():
-			at = Latest(at, have.Nobody.Add(Day)) // somebody may pay there by now
+			at = licence.Latest(at, have.Nobody.Add(licence.Day)) // somebody may pay there by now
 		}
 		if at.After(m.now) {
 			m.due = append(m.due, at)
@@ -91,7 +91,7 @@ func (m *settling) unask(fp string) bool {
 	have := m.h.Asks[fp]
 	if over := have.Told; over.Time > 0 { // else nothing was told there
 		over.At, over.Over = m.now, "gone"
-		if b := m.r.Bill(over.Invoice); b != nil && b.Money == Paid {
+		if b := m.r.Bill(over.Invoice); b != nil && b.Money == licence.Paid {
 			over.Over = "paid"
 		}
 		if !m.ask(fp, have.Payer, over) {
@@ -102,18 +102,18 @@ func (m *settling) unask(fp string) bool {
 	return true
 }
 
-func (m *settling) ask(fp, payer string, p PaymentAsked) bool {
-	return m.add(Effect{Kind: AskPayer, Ripe: m.now, Account: payer, Asked: &p, About: []About{{Fingerprint: fp}}})
+func (m *settling) ask(fp, payer string, p licence.PaymentAsked) bool {
+	return m.add(licence.Effect{Kind: licence.AskPayer, Ripe: m.now, Account: payer, Asked: &p, About: []licence.About{{Fingerprint: fp}}})
 }
 
 // askDone notes whether somebody is there who pays.
-func (m *settling) askDone(d Done) {
+func (m *settling) askDone(d licence.Done) {
 	fp := d.Effect.About[0].Fingerprint
 	have, ok := m.h.Asks[fp]
 	switch {
 	case !ok || have.Payer != d.Effect.Account:
 	case d.Outcome == "nobody":
-		m.h.Asks[fp] = Ask{Payer: have.Payer, Nobody: d.At}
+		m.h.Asks[fp] = licence.Ask{Payer: have.Payer, Nobody: d.At}
 	case d.Outcome == "done":
 		have.Nobody = time.Time{}
 		m.h.Asks[fp] = have
@@ -121,7 +121,7 @@ func (m *settling) askDone(d Done) {
 }
 
 // Pays tells whether an account has a billing contact of its own who can be asked to pay.
-func Pays(s State, now time.Time) bool {
-	r := NewReading(s, now, now)
-	return slices.ContainsFunc(r.A.Contacts, func(c Contact) bool { return c.Role == Billing && r.There(c) })
+func Pays(s licence.State, now time.Time) bool {
+	r := diagnosis.NewReading(s, now, now)
+	return slices.ContainsFunc(r.A.Contacts, func(c licence.Contact) bool { return c.Role == licence.Billing && r.There(c) })
 }

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // wPaid is an order, invoices and the licence that ends on 13 December, asked on 30 November.
-func wPaid(t *testing.T, invoices ...InvoiceChanged) *world {
+func wPaid(t *testing.T, invoices ...licence.InvoiceChanged) *world {
 	t.Helper()
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
@@ -22,7 +22,7 @@ func wPaid(t *testing.T, invoices ...InvoiceChanged) *world {
 }
 
 // wBill is a licence invoice for the time after the licence.
-func wBill(id, status string, change func(*InvoiceChanged)) InvoiceChanged {
+func wBill(id, status string, change func(*licence.InvoiceChanged)) licence.InvoiceChanged {
 	in := wInvoice(status, "2026-11-10", "", "2026-12-13", "2027-12-13")
 	in.Invoice = id
 	if status == "paid" {
@@ -43,7 +43,7 @@ func TestF15CardWaitsForConfirmation(t *testing.T) {
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("invoice-overdue", "open")
-		if f.Say != "action" || f.Owner != Billing || f.Severity != "high" || !f.Explains || f.Remedies[0].ID != "confirm" {
+		if f.Say != "action" || f.Owner != licence.Billing || f.Severity != "high" || !f.Explains || f.Remedies[0].ID != "confirm" {
 			t.Errorf("got %s %s %s %v %v", f.Say, f.Owner, f.Severity, f.Explains, f.Remedies)
 		}
 		w.absent("payment-awaited", "unexplained", "paid-not-extended")
@@ -76,11 +76,11 @@ func TestF16NeverTriedToCollect(t *testing.T) {
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("invoice-overdue", "open")
-		if f.Say != "untried" || f.Owner != Finance || f.Severity != "high" || !f.Explains {
+		if f.Say != "untried" || f.Owner != licence.Finance || f.Severity != "high" || !f.Explains {
 			t.Errorf("got %s %s %s %v", f.Say, f.Owner, f.Severity, f.Explains)
 		}
 		w.absent("payment-awaited", "unexplained")
-		w.wantTask("invoice-overdue", Finance)
+		w.wantTask("invoice-overdue", licence.Finance)
 		w.quiet()
 	})
 	w := newWorld(t, "2026-11-23 09:00", wFjord())
@@ -101,25 +101,25 @@ func TestF17ArrangementOutlivesTheLicence(t *testing.T) {
 	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-10-01 08:00", in},
-		{"2026-11-20 08:00", ArrangementChanged{Until: "2027-02-28", By: "finance"}},
+		{"2026-11-20 08:00", licence.ArrangementChanged{Until: "2027-02-28", By: "finance"}},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("invoice-overdue", "open")
-		if f.Owner != Finance || f.Severity != "high" || !f.Explains || f.Args["beyond"] != "arrangement" || f.Args["until"] != Date("2027-02-28") {
+		if f.Owner != licence.Finance || f.Severity != "high" || !f.Explains || f.Args["beyond"] != "arrangement" || f.Args["until"] != licence.Date("2027-02-28") {
 			t.Errorf("got %s %s %v %v", f.Owner, f.Severity, f.Explains, f.Args)
 		}
-		w.wantTask("invoice-overdue", Finance)
+		w.wantTask("invoice-overdue", licence.Finance)
 		w.summary("needs-action")
 		w.quiet()
 	})
 	// What ends by the banking day before it stops can be waited for; 24 December is none in Sweden.
-	for until, state := range map[Date]string{"2026-12-22": "waiting", "2026-12-23": "open"} {
+	for until, state := range map[licence.Date]string{"2026-12-22": "waiting", "2026-12-23": "open"} {
 		w := wPaid(t, in)
-		w.tell(ArrangementChanged{Until: until, By: "finance"})
+		w.tell(licence.ArrangementChanged{Until: until, By: "finance"})
 		w.finding("invoice-overdue", state)
 	}
 	// A claim, a payment under way and a contested payment are no different.
-	late := func(p Payload, in InvoiceChanged, code string) {
+	late := func(p licence.Payload, in licence.InvoiceChanged, code string) {
 		t.Helper()
 		w := newWorld(t, "2026-12-21 09:00", wFjord())
 		w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
@@ -128,17 +128,17 @@ func TestF17ArrangementOutlivesTheLicence(t *testing.T) {
 			w.tell(p)
 		}
 		f := w.finding(code, "open")
-		if f.Owner != Finance || f.Severity != "critical" {
+		if f.Owner != licence.Finance || f.Severity != "critical" {
 			t.Errorf("%s is %s's, %s", code, f.Owner, f.Severity)
 		}
-		w.live(Day)
+		w.live(licence.Day)
 		w.quiet()
 	}
-	late(PaymentClaimed{Invoice: "INV-7", By: "bo"}, in, "invoice-overdue")
+	late(licence.PaymentClaimed{Invoice: "INV-7", By: "bo"}, in, "invoice-overdue")
 	in.Payment = "processing"
 	late(nil, in, "invoice-overdue")
 	in.Status = "disputed"
-	late(ArrangementChanged{Until: "2027-02-28", By: "finance"}, in, "payment-disputed")
+	late(licence.ArrangementChanged{Until: "2027-02-28", By: "finance"}, in, "payment-disputed")
 }
 
 func TestF18PaidQuarterWasNotPassedOn(t *testing.T) {
@@ -152,7 +152,7 @@ func TestF18PaidQuarterWasNotPassedOn(t *testing.T) {
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("paid-not-extended", "open")
-		if f.Owner != Support || !f.Explains {
+		if f.Owner != licence.Support || !f.Explains {
 			t.Errorf("got %s %v", f.Owner, f.Explains)
 		}
 		w.absent("payment-awaited", "invoice-overdue", "not-invoiced", "unexplained")
@@ -173,47 +173,47 @@ func TestF18PaidQuarterWasNotPassedOn(t *testing.T) {
 
 // The invoices that the licence waits for: each must be paid before it is our turn.
 func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
-	fee := []InvoiceLine{{Prices: []string{"price_sp"}, From: "2025-12-13", To: "2026-12-13"}, {Prices: []string{"price_fee"}, From: "2025-12-13", To: "2027-12-13"}}
+	fee := []licence.InvoiceLine{{Prices: []string{"price_sp"}, From: "2025-12-13", To: "2026-12-13"}, {Prices: []string{"price_fee"}, From: "2025-12-13", To: "2027-12-13"}}
 	for name, c := range map[string]struct {
-		invoices []InvoiceChanged
+		invoices []licence.InvoiceChanged
 		want     string // paid-not-extended, or what stands in its place
 	}{
-		"paid": {[]InvoiceChanged{wBill("A", "paid", nil)}, "paid-not-extended"},
-		"an add-on beside it is open": {[]InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *InvoiceChanged) { in.Amount = "300.00" })},
+		"paid": {[]licence.InvoiceChanged{wBill("A", "paid", nil)}, "paid-not-extended"},
+		"an add-on beside it is open": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })},
 			"invoice-overdue"},
-		"only the add-on is paid":     {[]InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Amount = "300.00" })}, "invoice-overdue"},
-		"a rest within the tolerance": {[]InvoiceChanged{wBill("A", "open", func(in *InvoiceChanged) { in.Remaining = "0.50" })}, "paid-not-extended"},
-		"credited away":               {[]InvoiceChanged{wBill("A", "paid", func(in *InvoiceChanged) { in.Credited = in.Amount })}, "not-invoiced"},
-		"a fee lengthens no period":   {[]InvoiceChanged{wBill("A", "paid", func(in *InvoiceChanged) { in.Lines, in.From = fee, "2025-12-13" })}, "not-invoiced"},
-		"a credit note told as an invoice": {[]InvoiceChanged{wBill("A", "paid", func(in *InvoiceChanged) { in.Amount = "-12500.00" })},
+		"only the add-on is paid":     {[]licence.InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "invoice-overdue"},
+		"a rest within the tolerance": {[]licence.InvoiceChanged{wBill("A", "open", func(in *licence.InvoiceChanged) { in.Remaining = "0.50" })}, "paid-not-extended"},
+		"credited away":               {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Credited = in.Amount })}, "not-invoiced"},
+		"a fee lengthens no period":   {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Lines, in.From = fee, "2025-12-13" })}, "not-invoiced"},
+		"a credit note told as an invoice": {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Amount = "-12500.00" })},
 			"unexplained"},
-		"contested, and reissued and paid": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", nil)}, "paid-not-extended"},
-		"contested, a smaller one paid":    {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Amount = "300.00" })}, "payment-disputed"},
-		"contested, another currency paid": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Currency = "JPY" })}, "payment-disputed"},
-		"contested, another open in its place": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "open", func(in *InvoiceChanged) {
+		"contested, and reissued and paid": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", nil)}, "paid-not-extended"},
+		"contested, a smaller one paid":    {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "payment-disputed"},
+		"contested, another currency paid": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Currency = "JPY" })}, "payment-disputed"},
+		"contested, another open in its place": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "open", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Due = "A", "2026-12-20"
 		})}, "payment-disputed"},
-		"given up, another open in its place": {[]InvoiceChanged{wBill("A", "uncollectible", nil), wBill("B", "open", func(in *InvoiceChanged) {
+		"given up, another open in its place": {[]licence.InvoiceChanged{wBill("A", "uncollectible", nil), wBill("B", "open", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Due = "A", "2026-12-20"
 		})}, "payment-disputed"},
-		"contested, a smaller one paid in its place": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
+		"contested, a smaller one paid in its place": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Amount = "A", "300.00"
 		})}, "payment-disputed"},
-		"contested, paid in its place without a period": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
+		"contested, paid in its place without a period": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.From, in.To = "A", "", ""
 		})}, "paid-not-extended"},
-		"contested, paid in instants": {[]InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *InvoiceChanged) {
+		"contested, paid in instants": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
 			in.From, in.To = "2026-12-12T23:00:00Z", "2027-12-12T23:00:00Z"
 		})}, "paid-not-extended"},
-		"overdue, and another names it": {[]InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *InvoiceChanged) { in.Replaces = "A" })}, "paid-not-extended"},
-		"an older one is overdue": {[]InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *InvoiceChanged) { in.From, in.To = "2025-12-13", "2026-12-13" })},
+		"overdue, and another names it": {[]licence.InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Replaces = "A" })}, "paid-not-extended"},
+		"an older one is overdue": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "2025-12-13", "2026-12-13" })},
 			"paid-not-extended"},
-		"without a period beside one with": {[]InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *InvoiceChanged) { in.From, in.To = "", "" })},
+		"without a period beside one with": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "", "" })},
 			"paid-not-extended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := wFjord()
-			a.NotSeats = Some([]string{"price_fee"})
+			a.NotSeats = licence.Some([]string{"price_fee"})
 			w := wPaid(t, c.invoices...)
 			w.told(wTime("2026-01-03 08:00"), "fee", a)
 			w.until(wTime("2026-12-02 09:00")) // what waits for the order waits no longer
@@ -232,16 +232,16 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 
 // What became void leaves its period not invoiced, unless one as large stands in its place.
 func TestNotInvoicedAfterOneIsVoid(t *testing.T) {
-	small := func(in *InvoiceChanged) { in.Amount, in.Due = "300.00", "2027-01-10" }
-	later := func(in *InvoiceChanged) { in.Due = "2027-01-10" }
+	small := func(in *licence.InvoiceChanged) { in.Amount, in.Due = "300.00", "2027-01-10" }
+	later := func(in *licence.InvoiceChanged) { in.Due = "2027-01-10" }
 	for name, c := range map[string]struct {
-		invoices []InvoiceChanged
+		invoices []licence.InvoiceChanged
 		want     bool
 	}{
-		"void":                 {[]InvoiceChanged{wBill("A", "void", nil)}, true},
-		"a smaller one beside": {[]InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", small)}, true},
-		"one as large":         {[]InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", later)}, false},
-		"a smaller one names it": {[]InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", func(in *InvoiceChanged) {
+		"void":                 {[]licence.InvoiceChanged{wBill("A", "void", nil)}, true},
+		"a smaller one beside": {[]licence.InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", small)}, true},
+		"one as large":         {[]licence.InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", later)}, false},
+		"a smaller one names it": {[]licence.InvoiceChanged{wBill("A", "void", nil), wBill("B", "open", func(in *licence.InvoiceChanged) {
 			small(in)
 			in.Replaces = "A"
 		})}, false},
@@ -269,16 +269,16 @@ func TestNotInvoicedAfterOneIsVoid(t *testing.T) {
 // Each installation waits for the invoices of its own subscriptions.
 func TestInvoicesOfTwoInstallations(t *testing.T) {
 	a := wFjord()
-	a.Installations[1] = Installation{CustID: "Cust502", Serial: "1801550502", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust502"}
-	order := func(id, cust string) SubscriptionChanged {
+	a.Installations[1] = licence.Installation{CustID: "Cust502", Serial: "1801550502", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust502"}
+	order := func(id, cust string) licence.SubscriptionChanged {
 		s := wOrder(id, "sales-premium", 10)
 		s.Items[0].CustID = cust
 		return s
 	}
 	other := wLicence(wLine("sales-premium", 10, -1, 9))
 	other.CustID, other.Serial = "Cust502", "1801550502"
-	covers := func(sub string) func(*InvoiceChanged) {
-		return func(in *InvoiceChanged) { in.Covers = []string{sub} }
+	covers := func(sub string) func(*licence.InvoiceChanged) {
+		return func(in *licence.InvoiceChanged) { in.Covers = []string{sub} }
 	}
 	at := func(w *world, code string) (all []string) {
 		for _, f := range w.diagnosis().Findings {
@@ -289,7 +289,7 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	begin := func(invoices ...InvoiceChanged) *world {
+	begin := func(invoices ...licence.InvoiceChanged) *world {
 		w := newWorld(t, "2026-11-30 09:00", a)
 		w.told(wTime("2026-01-05 08:00"), "order a", order("sub_a", "Cust12345"))
 		w.told(wTime("2026-01-05 08:00"), "order b", order("sub_b", "Cust502"))
@@ -314,7 +314,7 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 		t.Errorf("not invoiced at %v", got)
 	}
 	// One that names no subscription, or one that nobody knows, is for both.
-	for _, change := range []func(*InvoiceChanged){nil, covers("sub_z")} {
+	for _, change := range []func(*licence.InvoiceChanged){nil, covers("sub_z")} {
 		if got := at(begin(wBill("A", "paid", change)), "paid-not-extended"); !slices.Equal(got, []string{"Cust12345", "Cust502"}) {
 			t.Errorf("paid at %v", got)
 		}
@@ -333,7 +333,7 @@ func TestOverdueOfWhoHasCancelled(t *testing.T) {
 	ends.EndsAt = "2026-12-13"
 	gone := wOrder("sub_1", "sales-premium", 10)
 	gone.Status = "ended"
-	for name, order := range map[string]SubscriptionChanged{"it ends": ends, "it has ended": gone} {
+	for name, order := range map[string]licence.SubscriptionChanged{"it ends": ends, "it has ended": gone} {
 		for kind, code := range map[string]string{"open": "invoice-overdue", "action": "invoice-overdue"} {
 			in := wBill("A", "open", nil)
 			if kind == "action" {
@@ -343,11 +343,11 @@ func TestOverdueOfWhoHasCancelled(t *testing.T) {
 			w.told(wTime("2026-10-05 08:00"), "order", order)
 			w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
 			f := w.finding(code, "open")
-			if f.Owner != Finance || f.Severity != "low" || f.Explains || len(f.Remedies) > 0 {
+			if f.Owner != licence.Finance || f.Severity != "low" || f.Explains || len(f.Remedies) > 0 {
 				t.Errorf("%s, %s: got %s %s %v %v", name, kind, f.Owner, f.Severity, f.Explains, f.Remedies)
 			}
 			w.absent("payment-awaited", "paid-not-extended", "not-invoiced")
-			w.live(20 * Day)
+			w.live(20 * licence.Day)
 			for _, m := range w.mails {
 				if !slices.Equal(m.Codes, []string{"subscription-ended"}) {
 					t.Errorf("%s, %s: %s", name, kind, m)
@@ -360,25 +360,25 @@ func TestOverdueOfWhoHasCancelled(t *testing.T) {
 // Extended on the invoice alone: it is our turn so many banking days after it was issued.
 func TestExtendOnIssued(t *testing.T) {
 	a := wFjord()
-	a.Extend = Some(Extend{On: "issued", WithinDays: 3})
-	begin := func(issued Date, status string) *world {
+	a.Extend = licence.Some(licence.Extend{On: "issued", WithinDays: 3})
+	begin := func(issued licence.Date, status string) *world {
 		w := newWorld(t, "2026-11-30 09:00", a)
 		w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-		w.told(wTime("2026-11-05 08:00"), "invoice", wBill("A", status, func(in *InvoiceChanged) { in.Issued = issued }))
+		w.told(wTime("2026-11-05 08:00"), "invoice", wBill("A", status, func(in *licence.InvoiceChanged) { in.Issued = issued }))
 		w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
 		return w
 	}
 	for _, status := range []string{"open", "paid"} {
 		w := begin("2026-11-05", status)
 		f := w.finding("paid-not-extended", "open")
-		if f.Say != "invoiced" || f.Owner != Support || !f.Explains || f.Args["issued"] != Date("2026-11-05") {
+		if f.Say != "invoiced" || f.Owner != licence.Support || !f.Explains || f.Args["issued"] != licence.Date("2026-11-05") {
 			t.Errorf("%s: got %s %s %v %v", status, f.Say, f.Owner, f.Explains, f.Args)
 		}
 		if f := wIn(w.diagnosis().Findings, "invoice-overdue"); f != nil && (f.Explains || f.Severity != "low") {
 			t.Errorf("%s: overdue is %s, explains %v", status, f.Severity, f.Explains)
 		}
 		w.absent("payment-awaited", "unexplained")
-		w.live(3 * Day)
+		w.live(3 * licence.Day)
 		w.quiet()
 	}
 	w := begin("2026-11-27", "open") // a Friday
@@ -396,16 +396,16 @@ func TestExtendOnIssued(t *testing.T) {
 func TestAskingWhoPays(t *testing.T) {
 	in := wInvoice("open", "2026-10-20", "", "2026-12-13", "2027-12-13")
 	in.Payer = "P-7"
-	begin := func() (*world, *[]PaymentAsked) {
+	begin := func() (*world, *[]licence.PaymentAsked) {
 		w := newWorld(t, "2026-11-02 09:00", wFjord())
-		var asked []PaymentAsked
-		w.payer = func(p PaymentAsked) bool { asked = append(asked, p); return true }
+		var asked []licence.PaymentAsked
+		w.payer = func(p licence.PaymentAsked) bool { asked = append(asked, p); return true }
 		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 		w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
 		return w, &asked
 	}
 	w, asked := begin()
-	w.live(70 * Day)
+	w.live(70 * licence.Day)
 	var days []string
 	times := 0
 	for _, p := range *asked {
@@ -417,7 +417,7 @@ func TestAskingWhoPays(t *testing.T) {
 	if want := []string{"11-13", "11-23", "12-03"}; !slices.Equal(days, want) {
 		t.Errorf("asked on %v, want %v", days, want)
 	}
-	if f := w.finding("invoice-overdue", "open"); f.Owner != Finance {
+	if f := w.finding("invoice-overdue", "open"); f.Owner != licence.Finance {
 		t.Errorf("owner %s", f.Owner)
 	}
 	w.quiet()
@@ -430,16 +430,16 @@ func TestAskingWhoPays(t *testing.T) {
 	done := in
 	done.Status, done.PaidAt = "paid", "2026-11-14"
 	w.tell(done)
-	w.live(40 * Day)
+	w.live(40 * licence.Day)
 	if last := (*asked)[len(*asked)-1]; last.Over != "paid" || last.Time != 1 {
 		t.Errorf("at last %+v", last)
 	}
 	// Void, or the customer's mails are switched off: it is no longer asked, and was not paid.
-	for name, p := range map[string]Payload{"void": func() Payload { v := in; v.Status = "void"; return v }(), "off": MailChanged{Mail: Some("off").Value}} {
+	for name, p := range map[string]licence.Payload{"void": func() licence.Payload { v := in; v.Status = "void"; return v }(), "off": licence.MailChanged{Mail: licence.Some("off").Value}} {
 		w, asked = begin()
 		w.until(wTime("2026-11-14 09:00"))
 		w.tell(p)
-		w.live(40 * Day)
+		w.live(40 * licence.Day)
 		if last := (*asked)[len(*asked)-1]; last.Over != "gone" || len(*asked) > 3 {
 			t.Errorf("%s: at last %+v", name, last)
 		}
@@ -447,7 +447,7 @@ func TestAskingWhoPays(t *testing.T) {
 	// Claimed: it rests there too.
 	w, asked = begin()
 	w.until(wTime("2026-11-14 09:00"))
-	w.tell(PaymentClaimed{Invoice: "INV-7", By: "pia"})
+	w.tell(licence.PaymentClaimed{Invoice: "INV-7", By: "pia"})
 	w.until(w.now.Add(time.Minute))
 	if last := (*asked)[len(*asked)-1]; last.Rests != "claim" || last.Over != "" || last.Time != 1 {
 		t.Errorf("at last %+v", last)
@@ -468,19 +468,19 @@ func TestAskingWhoPays(t *testing.T) {
 func TestAskingForMany(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	asked := map[string]int{}
-	w.payer = func(p PaymentAsked) bool { asked[p.Invoice]++; return true }
+	w.payer = func(p licence.PaymentAsked) bool { asked[p.Invoice]++; return true }
 	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-	for i := range MaxInvoices {
-		w.told(wTime("2026-11-05 08:00"), fmt.Sprint("told ", i), wBill(fmt.Sprint("INV-", i), "open", func(in *InvoiceChanged) { in.Payer = "P-7" }))
+	for i := range licence.MaxInvoices {
+		w.told(wTime("2026-11-05 08:00"), fmt.Sprint("told ", i), wBill(fmt.Sprint("INV-", i), "open", func(in *licence.InvoiceChanged) { in.Payer = "P-7" }))
 	}
 	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
-	w.live(Day)
+	w.live(licence.Day)
 	for id, n := range asked {
 		if n != 1 {
 			t.Errorf("%s is asked for %d times", id, n)
 		}
 	}
-	if len(asked) != MaxInvoices {
+	if len(asked) != licence.MaxInvoices {
 		t.Errorf("%d are asked for", len(asked))
 	}
 }
@@ -490,27 +490,27 @@ func TestAskingWhoIsNotThere(t *testing.T) {
 	in := wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")
 	in.Payer = "P-7"
 	a := wFjord()
-	a.Contacts = append(a.Contacts, Contact{ID: "pia", Name: "Pia Partner", Email: "pia@partner.example", Role: Partner})
+	a.Contacts = append(a.Contacts, licence.Contact{ID: "pia", Name: "Pia Partner", Email: "pia@partner.example", Role: licence.Partner})
 	w := newWorld(t, "2026-11-30 09:00", a)
 	looked := 0
 	there := false
-	w.payer = func(PaymentAsked) bool { looked++; return there }
+	w.payer = func(licence.PaymentAsked) bool { looked++; return there }
 	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 	w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
 	w.live(50 * time.Hour)
 	if looked != 3 {
 		t.Errorf("looked %d times", looked)
 	}
-	if f := w.finding("invoice-overdue", "open"); f.Owner != Partner {
+	if f := w.finding("invoice-overdue", "open"); f.Owner != licence.Partner {
 		t.Errorf("owner %s", f.Owner)
 	}
 	w.sent("invoice-overdue", 1, "pia@partner.example")
 	there = true
-	w.live(2 * Day)
-	if f := w.finding("invoice-overdue", "open"); f.Owner != Billing || looked != 4 {
+	w.live(2 * licence.Day)
+	if f := w.finding("invoice-overdue", "open"); f.Owner != licence.Billing || looked != 4 {
 		t.Errorf("owner %s, looked %d times", f.Owner, looked)
 	}
-	w.live(10 * Day)
+	w.live(10 * licence.Day)
 	w.sent("invoice-overdue", 1, "pia@partner.example")
 }
 
@@ -519,31 +519,31 @@ func TestAskingWhoIsNotThere(t *testing.T) {
 func TestAskedToPay(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wOrder("sub_1", "sales-premium", 10), wFine(wLine("sales-premium", 10, -1, 9)))
-	p := PaymentAsked{
+	p := licence.PaymentAsked{
 		Code: "invoice-overdue", For: "C-8", Name: "Fjord Fish AB", Invoice: "INV-7", Number: "7", Amount: "12500.00", Currency: "SEK",
 		Due: "2026-11-10", Say: "a", Severity: "high", ActBy: "2026-12-04", Stops: "2026-12-25", Time: 1,
 	}
 	w.tell(p)
 	w.halfHour()
 	f := w.finding("invoice-overdue", "open")
-	if f.Owner != Billing || f.Explains || f.Subject.ID != "C-8/INV-7" || f.Deadline.ActBy != "2026-12-04" {
+	if f.Owner != licence.Billing || f.Explains || f.Subject.ID != "C-8/INV-7" || f.Deadline.ActBy != "2026-12-04" {
 		t.Errorf("got %s %v %v %+v", f.Owner, f.Explains, f.Subject, f.Deadline)
 	}
 	w.phase("ok")
 	w.sent("invoice-overdue", 1, "ap@fjord.example")
-	w.live(40 * Day)
+	w.live(40 * licence.Day)
 	w.sent("invoice-overdue", 1, "ap@fjord.example") // once for each time that it is asked
 	p.Time = 2
 	w.tell(p)
-	w.live(3 * Day)
+	w.live(3 * licence.Day)
 	w.sent("invoice-overdue", 2, "ap@fjord.example")
 	p.Over = "paid"
 	w.tell(p)
-	w.live(Day)
+	w.live(licence.Day)
 	w.absent("invoice-overdue")
 	w.sent("thanks", 1, "ap@fjord.example")
 	n := len(w.mails)
-	w.live(60 * Day)
+	w.live(60 * licence.Day)
 	if len(w.mails) != n || len(w.s.History.Episodes) != 0 {
 		t.Errorf("after it was paid: %v, %v", w.mails[n:], w.s.History.Episodes)
 	}
@@ -554,7 +554,7 @@ func TestAskedToPay(t *testing.T) {
 func TestEuroCountsTheDaysOfTarget(t *testing.T) {
 	l := wLicence(wLine("sales-premium", 10, -1, 9))
 	l.Expires, l.GraceUntil, l.NextCheck, l.AdminWarning = "2027-01-14", "2027-01-26", "2026-12-20", "2026-12-28"
-	for currency, want := range map[string]Date{"SEK": "2027-01-05", "EUR": "2027-01-06"} {
+	for currency, want := range map[string]licence.Date{"SEK": "2027-01-05", "EUR": "2027-01-06"} {
 		in := wInvoice("open", "2026-12-20", "", "2027-01-14", "2028-01-14")
 		in.Currency = currency
 		w := newWorld(t, "2027-01-04 09:00", wFjord())

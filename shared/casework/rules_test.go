@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // The quiet cases: a finding may stand, and nobody at the customer is
@@ -28,14 +28,14 @@ func TestQ01PaidYesterday(t *testing.T) {
 		if f.WaitingFor != "extension" || !f.Until.Equal(wTime("2026-11-27 00:00")) {
 			t.Errorf("waits for %s until %s", f.WaitingFor, f.Until)
 		}
-		if f.Owner != Nobody || !f.Explains {
+		if f.Owner != licence.Nobody || !f.Explains {
 			t.Errorf("owner %s, explains %v", f.Owner, f.Explains)
 		}
 		w.summary("waiting")
 		w.quiet()
 	}, func(w *world) {
 		w.finding("paid-not-extended", "open") // three banking days are over, and a read since
-		w.wantTask("paid-not-extended", Support)
+		w.wantTask("paid-not-extended", licence.Support)
 		w.quiet()
 	})
 }
@@ -79,7 +79,7 @@ func TestQ04Cancelled(t *testing.T) {
 		w.finding("subscription-ended", "open")
 	}, func(w *world) {
 		f := w.finding("subscription-ended", "open")
-		if f.Owner != Nobody || f.Severity != "low" || f.Subject.Kind != "account" || !f.Explains {
+		if f.Owner != licence.Nobody || f.Severity != "low" || f.Subject.Kind != "account" || !f.Explains {
 			t.Errorf("got %+v", f)
 		}
 		w.absent("surplus", "plan-swap", "order-differs", "unexplained", "not-activated", "paid-not-extended")
@@ -101,7 +101,7 @@ func TestQ04ThreeLinesAndNothingElse(t *testing.T) {
 	w.halfHour()
 	w.finding("subscription-ended", "waiting")
 	w.quiet()
-	w.live(80 * Day) // beyond the end: the licence has run out, and the invoice is long overdue
+	w.live(80 * licence.Day) // beyond the end: the licence has run out, and the invoice is long overdue
 	w.sent("subscription-ended", 3, "anna@fjord.example")
 	if len(w.mails) != 3 {
 		t.Errorf("nothing but three lines: %v", w.mails)
@@ -114,7 +114,7 @@ func TestQ04ThreeLinesAndNothingElse(t *testing.T) {
 	}
 	w.finding("subscription-ended", "open")
 	w.finding("invoice-overdue", "open")
-	w.wantTask("invoice-overdue", Finance)
+	w.wantTask("invoice-overdue", licence.Finance)
 }
 
 func TestQ05DeletedAndCreatedAnew(t *testing.T) {
@@ -166,11 +166,11 @@ func TestQ06PaymentStatusIsNoSeatCount(t *testing.T) {
 
 func TestQ07UnmappedPrice(t *testing.T) {
 	s := wOrder("sub_1", "sales-premium", 10)
-	s.Items = append(s.Items, Item{Prices: []string{"price_new"}, Quantity: 3})
+	s.Items = append(s.Items, licence.Item{Prices: []string{"price_new"}, Quantity: 3})
 	refused := wLicence(wLine("sales-premium", 10, 7, 9))
 	fits := wLicence(wLine("sales-premium", 10, 12, 9))
 	fits.CanActivate = true
-	for name, l := range map[string]LicenceReported{"over": refused, "fits": fits} {
+	for name, l := range map[string]licence.LicenceReported{"over": refused, "fits": fits} {
 		t.Run(name, func(t *testing.T) {
 			wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
 				{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
@@ -178,10 +178,10 @@ func TestQ07UnmappedPrice(t *testing.T) {
 				{"2026-11-30 06:00", l},
 			}, nil, func(w *world) {
 				f := w.finding("order-differs", "open")
-				if f.Say != "a" || f.Subject != (Subject{Kind: "price", ID: "price_new"}) || f.Owner != Support {
+				if f.Say != "a" || f.Subject != (licence.Subject{Kind: "price", ID: "price_new"}) || f.Owner != licence.Support {
 					t.Errorf("got %s %v %s", f.Say, f.Subject, f.Owner)
 				}
-				w.wantTask("order-differs", Support)
+				w.wantTask("order-differs", licence.Support)
 				w.absent("surplus", "plan-swap", "unexplained")
 				w.quiet()
 				if name == "over" {
@@ -206,10 +206,10 @@ func TestQ08OrderCoversWhatTheOfferDoesNot(t *testing.T) {
 	}, nil, func(w *world) {
 		w.absent("surplus", "plan-swap", "not-activated", "activation-refused")
 		f := w.finding("order-differs", "open")
-		if f.Say != "b" || f.Severity != "medium" || f.Owner != Support {
+		if f.Say != "b" || f.Severity != "medium" || f.Owner != licence.Support {
 			t.Errorf("got %s %s %s", f.Say, f.Severity, f.Owner)
 		}
-		w.wantTask("order-differs", Support)
+		w.wantTask("order-differs", licence.Support)
 		w.quiet()
 	})
 }
@@ -222,7 +222,7 @@ func TestQ09CheckIsTomorrow(t *testing.T) {
 		{"2026-11-24 06:00", l},
 	}, func(w *world) {
 		f := w.finding("not-activated", "waiting")
-		if f.Owner != Nobody || f.Severity != "low" || f.WaitingFor != "self" || !f.Until.Equal(wTime("2026-11-26 00:00")) {
+		if f.Owner != licence.Nobody || f.Severity != "low" || f.WaitingFor != "self" || !f.Until.Equal(wTime("2026-11-26 00:00")) {
 			t.Errorf("got %s %s %s %s", f.Owner, f.Severity, f.WaitingFor, f.Until)
 		}
 		w.summary("waiting")
@@ -263,7 +263,7 @@ func TestQ11Sandbox(t *testing.T) {
 		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("wrong-installation", "open")
-		if f.Say != "sandbox" || f.Severity != "low" || f.Owner != EndUser {
+		if f.Say != "sandbox" || f.Severity != "low" || f.Owner != licence.EndUser {
 			t.Errorf("got %s %s %s", f.Say, f.Severity, f.Owner)
 		}
 		w.summary("ok")
@@ -297,7 +297,7 @@ func TestQ13MaintenanceEndedIsNoCause(t *testing.T) {
 		{"2027-01-12 06:00", l},
 	}, nil, func(w *world) {
 		f := w.passed("version-not-covered")
-		if f.Args["maintenance"] != Date("2026-12-31") {
+		if f.Args["maintenance"] != licence.Date("2026-12-31") {
 			t.Errorf("the passed line has no date: %v", f.Args)
 		}
 		w.absent("invoice-overdue")
@@ -384,12 +384,12 @@ func TestQ19Arrangement(t *testing.T) {
 	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-10-01 08:00", wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
-		{"2026-11-20 08:00", ArrangementChanged{Until: "2027-01-15", By: "finance"}},
+		{"2026-11-20 08:00", licence.ArrangementChanged{Until: "2027-01-15", By: "finance"}},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		// The arrangement outlives the licence: finance must lengthen it, and nobody is told.
 		f := w.finding("invoice-overdue", "open")
-		if f.Owner != Finance || !f.Explains || f.Args["beyond"] != "arrangement" {
+		if f.Owner != licence.Finance || !f.Explains || f.Args["beyond"] != "arrangement" {
 			t.Errorf("got %s %v %v", f.Owner, f.Explains, f.Args["beyond"])
 		}
 		w.absent("unexplained", "paid-not-extended")
@@ -399,13 +399,13 @@ func TestQ19Arrangement(t *testing.T) {
 	// One that ends before the licence does: it rests.
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wOrder("sub_1", "sales-premium", 10), wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13"))
-	w.tell(ArrangementChanged{Until: "2026-12-21", By: "finance"}, wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.tell(licence.ArrangementChanged{Until: "2026-12-21", By: "finance"}, wLicence(wLine("sales-premium", 10, -1, 9)))
 	f := w.finding("invoice-overdue", "waiting")
-	if f.WaitingFor != "arrangement" || f.Owner != Nobody || !f.Explains {
+	if f.WaitingFor != "arrangement" || f.Owner != licence.Nobody || !f.Explains {
 		t.Errorf("got %s %s %v", f.WaitingFor, f.Owner, f.Explains)
 	}
 	w.summary("waiting")
-	w.live(20 * Day)
+	w.live(20 * licence.Day)
 	w.quiet()
 }
 
@@ -413,7 +413,7 @@ func TestQ20PartnerPays(t *testing.T) {
 	in := wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")
 	in.Payer = "P-7"
 	a := wFjord()
-	a.Contacts = append(a.Contacts, Contact{ID: "pia", Name: "Pia Partner", Email: "pia@partner.example", Role: Partner})
+	a.Contacts = append(a.Contacts, licence.Contact{ID: "pia", Name: "Pia Partner", Email: "pia@partner.example", Role: licence.Partner})
 	wPlay(t, "2026-11-30 09:00", a, []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-10-01 08:00", in},
@@ -421,7 +421,7 @@ func TestQ20PartnerPays(t *testing.T) {
 	}, nil, func(w *world) {
 		// Nobody is there who pays: the account's own partner hears of it.
 		f := w.finding("invoice-overdue", "open")
-		if f.Owner != Partner {
+		if f.Owner != licence.Partner {
 			t.Errorf("owner %s", f.Owner)
 		}
 		w.sent("invoice-overdue", 1, "pia@partner.example")
@@ -438,13 +438,13 @@ func TestQ20PartnerPays(t *testing.T) {
 
 func TestQ21ImportIsReviewed(t *testing.T) {
 	a := wFjord()
-	a.Mail = Opt[string]{}
+	a.Mail = licence.Opt[string]{}
 	wPlay(t, "2026-11-30 09:00", a, []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 7)},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, 7, 9))},
 	}, nil, func(w *world) {
 		w.finding("surplus", "open")
-		w.wantTask("surplus", Admin)
+		w.wantTask("surplus", licence.Admin)
 		if len(w.mails) != 1 || !w.mails[0].Draft {
 			t.Errorf("want one draft: %v", w.mails)
 		}
@@ -458,7 +458,7 @@ func TestQ22LicenceSystemAnswersNull(t *testing.T) {
 	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
-		{"2026-11-24 08:00", ReadFailed{CustID: "Cust12345", Error: "null"}},
+		{"2026-11-24 08:00", licence.ReadFailed{CustID: "Cust12345", Error: "null"}},
 	}, nil, func(w *world) {
 		w.phase("ok")
 		w.summary("ok")
@@ -483,19 +483,19 @@ func TestQ23WarningBeforeTheCheck(t *testing.T) {
 
 func TestQ24TierChangeInOneModule(t *testing.T) {
 	a := wFjord()
-	a.Plans = append(a.Plans, Plan{Plan: "sales-essentials", Name: "Sales Essentials", Module: "ten-sales", Prices: []string{"price_se"}})
+	a.Plans = append(a.Plans, licence.Plan{Plan: "sales-essentials", Name: "Sales Essentials", Module: "ten-sales", Prices: []string{"price_se"}})
 	wPlay(t, "2026-11-30 09:00", a, []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-essentials", 10)},
 		{"2026-11-20 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-11-30 05:55", wSeats("sales-essentials", 9)},
-		{"2026-11-30 06:00", func() LicenceReported {
+		{"2026-11-30 06:00", func() licence.LicenceReported {
 			l := wLicence(wLine("sales-premium", 10, 10, 9))
 			l.CanActivate = true
 			return l
 		}()},
 	}, nil, func(w *world) {
 		w.absent("surplus", "plan-swap", "order-differs")
-		if f := w.passed("surplus"); f.Subject != (Subject{Kind: "module", ID: "ten-sales", CustID: "Cust12345"}) {
+		if f := w.passed("surplus"); f.Subject != (licence.Subject{Kind: "module", ID: "ten-sales", CustID: "Cust12345"}) {
 			t.Errorf("subject %v", f.Subject)
 		}
 	})
@@ -554,7 +554,7 @@ func TestQ28DirectDebitProcessing(t *testing.T) {
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("invoice-overdue", "waiting")
-		if f.WaitingFor != "processing" || f.Owner != Nobody {
+		if f.WaitingFor != "processing" || f.Owner != licence.Nobody {
 			t.Errorf("got %s %s", f.WaitingFor, f.Owner)
 		}
 		w.quiet()
@@ -569,7 +569,7 @@ func TestQ29DatesAtLocalMidnight(t *testing.T) {
 	w := newWorld(t, "2026-11-24 09:00", a)
 	w.tell(l)
 	w.phase("ok")
-	r := NewReading(w.s, w.now, w.now)
+	r := diagnosis.NewReading(w.s, w.now, w.now)
 	s := r.Worst()
 	if s.ExpiresOn != "2026-12-13" || s.GraceOn != "2026-12-25" {
 		t.Errorf("expires on %s, grace until %s", s.ExpiresOn, s.GraceOn)
@@ -581,15 +581,15 @@ func TestQ29DatesAtLocalMidnight(t *testing.T) {
 	// An instant within the civil day counts from the day's first moment.
 	l.AdminWarning = "2026-11-25T00:00:00Z"
 	w.tell(l)
-	if s := NewReading(w.s, w.now, w.now).Worst(); !s.Warns.Equal(time.Date(2026, 11, 25, 0, 0, 0, 0, helsinki)) {
+	if s := diagnosis.NewReading(w.s, w.now, w.now).Worst(); !s.Warns.Equal(time.Date(2026, 11, 25, 0, 0, 0, 0, helsinki)) {
 		t.Errorf("warns at %s", s.Warns)
 	}
 	// The night on which clocks go back: 25 October 2026 begins in summer time.
 	zone := wZone
-	if got, want := Date("2026-10-25").Start(zone).UTC(), time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC); !got.Equal(want) {
+	if got, want := licence.Date("2026-10-25").Start(zone).UTC(), time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("starts at %s, want %s", got, want)
 	}
-	if got, want := Date("2026-10-26").Start(zone).UTC(), time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC); !got.Equal(want) {
+	if got, want := licence.Date("2026-10-26").Start(zone).UTC(), time.Date(2026, 10, 25, 23, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("starts at %s, want %s", got, want)
 	}
 	w.quiet()
@@ -601,7 +601,7 @@ func TestQ30OneUserInTheTrialOnce(t *testing.T) {
 		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("wrong-installation", "open")
-		if f.Owner != EndUser || f.Severity != "low" || !f.Explains {
+		if f.Owner != licence.EndUser || f.Severity != "low" || !f.Explains {
 			t.Errorf("got %s %s %v", f.Owner, f.Severity, f.Explains)
 		}
 		w.wantTask("wrong-installation", "")
@@ -614,7 +614,7 @@ func TestQ31SaturdayMaintenance(t *testing.T) {
 	wPlay(t, "2026-11-28 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 7)},
 		{"2026-11-28 06:00", wLicence(wLine("sales-premium", 10, 7, 0))},
-		{"2026-11-28 06:00", InstallationReported{CustID: "Cust12345", State: "maintenance"}},
+		{"2026-11-28 06:00", licence.InstallationReported{CustID: "Cust12345", State: "maintenance"}},
 	}, func(w *world) {
 		w.unknown("surplus")
 		w.unknown("not-activated")
@@ -635,14 +635,14 @@ func TestF03FitsButRefused(t *testing.T) {
 		{"2026-11-30 06:00", l},
 	}, nil, func(w *world) {
 		f := w.finding("activation-refused", "open")
-		if f.Owner != Support || f.Severity != "high" || !f.Explains || f.Args["reason"] != "Prerequisite missing" {
+		if f.Owner != licence.Support || f.Severity != "high" || !f.Explains || f.Args["reason"] != "Prerequisite missing" {
 			t.Errorf("got %+v", f)
 		}
 		if f.Deadline.ActBy != "2026-12-10" || f.Deadline.At != "2026-12-25" {
 			t.Errorf("deadline %+v", f.Deadline) // one banking day before Friday 11
 		}
 		w.absent("surplus", "not-activated", "unexplained")
-		w.wantTask("activation-refused", Support)
+		w.wantTask("activation-refused", licence.Support)
 		w.sent("activation-refused", 1, "anna@fjord.example")
 		w.summary("needs-action")
 	})
@@ -656,13 +656,13 @@ func TestF06SurplusOfAnAddon(t *testing.T) {
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, 10, 10), addon)},
 	}, nil, func(w *world) {
 		f := w.finding("surplus", "open")
-		if f.Need != 2 || f.Subject.ID != "marketing" || f.Owner != Admin || !f.Explains || f.Say != "a" || f.Severity != "high" {
+		if f.Need != 2 || f.Subject.ID != "marketing" || f.Owner != licence.Admin || !f.Explains || f.Say != "a" || f.Severity != "high" {
 			t.Errorf("got %+v", f)
 		}
 		if f.Deadline.ActBy != "2026-12-11" || f.Deadline.At != "2026-12-25" {
 			t.Errorf("deadline %+v", f.Deadline)
 		}
-		w.wantTask("surplus", Admin)
+		w.wantTask("surplus", licence.Admin)
 		w.sent("surplus", 1, "anna@fjord.example")
 	})
 }
@@ -683,7 +683,7 @@ func TestF07SwapTenForSixAndFour(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		f := w.finding("plan-swap", "open")
-		if f.Owner != Admin || !f.Explains || f.Remedies[0].ID != "free-activate-give" || f.Remedies[0].Need != 4 {
+		if f.Owner != licence.Admin || !f.Explains || f.Remedies[0].ID != "free-activate-give" || f.Remedies[0].Need != 4 {
 			t.Errorf("got %+v", f)
 		}
 		if len(w.mails) != 1 || w.mails[0].Address != "anna@fjord.example" || len(w.mails[0].Codes) != 2 {
@@ -694,7 +694,7 @@ func TestF07SwapTenForSixAndFour(t *testing.T) {
 
 func TestF08ReductionOrdered(t *testing.T) {
 	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s.Scheduled = []licence.Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
 		{"2026-11-24 08:00", s},
@@ -707,7 +707,7 @@ func TestF08ReductionOrdered(t *testing.T) {
 			t.Fatalf("upcoming: %q", wCodes(d.Upcoming))
 		}
 		f := d.Upcoming[0]
-		if f.Code != "surplus" || f.Need != 2 || !f.Starts.Equal(wTime("2027-01-01 00:00")) || f.Explains || f.Owner != Admin || f.Severity != "low" {
+		if f.Code != "surplus" || f.Need != 2 || !f.Starts.Equal(wTime("2027-01-01 00:00")) || f.Explains || f.Owner != licence.Admin || f.Severity != "low" {
 			t.Errorf("got %+v", f)
 		}
 		if f.Deadline.ActBy != "2026-12-30" || f.Deadline.At != "2027-01-01" {
@@ -721,7 +721,7 @@ func TestF08ReductionOrdered(t *testing.T) {
 			t.Errorf("told at %s", got)
 		}
 		w.wantTask("surplus", "")
-		d := Diagnose(w.s, w.now, w.now.Add(60*Day))
+		d := diagnosis.Diagnose(w.s, w.now, w.now.Add(60*licence.Day))
 		if f := wIn(d.Findings, "surplus"); f == nil || f.Say != "c" || f.Need != 2 || f.Severity != "medium" || f.Explains {
 			t.Errorf("in sixty days: %q", wCodes(d.Findings))
 		}
@@ -734,10 +734,10 @@ func TestF08ThreeRemindersThenTheSameThread(t *testing.T) {
 	w.tell(wOrder("sub_1", "sales-premium", 9), l)
 	w.live(26 * time.Hour)
 	s := wOrder("sub_1", "sales-premium", 9)
-	s.Scheduled = []Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s.Scheduled = []licence.Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	w.tell(s)
 	before := wIn(w.diagnosis().Upcoming, "surplus").Fingerprint
-	w.live(80 * Day)
+	w.live(80 * licence.Day)
 	var days []string
 	for _, m := range w.about("surplus") {
 		days = append(days, m.At.In(wZone).Format("01-02"))
@@ -752,7 +752,7 @@ func TestF08ThreeRemindersThenTheSameThread(t *testing.T) {
 	if !f.FirstSeen.Equal(wTime("2027-01-01 00:00")) {
 		t.Errorf("first seen %s", f.FirstSeen)
 	}
-	w.wantTask("surplus", Admin)
+	w.wantTask("surplus", licence.Admin)
 }
 
 func TestF09SeatComesBackOverNight(t *testing.T) {
@@ -764,11 +764,11 @@ func TestF09SeatComesBackOverNight(t *testing.T) {
 		t.Errorf("need %d", f.Need)
 	}
 	w.sent("surplus", 1, "anna@fjord.example")
-	w.tell(SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
 	w.finding("surplus", "verifying") // no read has said so yet
 	w.absent("not-activated", "activation-refused")
 	w.summary("waiting")
-	w.wantTask("surplus", Admin)
+	w.wantTask("surplus", licence.Admin)
 	w.until(w.now.Add(time.Hour))
 	l := wLicence(wLine("sales-premium", 10, 8, 8))
 	l.CanActivate = true
@@ -784,10 +784,10 @@ func TestF09SeatComesBackOverNight(t *testing.T) {
 		t.Errorf("need %d", f.Need)
 	}
 	w.until(wTime("2026-12-01 04:20"))
-	w.wantTask("surplus", Admin)
-	w.live(5 * Day)
+	w.wantTask("surplus", licence.Admin)
+	w.live(5 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example") // never twice in seven days
-	w.live(2 * Day)
+	w.live(2 * licence.Day)
 	w.sent("surplus", 2, "anna@fjord.example")
 }
 
@@ -803,17 +803,17 @@ func TestF11DaysLeftDisagrees(t *testing.T) {
 		w.summary("unknown")
 		w.unknown("surplus")
 		w.unknown("not-activated")
-		if got := NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-06" {
+		if got := diagnosis.NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-06" {
 			t.Errorf("expires on %s", got)
 		}
 	}, nil)
 	// One that can be read owes a read.
 	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.reads = func(cust string) []Payload {
+	w.reads = func(cust string) []licence.Payload {
 		if cust != "cust12345" {
 			return nil
 		}
-		return []Payload{l}
+		return []licence.Payload{l}
 	}
 	w.until(wTime("2026-11-24 09:10"))
 	was := w.read
@@ -824,7 +824,7 @@ func TestF11DaysLeftDisagrees(t *testing.T) {
 	if w.read != was+1 {
 		t.Errorf("%d reads, want one more than %d", w.read, was)
 	}
-	if got := NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-13" {
+	if got := diagnosis.NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-13" {
 		t.Errorf("expires on %s", got)
 	}
 	w.phase("ok")
@@ -848,7 +848,7 @@ func TestF12WorkInTheTrial(t *testing.T) {
 		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
 	}, func(w *world) {
 		f := w.finding("wrong-installation", "open")
-		if f.Owner != Admin || f.Severity != "medium" || f.Args["users"] != 3 {
+		if f.Owner != licence.Admin || f.Severity != "medium" || f.Args["users"] != 3 {
 			t.Errorf("got %s %s %v", f.Owner, f.Severity, f.Args)
 		}
 		if f.Deadline.At != "2026-12-05" || f.Deadline.ActBy != "2026-12-04" {
@@ -866,7 +866,7 @@ func TestF12WorkInTheTrial(t *testing.T) {
 func TestF13AdminIsGone(t *testing.T) {
 	a := wFjord()
 	a.Contacts[0].User = "u1"
-	a.Contacts = append(a.Contacts, Contact{ID: "cia", Name: "Cia Ek", Email: "cia@fjord.example", Role: Admin, Locale: "sv", User: "u2"})
+	a.Contacts = append(a.Contacts, licence.Contact{ID: "cia", Name: "Cia Ek", Email: "cia@fjord.example", Role: licence.Admin, Locale: "sv", User: "u2"})
 	seats := wSeats("sales-premium", 9)
 	seats.Rows[0].User.CanLogin = false
 	wPlay(t, "2026-11-30 09:00", a, []wTold{
@@ -895,14 +895,14 @@ func TestF14TwoCausesOneExplains(t *testing.T) {
 	})
 	// The other way round: nothing is offered, and the surplus is one to come.
 	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []Phase{{At: wTime("2026-11-29 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s.Scheduled = []licence.Phase{{At: wTime("2026-11-29 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
 		{"2026-01-05 08:00", s},
 		{"2026-10-01 08:00", wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
 		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		in := w.finding("invoice-overdue", "open")
-		if !in.Explains || in.Owner != Billing || in.Deadline.ActBy != "2026-12-04" || in.Deadline.At != "2026-12-25" {
+		if !in.Explains || in.Owner != licence.Billing || in.Deadline.ActBy != "2026-12-04" || in.Deadline.At != "2026-12-25" {
 			t.Errorf("invoice-overdue: %v %s %+v", in.Explains, in.Owner, in.Deadline)
 		}
 		f := w.finding("surplus", "open")
@@ -918,29 +918,29 @@ func TestF14TwoCausesOneExplains(t *testing.T) {
 
 func TestSurplusCases(t *testing.T) {
 	cut := wOrder("sub_1", "sales-premium", 10)
-	cut.Scheduled = []Phase{{At: wTime("2026-11-10 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	cut.Scheduled = []licence.Phase{{At: wTime("2026-11-10 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	for _, c := range []struct {
 		name    string
-		orders  []SubscriptionChanged
-		line    LicenceLine
+		orders  []licence.SubscriptionChanged
+		line    licence.LicenceLine
 		say     string // "": it fails, "?": it is unknown
 		need    int
 		explain bool
 		fine    bool
 	}{
 		{"a: order never told", nil, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: order as the offer", []SubscriptionChanged{wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: order below the offer", []SubscriptionChanged{wOrder("s", "sales-premium", 6)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: two subscriptions", []SubscriptionChanged{wOrder("s", "sales-premium", 3), wOrder("t", "sales-premium", 4)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"b: down to the order", []SubscriptionChanged{wOrder("s", "sales-premium", 8)}, wLine("sales-premium", 10, 7, 9), "b", 1, true, false},
-		{"b: the order covers it", []SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLine("sales-premium", 10, 7, 9), "", 0, false, false},
-		{"fits", []SubscriptionChanged{wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
-		{"unmapped", []SubscriptionChanged{{Subscription: "s", Status: "active", Items: []Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 7, 9), "?", 0, false, false},
-		{"unmapped, but it fits", []SubscriptionChanged{{Subscription: "s", Status: "active", Items: []Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
-		{"c: seen to fall", []SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "c", 2, false, true},
-		{"c: by schedule", []SubscriptionChanged{cut}, wLine("sales-premium", 12, -1, 9), "c", 2, false, true},
-		{"c: never as high as the licence", []SubscriptionChanged{wOrder("s", "sales-premium", 9), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
-		{"c: inside the order", []SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
+		{"a: order as the offer", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"a: order below the offer", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 6)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"a: two subscriptions", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 3), wOrder("t", "sales-premium", 4)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"b: down to the order", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 8)}, wLine("sales-premium", 10, 7, 9), "b", 1, true, false},
+		{"b: the order covers it", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLine("sales-premium", 10, 7, 9), "", 0, false, false},
+		{"fits", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
+		{"unmapped", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 7, 9), "?", 0, false, false},
+		{"unmapped, but it fits", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
+		{"c: seen to fall", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "c", 2, false, true},
+		{"c: by schedule", []licence.SubscriptionChanged{cut}, wLine("sales-premium", 12, -1, 9), "c", 2, false, true},
+		{"c: never as high as the licence", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 9), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
+		{"c: inside the order", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
 		{"d: over-used already", nil, wLine("sales-premium", 8, -1, 9), "d", 1, false, true},
 		{"neither offer nor order", nil, wLine("sales-premium", 10, -1, 9), "?", 0, false, true},
 	} {
@@ -980,9 +980,9 @@ func TestSurplusCases(t *testing.T) {
 func TestSurplusOverusedWaitsForARead(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	l := wFine(wLine("sales-premium", 8, -1, 9))
-	w.reads = func(cust string) []Payload {
+	w.reads = func(cust string) []licence.Payload {
 		if cust == "cust12345" {
-			return []Payload{l}
+			return []licence.Payload{l}
 		}
 		return nil
 	}
@@ -1014,7 +1014,7 @@ func TestSurplusNumbers(t *testing.T) {
 		t.Errorf("need %d by %v", f.Need, f.Evidence)
 	}
 	// A lone seat fact is never added to that.
-	w.tell(SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: true, User: wUser("u77")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: true, User: wUser("u77")})
 	if f := w.finding("surplus", "open"); f.Need != 2 {
 		t.Errorf("need %d", f.Need)
 	}
@@ -1041,7 +1041,7 @@ func TestSurplusToTheOrderIsVerifiedToo(t *testing.T) {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
 	w.until(w.now.Add(time.Minute))
-	w.tell(SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
 	w.finding("surplus", "verifying")
 }
 
@@ -1050,7 +1050,7 @@ func TestSurplusSuite(t *testing.T) {
 	suite.Kind = "suite"
 	a := wFjord()
 	a.Model = "suite"
-	a.Plans = []Plan{{Plan: "suite", Name: "CRM Suite", Module: "suite", Prices: []string{"price_suite"}}}
+	a.Plans = []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "suite", Prices: []string{"price_suite"}}}
 	w := newWorld(t, "2026-11-30 09:00", a)
 	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "suite", 40))
 	list := wSeats("suite", 46)
@@ -1058,7 +1058,7 @@ func TestSurplusSuite(t *testing.T) {
 	list.Rows[1].User.CanLogin = false
 	w.tell(list, wLicence(suite))
 	f := w.finding("surplus", "open")
-	if f.Subject != (Subject{Kind: "suite", CustID: "Cust12345"}) || f.Need != 4 || f.Say != "a-suite" {
+	if f.Subject != (licence.Subject{Kind: "suite", CustID: "Cust12345"}) || f.Need != 4 || f.Say != "a-suite" {
 		t.Errorf("got %v %d %s", f.Subject, f.Need, f.Say)
 	}
 	if f.Remedies[0].ID != "no-login" {
@@ -1074,7 +1074,7 @@ func TestSurplusWaitsForTheOrderToSettle(t *testing.T) {
 	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
 	w.live(23 * time.Hour)
 	w.finding("surplus", "open")
-	w.wantTask("surplus", Admin) // what holds back mails does not hold back tasks
+	w.wantTask("surplus", licence.Admin) // what holds back mails does not hold back tasks
 	w.quiet()
 	w.live(2 * time.Hour)
 	w.sent("surplus", 1, "anna@fjord.example")
@@ -1089,9 +1089,9 @@ func TestSurplusInPhaseOKWaitsForTheCheck(t *testing.T) {
 	w := newWorld(t, "2026-11-24 09:00", wFjord())
 	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 	w.tell(l)
-	w.live(12 * Day)
+	w.live(12 * licence.Day)
 	w.quiet()
-	w.live(2 * Day)
+	w.live(2 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
 	if got := w.mails[0].At; !got.Equal(wTime("2026-12-07 08:00")) {
 		t.Errorf("told at %s", got)
@@ -1104,7 +1104,7 @@ func TestSurplusIsToldAgainAsItComesNearer(t *testing.T) {
 	w := newWorld(t, "2026-10-22 09:00", wFjord())
 	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 	w.tell(l)
-	w.live(75 * Day)
+	w.live(75 * licence.Day)
 	var days []string
 	for _, m := range w.about("surplus") {
 		days = append(days, m.At.In(wZone).Format("01-02 15:04"))
@@ -1135,9 +1135,9 @@ func TestReadBeforeSpeaking(t *testing.T) {
 	w := newWorld(t, "2026-11-30 06:00", wFjord())
 	l := wLicence(wLine("sales-premium", 10, 7, 9))
 	ok := true
-	w.reads = func(cust string) []Payload {
+	w.reads = func(cust string) []licence.Payload {
 		if ok && cust == "cust12345" {
-			return []Payload{l}
+			return []licence.Payload{l}
 		}
 		return nil
 	}
@@ -1155,9 +1155,9 @@ func TestReadBeforeSpeaking(t *testing.T) {
 	w.sent("surplus", 1, "anna@fjord.example")
 	// And a read that finds it mended sends nothing.
 	w = newWorld(t, "2026-11-30 06:00", wFjord())
-	w.reads = func(cust string) []Payload {
+	w.reads = func(cust string) []licence.Payload {
 		if cust == "cust12345" {
-			return []Payload{l}
+			return []licence.Payload{l}
 		}
 		return nil
 	}
@@ -1173,7 +1173,7 @@ func TestReadBeforeSpeaking(t *testing.T) {
 func TestPlanSwapKinds(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		a, b     LicenceLine // b gains
+		a, b     licence.LicenceLine // b gains
 		ordered  [2]int
 		say      string
 		k        int
@@ -1233,14 +1233,14 @@ func TestPlanSwapTurnsUnknownAndStays(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wLicence(wLine("sales-premium", 10, 0, 10), wLine("service-premium", 0, 10, 0)))
 	w.until(wTime("2026-11-30 09:30"))
-	w.wantTask("plan-swap", Admin)
+	w.wantTask("plan-swap", licence.Admin)
 	w.until(wTime("2026-12-07 12:00")) // nothing was heard for seven days
 	f := w.finding("plan-swap", "unknown")
-	if f.Subject.ID != "sales-premium>service-premium" || f.Owner != Admin {
+	if f.Subject.ID != "sales-premium>service-premium" || f.Owner != licence.Admin {
 		t.Errorf("got %v %s", f.Subject, f.Owner)
 	}
 	w.summary("unknown")
-	w.wantTask("plan-swap", Admin)
+	w.wantTask("plan-swap", licence.Admin)
 }
 
 func TestNotActivatedStopsWaiting(t *testing.T) {
@@ -1281,7 +1281,7 @@ func TestNotActivatedStopsWaiting(t *testing.T) {
 	l.CanActivate = false
 	w.tell(l)
 	w.absent("not-activated")
-	l.Offered, l.NewExpires, l.Plans = false, "", []LicenceLine{wLine("sales-premium", 10, -1, 9)}
+	l.Offered, l.NewExpires, l.Plans = false, "", []licence.LicenceLine{wLine("sales-premium", 10, -1, 9)}
 	w.tell(l)
 	w.passed("not-activated")
 }
@@ -1294,9 +1294,9 @@ func TestActivationTriedAndRefused(t *testing.T) {
 	w.tell(l)
 	w.passed("activation-refused")
 	w.until(w.now.Add(time.Minute))
-	w.tell(ActivationTried{CustID: "Cust12345", Reason: "E-17", By: "anna"})
+	w.tell(licence.ActivationTried{CustID: "Cust12345", Reason: "E-17", By: "anna"})
 	f := w.finding("activation-refused", "open")
-	if f.Args["reason"] != "E-17" || f.Owner != Support {
+	if f.Args["reason"] != "E-17" || f.Owner != licence.Support {
 		t.Errorf("got %v %s", f.Args, f.Owner)
 	}
 	w.until(w.now.Add(time.Minute))
@@ -1319,34 +1319,34 @@ func TestActivationTriedAndRefused(t *testing.T) {
 
 func TestOrderDiffersCases(t *testing.T) {
 	price := wOrder("s", "sales-premium", 10)
-	price.Items = append(price.Items, Item{Prices: []string{"price_fee"}, Quantity: 1})
+	price.Items = append(price.Items, licence.Item{Prices: []string{"price_fee"}, Quantity: 1})
 	later := wOrder("s", "sales-premium", 7)
-	later.Scheduled = []Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 12).Items}}
+	later.Scheduled = []licence.Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 12).Items}}
 	counted := wFjord()
 	counted.Plans[0].Counted = "used"
 	fee := wFjord()
-	fee.NotSeats = Some([]string{"price_fee"})
+	fee.NotSeats = licence.Some([]string{"price_fee"})
 	for _, c := range []struct {
 		name     string
-		a        AccountChanged
-		orders   []SubscriptionChanged
-		l        LicenceReported
+		a        licence.AccountChanged
+		orders   []licence.SubscriptionChanged
+		l        licence.LicenceReported
 		say      string // "": nothing of it stands
 		state    string
 		severity string
 	}{
-		{"a", wFjord(), []SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "a", "open", "low"},
-		{"a: no seats by the directory", fee, []SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
-		{"b: within, not at risk", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 12, 9)), "b", "open", "low"},
-		{"b: beyond, not at risk", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 7, 9)), "b", "open", "medium"},
-		{"b: beyond, warned", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLicence(wLine("sales-premium", 10, 7, 9)), "b", "open", "high"},
-		{"c: more than licensed", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
-		{"c: at risk", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wLicence(wLine("sales-premium", 10, -1, 9)), "c", "open", "medium"},
-		{"c: ordered, and absent from the licence", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10, "marketing", 3)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
-		{"c: below what was ordered once", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wFine(wLine("sales-premium", 10, -1, 6)), "", "", ""},
-		{"c: scheduled to rise above it", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10), later}, wFine(wLine("sales-premium", 10, -1, 6)), "c", "open", "low"},
-		{"counted by use", counted, []SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
-		{"equal", wFjord(), []SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"a", wFjord(), []licence.SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "a", "open", "low"},
+		{"a: no seats by the directory", fee, []licence.SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"b: within, not at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 12, 9)), "b", "open", "low"},
+		{"b: beyond, not at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 7, 9)), "b", "open", "medium"},
+		{"b: beyond, warned", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLicence(wLine("sales-premium", 10, 7, 9)), "b", "open", "high"},
+		{"c: more than licensed", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
+		{"c: at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wLicence(wLine("sales-premium", 10, -1, 9)), "c", "open", "medium"},
+		{"c: ordered, and absent from the licence", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10, "marketing", 3)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
+		{"c: below what was ordered once", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wFine(wLine("sales-premium", 10, -1, 6)), "", "", ""},
+		{"c: scheduled to rise above it", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), later}, wFine(wLine("sales-premium", 10, -1, 6)), "c", "open", "low"},
+		{"counted by use", counted, []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"equal", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, "2026-11-30 09:00", c.a)
@@ -1360,7 +1360,7 @@ func TestOrderDiffersCases(t *testing.T) {
 				return
 			}
 			f := w.finding("order-differs", c.state)
-			if f.Say != c.say || f.Severity != c.severity || f.Owner != Support {
+			if f.Say != c.say || f.Severity != c.severity || f.Owner != licence.Support {
 				t.Errorf("got %s %s %s", f.Say, f.Severity, f.Owner)
 			}
 		})
@@ -1370,7 +1370,7 @@ func TestOrderDiffersCases(t *testing.T) {
 func TestOrderDiffersWaits(t *testing.T) {
 	// (b) for the order to settle, (c) for 72 hours.
 	for _, c := range []struct {
-		l     LicenceReported
+		l     licence.LicenceReported
 		until string
 	}{
 		{wFine(wLine("sales-premium", 10, 9, 9)), "2026-12-01 09:00"},
@@ -1379,12 +1379,12 @@ func TestOrderDiffersWaits(t *testing.T) {
 		w := newWorld(t, "2026-11-30 09:00", wFjord())
 		w.tell(wOrder("sub_1", "sales-premium", 10), c.l)
 		f := w.finding("order-differs", "waiting")
-		if !f.Until.Equal(wTime(c.until)) || f.Owner != Nobody {
+		if !f.Until.Equal(wTime(c.until)) || f.Owner != licence.Nobody {
 			t.Errorf("until %s, owner %s", f.Until, f.Owner)
 		}
 		w.live(73 * time.Hour)
 		w.finding("order-differs", "open")
-		w.wantTask("order-differs", Support)
+		w.wantTask("order-differs", licence.Support)
 	}
 	// (e) for the next read.
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
@@ -1409,13 +1409,13 @@ func TestOrderDiffersModel(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", a)
 	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
 	f := w.finding("order-differs", "open")
-	if f.Say != "d" || f.Subject != (Subject{Kind: "suite", CustID: "Cust12345"}) || f.Severity != "low" || f.Owner != Support {
+	if f.Say != "d" || f.Subject != (licence.Subject{Kind: "suite", CustID: "Cust12345"}) || f.Severity != "low" || f.Owner != licence.Support {
 		t.Errorf("got %s %v %s %s", f.Say, f.Subject, f.Severity, f.Owner)
 	}
 }
 
 func TestOrderDiffersAsksTheAdmin(t *testing.T) {
-	begin := func() (*world, Finding) {
+	begin := func() (*world, diagnosis.Finding) {
 		w := newWorld(t, "2026-11-30 09:00", wFjord())
 		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 		w.told(wTime("2026-11-27 08:00"), "before", wLicence(wLine("sales-premium", 10, 7, 9)))
@@ -1426,12 +1426,12 @@ func TestOrderDiffersAsksTheAdmin(t *testing.T) {
 		return w, w.finding("order-differs", "open")
 	}
 	w, f := begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-right", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-right", By: "anna"})
 	w.finding("order-differs", "answered")
 	if f := w.finding("surplus", "open"); f.Say != "a" || f.Need != 2 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
-	w.tell(wSeats("sales-premium", 7), func() LicenceReported {
+	w.tell(wSeats("sales-premium", 7), func() licence.LicenceReported {
 		l := wLicence(wLine("sales-premium", 10, 7, 7))
 		l.CanActivate = true
 		return l
@@ -1440,11 +1440,11 @@ func TestOrderDiffersAsksTheAdmin(t *testing.T) {
 		t.Errorf("blocked by %v: what is agreed disputes nothing", f.BlockedBy)
 	}
 	w, f = begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-wrong", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-wrong", By: "anna"})
 	w.finding("order-differs", "open")
-	w.wantTask("order-differs", Support)
+	w.wantTask("order-differs", licence.Support)
 	w.absent("surplus")
-	w.live(20 * Day)
+	w.live(20 * licence.Day)
 	w.sent("order-differs", 1, "anna@fjord.example") // answered: nobody is asked again
 }
 
@@ -1455,9 +1455,9 @@ func TestNumbersWrongOfASurplus(t *testing.T) {
 	w.tell(l)
 	w.halfHour()
 	f := w.finding("surplus", "open")
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-wrong", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "numbers-wrong", By: "anna"})
 	w.absent("surplus")
-	if f := w.finding("order-differs", "open"); f.Say != "f" || f.Owner != Support {
+	if f := w.finding("order-differs", "open"); f.Say != "f" || f.Owner != licence.Support {
 		t.Errorf("got %s %s", f.Say, f.Owner)
 	}
 	w.absent("unexplained")
@@ -1478,14 +1478,14 @@ func TestNumbersWrongOfASurplus(t *testing.T) {
 	if f := w.finding("surplus", "open"); f.Say != "b" || f.Need != 1 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
-	w.tell(FindingAnswered{Fingerprint: wIn(w.diagnosis().Findings, "order-differs").Fingerprint, Answer: "numbers-wrong", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: wIn(w.diagnosis().Findings, "order-differs").Fingerprint, Answer: "numbers-wrong", By: "anna"})
 	if f := w.finding("surplus", "open"); f.Say != "b" || f.Need != 1 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
 }
 
 func TestAnswers(t *testing.T) {
-	begin := func() (*world, Finding) {
+	begin := func() (*world, diagnosis.Finding) {
 		w := newWorld(t, "2026-11-30 09:00", wFjord())
 		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
@@ -1493,7 +1493,7 @@ func TestAnswers(t *testing.T) {
 		return w, w.finding("surplus", "open")
 	}
 	w, f := begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "snooze", Until: "2026-12-02", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "snooze", Until: "2026-12-02", By: "anna"})
 	w.finding("surplus", "snoozed")
 	w.summary("ok")
 	w.live(24 * time.Hour)
@@ -1502,20 +1502,20 @@ func TestAnswers(t *testing.T) {
 	w.finding("surplus", "open")
 	w.sent("surplus", 1, "anna@fjord.example")
 	w, f = begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "on-purpose", By: "anna"})
-	w.live(4 * Day)
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "on-purpose", By: "anna"})
+	w.live(4 * licence.Day)
 	w.finding("surplus", "answered")
 	w.quiet()
 	w.tell(wLicence(wLine("sales-premium", 10, 7, 8)))
 	w.finding("surplus", "open") // its numbers have changed
 	w, f = begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
 	w.finding("surplus", "answered")
 	w.until(w.now.Add(time.Hour))
 	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
 	w.finding("surplus", "open") // a read says otherwise
 	w, f = begin()
-	w.tell(FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
 	w.until(wTime("2026-12-01 07:00"))
 	w.finding("surplus", "answered")
 }
@@ -1527,13 +1527,13 @@ func TestWrongInstallation(t *testing.T) {
 	for i := range 3 {
 		w.told(wTime("2026-11-20 10:00").AddDate(0, 0, i), fmt.Sprint("login", i), wLogin("Cust9001", "eva", 12))
 	}
-	if f := w.finding("wrong-installation", "open"); f.Owner != Admin || f.Args["users"] != 1 || f.Args["days"] != 3 {
+	if f := w.finding("wrong-installation", "open"); f.Owner != licence.Admin || f.Args["users"] != 1 || f.Args["days"] != 3 {
 		t.Errorf("got %s %v", f.Owner, f.Args)
 	}
 	w.halfHour()
 	w.sent("wrong-installation", 1, "anna@fjord.example")
-	w.live(5 * Day)
-	if f := w.finding("wrong-installation", "open"); f.Owner != EndUser {
+	w.live(5 * licence.Day)
+	if f := w.finding("wrong-installation", "open"); f.Owner != licence.EndUser {
 		t.Errorf("owner %s: not three days within seven any more", f.Owner)
 	}
 	w.until(wTime("2026-12-06 09:59"))
@@ -1543,7 +1543,7 @@ func TestWrongInstallation(t *testing.T) {
 	w.wantTask("wrong-installation", "")
 	// Two productions: both are named.
 	a := wFjord()
-	a.Installations = append(a.Installations, Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
+	a.Installations = append(a.Installations, licence.Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
 	w = newWorld(t, "2026-11-24 09:00", a)
 	w.tell(wLogin("Cust9001", "eva", 12))
 	f := w.finding("wrong-installation", "open")
@@ -1588,10 +1588,10 @@ func TestInvoiceOverdueBegins(t *testing.T) {
 	w.passed("invoice-overdue")
 	w.until(wTime("2026-11-02 00:00"))
 	f := w.finding("invoice-overdue", "open") // true at once
-	if f.Severity != "low" || f.Owner != Billing || !f.FirstSeen.Equal(wTime("2026-11-02 00:00")) {
+	if f.Severity != "low" || f.Owner != licence.Billing || !f.FirstSeen.Equal(wTime("2026-11-02 00:00")) {
 		t.Errorf("got %s %s %s", f.Severity, f.Owner, f.FirstSeen)
 	}
-	w.live(60 * Day)
+	w.live(60 * licence.Day)
 	w.quiet() // not at risk: it is not a dunning tool
 	// Collected automatically: from the day of the first failed attempt.
 	auto := wInvoice("open", "", "", "", "")
@@ -1603,7 +1603,7 @@ func TestInvoiceOverdueBegins(t *testing.T) {
 	auto.Payment, auto.NextAttempt = "failed", "2026-12-02"
 	w.told(wTime("2026-11-27 08:00"), "failed", auto)
 	g := w.finding("invoice-overdue", "waiting") // the next attempt is within three days
-	if g.WaitingFor != "attempt" || g.Args["due"] != Date("2026-11-27") {
+	if g.WaitingFor != "attempt" || g.Args["due"] != licence.Date("2026-11-27") {
 		t.Errorf("got %s %v", g.WaitingFor, g.Args["due"])
 	}
 	w.until(wTime("2026-12-03 00:01"))
@@ -1633,7 +1633,7 @@ func TestInvoiceThreeMailsThenFinance(t *testing.T) {
 	w := newWorld(t, "2026-11-02 09:00", wFjord())
 	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 	w.tell(wInvoice("open", "2026-10-20", "", "2026-12-13", "2027-12-13"), wLicence(wLine("sales-premium", 10, -1, 9)))
-	w.live(70 * Day)
+	w.live(70 * licence.Day)
 	var days []string
 	for _, m := range w.about("invoice-overdue") {
 		days = append(days, m.At.In(wZone).Format("01-02"))
@@ -1650,10 +1650,10 @@ func TestInvoiceThreeMailsThenFinance(t *testing.T) {
 			t.Errorf("the admin hears of a payment: %s", m)
 		}
 	}
-	if f := w.finding("invoice-overdue", "open"); f.Owner != Finance || f.Severity != "critical" {
+	if f := w.finding("invoice-overdue", "open"); f.Owner != licence.Finance || f.Severity != "critical" {
 		t.Errorf("got %s %s", f.Owner, f.Severity)
 	}
-	w.wantTask("invoice-overdue", Finance)
+	w.wantTask("invoice-overdue", licence.Finance)
 }
 
 func TestInvoiceNotBeforePosted(t *testing.T) {
@@ -1661,9 +1661,9 @@ func TestInvoiceNotBeforePosted(t *testing.T) {
 	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 	w.tell(wInvoice("open", "2026-11-26", "", "2026-12-13", "2027-12-13"), wLicence(wLine("sales-premium", 10, -1, 9)))
 	w.finding("invoice-overdue", "open")
-	w.live(4 * Day)
+	w.live(4 * licence.Day)
 	w.quiet() // Friday, Monday and Tuesday are the three banking days
-	w.live(Day)
+	w.live(licence.Day)
 	w.sent("invoice-overdue", 1, "ap@fjord.example")
 	if got := w.mails[0].At; !got.Equal(wTime("2026-12-02 08:00")) {
 		t.Errorf("told at %s", got)
@@ -1676,18 +1676,18 @@ func TestInvoiceClaimAndPayment(t *testing.T) {
 	w.tell(wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13"), wLicence(wLine("sales-premium", 10, -1, 9)))
 	w.halfHour()
 	w.sent("invoice-overdue", 1, "ap@fjord.example")
-	w.tell(PaymentClaimed{Invoice: "INV-7", PaidOn: "2026-11-16", By: "bo"})
+	w.tell(licence.PaymentClaimed{Invoice: "INV-7", PaidOn: "2026-11-16", By: "bo"})
 	f := w.finding("invoice-overdue", "waiting")
 	if f.WaitingFor != "claim" || !f.Until.Equal(wTime("2026-11-24 00:00")) {
 		t.Errorf("waits for %s until %s", f.WaitingFor, f.Until)
 	}
-	w.live(Day)
+	w.live(licence.Day)
 	w.tell(wInvoice("paid", "2026-11-01", "2026-11-17", "2026-12-13", "2027-12-13"))
 	w.absent("invoice-overdue")
 	w.live(time.Hour)
 	w.sent("thanks", 1, "ap@fjord.example") // billing gets its own thanks
 	w.finding("paid-not-extended", "waiting")
-	w.live(Day)
+	w.live(licence.Day)
 	l := wLicence(wLine("sales-premium", 10, -1, 9))
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-11-20", "2027-11-28", "2027-12-13", "2027-12-25"
 	w.tell(l)
@@ -1695,7 +1695,7 @@ func TestInvoiceClaimAndPayment(t *testing.T) {
 	w.sent("solved", 1, "ap@fjord.example")
 	w.summary("ok")
 	n := len(w.mails)
-	w.live(60 * Day)
+	w.live(60 * licence.Day)
 	if len(w.mails) != n {
 		t.Errorf("after it was solved: %v", w.mails[n:])
 	}
@@ -1709,12 +1709,12 @@ func TestPaymentDisputed(t *testing.T) {
 	w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
 	w.halfHour()
 	f := w.finding("payment-disputed", "open")
-	if f.Owner != Finance || f.Severity != "high" || !f.Explains || f.Subject != (Subject{Kind: "invoice", ID: "INV-7"}) {
+	if f.Owner != licence.Finance || f.Severity != "high" || !f.Explains || f.Subject != (licence.Subject{Kind: "invoice", ID: "INV-7"}) {
 		t.Errorf("got %s %s %v %v", f.Owner, f.Severity, f.Explains, f.Subject)
 	}
 	w.absent("invoice-overdue", "paid-not-extended", "unexplained")
-	w.wantTask("payment-disputed", Finance)
-	w.live(10 * Day)
+	w.wantTask("payment-disputed", licence.Finance)
+	w.live(10 * licence.Day)
 	w.quiet()
 	// Written off, and a longer period paid since.
 	off := wInvoice("uncollectible", "2023-11-01", "", "2023-12-13", "2024-12-13")
@@ -1727,7 +1727,7 @@ func TestPaymentDisputed(t *testing.T) {
 
 func TestPaidNotExtended(t *testing.T) {
 	paid := wInvoice("paid", "2026-11-01", "2026-11-23", "2026-12-13", "2027-12-13")
-	begin := func(now string, in InvoiceChanged, l LicenceReported) *world {
+	begin := func(now string, in licence.InvoiceChanged, l licence.LicenceReported) *world {
 		w := newWorld(t, now, wFjord())
 		w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 		w.told(wTime("2026-11-23 15:00"), "paid", in)
@@ -1742,10 +1742,10 @@ func TestPaidNotExtended(t *testing.T) {
 	w.absent("unexplained")
 	w.live(26 * time.Hour)
 	f := w.finding("paid-not-extended", "open")
-	if f.Owner != Support || f.Say != "a" || !f.Explains || f.Deadline.ActBy != "2026-12-10" {
+	if f.Owner != licence.Support || f.Say != "a" || !f.Explains || f.Deadline.ActBy != "2026-12-10" {
 		t.Errorf("got %s %s %v %+v", f.Owner, f.Say, f.Explains, f.Deadline)
 	}
-	w.live(10 * Day)
+	w.live(10 * licence.Day)
 	if n := len(w.about("paid-not-extended")); n != 2 {
 		t.Errorf("%d mails: %v", n, w.mails)
 	}
@@ -1783,12 +1783,12 @@ func TestPaidNotExtended(t *testing.T) {
 	w = begin("2026-11-27 09:00", paid, wLicence(wLine("sales-premium", 10, 10, 9)))
 	w.passed("paid-not-extended")
 	w = begin("2026-11-27 09:00", paid, l)
-	w.tell(LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"})
+	w.tell(licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"})
 	w.passed("paid-not-extended")
 	// The operator's own limit.
 	w = begin("2026-11-27 09:00", paid, l)
 	a := wFjord()
-	a.Extend = Some(Extend{On: "payment", WithinDays: 5})
+	a.Extend = licence.Some(licence.Extend{On: "payment", WithinDays: 5})
 	w.tell(a)
 	w.finding("paid-not-extended", "waiting")
 }
@@ -1797,7 +1797,7 @@ func TestVersionNotCovered(t *testing.T) {
 	for _, c := range []struct {
 		name               string
 		version, licensed  string
-		released, maintain Date
+		released, maintain licence.Date
 		hosting, say       string // "": fails
 	}{
 		{"major above", "9.1 R02", "8.5 R11", "", "2026-10-31", "onsite", "version"},
@@ -1823,7 +1823,7 @@ func TestVersionNotCovered(t *testing.T) {
 				w.unknown("version-not-covered")
 			default:
 				f := w.finding("version-not-covered", "open")
-				if f.Say != c.say || f.Owner != Support || !f.Explains || f.Deadline.ActBy != "2026-12-04" || f.Severity != "high" {
+				if f.Say != c.say || f.Owner != licence.Support || !f.Explains || f.Deadline.ActBy != "2026-12-04" || f.Severity != "high" {
 					t.Errorf("got %s %s %v %+v", f.Say, f.Owner, f.Explains, f.Deadline)
 				}
 				w.halfHour()
@@ -1839,22 +1839,22 @@ func TestVersionNotCovered(t *testing.T) {
 	l.Version, l.LicensedVersion = "8.5", "8.5"
 	w := newWorld(t, "2026-11-23 09:00", a)
 	w.tell(l)
-	w.live(Day)
+	w.live(licence.Day)
 	w.passed("version-not-covered")
-	w.tell(InstallationReported{CustID: "Cust12345", State: "running", Version: Some("9.1")})
+	w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Version: licence.Some("9.1")})
 	if f := w.finding("version-not-covered", "open"); f.Severity != "low" {
 		t.Errorf("severity %s", f.Severity)
 	}
-	w.live(3 * Day)
+	w.live(3 * licence.Day)
 	w.sent("version-not-covered", 1, "anna@fjord.example") // on the day of the upgrade
-	w.live(100 * Day)
+	w.live(100 * licence.Day)
 	w.sent("version-not-covered", 1, "anna@fjord.example")
 	// Silent for half a year.
 	w = newWorld(t, "2026-11-23 09:00", a)
 	l.Version = "9.1"
 	w.tell(l)
 	w.finding("version-not-covered", "open")
-	w.until(w.now.Add(181 * Day))
+	w.until(w.now.Add(181 * licence.Day))
 	w.finding("version-not-covered", "unknown") // its task is open
 }
 
@@ -1873,14 +1873,14 @@ func TestUnexplained(t *testing.T) {
 			return // the invoice for the next period is missing: that explains it
 		}
 		w.finding("unexplained", "open")
-		w.wantTask("unexplained", Support)
+		w.wantTask("unexplained", licence.Support)
 	})
 	// Without anything of billing it holds with the list of what is not known, a day later.
 	a.Billing = nil
 	w := newWorld(t, "2026-11-30 09:00", a)
 	w.tell(l)
 	f := w.finding("unexplained", "open")
-	if f.Owner != Support || !f.Explains || f.Severity != "high" {
+	if f.Owner != licence.Support || !f.Explains || f.Severity != "high" {
 		t.Errorf("got %s %v %s", f.Owner, f.Explains, f.Severity)
 	}
 	w.halfHour()
@@ -1936,11 +1936,11 @@ func TestPhases(t *testing.T) {
 	w = newWorld(t, "2026-11-24 09:00", wFjord())
 	w.tell(wLogin("Cust12345", "eva", 12)) // nothing else was ever told
 	w.phase("admin-warning")
-	if got := NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-06" {
+	if got := diagnosis.NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-06" {
 		t.Errorf("expires on %s", got)
 	}
-	w.until(w.now.Add(13 * Day))
-	w.until(w.now.Add(2 * Day))
+	w.until(w.now.Add(13 * licence.Day))
+	w.until(w.now.Add(2 * licence.Day))
 	w.phase("unknown")
 	// Worst over production alone; of no production the trial's.
 	a := wFjord()
@@ -1961,7 +1961,7 @@ func TestHiddenRulesAreLeftOut(t *testing.T) {
 	w.told(wTime("2026-11-20 08:00"), "ended", ended)
 	w.tell(wSeats("sales-premium", 12), wLicence(wLine("sales-premium", 10, 0, 12)))
 	d := w.diagnosis()
-	for _, list := range [][]Finding{d.Findings, d.Passed, d.Unknown} {
+	for _, list := range [][]diagnosis.Finding{d.Findings, d.Passed, d.Unknown} {
 		for _, code := range []string{"surplus", "plan-swap", "not-activated", "activation-refused", "paid-not-extended", "order-differs", "unexplained", "payment-awaited", "not-invoiced", "not-fetched"} {
 			if f := wIn(list, code); f != nil {
 				t.Errorf("%s appears: %s", code, wCodes(list))
@@ -1991,7 +1991,7 @@ func TestSolvedOncePerThread(t *testing.T) {
 	w.sent("solved", 1, "anna@fjord.example") // at once: it waits for nothing
 	w.summary("ok")
 	n := len(w.mails)
-	w.live(30 * Day)
+	w.live(30 * licence.Day)
 	if len(w.mails) != n {
 		t.Errorf("after it was solved: %v", w.mails[n:])
 	}
@@ -2008,7 +2008,7 @@ func TestWhatEndsOtherwiseEndsInSilence(t *testing.T) {
 	l := wLicence(wLine("sales-premium", 10, -1, 9))
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-11-20", "2027-11-28", "2027-12-13", "2027-12-25"
 	w.tell(l)
-	w.live(10 * Day)
+	w.live(10 * licence.Day)
 	w.sent("solved", 0, "")
 }
 
@@ -2021,7 +2021,7 @@ func TestSolvedOfAnOfferThatIsNoLonger(t *testing.T) {
 	w.tell(l)
 	w.halfHour()
 	w.sent("surplus", 1, "anna@fjord.example")
-	w.live(Day)
+	w.live(licence.Day)
 	l = wFine(wLine("sales-premium", 7, -1, 7))
 	w.tell(l)
 	w.live(time.Hour)
@@ -2030,19 +2030,19 @@ func TestSolvedOfAnOfferThatIsNoLonger(t *testing.T) {
 
 func TestSolvedAfterAReductionToCome(t *testing.T) {
 	s := wOrder("sub_1", "sales-premium", 9)
-	s.Scheduled = []Phase{{At: wTime("2026-12-13 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s.Scheduled = []licence.Phase{{At: wTime("2026-12-13 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	w := newWorld(t, "2026-11-02 09:00", wFjord())
 	w.told(wTime("2026-11-01 08:00"), "order", s)
 	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 9, -1, 9)))
-	w.live(3 * Day)
+	w.live(3 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
 	w.tell(wSeats("sales-premium", 7), wLicence(wLine("sales-premium", 9, -1, 7)))
-	w.live(Day)
+	w.live(licence.Day)
 	if n := len(w.diagnosis().Upcoming); n != 0 {
 		t.Errorf("upcoming: %d", n)
 	}
 	w.sent("solved", 0, "") // the case closes with the new licence alone
-	w.live(10 * Day)
+	w.live(10 * licence.Day)
 	w.tell(wOrder("sub_1", "sales-premium", 7))
 	l := wLicence(wLine("sales-premium", 7, -1, 7))
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-11-20", "2027-11-28", "2027-12-13", "2027-12-25"
@@ -2054,25 +2054,25 @@ func TestSolvedAfterAReductionToCome(t *testing.T) {
 func TestMailPolicies(t *testing.T) {
 	for _, policy := range []string{"off", "operator"} {
 		a := wFjord()
-		a.Mail = Some(policy)
+		a.Mail = licence.Some(policy)
 		w := newWorld(t, "2026-11-30 09:00", a)
 		w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
-		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), LinkAsked{Role: Admin})
+		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), licence.LinkAsked{Role: licence.Admin})
 		w.live(73 * time.Hour)
 		w.finding("surplus", "open")
-		w.wantTask("surplus", Admin)
+		w.wantTask("surplus", licence.Admin)
 		w.quiet()
 		// Switched on: what stands is owed as if it had just opened.
 		w.tell(wFjord())
-		w.live(Day)
+		w.live(licence.Day)
 		w.sent("surplus", 1, "anna@fjord.example")
 	}
 	a := wFjord()
-	a.Mail = Some("review")
+	a.Mail = licence.Some("review")
 	w := newWorld(t, "2026-11-30 09:00", a)
 	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
-	w.live(5 * Day)
+	w.live(5 * licence.Day)
 	if len(w.mails) != 1 || !w.mails[0].Draft || w.s.History.Mailed[0].Draft != "review" || len(w.s.History.Episodes) > 0 {
 		t.Fatalf("want one draft: %v", w.mails)
 	}
@@ -2121,17 +2121,17 @@ func TestNobodyToTell(t *testing.T) {
 	// Away today, then the partner, then by rank.
 	a = wFjord()
 	a.Contacts[0].AwayUntil = "2026-11-30"
-	a.Contacts = append(a.Contacts, Contact{ID: "pia", Email: "pia@partner.example", Role: Partner})
-	r := NewReading(State{Account: "C-1042", Known: Known{Profile: Profile{Account: Reg[AccountChanged]{Value: a}}}}, wTime("2026-11-30 09:00"), wTime("2026-11-30 09:00"))
-	if c, ok := r.Recipient(Admin, nil); !ok || c.ID != "pia" {
+	a.Contacts = append(a.Contacts, licence.Contact{ID: "pia", Email: "pia@partner.example", Role: licence.Partner})
+	r := diagnosis.NewReading(licence.State{Account: "C-1042", Known: licence.Known{Profile: licence.Profile{Account: licence.Reg[licence.AccountChanged]{Value: a}}}}, wTime("2026-11-30 09:00"), wTime("2026-11-30 09:00"))
+	if c, ok := r.Recipient(licence.Admin, nil); !ok || c.ID != "pia" {
 		t.Errorf("tells %s", c.ID)
 	}
-	r.C = NewClock(wTime("2026-12-01 09:00"), wTime("2026-12-01 09:00"))
-	if c, _ := r.Recipient(Admin, nil); c.ID != "anna" {
+	r.C = diagnosis.NewClock(wTime("2026-12-01 09:00"), wTime("2026-12-01 09:00"))
+	if c, _ := r.Recipient(licence.Admin, nil); c.ID != "anna" {
 		t.Errorf("tells %s", c.ID)
 	}
-	r.A.Contacts = append(r.A.Contacts, Contact{ID: "cia", Role: Admin, Rank: -1})
-	if c, _ := r.Recipient(Admin, nil); c.ID != "cia" {
+	r.A.Contacts = append(r.A.Contacts, licence.Contact{ID: "cia", Role: licence.Admin, Rank: -1})
+	if c, _ := r.Recipient(licence.Admin, nil); c.ID != "cia" {
 		t.Errorf("tells %s", c.ID)
 	}
 }
@@ -2142,7 +2142,7 @@ func TestPhaseWorsensSaidAgain(t *testing.T) {
 	w := newWorld(t, "2026-11-20 09:00", wFjord())
 	w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 	w.tell(l)
-	w.live(60 * Day)
+	w.live(60 * licence.Day)
 	var days []string
 	for _, m := range w.about("not-activated") {
 		days = append(days, m.At.In(wZone).Format("01-02"))
@@ -2162,12 +2162,12 @@ func TestForecastInSixtyDays(t *testing.T) {
 	if len(d.Findings) > 0 || len(d.Upcoming) > 0 || d.Summary != "ok" {
 		t.Errorf("findings %q, upcoming %q, %s", wCodes(d.Findings), wCodes(d.Upcoming), d.Summary)
 	}
-	if d := Diagnose(w.s, w.now, w.now.Add(60*Day)); d.Phase != "expired" {
+	if d := diagnosis.Diagnose(w.s, w.now, w.now.Add(60*licence.Day)); d.Phase != "expired" {
 		t.Errorf("in sixty days: %s", d.Phase)
 	}
 	// Two steps of one plan stand there twice.
 	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []Phase{
+	s.Scheduled = []licence.Phase{
 		{At: wTime("2026-12-01 00:00"), Items: wOrder("", "sales-premium", 8).Items},
 		{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 6).Items},
 	}
@@ -2201,7 +2201,7 @@ func TestActivatingIsTheNextStep(t *testing.T) {
 	w.tell(l)
 	w.halfHour()
 	w.sent("surplus", 1, "anna@fjord.example")
-	w.tell(func() LicenceReported {
+	w.tell(func() licence.LicenceReported {
 		l := wFine(wLine("sales-premium", 10, 7, 7))
 		l.CanActivate, l.NextCheck, l.NewExpires = true, "2027-08-20", "2028-09-13"
 		return l
@@ -2211,7 +2211,7 @@ func TestActivatingIsTheNextStep(t *testing.T) {
 
 func TestTwoProductions(t *testing.T) {
 	a := wFjord()
-	a.Installations = append(a.Installations, Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
+	a.Installations = append(a.Installations, licence.Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
 	norway := wLicence(wLine("sales-premium", 5, 5, 5))
 	norway.CustID, norway.Serial, norway.CanActivate = "Cust777", "7", true
 	w := newWorld(t, "2026-11-30 09:00", a)
@@ -2220,7 +2220,7 @@ func TestTwoProductions(t *testing.T) {
 	// Twelve of which the lines do not say where: told, but not known.
 	w.unknown("surplus")
 	w.absent("surplus", "order-differs")
-	s := SubscriptionChanged{Subscription: "sub_1", Status: "active", Items: []Item{
+	s := licence.SubscriptionChanged{Subscription: "sub_1", Status: "active", Items: []licence.Item{
 		{Plan: "sales-premium", Quantity: 7, CustID: "Cust12345"}, {Plan: "sales-premium", Quantity: 5, CustID: "cust777"},
 	}}
 	w.tell(s)
@@ -2239,33 +2239,33 @@ func TestTwoProductions(t *testing.T) {
 func TestDaysOfAPartner(t *testing.T) {
 	// In Norway 6 January is a working day, and a mail that is owed on it goes.
 	a := wFjord()
-	a.Country = Some("NO")
+	a.Country = licence.Some("NO")
 	w := newWorld(t, "2027-01-05 18:00", a)
 	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 	l := wFine(wLine("sales-premium", 10, 7, 9))
 	l.NextCheck, l.NewExpires = "2026-12-20", "2028-09-13"
 	w.tell(l)
-	w.live(Day)
+	w.live(licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
 	w = newWorld(t, "2027-01-05 18:00", wFjord())
 	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
 	w.tell(l)
-	w.live(Day)
+	w.live(licence.Day)
 	w.quiet() // in Sweden it is a holiday
 }
 
 func TestOfferAfterAReductionIsToldOfItsOwn(t *testing.T) {
 	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []Phase{{At: wTime("2026-11-26 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s.Scheduled = []licence.Phase{{At: wTime("2026-11-26 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
 	w := newWorld(t, "2026-11-20 09:00", wFjord())
 	w.told(wTime("2026-11-01 08:00"), "order", s)
 	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
 	w.halfHour()
 	w.sent("surplus", 1, "anna@fjord.example") // a week before it begins, its last line
-	w.live(9 * Day)
+	w.live(9 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
 	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
-	w.live(Day)
+	w.live(licence.Day)
 	w.sent("surplus", 2, "anna@fjord.example") // now it stands in the way
 }
 

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 func TestNextRead(t *testing.T) {
@@ -21,12 +21,12 @@ func TestNextRead(t *testing.T) {
 	} {
 		seen := map[time.Time]bool{}
 		for _, cust := range []string{"cust1", "cust2", "cust3", "cust4", "cust5"} {
-			s := &Site{Inst: &Inst{CustID: cust}, ReadAt: day(c.read), Risk: c.risk}
+			s := &diagnosis.Site{Inst: &licence.Inst{CustID: cust}, ReadAt: day(c.read), Risk: c.risk}
 			at := s.NextRead()
 			if end := s.ReadAt.Add(s.Span()); !at.Before(end) || !at.After(s.ReadAt.Add(time.Hour)) {
 				t.Errorf("%s: %s is read at %s, want between an hour after %s and %s", c.name, cust, at, s.ReadAt, end)
 			}
-			if _, quiet := QuietHours(at); quiet {
+			if _, quiet := diagnosis.QuietHours(at); quiet {
 				t.Errorf("%s: %s is read at %s, in the quiet hours", c.name, cust, at)
 			}
 			seen[at] = true
@@ -40,12 +40,12 @@ func TestNextRead(t *testing.T) {
 // A burst of hints is one read, a minute after the one before; who asks is not made to wait.
 func TestHintsComeInBursts(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.reads = func(string) []Payload { return []Payload{wFine(wLine("sales-premium", 10, -1, 9))} }
+	w.reads = func(string) []licence.Payload { return []licence.Payload{wFine(wLine("sales-premium", 10, -1, 9))} }
 	w.until(w.now.Add(time.Second)) // read once, and connected
 	read := w.s.History.Reads["cust12345"].Done
-	owed := func() (out []Effect) {
+	owed := func() (out []licence.Effect) {
 		for _, e := range w.s.History.Pending {
-			if e.Kind == Read && e.CustID == "cust12345" {
+			if e.Kind == licence.Read && e.CustID == "cust12345" {
 				out = append(out, e)
 			}
 		}
@@ -53,12 +53,12 @@ func TestHintsComeInBursts(t *testing.T) {
 	}
 	for range 4 {
 		w.now = w.now.Add(time.Second)
-		w.tell(InstallationHinted{CustID: "Cust12345", Event: "ticket.changed"})
+		w.tell(licence.InstallationHinted{CustID: "Cust12345", Event: "ticket.changed"})
 	}
 	if got := owed(); len(got) != 1 || !got[0].Ripe.Equal(read.Add(time.Minute)) {
 		t.Errorf("read at %s, and owed: %+v", read, got)
 	}
-	w.tell(CheckAsked{CustID: "Cust12345", By: "Anna Berg"})
+	w.tell(licence.CheckAsked{CustID: "Cust12345", By: "Anna Berg"})
 	if got := owed(); len(got) != 1 || got[0].Ripe.After(w.now) {
 		t.Errorf("somebody waits, and owed: %+v", got)
 	}

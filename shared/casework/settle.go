@@ -7,25 +7,25 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // A settling is one run of settle: the history that it writes, and what it comes to owe.
 type settling struct {
-	s        State
+	s        licence.State
 	now      time.Time
-	cal      Calendar
-	h        *History
-	c        *Change
-	r        *Reading
-	verdicts map[string]Verdict // that stand, by fingerprint
-	d        Diagnosis
+	cal      licence.Calendar
+	h        *licence.History
+	c        *licence.Change
+	r        *diagnosis.Reading
+	verdicts map[string]diagnosis.Verdict // that stand, by fingerprint
+	d        diagnosis.Diagnosis
 	due      []time.Time
-	waiting  []Notice // that are owed and have not gone
-	keep     []Effect // of the outbox, written anew under their own ids
-	left     int      // how much more this commit may owe
-	more     bool     // something is owed beyond that, and is due at once
+	waiting  []Notice         // that are owed and have not gone
+	keep     []licence.Effect // of the outbox, written anew under their own ids
+	left     int              // how much more this commit may owe
+	more     bool             // something is owed beyond that, and is due at once
 }
 
 // AtOnce is how many effects, drops and rows one commit adds beside those that its fact brings.
@@ -44,7 +44,7 @@ func (m *settling) owes(n int) bool {
 }
 
 // add owes an effect, if this commit may still take it.
-func (m *settling) add(e Effect) bool {
+func (m *settling) add(e licence.Effect) bool {
 	if !m.owes(1) {
 		return false
 	}
@@ -54,10 +54,10 @@ func (m *settling) add(e Effect) bool {
 
 // settle compares what is known with what has been said, at an instant: history, effects to
 // add and effects to drop go into the change.
-func settle(c *Change, s State, done []Done, now time.Time) {
+func settle(c *licence.Change, s licence.State, done []licence.Done, now time.Time) {
 	h := s.History.Clone()
 	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
-	m.left = min(AtOnce, MaxActions-c.Actions()-4*len(done))
+	m.left = min(AtOnce, licence.MaxActions-c.Actions()-4*len(done))
 	for _, d := range done {
 		m.reported(d)
 	}
@@ -85,10 +85,10 @@ func settle(c *Change, s State, done []Done, now time.Time) {
 
 // read runs the rules on what is known now.
 func (m *settling) read() {
-	s := State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
-	m.r = ReadAt(s, m.cal, NewClock(m.now, m.now))
+	s := licence.State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
+	m.r = diagnosis.ReadAt(s, m.cal, diagnosis.NewClock(m.now, m.now))
 	numbers := m.r.Numbers()
-	for _, of := range SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
+	for _, of := range licence.SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
 		n := numbers[of]
 		n.Value = short(n.Value)
 		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
@@ -96,16 +96,16 @@ func (m *settling) read() {
 			m.h.Numbers[of] = n
 		}
 	}
-	found := Examine(m.r, Rules)
-	m.verdicts = map[string]Verdict{}
+	found := diagnosis.Examine(m.r, diagnosis.Rules)
+	m.verdicts = map[string]diagnosis.Verdict{}
 	for _, v := range found {
-		if !v.Hidden && v.Answer == Holds {
+		if !v.Hidden && v.Answer == diagnosis.Holds {
 			m.verdicts[m.r.Fingerprint(v.Code, v.Subject)] = v
 		}
 	}
 	m.d = m.r.Diagnosis(m.s, found)
-	var later []Fault
-	m.d.Upcoming, later = Upcoming(s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, Foreseeing())
+	var later []licence.Fault
+	m.d.Upcoming, later = diagnosis.Upcoming(s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, diagnosis.Foreseeing())
 	m.c.Faults = append(m.r.Faults, later...)
 	m.narrow()
 }
@@ -118,12 +118,12 @@ func (m *settling) narrow() {
 		return
 	}
 	kept := slices.Clone(m.d.Findings)
-	slices.SortStableFunc(kept, func(a, b Finding) int { return open(m.h, b.Fingerprint) - open(m.h, a.Fingerprint) })
+	slices.SortStableFunc(kept, func(a, b diagnosis.Finding) int { return open(m.h, b.Fingerprint) - open(m.h, a.Fingerprint) })
 	for _, f := range kept[maxStanding:] {
 		delete(m.verdicts, f.Fingerprint)
 	}
 	m.d.Findings = kept[:maxStanding]
-	SortFindings(m.d.Findings)
+	diagnosis.SortFindings(m.d.Findings)
 }
 
 // remember writes down when each finding was first seen, when its numbers last changed, and
@@ -139,7 +139,7 @@ func (m *settling) remember() {
 		}
 		ahead[f.Fingerprint] = true
 		if p := m.h.Findings[f.Fingerprint]; p == nil || !p.Open {
-			m.h.Findings[f.Fingerprint] = &Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
+			m.h.Findings[f.Fingerprint] = &licence.Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
 		} else if !p.Ahead && m.r.TurnedUnknown(p) == nil {
 			// It stood, and now is only to come: the thread goes on, its task does not.
 			p.Ahead, p.State = true, ""
@@ -150,7 +150,7 @@ func (m *settling) remember() {
 	}
 	for _, v := range m.r.Found {
 		// What is hidden goes on counting, so that an answer lapses with the numbers all the same.
-		if p := m.h.Findings[m.r.Fingerprint(v.Code, v.Subject)]; p != nil && v.Hidden && v.Answer == Holds {
+		if p := m.h.Findings[m.r.Fingerprint(v.Code, v.Subject)]; p != nil && v.Hidden && v.Answer == diagnosis.Holds {
 			m.count(p, v)
 		}
 	}
@@ -164,7 +164,7 @@ func (m *settling) remember() {
 			p.Task.ClosedAt = m.now
 		}
 		if p.Incident {
-			p.Incident = !m.add(Effect{Kind: Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
+			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
 		for i := range m.h.Mailed {
 			if m.h.Mailed[i].Fingerprint == fp {
@@ -174,10 +174,10 @@ func (m *settling) remember() {
 	}
 }
 
-func (m *settling) stands(fp string, v Verdict) {
+func (m *settling) stands(fp string, v diagnosis.Verdict) {
 	p := m.h.Findings[fp]
 	if p == nil {
-		p = &Past{Code: v.Code, Subject: v.Subject}
+		p = &licence.Past{Code: v.Code, Subject: v.Subject}
 		m.h.Findings[fp] = p
 	}
 	began := m.r.Began(v)
@@ -203,14 +203,14 @@ func (m *settling) stands(fp string, v Verdict) {
 }
 
 // count notes the numbers of a finding, and when they last changed.
-func (m *settling) count(p *Past, v Verdict) {
+func (m *settling) count(p *licence.Past, v diagnosis.Verdict) {
 	text, at := v.Say, time.Time{}
 	for _, e := range v.Evidence {
 		if _, isTime := e.Value.(time.Time); isTime {
 			continue
 		}
 		text += fmt.Sprint("|", e.Name, "=", e.Value)
-		at = Latest(at, m.r.Since(e))
+		at = licence.Latest(at, m.r.Since(e))
 	}
 	if text = short(text); text != short(p.Numbers) {
 		p.Numbers, p.Changed = text, at
@@ -225,10 +225,10 @@ func (m *settling) tasks() {
 			continue
 		}
 		p.State = f.State
-		if f.State != "open" || f.Owner == Nobody || f.Owner == EndUser {
+		if f.State != "open" || f.Owner == licence.Nobody || f.Owner == licence.EndUser {
 			continue
 		}
-		if f.Owner == Ops {
+		if f.Owner == licence.Ops {
 			m.incident(f, p)
 			continue
 		}
@@ -236,7 +236,7 @@ func (m *settling) tasks() {
 		if p.Task.Open() {
 			continue
 		}
-		if at := p.Noticed.Add(Quarter); at.After(m.now) {
+		if at := p.Noticed.Add(licence.Quarter); at.After(m.now) {
 			m.due = append(m.due, at)
 		} else {
 			p.Task.OpenedAt, p.Task.ClosedAt = m.now, time.Time{}
@@ -246,19 +246,19 @@ func (m *settling) tasks() {
 
 // incident tells the fleet that a source is silent here too: ops have one task per source,
 // not one per customer.
-func (m *settling) incident(f Finding, p *Past) {
+func (m *settling) incident(f diagnosis.Finding, p *licence.Past) {
 	if p.Incident {
 		return
 	}
-	if at := p.Noticed.Add(Quarter); at.After(m.now) {
+	if at := p.Noticed.Add(licence.Quarter); at.After(m.now) {
 		m.due = append(m.due, at)
 		return
 	}
-	p.Incident = m.add(Effect{Kind: Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
+	p.Incident = m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
 }
 
 // reported enters what an executor did.
-func (m *settling) reported(d Done) {
+func (m *settling) reported(d licence.Done) {
 	e := d.Effect
 	delete(m.h.Pending, e.ID)
 	m.c.Drop = append(m.c.Drop, e.ID)
@@ -269,7 +269,7 @@ func (m *settling) reported(d Done) {
 		m.keep = append(m.keep, e)
 		return
 	}
-	if d.Outcome == "failed" && e.Kind != Read {
+	if d.Outcome == "failed" && e.Kind != licence.Read {
 		at, again := d.Retry, true
 		if d.Refused != nil {
 			at, again = m.refused(d)
@@ -280,13 +280,13 @@ func (m *settling) reported(d Done) {
 		}
 	}
 	switch e.Kind {
-	case Read:
+	case licence.Read:
 		m.readDone(d)
-	case Mail:
+	case licence.Mail:
 		m.mailDone(d)
-	case TaskSent:
+	case licence.TaskSent:
 		m.taskDone(d)
-	case AskPayer:
+	case licence.AskPayer:
 		m.askDone(d)
 	}
 }
@@ -296,7 +296,7 @@ func (m *settling) reported(d Done) {
 func (m *settling) close() {
 	n := m.c.N + 1
 	for i := range m.c.Add {
-		m.c.Add[i].ID = EffectID(n, i)
+		m.c.Add[i].ID = licence.EffectID(n, i)
 		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
 	}
 	m.c.Add = append(m.c.Add, m.keep...)
@@ -307,11 +307,11 @@ func (m *settling) close() {
 		if e.Sending.IsZero() {
 			m.due = append(m.due, e.Ripe)
 		} else {
-			m.due = append(m.due, e.Sending.Add(Uncertain))
+			m.due = append(m.due, e.Sending.Add(licence.Uncertain))
 		}
 	}
 	trim(m.h, m.r.Numbers())
-	e := Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
+	e := licence.Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
 			e.Codes = append(e.Codes, f.Code)
@@ -319,7 +319,7 @@ func (m *settling) close() {
 		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
 			e.ActBy = f.Deadline.ActBy
 		}
-		if f.State == "open" && f.Owner != Nobody && !slices.Contains(e.Owners, f.Owner) {
+		if f.State == "open" && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
 			e.Owners = append(e.Owners, f.Owner)
 		}
 	}
@@ -334,7 +334,7 @@ func (m *settling) close() {
 	if m.more {
 		m.due = append(m.due, m.now)
 	}
-	m.c.Due = Earliest(append(m.due, m.r.C.Next())...)
+	m.c.Due = licence.Earliest(append(m.due, m.r.C.Next())...)
 }
 
 // reads owes a read of each installation that somebody or something asks for.
@@ -353,8 +353,8 @@ func (m *settling) reads() {
 		probe := rs.Done.IsZero()
 		asked := s.Inst.Asked.At.After(rs.Done)
 		hint := s.Hint.At
-		if !strings.HasPrefix(s.Tried.ID, ReadPrefix) {
-			hint = Latest(hint, s.Tried.At) // a try of ours has read already what came of it
+		if !strings.HasPrefix(s.Tried.ID, licence.ReadPrefix) {
+			hint = licence.Latest(hint, s.Tried.At) // a try of ours has read already what came of it
 		}
 		hinted := s.Connected && hint.After(rs.Done) || s.Owes && s.Login.At.After(rs.Done)
 		stale := s.Connected && !s.Told && rs.Fails > 0 // nothing is known of it until one succeeds
@@ -379,14 +379,14 @@ func (m *settling) reads() {
 
 // owe adds a read of the site, at most one at a time; after a failure not before its time,
 // unless a person asks.
-func (m *settling) owe(s *Site, urgent bool, from time.Time) {
+func (m *settling) owe(s *diagnosis.Site, urgent bool, from time.Time) {
 	rs := m.h.Reads[s.Inst.CustID]
-	ripe := Latest(rs.Next, from)
+	ripe := licence.Latest(rs.Next, from)
 	if urgent || ripe.Before(m.now) {
 		ripe = m.now
 	}
 	for _, e := range m.pending() {
-		if e.Kind == Read && e.CustID == s.Inst.CustID {
+		if e.Kind == licence.Read && e.CustID == s.Inst.CustID {
 			if !urgent || !e.Ripe.After(m.now) {
 				return
 			}
@@ -396,12 +396,12 @@ func (m *settling) owe(s *Site, urgent bool, from time.Time) {
 			m.c.Drop = append(m.c.Drop, e.ID)
 		}
 	}
-	m.add(Effect{Kind: Read, Ripe: ripe, CustID: s.Inst.CustID})
+	m.add(licence.Effect{Kind: licence.Read, Ripe: ripe, CustID: s.Inst.CustID})
 }
 
 // pending are the effects in the outbox and those that this change adds.
-func (m *settling) pending() []Effect {
-	var out []Effect
+func (m *settling) pending() []licence.Effect {
+	var out []licence.Effect
 	for _, id := range slices.Sorted(maps.Keys(m.h.Pending)) {
 		if !slices.Contains(m.c.Drop, id) {
 			out = append(out, m.h.Pending[id])
@@ -410,33 +410,33 @@ func (m *settling) pending() []Effect {
 	return append(out, m.c.Add...)
 }
 
-func (m *settling) readDone(d Done) {
+func (m *settling) readDone(d licence.Done) {
 	rs := m.h.Reads[d.Effect.CustID]
 	rs.Done, rs.OK = d.At, d.Outcome == "done"
 	rs.Fails, rs.Next, rs.Unfit = rs.Fails+1, d.Retry, d.Unfit
 	if rs.OK {
 		rs.Fails, rs.Next = 0, time.Time{}
 	} else {
-		back := min(Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
-		rs.Next = Latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
+		back := min(licence.Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
+		rs.Next = licence.Latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
 	}
 	m.h.Reads[d.Effect.CustID] = rs
 }
 
 // siteFor is the installation that must be known before a finding is told: of an account-wide
 // one the soonest to stop of those that it is about. None: it is about no installation here.
-func (m *settling) siteFor(subject Subject, v Verdict) *Site {
+func (m *settling) siteFor(subject licence.Subject, v diagnosis.Verdict) *diagnosis.Site {
 	if v.Apart {
 		return nil
 	}
 	if subject.CustID == "" && len(v.Sites) > 0 {
-		return Soonest(slices.DeleteFunc(m.r.Production(), func(s *Site) bool { return !v.Concerns(s) }))
+		return diagnosis.Soonest(slices.DeleteFunc(m.r.Production(), func(s *diagnosis.Site) bool { return !v.Concerns(s) }))
 	}
 	return m.siteOf(subject)
 }
 
 // siteOf is the installation that a finding is about; of an account-wide one the worst.
-func (m *settling) siteOf(subject Subject) *Site {
+func (m *settling) siteOf(subject licence.Subject) *diagnosis.Site {
 	for _, s := range m.r.Sites {
 		if subject.CustID != "" && strings.EqualFold(s.Installation.CustID, subject.CustID) {
 			return s

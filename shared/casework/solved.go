@@ -4,8 +4,8 @@ import (
 	"maps"
 	"slices"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // solved ends the episodes whose matters have all come to their end. What was seen to be over
@@ -17,7 +17,7 @@ func (m *settling) solved() {
 	for _, address := range slices.Sorted(maps.Keys(m.h.Episodes)) {
 		ep := m.h.Episodes[address]
 		goesOn := false
-		var over []Verify
+		var over []licence.Verify
 		for _, v := range ep.Seen { // of an episode that an earlier version began
 			if m.verified(v) == "yes" {
 				over = append(over, v)
@@ -39,7 +39,7 @@ func (m *settling) solved() {
 					break
 				}
 				v.Thanked = true
-				if m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []Verify{v}, About: []About{{Fingerprint: fp, To: ep.To}}}) {
+				if m.add(licence.Effect{Kind: licence.Mail, Ripe: m.now, To: ep.To, Address: address, Why: "thanks", Solved: []licence.Verify{v}, About: []licence.About{{Fingerprint: fp, To: ep.To}}}) {
 					ep.Waits[fp] = v
 				}
 			default:
@@ -49,12 +49,12 @@ func (m *settling) solved() {
 		if goesOn {
 			continue
 		}
-		if len(over) == 0 || !m.mayMail() || m.add(Effect{Kind: Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over, Thread: ep.Mails.First}) {
+		if len(over) == 0 || !m.mayMail() || m.add(licence.Effect{Kind: licence.Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over, Thread: ep.Mails.First}) {
 			delete(m.h.Episodes, address)
 		}
 	}
 	for _, e := range m.pending() {
-		if e.Kind == Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() && m.owes(1) {
+		if e.Kind == licence.Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() && m.owes(1) {
 			m.c.Drop = append(m.c.Drop, e.ID) // the customer hears nothing, not even that it is over
 		}
 	}
@@ -63,8 +63,8 @@ func (m *settling) solved() {
 // takeBack takes back each *solved* that has not gone yet, or lies as a draft, and is true no
 // more. Its episode goes on.
 func (m *settling) takeBack() {
-	untrue := func(e Effect) bool {
-		if e.Kind != Mail || e.Why != "solved" || !e.Sending.IsZero() || m.over(e.Solved) {
+	untrue := func(e licence.Effect) bool {
+		if e.Kind != licence.Mail || e.Why != "solved" || !e.Sending.IsZero() || m.over(e.Solved) {
 			return false
 		}
 		if ep := m.goesOn(e.Address, e.To, e.Solved); ep.Mails.First == "" {
@@ -88,15 +88,15 @@ func (m *settling) takeBack() {
 }
 
 // over tells whether every matter of a *solved* is still seen to be over.
-func (m *settling) over(all []Verify) bool {
-	return !slices.ContainsFunc(all, func(v Verify) bool { return m.verified(v) != "yes" })
+func (m *settling) over(all []licence.Verify) bool {
+	return !slices.ContainsFunc(all, func(v licence.Verify) bool { return m.verified(v) != "yes" })
 }
 
 // goesOn lets the conversation with a recipient wait again for what it called solved.
-func (m *settling) goesOn(address string, to Role, all []Verify) *Episode {
+func (m *settling) goesOn(address string, to licence.Role, all []licence.Verify) *licence.Episode {
 	ep := m.h.Episodes[address]
 	if ep == nil {
-		ep = &Episode{To: to, Began: m.now, Waits: map[string]Verify{}}
+		ep = &licence.Episode{To: to, Began: m.now, Waits: map[string]licence.Verify{}}
 		m.h.Episodes[address] = ep
 	}
 	for _, v := range all {
@@ -109,7 +109,7 @@ func (m *settling) goesOn(address string, to Role, all []Verify) *Episode {
 
 // verified judges one matter of an episode: "yes" it was seen to be over, "no" not yet,
 // "never" it ended some other way, "paid" it is paid and the licence not longer yet.
-func (m *settling) verified(v Verify) string {
+func (m *settling) verified(v licence.Verify) string {
 	p := m.h.Findings[v.Finding]
 	stands := p != nil && p.Open
 	if v.Kind == "asked" {
@@ -121,7 +121,7 @@ func (m *settling) verified(v Verify) string {
 		}
 		return "never" // what comes of it is the other account's
 	}
-	s := m.siteOf(Subject{CustID: v.CustID})
+	s := m.siteOf(licence.Subject{CustID: v.CustID})
 	if s == nil {
 		return "never"
 	}
@@ -140,16 +140,16 @@ func (m *settling) verified(v Verify) string {
 		b := m.r.Bill(v.Invoice)
 		reached := longer
 		if b != nil && b.To != "" && s.ExpiresOn != "" {
-			reached = s.ExpiresOn >= b.To || longer && s.ExpiresOn.Add(Reach) >= b.To
+			reached = s.ExpiresOn >= b.To || longer && s.ExpiresOn.Add(licence.Reach) >= b.To
 		}
 		switch {
 		case stands:
 			return "no"
 		case later && (s.Longer || reached):
 			return "yes"
-		case b != nil && b.Money == Paid:
+		case b != nil && b.Money == licence.Paid:
 			return "paid"
-		case b != nil && b.Money == Void, !s.AtRisk:
+		case b != nil && b.Money == licence.Void, !s.AtRisk:
 			return "never"
 		}
 		return "no"
@@ -168,7 +168,7 @@ func (m *settling) verified(v Verify) string {
 }
 
 // totals tells whether the licence in force has the numbers that were mailed.
-func (m *settling) totals(s *Site, v Verify) bool {
+func (m *settling) totals(s *diagnosis.Site, v licence.Verify) bool {
 	for key, n := range v.Totals {
 		have := 0
 		for _, mod := range s.Modules {

@@ -7,70 +7,70 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // Step puts one fact into a state: Fold, then Settle. It is pure: the same state, people, fact
 // and time give the same change.
-func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) {
-	if f.At.After(now.Add(Ahead)) {
-		return Change{}, Outcome{}, fmt.Errorf("%w: it is stamped %s, more than five minutes ahead of our clock", ErrAhead, f.At.UTC().Format(time.RFC3339))
+func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (licence.Change, licence.Outcome, error) {
+	if f.At.After(now.Add(licence.Ahead)) {
+		return licence.Change{}, licence.Outcome{}, fmt.Errorf("%w: it is stamped %s, more than five minutes ahead of our clock", ErrAhead, f.At.UTC().Format(time.RFC3339))
 	}
-	if p, ok := f.Payload.(SeatsChosen); ok && p.After != s.Known.Profile.Choices[p.Fingerprint].ID {
-		return Change{}, Outcome{Account: s.Account, Result: "overtaken"}, nil
+	if p, ok := f.Payload.(licence.SeatsChosen); ok && p.After != s.Known.Profile.Choices[p.Fingerprint].ID {
+		return licence.Change{}, licence.Outcome{Account: s.Account, Result: "overtaken"}, nil
 	}
 	known, moved, parts := s.Known.Fold(f, seats)
-	out := Outcome{Account: s.Account, Result: "applied"}
+	out := licence.Outcome{Account: s.Account, Result: "applied"}
 	if len(parts) == 0 {
 		out.Result = "unchanged"
-		return Change{}, out, nil
+		return licence.Change{}, out, nil
 	}
 	for _, p := range parts {
 		if err := known.Fit(p, func(a0 string) int { return open(&s.History, a0) }); err != nil {
-			return Change{}, out, err
+			return licence.Change{}, out, err
 		}
 	}
-	if n := Size(f); n > MaxPart {
-		return Change{}, out, &TooMuch{What: "fact", Bytes: n}
+	if n := licence.Size(f); n > licence.MaxPart {
+		return licence.Change{}, out, &licence.TooMuch{What: "fact", Bytes: n}
 	}
-	c := Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
+	c := licence.Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
 	for _, seat := range moved {
 		c.Seats = append(c.Seats, seat)
 	}
-	if p, ok := f.Payload.(LicenceReported); ok && strings.HasPrefix(f.ID, ReadPrefix) {
+	if p, ok := f.Payload.(licence.LicenceReported); ok && strings.HasPrefix(f.ID, licence.ReadPrefix) {
 		s.History.Drift = count(s.History.Drift, s.Known.Inst(p.CustID), p, f.At)
 	}
-	if p, ok := f.Payload.(SeatChanged); ok {
+	if p, ok := f.Payload.(licence.SeatChanged); ok {
 		known.Inst(p.CustID).Roster.Mark(p.User.ID, s.N+1)
 	}
-	if p, ok := f.Payload.(InvoiceChanged); ok && s.Known.Invoices.Licence[p.Invoice] == nil {
-		c.Add = append(c.Add, Effect{Kind: Index, Ripe: now}) // found by its number from now on
+	if p, ok := f.Payload.(licence.InvoiceChanged); ok && s.Known.Invoices.Licence[p.Invoice] == nil {
+		c.Add = append(c.Add, licence.Effect{Kind: licence.Index, Ripe: now}) // found by its number from now on
 	}
-	if p, ok := f.Payload.(SeatsListed); ok {
+	if p, ok := f.Payload.(licence.SeatsListed); ok {
 		if old := s.Known.Inst(p.CustID).Roster.ID; old != known.Inst(p.CustID).Roster.ID {
-			c.Add = append(c.Add, Effect{Kind: Prune, Ripe: now, CustID: Lower(p.CustID), Roster: old})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Prune, Ripe: now, CustID: licence.Lower(p.CustID), Roster: old})
 		}
 	}
-	if p, ok := f.Payload.(SeatsChosen); ok {
+	if p, ok := f.Payload.(licence.SeatsChosen); ok {
 		c.Rows = append(c.Rows, choiceRow(f.ID, p, f.At))
 	}
 	if slices.Contains(parts, "invoices") {
 		c.Claim, c.Release = claimed(s.Known.Invoices.Names(), known.Invoices.Names())
 		if len(c.Claim) > 0 {
-			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Unpark, Ripe: now, Names: c.Claim})
 		}
 	}
-	if a, ok := f.Payload.(AccountChanged); ok && known.Profile.Account.ID == f.ID {
+	if a, ok := f.Payload.(licence.AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
 		if len(c.Claim) > 0 {
-			c.Add = append(c.Add, Effect{Kind: Unpark, Ripe: now, Names: c.Claim})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Unpark, Ripe: now, Names: c.Claim})
 		}
 		if !reflect.DeepEqual(s.Known.Profile.Account.Value, known.Profile.Account.Value) {
-			c.Add = append(c.Add, Effect{Kind: Index, Ripe: now})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Index, Ripe: now})
 		}
 	}
 	if len(c.Claim)+len(c.Release) > maxNames {
-		c.Add, c.Release = append(c.Add, Effect{Kind: Release, Ripe: now, Names: c.Release}), nil
+		c.Add, c.Release = append(c.Add, licence.Effect{Kind: licence.Release, Ripe: now, Names: c.Release}), nil
 	}
 	s.Known = known
 	settle(&c, s, nil, now)
@@ -79,20 +79,20 @@ func Step(s State, seats Items, f Fact, now time.Time) (Change, Outcome, error) 
 }
 
 // Tick lets time pass: Settle alone. False: nothing is to be written.
-func Tick(s State, now time.Time) (Change, bool) {
-	c := Change{Account: s.Account, N: s.N, Known: s.Known}
+func Tick(s licence.State, now time.Time) (licence.Change, bool) {
+	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known}
 	settle(&c, s, nil, now)
 	return c, true
 }
 
 // Finish records what an executor did with an effect, and drops it from the outbox.
-func Finish(s State, d Done, now time.Time) Change {
-	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
-	if d.Effect.Kind == Release && d.Outcome == "done" {
+func Finish(s licence.State, d licence.Done, now time.Time) licence.Change {
+	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
+	if d.Effect.Kind == licence.Release && d.Outcome == "done" {
 		listed := s.Known.Names()
-		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n Name) bool { return slices.Contains(listed, n) })
+		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n licence.Name) bool { return slices.Contains(listed, n) })
 	}
-	settle(&c, s, []Done{d}, now)
+	settle(&c, s, []licence.Done{d}, now)
 	return c
 }
 
@@ -104,16 +104,16 @@ const maxNames = 80
 var ErrAhead = fmt.Errorf("the timestamp lies in the future")
 
 // claims are the names that a newer directory adds, and those that it no longer lists.
-func claims(was, is AccountChanged) (claim, release []Name) {
-	old := []Name(nil)
+func claims(was, is licence.AccountChanged) (claim, release []licence.Name) {
+	old := []licence.Name(nil)
 	if was.Account != "" {
-		old = Names(was)
+		old = licence.Names(was)
 	}
-	return claimed(old, Names(is))
+	return claimed(old, licence.Names(is))
 }
 
 // claimed are the names that are new, and those that are no more.
-func claimed(old, now []Name) (claim, release []Name) {
+func claimed(old, now []licence.Name) (claim, release []licence.Name) {
 	for _, n := range now {
 		if !slices.Contains(old, n) {
 			claim = append(claim, n)

@@ -4,21 +4,21 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // A TaskView is a task as it is listed and sent.
 type TaskView struct {
 	Fingerprint string
-	Past        Past
-	Finding     *Finding // as it stands now; nil: it is gone
-	Say         string   // of work for ops that no rule found: what it is
+	Past        licence.Past
+	Finding     *diagnosis.Finding // as it stands now; nil: it is gone
+	Say         string             // of work for ops that no rule found: what it is
 }
 
 // Tasks are an account's, the open ones first, then by age.
-func Tasks(s State, now time.Time) []TaskView {
-	d := Diagnose(s, now, now)
+func Tasks(s licence.State, now time.Time) []TaskView {
+	d := diagnosis.Diagnose(s, now, now)
 	var out []TaskView
 	for fp, p := range s.History.Findings {
 		if p.Task.OpenedAt.IsZero() {
@@ -40,7 +40,7 @@ func Tasks(s State, now time.Time) []TaskView {
 		if !k.Task.Open() {
 			state = "closed"
 		}
-		out = append(out, TaskView{Fingerprint: fp, Say: k.Say, Past: Past{Code: k.Code, Subject: k.Subject, Task: k.Task, State: state}})
+		out = append(out, TaskView{Fingerprint: fp, Say: k.Say, Past: licence.Past{Code: k.Code, Subject: k.Subject, Task: k.Task, State: state}})
 	}
 	slices.SortFunc(out, func(a, b TaskView) int {
 		if ao, bo := a.Past.Task.Open(), b.Past.Task.Open(); ao != bo {

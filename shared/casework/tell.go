@@ -4,18 +4,18 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // tell owes the sending of each task that was opened, changed or closed. Findings of every
 // side are told where the account's mails are; those of the operator's side also where only
 // the operator is told.
 func (m *settling) tell() {
-	for _, fp := range SortedKeys(m.h.Findings) {
+	for _, fp := range licence.SortedKeys(m.h.Findings) {
 		p := m.h.Findings[fp]
 		p.Task.Told = m.told(fp, p.Code, p.Task)
 	}
-	for _, fp := range SortedKeys(m.h.Desks) {
+	for _, fp := range licence.SortedKeys(m.h.Desks) {
 		d := m.h.Desks[fp]
 		d.Task.Told = m.told(fp, d.Code, d.Task)
 		m.h.Desks[fp] = d
@@ -23,7 +23,7 @@ func (m *settling) tell() {
 }
 
 // told owes one task's telling, if it is not as it was last told, and gives what then is.
-func (m *settling) told(fp, code string, t Task) string {
+func (m *settling) told(fp, code string, t licence.Task) string {
 	now := ""
 	switch {
 	case t.Open():
@@ -41,14 +41,14 @@ func (m *settling) told(fp, code string, t Task) string {
 	case now == "":
 		why = "closed"
 	}
-	if !m.add(Effect{Kind: TaskSent, Ripe: m.now, To: t.Owner, About: []About{{Fingerprint: fp}}, Why: why, Code: code}) {
+	if !m.add(licence.Effect{Kind: licence.TaskSent, Ripe: m.now, To: t.Owner, About: []licence.About{{Fingerprint: fp}}, Why: why, Code: code}) {
 		return t.Told
 	}
 	return now
 }
 
 // taskDone enters that a task was told.
-func (m *settling) taskDone(d Done) {
+func (m *settling) taskDone(d licence.Done) {
 	if d.Outcome == "failed" {
 		return
 	}
@@ -67,7 +67,7 @@ func (m *settling) taskDone(d Done) {
 }
 
 // tells tells whether tasks of that owner go out.
-func (m *settling) tells(owner Role) bool {
+func (m *settling) tells(owner licence.Role) bool {
 	switch m.s.MailPolicy() {
 	case "off":
 		return false
@@ -78,8 +78,8 @@ func (m *settling) tells(owner Role) bool {
 }
 
 // Owe adds effects and rows that no fact brought, such as those of the fleet's account.
-func Owe(s State, rows []Row, effects []Effect, now time.Time) Change {
-	c := Change{Account: s.Account, N: s.N, Known: s.Known, Rows: slices.Clone(rows), Add: slices.Clone(effects)}
+func Owe(s licence.State, rows []licence.Row, effects []licence.Effect, now time.Time) licence.Change {
+	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known, Rows: slices.Clone(rows), Add: slices.Clone(effects)}
 	settle(&c, s, nil, now)
 	return c
 }

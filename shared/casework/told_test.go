@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // What nobody can read counts for thirty days; at risk for seven from the later of the telling
 // and the beginning of risk, and never for more than thirty.
 func TestTold(t *testing.T) {
-	at := func(l LicenceReported, warns, expires, grace Date) LicenceReported {
+	at := func(l licence.LicenceReported, warns, expires, grace licence.Date) licence.LicenceReported {
 		l.AdminWarning, l.Expires, l.GraceUntil = warns, expires, grace
 		return l
 	}
@@ -19,7 +19,7 @@ func TestTold(t *testing.T) {
 	fine := wFine(wLine("sales-premium", 10, -1, 9))
 	for _, c := range []struct {
 		name, told, end string
-		l               LicenceReported
+		l               licence.LicenceReported
 		more            []wTold
 	}{
 		{"not at risk", "2026-11-24 09:00", "2026-12-24 09:00", fine, nil},
@@ -33,11 +33,11 @@ func TestTold(t *testing.T) {
 		}},
 		{"a login that is about no lapse", "2026-11-24 09:00", "2026-12-24 09:00", fine, []wTold{{"2026-11-25 10:00", wLogin("Cust12345", "eva", 292)}}},
 		{"a login says otherwise", "2026-11-24 09:00", "2026-11-25 10:00", fine, []wTold{{"2026-11-25 10:00", wLogin("Cust12345", "eva", 5)}}},
-		{"checked by whoever tells of it", "2026-11-24 09:00", "2026-11-28 09:00", fine, []wTold{{"2026-11-25 09:00", SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
-		{"the same at risk", "2026-11-24 09:00", "2026-11-26 11:00", near, []wTold{{"2026-11-25 09:00", SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
-		{"checked is another source", "2026-11-24 09:00", "2026-12-24 09:00", fine, []wTold{{"2026-11-25 09:00", SourceChecked{Of: "users", CustID: "Cust12345"}}}},
-		{"what can be read", "2026-11-24 09:00", "2026-11-27 09:00", fine, []wTold{{"2026-11-24 09:00", InstallationReported{CustID: "Cust12345", State: "running", Can: Some([]string{"read-licence"})}}}},
-		{"the same at risk", "2026-11-24 09:00", "2026-11-25 11:00", near, []wTold{{"2026-11-24 09:00", InstallationReported{CustID: "Cust12345", State: "running", Can: Some([]string{"read-licence"})}}}},
+		{"checked by whoever tells of it", "2026-11-24 09:00", "2026-11-28 09:00", fine, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
+		{"the same at risk", "2026-11-24 09:00", "2026-11-26 11:00", near, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
+		{"checked is another source", "2026-11-24 09:00", "2026-12-24 09:00", fine, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "users", CustID: "Cust12345"}}}},
+		{"what can be read", "2026-11-24 09:00", "2026-11-27 09:00", fine, []wTold{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
+		{"the same at risk", "2026-11-24 09:00", "2026-11-25 11:00", near, []wTold{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := wFjord()
@@ -48,7 +48,7 @@ func TestTold(t *testing.T) {
 				w.until(wTime(f.at))
 				w.tell(f.p)
 			}
-			fresh := func(now time.Time) bool { return NewReading(w.s, now, now).Worst().Fresh }
+			fresh := func(now time.Time) bool { return diagnosis.NewReading(w.s, now, now).Worst().Fresh }
 			end := wTime(c.end)
 			if last := end.Add(-time.Second); last.After(w.now) && !fresh(last) {
 				t.Errorf("it does not count at %s", last.In(wZone))
@@ -57,7 +57,7 @@ func TestTold(t *testing.T) {
 				t.Errorf("it counts at %s", end.In(wZone))
 			}
 			// A later instant is asked about on the facts of now.
-			if r := NewReading(w.s, w.now, w.now.AddDate(1, 0, 0)); r.Worst().Fresh != fresh(w.now) {
+			if r := diagnosis.NewReading(w.s, w.now, w.now.AddDate(1, 0, 0)); r.Worst().Fresh != fresh(w.now) {
 				t.Error("freshness is judged at the instant asked about")
 			}
 		})
@@ -65,7 +65,7 @@ func TestTold(t *testing.T) {
 }
 
 // wWarned is a login in production that says so many days, or none.
-func wWarned(user string, left *int) LoginWarned {
+func wWarned(user string, left *int) licence.LoginWarned {
 	l := wLogin("Cust12345", user, 0)
 	l.DaysLeft = left
 	return l
@@ -81,35 +81,35 @@ func TestPhaseOfALogin(t *testing.T) {
 	undated := fine
 	undated.NextCheck, undated.AdminWarning, undated.Expires, undated.GraceUntil = "", "", "", ""
 	endless := undated
-	endless.Expires = Never
+	endless.Expires = licence.Never
 	for _, c := range []struct {
 		name    string
-		l       *LicenceReported
+		l       *licence.LicenceReported
 		ago     time.Duration // of the licence
 		left    *int
 		phase   string
-		expires Date
+		expires licence.Date
 	}{
-		{"nothing else was told", nil, 0, left(12), PhaseWarning, "2026-12-06"},
-		{"nothing else, and no days", nil, 0, nil, PhaseWarning, ""},
-		{"nothing else, and it has ended, nobody says when", nil, 0, left(0), PhaseGrace, ""},
-		{"nothing else, and no lapse", nil, 0, left(31), PhaseUnknown, ""},
-		{"no dates", &undated, time.Hour, left(12), PhaseWarning, "2026-12-06"},
-		{"a fine licence, and no days", &fine, time.Hour, nil, PhaseWarning, "2027-09-13"},
-		{"a fine licence, and 5 days", &fine, time.Hour, left(5), PhaseWarning, "2026-11-29"},
-		{"a fine licence, and none", &fine, time.Hour, left(0), PhaseGrace, ""},
-		{"a licence without end, and 12 days", &endless, time.Hour, left(12), PhaseWarning, "2026-12-06"},
-		{"a licence without end, and no days", &endless, time.Hour, nil, PhaseWarning, ""},
-		{"a fine licence agrees", &fine, time.Hour, left(293), PhaseOK, "2027-09-13"},
-		{"a fine licence, another count above 30", &fine, time.Hour, left(100), PhaseUnknown, "2027-03-04"},
-		{"near, and agrees", &soon, time.Hour, left(19), PhaseOK, "2026-12-13"},
-		{"near, within two days", &soon, time.Hour, left(17), PhaseOK, "2026-12-13"},
-		{"near, three days off", &soon, time.Hour, left(16), PhaseWarning, "2026-12-10"},
-		{"near, too old to agree", &soon, 8 * Day, left(19), PhaseWarning, "2026-12-13"},
-		{"grace, told 20 hours ago", &grace, 20 * time.Hour, left(0), PhaseGrace, "2026-11-18"},
-		{"grace, told 80 hours ago", &grace, 80 * time.Hour, left(0), PhaseGrace, "2026-11-18"},
-		{"grace, and told anew", &grace, time.Hour, left(20), PhaseWarning, "2026-12-14"},
-		{"grace, and no lapse", &grace, time.Hour, left(385), PhaseUnknown, "2027-12-14"},
+		{"nothing else was told", nil, 0, left(12), diagnosis.PhaseWarning, "2026-12-06"},
+		{"nothing else, and no days", nil, 0, nil, diagnosis.PhaseWarning, ""},
+		{"nothing else, and it has ended, nobody says when", nil, 0, left(0), diagnosis.PhaseGrace, ""},
+		{"nothing else, and no lapse", nil, 0, left(31), diagnosis.PhaseUnknown, ""},
+		{"no dates", &undated, time.Hour, left(12), diagnosis.PhaseWarning, "2026-12-06"},
+		{"a fine licence, and no days", &fine, time.Hour, nil, diagnosis.PhaseWarning, "2027-09-13"},
+		{"a fine licence, and 5 days", &fine, time.Hour, left(5), diagnosis.PhaseWarning, "2026-11-29"},
+		{"a fine licence, and none", &fine, time.Hour, left(0), diagnosis.PhaseGrace, ""},
+		{"a licence without end, and 12 days", &endless, time.Hour, left(12), diagnosis.PhaseWarning, "2026-12-06"},
+		{"a licence without end, and no days", &endless, time.Hour, nil, diagnosis.PhaseWarning, ""},
+		{"a fine licence agrees", &fine, time.Hour, left(293), diagnosis.PhaseOK, "2027-09-13"},
+		{"a fine licence, another count above 30", &fine, time.Hour, left(100), diagnosis.PhaseUnknown, "2027-03-04"},
+		{"near, and agrees", &soon, time.Hour, left(19), diagnosis.PhaseOK, "2026-12-13"},
+		{"near, within two days", &soon, time.Hour, left(17), diagnosis.PhaseOK, "2026-12-13"},
+		{"near, three days off", &soon, time.Hour, left(16), diagnosis.PhaseWarning, "2026-12-10"},
+		{"near, too old to agree", &soon, 8 * licence.Day, left(19), diagnosis.PhaseWarning, "2026-12-13"},
+		{"grace, told 20 hours ago", &grace, 20 * time.Hour, left(0), diagnosis.PhaseGrace, "2026-11-18"},
+		{"grace, told 80 hours ago", &grace, 80 * time.Hour, left(0), diagnosis.PhaseGrace, "2026-11-18"},
+		{"grace, and told anew", &grace, time.Hour, left(20), diagnosis.PhaseWarning, "2026-12-14"},
+		{"grace, and no lapse", &grace, time.Hour, left(385), diagnosis.PhaseUnknown, "2027-12-14"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, "2026-11-24 09:00", wFjord())
@@ -118,19 +118,19 @@ func TestPhaseOfALogin(t *testing.T) {
 			}
 			w.told(w.now.Add(-time.Minute), "login", wWarned("eva", c.left))
 			w.phase(c.phase)
-			s := NewReading(w.s, w.now, w.now).Worst()
+			s := diagnosis.NewReading(w.s, w.now, w.now).Worst()
 			if s.ExpiresOn != c.expires {
 				t.Errorf("expires on %s, want %s", s.ExpiresOn, c.expires)
 			}
 			if belied := c.left != nil && c.l != nil && c.l.Expires != "" && c.expires != c.l.Expires; belied && s.Fresh {
 				t.Error("what the login belies counts all the same")
 			}
-			if c.phase != PhaseOK && !s.Lifted && w.diagnosis().Summary == "ok" {
+			if c.phase != diagnosis.PhaseOK && !s.Lifted && w.diagnosis().Summary == "ok" {
 				t.Error("all is well, though the phase is", c.phase)
 			}
 			// It lasts until a newer licence is told, and for fourteen days at most.
-			w.until(w.now.Add(Decay))
-			if s := NewReading(w.s, w.now, w.now).Worst(); s.Warned || s.Lifted {
+			w.until(w.now.Add(licence.Decay))
+			if s := diagnosis.NewReading(w.s, w.now, w.now).Worst(); s.Warned || s.Lifted {
 				t.Error("the login is not forgotten")
 			}
 		})
@@ -144,31 +144,31 @@ func TestNoDateIsNeverWell(t *testing.T) {
 	w := newWorld(t, "2026-11-24 09:00", wFjord())
 	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
 	w.tell(l)
-	w.phase(PhaseUnknown)
+	w.phase(diagnosis.PhaseUnknown)
 	w.summary("unknown")
 	w.until(w.now.Add(time.Hour))
 	w.tell(wWarned("eva", nil))
-	w.phase(PhaseWarning)
+	w.phase(diagnosis.PhaseWarning)
 	w.summary("unknown")
 }
 
 // What can be read and never was is tried until a read succeeds, ever less often.
 func TestReadUntilOneSucceeds(t *testing.T) {
 	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.tell(InstallationReported{CustID: "Cust12345", State: "running", Can: Some([]string{"read-licence"})})
+	w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})})
 	w.until(w.now.Add(12 * time.Hour))
 	tries := w.read
 	if tries < 6 || tries > 12 { // of which one is the trial's
 		t.Errorf("%d reads in twelve hours", tries)
 	}
-	w.reads = func(cust string) []Payload {
+	w.reads = func(cust string) []licence.Payload {
 		if cust == "cust12345" {
-			return []Payload{wFine(wLine("sales-premium", 10, -1, 9))}
+			return []licence.Payload{wFine(wLine("sales-premium", 10, -1, 9))}
 		}
 		return nil
 	}
 	w.until(w.now.Add(7 * time.Hour))
-	w.phase(PhaseOK)
+	w.phase(diagnosis.PhaseOK)
 }
 
 // Nobody is mailed of a server's version on facts that have passed their time.

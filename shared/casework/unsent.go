@@ -6,20 +6,20 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // How a mail is tried again that a mail server did not take.
 const (
-	backoffFrom = 5 * time.Minute // and twice as long after each try,
-	backoffTo   = 4 * time.Hour   // up to this
-	givenUp     = 2 * Day         // of being put off count as being refused
-	refusedFor  = 30 * Day        // an address that was refused is left alone
+	backoffFrom = 5 * time.Minute  // and twice as long after each try,
+	backoffTo   = 4 * time.Hour    // up to this
+	givenUp     = 2 * licence.Day  // of being put off count as being refused
+	refusedFor  = 30 * licence.Day // an address that was refused is left alone
 )
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
-func unsentKey(d Done) string {
-	if d.Effect.Kind == TaskSent {
+func unsentKey(d licence.Done) string {
+	if d.Effect.Kind == licence.TaskSent {
 		return string(d.Effect.To)
 	}
 	return strings.ToLower(d.Address)
@@ -27,14 +27,14 @@ func unsentKey(d Done) string {
 
 // refused enters that a mail server did not take a mail, and tells whether and when that very
 // mail is tried again. A notice is decided anew: it may go to another contact, or not at all.
-func (m *settling) refused(d Done) (at time.Time, again bool) {
+func (m *settling) refused(d licence.Done) (at time.Time, again bool) {
 	e, key := d.Effect, unsentKey(d)
 	if key == "" {
 		return d.Retry, true // a code: it is good for minutes
 	}
 	u := m.h.Unsent[key]
-	if d.At.Sub(u.At) > Day {
-		u = Unsent{Since: d.At}
+	if d.At.Sub(u.At) > licence.Day {
+		u = licence.Unsent{Since: d.At}
 	}
 	u.To, u.Why, u.About, u.At, u.Tries = cmp.Or(e.To, d.Role), e.Why, e.About[:min(len(e.About), maxSpoken)], d.At, u.Tries+1
 	u.Final, u.Ours, u.Said = d.Refused.Final, d.Refused.Ours, d.Refused.Said
@@ -56,14 +56,14 @@ func (m *settling) refused(d Done) (at time.Time, again bool) {
 }
 
 // took enters that a mail server took a mail.
-func (m *settling) took(d Done) { delete(m.h.Unsent, unsentKey(d)) }
+func (m *settling) took(d licence.Done) { delete(m.h.Unsent, unsentKey(d)) }
 
 // unsent forgets what is over: addresses that the directory has no more, refusals that are old,
 // and mails that were put off and are owed no more. The fleet hears when our own mail server
 // begins to refuse us, and when that ends.
 func (m *settling) unsent() {
 	ours := false
-	for _, key := range SortedKeys(m.h.Unsent) {
+	for _, key := range licence.SortedKeys(m.h.Unsent) {
 		u := m.h.Unsent[key]
 		_, known := m.addressed(key)
 		switch {
@@ -79,37 +79,37 @@ func (m *settling) unsent() {
 		if ours {
 			why = "opened"
 		}
-		if m.add(Effect{Kind: Incident, Ripe: m.now, Why: why, Code: "mail-refused", Source: "mail"}) {
+		if m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: why, Code: "mail-refused", Source: "mail"}) {
 			m.h.Barred = ours
 		}
 	}
 }
 
 // addressed is whom an entry of Unsent is about.
-func (m *settling) addressed(key string) (Subject, bool) {
-	if Role(key).Operator() {
-		return Subject{Kind: "desk", ID: key}, true
+func (m *settling) addressed(key string) (licence.Subject, bool) {
+	if licence.Role(key).Operator() {
+		return licence.Subject{Kind: "desk", ID: key}, true
 	}
 	for _, c := range m.r.A.Contacts {
 		if strings.EqualFold(c.Email, key) {
-			return Subject{Kind: "contact", ID: c.ID}, true
+			return licence.Subject{Kind: "contact", ID: c.ID}, true
 		}
 	}
-	return Subject{}, false
+	return licence.Subject{}, false
 }
 
 // unsentNotices are the mails that a server refused, and those that it put off and that are not
 // notices: of notices that wait, each tells itself.
 func (m *settling) unsentNotices(owed []Notice) []Notice {
 	var out []Notice
-	for _, address := range SortedKeys(m.h.Unsent) {
+	for _, address := range licence.SortedKeys(m.h.Unsent) {
 		u := m.h.Unsent[address]
 		if _, known := m.addressed(address); !known || u.To.Operator() || !u.Final && u.Why == "notice" {
 			continue
 		}
 		abouts := u.About
 		if len(abouts) == 0 {
-			abouts = []About{{To: u.To}}
+			abouts = []licence.About{{To: u.To}}
 		}
 		for _, a := range abouts {
 			listed := slices.ContainsFunc(owed, func(n Notice) bool {

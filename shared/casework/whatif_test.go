@@ -6,15 +6,15 @@ import (
 
 	"pgregory.net/rapid"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // What would remain is said by the same rules as what is: supposing that people are freed, and
 // having them freed and read, come to the same findings.
 func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 	order := wOrder("sub_1", "sales-premium", 7)
-	offer := func(inUse int) LicenceReported {
+	offer := func(inUse int) licence.LicenceReported {
 		l := wLicence(wLine("sales-premium", 10, 7, inUse))
 		l.CanActivate = inUse <= 7
 		return l
@@ -23,12 +23,12 @@ func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 		w := newWorld(t, "2026-11-30 09:00", wFjord())
 		w.told(wTime("2026-11-01 08:00"), "order", order)
 		w.tell(wSeats("sales-premium", 9), offer(9))
-		var picks []Pick
+		var picks []licence.Pick
 		for i := range freed {
-			picks = append(picks, Pick{User: string(rune('1' + i)), Plan: "sales-premium"})
+			picks = append(picks, licence.Pick{User: string(rune('1' + i)), Plan: "sales-premium"})
 		}
 		before := wCodes(w.diagnosis().Findings)
-		supposed := Diagnose(Suppose(w.s, "Cust12345", picks), w.now, w.now)
+		supposed := diagnosis.Diagnose(diagnosis.Suppose(w.s, "Cust12345", picks), w.now, w.now)
 		if now := wCodes(w.diagnosis().Findings); now != before {
 			t.Fatalf("supposing changed what is known: %s, before %s", now, before)
 		}
@@ -48,13 +48,13 @@ func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 func TestSupposeMoves(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wLicence(wLine("sales-premium", 10, 8, 9), wLine("service-premium", 5, 3, 3)))
-	s := Suppose(w.s, "Cust12345", []Pick{{User: "1", Plan: "sales-premium", To: "service-premium"}})
-	d := Diagnose(s, w.now, w.now)
+	s := diagnosis.Suppose(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", To: "service-premium"}})
+	d := diagnosis.Diagnose(s, w.now, w.now)
 	f := wIn(d.Findings, "surplus")
 	if f == nil || f.Subject.ID != "service-premium" || f.Need != 1 {
 		t.Errorf("moved into a plan that is full in the offer: %+v", f)
 	}
-	if skipped := Suppose(w.s, "Cust12345", []Pick{{User: "1", Plan: "sales-premium", Skip: true}}); wIn(Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
+	if skipped := diagnosis.Suppose(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", Skip: true}}); wIn(diagnosis.Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
 		t.Error("whoever is skipped gives up nothing")
 	}
 }
@@ -62,21 +62,21 @@ func TestSupposeMoves(t *testing.T) {
 // Nobody is counted below zero, whatever is supposed of whom.
 func TestSupposeStaysWithinTheList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := State{Account: "C-1042", N: 1}
+		s := licence.State{Account: "C-1042", N: 1}
 		var n int64
 		for i := range rapid.IntRange(0, 8).Draw(t, "facts") {
 			f := drawFact(t, string(rune('a'+i)), wTime("2026-11-01 08:00").Add(time.Duration(i)*time.Hour), "seats.listed", "licence.reported", "account.changed")
-			if l, ok := f.Payload.(SeatsListed); ok && l.Roster == nil {
+			if l, ok := f.Payload.(licence.SeatsListed); ok && l.Roster == nil {
 				continue
 			}
 			s.Known, _, _ = s.Known.Fold(f, nil)
 			n++
 		}
-		var picks []Pick
+		var picks []licence.Pick
 		for range rapid.IntRange(0, 30).Draw(t, "picks") {
-			picks = append(picks, Pick{User: "1", Plan: drawOf(t, "plan", "sales-premium", "service-premium", "nobody", ""), To: drawOf(t, "to", "", "service-premium", "elsewhere")})
+			picks = append(picks, licence.Pick{User: "1", Plan: drawOf(t, "plan", "sales-premium", "service-premium", "nobody", ""), To: drawOf(t, "to", "", "service-premium", "elsewhere")})
 		}
-		after := Suppose(s, "Cust12345", picks).Known.Inst("Cust12345")
+		after := diagnosis.Suppose(s, "Cust12345", picks).Known.Inst("Cust12345")
 		for plan, held := range after.Roster.Held {
 			if held < 0 {
 				t.Fatalf("%d hold %s", held, plan)
@@ -98,11 +98,11 @@ func TestChoicesAreKept(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 10, 7, 9)))
 	fp := w.finding("surplus", "open").Fingerprint
-	one := SeatsChosen{Fingerprint: fp, CustID: "Cust12345", Picks: []Pick{{User: "3", Name: "Eva Holm", Plan: "sales-premium"}}, By: "Anna Berg"}
+	one := licence.SeatsChosen{Fingerprint: fp, CustID: "Cust12345", Picks: []licence.Pick{{User: "3", Name: "Eva Holm", Plan: "sales-premium"}}, By: "Anna Berg"}
 	two := one
-	two.Picks = append(two.Picks, Pick{User: "4", Name: "Per Sandell", Plan: "sales-premium"})
-	fact := func(id string, at time.Time, p Payload) Fact {
-		return Fact{ID: id, To: []Name{{Sender: "account", ID: "C-1042"}}, At: at, Source: "page", Payload: p}
+	two.Picks = append(two.Picks, licence.Pick{User: "4", Name: "Per Sandell", Plan: "sales-premium"})
+	fact := func(id string, at time.Time, p licence.Payload) licence.Fact {
+		return licence.Fact{ID: id, To: []licence.Name{{Sender: "account", ID: "C-1042"}}, At: at, Source: "page", Payload: p}
 	}
 	c, out, err := Step(w.s, nil, fact("one", w.now, one), w.now)
 	if err != nil || out.Result != "applied" || len(c.Rows) != 1 || c.Rows[0].Kind != "choice" || c.Rows[0].ID != fp {

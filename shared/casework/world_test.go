@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	. "seatmend/shared/diagnosis"
-	. "seatmend/shared/licence"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // A world is one customer, its outbox and its clock, with executors of a few lines: mail is
@@ -19,12 +19,12 @@ import (
 type world struct {
 	t     testing.TB
 	now   time.Time
-	s     State
-	seats map[Key]Seat
+	s     licence.State
+	seats map[licence.Key]licence.Seat
 	due   time.Time
-	reads func(custID string) []Payload // by CustID in lower case; nil or nothing: the read fails
-	read  int                           // how many were tried
-	payer func(PaymentAsked) bool       // whether somebody is there who pays, in place of the account that is asked; nil: nobody
+	reads func(custID string) []licence.Payload // by CustID in lower case; nil or nothing: the read fails
+	read  int                                   // how many were tried
+	payer func(licence.PaymentAsked) bool       // whether somebody is there who pays, in place of the account that is asked; nil: nobody
 	mails []worldMail
 	n     int // of facts
 }
@@ -33,7 +33,7 @@ type world struct {
 type worldMail struct {
 	At      time.Time
 	Why     string
-	To      Role
+	To      licence.Role
 	Address string
 	Codes   []string
 	Draft   bool
@@ -55,31 +55,31 @@ func wTime(s string) time.Time {
 }
 
 // wFjord is the customer of these tests: one production installation, a trial, two contacts.
-func wFjord() AccountChanged {
-	return AccountChanged{
+func wFjord() licence.AccountChanged {
+	return licence.AccountChanged{
 		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
-		Contacts: []Contact{
-			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: Admin, Locale: "sv"},
-			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: Billing, Locale: "sv"},
+		Contacts: []licence.Contact{
+			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: licence.Admin, Locale: "sv"},
+			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: licence.Billing, Locale: "sv"},
 		},
-		Installations: []Installation{
+		Installations: []licence.Installation{
 			{CustID: "Cust12345", Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.example/Cust12345"},
 			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online", URL: "https://online.superoffice.example/Cust9001"},
 		},
-		Billing: []Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
-		Plans: []Plan{
+		Billing: []licence.Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
+		Plans: []licence.Plan{
 			{Plan: "sales-premium", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp"}},
 			{Plan: "service-premium", Name: "Service Premium", Module: "ten-service", Prices: []string{"price_sv"}},
 			{Plan: "marketing", Name: "Marketing", Module: "ten-marketing", Prices: []string{"price_ma"}},
 		},
-		Mail: Some("on"),
+		Mail: licence.Some("on"),
 	}
 }
 
 // wLine is a plan's line of the licence; offered -1: nothing is offered.
-func wLine(plan string, total, offered, inUse int) LicenceLine {
+func wLine(plan string, total, offered, inUse int) licence.LicenceLine {
 	modules := map[string]string{"sales-premium": "ten-sales", "service-premium": "ten-service", "marketing": "ten-marketing", "sales-essentials": "ten-essentials"}
-	l := LicenceLine{Plan: plan, Module: modules[plan], Description: plan, Total: total, InUse: inUse}
+	l := licence.LicenceLine{Plan: plan, Module: modules[plan], Description: plan, Total: total, InUse: inUse}
 	if l.Module == "" {
 		l.Module = plan
 	}
@@ -90,20 +90,20 @@ func wLine(plan string, total, offered, inUse int) LicenceLine {
 }
 
 // wLicence expires on Sunday 13 December 2026, warns from 28 November and asked on the 20th.
-func wLicence(lines ...LicenceLine) LicenceReported {
-	l := LicenceReported{
+func wLicence(lines ...licence.LicenceLine) licence.LicenceReported {
+	l := licence.LicenceReported{
 		CustID: "Cust12345", Serial: "1801550193", Version: "12.2", LicensedVersion: "12.2", Maintenance: "2026-12-31",
 		NextCheck: "2026-11-20", AdminWarning: "2026-11-28", Expires: "2026-12-13", GraceUntil: "2026-12-25",
 		Markers: []string{"online"}, Plans: lines,
 	}
-	if slices.ContainsFunc(lines, func(l LicenceLine) bool { return l.NewTotal != nil }) {
+	if slices.ContainsFunc(lines, func(l licence.LicenceLine) bool { return l.NewTotal != nil }) {
 		l.Offered, l.NewExpires = true, "2027-12-13"
 	}
 	return l
 }
 
 // wFine is a licence that has most of a year left.
-func wFine(lines ...LicenceLine) LicenceReported {
+func wFine(lines ...licence.LicenceLine) licence.LicenceReported {
 	l := wLicence(lines...)
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-08-20", "2027-08-28", "2027-09-13", "2027-09-25"
 	l.NewExpires = ""
@@ -111,53 +111,53 @@ func wFine(lines ...LicenceLine) LicenceReported {
 }
 
 // wOrder is a live subscription of plans and numbers.
-func wOrder(id string, lines ...any) SubscriptionChanged {
-	s := SubscriptionChanged{Subscription: id, Status: "active", Items: []Item{}}
+func wOrder(id string, lines ...any) licence.SubscriptionChanged {
+	s := licence.SubscriptionChanged{Subscription: id, Status: "active", Items: []licence.Item{}}
 	for i := 0; i < len(lines); i += 2 {
-		s.Items = append(s.Items, Item{Plan: lines[i].(string), Quantity: lines[i+1].(int)})
+		s.Items = append(s.Items, licence.Item{Plan: lines[i].(string), Quantity: lines[i+1].(int)})
 	}
 	return s
 }
 
-func wInvoice(status string, due, paid, from, to Date) InvoiceChanged {
-	return InvoiceChanged{
+func wInvoice(status string, due, paid, from, to licence.Date) licence.InvoiceChanged {
+	return licence.InvoiceChanged{
 		Invoice: "INV-7", Status: status, Due: due, PaidAt: paid, Amount: "12500.00", Currency: "SEK",
 		URL: "https://pay.example/INV-7", From: from, To: to,
 	}
 }
 
-func wUser(id string) User {
-	return User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: wTime("2026-11-01 08:00")}
+func wUser(id string) licence.User {
+	return licence.User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: wTime("2026-11-01 08:00")}
 }
 
 // wSeats lists so many holders of a plan, u1, u2 and on.
-func wSeats(plan string, n int) SeatsListed {
-	l := SeatsListed{CustID: "Cust12345"}
+func wSeats(plan string, n int) licence.SeatsListed {
+	l := licence.SeatsListed{CustID: "Cust12345"}
 	for i := range n {
-		l.Rows = append(l.Rows, SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: wUser(fmt.Sprint("u", i+1))})
+		l.Rows = append(l.Rows, licence.SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: wUser(fmt.Sprint("u", i+1))})
 	}
 	return l
 }
 
-func wLogin(custID, user string, daysLeft int) LoginWarned {
-	return LoginWarned{CustID: custID, Version: "12.2", Message: "The licence will expire soon.", DaysLeft: &daysLeft, User: LoginUser{ID: user, Name: user, Email: user + "@fjord.example"}}
+func wLogin(custID, user string, daysLeft int) licence.LoginWarned {
+	return licence.LoginWarned{CustID: custID, Version: "12.2", Message: "The licence will expire soon.", DaysLeft: &daysLeft, User: licence.LoginUser{ID: user, Name: user, Email: user + "@fjord.example"}}
 }
 
 // A wTold is a fact of a scene: when it was so, and what.
 type wTold struct {
 	at string
-	p  Payload
+	p  licence.Payload
 }
 
 // newWorld begins at an instant with the customer told.
-func newWorld(t testing.TB, now string, a AccountChanged) *world {
-	w := &world{t: t, now: wTime(now), s: State{Account: "C-1042"}, seats: map[Key]Seat{}}
+func newWorld(t testing.TB, now string, a licence.AccountChanged) *world {
+	w := &world{t: t, now: wTime(now), s: licence.State{Account: "C-1042"}, seats: map[licence.Key]licence.Seat{}}
 	w.told(wTime("2026-01-02 08:00"), "account", a)
 	return w
 }
 
 // tell says something that is so now; told says now what was so at an instant.
-func (w *world) tell(p ...Payload) {
+func (w *world) tell(p ...licence.Payload) {
 	w.t.Helper()
 	for _, p := range p {
 		w.n++
@@ -165,17 +165,17 @@ func (w *world) tell(p ...Payload) {
 	}
 }
 
-func (w *world) told(at time.Time, id string, p Payload) {
+func (w *world) told(at time.Time, id string, p licence.Payload) {
 	w.t.Helper()
-	f := Fact{ID: id, To: []Name{{Sender: "account", ID: "C-1042"}}, At: at, Source: "standard", Payload: p}
-	items := Items{}
+	f := licence.Fact{ID: id, To: []licence.Name{{Sender: "account", ID: "C-1042"}}, At: at, Source: "standard", Payload: p}
+	items := licence.Items{}
 	switch p := p.(type) {
-	case SeatChanged:
+	case licence.SeatChanged:
 		if seat, ok := w.seats[w.s.Known.SeatKey(p)]; ok {
 			items[seat.Key()] = seat
 		}
-	case SeatsListed:
-		staged, rows := Stage(f, "", w.present(p.CustID))
+	case licence.SeatsListed:
+		staged, rows := licence.Stage(f, "", w.present(p.CustID))
 		for _, seat := range rows {
 			w.seats[seat.Key()] = seat
 		}
@@ -192,9 +192,9 @@ func (w *world) told(at time.Time, id string, p Payload) {
 }
 
 // present are the rows of an installation's roster.
-func (w *world) present(custID string) []Seat {
+func (w *world) present(custID string) []licence.Seat {
 	i := w.s.Known.Inst(custID)
-	var out []Seat
+	var out []licence.Seat
 	for k, seat := range w.seats {
 		if k.CustID == i.CustID && k.Roster == i.Roster.ID {
 			out = append(out, seat)
@@ -203,7 +203,7 @@ func (w *world) present(custID string) []Seat {
 	return out
 }
 
-func (w *world) commit(c Change) {
+func (w *world) commit(c licence.Change) {
 	w.s.Known, w.s.History, w.s.N = c.Known, c.History, c.N+1
 	for _, seat := range c.Seats {
 		w.seats[seat.Key()] = seat
@@ -240,29 +240,29 @@ func (w *world) until(t time.Time) {
 	}
 }
 
-func (w *world) ripe() (Effect, bool) {
+func (w *world) ripe() (licence.Effect, bool) {
 	for _, id := range slices.Sorted(maps.Keys(w.s.History.Pending)) {
 		if e := w.s.History.Pending[id]; !e.Ripe.After(w.now) {
 			e.ID = id
 			return e, true
 		}
 	}
-	return Effect{}, false
+	return licence.Effect{}, false
 }
 
 // deliver does one effect in the simplest way.
-func (w *world) deliver(e Effect) {
-	d := Done{Effect: e, At: w.now, Outcome: "done"}
+func (w *world) deliver(e licence.Effect) {
+	d := licence.Done{Effect: e, At: w.now, Outcome: "done"}
 	switch e.Kind {
-	case Mail:
+	case licence.Mail:
 		w.mail(&d)
-	case AskPayer:
+	case licence.AskPayer:
 		if w.payer == nil || !w.payer(*e.Asked) {
 			d.Outcome = "nobody"
 		}
-	case Read:
+	case licence.Read:
 		w.read++
-		facts := []Payload(nil)
+		facts := []licence.Payload(nil)
 		if w.reads != nil {
 			facts = w.reads(e.CustID)
 		}
@@ -272,15 +272,15 @@ func (w *world) deliver(e Effect) {
 		}
 		for i, p := range facts {
 			w.n++
-			w.told(w.now, fmt.Sprintf("%s%04d/%d", ReadPrefix, w.n, i), p)
+			w.told(w.now, fmt.Sprintf("%s%04d/%d", licence.ReadPrefix, w.n, i), p)
 		}
 	}
 	w.commit(Finish(w.s, d, w.now))
 }
 
-func (w *world) mail(d *Done) {
+func (w *world) mail(d *licence.Done) {
 	e := d.Effect
-	r := NewReading(w.s, w.now, w.now)
+	r := diagnosis.NewReading(w.s, w.now, w.now)
 	d.Outcome, d.Address, d.Mail = "sent", e.Address, fmt.Sprintf("m%04d", len(w.mails)+1)
 	if e.Why == "notice" {
 		to, ok := r.Recipient(e.To, w.locked)
@@ -310,7 +310,7 @@ func (w *world) mail(d *Done) {
 }
 
 // locked tells whether a contact's CRM user cannot log in.
-func (w *world) locked(c Contact) bool {
+func (w *world) locked(c licence.Contact) bool {
 	for _, seat := range w.present("Cust12345") {
 		if c.User != "" && seat.User.Value.ID == c.User {
 			return !seat.User.Value.CanLogin
@@ -323,7 +323,7 @@ func (w *world) locked(c Contact) bool {
 func (w *world) halfHour() {
 	w.t.Helper()
 	w.until(w.now.Add(30 * time.Minute))
-	cal := NewCalendar(w.s.Known.Profile.Account.Value.Timezone, "")
+	cal := licence.NewCalendar(w.s.Known.Profile.Account.Value.Timezone, "")
 	w.live(cal.Working(w.now, false).Add(time.Minute).Sub(w.now))
 }
 
@@ -333,17 +333,17 @@ func (w *world) confirm() {
 	for _, i := range w.s.Known.Profile.Account.Value.Installations {
 		in := w.s.Known.Inst(i.CustID)
 		if in.State.Told() {
-			w.tell(SourceChecked{Of: "tenant", CustID: i.CustID})
+			w.tell(licence.SourceChecked{Of: "tenant", CustID: i.CustID})
 		}
 		if in.Report.Told() {
-			w.tell(SourceChecked{Of: "licence", CustID: i.CustID}, SourceChecked{Of: "version", CustID: i.CustID})
+			w.tell(licence.SourceChecked{Of: "licence", CustID: i.CustID}, licence.SourceChecked{Of: "version", CustID: i.CustID})
 		}
 		if in.Roster.List.At.After(time.Time{}) {
-			w.tell(SourceChecked{Of: "users", CustID: i.CustID}, SourceChecked{Of: "requests", CustID: i.CustID})
+			w.tell(licence.SourceChecked{Of: "users", CustID: i.CustID}, licence.SourceChecked{Of: "requests", CustID: i.CustID})
 		}
 	}
 	if len(w.s.Known.Orders.Subs)+len(w.s.Known.Invoices.Licence) > 0 {
-		w.tell(SourceChecked{Of: "billing"})
+		w.tell(licence.SourceChecked{Of: "billing"})
 	}
 }
 
@@ -366,10 +366,10 @@ func (w *world) live(span time.Duration) {
 	w.until(end)
 }
 
-func (w *world) diagnosis() Diagnosis { return Diagnose(w.s, w.now, w.now) }
+func (w *world) diagnosis() diagnosis.Diagnosis { return diagnosis.Diagnose(w.s, w.now, w.now) }
 
 // in looks for a code among findings; nil: it is not there.
-func wIn(fs []Finding, code string) *Finding {
+func wIn(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 	for i := range fs {
 		if fs[i].Code == code {
 			return &fs[i]
@@ -378,7 +378,7 @@ func wIn(fs []Finding, code string) *Finding {
 	return nil
 }
 
-func wCodes(fs []Finding) string {
+func wCodes(fs []diagnosis.Finding) string {
 	var out []string
 	for _, f := range fs {
 		out = append(out, f.Code+"/"+f.Say+":"+f.State)
@@ -387,7 +387,7 @@ func wCodes(fs []Finding) string {
 }
 
 // finding is one that must stand.
-func (w *world) finding(code, state string) Finding {
+func (w *world) finding(code, state string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := wIn(d.Findings, code)
@@ -412,7 +412,7 @@ func (w *world) absent(codes ...string) {
 }
 
 // passed and unknown are codes with that answer.
-func (w *world) passed(code string) Finding {
+func (w *world) passed(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := wIn(d.Passed, code)
@@ -422,7 +422,7 @@ func (w *world) passed(code string) Finding {
 	return *f
 }
 
-func (w *world) unknown(code string) Finding {
+func (w *world) unknown(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := wIn(d.Unknown, code)
@@ -480,7 +480,7 @@ func (w *world) sent(what string, n int, address string) {
 }
 
 // task tells whether a task about a code is open, and whose it is.
-func (w *world) task(code string) Role {
+func (w *world) task(code string) licence.Role {
 	for _, p := range w.s.History.Findings {
 		if p.Code == code && p.Task.Open() {
 			return p.Task.Owner
@@ -489,7 +489,7 @@ func (w *world) task(code string) Role {
 	return ""
 }
 
-func (w *world) wantTask(code string, want Role) {
+func (w *world) wantTask(code string, want licence.Role) {
 	w.t.Helper()
 	if got := w.task(code); got != want {
 		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(wZone).Format("01-02 15:04"), code, got, want)
@@ -500,7 +500,7 @@ func (w *world) wantTask(code string, want Role) {
 func (w *world) digest(states bool) string {
 	d := w.diagnosis()
 	var b strings.Builder
-	put := func(kind string, fs []Finding) {
+	put := func(kind string, fs []diagnosis.Finding) {
 		for _, f := range fs {
 			fmt.Fprint(&b, kind, " ", f.Code, " ", f.Subject, " ", f.Say, " ", f.Need)
 			if states {
@@ -531,7 +531,7 @@ func (w *world) digest(states bool) string {
 // wPlay tells the facts in several orders to a world that begins at now, moves the clock on by
 // half an hour into working hours and asks, and asks again after 73 hours in which every
 // source was checked daily. Whatever the order, the answers are the same.
-func wPlay(t *testing.T, now string, a AccountChanged, facts []wTold, first, later func(w *world)) {
+func wPlay(t *testing.T, now string, a licence.AccountChanged, facts []wTold, first, later func(w *world)) {
 	t.Helper()
 	var atOnce, after string
 	for i, order := range wOrders(len(facts)) {

@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"regexp"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A warning at login may be about something else than the lapse of the licence. Which, its own
@@ -33,7 +33,7 @@ func (r *Reading) besides() map[string]string {
 	out := map[string]string{}
 	for _, s := range r.Production() {
 		if s.Calm {
-			out[Lower(s.Installation.CustID)] = Besides(s.Login.Value.Message)
+			out[licence.Lower(s.Installation.CustID)] = Besides(s.Login.Value.Message)
 		}
 	}
 	return out

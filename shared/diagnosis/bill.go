@@ -5,16 +5,16 @@ import (
 	"slices"
 	"strings"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A bill is a licence or maintenance invoice as the rules read it.
 type bill struct {
-	*Invoice
-	Money    string // what has become of it: one of those below
-	left     string // what is still to be paid, as decimal text
-	due      Date   // civil dates in the customer's zone
-	from, To Date   // of what counts seats alone
+	*licence.Invoice
+	Money    string       // what has become of it: one of those below
+	left     string       // what is still to be paid, as decimal text
+	due      licence.Date // civil dates in the customer's zone
+	from, To licence.Date // of what counts seats alone
 }
 
 // bills are the licence and maintenance invoices, by how far they reach.
@@ -23,12 +23,12 @@ func (r *Reading) bills() []*bill {
 		return r.billed
 	}
 	r.billed = []*bill{}
-	for _, id := range SortedKeys(r.K.Invoices.Licence) {
+	for _, id := range licence.SortedKeys(r.K.Invoices.Licence) {
 		in := r.K.Invoices.Of(id)
 		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) || r.elsewhere(in.Value) {
 			continue
 		}
-		if amount := Decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
+		if amount := licence.Decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
 			continue // a credit note that was told as an invoice: nothing is to be paid
 		}
 		b := &bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
@@ -37,10 +37,10 @@ func (r *Reading) bills() []*bill {
 	}
 	for _, b := range r.billed {
 		replaced := func(o *bill) bool {
-			return o != b && o.Value.Money() != Void && o.Value.Replaces == b.Value.Invoice
+			return o != b && o.Value.Money() != licence.Void && o.Value.Replaces == b.Value.Invoice
 		}
-		if b.Money == Owed && slices.ContainsFunc(r.billed, replaced) {
-			b.Money = Void // a contested one stays so until its replacement is paid
+		if b.Money == licence.Owed && slices.ContainsFunc(r.billed, replaced) {
+			b.Money = licence.Void // a contested one stays so until its replacement is paid
 		}
 	}
 	slices.SortStableFunc(r.billed, func(a, b *bill) int { return strings.Compare(a.reach(), b.reach()) })
@@ -61,19 +61,19 @@ func (r *Reading) Bill(id string) *bill {
 func (b *bill) reach() string {
 	p := b.Value
 	p.To = b.To
-	return ReachKey(p)
+	return licence.ReachKey(p)
 }
 
 // period is the time that the invoice is for, as civil days: of its lines those of the customer's
 // plans, and where none is, those that are not known to count no seats. Where lines were not told,
 // any of these may be the one that decides, and it is not known.
-func (r *Reading) period(p InvoiceChanged) (from, to Date) {
+func (r *Reading) period(p licence.InvoiceChanged) (from, to licence.Date) {
 	if len(p.Lines) == 0 {
 		return p.From.Day(r.Cal.Zone), p.To.Day(r.Cal.Zone)
 	}
-	lines := slices.DeleteFunc(slices.Clone(p.Lines), func(l InvoiceLine) bool { return !r.ofPlan(l) })
+	lines := slices.DeleteFunc(slices.Clone(p.Lines), func(l licence.InvoiceLine) bool { return !r.ofPlan(l) })
 	if len(lines) == 0 && !p.More {
-		lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l InvoiceLine) bool { return r.notSeat(r.lineItem(l)) })
+		lines = slices.DeleteFunc(slices.Clone(p.Lines), func(l licence.InvoiceLine) bool { return r.notSeat(r.lineItem(l)) })
 	}
 	for _, l := range lines {
 		start, end := l.From.Day(r.Cal.Zone), l.To.Day(r.Cal.Zone)
@@ -86,17 +86,17 @@ func (r *Reading) period(p InvoiceChanged) (from, to Date) {
 }
 
 // ofPlan tells whether the line is for a plan of the directory.
-func (r *Reading) ofPlan(l InvoiceLine) bool {
+func (r *Reading) ofPlan(l licence.InvoiceLine) bool {
 	_, ok := r.planOf(r.lineItem(l))
 	return ok
 }
 
 // lineItem is the line as an item, by all names of its price: where an invoice tells the id alone,
 // the orders know the lookup key.
-func (r *Reading) lineItem(l InvoiceLine) Item {
+func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
 	if r.prices == nil {
 		r.prices = map[string][]string{}
-		for _, id := range SortedKeys(r.K.Orders.Subs) {
+		for _, id := range licence.SortedKeys(r.K.Orders.Subs) {
 			for _, now := range r.K.Orders.Subs[id].Now {
 				for _, it := range now.Value.Items {
 					for _, price := range it.Prices {
@@ -106,7 +106,7 @@ func (r *Reading) lineItem(l InvoiceLine) Item {
 			}
 		}
 	}
-	it := Item{}
+	it := licence.Item{}
 	for _, price := range l.Prices {
 		it.Prices = append(append(it.Prices, price), r.prices[price]...)
 	}
@@ -115,13 +115,13 @@ func (r *Reading) lineItem(l InvoiceLine) Item {
 
 // elsewhere tells whether the invoice is known to be for something else than licences: no
 // subscription is named, and none of its lines is for a plan whose prices the directory knows.
-func (r *Reading) elsewhere(p InvoiceChanged) bool {
-	priced := slices.ContainsFunc(r.A.Plans, func(p Plan) bool { return len(p.Prices) > 0 })
+func (r *Reading) elsewhere(p licence.InvoiceChanged) bool {
+	priced := slices.ContainsFunc(r.A.Plans, func(p licence.Plan) bool { return len(p.Prices) > 0 })
 	return priced && p.Kind == "" && len(p.Covers) == 0 && len(p.Lines) > 0 && !p.More && !slices.ContainsFunc(p.Lines, r.ofPlan)
 }
 
 // coversOnlyEnded tells whether every subscription that the invoice names has ended.
-func (r *Reading) coversOnlyEnded(p InvoiceChanged) bool {
+func (r *Reading) coversOnlyEnded(p licence.InvoiceChanged) bool {
 	for _, id := range p.Covers {
 		now, ok := r.K.Orders.Subs[id].Latest()
 		if !ok || !r.ended(now.Value) {
@@ -136,7 +136,7 @@ func (r *Reading) covered(b *bill) []string {
 	if len(b.Value.Covers) > 0 {
 		return b.Value.Covers
 	}
-	return SortedKeys(r.K.Orders.Subs)
+	return licence.SortedKeys(r.K.Orders.Subs)
 }
 
 // of tells whether the invoice is for a subscription of the installation. One that names no
@@ -175,7 +175,7 @@ func (r *Reading) awaited(s *Site) []*bill {
 	for _, b := range r.bills() {
 		switch {
 		case s.endless: // it waits for none
-		case b.Money == Void || !r.of(b, s) || r.superseded(b):
+		case b.Money == licence.Void || !r.of(b, s) || r.superseded(b):
 		case b.To != "" && r.follows(b, s):
 			dated = append(dated, b)
 		case b.To == "" && !r.C.Past(r.issued(b).Start(r.Cal.Zone).AddDate(0, 0, 60)):
@@ -193,18 +193,18 @@ func (r *Reading) awaited(s *Site) []*bill {
 }
 
 // issued is the day on which the invoice was, else was first told.
-func (r *Reading) issued(b *bill) Date {
-	return cmp.Or(b.Value.Issued.Day(r.Cal.Zone), DateOf(b.FirstTold.At, r.Cal.Zone))
+func (r *Reading) issued(b *bill) licence.Date {
+	return cmp.Or(b.Value.Issued.Day(r.Cal.Zone), licence.DateOf(b.FirstTold.At, r.Cal.Zone))
 }
 
 // follows tells whether the invoice is for the time after the licence: its period reaches
 // beyond, and does not begin later. Where it is not known when the licence ends, it is ending now.
 func (r *Reading) follows(b *bill, s *Site) bool {
 	if s.ExpiresOn != "" {
-		end := s.ExpiresOn.Add(Reach)
+		end := s.ExpiresOn.Add(licence.Reach)
 		return b.To > end && b.from <= end
 	}
-	past := func(d Date) bool { return r.C.Past(d.Add(-Reach).Start(r.Cal.Zone)) }
+	past := func(d licence.Date) bool { return r.C.Past(d.Add(-licence.Reach).Start(r.Cal.Zone)) }
 	return !past(b.To) && (b.from == "" || past(b.from))
 }
 
@@ -233,12 +233,12 @@ func (r *Reading) waiting(b *bill) []*Site {
 // time and no smaller, or names it where a period was not told, or is for a later time that the
 // licence has reached since.
 func (r *Reading) superseded(b *bill) bool {
-	if b.Money != Contested {
+	if b.Money != licence.Contested {
 		return false
 	}
 	return slices.ContainsFunc(r.bills(), func(o *bill) bool {
 		switch {
-		case o.Money != Paid || !r.coversAll(o, b):
+		case o.Money != licence.Paid || !r.coversAll(o, b):
 			return false
 		case o.Value.Replaces == b.Value.Invoice && (o.To == "" || b.To == ""):
 			return asLarge(o, b)
@@ -261,14 +261,14 @@ func stands(o, b *bill) bool {
 
 // asLarge tells whether an invoice is no smaller than another one.
 func asLarge(o, b *bill) bool {
-	have, need := Decimal(o.Value.Amount), Decimal(b.Value.Amount)
+	have, need := licence.Decimal(o.Value.Amount), licence.Decimal(b.Value.Amount)
 	return o.Value.Currency == b.Value.Currency && have != nil && need != nil && need.Sub(need, have).Cmp(b.Value.Tolerance()) <= 0
 }
 
 // reached tells whether the licence of every installation that the invoice is for runs beyond
 // its period.
 func (r *Reading) reached(b *bill) bool {
-	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return !s.endless && s.ExpiresOn <= b.To.Add(Reach) })
+	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return !s.endless && s.ExpiresOn <= b.To.Add(licence.Reach) })
 }
 
 // Soonest is the installation among them that is in the worst phase; nil: there are none.
@@ -312,21 +312,21 @@ func (b *bill) evidence(name string, v any) Evidence {
 }
 
 // paidOn is the day of payment: as told, else that of the earliest fact that says paid.
-func (r *Reading) paidOn(b *bill) Date {
+func (r *Reading) paidOn(b *bill) licence.Date {
 	if b.Value.PaidAt != "" {
 		return b.Value.PaidAt.Day(r.Cal.Zone)
 	}
 	if b.FirstPaid.At.IsZero() {
-		return DateOf(b.At, r.Cal.Zone) // stored before a rest within the tolerance was read as paid
+		return licence.DateOf(b.At, r.Cal.Zone) // stored before a rest within the tolerance was read as paid
 	}
-	return DateOf(b.FirstPaid.At, r.Cal.Zone)
+	return licence.DateOf(b.FirstPaid.At, r.Cal.Zone)
 }
 
 // lastPaid is the paid invoice among them that reaches furthest; nil: none is paid.
 func lastPaid(all []*bill) *bill {
 	var last *bill
 	for _, b := range all {
-		if b.Money == Paid {
+		if b.Money == licence.Paid {
 			last = b
 		}
 	}
@@ -334,4 +334,4 @@ func lastPaid(all []*bill) *bill {
 }
 
 // label is what people call the invoice.
-func label(p InvoiceChanged) string { return cmp.Or(p.Number, p.Invoice) }
+func label(p licence.InvoiceChanged) string { return cmp.Or(p.Number, p.Invoice) }

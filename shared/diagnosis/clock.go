@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A Clock is the only way in which rules compare instants. It notes each instant that it is
@@ -53,4 +53,4 @@ func (c *Clock) Until(end time.Time) bool {
 }
 
 // Next is the next instant at which something that was asked can change.
-func (c *Clock) Next() time.Time { return Earliest(c.NextAt, c.nextNow) }
+func (c *Clock) Next() time.Time { return licence.Earliest(c.NextAt, c.nextNow) }

@@ -5,19 +5,19 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // Diagnose runs every rule on what is known, and adds what History knows of each finding. At
 // is the instant asked about, now the asking, by which alone freshness is judged.
-func Diagnose(s State, now, at time.Time) Diagnosis {
+func Diagnose(s licence.State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
 	d := r.Diagnosis(s, Examine(r, Rules))
 	d.Upcoming, _ = Upcoming(s, r.Cal, now, at, r.C.NextAt, d.Findings, Foreseeing())
 	return d
 }
 
-func (r *Reading) Diagnosis(s State, verdicts []Verdict) Diagnosis {
+func (r *Reading) Diagnosis(s licence.State, verdicts []Verdict) Diagnosis {
 	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
 	for _, v := range verdicts {
 		if v.Hidden {
@@ -56,7 +56,7 @@ func (r *Reading) lost() []Finding {
 		spoken[r.Fingerprint(v.Code, v.Subject)] = true
 	}
 	var out []Finding
-	for _, fp := range SortedKeys(r.h.Findings) {
+	for _, fp := range licence.SortedKeys(r.h.Findings) {
 		p := r.h.Findings[fp]
 		if !p.Open || !p.Task.Open() || spoken[fp] {
 			continue
@@ -73,7 +73,7 @@ func (r *Reading) lost() []Finding {
 
 // TurnedUnknown is the verdict by which the rule of a finding that no longer stands has only
 // turned unknown, which ends nothing; nil: it has not.
-func (r *Reading) TurnedUnknown(p *Past) *Verdict {
+func (r *Reading) TurnedUnknown(p *licence.Past) *Verdict {
 	for i := range r.Found {
 		v := &r.Found[i]
 		here := strings.EqualFold(v.Subject.CustID, p.Subject.CustID)
@@ -97,7 +97,7 @@ func (r *Reading) summary(d Diagnosis) string {
 	for _, f := range d.Findings {
 		switch f.State {
 		case "open":
-			needs = needs || f.Owner != Nobody && f.Owner != EndUser && f.Owner != Ops
+			needs = needs || f.Owner != licence.Nobody && f.Owner != licence.EndUser && f.Owner != licence.Ops
 		case "waiting", "verifying":
 			waits = true
 		case "unknown":
@@ -143,12 +143,12 @@ func Foreseeing() []Rule {
 
 // Upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func Upcoming(s State, cal Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []Fault) {
+func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []licence.Fault) {
 	last := map[string]int{}
 	for _, f := range standing {
 		last[f.Fingerprint] = f.Need
 	}
-	end := at.Add(400 * Day)
+	end := at.Add(400 * licence.Day)
 	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
 		r := ReadAt(s, cal, NewClock(now, next))
 		here := map[string]bool{}
@@ -186,11 +186,11 @@ func ahead(r *Reading, f *Finding, now time.Time) {
 	if len(f.Subject.ID) == 0 {
 		f.Say = "upcoming-suite"
 	}
-	starts := DateOf(f.Starts, r.Cal.Zone)
+	starts := licence.DateOf(f.Starts, r.Cal.Zone)
 	f.Args["starts"] = starts
 	f.Deadline = Deadline{ActBy: r.Cal.Before(starts, 0), At: starts, Consequence: "reduction"}
 	f.Severity = "medium"
-	if f.Starts.Sub(now) > Risk*Day {
+	if f.Starts.Sub(now) > licence.Risk*licence.Day {
 		f.Severity = "low"
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // Evidence is one value that a verdict rests on: what it is, who told it, and when.
@@ -18,10 +18,10 @@ type Evidence struct {
 
 // A Deadline is two dates: when acting still helps, and when something stops working.
 type Deadline struct {
-	ActBy       Date   `json:"act_by,omitempty"`
-	At          Date   `json:"at,omitempty"`
-	Lapses      bool   `json:"-"`                     // at that instant the licence ends; until when it works after that was not told
-	Consequence string `json:"consequence,omitempty"` // a code; package words makes the sentence
+	ActBy       licence.Date `json:"act_by,omitempty"`
+	At          licence.Date `json:"at,omitempty"`
+	Lapses      bool         `json:"-"`                     // at that instant the licence ends; until when it works after that was not told
+	Consequence string       `json:"consequence,omitempty"` // a code; package words makes the sentence
 }
 
 // A Remedy is one way to cure a finding.
@@ -48,7 +48,7 @@ type Finding struct {
 	Until       time.Time
 	Severity    string // low, medium, high, critical
 	Fingerprint string
-	Subject     Subject
+	Subject     licence.Subject
 	Say         string         // which sentence of the code: "a", "upcoming", "question", ...
 	Args        map[string]any // what the sentence prints, beside the evidence
 	Need        int
@@ -58,17 +58,17 @@ type Finding struct {
 	CauseArgs   map[string]any
 	Evidence    []Evidence
 	Deadline    Deadline
-	Owner       Role
-	Informed    []Role
+	Owner       licence.Role
+	Informed    []licence.Role
 	Remedies    []Remedy
 	FirstSeen   time.Time
 	Ended       time.Time // when it had ended, before it came back; zero: it has not
 	FAQ         int
-	Starts      time.Time        // of what is upcoming
-	Answer      *FindingAnswered // the answer that stands
-	Verify      string           // kind of what ends it
-	Sites       []string         // of an account-wide one: the CustIDs of the production installations that it is about
-	Disputes    bool             // it says that the numbers that are offered may be wrong
+	Starts      time.Time                // of what is upcoming
+	Answer      *licence.FindingAnswered // the answer that stands
+	Verify      string                   // kind of what ends it
+	Sites       []string                 // of an account-wide one: the CustIDs of the production installations that it is about
+	Disputes    bool                     // it says that the numbers that are offered may be wrong
 	Error       bool
 }
 

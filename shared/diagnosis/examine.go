@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // Examine runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
@@ -31,8 +31,8 @@ func Examine(r *Reading, rules []Rule) []Verdict {
 func check(rule Rule, r *Reading) (out []Verdict) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			r.Faults = append(r.Faults, Fault{Rule: rule.Code, Stack: fmt.Sprintf("%v\n%s", cause, debug.Stack())})
-			out = []Verdict{{Subject: Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
+			r.Faults = append(r.Faults, licence.Fault{Rule: rule.Code, Stack: fmt.Sprintf("%v\n%s", cause, debug.Stack())})
+			out = []Verdict{{Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
 		}
 	}()
 	return rule.Check(r)
@@ -104,7 +104,7 @@ func (r *Reading) readSince(custID string, t time.Time) bool {
 func (r *Reading) Began(v Verdict) time.Time {
 	at := v.Since
 	for _, e := range v.Evidence {
-		at = Latest(at, r.Since(e))
+		at = licence.Latest(at, r.Since(e))
 	}
 	return at
 }
@@ -135,7 +135,7 @@ func (r *Reading) finding(v Verdict) Finding {
 	case v.State == "verifying":
 		f.State = "verifying"
 	case waiting:
-		f.State, f.WaitingFor, f.Until, f.Owner = "waiting", wait.For, wait.Until, Nobody
+		f.State, f.WaitingFor, f.Until, f.Owner = "waiting", wait.For, wait.Until, licence.Nobody
 	}
 	if answered {
 		f.Answer = &answer
@@ -156,7 +156,7 @@ func (r *Reading) sites(v Verdict) []string {
 
 // Places are the production installations that a subject is about, where the account has several:
 // then whatever is said of it names them.
-func Places(s State, about Subject, now time.Time) []string {
+func Places(s licence.State, about licence.Subject, now time.Time) []string {
 	r := NewReading(s, now, now)
 	b := r.Bill(about.ID)
 	v := Verdict{Subject: about, Apart: about.Kind == "invoice" && b == nil} // of an account that this one pays for

@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // fresh tells whether what an installation said of a source at an instant still counts. A source
@@ -16,9 +16,9 @@ func (s *Site) fresh(c *Clock, of string, at time.Time) bool {
 	if at.IsZero() {
 		return false
 	}
-	end := at.Add(Told)
+	end := at.Add(licence.Told)
 	if !s.Risk.IsZero() {
-		end = Earliest(end, Latest(at, s.Risk).Add(ToldAtRisk))
+		end = licence.Earliest(end, licence.Latest(at, s.Risk).Add(licence.ToldAtRisk))
 	}
 	return c.Until(end)
 }
@@ -26,15 +26,15 @@ func (s *Site) fresh(c *Clock, of string, at time.Time) bool {
 // followed tells whether a source of the installation is asked again and again, by us or by
 // whoever tells of it.
 func (s *Site) followed(c *Clock, of string) bool {
-	return s.Connected || c.Fresh(s.Checked[of].At, Told)
+	return s.Connected || c.Fresh(s.Checked[of].At, licence.Told)
 }
 
 // Span is FRESH.
 func (s *Site) Span() time.Duration {
 	if !s.Risk.IsZero() {
-		return FreshAtRisk
+		return licence.FreshAtRisk
 	}
-	return Fresh
+	return licence.Fresh
 }
 
 // risks notes since when the licence has been at risk, as it looks now, whatever instant is
@@ -43,7 +43,7 @@ func (s *Site) risks(c *Clock) {
 	s.Risk = time.Time{}
 	for _, t := range []time.Time{s.Warns, s.riskFrom(), s.Grace, s.warnedFrom} {
 		if !t.After(c.now) {
-			s.Risk = Earliest(s.Risk, t)
+			s.Risk = licence.Earliest(s.Risk, t)
 		}
 	}
 }
@@ -52,20 +52,20 @@ func (s *Site) risks(c *Clock) {
 // where nobody can read it and they are no longer new.
 type AsOf struct {
 	CustID string // "" where it is the customer's only one
-	Day    Date
-	Belied bool // the day is that of a login, which says otherwise than the facts before it
-	Ends   Date // and when the licence ends by it
+	Day    licence.Date
+	Belied bool         // the day is that of a login, which says otherwise than the facts before it
+	Ends   licence.Date // and when the licence ends by it
 }
 
 // asOf are the installations of which it is to be said.
 func (r *Reading) asOf() (out []AsOf) {
 	sites := r.Production()
 	for _, s := range sites {
-		of := AsOf{Day: DateOf(s.ReadAt, r.Cal.Zone)}
+		of := AsOf{Day: licence.DateOf(s.ReadAt, r.Cal.Zone)}
 		switch {
 		case s.belied && !s.Connected:
-			of = AsOf{Day: DateOf(s.Login.At, r.Cal.Zone), Belied: true, Ends: s.ExpiresOn}
-		case !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, FreshAtRisk):
+			of = AsOf{Day: licence.DateOf(s.Login.At, r.Cal.Zone), Belied: true, Ends: s.ExpiresOn}
+		case !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, licence.FreshAtRisk):
 			continue
 		}
 		if len(sites) > 1 {
@@ -78,4 +78,6 @@ func (r *Reading) asOf() (out []AsOf) {
 
 // Lately tells whether an installation that we cannot read was heard of within its limit, by
 // its licence or by a user who was warned.
-func (s *Site) Lately(c *Clock) bool { return s.fresh(c, "licence", Latest(s.ReadAt, s.Login.At)) }
+func (s *Site) Lately(c *Clock) bool {
+	return s.fresh(c, "licence", licence.Latest(s.ReadAt, s.Login.At))
+}

@@ -6,17 +6,17 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // logins parts the warned logins that named the installation: those at its own address, and the
 // latest of those at an address that is another's, which are evidence for nothing here.
-func (s *Site) logins(a AccountChanged) {
-	all := append([]Reg[LoginWarned]{s.Inst.Login}, slices.Collect(maps.Values(s.Inst.Logins))...) // the first has the words
+func (s *Site) logins(a licence.AccountChanged) {
+	all := append([]licence.Reg[licence.LoginWarned]{s.Inst.Login}, slices.Collect(maps.Values(s.Inst.Logins))...) // the first has the words
 	for _, l := range all {
 		switch {
 		case !l.Told():
-		case a.Elsewhere(s.Installation, PlaceOf(l.Value.URL)):
+		case a.Elsewhere(s.Installation, licence.PlaceOf(l.Value.URL)):
 			s.Strayed.Put(l.Stamp, l.Value)
 		default:
 			s.Login.Put(l.Stamp, l.Value)
@@ -31,18 +31,18 @@ func (s *Site) logins(a AccountChanged) {
 
 // Astray are the right addresses for a user who was warned at one that is none of the customer's
 // installation, or in an installation that the customer does not list; nil: the user is right.
-func Astray(s State, p LoginWarned, now time.Time) []string {
+func Astray(s licence.State, p licence.LoginWarned, now time.Time) []string {
 	r := NewReading(s, now, now)
 	production := r.Production()
 	for _, i := range r.A.Installations {
 		if !strings.EqualFold(i.CustID, p.CustID) {
 			continue
 		}
-		if !r.A.Elsewhere(i, PlaceOf(p.URL)) {
+		if !r.A.Elsewhere(i, licence.PlaceOf(p.URL)) {
 			return nil
 		}
 		for _, own := range production {
-			if own.Inst.CustID == Lower(i.CustID) {
+			if own.Inst.CustID == licence.Lower(i.CustID) {
 				return addresses([]*Site{own})
 			}
 		}
@@ -59,34 +59,34 @@ func (s *Site) hear(c *Clock, zone *time.Location) {
 		return
 	}
 	newer := login.At.After(s.ReadAt)
-	lasts := !c.Past(login.At.Add(Decay))
-	var says Date
+	lasts := !c.Past(login.At.Add(licence.Decay))
+	var says licence.Date
 	known, calm := false, false // the licence that was told knows of it; it is no lapse
 	if left := login.Value.DaysLeft; left != nil {
-		on := DateOf(login.At, zone)
+		on := licence.DateOf(login.At, zone)
 		says = on.Add(*left)
 		if s.ExpiresOn != "" || s.endless {
 			agrees := says >= "9999"
 			if !s.endless {
 				// The count ends at the expiry, and stays 0 in grace.
-				off := max(0, DaysBetween(on, s.ExpiresOn)) - *left
+				off := max(0, licence.DaysBetween(on, s.ExpiresOn)) - *left
 				agrees = -2 <= off && off <= 2
 			}
 			known = agrees && s.datePhase(c.Past) == PhaseOK && s.fresh(c, "licence", s.ReadAt)
 			s.belied = newer && !agrees
 		}
-		calm = *left > Risk || known && s.Risk.IsZero()
+		calm = *left > licence.Risk || known && s.Risk.IsZero()
 	}
 	lifts := newer && !known && !calm
 	s.Owes = s.belied && s.Connected
 	s.Calm = lasts && calm
-	s.Warned = lasts && (!calm || s.Kind != Production)
+	s.Warned = lasts && (!calm || s.Kind != licence.Production)
 	s.Lifted = lifts && lasts
-	if lifts && c.now.Before(login.At.Add(Decay)) {
+	if lifts && c.now.Before(login.At.Add(licence.Decay)) {
 		s.warnedFrom = login.At
 		for _, w := range s.warnings {
 			if w.At.After(s.ReadAt) {
-				s.warnedFrom = Earliest(s.warnedFrom, w.At)
+				s.warnedFrom = licence.Earliest(s.warnedFrom, w.At)
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A Num is a number that may not be known.
@@ -30,9 +30,9 @@ const (
 type Module struct {
 	Site    *Site
 	Key     string // module id; "suite" for a suite
-	Subject Subject
+	Subject licence.Subject
 	Name    string
-	Plans   []Plan // of the directory
+	Plans   []licence.Plan // of the directory
 	Suite   bool
 	Addon   bool
 	Judged  bool // visible and restricted, and compared by 3.1
@@ -89,7 +89,7 @@ func (r *Reading) modules(s *Site) []*Module {
 	}
 	suite := r.suite(s)
 	for _, l := range s.L.Plans {
-		key := LineKey(l)
+		key := licence.LineKey(l)
 		if suite && l.Kind == "suite" {
 			key = "suite"
 		}
@@ -100,7 +100,7 @@ func (r *Reading) modules(s *Site) []*Module {
 	for _, p := range r.A.Plans {
 		for _, key := range planModules(p) {
 			if suite {
-				if slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Kind == "suite" && LineKey(l) == key }) || r.A.Model == "suite" {
+				if slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.Kind == "suite" && licence.LineKey(l) == key }) || r.A.Model == "suite" {
 					key = "suite"
 				}
 			}
@@ -122,12 +122,12 @@ func (r *Reading) suite(s *Site) bool {
 	if r.A.Model == "suite" {
 		return true
 	}
-	return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool {
+	return slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool {
 		return l.Kind == "suite" && (l.Total > 0 || l.NewTotal != nil && *l.NewTotal > 0)
 	})
 }
 
-func planModules(p Plan) []string {
+func planModules(p licence.Plan) []string {
 	out := slices.Clone(p.Modules)
 	if p.Module != "" && !slices.Contains(out, p.Module) {
 		out = append(out, p.Module)
@@ -136,7 +136,7 @@ func planModules(p Plan) []string {
 }
 
 // line adds what the licence says of the module.
-func (m *Module) line(r *Reading, s *Site, l LicenceLine) {
+func (m *Module) line(r *Reading, s *Site, l licence.LicenceLine) {
 	ev := func(name string, n int) Evidence {
 		return Evidence{name, n, s.Report.Source, s.Report.At, ""}
 	}
@@ -157,21 +157,21 @@ func (m *Module) line(r *Reading, s *Site, l LicenceLine) {
 
 // offers tells whether a new licence with numbers waits: a module that it lacks is offered 0.
 func (s *Site) offers() bool {
-	return s.L.Offered && slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.NewTotal != nil })
+	return s.L.Offered && slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.NewTotal != nil })
 }
 
 // finish sets the numbers that need the whole directory, and the subject.
 func (r *Reading) finish(s *Site, m *Module, suite bool) {
 	cust := s.Installation.CustID
-	m.Addon = m.Addon || slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Kind == "addon" })
+	m.Addon = m.Addon || slices.ContainsFunc(m.Plans, func(p licence.Plan) bool { return p.Kind == "addon" })
 	switch {
 	case m.Key == "suite":
-		m.Subject = Subject{Kind: "suite", CustID: cust}
+		m.Subject = licence.Subject{Kind: "suite", CustID: cust}
 		m.Judged = true
 	case len(m.Plans) == 1:
-		m.Subject, m.Name = Subject{Kind: "plan", ID: m.Plans[0].Plan, CustID: cust}, m.Plans[0].Name
+		m.Subject, m.Name = licence.Subject{Kind: "plan", ID: m.Plans[0].Plan, CustID: cust}, m.Plans[0].Name
 	case len(m.Plans) > 1:
-		m.Subject = Subject{Kind: "module", ID: m.Key, CustID: cust}
+		m.Subject = licence.Subject{Kind: "module", ID: m.Key, CustID: cust}
 		names := make([]string, len(m.Plans))
 		for i, p := range m.Plans {
 			names[i] = p.Name
@@ -181,7 +181,7 @@ func (r *Reading) finish(s *Site, m *Module, suite bool) {
 		if m.Subject.ID == "" {
 			m.Subject.ID = m.Key
 		}
-		m.Subject = Subject{Kind: "plan", ID: m.Subject.ID, CustID: cust}
+		m.Subject = licence.Subject{Kind: "plan", ID: m.Subject.ID, CustID: cust}
 	}
 	if m.Key == "suite" && m.Name == "" && len(m.Plans) > 0 {
 		m.Name = m.Plans[0].Name
@@ -202,7 +202,7 @@ func (r *Reading) finish(s *Site, m *Module, suite bool) {
 	r.assigned(s, m)
 	r.ordered(s, m)
 	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = m.of("total"), m.of("offered"), m.of("assigned"), m.of("ordered"), m.of("in_use")
-	counted := slices.ContainsFunc(m.Plans, func(p Plan) bool { return p.Counted == "used" })
+	counted := slices.ContainsFunc(m.Plans, func(p licence.Plan) bool { return p.Counted == "used" })
 	m.Metered = counted || m.T.Known && m.T.N >= 10*max(m.A.N, m.B.N, 1)
 }
 
@@ -211,7 +211,7 @@ func (r *Reading) finish(s *Site, m *Module, suite bool) {
 func (r *Reading) assigned(s *Site, m *Module) {
 	m.A = m.InUse
 	ro := s.Roster
-	listAt := Latest(ro.List.At, s.Inst.Checked["users"].At)
+	listAt := licence.Latest(ro.List.At, s.Inst.Checked["users"].At)
 	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !s.fresh(r.C, "users", listAt) {
 		return
 	}
@@ -229,7 +229,7 @@ func (r *Reading) assigned(s *Site, m *Module) {
 			}
 		}
 	}
-	m.A = Num{Evidence{"assigned", n, ro.List.Source, Latest(ro.Told, listAt), ""}, n, true}
+	m.A = Num{Evidence{"assigned", n, ro.List.Source, licence.Latest(ro.Told, listAt), ""}, n, true}
 	m.ByList = true
 	m.Unread = s.Told && ro.Told.After(s.ReadAt)
 }
@@ -237,7 +237,7 @@ func (r *Reading) assigned(s *Site, m *Module) {
 // answered applies what a person said of the module's numbers.
 func (r *Reading) answered(m *Module) {
 	m.Told = m.B
-	says := func(code string, s Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
+	says := func(code string, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
 	switch says("order-differs", m.Subject) {
 	case "numbers-right":
 		m.Agreed = true
@@ -252,7 +252,7 @@ func (r *Reading) answered(m *Module) {
 		m.Wrong = true
 	}
 	cust := m.Site.Installation.CustID
-	if says("not-activated", Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {
+	if says("not-activated", licence.Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {
 		// Said of a new licence as a whole, it means what that would change; else all of it.
 		m.Wrong = m.Wrong || m.O.N != m.T.N || !m.Site.changes()
 	}
@@ -270,11 +270,11 @@ func (s *Site) changes() bool {
 }
 
 // Numbers are all that is counted, with the instants to which the values go back.
-func (r *Reading) Numbers() map[string]Number {
-	out := map[string]Number{}
+func (r *Reading) Numbers() map[string]licence.Number {
+	out := map[string]licence.Number{}
 	put := func(of string, v any, at time.Time) {
 		if !at.IsZero() {
-			out[of] = Number{Value: fmt.Sprint(v), Since: at}
+			out[of] = licence.Number{Value: fmt.Sprint(v), Since: at}
 		}
 	}
 	for _, s := range r.Production() {

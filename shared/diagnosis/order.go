@@ -8,17 +8,17 @@ import (
 	"strconv"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A subscription is one as it reads at the instant asked.
 type subscription struct {
-	*Sub
-	now     Reg[SubscriptionChanged] // its latest telling
-	sure    bool                     // of what was told in one second, one telling holds
-	line    []Phase                  // what it orders as told, and by its schedule from when on
-	present Phase                    // of the line
-	begun   bool                     // it is not still to come
+	*licence.Sub
+	now     licence.Reg[licence.SubscriptionChanged] // its latest telling
+	sure    bool                                     // of what was told in one second, one telling holds
+	line    []licence.Phase                          // what it orders as told, and by its schedule from when on
+	present licence.Phase                            // of the line
+	begun   bool                                     // it is not still to come
 	ended   bool
 	fees    bool // it never ordered anything but what counts no seats
 }
@@ -33,11 +33,11 @@ func (r *Reading) subscriptions() []*subscription {
 		o := &subscription{Sub: r.K.Orders.Subs[id], sure: true}
 		if len(o.Now) > 0 {
 			o.now, o.sure = o.Latest()
-			told := Phase{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}
+			told := licence.Phase{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}
 			if o.now.Value.Unpaid() && r.nothing(told, nil) && len(r.seated(o.told())) > 0 {
 				told.Uncounted = true // a payment status never becomes a seat count, nor an end
 			}
-			o.line = []Phase{told}
+			o.line = []licence.Phase{told}
 		}
 		o.line = append(o.line, schedule(o.Sub, o.now)...)
 		if len(o.Now) == 0 {
@@ -48,7 +48,7 @@ func (r *Reading) subscriptions() []*subscription {
 				o.present, o.begun = p, true
 			}
 		}
-		live := func(n Reg[SubscriptionChanged]) bool { return !r.ended(n.Value) }
+		live := func(n licence.Reg[licence.SubscriptionChanged]) bool { return !r.ended(n.Value) }
 		switch {
 		case len(o.Now) > 0 && (o.sure && !live(o.now) || !slices.ContainsFunc(o.Now, live)):
 			o.ended = true
@@ -56,8 +56,8 @@ func (r *Reading) subscriptions() []*subscription {
 			o.ended = r.nothing(o.present, nil) // a schedule to nothing is an end
 		}
 		items := o.told()
-		o.fees = len(items) > 0 && !slices.ContainsFunc(items, func(it Item) bool { return !r.notSeat(it) })
-		if len(o.Now) > 0 || slices.ContainsFunc(o.line, func(p Phase) bool { return !r.nothing(p, nil) }) {
+		o.fees = len(items) > 0 && !slices.ContainsFunc(items, func(it licence.Item) bool { return !r.notSeat(it) })
+		if len(o.Now) > 0 || slices.ContainsFunc(o.line, func(p licence.Phase) bool { return !r.nothing(p, nil) }) {
 			r.subs = append(r.subs, o)
 		}
 	}
@@ -65,7 +65,7 @@ func (r *Reading) subscriptions() []*subscription {
 }
 
 // told are all items that the subscription was ever told to have, as far as they are kept.
-func (o *subscription) told() (all []Item) {
+func (o *subscription) told() (all []licence.Item) {
 	for _, p := range o.line {
 		all = append(all, p.Items...)
 	}
@@ -76,22 +76,22 @@ func (o *subscription) told() (all []Item) {
 }
 
 // body is the time of the latest telling that says what the subscription orders, now or later.
-func (o *subscription) body() time.Time { return Latest(o.now.At, o.Schedule.At) }
+func (o *subscription) body() time.Time { return licence.Latest(o.now.At, o.Schedule.At) }
 
 // schedule is what a subscription becomes after it was last told, the soonest first: what was
 // to come before that has been told since.
-func schedule(sub *Sub, now Reg[SubscriptionChanged]) []Phase {
+func schedule(sub *licence.Sub, now licence.Reg[licence.SubscriptionChanged]) []licence.Phase {
 	plan := now.Value.Scheduled
 	if plan == nil {
 		plan = sub.Schedule.Value
 	}
-	plan = slices.DeleteFunc(slices.Clone(plan), func(p Phase) bool { return !p.At.After(now.At) })
+	plan = slices.DeleteFunc(slices.Clone(plan), func(p licence.Phase) bool { return !p.At.After(now.At) })
 	sort.SliceStable(plan, func(i, j int) bool { return plan[i].At.Before(plan[j].At) })
 	return plan
 }
 
 // ended tells whether a subscription has, by its status or its date.
-func (r *Reading) ended(p SubscriptionChanged) bool {
+func (r *Reading) ended(p licence.SubscriptionChanged) bool {
 	return p.Status == "ended" || r.C.Past(p.EndsAt.Start(r.Cal.Zone))
 }
 
@@ -118,9 +118,9 @@ func (r *Reading) findSubscriptionsOf(s *Site) (all []*subscription) {
 type memo struct {
 	of      map[*Site][]*subscription
 	end     map[sited]time.Time
-	last    map[sited]Phase
+	last    map[sited]licence.Phase
 	changed map[sited]time.Time
-	tallies map[*Item]tally
+	tallies map[*licence.Item]tally
 	home    *string
 	plans   *planIndex
 }
@@ -148,19 +148,19 @@ func (r *Reading) belongs(s *Site, o *subscription) bool {
 	if seats := r.seated(items); len(seats) > 0 {
 		items = seats
 	}
-	return len(items) == 0 || slices.ContainsFunc(items, func(it Item) bool { return r.here(s, it) })
+	return len(items) == 0 || slices.ContainsFunc(items, func(it licence.Item) bool { return r.here(s, it) })
 }
 
 // here tells whether an item is of the installation, or may be.
-func (r *Reading) here(s *Site, it Item) bool {
+func (r *Reading) here(s *Site, it licence.Item) bool {
 	at := r.place(it)
 	return s == nil || at == "" || at == s.Inst.CustID
 }
 
 // place is the installation that an item is of; "": it cannot be told.
-func (r *Reading) place(it Item) string {
+func (r *Reading) place(it licence.Item) string {
 	if it.CustID != "" {
-		return Lower(it.CustID)
+		return licence.Lower(it.CustID)
 	}
 	return r.home()
 }
@@ -177,23 +177,23 @@ func (r *Reading) home() string {
 }
 
 // seated are the items that order seats, or may.
-func (r *Reading) seated(items []Item) []Item {
-	return slices.DeleteFunc(slices.Clone(items), func(it Item) bool { return it.Quantity == 0 && !it.Metered || r.notSeat(it) })
+func (r *Reading) seated(items []licence.Item) []licence.Item {
+	return slices.DeleteFunc(slices.Clone(items), func(it licence.Item) bool { return it.Quantity == 0 && !it.Metered || r.notSeat(it) })
 }
 
 // nothing tells whether a list orders no seat of any plan at an installation.
-func (r *Reading) nothing(p Phase, s *Site) bool {
-	return !p.Uncounted && !slices.ContainsFunc(r.seated(p.Items), func(it Item) bool { return r.here(s, it) })
+func (r *Reading) nothing(p licence.Phase, s *Site) bool {
+	return !p.Uncounted && !slices.ContainsFunc(r.seated(p.Items), func(it licence.Item) bool { return r.here(s, it) })
 }
 
 // An ending is how the orders of an installation come to their end.
 type ending struct {
-	told  bool      // there are any
-	holds bool      // all have ended, or end with the licence, and none is to come
-	over  bool      // no seat of any plan is ordered at the instant asked
-	on    Date      // when the last of them ends
-	body  time.Time // the latest telling of what they are
-	last  Reg[SubscriptionChanged]
+	told  bool         // there are any
+	holds bool         // all have ended, or end with the licence, and none is to come
+	over  bool         // no seat of any plan is ordered at the instant asked
+	on    licence.Date // when the last of them ends
+	body  time.Time    // the latest telling of what they are
+	last  licence.Reg[licence.SubscriptionChanged]
 }
 
 // ending is that of an installation; of nil, of the account as a whole.
@@ -208,18 +208,18 @@ func (r *Reading) ending(s *Site) ending {
 		if o.now.After(e.last.Stamp) {
 			e.last = o.now
 		}
-		e.body = Latest(e.body, o.body())
+		e.body = licence.Latest(e.body, o.body())
 		at := r.endOf(s, o)
-		soon := s != nil && s.ExpiresOn != "" && DateOf(at, r.Cal.Zone) <= s.ExpiresOn.Add(Reach)
+		soon := s != nil && s.ExpiresOn != "" && licence.DateOf(at, r.Cal.Zone) <= s.ExpiresOn.Add(licence.Reach)
 		if at.IsZero() || !r.C.Past(at) && !soon {
 			e.holds = false
 			continue
 		}
-		end = Latest(end, at)
+		end = licence.Latest(end, at)
 	}
 	e.holds, e.over = e.holds && e.told, e.over && e.told
 	if !end.IsZero() {
-		e.on = DateOf(end, r.Cal.Zone)
+		e.on = licence.DateOf(end, r.Cal.Zone)
 	}
 	return e
 }
@@ -252,13 +252,13 @@ func (r *Reading) findEnd(s *Site, o *subscription) time.Time {
 	case o.line[n].At.IsZero() && o.fees:
 		return at // it has no seats to end with
 	case o.line[n].At.IsZero():
-		return Earliest(at, o.since(o.now.At, func(items []Item) bool { return r.nothing(Phase{Items: items}, s) }))
+		return licence.Earliest(at, o.since(o.now.At, func(items []licence.Item) bool { return r.nothing(licence.Phase{Items: items}, s) }))
 	}
-	return Earliest(at, o.line[n].At)
+	return licence.Earliest(at, o.line[n].At)
 }
 
 // since is the time of the body with which the present list came to be one that is so; else.
-func (o *subscription) since(other time.Time, so func([]Item) bool) time.Time {
+func (o *subscription) since(other time.Time, so func([]licence.Item) bool) time.Time {
 	n := 0
 	for n < len(o.Lists) && o.Lists[n].Hash == "" && so(o.Lists[n].Items) {
 		n++
@@ -268,7 +268,7 @@ func (o *subscription) since(other time.Time, so func([]Item) bool) time.Time {
 	}
 	at := o.Lists[n-1].First
 	if n < len(o.Lists) {
-		at = Latest(at, o.Lists[n].At) // it alternated: not before the other was last told
+		at = licence.Latest(at, o.Lists[n].At) // it alternated: not before the other was last told
 	}
 	return at
 }
@@ -284,7 +284,7 @@ func (r *Reading) ordered(s *Site, m *Module) {
 		if o.fees {
 			continue
 		}
-		m.Body = Latest(m.Body, o.body())
+		m.Body = licence.Latest(m.Body, o.body())
 		if !o.ended {
 			m.Line += r.lineText(m, s, o)
 		}
@@ -302,7 +302,7 @@ func (r *Reading) ordered(s *Site, m *Module) {
 		sum += n
 		m.Once += r.most(m, s, o)
 		m.Cut = m.Cut || n < r.peak(m, s, o)
-		if t := Latest(o.now.At, o.present.At); t.After(at) {
+		if t := licence.Latest(o.now.At, o.present.At); t.After(at) {
 			at, source = t, o.now.Source
 		}
 	}
@@ -375,25 +375,25 @@ func (r *Reading) leftBehind(s *Site, m *Module) (clear bool) {
 
 // atItsEnd is what a subscription ordered at the installation when it ended: as told with its
 // end, else what it ordered before.
-func (r *Reading) atItsEnd(s *Site, o *subscription) Phase {
-	return remembered(&r.memo.last, sited{s, o}, func() Phase { return r.findLast(s, o) })
+func (r *Reading) atItsEnd(s *Site, o *subscription) licence.Phase {
+	return remembered(&r.memo.last, sited{s, o}, func() licence.Phase { return r.findLast(s, o) })
 }
 
-func (r *Reading) findLast(s *Site, o *subscription) Phase {
+func (r *Reading) findLast(s *Site, o *subscription) licence.Phase {
 	for i := len(o.line) - 1; i >= 0; i-- {
 		if p := o.line[i]; (p.At.IsZero() || r.C.Past(p.At)) && !r.nothing(p, s) {
 			return p
 		}
 	}
 	for _, l := range o.Lists {
-		if l.First.Before(o.Stopped) && l.Key() == ItemsHash(o.now.Value.Items) {
+		if l.First.Before(o.Stopped) && l.Key() == licence.ItemsHash(o.now.Value.Items) {
 			break // it was brought to nothing before it ended
 		}
-		if p := (Phase{Items: l.Items}); !r.nothing(p, s) {
+		if p := (licence.Phase{Items: l.Items}); !r.nothing(p, s) {
 			return p
 		}
 	}
-	return Phase{}
+	return licence.Phase{}
 }
 
 // movedOn tells whether something shows what became of the seats of a subscription that ended: a
@@ -417,7 +417,7 @@ func (r *Reading) movedOn(s *Site, m *Module, o *subscription) bool {
 	}
 	return slices.ContainsFunc(r.subscriptionsOf(s), func(p *subscription) bool {
 		at := r.changed(s, p)
-		return p.Sub != o.Sub && p.begun && !at.IsZero() && !at.Before(end.Add(-Settling))
+		return p.Sub != o.Sub && p.begun && !at.IsZero() && !at.Before(end.Add(-licence.Settling))
 	})
 }
 
@@ -427,8 +427,8 @@ func (r *Reading) changed(s *Site, o *subscription) time.Time {
 }
 
 func (r *Reading) findChange(s *Site, o *subscription) time.Time {
-	text := func(items []Item) string {
-		return ItemsHash(slices.DeleteFunc(r.seated(items), func(it Item) bool { return !r.here(s, it) }))
+	text := func(items []licence.Item) string {
+		return licence.ItemsHash(slices.DeleteFunc(r.seated(items), func(it licence.Item) bool { return !r.here(s, it) }))
 	}
 	if len(o.Now) == 0 {
 		return o.line[0].At
@@ -443,7 +443,7 @@ func (r *Reading) findChange(s *Site, o *subscription) time.Time {
 		return at
 	}
 	is := text(o.Lists[0].Items)
-	return Latest(at, o.since(time.Time{}, func(items []Item) bool { return text(items) == is }))
+	return licence.Latest(at, o.since(time.Time{}, func(items []licence.Item) bool { return text(items) == is }))
 }
 
 // Settles is when the order of the module has rested; zero: it has.
@@ -461,7 +461,7 @@ func (r *Reading) rested(s *Site, of, is string, body time.Time) time.Time {
 	if body.IsZero() || slices.ContainsFunc(r.subscriptionsOf(s), sheet) {
 		return time.Time{}
 	}
-	return body.Add(Settling)
+	return body.Add(licence.Settling)
 }
 
 // A tally is a list of items added up.
@@ -474,7 +474,7 @@ type tally struct {
 // A planAt is a plan in an installation; "": it cannot be told in which.
 type planAt struct{ plan, custID string }
 
-func (r *Reading) tally(items []Item) tally {
+func (r *Reading) tally(items []licence.Item) tally {
 	if len(items) == 0 {
 		return tally{}
 	}
@@ -495,7 +495,7 @@ func (r *Reading) tally(items []Item) tally {
 
 // count is how many of a list belong to the module at the site. It is not clear where an item
 // is paid by use, or belongs to no plan, or to no installation that can be told.
-func (r *Reading) count(m *Module, s *Site, items []Item) (n int, clear bool) {
+func (r *Reading) count(m *Module, s *Site, items []licence.Item) (n int, clear bool) {
 	t := r.tally(items)
 	own := "" // a plan that the licence alone knows
 	if len(m.Plans) == 0 && m.Subject.Kind == "plan" {
@@ -522,7 +522,7 @@ func (r *Reading) count(m *Module, s *Site, items []Item) (n int, clear bool) {
 type planIndex struct{ byID, byPrice map[string]int }
 
 // planOf is the directory's plan of an ordered item.
-func (r *Reading) planOf(it Item) (Plan, bool) {
+func (r *Reading) planOf(it licence.Item) (licence.Plan, bool) {
 	if r.memo.plans == nil {
 		r.memo.plans = &planIndex{map[string]int{}, map[string]int{}}
 		for i, p := range slices.Backward(r.A.Plans) {
@@ -542,19 +542,19 @@ func (r *Reading) planOf(it Item) (Plan, bool) {
 		}
 	}
 	if first == len(r.A.Plans) {
-		return Plan{}, false
+		return licence.Plan{}, false
 	}
 	return r.A.Plans[first], true
 }
 
 // notSeat tells whether the item's price belongs to no plan on purpose.
-func (r *Reading) notSeat(it Item) bool {
+func (r *Reading) notSeat(it licence.Item) bool {
 	free := r.K.Profile.NotSeats.Value
 	return free != nil && slices.ContainsFunc(it.Prices, func(p string) bool { return slices.Contains(*free, p) })
 }
 
 // unmapped are the ordered items of live subscriptions that belong to no known plan.
-func (r *Reading) unmapped() (items []Item, ev Evidence) {
+func (r *Reading) unmapped() (items []licence.Item, ev Evidence) {
 	for _, o := range r.subscriptions() {
 		if !o.begun || o.ended {
 			continue
@@ -563,7 +563,7 @@ func (r *Reading) unmapped() (items []Item, ev Evidence) {
 			if _, ok := r.planOf(it); ok || r.licensed(it.Plan) {
 				continue
 			}
-			if i := slices.IndexFunc(items, func(have Item) bool { return have.ID() == it.ID() }); i >= 0 {
+			if i := slices.IndexFunc(items, func(have licence.Item) bool { return have.ID() == it.ID() }); i >= 0 {
 				items[i].Quantity += it.Quantity
 				items[i].Metered = items[i].Metered || it.Metered
 			} else {
@@ -578,7 +578,7 @@ func (r *Reading) unmapped() (items []Item, ev Evidence) {
 // licensed tells whether a licence names the plan, though the directory does not.
 func (r *Reading) licensed(plan string) bool {
 	return plan != "" && slices.ContainsFunc(r.Sites, func(s *Site) bool {
-		return slices.ContainsFunc(s.L.Plans, func(l LicenceLine) bool { return l.Plan == plan })
+		return slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.Plan == plan })
 	})
 }
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // PlanNumbers are what is known of a plan in one installation; nil: not known.
@@ -25,10 +25,10 @@ type SitePhase struct {
 }
 
 // Production tells whether it is production now.
-func (p SitePhase) Production() bool { return p.Kind == Production }
+func (p SitePhase) Production() bool { return p.Kind == licence.Production }
 
 // Sites gives each installation's phase and plans at an instant.
-func Sites(s State, now, at time.Time) []SitePhase {
+func Sites(s licence.State, now, at time.Time) []SitePhase {
 	r := NewReading(s, now, at)
 	var out []SitePhase
 	for _, site := range r.Sites {
@@ -65,23 +65,23 @@ func (m *Module) plan(id, name string) PlanNumbers {
 
 // planAt are one plan's numbers. Where several plans share a module, the licence tells them
 // apart by its lines, the list by its holders; what nothing tells apart is not known.
-func (r *Reading) planAt(s *Site, p Plan) (PlanNumbers, bool) {
+func (r *Reading) planAt(s *Site, p licence.Plan) (PlanNumbers, bool) {
 	for _, m := range s.Modules {
-		if !slices.ContainsFunc(m.Plans, func(q Plan) bool { return q.Plan == p.Plan }) {
+		if !slices.ContainsFunc(m.Plans, func(q licence.Plan) bool { return q.Plan == p.Plan }) {
 			continue
 		}
 		if len(m.Plans) == 1 || m.Suite {
 			return m.plan(p.Plan, p.Name), true
 		}
-		alone := Module{Site: s, Key: m.Key, Plans: []Plan{p}}
+		alone := Module{Site: s, Key: m.Key, Plans: []licence.Plan{p}}
 		lines := 0
 		for _, l := range s.L.Plans {
-			if LineKey(l) == m.Key && l.Plan == p.Plan {
+			if licence.LineKey(l) == m.Key && l.Plan == p.Plan {
 				alone.line(r, s, l)
 				lines++
 			}
 		}
-		alone.Subject = Subject{Kind: "plan", ID: p.Plan, CustID: s.Installation.CustID}
+		alone.Subject = licence.Subject{Kind: "plan", ID: p.Plan, CustID: s.Installation.CustID}
 		r.assigned(s, &alone)
 		r.ordered(s, &alone)
 		alone.Told = alone.B
@@ -102,14 +102,14 @@ type Total struct {
 
 // Renewed tells when the licence of an installation was last seen to have become longer, and
 // which totals changed with it; the zero time: it was not.
-func Renewed(s State, custID string, now time.Time) (time.Time, []Total) {
-	end, ok := s.History.Numbers["expires/"+Lower(custID)]
+func Renewed(s licence.State, custID string, now time.Time) (time.Time, []Total) {
+	end, ok := s.History.Numbers["expires/"+licence.Lower(custID)]
 	if !ok || end.Was == "" || end.Value <= end.Was {
 		return time.Time{}, nil
 	}
 	var out []Total
 	for _, site := range NewReading(s, now, now).Production() {
-		if Lower(site.Installation.CustID) != Lower(custID) {
+		if licence.Lower(site.Installation.CustID) != licence.Lower(custID) {
 			continue
 		}
 		for _, m := range site.Modules {

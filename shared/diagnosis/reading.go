@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // The phases of a licence.
@@ -28,38 +28,38 @@ func Worse(a, b string) bool { return slices.Index(phases, a) > slices.Index(pha
 // and nothing else.
 type Reading struct {
 	Account string
-	K       *Known
-	A       AccountChanged // the directory
+	K       *licence.Known
+	A       licence.AccountChanged // the directory
 	C       *Clock
-	Cal     Calendar
+	Cal     licence.Calendar
 	Sites   []*Site
-	Phase   string                     // the worst over production, else the trial's
-	Trial   bool                       // there is no production installation
-	Answers map[string]FindingAnswered // those that stand, by fingerprint
-	Found   []Verdict                  // by the rules that ran before
-	Faults  []Fault                    // of rules that broke
-	subs    []*subscription            // subscriptions, once somebody has asked for them
-	memo    memo                       // what was found out of them
-	billed  []*bill                    // bills, likewise
-	prices  map[string][]string        // all names of a price, by each of them
-	waits   map[*Site][]*bill          // which of them a site's licence awaits, likewise
-	h       *History
+	Phase   string                             // the worst over production, else the trial's
+	Trial   bool                               // there is no production installation
+	Answers map[string]licence.FindingAnswered // those that stand, by fingerprint
+	Found   []Verdict                          // by the rules that ran before
+	Faults  []licence.Fault                    // of rules that broke
+	subs    []*subscription                    // subscriptions, once somebody has asked for them
+	memo    memo                               // what was found out of them
+	billed  []*bill                            // bills, likewise
+	prices  map[string][]string                // all names of a price, by each of them
+	waits   map[*Site][]*bill                  // which of them a site's licence awaits, likewise
+	h       *licence.History
 }
 
 // A Site is one installation as it reads.
 type Site struct {
-	Installation
-	*Inst
+	licence.Installation
+	*licence.Inst
 	Kind      string // production, trial or sandbox: by the licence's own markers first
-	L         LicenceReported
+	L         licence.LicenceReported
 	ReadAt    time.Time // the read or report that freshness counts from
 	Told      bool      // a licence was ever told
 	Fresh     bool      // and recently enough
 	Warns     time.Time // the instants of its dates, zero where not known
 	Expires   time.Time
 	Grace     time.Time
-	ExpiresOn Date
-	GraceOn   Date
+	ExpiresOn licence.Date
+	GraceOn   licence.Date
 	Phase     string
 	AtRisk    bool
 	Longer    bool // a licence with a later expiry is offered
@@ -72,9 +72,9 @@ type Site struct {
 	Modules   []*Module
 	Ending    ending // of what is ordered for it
 
-	Login    Reg[LoginWarned] // the latest warned login at its own address
-	Strayed  Reg[LoginWarned] // and at an address that is another's
-	warnings []Warned         // of its users, at its own address
+	Login    licence.Reg[licence.LoginWarned] // the latest warned login at its own address
+	Strayed  licence.Reg[licence.LoginWarned] // and at an address that is another's
+	warnings []licence.Warned                 // of its users, at its own address
 
 	zone       *time.Location
 	endless    bool      // its licence has no end
@@ -88,12 +88,12 @@ type Site struct {
 }
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
-func NewReading(s State, now, at time.Time) *Reading {
+func NewReading(s licence.State, now, at time.Time) *Reading {
 	return ReadAt(s, s.Calendar(), NewClock(now, at))
 }
 
 // ReadAt is given the calendar: looking up a zone costs more than all the rules.
-func ReadAt(st State, cal Calendar, c *Clock) *Reading {
+func ReadAt(st licence.State, cal licence.Calendar, c *Clock) *Reading {
 	a := st.Known.Profile.Account.Value
 	r := &Reading{Account: st.Account, K: &st.Known, A: a, C: c, Cal: cal, h: &st.History}
 	for _, i := range a.Installations {
@@ -119,14 +119,14 @@ func ReadAt(st State, cal Calendar, c *Clock) *Reading {
 func (r *Reading) Production() []*Site {
 	var out []*Site
 	for _, s := range r.Sites {
-		if s.Kind == Production {
+		if s.Kind == licence.Production {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-func (r *Reading) site(i Installation) *Site {
+func (r *Reading) site(i licence.Installation) *Site {
 	in := r.K.Inst(i.CustID)
 	zone, c := r.Cal.Zone, r.C
 	s := &Site{Installation: i, Inst: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told(), zone: zone}
@@ -135,10 +135,10 @@ func (r *Reading) site(i Installation) *Site {
 		if !s.L.CheckedAt.IsZero() {
 			s.ReadAt = s.L.CheckedAt
 		}
-		s.ReadAt = Latest(s.ReadAt, in.Checked["licence"].At)
+		s.ReadAt = licence.Latest(s.ReadAt, in.Checked["licence"].At)
 		// A licence date is the first moment of its civil day, however it was told.
 		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone).End(), s.L.GraceUntil.Day(zone).End()
-		s.endless = s.L.Expires.Day(zone) == Never
+		s.endless = s.L.Expires.Day(zone) == licence.Never
 		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.ExpiresOn.Start(zone), s.GraceOn.Start(zone)
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
@@ -153,7 +153,7 @@ func (r *Reading) site(i Installation) *Site {
 	}
 	s.AtRisk = Worse(s.Phase, PhaseUnknown) || c.Past(s.riskFrom())
 	s.Fresh = s.Told && !(s.belied && !s.Connected) && s.fresh(c, "licence", s.ReadAt)
-	s.heard = s.fresh(c, "tenant", Latest(in.State.At, in.Checked["tenant"].At))
+	s.heard = s.fresh(c, "tenant", licence.Latest(in.State.At, in.Checked["tenant"].At))
 	s.doubted = s.belied && !s.Connected || !s.Told && s.Lifted
 	if s.Phase == PhaseOK && (!s.Fresh || s.undated()) {
 		s.Phase = PhaseUnknown
@@ -181,12 +181,12 @@ func (s *Site) checkBy(zone *time.Location) time.Time {
 	if t.IsZero() {
 		return t
 	}
-	return t.Add(Check)
+	return t.Add(licence.Check)
 }
 
 // riskFrom is when the last thirty days before the end begin; where no end was told, there is
 // none to be near.
-func (s *Site) riskFrom() time.Time { return s.ExpiresOn.Add(-Risk).Start(s.zone) }
+func (s *Site) riskFrom() time.Time { return s.ExpiresOn.Add(-licence.Risk).Start(s.zone) }
 
 // undated tells whether no licence date is known at all.
 func (s *Site) undated() bool {
@@ -269,8 +269,8 @@ func (r *Reading) Longer() bool {
 
 // standing are the answers that still hold: until their date, else until the finding's
 // numbers change. "Handled" lapses after three days or at the next read.
-func (r *Reading) standing() map[string]FindingAnswered {
-	out := map[string]FindingAnswered{}
+func (r *Reading) standing() map[string]licence.FindingAnswered {
+	out := map[string]licence.FindingAnswered{}
 	for fp, reg := range r.K.Profile.Answers {
 		a := reg.Value
 		past := r.h.Findings[fp]
@@ -280,7 +280,7 @@ func (r *Reading) standing() map[string]FindingAnswered {
 				continue
 			}
 		case a.Answer == "handled":
-			if r.C.Past(reg.At.Add(3 * Day)) {
+			if r.C.Past(reg.At.Add(3 * licence.Day)) {
 				continue
 			}
 			if past != nil && r.readSince(past.Subject.CustID, reg.At) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated.
@@ -13,7 +13,7 @@ func notActivated(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {
 		v := s.verdict(Fails)
-		v.Owner = Admin
+		v.Owner = licence.Admin
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered")}
 		switch {
 		case !s.Fresh || s.maintained():
@@ -25,7 +25,7 @@ func notActivated(r *Reading) []Verdict {
 		case r.overLimit(s):
 			v.Say = "surplus"
 		case s.tried(true):
-			v.Answer, v.Say, v.State, v.Owner = Holds, "tried", "verifying", Nobody
+			v.Answer, v.Say, v.State, v.Owner = Holds, "tried", "verifying", licence.Nobody
 			v.Evidence = append(v.Evidence, s.triedEvidence())
 			v.Explains = s.explains("not-activated")
 			v.Verify = s.Activated()
@@ -61,10 +61,10 @@ func (s *Site) shorter(zone *time.Location) bool {
 // endsEarlier says that activating would shorten the licence: support asks, and nobody is led
 // to it.
 func (r *Reading) endsEarlier(s *Site, v *Verdict) {
-	v.Answer, v.Say, v.Owner, v.Informed, v.Disputes = Holds, "earlier", Support, []Role{Admin}, true
+	v.Answer, v.Say, v.Owner, v.Informed, v.Disputes = Holds, "earlier", licence.Support, []licence.Role{licence.Admin}, true
 	v.Args["new_expires"] = s.L.NewExpires
 	v.Evidence = append(v.Evidence, s.value("expires", s.ExpiresOn, "expires"), s.value("new_expires", s.L.NewExpires, ""))
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 }
 
 func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
@@ -76,10 +76,10 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 	if since.IsZero() {
 		since = r.Since(v.Evidence[0])
 	}
-	until := Earliest(s.checkBy(zone), since.Add(Self))
+	until := licence.Earliest(s.checkBy(zone), since.Add(licence.Self))
 	if !Worse(s.Phase, PhaseUnknown) && !r.mailedSurplus(s) && !r.C.Past(until) {
 		if s.Warns.After(r.C.At()) {
-			until = Earliest(until, s.Warns)
+			until = licence.Earliest(until, s.Warns)
 			r.C.Past(s.Warns)
 		}
 		v.Waits = []Wait{{For: "self", Until: until}}
@@ -87,7 +87,7 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 	v.Explains = s.explains("not-activated")
 	v.Deadline = r.deadline(s, 0, "activate")
 	v.Verify = s.Activated()
-	v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}}
+	v.Tell = []Tell{{To: licence.Admin, Rank: s.phaseRank(), Max: 2}}
 	mode := "guided"
 	if s.Can.Value != nil && slices.Contains(*s.Can.Value, "activate") {
 		mode = "direct"
@@ -165,7 +165,7 @@ func activationRefused(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Production() {
 		v := s.verdict(Fails)
-		v.Owner, v.Informed = Support, []Role{Admin}
+		v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered"), s.value("can_activate", s.L.CanActivate, "can_activate")}
 		tried := s.tried(false)
 		switch {
@@ -189,7 +189,7 @@ func activationRefused(r *Reading) []Verdict {
 			v.Explains = s.explains("activation-refused")
 			v.Deadline = r.deadline(s, 1, "support")
 			v.Verify = s.Activated()
-			v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+			v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 			if id := r.identityOf(s); id.Answer == Holds {
 				v.Blocked = append(v.Blocked, r.Fingerprint("identity-differs", id.Subject))
 			}

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
@@ -24,7 +24,7 @@ func identityDiffers(r *Reading) []Verdict {
 
 func (r *Reading) identityOf(s *Site) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed, v.Say = Support, []Role{Admin}, "same"
+	v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Admin}, "same"
 	if !s.Fresh || s.maintained() {
 		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
 		return v
@@ -44,13 +44,13 @@ func (r *Reading) identityOf(s *Site) Verdict {
 		says.Name, says.Value = "message", s.L.Message // its own words, which may give the new name
 	}
 	late := false // there is no time to wait: support sees to it at once, and the customer hears nothing yet
-	switch status := strings.ReplaceAll(Lower(s.L.Status), "-", ""); {
+	switch status := strings.ReplaceAll(licence.Lower(s.L.Status), "-", ""); {
 	// The licence system has the change and offers it: the admin lets it in, by SuperOffice's own steps.
 	case strings.HasPrefix(status, "newcompany"):
-		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered", Admin, []Evidence{says}
+		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered", licence.Admin, []Evidence{says}
 		v.Remedies = []Remedy{{ID: "fetch-name", Mode: "guided"}}
 	case strings.HasPrefix(status, "newserial"):
-		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered-serial", Admin, []Evidence{says}
+		v.Answer, v.Say, v.Owner, v.Evidence = Holds, "offered-serial", licence.Admin, []Evidence{says}
 		v.Remedies = []Remedy{{ID: "enter-serial", Mode: "guided"}}
 	case !s.L.Offered && notFound.MatchString(s.L.Message):
 		v.Answer, v.Say = Holds, "not-found"
@@ -63,8 +63,8 @@ func (r *Reading) identityOf(s *Site) Verdict {
 		v.Answer, v.Say = Holds, "serial"
 		v.Args["serial"], v.Args["known"] = serial.Value, s.Installation.Serial
 		v.Evidence = []Evidence{serial}
-		if late = r.outlasts(r.Began(v).Add(Settling), s); !late {
-			v.Waits = []Wait{{For: "settle", Span: Settling}} // usually the directory is behind
+		if late = r.outlasts(r.Began(v).Add(licence.Settling), s); !late {
+			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // usually the directory is behind
 		}
 	default:
 		return v
@@ -75,9 +75,9 @@ func (r *Reading) identityOf(s *Site) Verdict {
 	}
 	v.Explains = s.explains("identity-differs")
 	v.Deadline = r.deadline(s, 1, "identity")
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 	if !late {
-		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 	}
 	return v
 }

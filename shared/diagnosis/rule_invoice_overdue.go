@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, and is no dunning.
@@ -23,7 +23,7 @@ func invoiceOverdue(r *Reading) []Verdict {
 	if holds {
 		return out
 	}
-	v := r.noInvoice(Verdict{Owner: Billing, Say: "none"})
+	v := r.noInvoice(Verdict{Owner: licence.Billing, Say: "none"})
 	if last := lastPaid(r.bills()); v.Answer == Fails && last != nil {
 		v.Say = "paid"
 		v.Args["number"], v.Args["paid"] = label(last.Value), r.paidOn(last)
@@ -36,7 +36,7 @@ func invoiceOverdue(r *Reading) []Verdict {
 // noInvoice answers for an account in which no invoice is what a rule looks for: it fails, or
 // is unknown where billing is silent or was never heard.
 func (r *Reading) noInvoice(v Verdict) Verdict {
-	v.Subject, v.Answer, v.Args = Subject{Kind: "account", ID: r.Account}, Fails, map[string]any{}
+	v.Subject, v.Answer, v.Args = licence.Subject{Kind: "account", ID: r.Account}, Fails, map[string]any{}
 	switch {
 	case r.billingSilent():
 		v.Answer, v.Say = Unknown, "stale"
@@ -49,7 +49,7 @@ func (r *Reading) noInvoice(v Verdict) Verdict {
 // billingSilent tells whether billing is asked by us, and has not answered for too long.
 func (r *Reading) billingSilent() bool {
 	at := r.K.Profile.Billing.At
-	return !at.IsZero() && !r.C.Fresh(at, Fresh)
+	return !at.IsZero() && !r.C.Fresh(at, licence.Fresh)
 }
 
 // billedHere tells whether the account has a billing entry, a subscription or an invoice.
@@ -59,9 +59,9 @@ func (r *Reading) billedHere() bool {
 
 // A lateness is why an open invoice is late, and since when.
 type lateness struct {
-	why  string    // due, untried or action; "": it is not late
-	day  Date      // on which it fell due, or by which it should have been collected
-	from time.Time // since when it is late
+	why  string       // due, untried or action; "": it is not late
+	day  licence.Date // on which it fell due, or by which it should have been collected
+	from time.Time    // since when it is late
 }
 
 // late tells whether and why an open invoice is. Its due day is the one that was told; of one
@@ -70,7 +70,7 @@ type lateness struct {
 // customer to confirm waits for the customer, whatever the due day.
 func (r *Reading) late(b *bill) lateness {
 	p, zone := b.Value, r.Cal.Zone
-	if b.Money != Owed {
+	if b.Money != licence.Owed {
 		return lateness{}
 	}
 	l := lateness{"due", b.due, time.Time{}}
@@ -78,12 +78,12 @@ func (r *Reading) late(b *bill) lateness {
 	case p.Payment == "action":
 		return lateness{"action", b.due, b.At}
 	case !b.FirstFailed.At.IsZero() && (automatic || b.due == ""):
-		l.day = DateOf(b.FirstFailed.At, zone)
+		l.day = licence.DateOf(b.FirstFailed.At, zone)
 	case automatic && !b.FirstTried.At.IsZero():
 		return lateness{} // it is being tried, and has not failed
 	case automatic:
 		l = lateness{"untried", "", r.banks(b).After(r.issued(b), 5)}
-		l.day = DateOf(l.from, zone).Add(-1)
+		l.day = licence.DateOf(l.from, zone).Add(-1)
 	}
 	if l.from.IsZero() {
 		l.from = l.day.Add(1).Start(zone)
@@ -97,17 +97,17 @@ func (r *Reading) late(b *bill) lateness {
 func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	p := b.Value
 	v := Verdict{
-		Code: "invoice-overdue", Subject: Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: Billing,
-		Informed: []Role{Admin, Finance}, Severity: "low", Since: l.from,
+		Code: "invoice-overdue", Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: licence.Billing,
+		Informed: []licence.Role{licence.Admin, licence.Finance}, Severity: "low", Since: l.from,
 		Args: r.invoiceArgs(b), Evidence: []Evidence{b.evidence("status", p.Status)},
-		Remedies: payRemedies(""), Verify: Verify{Kind: "paid", Invoice: p.Invoice},
+		Remedies: payRemedies(""), Verify: licence.Verify{Kind: "paid", Invoice: p.Invoice},
 	}
 	switch l.why {
 	case "due":
 		v.Args["due"] = l.day
 		v.Evidence = append(v.Evidence, b.evidence("due", l.day))
 	case "untried":
-		v.Say, v.Owner, v.Remedies = "untried", Finance, nil // it is for us to see why nobody tries
+		v.Say, v.Owner, v.Remedies = "untried", licence.Finance, nil // it is for us to see why nobody tries
 		v.Evidence = append(v.Evidence, b.evidence("invoiced", r.issued(b)))
 	case "action":
 		v.Say, v.Remedies = "action", payRemedies("action")
@@ -120,7 +120,7 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 		v.about(r.sitesOf(b))
 		v.Deadline.Consequence = r.idle(b)
 		if r.extendsNothing(b) {
-			v.Owner, v.Remedies = Finance, nil
+			v.Owner, v.Remedies = licence.Finance, nil
 		}
 		v.Waits = r.paymentWaits(b)
 		return v
@@ -129,17 +129,17 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	v.about(sites)
 	v.Explains = explain(sites, v.Code)
 	v.Severity, v.Deadline = severity(sites), r.paidBy(site, b)
-	v.Verify = Verify{Kind: "extended", Invoice: p.Invoice, CustID: site.Installation.CustID, Expires: site.ExpiresOn}
-	if r.rest(&v, r.paymentWaits(b), sites); v.Owner != Billing {
+	v.Verify = licence.Verify{Kind: "extended", Invoice: p.Invoice, CustID: site.Installation.CustID, Expires: site.ExpiresOn}
+	if r.rest(&v, r.paymentWaits(b), sites); v.Owner != licence.Billing {
 		return v
 	}
 	from := site.riskFrom()
 	if l.why == "due" {
-		from = Latest(from, r.banks(b).After(l.day, Posted))
+		from = licence.Latest(from, r.banks(b).After(l.day, licence.Posted))
 	}
-	r.remind(&v, b, Tell{Rank: 1, From: from, Max: 3, Gap: 10 * Day, Same: true})
+	r.remind(&v, b, Tell{Rank: 1, From: from, Max: 3, Gap: 10 * licence.Day, Same: true})
 	if r.reminded(r.Fingerprint(v.Code, v.Subject)) {
-		v.Owner = Finance // three mails have not helped: now finance phones
+		v.Owner = licence.Finance // three mails have not helped: now finance phones
 	}
 	return v
 }
@@ -156,19 +156,19 @@ func (r *Reading) idle(b *bill) string {
 // remind owes reminders of an invoice to whoever pays it: the billing contact, or where another
 // account pays, that one's. If nobody is there who pays, it is for the partner to pass on.
 func (r *Reading) remind(v *Verdict, b *bill, t Tell) {
-	t.To, t.Account = Billing, r.PayerOf(b.Value)
+	t.To, t.Account = licence.Billing, r.PayerOf(b.Value)
 	v.Tell = []Tell{t}
 	if t.Account != "" && !r.h.Asks[r.Fingerprint(v.Code, v.Subject)].Nobody.IsZero() {
-		t.To, t.Account, v.Args["passed-on"] = Partner, "", true
+		t.To, t.Account, v.Args["passed-on"] = licence.Partner, "", true
 		v.Tell = append(v.Tell, t)
-		if v.Owner == Billing {
-			v.Owner = Partner
+		if v.Owner == licence.Billing {
+			v.Owner = licence.Partner
 		}
 	}
 }
 
 // PayerOf names the account that pays, where it is another one.
-func (r *Reading) PayerOf(p InvoiceChanged) string {
+func (r *Reading) PayerOf(p licence.InvoiceChanged) string {
 	if payer := cmp.Or(p.Payer, r.payer()); payer != r.Account {
 		return payer
 	}
@@ -183,11 +183,11 @@ func (r *Reading) extendsNothing(b *bill) bool {
 }
 
 // banks is the calendar of the days on which the invoice can be paid.
-func (r *Reading) banks(b *bill) Calendar { return r.Cal.Paying(b.Value.Currency) }
+func (r *Reading) banks(b *bill) licence.Calendar { return r.Cal.Paying(b.Value.Currency) }
 
 // paidBy is the deadline of a payment that a licence waits for.
 func (r *Reading) paidBy(s *Site, b *bill) Deadline {
-	return r.deadlineIn(r.banks(b), s, Lead, "lapse")
+	return r.deadlineIn(r.banks(b), s, licence.Lead, "lapse")
 }
 
 // invoiceArgs are what the sentences about an invoice print.
@@ -216,10 +216,10 @@ func (r *Reading) reminded(fingerprint string) bool {
 	n, last := asked.Told.Time, asked.At
 	for _, m := range r.h.Mailed {
 		if m.Fingerprint == fingerprint && m.Draft == "" && !m.Over {
-			n, last = n+1, Latest(last, m.At)
+			n, last = n+1, licence.Latest(last, m.At)
 		}
 	}
-	return n >= 3 && r.C.Past(last.Add(10*Day))
+	return n >= 3 && r.C.Past(last.Add(10*licence.Day))
 }
 
 // paymentWaits are the times in which nobody is reminded of a payment.
@@ -227,10 +227,10 @@ func (r *Reading) paymentWaits(b *bill) []Wait {
 	p, zone := b.Value, r.Cal.Zone
 	out := r.arranged()
 	if c, ok := r.K.Invoices.Claims[p.Invoice]; ok {
-		out = append(out, Wait{For: "claim", Until: r.banks(b).After(DateOf(c.At, zone), 5)})
+		out = append(out, Wait{For: "claim", Until: r.banks(b).After(licence.DateOf(c.At, zone), 5)})
 	}
 	if p.Payment == "processing" {
-		out = append(out, Wait{For: "processing", Until: r.banks(b).After(DateOf(Latest(b.At, b.due.Start(zone)), zone), 5)})
+		out = append(out, Wait{For: "processing", Until: r.banks(b).After(licence.DateOf(licence.Latest(b.At, b.due.Start(zone)), zone), 5)})
 	}
 	next := p.NextAttempt.Start(zone)
 	if p.Payment != "action" && !next.IsZero() && r.C.Past(next.AddDate(0, 0, -3)) {
@@ -254,9 +254,9 @@ func (r *Reading) arranged() []Wait {
 func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Site) {
 	for _, w := range waits {
 		if r.outlasts(w.Until, sites...) {
-			v.Owner, v.Waits, v.Tell, v.Remedies = Finance, nil, nil, nil
+			v.Owner, v.Waits, v.Tell, v.Remedies = licence.Finance, nil, nil, nil
 			v.Severity = severity(sites)
-			v.Args["beyond"], v.Args["until"] = w.For, DateOf(w.Until, r.Cal.Zone).Add(-1)
+			v.Args["beyond"], v.Args["until"] = w.For, licence.DateOf(w.Until, r.Cal.Zone).Add(-1)
 			return
 		}
 	}
@@ -266,7 +266,7 @@ func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Site) {
 // outlasts tells whether a wait lasts longer than the licence of one of the installations, less a
 // banking day in which it could still be lengthened by hand.
 func (r *Reading) outlasts(until time.Time, sites ...*Site) bool {
-	last := DateOf(until, r.Cal.Zone)
+	last := licence.DateOf(until, r.Cal.Zone)
 	if until.Equal(last.Start(r.Cal.Zone)) {
 		last = last.Add(-1)
 	}
@@ -277,7 +277,7 @@ func (r *Reading) outlasts(until time.Time, sites ...*Site) bool {
 }
 
 // stopsOn is the day on which the installation stops working, as far as it is known.
-func (s *Site) stopsOn() Date {
+func (s *Site) stopsOn() licence.Date {
 	if s.GraceOn != "" {
 		return s.GraceOn
 	}
@@ -287,22 +287,22 @@ func (s *Site) stopsOn() Date {
 // asked are the invoices of other accounts that this one is asked to pay.
 func (r *Reading) asked(code string) []Verdict {
 	var out []Verdict
-	for _, key := range SortedKeys(r.K.Invoices.Asked) {
+	for _, key := range licence.SortedKeys(r.K.Invoices.Asked) {
 		told := r.K.Invoices.Asked[key]
 		p := told.Value
 		if p.Over != "" || p.Code != code {
 			continue
 		}
 		v := Verdict{
-			Subject: Subject{Kind: "invoice", ID: p.For + "/" + p.Invoice}, Answer: Holds, Say: p.Say + "-for", Owner: Billing, Severity: p.Severity,
+			Subject: licence.Subject{Kind: "invoice", ID: p.For + "/" + p.Invoice}, Answer: Holds, Say: p.Say + "-for", Owner: licence.Billing, Severity: p.Severity,
 			Args: map[string]any{
 				"for": p.For, "invoice": p.Invoice, "account": p.Name, "number": p.Number, "amount": p.Amount, "currency": p.Currency,
 				"due": p.Due, "expires": p.Expires, "url": p.URL, "reference": p.Reference,
 			},
 			Evidence: []Evidence{{"remaining", p.Amount + " " + p.Currency, told.Source, told.At, ""}},
 			Deadline: Deadline{ActBy: p.ActBy, At: p.Stops, Consequence: "lapse"},
-			Remedies: payRemedies(p.Say), Verify: Verify{Kind: "asked", Invoice: key}, Apart: true,
-			Tell: []Tell{{To: Billing, Rank: p.Time}},
+			Remedies: payRemedies(p.Say), Verify: licence.Verify{Kind: "asked", Invoice: key}, Apart: true,
+			Tell: []Tell{{To: licence.Billing, Rank: p.Time}},
 		}
 		if p.Rests != "" {
 			v.Waits = []Wait{{For: p.Rests, Until: p.Until}}

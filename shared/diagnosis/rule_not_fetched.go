@@ -3,12 +3,12 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // fetching is how long an installation may take to fetch a longer licence, from when it was due
 // to ask and the licence lay there.
-const fetching = 2 * Day
+const fetching = 2 * licence.Day
 
 // FAQ cause 4 in the wide sense, "it differs": the licence system holds a longer licence than
 // the installation has fetched.
@@ -22,14 +22,14 @@ func notFetched(r *Reading) []Verdict {
 
 func (r *Reading) notFetchedOf(s *Site) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = Admin, []Role{Support}
+	v.Owner, v.Informed = licence.Admin, []licence.Role{licence.Support}
 	file := s.Fetch == "file"
 	if file || s.Hosting != "onsite" {
 		// Support has sent the file; and online there is no server of the customer's.
-		v.Owner, v.Informed = Support, []Role{Admin}
+		v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
 	}
 	last := s.LastFetch.Value
-	lies := Latest(s.checkDay(r.Cal.Zone), r.Since(s.issued())) // since when it is there for the asking
+	lies := licence.Latest(s.checkDay(r.Cal.Zone), r.Since(s.issued())) // since when it is there for the asking
 	switch {
 	case !s.Fresh || s.maintained():
 		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
@@ -63,18 +63,18 @@ func (r *Reading) fetch(s *Site, v *Verdict) {
 	v.Args["issued"], v.Args["serial"], v.Args["since"] = issued.Value, s.L.Serial, s.L.NextCheck
 	v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires"), issued}
 	if last := s.LastFetch.Value; last != nil {
-		v.Args["since"], v.Args["error"] = DateOf(last.At, r.Cal.Zone), last.Error
+		v.Args["since"], v.Args["error"] = licence.DateOf(last.At, r.Cal.Zone), last.Error
 		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: last.OK, Source: s.LastFetch.Source, At: s.LastFetch.At})
 	}
 	v.Explains = s.explains("not-fetched")
 	v.Deadline = r.deadline(s, 0, "fetch")
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.Hosting != "onsite" {
 		return // there is nothing that the customer could do
 	}
 	v.Remedies = []Remedy{{ID: "fetch", Mode: "guided"}, {ID: "load-file", Mode: "guided"}}
 	if s.AtRisk {
-		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 	}
 }
 

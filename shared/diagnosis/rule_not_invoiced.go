@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"slices"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 3, at our own end: the subscription renews, and no invoice is for the time after
@@ -21,12 +21,12 @@ func notInvoiced(r *Reading) []Verdict {
 
 func (r *Reading) notInvoicedOf(s *Site) Verdict {
 	v := s.verdict(Fails)
-	v.Owner = Finance
+	v.Owner = licence.Finance
 	next, gone := r.awaited(s), r.withdrawn(s)
-	last, periods := Date(""), false
+	last, periods := licence.Date(""), false
 	for _, b := range r.bills() {
 		periods = periods || b.To != ""
-		if b.Money != Void && r.of(b, s) && (len(next) == 0 || slices.Contains(next, b)) {
+		if b.Money != licence.Void && r.of(b, s) && (len(next) == 0 || slices.Contains(next, b)) {
 			last = max(last, b.To)
 		}
 	}
@@ -58,12 +58,12 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
 		}
 		v.Since = s.riskFrom()
-		if gone != nil && !r.outlasts(r.Began(v).Add(Settling), s) {
-			v.Waits = []Wait{{For: "settle", Span: Settling}} // a new one in its place may be on its way
+		if gone != nil && !r.outlasts(r.Began(v).Add(licence.Settling), s) {
+			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // a new one in its place may be on its way
 		}
 		v.Explains = s.explains("not-invoiced")
-		v.Deadline = r.deadline(s, Lead, "lapse")
-		v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+		v.Deadline = r.deadline(s, licence.Lead, "lapse")
+		v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	}
 	return v
 }
@@ -72,11 +72,11 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 // away, and in whose place none stands; nil: there is none.
 func (r *Reading) withdrawn(s *Site) *bill {
 	for _, b := range r.bills() {
-		if b.Money != Void || b.To == "" || !r.of(b, s) || !r.follows(b, s) {
+		if b.Money != licence.Void || b.To == "" || !r.of(b, s) || !r.follows(b, s) {
 			continue
 		}
 		replaced := slices.ContainsFunc(r.bills(), func(o *bill) bool {
-			return o != b && (o.Value.Replaces == b.Value.Invoice || o.Money != Void && r.coversAll(o, b) && stands(o, b))
+			return o != b && (o.Value.Replaces == b.Value.Invoice || o.Money != licence.Void && r.coversAll(o, b) && stands(o, b))
 		})
 		if !replaced {
 			return b

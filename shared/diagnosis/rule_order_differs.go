@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
@@ -30,7 +30,7 @@ func orderDiffers(r *Reading) []Verdict {
 		}
 		if model {
 			v := s.verdict(Holds)
-			v.Subject, v.Say, v.Owner, v.Severity = Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", Support, "low"
+			v.Subject, v.Say, v.Owner, v.Severity = licence.Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", licence.Support, "low"
 			v.Evidence = []Evidence{{Name: "model", Value: r.A.Model, Source: r.K.Profile.Account.Source, At: r.K.Profile.Account.At}}
 			out = append(out, v)
 		}
@@ -38,11 +38,11 @@ func orderDiffers(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) unmappedOf(it Item, ev Evidence) Verdict {
+func (r *Reading) unmappedOf(it licence.Item, ev Evidence) Verdict {
 	id := it.ID()
 	ev.Value = it.Quantity
 	v := Verdict{
-		Subject: Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: Support, Severity: "low", Disputes: true,
+		Subject: licence.Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: licence.Support, Severity: "low", Disputes: true,
 		Evidence: []Evidence{ev}, Args: map[string]any{"price": id, "seats": it.Quantity},
 	}
 	if it.Metered {
@@ -68,7 +68,7 @@ func (r *Reading) modelDiffers(s *Site) bool {
 // differs answers about one module; false: the rule does not apply to it.
 func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	v := s.verdict(Fails)
-	v.Subject, v.Owner, v.Args["plan"] = m.Subject, Support, m.Name
+	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Support, m.Name
 	v.Evidence = []Evidence{m.Told.Evidence, m.T.Evidence}
 	counts := s.Fresh && !s.maintained() && m.countsDiffer(s)
 	if !m.Judged && m.T.N > 0 || m.Metered && !m.Wrong {
@@ -102,7 +102,7 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 		v.Waits = r.resting(m)
 	case known && !s.L.Offered && b != l && max(b, r.laterMost(m)) >= m.Highest:
 		v.Answer, v.Say = Holds, "c"
-		v.Waits = []Wait{{For: "settle", Span: Fresh}}
+		v.Waits = []Wait{{For: "settle", Span: licence.Fresh}}
 	case counts:
 		v.Answer, v.Say = Holds, "e"
 		v.Evidence = []Evidence{m.A.Evidence, m.InUse.Evidence}
@@ -141,13 +141,13 @@ func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
 	default:
 		v.Severity = "low"
 	}
-	v.Informed = []Role{Admin}
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+	v.Informed = []licence.Role{licence.Admin}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 	if v.Say != "g" { // which the customer's own people cannot see in any number
 		v.Remedies = []Remedy{{ID: "numbers-right", Mode: "guided"}, {ID: "numbers-wrong", Mode: "guided"}}
 	}
 	if v.Say == "b" && s.AtRisk && m.A.N > m.O.N && !m.Asked && !late {
-		v.Tell = []Tell{{To: Admin, Rank: s.phaseRank(), Max: 2}} // as a question
+		v.Tell = []Tell{{To: licence.Admin, Rank: s.phaseRank(), Max: 2}} // as a question
 	}
 	return v, true
 }
@@ -167,7 +167,7 @@ func (m *Module) countsDiffer(s *Site) bool {
 }
 
 // counted tells whether two counts of one read were seen to differ.
-func (r *Reading) counted(s Subject) bool {
+func (r *Reading) counted(s licence.Subject) bool {
 	p := r.h.Findings[r.Fingerprint("order-differs", s)]
 	return p != nil && p.Open && strings.HasPrefix(p.Numbers, "e|")
 }
@@ -180,6 +180,6 @@ func (v Verdict) disputes() bool {
 
 // seatsStale tells whether seat facts that were once told are too old to rely on.
 func (r *Reading) seatsStale(s *Site) bool {
-	at := Latest(s.Roster.List.At, s.Inst.Checked["users"].At)
+	at := licence.Latest(s.Roster.List.At, s.Inst.Checked["users"].At)
 	return !s.Roster.List.At.IsZero() && !s.fresh(r.C, "users", at)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 3, turned round: paid, given time to arrive, and the licence is not longer. It is
@@ -23,7 +23,7 @@ func paidNotExtended(r *Reading) []Verdict {
 func (r *Reading) notExtended(s *Site) Verdict {
 	zone := r.Cal.Zone
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = Support, []Role{Admin, Billing}
+	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin, licence.Billing}
 	b, dated := r.settledFor(s)
 	switch {
 	case s.endless && !s.belied:
@@ -48,7 +48,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		v.Say = "none"
 		return v
 	}
-	days := Passed
+	days := licence.Passed
 	if e := r.K.Profile.Extend.Value; e != nil && e.WithinDays > 0 {
 		days = e.WithinDays
 	}
@@ -56,7 +56,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		days = 1
 	}
 	settled := r.settledOn(b)
-	from := Latest(r.banks(b).After(settled, days), s.checkBy(zone))
+	from := licence.Latest(r.banks(b).After(settled, days), s.checkBy(zone))
 	v.Answer = Holds
 	arg, name := "paid", "paid_at"
 	switch v.Say = "a"; {
@@ -68,7 +68,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	if s.checkBy(zone).After(r.banks(b).After(settled, days)) {
 		v.Args["next_check"] = s.L.NextCheck.Day(zone) // it is not the payment that is waited for
 	}
-	v.Args["number"], v.Args[arg], v.Args["days"], v.Args["from"] = label(b.Value), settled, days, DateOf(from, zone)
+	v.Args["number"], v.Args[arg], v.Args["days"], v.Args["from"] = label(b.Value), settled, days, licence.DateOf(from, zone)
 	v.Evidence = []Evidence{b.evidence(name, settled), s.value("expires", s.ExpiresOn, "expires")}
 	if b.To != "" {
 		v.Evidence = append(v.Evidence, b.evidence("period_to", b.To))
@@ -77,7 +77,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 	v.Since = from
 	v.Explains = s.explains("paid-not-extended")
 	v.Deadline = r.deadline(s, 1, "lapse")
-	v.Verify = Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: b.Value.Invoice}
+	v.Verify = licence.Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: b.Value.Invoice}
 	if r.outlasts(from, s) {
 		v.Args["beyond"], v.Since = "extension", time.Time{} // support lengthens it by hand
 		return v
@@ -97,7 +97,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 		return v
 	}
 	if s.Warned {
-		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}, {To: Billing, Rank: 1, Max: 1}}
+		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}, {To: licence.Billing, Rank: 1, Max: 1}}
 	}
 	return v
 }
@@ -109,7 +109,7 @@ func (r *Reading) settledFor(s *Site) (last *bill, dated bool) {
 	dated = slices.ContainsFunc(r.bills(), func(b *bill) bool { return b.To != "" })
 	if bare := len(all) > 0 && all[0].To == ""; bare || !dated {
 		dated = false
-		all = slices.DeleteFunc(slices.Clone(r.bills()), func(b *bill) bool { return b.Money == Void || !r.of(b, s) || r.superseded(b) })
+		all = slices.DeleteFunc(slices.Clone(r.bills()), func(b *bill) bool { return b.Money == licence.Void || !r.of(b, s) || r.superseded(b) })
 	}
 	for _, b := range all {
 		if !r.settled(b) {
@@ -125,11 +125,11 @@ func (r *Reading) settledFor(s *Site) (last *bill, dated bool) {
 // settled tells whether nothing is asked of the customer any more before the licence is
 // lengthened: the invoice is paid, or is enough by itself.
 func (r *Reading) settled(b *bill) bool {
-	return b.Money == Paid || b.Money == Owed && r.extendOn() == "issued"
+	return b.Money == licence.Paid || b.Money == licence.Owed && r.extendOn() == "issued"
 }
 
 // settledOn is the day since when.
-func (r *Reading) settledOn(b *bill) Date {
+func (r *Reading) settledOn(b *bill) licence.Date {
 	if r.extendOn() == "issued" {
 		return r.issued(b)
 	}

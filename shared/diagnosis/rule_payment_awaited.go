@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 3, "late": the licence lapses before the invoice for the time after it is due, or
@@ -15,7 +15,7 @@ func paymentAwaited(r *Reading) []Verdict {
 	}
 	stale, holds := r.billingSilent(), false
 	for _, b := range r.bills() {
-		if b.Money != Owed || r.late(b).why != "" || stale {
+		if b.Money != licence.Owed || r.late(b).why != "" || stale {
 			continue
 		}
 		var sites []*Site
@@ -31,7 +31,7 @@ func paymentAwaited(r *Reading) []Verdict {
 	if holds {
 		return out
 	}
-	v := r.noInvoice(Verdict{Owner: Billing, Severity: "low", Say: "none"})
+	v := r.noInvoice(Verdict{Owner: licence.Billing, Severity: "low", Say: "none"})
 	if w := r.Worst(); w != nil && w.endless {
 		v.Answer, v.Say = Fails, "none"
 	} else if w == nil || w.ExpiresOn == "" || w.AtRisk && !w.Fresh {
@@ -42,15 +42,15 @@ func paymentAwaited(r *Reading) []Verdict {
 
 func (r *Reading) awaitedOf(sites []*Site, b *bill) Verdict {
 	p, s := b.Value, Soonest(sites)
-	last := r.banks(b).Before(s.ExpiresOn, Lead) // the last useful payment day
+	last := r.banks(b).Before(s.ExpiresOn, licence.Lead) // the last useful payment day
 	v := Verdict{
-		Code: "payment-awaited", Subject: Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Owner: Nobody, Informed: []Role{Admin}, Severity: "low",
+		Code: "payment-awaited", Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Owner: licence.Nobody, Informed: []licence.Role{licence.Admin}, Severity: "low",
 		Args: r.invoiceArgs(b),
 		Evidence: []Evidence{
 			b.evidence("status", p.Status), b.evidence("due", b.due), s.value("expires", s.ExpiresOn, "expires"),
 		},
 		Deadline: r.paidBy(s, b),
-		Verify:   Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: p.Invoice},
+		Verify:   licence.Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: p.Invoice},
 		Remedies: payRemedies(""),
 	}
 	v.Args["expires"] = s.ExpiresOn
@@ -62,7 +62,7 @@ func (r *Reading) awaitedOf(sites []*Site, b *bill) Verdict {
 		v.Say = "a"
 	case b.due == "" && Worse(s.Phase, PhaseUnknown):
 		// Nobody knows when it will be paid, and the warning is on: finance must see to it.
-		v.Say, v.Owner, v.Severity = "undated", Finance, severity(sites)
+		v.Say, v.Owner, v.Severity = "undated", licence.Finance, severity(sites)
 	case b.due == "":
 		v.Say = "b"
 		waits = append(waits, Wait{For: "due"}) // until something arrives
@@ -71,7 +71,7 @@ func (r *Reading) awaitedOf(sites []*Site, b *bill) Verdict {
 		waits = append(waits, Wait{For: "due", Until: b.due.Add(1).Start(r.Cal.Zone)})
 	default:
 		// The terms outlive the licence: finance must extend, or the customer pay early.
-		v.Say, v.Owner, v.Severity = "c", Finance, severity(sites)
+		v.Say, v.Owner, v.Severity = "c", licence.Finance, severity(sites)
 		r.remind(&v, b, Tell{Rank: 1, Max: 1, From: v.Deadline.ActBy.Start(r.Cal.Zone).Add(-10 * 24 * time.Hour)})
 	}
 	if s.Phase == PhaseGrace || s.Phase == PhaseExpired {

@@ -1,6 +1,6 @@
 package diagnosis
 
-import . "seatmend/shared/licence"
+import "seatmend/shared/licence"
 
 // FAQ cause 3: disputed or written off; finance has it.
 func paymentDisputed(r *Reading) []Verdict {
@@ -9,23 +9,23 @@ func paymentDisputed(r *Reading) []Verdict {
 	}
 	var out []Verdict
 	for _, b := range r.bills() {
-		if b.Money == Contested && !r.superseded(b) && !r.billingSilent() {
+		if b.Money == licence.Contested && !r.superseded(b) && !r.billingSilent() {
 			out = append(out, r.disputedOf(b))
 		}
 	}
 	if len(out) > 0 {
 		return out
 	}
-	return []Verdict{r.noInvoice(Verdict{Owner: Finance, Say: "none"})}
+	return []Verdict{r.noInvoice(Verdict{Owner: licence.Finance, Say: "none"})}
 }
 
 func (r *Reading) disputedOf(b *bill) Verdict {
 	p, sites := b.Value, r.waiting(b)
 	v := Verdict{
-		Subject: Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: Finance, Severity: severity(r.sitesOf(b)),
+		Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: licence.Finance, Severity: severity(r.sitesOf(b)),
 		Args:     map[string]any{"number": label(p)},
 		Evidence: []Evidence{b.evidence("status", p.Status)},
-		Verify:   Verify{Kind: "gone"},
+		Verify:   licence.Verify{Kind: "gone"},
 	}
 	if p.Dispute != "" {
 		v.Evidence = append(v.Evidence, b.evidence("dispute", p.Dispute))

@@ -4,7 +4,7 @@ import (
 	"sort"
 	"strings"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 1, as its later revisions have it: ten of one plan exchanged for ten of another
@@ -82,8 +82,8 @@ func family(m *Module) string {
 
 func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	v := s.verdict(Holds)
-	v.Subject = Subject{Kind: "pair", ID: p.a.Subject.ID + ">" + p.b.Subject.ID, CustID: s.Installation.CustID}
-	v.Owner, v.Need, v.Say = Admin, p.k, "question"
+	v.Subject = licence.Subject{Kind: "pair", ID: p.a.Subject.ID + ">" + p.b.Subject.ID, CustID: s.Installation.CustID}
+	v.Owner, v.Need, v.Say = licence.Admin, p.k, "question"
 	if p.sure {
 		v.Say = "sure"
 	}
@@ -105,14 +105,14 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	v.Deadline = r.deadline(s, 0, "surplus")
 	v.Explains = s.explains("plan-swap")
 	v.Verify = s.Activated(p.a, p.b)
-	tell := Tell{To: Admin, Rank: s.ladder()}
+	tell := Tell{To: licence.Admin, Rank: s.ladder()}
 	for _, m := range []*Module{p.a, p.b} {
 		if m.Order == orderKnown {
-			tell.Rested = Latest(tell.Rested, m.Settles(r))
+			tell.Rested = licence.Latest(tell.Rested, m.Settles(r))
 		}
 	}
 	if s.Phase == PhaseOK {
-		tell.From = Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
+		tell.From = licence.Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 	}
 	v.Tell = []Tell{tell}
 	if s.tried(true) {

@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A connected source is silent beyond its limit while a rule needs it. It is told to ops, never
@@ -17,15 +17,15 @@ func sourceStale(r *Reading) []Verdict {
 			at := checked
 			switch of {
 			case "licence":
-				at = Latest(checked, s.ReadAt)
+				at = licence.Latest(checked, s.ReadAt)
 			case "users":
-				at = Latest(checked, s.Roster.List.At)
+				at = licence.Latest(checked, s.Roster.List.At)
 			case "tenant":
-				at = Latest(checked, s.State.At)
+				at = licence.Latest(checked, s.State.At)
 			}
 			span := s.Span()
 			if of == "version" {
-				span = FreshVersion
+				span = licence.FreshVersion
 			}
 			if !checked.IsZero() && s.followed(r.C, of) || of == "licence" && s.Connected && s.Told {
 				out = append(out, r.silent(s, of, at, span))
@@ -33,15 +33,15 @@ func sourceStale(r *Reading) []Verdict {
 		}
 	}
 	if b := r.K.Profile.Billing; !b.At.IsZero() {
-		out = append(out, r.silent(nil, "billing", b.At, Fresh))
+		out = append(out, r.silent(nil, "billing", b.At, licence.Fresh))
 	}
 	return out
 }
 
 func (r *Reading) silent(s *Site, of string, at time.Time, span time.Duration) Verdict {
 	v := Verdict{
-		Subject: Subject{Kind: "source", ID: of}, Answer: Fails, Say: "heard", Owner: Ops, Severity: "medium",
-		Args:     map[string]any{"source": of, "at": DateOf(at, r.Cal.Zone)},
+		Subject: licence.Subject{Kind: "source", ID: of}, Answer: Fails, Say: "heard", Owner: licence.Ops, Severity: "medium",
+		Args:     map[string]any{"source": of, "at": licence.DateOf(at, r.Cal.Zone)},
 		Evidence: []Evidence{{Name: "heard", Value: at, Source: of, At: at}},
 	}
 	if s != nil {
@@ -57,6 +57,6 @@ func (r *Reading) silent(s *Site, of string, at time.Time, span time.Duration) V
 	if s != nil && s.AtRisk || s == nil && r.AtRisk() {
 		v.Severity = "high"
 	}
-	v.Verify = Verify{Kind: "heard"}
+	v.Verify = licence.Verify{Kind: "heard"}
 	return v
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // The customer has cancelled, everything or an installation: a decision, not a fault. It hides
@@ -49,12 +49,12 @@ func (r *Reading) Cancelled(custID string) bool {
 
 func (r *Reading) goesOn(s *Site, e ending) Verdict {
 	v := Verdict{
-		Subject: Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: Nobody, Severity: "low",
-		Informed: []Role{Sales}, Args: map[string]any{},
+		Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: licence.Nobody, Severity: "low",
+		Informed: []licence.Role{licence.Sales}, Args: map[string]any{},
 		Evidence: []Evidence{{"status", e.last.Value.Status, e.last.Source, e.last.At, ""}},
 	}
 	if s != nil {
-		v.Subject = Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID}
+		v.Subject = licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID}
 	}
 	return v
 }
@@ -74,7 +74,7 @@ func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
 		if s.Ending.on >= e.on {
 			e.on, of = s.Ending.on, s.ends()
 		}
-		rested = Latest(rested, r.rested(s, s.ends(), string(s.Ending.on), s.Ending.body))
+		rested = licence.Latest(rested, r.rested(s, s.ends(), string(s.Ending.on), s.Ending.body))
 		v.Explains = v.Explains || s.explains("subscription-ended")
 	}
 	v.Args["end"] = e.on
@@ -90,20 +90,20 @@ func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
 	if r.C.Past(end.AddDate(0, 0, -7)) {
 		rank = 3
 	}
-	v.Tell = []Tell{{To: Admin, Rank: rank, Max: 3}}
+	v.Tell = []Tell{{To: licence.Admin, Rank: rank, Max: 3}}
 	return v
 }
 
 // lastDay is until when it works: the day on which the first of the licences stops, whatever was
 // ordered; who wants something else says so before that and before the end.
-func (r *Reading) lastDay(end Date, sites []*Site) Deadline {
+func (r *Reading) lastDay(end licence.Date, sites []*Site) Deadline {
 	d := Deadline{Consequence: "ended"}
 	for _, s := range sites {
 		if own := r.deadline(s, 0, "ended"); d.At == "" || own.At != "" && own.At < d.At {
 			d = own
 		}
 	}
-	today, last := DateOf(r.C.At(), r.Cal.Zone), r.Cal.Before(d.At, 0)
+	today, last := licence.DateOf(r.C.At(), r.Cal.Zone), r.Cal.Before(d.At, 0)
 	if d.ActBy = r.Cal.Before(end, 0); d.At != "" && (last < d.ActBy || d.ActBy < today) {
 		d.ActBy = last
 	}

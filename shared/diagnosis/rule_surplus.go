@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 1: "More user licences are assigned than are bought." Per visible, restricted
@@ -41,7 +41,7 @@ func surplus(r *Reading) []Verdict {
 
 func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	v := s.verdict(Fails)
-	v.Subject, v.Owner, v.Args["plan"] = m.Subject, Admin, m.Name
+	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Admin, m.Name
 	for _, n := range []Num{m.A, m.O, m.B, m.T} {
 		if n.Known {
 			v.Evidence = append(v.Evidence, n.Evidence)
@@ -84,7 +84,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	}
 	v.Cause, v.Args["from"], v.Args["to"] = r.orderCause(m)
 	if n := r.h.Numbers[m.B.Of]; v.Cause != "" && n.Was != "" {
-		v.Args["changed"] = DateOf(n.Since, r.Cal.Zone)
+		v.Args["changed"] = licence.DateOf(n.Since, r.Cal.Zone)
 	}
 	if verifying {
 		v.Evidence[0] = m.InUse.Evidence
@@ -93,7 +93,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 		v.State = "verifying" // activating would not have gone well if it did not fit
 	}
 	// What was said of a reduction to come does not stand in for what is said of an offer.
-	tell := Tell{To: Admin, Rank: 10 + s.ladder()}
+	tell := Tell{To: licence.Admin, Rank: 10 + s.ladder()}
 	if m.Order == orderKnown {
 		tell.Rested = m.Settles(r)
 	}
@@ -103,7 +103,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	switch kind {
 	case "a", "b":
 		if s.Phase == PhaseOK {
-			tell.From = Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
+			tell.From = licence.Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 		}
 	case "c":
 		v.Severity = "medium"
@@ -221,7 +221,7 @@ func (r *Reading) orderCause(m *Module) (string, int, int) {
 func (r *Reading) unpaid(s *Site) string {
 	for _, b := range r.awaited(s) {
 		if !s.Longer && r.late(b).why != "" && r.extendOn() != "issued" {
-			return r.Fingerprint("invoice-overdue", Subject{Kind: "invoice", ID: b.Value.Invoice})
+			return r.Fingerprint("invoice-overdue", licence.Subject{Kind: "invoice", ID: b.Value.Invoice})
 		}
 	}
 	return ""

@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"slices"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // gone are the states of a tenant that is closed. They do not go stale.
@@ -17,18 +17,18 @@ func suspended(r *Reading) []Verdict {
 			continue
 		}
 		v := s.verdict(Fails)
-		v.Owner, v.Informed, v.Say = Support, []Role{Sales}, "running"
+		v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Sales}, "running"
 		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, "state/" + s.Inst.CustID}}
 		switch {
 		case slices.Contains(gone, s.State.Value):
 			v.Answer, v.Say, v.Severity = Holds, "a", "low"
-			v.Args["state"], v.Args["since"] = s.State.Value, DateOf(r.Since(v.Evidence[0]), r.Cal.Zone)
+			v.Args["state"], v.Args["since"] = s.State.Value, licence.DateOf(r.Since(v.Evidence[0]), r.Cal.Zone)
 			v.Explains = s.explains("suspended")
 			v.Deadline = r.deadline(s, 0, "suspended")
-			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
-			if s.Kind == Production {
+			v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
+			if s.Kind == licence.Production {
 				v.Severity = "critical"
-				v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+				v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 			}
 		case s.State.Value != "running" || !s.heard:
 			v.Answer, v.Say = Unknown, "state"

@@ -1,6 +1,6 @@
 package diagnosis
 
-import . "seatmend/shared/licence"
+import "seatmend/shared/licence"
 
 // FAQ cause 2, where there is no production installation at all: the trial ends. It is for
 // sales, and no mail goes: the customer decides.
@@ -14,17 +14,17 @@ func trialEnding(r *Reading) []Verdict {
 			continue
 		}
 		v := s.verdict(Fails)
-		v.Owner, v.Say = Sales, "later"
+		v.Owner, v.Say = licence.Sales, "later"
 		v.Args["expires"] = s.ExpiresOn
 		if s.ExpiresOn != "" {
 			v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires")}
 		}
-		since := after(s.Expires, -14*Day)
+		since := after(s.Expires, -14*licence.Day)
 		if !r.C.Past(since) || s.follows {
 			since = s.Login.At
 		}
 		switch {
-		case r.C.Past(after(s.Expires, -14*Day)), s.Warned:
+		case r.C.Past(after(s.Expires, -14*licence.Day)), s.Warned:
 			v.Answer, v.Say = Holds, "a"
 			if s.ExpiresOn == "" && r.C.Past(s.Expires) {
 				v.Say = "over" // nobody told since when
@@ -32,7 +32,7 @@ func trialEnding(r *Reading) []Verdict {
 			v.Since = since
 			v.Explains = s.explains("trial-ending")
 			v.Deadline = r.deadline(s, 0, "trial")
-			v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+			v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 		case s.ExpiresOn == "":
 			v.Answer, v.Say = Unknown, "stale"
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // The end of the FAQ: "If none fits, support." The licence will lapse and no rule explains
@@ -20,7 +20,7 @@ func unexplained(r *Reading) []Verdict {
 
 func (r *Reading) unexplainedOf(s *Site) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = Support, []Role{Admin}
+	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
 	zone := r.Cal.Zone
 	by := s.checkBy(zone)
 	warned := s.Warned && s.Login.At.After(s.ReadAt)
@@ -62,14 +62,14 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 	case "longer":
 		v.Args["new_expires"] = s.L.NewExpires
 	case "unfetched":
-		v.Args["fetched"] = DateOf(s.LastFetch.Value.At, r.Cal.Zone)
+		v.Args["fetched"] = licence.DateOf(s.LastFetch.Value.At, r.Cal.Zone)
 		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: false, Source: s.LastFetch.Source, At: s.LastFetch.At})
 	}
-	v.Since = Latest(by, s.Warns)
+	v.Since = licence.Latest(by, s.Warns)
 	v.Explains = true
 	v.Deadline = r.deadline(s, 1, "support")
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
-	v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 	if len(unknown) > 0 {
 		span := 24 * time.Hour
 		if s.Phase == PhaseGrace || s.Phase == PhaseExpired {

@@ -1,6 +1,6 @@
 package diagnosis
 
-import . "seatmend/shared/licence"
+import "seatmend/shared/licence"
 
 // FAQ cause 4, onsite only: the server runs a version that the agreement does not cover.
 // An agreement that has run out says nothing by itself.
@@ -14,7 +14,7 @@ func versionNotCovered(r *Reading) []Verdict {
 
 func (r *Reading) versionOf(s *Site) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = Support, []Role{Sales, Admin}
+	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Sales, licence.Admin}
 	if s.Hosting != "onsite" {
 		v.Say = "online"
 		return v
@@ -22,8 +22,8 @@ func (r *Reading) versionOf(s *Site) Verdict {
 	runs, released := s.running()
 	zone := r.Cal.Zone
 	licensed := s.L.LicensedVersion
-	fresh := s.Told && r.C.Fresh(s.ReadAt, FreshVersion)
-	if runs.Value == "" || !r.C.Fresh(runs.At, FreshVersion) {
+	fresh := s.Told && r.C.Fresh(s.ReadAt, licence.FreshVersion)
+	if runs.Value == "" || !r.C.Fresh(runs.At, licence.FreshVersion) {
 		v.Answer, v.Say = Unknown, "version"
 		return v
 	}
@@ -62,9 +62,9 @@ func (r *Reading) versionOf(s *Site) Verdict {
 	v.Answer = Holds
 	v.Explains = s.explains("version-not-covered")
 	v.Deadline = r.deadline(s, 5, "agreement")
-	v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.AtRisk || r.upgraded(s) {
-		v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 	}
 	return v
 }
@@ -74,12 +74,12 @@ func (r *Reading) versionOf(s *Site) Verdict {
 func (r *Reading) upgraded(s *Site) bool {
 	n, ok := r.h.Numbers["version/"+s.Inst.CustID]
 	up, known := newer(n.Value, n.Was)
-	return ok && up && known && !r.C.Past(r.Cal.After(DateOf(n.Since, r.Cal.Zone), 1))
+	return ok && up && known && !r.C.Past(r.Cal.After(licence.DateOf(n.Since, r.Cal.Zone), 1))
 }
 
 // running is the version that was told last, by whomever, and the newest telling of the day on
 // which it was built.
-func (s *Site) running() (version Reg[string], released Reg[Date]) {
+func (s *Site) running() (version licence.Reg[string], released licence.Reg[licence.Date]) {
 	if s.Told {
 		version.Put(s.Report.Stamp, s.L.Version)
 		if s.L.Released != "" {
@@ -95,6 +95,6 @@ func (s *Site) running() (version Reg[string], released Reg[Date]) {
 	if d := s.Inst.Released.Value; d != nil {
 		released.Put(s.Inst.Released.Stamp, *d)
 	}
-	version.Stamp.At = Latest(version.At, s.Inst.Checked["version"].At)
+	version.Stamp.At = licence.Latest(version.At, s.Inst.Checked["version"].At)
 	return version, released
 }

@@ -3,7 +3,7 @@ package diagnosis
 import (
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // FAQ cause 2: "Logging in to the wrong installation." One finding per installation that is
@@ -16,17 +16,17 @@ func wrongInstallation(r *Reading) []Verdict {
 	var out []Verdict
 	for _, s := range r.Sites {
 		v := s.verdict(Fails)
-		v.Owner, v.Severity, v.Say = EndUser, "low", "none"
+		v.Owner, v.Severity, v.Say = licence.EndUser, "low", "none"
 		v.Args["cust"] = s.Installation.CustID
 		last := s.Login
-		if s.Kind == Production {
+		if s.Kind == licence.Production {
 			if s.Installation.Kind == "trial" {
 				v.Say = "converted"
 				out = append(out, v)
 			}
 			continue
 		}
-		if !last.Told() || r.C.Past(last.At.Add(Decay)) {
+		if !last.Told() || r.C.Past(last.At.Add(licence.Decay)) {
 			out = append(out, v)
 			continue
 		}
@@ -52,15 +52,15 @@ func wrongInstallation(r *Reading) []Verdict {
 				v.Deadline.ActBy = r.Cal.Before(s.ExpiresOn, 0)
 			}
 		}
-		v.Verify = Verify{Kind: "gone", CustID: s.Installation.CustID}
+		v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 		v.Remedies = []Remedy{{ID: "use-right", Mode: "guided"}}
 		if keep := s.KeepUntil; keep != "" && !r.C.Past(keep.Add(1).Start(r.Cal.Zone)) {
 			v.State = "answered" // the trial is used on purpose
 		}
 		if s.Kind == "trial" && (users >= 3 || days >= 3) {
 			// People work there, and what they enter is lost when the trial ends.
-			v.Owner, v.Severity = Admin, "medium"
-			v.Tell = []Tell{{To: Admin, Rank: 1, Max: 1}}
+			v.Owner, v.Severity = licence.Admin, "medium"
+			v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 		}
 		out = append(out, v)
 	}
@@ -70,11 +70,11 @@ func wrongInstallation(r *Reading) []Verdict {
 // warnedLately counts the different users and civil days of the last seven days. A UTC day is
 // part of two civil days: the first login of one may lie on another day than the last.
 func (r *Reading) warnedLately(s *Site) (users, days int) {
-	u, d := map[string]bool{}, map[Date]bool{}
+	u, d := map[string]bool{}, map[licence.Date]bool{}
 	for _, w := range s.warnings {
 		for _, at := range []time.Time{w.Earliest(), w.At} {
-			if r.C.Past(at) && !r.C.Past(at.Add(Week)) {
-				u[w.User], d[DateOf(at, r.Cal.Zone)] = true, true
+			if r.C.Past(at) && !r.C.Past(at.Add(licence.Week)) {
+				u[w.User], d[licence.DateOf(at, r.Cal.Zone)] = true, true
 			}
 		}
 	}

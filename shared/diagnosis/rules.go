@@ -4,39 +4,39 @@ import (
 	"slices"
 	"time"
 
-	. "seatmend/shared/licence"
+	"seatmend/shared/licence"
 )
 
 // A Rule looks for one cause.
 type Rule struct {
 	Code  string
 	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
-	Owner Role
+	Owner licence.Role
 	Check func(r *Reading) []Verdict
 }
 
 // Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
 // others found. The order in which findings are shown is order.
 var Rules = []Rule{
-	{"plan-swap", 1, Admin, planSwap},
-	{"surplus", 1, Admin, surplus},
-	{"order-differs", 1, Support, orderDiffers},
-	{"not-activated", 1, Admin, notActivated},
-	{"activation-refused", 1, Support, activationRefused},
-	{"wrong-installation", 2, EndUser, wrongInstallation},
-	{"trial-ending", 2, Sales, trialEnding},
-	{"invoice-overdue", 3, Billing, invoiceOverdue},
-	{"payment-awaited", 3, Billing, paymentAwaited},
-	{"payment-disputed", 3, Finance, paymentDisputed},
-	{"paid-not-extended", 3, Support, paidNotExtended},
-	{"not-invoiced", 3, Finance, notInvoiced},
-	{"subscription-ended", 3, Nobody, subscriptionEnded},
-	{"version-not-covered", 4, Support, versionNotCovered},
-	{"not-fetched", 4, Admin, notFetched},
-	{"identity-differs", 4, Support, identityDiffers},
-	{"suspended", 0, Support, suspended},
-	{"source-stale", 0, Ops, sourceStale},
-	{"unexplained", 5, Support, unexplained},
+	{"plan-swap", 1, licence.Admin, planSwap},
+	{"surplus", 1, licence.Admin, surplus},
+	{"order-differs", 1, licence.Support, orderDiffers},
+	{"not-activated", 1, licence.Admin, notActivated},
+	{"activation-refused", 1, licence.Support, activationRefused},
+	{"wrong-installation", 2, licence.EndUser, wrongInstallation},
+	{"trial-ending", 2, licence.Sales, trialEnding},
+	{"invoice-overdue", 3, licence.Billing, invoiceOverdue},
+	{"payment-awaited", 3, licence.Billing, paymentAwaited},
+	{"payment-disputed", 3, licence.Finance, paymentDisputed},
+	{"paid-not-extended", 3, licence.Support, paidNotExtended},
+	{"not-invoiced", 3, licence.Finance, notInvoiced},
+	{"subscription-ended", 3, licence.Nobody, subscriptionEnded},
+	{"version-not-covered", 4, licence.Support, versionNotCovered},
+	{"not-fetched", 4, licence.Admin, notFetched},
+	{"identity-differs", 4, licence.Support, identityDiffers},
+	{"suspended", 0, licence.Support, suspended},
+	{"source-stale", 0, licence.Ops, sourceStale},
+	{"unexplained", 5, licence.Support, unexplained},
 }
 
 // order is that in which to fix: what takes longest first.
@@ -60,7 +60,7 @@ const (
 type Verdict struct {
 	Code     string
 	FAQ      int
-	Subject  Subject
+	Subject  licence.Subject
 	Answer   string
 	Say      string // which of the code's sentences
 	Args     map[string]any
@@ -71,8 +71,8 @@ type Verdict struct {
 	State    string    // "verifying" or "answered" where the facts themselves say so
 	Severity string
 	Deadline Deadline
-	Owner    Role
-	Informed []Role
+	Owner    licence.Role
+	Informed []licence.Role
 	Explains bool
 	Sites    []string // of an account-wide finding: the CustIDs of the installations that it is about; none: all
 	Apart    bool     // it is about no installation of this account
@@ -80,7 +80,7 @@ type Verdict struct {
 	Cause    string
 	Remedies []Remedy
 	Tell     []Tell
-	Verify   Verify
+	Verify   licence.Verify
 	Swapped  int // of a surplus: how much of it a plan-swap has taken over
 	Error    bool
 	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
@@ -98,7 +98,7 @@ type Wait struct {
 // A Tell is a notice that a finding owes to a role, when it is open and all else allows: a fresh
 // read, working hours, one mail a day.
 type Tell struct {
-	To      Role
+	To      licence.Role
 	Account string        // another account, whose contact it is; "": this one
 	Rank    int           // a greater rank is told again: at risk, warning, grace
 	From    time.Time     // not before
@@ -108,12 +108,14 @@ type Tell struct {
 	Same    bool          // the same rank may be told again after the gap
 }
 
-func (r *Reading) Fingerprint(code string, s Subject) string { return Fingerprint(r.Account, code, s) }
+func (r *Reading) Fingerprint(code string, s licence.Subject) string {
+	return licence.Fingerprint(r.Account, code, s)
+}
 
 // verdict begins an answer about an installation.
 func (s *Site) verdict(answer string) Verdict {
 	return Verdict{
-		Subject: Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID},
+		Subject: licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID},
 		Answer:  answer, Severity: s.severity(), Args: map[string]any{},
 	}
 }
@@ -154,7 +156,7 @@ func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
 }
 
 // deadlineIn counts the lead in the banking days of a calendar.
-func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string) Deadline {
+func (r *Reading) deadlineIn(cal licence.Calendar, s *Site, lead int, consequence string) Deadline {
 	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
 		return Deadline{Consequence: consequence}
 	}
@@ -164,12 +166,12 @@ func (r *Reading) deadlineIn(cal Calendar, s *Site, lead int, consequence string
 		stop, lapses = s.ExpiresOn, s.Kind == "production"
 	}
 	d := Deadline{At: stop, Lapses: lapses, Consequence: consequence}
-	for _, end := range []Date{s.ExpiresOn, stop} {
+	for _, end := range []licence.Date{s.ExpiresOn, stop} {
 		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
 		}
 	}
-	d.ActBy = DateOf(r.C.At(), r.Cal.Zone)
+	d.ActBy = licence.DateOf(r.C.At(), r.Cal.Zone)
 	return d
 }
 
@@ -187,7 +189,7 @@ func (s *Site) explains(code string) bool {
 		return false
 	}
 	switch {
-	case s.Kind != Production:
+	case s.Kind != licence.Production:
 		return code == "wrong-installation" || code == "trial-ending"
 	case s.Fresh && s.Longer:
 		return slices.Contains(byOffer, code)
@@ -212,8 +214,8 @@ func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.he
 
 // Activated is the verify of all that ends with the new licence in force, with the totals of the
 // modules that it is about; without modules, those of all.
-func (s *Site) Activated(about ...*Module) Verify {
-	v := Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
+func (s *Site) Activated(about ...*Module) licence.Verify {
+	v := licence.Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.L.Offered && !s.Longer {
 		v.Expires = "" // the new licence has other numbers, and ends with this one
 	}
