@@ -49,7 +49,7 @@ func TestAPanicIsA503(t *testing.T) {
 		for name := range r.Header {
 			e.Headers[strings.ToLower(name)] = r.Header.Get(name)
 		}
-		remote, err := functions.Lambda(g.app.Handler(""))(t.Context(), e)
+		remote, err := functions.Lambda(g.app.Handler("", functions.Routes))(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestAnAnswerIsWholeOrNone(t *testing.T) {
 		w.Header().Set("Set-Cookie", "half=1")
 		w.Write([]byte("half of it"))
 		panic("the other half")
-	})).ServeHTTP(rec, httptest.NewRequest("GET", "/accounts", nil))
+	}), nil).ServeHTTP(rec, httptest.NewRequest("GET", "/accounts", nil))
 	if rec.Code != 503 || strings.Contains(rec.Body.String(), "half") || rec.Header().Get("Set-Cookie") != "" {
 		t.Errorf("answered %d %v %s", rec.Code, rec.Header(), rec.Body)
 	}

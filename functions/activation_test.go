@@ -93,9 +93,11 @@ func newCounter(t *testing.T) *counter {
 	operator := Invented
 	operator.Mail = "on"
 	secrets := Secrets{"link": {base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))}}
-	if c.app, err = NewApp(db, secrets, operator, "https://licens.fjordpartner.example", clock, slog.New(slog.DiscardHandler)); err != nil {
+	base, err := NewApp(db, secrets, operator, "https://licens.fjordpartner.example", clock, slog.New(slog.DiscardHandler))
+	if err != nil {
 		t.Fatal(err)
 	}
+	c.app = ofPage(base)
 	c.app.Connect(&superoffice.Client{HTTP: server.Client(), Login: server.URL, Now: clock, Onsite: func(string) (superoffice.Onsite, bool) {
 		return superoffice.Onsite{URL: server.URL + "/SuperOffice", User: "seatmend", Password: "p"}, true
 	}}, nil)

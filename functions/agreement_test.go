@@ -128,7 +128,7 @@ func TestAFunctionHasItsPartOnly(t *testing.T) {
 		for _, of := range functions.Routes {
 			rec := httptest.NewRecorder()
 			target := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(r.Pattern, "x")
-			w.app.Handler(of.Function).ServeHTTP(rec, httptest.NewRequest(r.Method, target, nil))
+			w.app.Handler(of.Function, functions.Routes).ServeHTTP(rec, httptest.NewRequest(r.Method, target, nil))
 			served := !strings.HasPrefix(rec.Body.String(), "404 page not found") && rec.Code != http.StatusMethodNotAllowed
 			if got, want := served, of.Function == r.Function; got != want {
 				t.Errorf("%s %s in %s: served %v, want %v", r.Method, r.Pattern, of.Function, got, want)

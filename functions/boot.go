@@ -29,7 +29,7 @@ import (
 )
 
 // Main runs one function on AWS. It is the only code that reads the environment and the clock.
-func Main(function string) {
+func Main(function string, routes []Route, with ...func(*App)) {
 	if version.Asked(os.Args[1:]) {
 		fmt.Println(version.String())
 		return
@@ -39,13 +39,16 @@ func Main(function string) {
 		slog.Error("boot", "function", function, "error", err.Error())
 		os.Exit(1)
 	}
+	for _, w := range with {
+		w(app)
+	}
 	switch function {
 	case "deliver":
 		lambda.Start(app.DeliverStream)
 	case "sweep":
 		lambda.Start(app.Sweep)
 	default:
-		lambda.Start(Lambda(app.Handler(function)))
+		lambda.Start(Lambda(app.Handler(function, routes)))
 	}
 }
 
@@ -108,7 +111,6 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
 	send = effects.Discreet(effects.Punycode(send))
 	a.Send = send
-	a.Engine.Do[licence.SignIn] = a.mailSignIn
 	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
 	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate
 	a.Engine.Do[licence.Mail] = effects.Mailer{

@@ -14,8 +14,11 @@ var errPanic = errors.New("a handler panicked")
 
 // Guard answers 503 where a handler panics, here and behind the API gateway alike. What was
 // written before is not sent: an answer goes as a whole or not at all. The stack goes to the log
-// and is shown to nobody.
-func (a *App) Guard(next http.Handler) http.Handler {
+// and is shown to nobody. Who broke says so in its own way; nil: in JSON.
+func (a *App) Guard(next http.Handler, broken http.HandlerFunc) http.Handler {
+	if broken == nil {
+		broken = a.Fault
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		whole := answerTo(r)
 		func() {
@@ -23,7 +26,7 @@ func (a *App) Guard(next http.Handler) http.Handler {
 				if what := recover(); what != nil {
 					a.Log.Error("panic", "route", r.Pattern, "what", fmt.Sprint(what), "stack", string(debug.Stack()))
 					whole = answerTo(r)
-					a.broken(whole, r)
+					broken(whole, r)
 				}
 			}()
 			next.ServeHTTP(whole, r)
@@ -54,14 +57,5 @@ func areaOf(r *http.Request) string {
 	return part
 }
 
-// broken says that something of ours went wrong: to a person on a page, to a program in JSON.
-func (a *App) broken(w http.ResponseWriter, r *http.Request) {
-	switch areaOf(r) {
-	case "r", "help":
-		a.plain(w, r, http.StatusServiceUnavailable, "fault", visit{token: r.PathValue("token")})
-	case "support":
-		(&deskVisit{App: a, w: w, r: r}).failed(errPanic)
-	default:
-		a.fail(w, r, errPanic)
-	}
-}
+// Fault says to a program that something of ours went wrong.
+func (a *App) Fault(w http.ResponseWriter, r *http.Request) { a.fail(w, r, errPanic) }

@@ -294,7 +294,7 @@ func TestWhatNoHandlerAnswers(t *testing.T) {
 		{"POST", "/r//" + token + "/check", 307}, {"PUT", "/r/" + token, 405}, {"DELETE", "/r/" + token + "/check", 405}, {"POST", "/r/" + token, 307},
 		{"PUT", "/help", 405}, {"GET", "/help/", 404}, {"GET", "/r/", 404}, {"GET", "/r", 404}, {"GET", "/support//accounts/C-1", 307}, {"PUT", "/support", 405},
 	} {
-		for where, h := range map[string]http.Handler{"all": g.app.Handler(""), "remedy": g.app.Handler("remedy")} {
+		for where, h := range map[string]http.Handler{"all": g.app.Handler("", functions.Routes), "remedy": g.app.Handler("remedy", functions.Routes)} {
 			if where == "remedy" && !strings.Contains(c.path, "/r/") {
 				continue
 			}

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
+
+	"seatmend/functions"
 )
 
 // Whatever name a customer and an installation are taken under, their pages open: through a real
@@ -13,7 +15,7 @@ import (
 func TestWhatIsTakenCanBeOpened(t *testing.T) {
 	d := desk(t, nil)
 	w := d.world
-	server := httptest.NewServer(w.app.Handler(""))
+	server := httptest.NewServer(w.app.Handler("", functions.Routes))
 	t.Cleanup(server.Close)
 	refused := map[string]bool{".": true, "..": true, "/": true}
 	for i, id := range []string{".", "..", "...", ".a", "a.", "a..b", "/", "//", "a/b", "a//b", "a/../b", "../a", "./", "/.", "/..", "%2e%2e", "%", "?", "a?b#c", "#", ";", "&", " ", "a b", "å", "\\", ":", "*", "{account}", "facts", "~"} {

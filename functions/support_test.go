@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/functions"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -705,7 +706,7 @@ func TestTwoThousandCustomers(t *testing.T) {
 		rec := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", c.path, nil)
 		r.AddCookie(d.cookie)
-		(&app).Handler("support").ServeHTTP(rec, r)
+		(&app).Handler("support", functions.Routes).ServeHTTP(rec, r)
 		if rec.Code != 200 || fmt.Sprint(count.calls) != fmt.Sprint(c.want) {
 			t.Errorf("%s: %d with %v, want %v", c.path, rec.Code, count.calls, c.want)
 		}

@@ -163,6 +163,7 @@ func (w *world) start() {
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Connect(client, w.mail)
+	functions.SignIn(app)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }
@@ -203,7 +204,7 @@ func (r reply) outcome() string {
 func (w *world) do(r *http.Request) reply {
 	w.Helper()
 	rec := httptest.NewRecorder()
-	w.app.Handler("").ServeHTTP(rec, r)
+	w.app.Handler("", functions.Routes).ServeHTTP(rec, r)
 	return reply{rec.Code, rec.Result().Header, rec.Body.String()}
 }
 

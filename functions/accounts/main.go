@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("accounts") }
+func main() { functions.Main("accounts", functions.APIRoutes) }

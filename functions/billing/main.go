@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("billing") }
+func main() { functions.Main("billing", functions.HookRoutes) }

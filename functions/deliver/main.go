@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("deliver") }
+func main() { functions.Main("deliver", nil, functions.SignIn) }

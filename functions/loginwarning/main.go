@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("loginwarning") }
+func main() { functions.Main("loginwarning", functions.HookRoutes) }

@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("remedy") }
+func main() { functions.Main("remedy", functions.PageRoutes) }

@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("support") }
+func main() { functions.Main("support", functions.DeskRoutes, functions.SignIn) }

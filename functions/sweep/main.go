@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("sweep") }
+func main() { functions.Main("sweep", nil, functions.SignIn) }

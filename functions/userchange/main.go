@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions"
 
-func main() { functions.Main("userchange") }
+func main() { functions.Main("userchange", functions.HookRoutes) }

@@ -23,7 +23,7 @@ func pages(ctx context.Context, app *functions.App, used *cost) (lines []line, e
 	if err != nil {
 		return nil, err
 	}
-	handler := app.Handler("remedy")
+	handler := app.Handler("remedy", functions.Routes)
 	var session []*http.Cookie
 	ask := func(name, method, path string, form url.Values, status int) (string, error) {
 		req := httptest.NewRequestWithContext(ctx, method, "https://seatmend.example"+path, strings.NewReader(form.Encode()))

@@ -75,7 +75,8 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		return nil, err
 	}
 	app.Connect(&superoffice.Client{}, effects.SMTP(""))
-	handler := app.Handler("")
+	functions.SignIn(app)
+	handler := app.Handler("", functions.Routes)
 	event := func(name, outcome string, w told) error {
 		used = cost{}
 		req, err := w.request(ctx, "", app.Secrets, now)

@@ -404,6 +404,7 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 		t.Fatal(err)
 	}
 	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil })
+	functions.SignIn(app)
 	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 		return nil, licence.Done{Outcome: "failed"}, nil
 	}

@@ -165,6 +165,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		return nil, err
 	}
 	app.Connect(client, effects.SMTP(o.smtp))
+	functions.SignIn(app)
 	app.LocalSignIn = true
 	app.Engine.Hands = hands
 	app.Engine.Wake = func(account string) {
@@ -283,7 +284,7 @@ func (r *Run) finish(ctx context.Context) {
 // handler mounts the routes of the functions, and the few that exist here only.
 func (r *Run) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", r.App.Handler(""))
+	mux.Handle("/", r.App.Handler("", functions.Routes))
 	mux.HandleFunc("GET /healthz", r.health)
 	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
 	for pattern, h := range map[string]http.HandlerFunc{
@@ -293,11 +294,11 @@ func (r *Run) handler() http.Handler {
 		"GET /mail/{account}/{id}":       r.letter,
 		"GET /mail/{account}/{id}/html":  r.letterHTML,
 		"GET /local/diagnosis/{account}": r.report,
-		"POST /support/local-sign-in":    r.App.Handler("support").ServeHTTP,
+		"POST /support/local-sign-in":    r.App.Handler("support", functions.Routes).ServeHTTP,
 	} {
 		mux.HandleFunc(pattern, r.near(h))
 	}
-	return r.App.Guard(mux)
+	return r.App.Guard(mux, nil)
 }
 
 // health tells whoever watches the run that it answers, and its store too.
