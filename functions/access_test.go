@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -49,7 +50,7 @@ func TestAPanicIsA503(t *testing.T) {
 		for name := range r.Header {
 			e.Headers[strings.ToLower(name)] = r.Header.Get(name)
 		}
-		remote, err := functions.Lambda(g.app.Handler("", functions.Routes))(t.Context(), e)
+		remote, err := app.Lambda(g.app.Handler("", functions.Routes))(t.Context(), e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -514,7 +515,7 @@ func TestAnIdIsOneFacts(t *testing.T) {
 // What waits, in large pieces, comes in answers that are no larger than they may be, and slows
 // nobody's case: that reads of no body.
 func TestLargeThingsThatWait(t *testing.T) {
-	d := desk(t, nil, "first", "demo/fjord-foods")
+	d := deskWith(t, nil, "first", "demo/fjord-foods")
 	w := d.world
 	n := 150
 	if testing.Short() {
@@ -631,4 +632,5 @@ func TestAConflictThatIsNotKept(t *testing.T) {
 type full struct{ store.Store }
 
 func (full) Park(context.Context, licence.Fact, string) error { return store.ErrFull }
-func (full) SetAside(context.Context, store.Aside) error      { return store.ErrFull }
+
+func (full) SetAside(context.Context, store.Aside) error { return store.ErrFull }

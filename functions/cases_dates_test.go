@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -31,7 +31,7 @@ func TestClosedDays(t *testing.T) {
 		{`{"se":[],"NO":["2027-06-04","2027-06-31"],"DK":["2027-06-04T00:00:00Z"]}`, `closed_days.DK[0]`},
 		{`{"se":[],"NO":["2027-06-04","2027-06-31"],"DK":["2027-06-04T00:00:00Z"]}`, `closed_days: "se" is no country`},
 	} {
-		_, err := functions.ReadOperator(fmt.Appendf(nil, settings, c.days))
+		_, err := app.ReadOperator(fmt.Appendf(nil, settings, c.days))
 		if c.wrong == "" && err != nil || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
 			t.Errorf("%s: %v, want %q", c.days, err, c.wrong)
 		}

@@ -32,7 +32,7 @@ func (w *world) commands(path, body string) reply {
 // Drafts are decided of all customers only by who names none of them: what is misspelt, empty, told
 // twice or followed by more decides nothing, and is said to be so.
 func TestDraftsAreDecidedAsAsked(t *testing.T) {
-	d := desk(t, nil)
+	d := deskWith(t, nil)
 	w := d.world
 	for _, a := range []string{"D1", "D2", "D3"} {
 		w.small(a, "review")

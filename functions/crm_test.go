@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 )
 
 func rsaKey(t *testing.T) (*rsa.PrivateKey, string) {
@@ -26,7 +26,7 @@ func rsaKey(t *testing.T) (*rsa.PrivateKey, string) {
 func TestCRMIsMadeOfItsSecrets(t *testing.T) {
 	key, text := rsaKey(t)
 	_, older := rsaKey(t)
-	s := functions.Secrets{
+	s := app.Secrets{
 		"crm_app": {"first", "second"}, "crm_key": {text, older},
 		"crm_system": {"Cust12345 Seatmend for all-aB3", ""},
 		"crm_onsite": {"Cust700 https://crm.fjord.example/SuperOffice basic reader:a b:c", "Cust701 http://127.0.0.1:8081 ticket 7T:abc"},
@@ -50,7 +50,7 @@ func TestCRMIsMadeOfItsSecrets(t *testing.T) {
 	if o, ok := c.Onsite("Cust701"); !ok || o.Ticket != "7T:abc" || o.User != "" {
 		t.Errorf("onsite %+v, %v", o, ok)
 	}
-	nothing, err := functions.Secrets{}.CRM(functions.OnlineCRM, nil, time.Now)
+	nothing, err := app.Secrets{}.CRM(app.OnlineCRM, nil, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestFaultsOfTheCRMsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = functions.ReadSecrets(b)
+	_, err = app.ReadSecrets(b)
 	if err == nil {
 		t.Fatal("no fault is named")
 	}
@@ -90,10 +90,10 @@ func TestFaultsOfTheCRMsSecrets(t *testing.T) {
 		t.Errorf("too much is said: %v", err)
 	}
 	for login, ok := range map[string]bool{
-		functions.OnlineCRM: true, "https://sod.superoffice.com/": true, "http://localhost:8081": true, "http://online.superoffice.com": false,
+		app.OnlineCRM: true, "https://sod.superoffice.com/": true, "http://localhost:8081": true, "http://online.superoffice.com": false,
 		"online.superoffice.com": false, "": false, "https://u:p@online.superoffice.com": false,
 	} {
-		if _, err := (functions.Secrets{}).CRM(login, nil, nil); (err == nil) != ok {
+		if _, err := (app.Secrets{}).CRM(login, nil, nil); (err == nil) != ok {
 			t.Errorf("login host %q: %v", login, err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/store"
 )
 
@@ -13,7 +13,7 @@ import (
 // drafts, with one task for ops; and a person can send them.
 func TestFlood(t *testing.T) {
 	w := newWorld(t, onSQLite)
-	limit := functions.Invented.FirstMailsPerHour
+	limit := app.Invented.FirstMailsPerHour
 	const more = 4
 	for i := range limit + more {
 		w.must(w.say("account.changed", w.clock.Now(), fmt.Sprintf(`{"account":"F-%[1]d","name":"Flood %[1]d AS","locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"on",

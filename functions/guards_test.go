@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/link"
@@ -178,7 +179,7 @@ var doors = map[string]access{
 }
 
 // request is one for the route, with what the caller can show.
-func (g guarded) request(r functions.Route, shows string) *http.Request {
+func (g guarded) request(r app.Route, shows string) *http.Request {
 	token := g.tokens[shows]
 	var cookie *http.Cookie
 	bearer := ""
@@ -255,7 +256,7 @@ func TestEveryDoor(t *testing.T) {
 		}
 	}
 	for name := range doors {
-		if !slices.ContainsFunc(functions.Routes, func(r functions.Route) bool { return r.Method+" "+r.Pattern == name }) {
+		if !slices.ContainsFunc(functions.Routes, func(r app.Route) bool { return r.Method+" "+r.Pattern == name }) {
 			t.Errorf("%s is no route any more", name)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 	"seatmend/shared/licence"
@@ -43,11 +43,11 @@ func once(f *func()) {
 }
 
 // hand is another process over the world's store, as it sees it through db.
-func (w *world) hand(db store.Store, send effects.Sender) *functions.App {
+func (w *world) hand(db store.Store, send effects.Sender) *app.App {
 	w.Helper()
-	operator := functions.Invented
+	operator := app.Invented
 	operator.Mail = "on"
-	a, err := functions.NewApp(db, testSecrets, operator, w.app.BaseURL, w.clock.Now, w.app.Log)
+	a, err := app.NewApp(db, testSecrets, operator, w.app.BaseURL, w.clock.Now, w.app.Log)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestListToldTwiceAtOnce(t *testing.T) {
 			list := fact("list", now.Add(-30*time.Minute), licence.SeatsListed{CustID: cust, Rows: []licence.SeatChanged{seat("u1", true), seat("u2", true)}})
 			slow := &pause{Store: w.db}
 			a, b := w.hand(w.db, nil), w.hand(slow, nil)
-			apply := func(hand *functions.App, f licence.Fact) {
+			apply := func(hand *app.App, f licence.Fact) {
 				t.Helper()
 				if _, err := hand.Engine.Apply(t.Context(), f); err != nil {
 					t.Fatal(err)

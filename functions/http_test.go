@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
 )
 
 // through plays the gateway: the event goes in as JSON and the answer comes out as JSON.
@@ -26,7 +27,7 @@ func through(t *testing.T, h http.HandlerFunc, event string) events.APIGatewayV2
 	if err := json.Unmarshal([]byte(event), &e); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := functions.Lambda(h)(t.Context(), e)
+	answer, err := app.Lambda(h)(t.Context(), e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestPaths(t *testing.T) {
 	} {
 		e := events.APIGatewayV2HTTPRequest{RawPath: c.raw, RawQueryString: "q=1"}
 		e.RequestContext.HTTP.Method = "GET"
-		_, err := functions.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := app.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if got, want := r.URL.Path, c.path; got != want {
 				t.Errorf("%s: path %q, want %q", c.raw, got, want)
 			}
@@ -133,7 +134,7 @@ func TestBodyArrivesToTheByte(t *testing.T) {
 			if e.IsBase64Encoded {
 				e.Body = base64.StdEncoding.EncodeToString(body)
 			}
-			out, err := functions.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			out, err := app.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				got, err := io.ReadAll(r.Body)
 				if err != nil || sum(got) != sum(body) {
 					t.Errorf("base64 %v: %q arrives as %q, %v", e.IsBase64Encoded, body, got, err)
@@ -204,7 +205,7 @@ func TestAnswers(t *testing.T) {
 func TestContextAndBrokenEvents(t *testing.T) {
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "deadline and all")
-	h := functions.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h := app.Lambda(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Context().Value(key{}) == nil {
 			t.Error("the context of the invocation does not arrive")
 		}
@@ -243,7 +244,7 @@ func TestPathsMeanTheSameBehindTheGateway(t *testing.T) {
 		mux(&local, &key).ServeHTTP(httptest.NewRecorder(), r)
 		e := events.APIGatewayV2HTTPRequest{RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery, RouteKey: strings.Replace(key, "...}", "+}", 1)}
 		e.RequestContext.HTTP.Method = "GET"
-		if _, err := functions.Lambda(mux(&remote, &other))(t.Context(), e); err != nil {
+		if _, err := app.Lambda(mux(&remote, &other))(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 		if local == "" || local != remote {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
 )
 
 // A try is one request of B's for something of A.
@@ -28,9 +29,11 @@ type try struct {
 
 // asB, asStaff and operator are how somebody proves who it is.
 func (n neighbours) asB(r *http.Request) { r.AddCookie(n.b.cookies[0]) }
+
 func (n neighbours) asStaff(r *http.Request) {
 	r.AddCookie(n.staff)
 }
+
 func (n neighbours) operator(r *http.Request) {
 	r.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
 }
@@ -217,7 +220,7 @@ func TestIsolation(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			n := neighbour(t, s.open)
 			for name := range isolation {
-				if !slices.ContainsFunc(functions.Routes, func(r functions.Route) bool { return r.Method+" "+r.Pattern == name }) {
+				if !slices.ContainsFunc(functions.Routes, func(r app.Route) bool { return r.Method+" "+r.Pattern == name }) {
 					t.Errorf("%s is no route any more", name)
 				}
 			}

@@ -45,7 +45,7 @@ func (w *world) tasksOf(account, code string) (found []taskSeen) {
 func TestParkedThatDoesNotFit(t *testing.T) {
 	for name, open := range bothStores {
 		t.Run(name, func(t *testing.T) {
-			d := desk(t, open)
+			d := deskWith(t, open)
 			w := d.world
 			for _, cust := range []string{"Custpoison", "CustB", "CustC"} {
 				w.must(w.say("licence.reported", morning, wordy("C-poison", cust, 200, 900)), "parked")

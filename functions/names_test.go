@@ -13,7 +13,7 @@ import (
 // Whatever name a customer and an installation are taken under, their pages open: through a real
 // server and a real client, which both tidy paths up.
 func TestWhatIsTakenCanBeOpened(t *testing.T) {
-	d := desk(t, nil)
+	d := deskWith(t, nil)
 	w := d.world
 	server := httptest.NewServer(w.app.Handler("", functions.Routes))
 	t.Cleanup(server.Close)

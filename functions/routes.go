@@ -1,7 +1,14 @@
 // Package functions is all functions together, as the local run and the tests have them.
 package functions
 
-import "slices"
+import (
+	"slices"
+
+	"seatmend/functions/api"
+	"seatmend/functions/desk"
+	"seatmend/functions/hooks"
+	"seatmend/functions/page"
+)
 
 // Routes is every route there is. A test holds template.yaml to it.
-var Routes = slices.Concat(HookRoutes, PageRoutes, DeskRoutes, APIRoutes)
+var Routes = slices.Concat(hooks.Routes, page.Routes, desk.Routes, api.Routes)

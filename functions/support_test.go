@@ -27,8 +27,8 @@ type deskWorld struct {
 	cookie *http.Cookie
 }
 
-// desk tells customers of events/ and signs Nora in by the mail that she asks for.
-func desk(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store, folders ...string) deskWorld {
+// deskWith tells customers of events/ and signs Nora in by the mail that she asks for.
+func deskWith(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store, folders ...string) deskWorld {
 	t.Helper()
 	w := newWorld(t, open)
 	for _, file := range files(folders) {
@@ -274,7 +274,7 @@ func TestTheLocalButton(t *testing.T) {
 }
 
 func TestBoard(t *testing.T) {
-	d := desk(t, nil, "first", "demo/fjord-foods", "demo/bjorkdal-bygg", "demo/norrsken-media")
+	d := deskWith(t, nil, "first", "demo/fjord-foods", "demo/bjorkdal-bygg", "demo/norrsken-media")
 	d.advance(morning.Add(time.Hour))
 	page := d.see("/support")
 	shows(t, page, "Fjord Foods AB", "Björkdal Bygg AB", "Too many seats 2", "Invoice overdue 1", "Administrator 2", "Billing 1")
@@ -303,7 +303,7 @@ func TestBoard(t *testing.T) {
 
 // Whatever the desk says becomes a fact with the name of who said it.
 func TestWhatTheDeskSays(t *testing.T) {
-	d := desk(t, nil, "first", "demo/bjorkdal-bygg")
+	d := deskWith(t, nil, "first", "demo/bjorkdal-bygg")
 	d.advance(morning.Add(time.Hour))
 	surplus := d.finding("C-1", "surplus").Fingerprint
 	unpaid := d.finding("C-1071", "invoice-overdue")
@@ -354,7 +354,7 @@ func TestWhatTheDeskSays(t *testing.T) {
 
 // What was switched on or off at the desk stands until somebody else says otherwise.
 func TestMailPolicyOfTheDesk(t *testing.T) {
-	d := desk(t, nil, "first")
+	d := deskWith(t, nil, "first")
 	d.send("/support/accounts/C-1/mail", url.Values{"mail": {"off"}})
 	d.advance(morning.Add(2 * time.Hour))
 	if n := len(d.inbox()); n != 0 {
@@ -371,7 +371,7 @@ func TestMailPolicyOfTheDesk(t *testing.T) {
 }
 
 func TestDraftsOfTheDesk(t *testing.T) {
-	d := desk(t, nil, "first", "demo/fjord-foods", "demo/bjorkdal-bygg")
+	d := deskWith(t, nil, "first", "demo/fjord-foods", "demo/bjorkdal-bygg")
 	for _, a := range []string{"C-1", "C-1042", "C-1071"} {
 		d.send("/support/accounts/"+a+"/mail", url.Values{"mail": {"review"}})
 	}
@@ -404,7 +404,7 @@ func TestDraftsOfTheDesk(t *testing.T) {
 }
 
 func TestRevoke(t *testing.T) {
-	d := desk(t, nil, "first")
+	d := deskWith(t, nil, "first")
 	d.advance(morning.Add(time.Hour))
 	link := d.link()
 	id := regexp.MustCompile(`/revoke"><input type="hidden" name="id" value="([^"]+)"`).FindStringSubmatch(d.see("/support/accounts/C-1"))
@@ -419,7 +419,7 @@ func TestRevoke(t *testing.T) {
 
 // The page that the customer sees, for reading alone.
 func TestTheCustomersPage(t *testing.T) {
-	d := desk(t, nil, "first", "demo/bjorkdal-bygg")
+	d := deskWith(t, nil, "first", "demo/bjorkdal-bygg")
 	d.advance(morning.Add(time.Hour))
 	out := d.get("/support/accounts/C-1/page?role=admin", d.cookie)
 	if strings.Contains(out.body, "<button>") || !strings.Contains(out.body, "<button disabled") || !strings.Contains(out.header.Get("Content-Security-Policy"), "form-action 'none'") {
@@ -442,7 +442,7 @@ var demo = []string{"first", "demo/bjorkdal-bygg", "demo/ekeby-tra", "demo/fjord
 
 // The bundle leaves the house: it names no person. And a case names no other customer.
 func TestEveryCase(t *testing.T) {
-	d := desk(t, nil, demo...)
+	d := deskWith(t, nil, demo...)
 	d.advance(morning.Add(26 * time.Hour))
 	d.cookie = d.signsIn("nora@fjordpartner.example")
 	list, _, err := d.db.Accounts(d.Context(), store.Page{Limit: 100})
@@ -515,7 +515,7 @@ func TestEveryCase(t *testing.T) {
 
 // What the customer reads off the screen on the phone stands in for a reading.
 func TestTheScreenOnThePhone(t *testing.T) {
-	d := desk(t, nil)
+	d := deskWith(t, nil)
 	d.say("account.changed", morning.Add(-time.Hour), `{"account":"C-7","name":"Kvarn AB","locale":"sv","timezone":"Europe/Stockholm","model":"plans","mail":"on",
 		"contacts":[{"id":"a","name":"Ada Ek","email":"ada@kvarn.example","role":"admin","locale":"sv"}],
 		"installations":[{"cust_id":"KVARN-7","serial":"77","kind":"production","hosting":"onsite","url":""}],"billing":[],
@@ -543,7 +543,7 @@ func TestTheScreenOnThePhone(t *testing.T) {
 
 // A body that could not be used is released once it can, or dropped, by name.
 func TestAsideOfTheDesk(t *testing.T) {
-	d := desk(t, nil, "demo/norrsken-media")
+	d := deskWith(t, nil, "demo/norrsken-media")
 	early := strings.Replace(string(d.event("samples/04-stripe-failed.json")), "1795415400", fmt.Sprint(d.clock.Now().Add(2*time.Hour).Unix()), 1)
 	d.must(d.post("stripe", "/billing/stripe", "early", []byte(early)), "set-aside")
 	d.must(d.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
@@ -590,7 +590,7 @@ func account(t *testing.T, d deskWorld, name string) string {
 }
 
 func TestParkedOfTheDesk(t *testing.T) {
-	d := desk(t, nil)
+	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
 	shows(t, d.see("/support"), "1 Facts parked")
 	page := d.see("/support/parked")
@@ -602,7 +602,7 @@ func TestParkedOfTheDesk(t *testing.T) {
 
 // The time line goes back page by page, and loses nothing.
 func TestTimeLine(t *testing.T) {
-	d := desk(t, nil, "first")
+	d := deskWith(t, nil, "first")
 	d.advance(morning.Add(time.Hour))
 	for i := range 70 {
 		d.must(d.say("licence.issued", d.clock.Now(), fmt.Sprintf(`{"account":"C-1","cust_id":"Cust10001","expires":"2027-%02d-%02d"}`, 1+i/28, 1+i%28)), "applied")

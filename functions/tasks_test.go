@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 )
@@ -31,7 +31,7 @@ func TestTasksArrive(t *testing.T) {
 	}
 	var events []event
 	w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: w.db, Operator: functions.Invented.Words(), Desks: functions.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
+		Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
 		Send: func(_ context.Context, m effects.Message) (string, error) {
 			mails = append(mails, m)
 			return fmt.Sprintf("<%d@mail.example>", len(mails)), nil
@@ -54,7 +54,7 @@ func TestTasksArrive(t *testing.T) {
 	}
 	m, e := mails[0], events[0]
 	d := e.Detail
-	if m.To != functions.Invented.Desks["support"] || !strings.HasPrefix(m.Subject, "["+d.Case+"] Solvik Hotell AS") || m.Thread != "" || m.ReplyTo != "" {
+	if m.To != app.Invented.Desks["support"] || !strings.HasPrefix(m.Subject, "["+d.Case+"] Solvik Hotell AS") || m.Thread != "" || m.ReplyTo != "" {
 		t.Errorf("the mail is to %s, %q, in thread %q", m.To, m.Subject, m.Thread)
 	}
 	if !strings.Contains(m.Text, "https://desk.example/support/accounts/C-1080") || !strings.Contains(m.Text, d.Case) {
@@ -100,7 +100,7 @@ func TestTasksOfTheCustomer(t *testing.T) {
 			var mails []string
 			said := ""
 			w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-				Store: w.db, Operator: functions.Invented.Words(), Desks: functions.Invented.Desks, Now: w.clock.Now,
+				Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, Now: w.clock.Now,
 				Send: func(_ context.Context, m effects.Message) (string, error) {
 					mails = append(mails, m.Subject)
 					return "", nil

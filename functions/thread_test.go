@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 )
@@ -83,7 +83,7 @@ func TestOneThreadPerTask(t *testing.T) {
 	w.start()
 	w.owed("desk")
 	w.advance(w.clock.Now().Add(time.Minute))
-	support := functions.Invented.Desks["support"]
+	support := app.Invented.Desks["support"]
 	report := func(expires, grace string) {
 		t.Helper()
 		body := string(w.event("demo/solvik-hotell/05-standard-licence.json"))

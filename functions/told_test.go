@@ -3,6 +3,7 @@ package functions
 import (
 	"testing"
 
+	"seatmend/functions/hooks"
 	"seatmend/shared/licence"
 )
 
@@ -19,7 +20,7 @@ func TestAdministratorIsToldOfWhatStands(t *testing.T) {
 		{licence.Mailed{To: licence.Admin, Why: "solved"}, false},
 		{licence.Mailed{To: licence.Admin, Why: "link"}, false},
 	} {
-		if got := adminTold(licence.State{History: licence.History{Mailed: []licence.Mailed{c.mailed}}}); got != c.want {
+		if got := hooks.AdminTold(licence.State{History: licence.History{Mailed: []licence.Mailed{c.mailed}}}); got != c.want {
 			t.Errorf("%+v: told %v", c.mailed, got)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 	"seatmend/shared/store"
@@ -141,7 +141,7 @@ func TestRefusedMail(t *testing.T) {
 			if got := fmt.Sprint(w.opsTasks("U-1")); got != "[mail-refused contact ada]" {
 				t.Errorf("ops have %s", got)
 			}
-			if n := arrived(server, functions.Invented.Desks["ops"]); n != 1 {
+			if n := arrived(server, app.Invented.Desks["ops"]); n != 1 {
 				t.Errorf("ops have %d mails, want one", n)
 			}
 			for range 8 {
@@ -282,7 +282,7 @@ func TestUncertainMail(t *testing.T) {
 // TestDeskThatIsRefused: ops hear of a desk whose mail server refuses its mail, once; and of one
 // that refuses ops there is nobody to hear.
 func TestDeskThatIsRefused(t *testing.T) {
-	support, ops := functions.Invented.Desks["support"], functions.Invented.Desks["ops"]
+	support, ops := app.Invented.Desks["support"], app.Invented.Desks["ops"]
 	p := &postmark{answers: map[string]string{mailtest.To + " " + support: "550 no", mailtest.To + " " + ops: "550 no"}}
 	server := mailtest.Listen(t, p.says)
 	w := newWorld(t, nil)

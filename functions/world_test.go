@@ -22,6 +22,8 @@ import (
 
 	"seatmend/events"
 	"seatmend/functions"
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -45,7 +47,7 @@ func secret(name string) string {
 }
 
 // testSecrets are one secret of each sender, and all that a run needs beside.
-var testSecrets = functions.Secrets{
+var testSecrets = app.Secrets{
 	"stripe": {"whsec_" + secret("stripe")}, "standard": {"whsec_" + secret("standard")}, "login": {"whsec_" + secret("login")},
 	"superoffice": {secret("superoffice")}, "link": {secret("link")}, "operator": {secret("operator")},
 }
@@ -73,7 +75,7 @@ func (c *clock) set(t time.Time) {
 // clock that stands still until a test moves it.
 type world struct {
 	*testing.T
-	app    *functions.App
+	app    *app.App
 	clock  *clock
 	db     *ledger // below every fault
 	sim    *crmsim.Sim
@@ -148,10 +150,10 @@ func (w *world) start() {
 		w.dead = fault != storetest.None
 		return fault
 	})
-	operator := functions.Invented
+	operator := app.Invented
 	operator.Mail, operator.ClosedDays = "on", w.closed
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
-	app, err := functions.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
+	app, err := app.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -163,7 +165,7 @@ func (w *world) start() {
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Connect(client, w.mail)
-	functions.SignIn(app)
+	desk.SignIn(app)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }

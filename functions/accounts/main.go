@@ -1,6 +1,9 @@
 // Command accounts is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/api"
+	"seatmend/functions/app"
+)
 
-func main() { functions.Main("accounts", functions.APIRoutes) }
+func main() { app.Main("accounts", api.Routes) }

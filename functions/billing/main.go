@@ -1,6 +1,9 @@
 // Command billing is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/hooks"
+)
 
-func main() { functions.Main("billing", functions.HookRoutes) }
+func main() { app.Main("billing", hooks.Routes) }

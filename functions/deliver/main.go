@@ -1,6 +1,9 @@
 // Command deliver is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
+)
 
-func main() { functions.Main("deliver", nil, functions.SignIn) }
+func main() { app.Main("deliver", nil, desk.SignIn) }

@@ -1,6 +1,9 @@
 // Command loginwarning is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/hooks"
+)
 
-func main() { functions.Main("loginwarning", functions.HookRoutes) }
+func main() { app.Main("loginwarning", hooks.Routes) }

@@ -1,6 +1,9 @@
 // Command remedy is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/page"
+)
 
-func main() { functions.Main("remedy", functions.PageRoutes) }
+func main() { app.Main("remedy", page.Routes) }

@@ -1,6 +1,9 @@
 // Command support is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
+)
 
-func main() { functions.Main("support", functions.DeskRoutes, functions.SignIn) }
+func main() { app.Main("support", desk.Routes, desk.SignIn) }

@@ -1,6 +1,9 @@
 // Command sweep is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
+)
 
-func main() { functions.Main("sweep", nil, functions.SignIn) }
+func main() { app.Main("sweep", nil, desk.SignIn) }

@@ -1,6 +1,9 @@
 // Command userchange is the function of that name.
 package main
 
-import "seatmend/functions"
+import (
+	"seatmend/functions/app"
+	"seatmend/functions/hooks"
+)
 
-func main() { functions.Main("userchange", functions.HookRoutes) }
+func main() { app.Main("userchange", hooks.Routes) }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/webhook"
 )
 
@@ -20,7 +20,7 @@ type told struct {
 }
 
 // request signs it.
-func (w told) request(ctx context.Context, address string, secrets functions.Secrets, now time.Time) (*http.Request, error) {
+func (w told) request(ctx context.Context, address string, secrets app.Secrets, now time.Time) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, "POST", address+w.path, bytes.NewReader(w.body))
 	if err != nil {
 		return nil, err
@@ -43,7 +43,8 @@ func tell(path, kind, id string, at time.Time, data any) told {
 
 type object = map[string]any
 
-func customer(n int) string    { return fmt.Sprintf("C-%d", 2000+n) }
+func customer(n int) string { return fmt.Sprintf("C-%d", 2000+n) }
+
 func custID(who string) string { return "Cust" + strings.TrimPrefix(who, "C-") }
 
 func account(who string, at time.Time) told {

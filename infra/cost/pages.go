@@ -12,13 +12,14 @@ import (
 	"strings"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/store"
 )
 
 // pages walks the page that a mail leads to, and counts what each step takes. They look at a
 // window of the people at most, so beyond that they cost the same.
-func pages(ctx context.Context, app *functions.App, used *cost) (lines []line, err error) {
+func pages(ctx context.Context, app *app.App, used *cost) (lines []line, err error) {
 	link, err := mailed(ctx, app.Store, customer(0))
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 )
 
 // How the local run is loaded: so many webhooks of so many accounts over so many connections.
@@ -59,7 +59,7 @@ func rate(ctx context.Context, dir string) (perSecond float64, each time.Duratio
 	if err != nil {
 		return 0, 0, err
 	}
-	secrets, err := functions.ReadSecrets(b)
+	secrets, err := app.ReadSecrets(b)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/dynamo"
 	"seatmend/shared/superoffice"
@@ -42,8 +44,8 @@ type line struct {
 }
 
 // keys are secrets for one process and nobody else.
-func keys() functions.Secrets {
-	return functions.Secrets{
+func keys() app.Secrets {
+	return app.Secrets{
 		"standard": {"whsec_c2VhdG1lbmQgY29zdCBzdGFuZGFyZA=="}, "login": {"whsec_c2VhdG1lbmQgY29zdCBsb2dpbg=="},
 		"link": {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "operator": {"cost"},
 	}
@@ -70,12 +72,12 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 			used.write += units
 		}
 	}}
-	app, err := functions.NewApp(db, keys(), functions.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	app, err := app.NewApp(db, keys(), app.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		return nil, err
 	}
 	app.Connect(&superoffice.Client{}, effects.SMTP(""))
-	functions.SignIn(app)
+	desk.SignIn(app)
 	handler := app.Handler("", functions.Routes)
 	event := func(name, outcome string, w told) error {
 		used = cost{}

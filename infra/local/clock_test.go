@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/sqlite"
 	"seatmend/shared/version"
@@ -175,7 +175,7 @@ func TestHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	ill := &Run{App: &functions.App{Store: db, Log: slog.New(slog.DiscardHandler)}}
+	ill := &Run{App: &app.App{Store: db, Log: slog.New(slog.DiscardHandler)}}
 	w := httptest.NewRecorder()
 	if ill.health(w, httptest.NewRequest("GET", "/healthz", nil)); w.Code != 503 {
 		t.Errorf("where the store does not answer: %d, want 503", w.Code)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"seatmend/events"
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/superoffice"
 )
@@ -19,7 +19,7 @@ import (
 // simulated is a run with the demo's tenants, whose simulator and own routes are served.
 func simulated(t *testing.T) (*Run, *superoffice.Client) {
 	t.Helper()
-	o := options{crm: "sim", data: t.TempDir(), operator: functions.Invented, now: monday}
+	o := options{crm: "sim", data: t.TempDir(), operator: app.Invented, now: monday}
 	screen, door := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	o.crmAddr, o.addr = screen.Listener.Addr().String(), door.Listener.Addr().String()
 	o.base = "http://" + o.addr

@@ -16,7 +16,8 @@ import (
 	"time"
 	"unicode/utf16"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -395,16 +396,16 @@ func TestOnboardLongSheet(t *testing.T) {
 }
 
 // sweeping is an App on a database, whose mails are counted. Nothing is read from SuperOffice.
-func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.Int64) *functions.App {
+func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.Int64) *app.App {
 	t.Helper()
-	op := functions.Invented
+	op := app.Invented
 	op.Mail = "on" // the accounts say review themselves
-	app, err := functions.NewApp(db, generated(), op, "http://127.0.0.1:8080", now, slog.New(slog.DiscardHandler))
+	app, err := app.NewApp(db, generated(), op, "http://127.0.0.1:8080", now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil })
-	functions.SignIn(app)
+	desk.SignIn(app)
 	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
 		return nil, licence.Done{Outcome: "failed"}, nil
 	}

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 )
 
 // options are the flags of the run.
@@ -21,8 +21,8 @@ type options struct {
 	addr, data, crm, crmAddr, smtp, base string
 	demo                                 bool
 	now                                  time.Time
-	secrets                              functions.Secrets // nil: those in data
-	operator                             functions.Operator
+	secrets                              app.Secrets // nil: those in data
+	operator                             app.Operator
 }
 
 func flags(args []string, errs io.Writer) (options, error) {
@@ -69,7 +69,7 @@ func flags(args []string, errs io.Writer) (options, error) {
 }
 
 // ownSecrets are those that stay in the run's data; the first run makes them.
-func ownSecrets(data string, errs io.Writer) (functions.Secrets, error) {
+func ownSecrets(data string, errs io.Writer) (app.Secrets, error) {
 	path := filepath.Join(data, "secrets.json")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		b, err := json.MarshalIndent(generated(), "", "  ")
@@ -84,43 +84,43 @@ func ownSecrets(data string, errs io.Writer) (functions.Secrets, error) {
 }
 
 // loadSecrets reads a file of secrets, and says which of its entries have white space at their ends.
-func loadSecrets(path string, errs io.Writer) (functions.Secrets, error) {
+func loadSecrets(path string, errs io.Writer) (app.Secrets, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	s, err := functions.ReadSecrets(b)
+	s, err := app.ReadSecrets(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if padded := functions.PaddedSecrets(b); len(padded) > 0 {
+	if padded := app.PaddedSecrets(b); len(padded) > 0 {
 		fmt.Fprintf(errs, "%s: %s: white space at the ends of an entry does not count\n", path, strings.Join(padded, ", "))
 	}
 	return s, nil
 }
 
-func generated() functions.Secrets {
+func generated() app.Secrets {
 	random := func() string {
 		b := make([]byte, 32)
 		rand.Read(b)
 		return base64.StdEncoding.EncodeToString(b)
 	}
-	return functions.Secrets{
+	return app.Secrets{
 		"stripe": {"whsec_" + random()}, "standard": {"whsec_" + random()}, "superoffice": {random()}, "paddle": {"pdl_" + random()},
 		"recurly": {random()}, "chargebee": {"seatmend:" + random()}, "login": {"whsec_" + random()}, "link": {random()}, "operator": {random()},
 	}
 }
 
 // loadOperator reads the operator's settings, or gives the invented partner's.
-func loadOperator(path string) (functions.Operator, error) {
+func loadOperator(path string) (app.Operator, error) {
 	if path == "" {
-		return functions.Invented, nil
+		return app.Invented, nil
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return functions.Operator{}, err
+		return app.Operator{}, err
 	}
-	op, err := functions.ReadOperator(b)
+	op, err := app.ReadOperator(b)
 	if err != nil {
 		return op, fmt.Errorf("%s: %w", path, err)
 	}

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/webhook"
 )
 
@@ -42,7 +42,7 @@ type process struct {
 	t       *testing.T
 	cmd     *exec.Cmd
 	address string
-	secrets functions.Secrets
+	secrets app.Secrets
 	client  *http.Client
 	says    *bytes.Buffer // on standard error, whole once it has ended
 	ended   chan error
@@ -93,7 +93,7 @@ func start(t *testing.T, data string, args ...string) *process {
 	}
 	b, err := os.ReadFile(filepath.Join(data, "secrets.json"))
 	if err == nil {
-		p.secrets, err = functions.ReadSecrets(b)
+		p.secrets, err = app.ReadSecrets(b)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"seatmend/functions"
+	"seatmend/functions/app"
 	"seatmend/shared/webhook"
 )
 
@@ -45,7 +45,7 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 	if err != nil {
 		return 2, err
 	}
-	s, err := functions.ReadSecrets(b)
+	s, err := app.ReadSecrets(b)
 	if err != nil {
 		return 2, err
 	}
@@ -88,7 +88,7 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 }
 
 // signing is the first of a sender's secrets that can sign: a public key only verifies.
-func signing(s functions.Secrets, sender string) (string, error) {
+func signing(s app.Secrets, sender string) (string, error) {
 	for _, secret := range s[sender] {
 		if !strings.HasPrefix(secret, "whpk_") {
 			return secret, nil

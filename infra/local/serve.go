@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"seatmend/functions"
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/store"
@@ -27,7 +29,7 @@ import (
 // A Run is the whole system on one machine. The loops play what AWS does: they wake the
 // delivery and run the sweep. The paths are those of the functions.
 type Run struct {
-	App   *functions.App
+	App   *app.App
 	Clock *Clock
 	DB    *sqlite.Store
 	Sim   *crmsim.Sim
@@ -153,7 +155,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 	}
 	level := slog.LevelWarn
 	log := slog.New(slog.NewJSONHandler(errs, &slog.HandlerOptions{Level: level}))
-	app, err := functions.NewApp(db, secrets, o.operator, o.base, clock.Now, log)
+	app, err := app.NewApp(db, secrets, o.operator, o.base, clock.Now, log)
 	if err != nil {
 		db.Close()
 		return nil, err
@@ -165,7 +167,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		return nil, err
 	}
 	app.Connect(client, effects.SMTP(o.smtp))
-	functions.SignIn(app)
+	desk.SignIn(app)
 	app.LocalSignIn = true
 	app.Engine.Hands = hands
 	app.Engine.Wake = func(account string) {

@@ -1,0 +1,190 @@
+package app
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/webhook"
+	"seatmend/shared/words"
+)
+
+// Secrets are lists by sender: any of a list verifies, the first signs.
+type Secrets map[string][]string
+
+// secretNames are the lists that may stand in the file, those of senders to come among them: a file
+// that has them already starts every version.
+var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+
+// ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
+// secret, is no fault: it refuses every request of that sender. White space at the ends of an
+// entry does not count: a file or a console easily adds a new line (see PaddedSecrets).
+func ReadSecrets(b []byte) (Secrets, error) {
+	var s Secrets
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("secrets: not a JSON object of lists of strings: %w", err)
+	}
+	for _, list := range s {
+		for i := range list {
+			list[i] = strings.TrimSpace(list[i])
+		}
+	}
+	var faults []error
+	for name := range s {
+		if !slices.Contains(secretNames, name) {
+			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(secretNames, ", ")))
+		}
+	}
+	if _, err := s.Keys(); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := s.CRM(OnlineCRM, nil, nil); err != nil {
+		faults = append(faults, err)
+	}
+	return s, errors.Join(faults...)
+}
+
+// PaddedSecrets names the entries of the secrets' JSON that have white space at their ends, such as
+// "stripe[0]", so that whoever starts the program hears that it does not count. It quotes no
+// secret. A key in PEM ends in a new line by its form, and is not named.
+func PaddedSecrets(b []byte) []string {
+	var s Secrets
+	_ = json.Unmarshal(b, &s) // ReadSecrets says what is wrong
+	var padded []string
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		for i, v := range s[name] {
+			if name != "crm_key" && v != strings.TrimSpace(v) {
+				padded = append(padded, fmt.Sprintf("%s[%d]", name, i))
+			}
+		}
+	}
+	return padded
+}
+
+// Keys are those that sign links.
+func (s Secrets) Keys() (link.Keys, error) {
+	var raw [][]byte
+	for i, v := range s["link"] {
+		b, err := base64.StdEncoding.DecodeString(v)
+		if err != nil {
+			return link.Keys{}, fmt.Errorf("secrets: link[%d] is not base64 of 32 bytes: %w", i, err)
+		}
+		raw = append(raw, b)
+	}
+	k, err := link.NewKeys(raw...)
+	if err != nil {
+		return k, fmt.Errorf("secrets: link: %w", err)
+	}
+	return k, nil
+}
+
+// Operator is the partner who runs Seatmend, as its settings say.
+type Operator struct {
+	Name              string              `json:"name"`
+	From              string              `json:"from"`
+	ReplyTo           string              `json:"reply_to"`
+	Phone             string              `json:"phone"`
+	Hours             string              `json:"hours"`
+	Mail              string              `json:"mail"`
+	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
+	ClosedDays        map[string][]string `json:"closed_days"`
+	Desks             map[string]string   `json:"desks"`
+	Staff             []Staff             `json:"staff"`
+}
+
+// Staff is a person of the operator's.
+type Staff struct {
+	Name  string   `json:"name"`
+	Email string   `json:"email"`
+	Desks []string `json:"desks"`
+}
+
+// Invented is the partner of the demo.
+var Invented = Operator{
+	Name: "Fjordpartner AS", From: "Fjordpartner licens <licens@fjordpartner.example>", ReplyTo: "support@fjordpartner.example",
+	Phone: "+47 21 00 00 00", Hours: "08-16", Mail: "review", FirstMailsPerHour: 20,
+	Desks: map[string]string{
+		"support": "support@fjordpartner.example", "finance": "finance@fjordpartner.example",
+		"sales": "sales@fjordpartner.example", "ops": "ops@fjordpartner.example",
+	},
+	Staff: []Staff{{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}}},
+}
+
+// ReadOperator reads the operator's settings over the defaults and names every fault at once.
+func ReadOperator(b []byte) (Operator, error) {
+	o := Operator{Mail: "review", FirstMailsPerHour: 20}
+	if err := json.Unmarshal(b, &o); err != nil {
+		return o, fmt.Errorf("operator's settings: %w", err)
+	}
+	var faults []error
+	fault := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("operator's settings: "+format, args...))
+	}
+	for field, v := range map[string]string{"name": o.Name, "from": o.From, "reply_to": o.ReplyTo, "phone": o.Phone, "hours": o.Hours} {
+		if strings.TrimSpace(v) == "" {
+			fault("%s is missing: every mail names it", field)
+		}
+	}
+	address := func(field, v string) {
+		if _, err := mail.ParseAddress(v); v != "" && err != nil {
+			fault("%s: %q is no mail address", field, v)
+		}
+	}
+	address("from", o.From)
+	address("reply_to", o.ReplyTo)
+	switch o.Mail {
+	case "on", "review", "operator", "off":
+	default:
+		fault("mail: %q is none of on, review, operator, off", o.Mail)
+	}
+	if o.FirstMailsPerHour < 1 {
+		fault("first_mails_per_hour: must be 1 or more")
+	}
+	for _, desk := range []string{"support", "finance", "sales", "ops"} {
+		if o.Desks[desk] == "" {
+			fault("desks.%s is missing: tasks go there", desk)
+		}
+		address("desks."+desk, o.Desks[desk])
+	}
+	for country, days := range o.ClosedDays {
+		if !webhook.Country(country) {
+			fault("closed_days: %q is no country: two capital letters such as SE, or a part of Great Britain such as GB-SCT", country)
+		}
+		for i, day := range days {
+			if d, err := licence.ParseDate(day); err != nil || len(d) != len(time.DateOnly) {
+				fault("closed_days.%s[%d]: %q is no day such as 2027-06-04", country, i, day)
+			}
+		}
+	}
+	for i, s := range o.Staff {
+		address(fmt.Sprintf("staff[%d].email", i), s.Email)
+		if s.Name == "" || s.Email == "" {
+			fault("staff[%d]: name and email are needed", i)
+		}
+	}
+	return o, errors.Join(faults...)
+}
+
+// Rules are those of the settings that the rules read.
+func (o Operator) Rules() licence.Settings {
+	s := licence.Settings{Mail: o.Mail, Closed: map[string][]licence.Date{}}
+	for country, days := range o.ClosedDays {
+		for _, day := range days {
+			s.Closed[country] = append(s.Closed[country], licence.Date(day))
+		}
+	}
+	return s
+}
+
+// Words is the operator as texts name it.
+func (o Operator) Words() words.Operator {
+	return words.Operator{Name: o.Name, From: o.From, ReplyTo: o.ReplyTo, Phone: o.Phone, Hours: o.Hours}
+}

@@ -1,0 +1,13 @@
+package app
+
+import "context"
+
+// Sweep looks at every account at which something is due. It is the schedule's, and what finds
+// whatever a lost wake-up left behind. What it has no time for stays due, and the next one finds it.
+func (a *App) Sweep(ctx context.Context) error {
+	ctx, cancel := inTime(ctx)
+	defer cancel()
+	swept, err := a.Engine.Sweep(ctx)
+	a.Log.Info("sweep", "accounts", swept.Reached, "left", swept.Left)
+	return err
+}

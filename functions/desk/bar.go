@@ -1,0 +1,35 @@
+package desk
+
+import (
+	"strconv"
+
+	"seatmend/shared/words"
+)
+
+// A deskBar is a plan drawn to scale in a narrow field, as the customer's page draws it. The
+// numbers stand beside it.
+type deskBar struct {
+	words.Drawing
+	Name                              string
+	Assigned, Offered, Ordered, Total string
+	TooMany                           int
+	Label                             string
+}
+
+const deskWidth = 400
+
+func drawn(b words.Bar) deskBar {
+	out := deskBar{
+		Drawing: b.Draw(deskWidth), Name: b.Name, TooMany: b.Over(),
+		Assigned: count(b.Assigned), Offered: count(b.Offered), Ordered: count(b.Ordered), Total: count(b.Total),
+	}
+	out.Label = deskSay("bar", b.Name, out.Assigned, out.Ordered, out.Offered, out.Total)
+	return out
+}
+
+func count(n *int) string {
+	if n == nil {
+		return deskSay("none")
+	}
+	return strconv.Itoa(*n)
+}

@@ -1,0 +1,253 @@
+package desk
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// The support desk's screen. The table of routes has it whole, as three rows; this is what lies
+// below. Every page but those that sign somebody in needs a session, and a GET writes nothing.
+
+// A deskRoute is one of the screen's. Open ones need no session.
+type deskRoute struct {
+	Pattern string
+	Open    bool
+	Do      func(*deskVisit) error
+}
+
+func deskRoutes() []deskRoute {
+	return []deskRoute{
+		{"GET /support/style.css", true, deskStyle},
+		{"GET /support/sign-in", true, signInForm},
+		{"POST /support/sign-in", true, signIn},
+		{"GET /support/in/{token}", true, signInButton},
+		{"POST /support/in/{token}", true, signedIn},
+		{"POST /support/local-sign-in", true, localSignIn},
+		{"POST /support/sign-out", false, signOut},
+		{"GET /support", false, board},
+		{"GET /support/drafts", false, deskDrafts},
+		{"POST /support/drafts", false, decideDrafts},
+		{"GET /support/aside", false, deskAside},
+		{"POST /support/aside", false, decideAside},
+		{"GET /support/parked", false, deskParked},
+		{"GET /support/fleet", false, deskFleet},
+		{"GET /support/accounts/{account}", false, deskCase},
+		{"GET /support/accounts/{account}/page", false, customersPage},
+		{"GET /support/accounts/{account}/bundle", false, deskBundle},
+		{"POST /support/accounts/{account}/{form}", false, deskForm},
+	}
+}
+
+// A deskVisit is a request to the screen, and who makes it.
+type deskVisit struct {
+	*Desk
+	w     http.ResponseWriter
+	r     *http.Request
+	staff app.Staff
+	id    string // of the session
+}
+
+// support serves the screen.
+func support(a *Desk) http.HandlerFunc {
+	mux := http.NewServeMux()
+	for _, route := range deskRoutes() {
+		mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) {
+			v := &deskVisit{Desk: a, w: w, r: r}
+			if err := v.serve(route); err != nil {
+				v.failed(err)
+			}
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		(&deskVisit{Desk: a, w: w, r: r}).failed(app.ErrNotFound)
+	})
+	return mux.ServeHTTP
+}
+
+// serve lets a route be done by whom it is for.
+func (v *deskVisit) serve(route deskRoute) error {
+	if v.r.Method == http.MethodPost {
+		if err := http.NewCrossOriginProtection().Check(v.r); err != nil {
+			return &app.Refusal{Status: http.StatusForbidden, Code: "forbidden", Message: "the form was sent from another site", Fields: nil}
+		}
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, 64<<10)
+		if err := v.r.ParseForm(); err != nil {
+			return &app.Refusal{Status: http.StatusBadRequest, Code: "malformed", Message: "that was no form of this page", Fields: nil}
+		}
+	}
+	if !route.Open {
+		ok, err := v.session()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			status := http.StatusFound
+			if v.r.Method == http.MethodPost {
+				status = http.StatusSeeOther
+			}
+			http.Redirect(v.w, v.r, "/support/sign-in", status)
+			return nil
+		}
+	}
+	return route.Do(v)
+}
+
+//go:embed pages/support
+var deskFiles embed.FS
+
+// deskPages hold the shapes; what they say is in support_text.go.
+var deskPages = template.Must(template.New("").Funcs(template.FuncMap{
+	"t": deskSay, "base": deskBase, "seen": text("seen."), "why": whyText, "deed": deedText,
+	"cause": text("cause."), "owner": text("owner."), "state": text("state."), "phase": text("phase."), "severity": text("severity."),
+	"answer": text("answer."), "policy": text("policy."), "waits": text("why."), "kind": text("line.kind."), "placekind": text("kind."), "hosting": text("hosting."),
+	"group": func(name string, counts []deskCount) any {
+		return struct {
+			Name   string
+			Counts []deskCount
+		}{name, counts}
+	},
+	"drafts": func(path, account string, drafts []effects.MailRow) any {
+		return struct {
+			Path, Account string
+			Drafts        []effects.MailRow
+		}{path, account, drafts}
+	},
+	"on": func(page deskPage, place deskPlace) any {
+		return struct {
+			Page  deskPage
+			Place deskPlace
+		}{page, place}
+	},
+	"instant": func(at string, page deskPage) string {
+		t, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			return at
+		}
+		return page.When(t)
+	},
+}).ParseFS(deskFiles, "pages/support/*.html"))
+
+// text says a code in words; of a code without words, the code.
+func text(prefix string) func(any) string {
+	return func(code any) string {
+		if key := prefix + fmt.Sprint(code); deskKnows(key) {
+			return deskSay(key)
+		}
+		return fmt.Sprint(code)
+	}
+}
+
+// A deskPage is what every page of the screen knows. Data is the page's own.
+type deskPage struct {
+	Title string
+	Staff app.Staff // of nobody: the page is one that signs somebody in
+	Said  string
+	Lang  string
+	Name  string // the operator's
+	Now   time.Time
+	Zone  *time.Location
+	Data  any
+}
+
+// When is an instant as people write it, in the page's zone.
+func (p deskPage) When(t time.Time) string {
+	if t.IsZero() {
+		return deskSay("never")
+	}
+	return t.In(p.Zone).Format("Mon 2 Jan 2006, 15:04")
+}
+
+// Day is a date as people write it.
+func (p deskPage) Day(d licence.Date) string {
+	if d == "" {
+		return deskSay("none")
+	}
+	return d.Day(p.Zone).Start(time.UTC).Format("Mon 2 Jan 2006")
+}
+
+// show writes one of the pages.
+func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
+	said := v.r.URL.Query().Get("said")
+	if said = "said." + said; !deskKnows(said) {
+		said = ""
+	}
+	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: "en", Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
+	var b strings.Builder
+	if err := deskPages.ExecuteTemplate(&b, name+".html", page); err != nil {
+		return err
+	}
+	v.header("text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	v.w.Write([]byte(b.String()))
+	return nil
+}
+
+func (v *deskVisit) header(media string) {
+	v.w.Header().Set("Content-Type", media)
+}
+
+// back leads to where a form was, and says what became of it.
+func (v *deskVisit) back(path, said string) error {
+	path, anchor, _ := strings.Cut(path, "#")
+	to := path + "?said=" + said
+	if anchor != "" {
+		to += "#" + anchor
+	}
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	return nil
+}
+
+// failed says on a page of its own what went wrong.
+func (v *deskVisit) failed(err error) {
+	f := app.Refused(err)
+	if f.Status >= 500 {
+		v.Log.Error("support", "route", v.r.Pattern, "error", err.Error())
+	}
+	text := f.Message
+	key := "fault." + f.Code
+	if deskKnows(key) {
+		text = deskSay(key)
+	}
+	if err := v.show(f.Status, "fault", deskSay("fault"), time.UTC, text); err != nil {
+		v.Fail(v.w, v.r, err)
+	}
+}
+
+func deskStyle(v *deskVisit) error {
+	css, err := deskFiles.ReadFile("pages/support/style.css")
+	if err != nil {
+		return err
+	}
+	v.header("text/css; charset=utf-8")
+	v.w.Write(css)
+	return nil
+}
+
+// load reads the account that the path names. The fleet is no customer.
+func (v *deskVisit) load() (licence.State, error) {
+	id := v.r.PathValue("account")
+	if id == store.Fleet {
+		return licence.State{}, app.ErrNotFound
+	}
+	l, err := v.Store.Load(v.r.Context(), id, store.Want{})
+	if err == nil && l.State.N == 0 {
+		err = app.ErrNotFound
+	}
+	return l.State, err
+}
+
+// english is the language that the desk reads.
+func english() *words.Language { return words.Of("en") }
+
+var errGoneSignIn = errors.New("the link to sign in was used, has expired, or was revoked")

@@ -1,0 +1,277 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// lineFacts is how many facts stand on one page of the time line.
+const lineFacts = 30
+
+// A deskLine is one thing that happened: a fact, a mail, or what a person of ours did.
+type deskLine struct {
+	At   time.Time
+	Kind string // fact, answer, mail, desk
+	What string
+	By   string
+	ID   string
+	Body string // the fact as it is stored, or the mail as it was sent
+}
+
+// timeLine is what happened, the newest first: a page of facts, with the mails and deeds of the
+// time between its first and the page before.
+func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, mails []effects.MailRow) error {
+	q := v.r.URL.Query()
+	facts, next, err := v.Store.Facts(ctx, s.Account, store.Page{Cursor: q.Get("before"), Limit: lineFacts, Bytes: 2 * pageBytes})
+	if err != nil {
+		return err
+	}
+	until, _ := time.Parse(time.RFC3339Nano, q.Get("until"))
+	since := time.Time{}
+	for _, f := range facts {
+		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: told(s, f.Fact), By: byWhom(f.Fact.Payload)}
+		if line.By != "" {
+			line.Kind = "answer"
+		}
+		body, err := json.MarshalIndent(f.Fact, "", "  ")
+		if err != nil {
+			return err
+		}
+		line.Body = string(body)
+		c.Line = append(c.Line, line)
+		since = f.At
+	}
+	if next.Cursor == "" {
+		since = time.Time{}
+	} else {
+		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}}.Encode() + "#line"
+	}
+	if q.Get("before") != "" {
+		c.Newest = c.Base + "#line"
+	}
+	within := func(at time.Time) bool { return !at.Before(since) && (until.IsZero() || at.Before(until)) }
+	for _, m := range mails {
+		if m.SentAt != nil && within(*m.SentAt) {
+			c.Line = append(c.Line, deskLine{At: *m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
+		}
+	}
+	rows, _, err := v.Store.Rows(ctx, s.Account, "desk", store.Page{Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var m effects.DeskMail
+		if err := json.Unmarshal(row.Body, &m); err != nil {
+			return err
+		}
+		if within(m.SentAt) {
+			c.Line = append(c.Line, deskLine{At: m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
+		}
+	}
+	deeds, _, err := v.audits(ctx, s.Account, store.Page{Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, d := range deeds {
+		if within(d.At) {
+			c.Line = append(c.Line, deskLine{At: d.At, Kind: "desk", What: deedText(d.Did, d.Of), By: d.By})
+		}
+	}
+	slices.SortStableFunc(c.Line, func(a, b deskLine) int { return b.At.Compare(a.At) })
+	return nil
+}
+
+// whyText says in words why a mail went: a kind, and the codes that it is about.
+func whyText(why string) string {
+	parts := strings.Fields(why)
+	for i, p := range parts {
+		if key := "mailwhy." + p; deskKnows(key) {
+			parts[i] = deskSay(key)
+		} else if key := "cause." + p; deskKnows(key) {
+			parts[i] = deskSay(key)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// deedText says what a person of ours did.
+func deedText(did, of string) string {
+	if key := "audit." + did; deskKnows(key) {
+		return strings.TrimSpace(deskSay(key, of))
+	}
+	return did + " " + of
+}
+
+// byWhom is the person who said it.
+func byWhom(p licence.Payload) string {
+	switch p := p.(type) {
+	case licence.FindingAnswered:
+		return p.By
+	case licence.PaymentClaimed:
+		return p.By
+	case licence.ArrangementChanged:
+		return p.By
+	case licence.ActivationTried:
+		return p.By
+	case licence.LicenceReported:
+		return p.StatedBy
+	case licence.CheckAsked:
+		return p.By
+	case licence.MailChanged:
+		return p.By
+	case licence.SeatsChosen:
+		return p.By
+	case licence.ActivationAsked:
+		return p.By
+	}
+	return ""
+}
+
+// told says a fact in a line.
+func told(s licence.State, f licence.Fact) string {
+	zone := app.ZoneOf(s)
+	day := func(d licence.Date) string { return dayText(d, zone) }
+	switch p := f.Payload.(type) {
+	case licence.AccountChanged:
+		return deskSay("told.account", len(p.Contacts), len(p.Installations), len(p.Plans))
+	case licence.SubscriptionChanged:
+		return deskSay("told.subscription", p.Subscription, p.Status, items(p.Items))
+	case licence.ScheduleChanged:
+		var steps []string
+		for _, x := range p.Phases {
+			steps = append(steps, x.At.UTC().Format(time.DateOnly)+": "+items(x.Items))
+		}
+		return deskSay("told.schedule", p.Subscription, joined(steps))
+	case licence.InvoiceChanged:
+		return deskSay("told.invoice", cmp.Or(p.Number, p.Invoice), p.Status, day(p.Due), p.Amount, p.Currency)
+	case licence.SeatChanged:
+		key := "told.seat.gone"
+		if p.Held {
+			key = "told.seat.held"
+		}
+		return deskSay(key, cmp.Or(p.User.Name, p.User.ID), p.Plan, p.CustID)
+	case licence.SeatsListed:
+		return deskSay("told.seats", p.CustID)
+	case licence.LicenceReported:
+		key := "told.licence"
+		if p.Offered {
+			key = "told.licence.offered"
+		}
+		return deskSay(key, p.CustID, day(p.Expires))
+	case licence.InstallationReported:
+		return deskSay("told.installation", p.CustID, p.State)
+	case licence.LoginWarned:
+		return deskSay("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
+	case licence.SourceChecked:
+		return deskSay("told.checked", p.Of, p.CustID)
+	case licence.PaymentClaimed:
+		return deskSay("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
+	case licence.ArrangementChanged:
+		return deskSay("told.arrangement", day(p.Until), p.Note)
+	case licence.ActivationTried:
+		key := "told.refused"
+		if p.OK {
+			key = "told.activated"
+		}
+		return strings.TrimSpace(deskSay(key, p.CustID, p.Reason) + " " + totals(p.Before, p.After))
+	case licence.FindingAnswered:
+		code := p.Fingerprint
+		if past := s.History.Findings[p.Fingerprint]; past != nil {
+			code = deskSay("cause." + past.Code)
+		}
+		return strings.TrimSpace(deskSay("told.answer", code, deskSay("answer."+p.Answer)) + " " + p.Note)
+	case licence.LicenceIssued:
+		return deskSay("told.issued", p.CustID, day(p.Expires))
+	case licence.InstallationHinted:
+		return deskSay("told.hint", p.CustID, p.Event)
+	case licence.CheckAsked:
+		return deskSay("told.ask", p.CustID)
+	case licence.ReadFailed:
+		return deskSay("told.failed", p.CustID, p.Error)
+	case licence.LinkAsked:
+		return deskSay("told.link", cmp.Or(p.To, string(p.Role)))
+	case licence.SeatsChosen:
+		return deskSay("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+	case licence.CodeAsked:
+		return deskSay("told.code", p.Contact)
+	case licence.ActivationAsked:
+		return deskSay("told.wish", p.CustID)
+	case licence.MailChanged:
+		policy := ""
+		if p.Mail != nil {
+			policy = *p.Mail
+		}
+		return deskSay("told.mail", deskSay("policy."+policy))
+	}
+	return f.Payload.Type()
+}
+
+// dayText is a date as it is typed, whatever instant it was told as.
+func dayText(d licence.Date, zone *time.Location) string {
+	if d == "" {
+		return deskSay("none")
+	}
+	return string(d.Day(zone))
+}
+
+func items(list []licence.Item) string {
+	var out []string
+	for _, i := range list {
+		name := i.Plan
+		if name == "" {
+			name = strings.Join(i.Prices, "/")
+		}
+		out = append(out, deskSay("told.item", i.Quantity, name))
+	}
+	return joined(out)
+}
+
+// picks are the people of a choice.
+func picks(list []licence.Pick) string {
+	var out []string
+	for _, p := range list[:min(len(list), 10)] {
+		line := p.Name + ": " + p.Plan
+		if p.To != "" {
+			line += " → " + p.To
+		}
+		if p.Skip {
+			line += " –"
+		}
+		out = append(out, line)
+	}
+	if more := len(list) - len(out); more > 0 {
+		out = append(out, "+"+strconv.Itoa(more))
+	}
+	return joined(out)
+}
+
+// totals are the plans that an activation changed.
+func totals(before, after map[string]int) string {
+	var out []string
+	for _, plan := range slices.Sorted(maps.Keys(before)) {
+		if n, ok := after[plan]; ok && n != before[plan] {
+			out = append(out, fmt.Sprintf("%s: %d → %d", plan, before[plan], n))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+func joined(list []string) string {
+	if len(list) == 0 {
+		return deskSay("none")
+	}
+	return strings.Join(list, "; ")
+}

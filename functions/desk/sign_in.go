@@ -1,0 +1,251 @@
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/functions/page"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/link"
+	"seatmend/shared/store"
+)
+
+const (
+	signInLife = 15 * time.Minute // of the link in the mail, which opens one session
+	deskLife   = 8 * time.Hour    // of a session: a working day
+)
+
+// deskCookie is the session's of the operator's people.
+const deskCookie = "__Host-seatmend-staff"
+
+// A staffRow is a link that signs in, or a session, of one of the operator's people. Without
+// its row it is revoked.
+type staffRow struct {
+	Email   string    `json:"email"`
+	Expires time.Time `json:"expires"`
+}
+
+const (
+	signInRow  = "staff-link"
+	sessionRow = "staff-session"
+)
+
+// colleague is whoever of the operator's people has the address.
+func colleague(o app.Operator, address string) (app.Staff, bool) {
+	for _, s := range o.Staff {
+		if strings.EqualFold(s.Email, strings.TrimSpace(address)) {
+			return s, true
+		}
+	}
+	return app.Staff{}, false
+}
+
+// session proves the cookie: ours, not expired, not revoked, of somebody who is still there.
+func (v *deskVisit) session() (bool, error) {
+	c, err := v.r.Cookie(deskCookie)
+	if err != nil {
+		return false, nil
+	}
+	l, err := v.Links.Open(c.Value, v.Now())
+	if err != nil || l.Purpose != link.Desk {
+		return false, nil
+	}
+	s, ok, err := v.staffOf(v.r.Context(), sessionRow, l.ID)
+	v.staff, v.id = s, l.ID
+	return ok, err
+}
+
+// staffOf is whose the row is; false: it was revoked, or the person has gone.
+func (a *Desk) staffOf(ctx context.Context, kind, id string) (app.Staff, bool, error) {
+	row, ok, err := a.Store.Row(ctx, store.Fleet, kind, id)
+	if err != nil || !ok {
+		return app.Staff{}, false, err
+	}
+	var r staffRow
+	if err := json.Unmarshal(row.Body, &r); err != nil {
+		return app.Staff{}, false, err
+	}
+	if !a.Now().Before(r.Expires) {
+		return app.Staff{}, false, nil
+	}
+	s, ok := colleague(a.Operator, r.Email)
+	return s, ok, nil
+}
+
+func signInForm(v *deskVisit) error {
+	return v.show(http.StatusOK, "sign-in", deskSay("sign-in"), time.UTC, map[string]any{"Asked": false})
+}
+
+// signIn has a link mailed to an address of the operator's people. For any address the answer is
+// the same, and so is all that is done before it: the mail is owed, and sent by the delivery, so
+// that not even the time tells who belongs to the operator. Nobody can have many sent, and nobody who
+// asks for an address of another keeps that person from asking.
+func signIn(v *deskVisit) error {
+	ctx, caller, typed := v.r.Context(), app.CallerOf(v.r), strings.ToLower(app.Short(v.r.PostFormValue("address")))
+	ok, err := (&page.Page{App: v.App}).Within(ctx, page.Limit{Key: "staff-from " + caller, Max: 20}, page.Limit{Key: "staff-by " + app.ShortHash(caller, typed), Max: 5}, page.Limit{Key: "staff-for " + app.ShortHash(typed), Max: 50})
+	if err == nil && ok {
+		s, _ := colleague(v.Operator, typed) // of a stranger the address stays empty
+		err = v.fleetOwes(ctx, []licence.Effect{{Kind: licence.SignIn, Ripe: v.Now(), Address: s.Email}}, func() ([]licence.Row, error) { return nil, nil })
+	}
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
+}
+
+// mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
+// link that nobody has: whoever waits for it asks again.
+func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	s, ok := colleague(a.Operator, e.Address)
+	if !ok {
+		return nil, licence.Done{Outcome: "nobody"}, nil
+	}
+	now := e.Sending // when the link was written down
+	if now.IsZero() {
+		now = a.Now()
+	}
+	expires := now.Add(signInLife).Truncate(time.Second)
+	id := app.ShortHash(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
+	url := a.BaseURL + "/support/in/" + a.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
+	mail := effects.MailRow{
+		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
+		Text: deskSay("mail.text", s.Name, a.Operator.Name, url),
+	}
+	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
+	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
+	if mail.Link = url; a.Send != nil {
+		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
+	}
+	letter, err := json.Marshal(mail)
+	if err != nil {
+		return nil, licence.Done{}, err
+	}
+	row, err := json.Marshal(staffRow{s.Email, expires})
+	if err != nil {
+		return nil, licence.Done{}, err
+	}
+	rows := []licence.Row{
+		{Kind: signInRow, ID: id, Body: row, Ends: expires},
+		{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
+	}
+	if a.Send == nil {
+		return nil, licence.Done{Outcome: "done", Rows: rows}, nil
+	}
+	if e.Sending.IsZero() {
+		e.Sending = now
+		return nil, licence.Done{Effect: e, Outcome: "sending", Rows: rows}, nil
+	}
+	if _, err := a.Send(ctx, m); err != nil {
+		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
+		_, refused := errors.AsType[*effects.Refusal](err)
+		a.Log.Error("sign-in", "error", "the mail was not taken", "sure", refused)
+	}
+	return nil, licence.Done{Outcome: "done"}, nil
+}
+
+// opened is whose the link in the path is.
+func (v *deskVisit) opened() (app.Staff, string, error) {
+	l, err := v.Links.Open(v.r.PathValue("token"), v.Now())
+	if errors.Is(err, link.ErrExpired) && l.Purpose == link.Staff {
+		return app.Staff{}, "", errGoneSignIn
+	}
+	if err != nil || l.Purpose != link.Staff {
+		return app.Staff{}, "", app.ErrBroken
+	}
+	s, ok, err := v.staffOf(v.r.Context(), signInRow, l.ID)
+	if err == nil && !ok {
+		err = errGoneSignIn
+	}
+	return s, l.ID, err
+}
+
+// signInButton is where the mailed link leads. Scanners of mail follow links: it uses nothing up.
+func signInButton(v *deskVisit) error {
+	s, _, err := v.opened()
+	if err != nil {
+		return v.signInFailed(err)
+	}
+	return v.show(http.StatusOK, "in", deskSay("in"), time.UTC, map[string]string{"Name": s.Name, "Path": v.r.URL.Path})
+}
+
+func (v *deskVisit) signInFailed(err error) error {
+	status := http.StatusNotFound
+	switch {
+	case errors.Is(err, errGoneSignIn):
+		status = http.StatusGone
+	case !errors.Is(err, app.ErrBroken):
+		return err
+	}
+	return v.show(status, "sign-in", deskSay("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
+}
+
+// signedIn uses the link up and opens a session.
+func signedIn(v *deskVisit) error {
+	s, id, err := v.opened()
+	if err != nil {
+		return v.signInFailed(err)
+	}
+	err = v.openSession(s, func() ([]licence.Row, error) {
+		if _, ok, err := v.staffOf(v.r.Context(), signInRow, id); err != nil || !ok {
+			return nil, errors.Join(err, errGoneSignIn) // somebody else was faster
+		}
+		return []licence.Row{{Kind: signInRow, ID: id, Gone: true}}, nil
+	})
+	if errors.Is(err, errGoneSignIn) {
+		return v.signInFailed(errGoneSignIn)
+	}
+	return err
+}
+
+// localSignIn is the start page's button in the local run, and exists nowhere else.
+func localSignIn(v *deskVisit) error {
+	if !v.LocalSignIn || len(v.Operator.Staff) == 0 {
+		return app.ErrNotFound
+	}
+	return v.openSession(v.Operator.Staff[0], func() ([]licence.Row, error) { return nil, nil })
+}
+
+func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)) error {
+	now := v.Now()
+	expires := now.Add(deskLife).Truncate(time.Second)
+	id := app.ShortHash(sessionRow, s.Email, now.UTC().Format(time.RFC3339Nano))
+	body, err := json.Marshal(staffRow{s.Email, expires})
+	if err != nil {
+		return err
+	}
+	err = v.fleet(v.r.Context(), func() ([]licence.Row, error) {
+		rows, err := proof()
+		return append(rows, licence.Row{Kind: sessionRow, ID: id, Body: body, Ends: expires}, audit(now, s.Name, "signed-in", s.Email)), err
+	})
+	if err != nil {
+		return err
+	}
+	v.cookie(v.Links.Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
+	http.Redirect(v.w, v.r, "/support", http.StatusSeeOther)
+	return nil
+}
+
+func (v *deskVisit) cookie(value string, age int) {
+	http.SetCookie(v.w, &http.Cookie{Name: deskCookie, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: age})
+}
+
+// signOut ends the session, wherever its cookie lies.
+func signOut(v *deskVisit) error {
+	err := v.fleet(v.r.Context(), func() ([]licence.Row, error) {
+		return []licence.Row{{Kind: sessionRow, ID: v.id, Gone: true}, audit(v.Now(), v.staff.Name, "signed-out", v.staff.Email)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+	v.cookie("", -1)
+	http.Redirect(v.w, v.r, "/support/sign-in", http.StatusSeeOther)
+	return nil
+}

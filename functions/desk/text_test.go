@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"seatmend/shared/diagnosis"
+)
+
+// Every text that the screen says is there, and every text that is there is said.
+func TestDeskTexts(t *testing.T) {
+	said := map[string]bool{}
+	prefixes := []string{"said.", "fault.", "mailwhy.", "audit."}
+	err := fs.WalkDir(deskFiles, "pages/support", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".html") {
+			return err
+		}
+		text, err := fs.ReadFile(deskFiles, path)
+		for _, m := range regexp.MustCompile(`\(?\bt "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+			said[m[1]] = true
+			if !deskKnows(m[1]) {
+				t.Errorf("%s says %q, which is no text", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources: %v", err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || file == "text.go" {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:deskSay|line|deskSay\(key)\("([^"]+)"|(?:key|said) :?= "([^"]+)"|"(told\.[^"]+|policy\.[^"]+|bar|none)"`).FindAllStringSubmatch(string(source), -1) {
+			said[m[1]+m[2]+m[3]] = true
+			if m[1] != "" && !strings.HasSuffix(m[1], ".") && !deskKnows(m[1]) {
+				t.Errorf("%s says %q, which is no text", file, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`(?:text\(|"key" \+ |deskSay\()"([a-z.]+\.)"`).FindAllStringSubmatch(string(source), -1) {
+			prefixes = append(prefixes, m[1])
+		}
+	}
+	for key := range deskTexts {
+		known := said[key]
+		for _, p := range prefixes {
+			known = known || strings.HasPrefix(key, p)
+		}
+		if !known {
+			t.Errorf("nobody says %q", key)
+		}
+	}
+}
+
+// Whatever a rule finds, whoever has it, whatever a mail waits for, it has a name.
+func TestDeskKnowsEveryCode(t *testing.T) {
+	for _, r := range diagnosis.Rules {
+		if !deskKnows("cause." + r.Code) {
+			t.Errorf("no text for what %s finds", r.Code)
+		}
+		for _, said := range sayable(r.Code) {
+			if !deskKnows("answer." + said) {
+				t.Errorf("no text for the answer %s", said)
+			}
+		}
+		if !deskKnows("owner." + string(r.Owner)) {
+			t.Errorf("no text for %s, who has %s", r.Owner, r.Code)
+		}
+	}
+	waits := regexp.MustCompile(`n\.Why = "([a-z-]+)"|later\(.*, "([a-z-]+)"\)`)
+	source, err := os.ReadFile("../../shared/casework/notice.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := waits.FindAllStringSubmatch(string(source), -1)
+	if len(found) < 5 {
+		t.Errorf("only %d reasons were found in notice.go", len(found))
+	}
+	for _, m := range found {
+		if key := "why." + strings.TrimSuffix(m[1]+m[2], "-"); m[1] != "mail-" && !deskKnows(key) {
+			t.Errorf("no text for what a mail waits for: %s", key)
+		}
+	}
+}

@@ -1,0 +1,172 @@
+package hooks
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"seatmend/functions/app"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/webhook"
+)
+
+// speaks says which senders a route hears. The login sender has a route of its own.
+var speaks = map[string][]string{
+	"billing": {"stripe", "standard"},
+	"users":   {"superoffice", "standard"},
+	"login":   {"login"},
+}
+
+// hook receives webhooks on one of the routes.
+func hook(route string) func(*Hooks) http.HandlerFunc {
+	return func(a *Hooks) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			name := r.PathValue("sender")
+			if r.PathValue("cust_id") != "" {
+				name = "superoffice"
+			}
+			out, err := a.receive(r, route, name)
+			if err != nil {
+				a.Fail(w, r, err)
+				return
+			}
+			a.Reply(w, 200, out.answer)
+		}
+	}
+}
+
+// received is a body that was answered with 200.
+type received struct {
+	answer answerJSON
+	body   webhook.Body
+}
+
+type answerJSON struct {
+	Outcome string `json:"outcome"`
+	Account string `json:"account,omitempty"`
+	Event   string `json:"event,omitempty"`
+	Why     string `json:"why,omitempty"`
+}
+
+// receive takes a body in: size, proof, form, shape, in that order; then its facts are applied.
+func (a *Hooks) receive(r *http.Request, route, name string) (received, error) {
+	limit := webhook.MaxBody
+	if route == "users" && name == "standard" {
+		limit = webhook.MaxList
+	}
+	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	if err != nil {
+		return received{}, webhook.ErrCutShort
+	}
+	if len(raw) > limit {
+		return received{}, webhook.ErrTooLarge(limit)
+	}
+	sender, ok := webhook.Find(name)
+	if !ok || !slices.Contains(speaks[route], name) {
+		return received{}, webhook.ErrUnauthorized
+	}
+	now := a.Now()
+	if err := sender.Verify(r.Header, raw, a.Secrets[name], now); err != nil {
+		return received{}, webhook.ErrUnauthorized
+	}
+	ctx := r.Context()
+	body, bad := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
+	out := received{answerJSON{Event: body.ID}, body}
+	var read licence.Loaded
+	if body.Ignored == "" {
+		if read, out.body.Ignored, err = a.Foreign(ctx, name, body, bad != nil); err != nil {
+			return received{}, err
+		}
+	}
+	if out.body.Ignored != "" {
+		out.answer.Outcome, out.answer.Why = "ignored", out.body.Ignored
+		return out, nil
+	}
+	if bad != nil {
+		return a.bad(r, sender, raw, body, bad)
+	}
+	if len(raw) > webhook.MaxBody {
+		if _, err := a.Store.Resolve(ctx, body.Facts[0].To...); errors.Is(err, store.ErrNoAccount) {
+			return a.bad(r, sender, raw, body, &app.Refusal{Status: 422, Code: webhook.Invalid, Message: "data.account is not known yet, and the list is too large to keep until it is: tell the account first",
+				Fields: []webhook.Field{{Field: "data.account", Problem: "is not known yet; tell the account first"}}})
+		}
+	}
+	outcomes, err := a.Engine.ApplyTo(ctx, read, body.Facts...)
+	if err != nil {
+		return a.bad(r, sender, raw, body, err)
+	}
+	out.answer.Outcome = "unchanged"
+	for _, o := range outcomes {
+		out.answer.Account = o.Account
+		if rank(o.Result) > rank(out.answer.Outcome) {
+			out.answer.Outcome = o.Result
+		}
+	}
+	return out, nil
+}
+
+// rank orders the outcomes of one body's facts. An id that was stored is a duplicate, even where
+// this body tells more beside it; else what moved something is said.
+func rank(outcome string) int {
+	return slices.Index([]string{"unchanged", "parked", "applied", "duplicate"}, outcome)
+}
+
+// bad answers a verified body that cannot be used. A sender that can mend it is told; that of
+// any other is kept whole for a person, since such senders resend for days or switch the hook
+// off. A conflicting replay is kept in either case.
+func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, err error) (received, error) {
+	f := app.Refused(err)
+	keep := f.Status == 400 || f.Status == 409 || f.Status == 422
+	if f.Status != 409 && (s.Mends || !keep) {
+		return received{}, err
+	}
+	if kept := a.setAside(r, s, raw, body, f); kept != nil {
+		if s.Mends && errors.Is(kept, store.ErrFull) {
+			return received{}, app.ErrNotKept // only a conflict comes here: it can be sent again under another id
+		}
+		if errors.Is(kept, store.ErrFull) {
+			kept = errors.Join(app.ErrFullAside, kept)
+		}
+		return received{}, kept
+	}
+	if s.Mends {
+		return received{}, err
+	}
+	return received{answer: answerJSON{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil
+}
+
+// setAside keeps a body for a person, with a line at the customer that it seems to be about, and
+// tells ops. Of a list of users, which who sent it can mend, the beginning is enough.
+func (a *Hooks) setAside(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, f *app.Refusal) error {
+	ctx, now := r.Context(), a.Now()
+	sum := sha256.Sum256(append([]byte(s.Name+"\n"), raw...))
+	x := store.Aside{
+		ID: hex.EncodeToString(sum[:12]), Sender: s.Name, Route: r.URL.Path, Header: map[string]string{},
+		Body: raw[:min(len(raw), webhook.MaxBody)], Code: f.Code, Message: f.Message, At: now,
+	}
+	for _, h := range []string{"Content-Type", "Webhook-Id", "Svix-Id", "X-SuperOffice-Event", "X-SuperOffice-EventId"} {
+		if v := r.Header.Get(h); v != "" {
+			x.Header[h] = v
+		}
+	}
+	names := webhook.About(s.Name, r.PathValue("cust_id"), x.Body)
+	if len(body.Facts) > 0 {
+		names = body.Facts[0].To
+	} else if len(body.About) > 0 {
+		names = body.About
+	}
+	account, err := a.Store.Resolve(ctx, names...)
+	switch {
+	case err == nil:
+		x.Account = account
+	case !errors.Is(err, store.ErrNoAccount):
+		return err
+	case len(names) > 0:
+		x.Account = names[len(names)-1].String() // of whoever that is
+	}
+	return a.Engine.SetAside(ctx, account, x)
+}

@@ -1,0 +1,294 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"seatmend/functions/app"
+	"seatmend/functions/page"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// loginWarning hears that a user was warned, and answers what to tell that user: one calm
+// line, and a link only where the user is a contact who can act.
+func loginWarning(a *Hooks) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		got, err := a.receive(r, "login", "login")
+		if errors.Is(err, store.ErrFull) {
+			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
+			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
+			full.Message = words.Of(app.BrowserLang(r)).Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
+			a.Reply(w, 200, full)
+			return
+		}
+		if err != nil {
+			a.Fail(w, r, err)
+			return
+		}
+		if got.answer.Outcome == "ignored" || got.answer.Outcome == "set-aside" {
+			a.Reply(w, 200, got.answer)
+			return
+		}
+		warned := got.body.Facts[0].Payload.(licence.LoginWarned)
+		out, err := a.warned(r.Context(), got.answer, warned)
+		if err != nil {
+			a.Fail(w, r, err)
+			return
+		}
+		a.Reply(w, 200, out)
+	}
+}
+
+type warnedJSON struct {
+	answerJSON
+	Findings []warnedFinding `json:"findings"`
+	Message  string          `json:"message"`
+	Link     string          `json:"link,omitempty"`
+}
+
+type warnedFinding struct {
+	Code     string          `json:"code"`
+	Subject  licence.Subject `json:"subject"`
+	Severity string          `json:"severity"`
+	State    string          `json:"state"`
+	Owner    licence.Role    `json:"owner"`
+}
+
+func (a *Hooks) warned(ctx context.Context, answer answerJSON, p licence.LoginWarned) (warnedJSON, error) {
+	out := warnedJSON{answerJSON: answer, Findings: []warnedFinding{}}
+	lang := words.Of(p.User.Locale)
+	if answer.Account == "" {
+		out.Message = lang.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
+		return out, nil
+	}
+	l, err := a.Store.Load(ctx, answer.Account, store.Want{})
+	if err != nil {
+		return out, err
+	}
+	s := l.State
+	now := a.Now()
+	d := diagnosis.Diagnose(s, now, now)
+	contact, known, err := a.contactOf(ctx, s, p)
+	if err != nil {
+		return out, err
+	}
+	billing := known && contact.Role == licence.Billing
+	for _, f := range d.Findings {
+		if payment(f.Code) && !billing {
+			continue
+		}
+		out.Findings = append(out.Findings, warnedFinding{f.Code, f.Subject, f.Severity, f.State, f.Owner})
+	}
+	acts := known && canAct(d, contact)
+	out.Message = lang.Message(d, words.MessageInput{
+		Zone: app.ZoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: AdminTold(s), Right: diagnosis.Astray(s, p, now), Said: p.Message,
+	})
+	if acts {
+		out.Link, err = a.linkFor(ctx, s, d, contact)
+	}
+	return out, err
+}
+
+// payment tells whether a code speaks of a payment, which end users never hear of.
+func payment(code string) bool {
+	switch code {
+	case "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced":
+		return true
+	}
+	return false
+}
+
+// contactOf is the contact that the user is: by address; by user id only at the first
+// production installation, whose ids the directory knows. Nobody who has left, and nobody who, by
+// what we know, cannot log in.
+func (a *Hooks) contactOf(ctx context.Context, s licence.State, p licence.LoginWarned) (licence.Contact, bool, error) {
+	first := ""
+	if home := s.Production(a.Now()); len(home) > 0 {
+		first = home[0].CustID
+	}
+	for _, c := range s.Known.Profile.Account.Value.Contacts {
+		mail := p.User.Email != "" && strings.EqualFold(c.Email, p.User.Email)
+		user := c.User != "" && c.User == p.User.ID && strings.EqualFold(p.CustID, first)
+		if !mail && !user || page.LeftBy(s, c, a.Now()) {
+			continue
+		}
+		if gone, err := effects.CannotLogIn(ctx, a.Store, s, c, a.Now()); err != nil || !gone {
+			return c, err == nil, err
+		}
+	}
+	return licence.Contact{}, false, nil
+}
+
+// canAct tells whether an open finding is the contact's.
+func canAct(d diagnosis.Diagnosis, c licence.Contact) bool {
+	for _, f := range d.Findings {
+		if f.State == "open" && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
+			return true
+		}
+	}
+	return false
+}
+
+// AdminTold tells whether a mail about what stands has gone to the admin.
+func AdminTold(s licence.State) bool {
+	for _, m := range s.History.Mailed {
+		if m.Fingerprint != "" && m.To == licence.Admin && m.Draft == "" && !m.Over {
+			return true
+		}
+	}
+	return false
+}
+
+// linkFor gives a contact a link, and keeps its row before the link is shown. One that was revoked
+// that day is given anew, under which nothing of the old one opens.
+func (a *Hooks) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagnosis, c licence.Contact) (url string, err error) {
+	var about []string
+	for _, f := range d.Findings {
+		about = append(about, f.Fingerprint)
+	}
+	m := effects.Mailer{Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Now: a.Now}
+	err = a.Engine.Record(ctx, s.Account, func(s licence.State) ([]licence.Row, []licence.Name, error) {
+		made, row, _, err := m.Link(ctx, s, d, c, "login "+a.Now().UTC().Format("2006-01-02"), about, a.Now())
+		if err != nil {
+			return nil, nil, err
+		}
+		url = made
+		return []licence.Row{*row}, []licence.Name{{Sender: "link", ID: row.ID}}, nil
+	})
+	return url, err
+}
+
+// helpForm is the entrance of whoever reads the warning.
+func helpForm(a *Hooks) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		(&page.Page{App: a.App}).Help(w, r, words.Help{})
+	}
+}
+
+// mostNamed is how many names are looked for in what somebody pasted.
+const mostNamed = 24
+
+var (
+	between = regexp.MustCompile(`[\s/?#&=<>"'|]+`)              // what parts the address of a page
+	letters = regexp.MustCompile(`[\p{L}\p{N}._-]*[\p{L}\p{N}]`) // a name in a sentence
+)
+
+// namedIn are the CustIDs that somebody may have meant: all that was pasted, each part of an
+// address, and each word.
+func namedIn(pasted string) []string {
+	pasted = strings.TrimSpace(licence.Line(pasted))
+	parts := between.Split(pasted, -1)
+	for i := range parts {
+		parts[i] = unescaped(parts[i])
+	}
+	var out []string
+	for _, list := range [][]string{{pasted}, parts, letters.FindAllString(unescaped(pasted), -1)} {
+		for _, word := range list {
+			if word != "" && len(word) <= 128 && len(out) < mostNamed && !slices.Contains(out, word) {
+				out = append(out, word)
+			}
+		}
+	}
+	return out
+}
+
+// unescaped is a part of an address as it is meant.
+func unescaped(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+// meant is the installation of the account that one of the names calls.
+func meant(s licence.State, names []string) string {
+	for _, name := range names {
+		for _, i := range s.Known.Profile.Account.Value.Installations {
+			if strings.EqualFold(i.CustID, name) {
+				return i.CustID
+			}
+		}
+	}
+	return ""
+}
+
+// helpAnswer says one calm line about an installation. A link goes by mail to the contact who
+// can act, never to the screen, and at most a few times a day.
+func helpAnswer(a *Hooks) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewCrossOriginProtection().Check(r); err != nil {
+			(&page.Page{App: a.App}).Plain(w, r, http.StatusForbidden, "elsewhere", page.Visit{})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+		if err := r.ParseForm(); err != nil {
+			(&page.Page{App: a.App}).Plain(w, r, http.StatusBadRequest, "unread", page.Visit{})
+			return
+		}
+		pasted := strings.TrimSpace(r.PostFormValue("value"))
+		line, err := a.helpLine(r.Context(), words.Of(app.BrowserLang(r)), pasted, app.CallerOf(r))
+		if err != nil {
+			(&page.Page{App: a.App}).FailedLink(w, r, page.Visit{}, err)
+			return
+		}
+		(&page.Page{App: a.App}).Help(w, r, words.Help{Value: pasted, Answer: line})
+	}
+}
+
+// A company may sit behind one address, and all its people read the same warning: they may ask of one
+// name often, and of all names together more often.
+const namedAnHour, askedAnHour = 100, 300
+
+// helpLine is the same for what is not known and for what may not be told; and where too much was
+// asked it is another, the same for all that may be asked.
+func (a *Hooks) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
+	unknown := l.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
+	named := namedIn(strings.ToLower(pasted)) // a CustID is the same in capitals
+	ok, err := (&page.Page{App: a.App}).Within(ctx, page.Limit{Key: "help-of " + app.ShortHash(append([]string{caller}, named...)...), Max: namedAnHour}, page.Limit{Key: "help-from " + caller, Max: askedAnHour})
+	switch {
+	case err != nil:
+		return "", err
+	case !ok:
+		return l.Message(diagnosis.Diagnosis{}, words.MessageInput{Many: true}), nil
+	case len(named) == 0:
+		return unknown, nil
+	}
+	var names []licence.Name
+	for _, name := range named {
+		names = append(names, licence.CustName(name))
+	}
+	account, err := a.Store.Resolve(ctx, names...)
+	if errors.Is(err, store.ErrNoAccount) {
+		return unknown, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	loaded, err := a.Store.Load(ctx, account, store.Want{})
+	if err != nil {
+		return "", err
+	}
+	s := loaded.State
+	now := a.Now()
+	d := diagnosis.Diagnose(s, now, now)
+	line := l.Message(d, words.MessageInput{Zone: app.ZoneOf(s), CustID: meant(s, named), Told: AdminTold(s), Said: pasted})
+	for _, f := range d.Findings {
+		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
+			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)
+			if err == nil && ok {
+				_, err = a.Engine.Apply(ctx, app.FactOf("help", account+"/"+now.UTC().Format("2006-01-02"), account, licence.LinkAsked{Role: licence.Admin}, a.App))
+			}
+			return line, err
+		}
+	}
+	return line, nil
+}

@@ -1,0 +1,145 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/casework"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// A link alone activates nothing: it may have been passed on, or opened by a machine. Who
+// presses proves with a code that the mailbox is theirs, for the very numbers that were shown.
+
+const (
+	codesAnHour  = 5 // that a contact may ask for
+	triesPerCode = 5 // after which a code is dead, even if the next would be right
+)
+
+var (
+	errManyCodes = &app.Refusal{Status: http.StatusTooManyRequests, Code: "too_many_codes", Message: "five codes were sent within an hour; wait until the next hour, or call us", Fields: nil}
+	errNoMail    = &app.Refusal{Status: http.StatusConflict, Code: "no_mail", Message: "no mail goes to this customer now, and so no code; call us", Fields: nil}
+)
+
+// askCode mails the reader a code, for the new licence that waits at an installation. Where
+// none waits that could be activated from here, the page was an old one, and nothing is sent.
+func (a *Page) askCode(ctx context.Context, v Visit, cust string) error {
+	now := a.Now()
+	offer := v.state.Known.Inst(cust).Report.Value.Offer()
+	if v.Link.Role == licence.Billing || !casework.MayActivate(v.state, cust, offer, now) {
+		return nil
+	}
+	if !mailed(v.state) {
+		return errNoMail
+	}
+	ok, err := a.Store.Counter(ctx, counted("code for", v.state.Account, v.Link.Contact), now.UTC().Format("2006-01-02T15"), 1, codesAnHour)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errManyCodes
+	}
+	if err := a.say(ctx, v, "code", licence.CodeAsked{Contact: v.Link.Contact, For: offer}); err != nil {
+		return err
+	}
+	a.deliverNow(ctx, v.state.Account)
+	return nil
+}
+
+// mailed tells whether anything is mailed to the customer at all.
+func mailed(s licence.State) bool {
+	policy := s.MailPolicy()
+	return policy != "off" && policy != "operator"
+}
+
+// deliverNow does what is owed while the reader waits. What fails stays owed: the sweep finds it.
+func (a *Page) deliverNow(ctx context.Context, account string) {
+	if err := a.Engine.Deliver(ctx, account); err != nil {
+		a.Log.Error("deliver", "account", account, "error", err.Error())
+	}
+}
+
+// codeWaits tells whether the contact has asked for a code that is still good.
+func codeWaits(s licence.State, contact string, now time.Time) bool {
+	_, ok := effects.CodeWishOf(s, contact, now)
+	return ok && mailed(s)
+}
+
+// activate has the new licence activated that was shown, for who has the code. It tells
+// "asked": it was, and what came of it is in the state now; "wrong-code"; "old-code": it has
+// expired, was used, or was tried too often; "changed": not that licence waits; "not-now": it
+// does not fit any more, or somebody doubts its numbers.
+func (a *Page) activate(ctx context.Context, v Visit, cust, offer, code string) (string, error) {
+	s, now := v.state, a.Now()
+	in := s.Known.Inst(cust)
+	wish, good := effects.CodeWishOf(s, v.Link.Contact, now)
+	used := in.Wanted.Told() && in.Wanted.ID == factOf(s.Account, v.Link.Contact, s.Known.Profile.Codes[v.Link.Contact].At)
+	switch {
+	case v.Link.Role == licence.Billing:
+		return effects.NotNow, nil
+	case used && in.Wanted.Value.Offer == offer && (in.Report.Value.Offer() != offer || activating(s, in.CustID)):
+		// The second click, or the other tab: it has been done, or is being done.
+		a.deliverNow(ctx, s.Account)
+		return "asked", nil
+	case offer == "" || in.Report.Value.Offer() != offer:
+		return effects.Changed, nil
+	case !casework.MayActivate(s, cust, offer, now):
+		return effects.NotNow, nil
+	case !good || used || wish.Offer != offer || !strings.EqualFold(wish.CustID, cust):
+		return "old-code", nil
+	}
+	// Each try is counted before it is looked at: whoever sends many at once has no more of them.
+	ok, err := a.Store.Counter(ctx, counted("code try", s.Account, v.Link.Contact, instant(wish.Asked)), wish.Asked.UTC().Format("2006-01-02T15"), 1, triesPerCode)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "old-code", nil
+	}
+	if !wish.Opens(a.Links, strings.Join(strings.Fields(code), "")) {
+		return "wrong-code", nil
+	}
+	// The fact has the code's name, so that a code counts once, whoever is at it at the same time.
+	f := licence.Fact{
+		ID: factOf(s.Account, v.Link.Contact, wish.Asked), To: []licence.Name{{Sender: "account", ID: s.Account}}, At: now, Source: "page",
+		Payload: licence.ActivationAsked{CustID: wish.CustID, Offer: offer, By: v.Link.Name},
+	}
+	if _, err := a.Engine.Apply(ctx, f); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
+		return "", err
+	}
+	a.deliverNow(ctx, s.Account)
+	return "asked", nil
+}
+
+// activating tells whether an activation of the installation is owed.
+func activating(s licence.State, custID string) bool {
+	for _, e := range s.History.Pending {
+		if e.Kind == licence.Activate && e.CustID == custID {
+			return true
+		}
+	}
+	return false
+}
+
+// factOf is the id of the wish to activate that a code brings.
+func factOf(account, contact string, asked time.Time) string {
+	return "page/" + app.ShortHash("activate", account, contact, instant(asked))
+}
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// counted is a key under which something is counted. Its parts are quoted: no two lists of
+// them are one key.
+func counted(what string, parts ...string) string {
+	for _, p := range parts {
+		what += " " + strconv.Quote(p)
+	}
+	return what
+}

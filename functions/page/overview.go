@@ -1,0 +1,178 @@
+package page
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// notices are the lines that say why the reader is here again, by the end of the address.
+var notices = map[string]string{
+	"session=over": "notice.session", "colleague=" + linkSent: "notice.colleague-sent", "colleague=" + linkHeld: "notice.colleague-held",
+	"colleague=" + linkLater: "notice.colleague-later", "colleague=" + linkMany: "notice.colleague-many", "colleague=" + linkNone: "notice.colleague-none",
+}
+
+// show writes the page for a visit.
+func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *words.Checked) {
+	a.showWith(w, r, v, http.StatusOK, func(p *words.PageData) {
+		p.Checked = checked
+		notice := notices[r.URL.RawQuery]
+		switch {
+		case v.session == (notice == "notice.session"): // it is open, or was never asked for
+		case notice == "notice.colleague-sent" && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
+		default:
+			p.Notice = notice
+		}
+	})
+}
+
+func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status int, more func(*words.PageData)) {
+	data, err := a.PageData(r.Context(), v)
+	if err != nil {
+		a.FailedLink(w, r, v, err)
+		return
+	}
+	more(&data)
+	a.write(w, r, status, v.Link.Lang, data)
+}
+
+func (a *Page) PageData(ctx context.Context, v Visit) (words.PageData, error) {
+	s, d, now := v.state, v.diagnosis(), a.Now()
+	o, err := effects.Options(ctx, a.Store, s, d)
+	if err != nil {
+		return words.PageData{}, err
+	}
+	o.Reader = v.Link.Role
+	if !v.session {
+		o.Billing = "" // names wait for the session
+	}
+	data := words.PageData{
+		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
+		View: words.Of(v.Link.Lang).View(d, o),
+	}
+	data.Reads = a.readsAny(s)
+	for _, site := range diagnosis.Sites(s, now, now) {
+		if !site.Production() {
+			continue
+		}
+		if site.ReadAt.At.After(data.ReadAt) {
+			data.ReadAt = site.ReadAt.At
+		}
+		in := s.Known.Inst(site.CustID)
+		if by := in.Report.Value.StatedBy; by != "" {
+			data.StatedBy = by
+		}
+		for _, p := range site.Plans {
+			data.Bars = append(data.Bars, Bar(site.CustID, p))
+		}
+	}
+	if v.session {
+		if data.Session, err = a.session(ctx, v, d); err != nil {
+			return data, err
+		}
+	}
+	return data, a.progress(ctx, v, d, &data)
+}
+
+func Bar(cust string, p diagnosis.PlanNumbers) words.Bar {
+	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
+	for to, e := range map[**int]*diagnosis.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
+		if n, ok := number(e); ok {
+			*to = &n
+		}
+	}
+	return b
+}
+
+// shown is how many holders the first page shows of one plan.
+const shown = 25
+
+// session gathers names, choices and actions: only for who asked for them.
+func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*words.Session, error) {
+	s, now := v.state, a.Now()
+	out := &words.Session{}
+	for _, f := range d.Findings {
+		if (f.Code != "surplus" && f.Code != "plan-swap") || v.Link.Role == licence.Billing {
+			continue
+		}
+		plan := f.Subject.ID
+		if f.Code == "plan-swap" {
+			plan, _, _ = strings.Cut(plan, ">")
+		}
+		in := s.Known.Inst(f.Subject.CustID)
+		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		list := words.Seats{Fingerprint: f.Fingerprint}
+		admins, err := effects.Admins(ctx, a.Store, s, f.Subject.CustID, seats)
+		if err != nil {
+			return nil, err
+		}
+		for _, seat := range seats {
+			if len(list.Holders) == shown {
+				list.More = max(f.Need, len(seats)-shown)
+				break
+			}
+			blockers := effects.Blocked(s, seat, plan, admins, now)
+			if reader(blockers) {
+				continue // nobody is asked to free a seat of their own
+			}
+			list.Holders = append(list.Holders, words.Holder{User: seat.User.Value, Blockers: blockers})
+		}
+		if next.Cursor != "" && list.More == 0 {
+			list.More = 1
+		}
+		if len(list.Holders) > 0 {
+			out.Seats = append(out.Seats, list)
+		}
+	}
+	out.Colleagues = a.colleagues(v)
+	out.Screen = a.firstScreen(v)
+	return out, nil
+}
+
+// firstScreen is the form of the first page that stands in for a reading; nil: it has none.
+func (a *Page) firstScreen(v Visit) *words.Screen {
+	if v.Link.Role == licence.Billing || a.readsAny(v.state) {
+		return nil
+	}
+	for _, site := range diagnosis.Sites(v.state, a.Now(), a.Now()) {
+		if site.Production() {
+			return screenOf(v.state, site.CustID)
+		}
+	}
+	return nil
+}
+
+// colleagues are those who could do it instead of the reader: of the same role, and still there.
+func (a *Page) colleagues(v Visit) (list []licence.Contact) {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID != v.Link.Contact && c.Role == v.Link.Role && !LeftBy(v.state, c, a.Now()) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// readsAny tells whether we can read the licence of one of the production installations.
+func (a *Page) readsAny(s licence.State) bool {
+	return slices.ContainsFunc(s.Production(a.Now()), func(i licence.Installation) bool { return granted(s, i.CustID, "read-licence") })
+}
+
+func reader(bs []licence.Blocker) bool {
+	for _, b := range bs {
+		if b.Code == "reader" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// lately is how long what was cured is shown as news.
+const lately = 60 * 24 * time.Hour
+
+// progress tells who is on what, and what has become of it.
+func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, data *words.PageData) error {
+	s, now := v.state, a.Now()
+	data.Begun = map[string]words.Begun{}
+	rows, _, err := a.Store.Rows(ctx, s.Account, "choice", store.Page{Limit: 20})
+	if err != nil {
+		return err
+	}
+	var people []words.Picked
+	by := ""
+	for _, row := range rows {
+		var chosen casework.Chosen
+		if err := json.Unmarshal(row.Body, &chosen); err != nil {
+			return err
+		}
+		t, ok, err := a.target(ctx, v, row.ID, chosen)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			// The finding is over: of its choice only the people are still of interest.
+			t.cust = t.chosen.CustID
+			for _, p := range t.chosen.Picks {
+				if p.Plan != "" {
+					t.plans = append(t.plans, p.Plan)
+				}
+			}
+			if err := a.picked(ctx, s, &t); err != nil {
+				return err
+			}
+		}
+		done := 0
+		for _, p := range t.picked {
+			if p.State == "done" || p.State == "skipped" {
+				done++
+			}
+		}
+		switch {
+		case len(t.picked) == 0 || now.Sub(t.chosen.At) > lately:
+		case ok && t.stands:
+			data.Begun[row.ID] = words.Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: len(t.picked)}
+		case ok && s.Known.Inst(t.cust).Report.Value.Offered:
+			// The next step is the activation; giving the new plan comes after it.
+		case ok && done < len(t.picked):
+			data.Given = &words.Given{Fingerprint: row.ID, Done: done, Of: len(t.picked), To: t.toName}
+		default:
+			people, by = append(people, t.picked...), t.chosen.By
+		}
+	}
+	for fp, reg := range s.Known.Profile.Answers {
+		if _, ok := data.Begun[fp]; !ok && reg.Value.Answer == "handled" && reg.Value.By != "" {
+			data.Begun[fp] = words.Begun{By: reg.Value.By, At: reg.At, Mine: reg.Value.By == v.Link.Name}
+		}
+	}
+	if data.Given == nil {
+		data.Done = done(s, d, v.Link.Role, now)
+	}
+	if data.Done != nil && v.session && v.Link.Role != licence.Billing {
+		data.Done.People, data.Done.ByWhom = people, by
+	}
+	return nil
+}
+
+// done tells of a new licence that became active lately, where nothing is left for the
+// reader to do; nil: there is none.
+func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.Time) *words.Done {
+	for _, f := range d.Findings {
+		if f.State == "open" && (f.Owner == reader || f.Explains) {
+			return nil
+		}
+	}
+	for _, site := range diagnosis.Sites(s, now, now) {
+		in := s.Known.Inst(site.CustID)
+		l := in.Report.Value
+		if !site.Production() || l.Offered || site.Phase != diagnosis.PhaseOK {
+			continue
+		}
+		since, changed := diagnosis.Renewed(s, site.CustID, now)
+		if since.IsZero() || now.Sub(since) > lately {
+			continue
+		}
+		out := &words.Done{Until: l.Expires, Next: l.NextCheck, Stated: l.StatedBy}
+		for _, c := range changed {
+			out.Changed = append(out.Changed, words.Moved{Name: planNames(s, site.CustID, c.Plan), Before: c.Before, After: c.After})
+		}
+		if t := in.Tried; t.Told() && t.Value.OK && !t.At.Before(since.Add(-time.Hour)) {
+			out.By, out.At = t.Value.By, t.At
+		}
+		return out
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/words"
+)
+
+// The pages below the first one show names and choices: each needs the session. None of them
+// reads or writes anything outside; what is chosen is a fact, and nothing of it is done yet.
+
+// A target is what a finding wants freed, or exchanged: the plans that go, in one installation.
+type target struct {
+	finding diagnosis.Finding
+	stands  bool // the finding stands, or is to come; else only its choice is left
+	cust    string
+	plans   []string // empty: one plan for everybody who can log in
+	to      string   // of a swap
+	name    string
+	toName  string
+	chosen  casework.Chosen // what was chosen for it, if anything
+	picked  []words.Picked
+	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
+}
+
+// targetOf finds what the fingerprint of a request wants freed; false: nothing of this account. Of
+// users it gives their seats, too.
+func (a *Page) targetOf(ctx context.Context, v Visit, fp string, users ...string) (target, bool, error) {
+	var chosen casework.Chosen
+	key := licence.RowKey{Kind: "choice", ID: fp}
+	row, read := v.read.Rows[key]
+	if read {
+		if err := json.Unmarshal(row.Body, &chosen); err != nil {
+			return target{}, false, err
+		}
+	}
+	return a.target(ctx, v, fp, chosen, users...)
+}
+
+// target is what a fingerprint wants freed, with what was chosen for it.
+func (a *Page) target(ctx context.Context, v Visit, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
+	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
+	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
+		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {
+			t.finding, t.stands, t.cust = f, true, f.Subject.CustID
+			t.plans, t.to = plansOf(s, f.Subject)
+		}
+	}
+	if !t.stands {
+		if len(chosen.Picks) == 0 || chosen.Way == "" {
+			return t, false, nil
+		}
+		t.cust, t.plans, t.to = chosen.CustID, []string{chosen.Picks[0].Plan}, chosen.Picks[0].To
+	}
+	t.name, t.toName = planNames(s, t.cust, t.plans...), ""
+	if t.to != "" {
+		t.toName = planNames(s, t.cust, t.to)
+	}
+	err := a.picked(ctx, s, &t, users...)
+	return t, true, err
+}
+
+// plansOf are the plans of a subject, and of a pair the one that comes instead.
+func plansOf(s licence.State, subject licence.Subject) (plans []string, to string) {
+	switch subject.Kind {
+	case "pair":
+		from, to, _ := strings.Cut(subject.ID, ">")
+		return []string{from}, to
+	case "module":
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			if p.Module == subject.ID || slices.Contains(p.Modules, subject.ID) {
+				plans = append(plans, p.Plan)
+			}
+		}
+		return plans, ""
+	case "suite":
+		return nil, ""
+	}
+	return []string{subject.ID}, ""
+}
+
+// planNames are plans as people call them: by the directory, else by the licence.
+func planNames(s licence.State, cust string, ids ...string) string {
+	var out []string
+	for _, id := range ids {
+		name := id
+		for _, l := range s.Known.Inst(cust).Report.Value.Plans {
+			if l.Plan == id && l.Description != "" {
+				name = l.Description
+			}
+		}
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			if p.Plan == id || id == "" {
+				name = p.Name
+			}
+		}
+		out = append(out, name)
+	}
+	if len(ids) == 0 {
+		for _, p := range s.Known.Profile.Account.Value.Plans {
+			return p.Name
+		}
+	}
+	return strings.Join(out, " / ")
+}
+
+// picked tells how far each of the chosen is, by the latest list of people, and reads the seats of
+// others beside.
+func (a *Page) picked(ctx context.Context, s licence.State, t *target, users ...string) error {
+	in := s.Known.Inst(t.cust)
+	t.picked, t.seats = nil, map[string]licence.Seat{}
+	users = slices.Clone(users)
+	for _, p := range t.chosen.Picks {
+		users = append(users, p.User)
+	}
+	for chunk := range slices.Chunk(users, store.MaxSeats) {
+		var keys []licence.Key
+		for _, u := range chunk {
+			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
+		}
+		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys})
+		if err != nil {
+			return err
+		}
+		for _, seat := range l.Seats {
+			t.seats[seat.User.Value.ID] = seat
+		}
+	}
+	for _, p := range t.chosen.Picks {
+		seat, there := t.seats[p.User]
+		one := words.Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
+		if p.To != "" {
+			one.To = planNames(s, t.cust, p.To)
+		}
+		for _, h := range seat.Plans {
+			one.Requests = max(one.Requests, h.Requests)
+		}
+		switch {
+		case one.State != "skipped" && in.Roster.Told.IsZero(): // who was chosen stood on the list
+			one.State = "unknown"
+		case one.State == "todo" && t.stands && t.finding.Ended.After(t.chosen.At):
+			one.State = "back"
+		}
+		t.picked = append(t.picked, one)
+	}
+	return nil
+}
+
+func stateOfPick(p licence.Pick, seat licence.Seat, there, suite bool) string {
+	switch {
+	case p.Skip:
+		return "skipped"
+	case suite && there && seat.User.Value.CanLogin, !suite && there && seat.Plans[p.Plan].Held:
+		return "todo"
+	case p.To != "" && !seat.Plans[p.To].Held:
+		return "taken"
+	}
+	return "done"
+}
