@@ -13,6 +13,7 @@ import (
 	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
 )
@@ -161,7 +162,7 @@ func (a *Page) add(ctx context.Context, v Visit, t target, picks []licence.Pick,
 		if slices.Contains(users[:i], u) {
 			continue // ticked once, whatever the form says
 		}
-		if !ok || !holdsAny(seat, t.plans) || has(effects.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected", "on-leave") {
+		if !ok || !seats.HoldsAny(seat, t.plans) || seats.Has(seats.Blocked(v.state, seat, first(t.plans), 2, a.Now()), "reader", "protected", "on-leave") {
 			return picks, "person", nil
 		}
 		pick := licence.Pick{User: u, Name: nameOf(seat.User.Value), To: to}
@@ -170,7 +171,7 @@ func (a *Page) add(ctx context.Context, v Visit, t target, picks []licence.Pick,
 				pick.Plan = p
 			}
 		}
-		picks, administers = append(picks, pick), administers || seat.User.Value.Administers()
+		picks, administers = append(picks, pick), administers || seats.Administers(seat.User.Value)
 	}
 	if administers {
 		left, err := a.administratorsBut(ctx, v.state, t, picks)

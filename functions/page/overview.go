@@ -10,6 +10,7 @@ import (
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
 )
@@ -108,21 +109,21 @@ func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*wo
 			plan, _, _ = strings.Cut(plan, ">")
 		}
 		in := s.Known.Inst(f.Subject.CustID)
-		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: 200})
+		sea, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: 200})
 		if err != nil {
 			return nil, err
 		}
 		list := words.Seats{Fingerprint: f.Fingerprint}
-		admins, err := effects.Admins(ctx, a.Store, s, f.Subject.CustID, seats)
+		admins, err := effects.Admins(ctx, a.Store, s, f.Subject.CustID, sea)
 		if err != nil {
 			return nil, err
 		}
-		for _, seat := range seats {
+		for _, seat := range sea {
 			if len(list.Holders) == shown {
-				list.More = max(f.Need, len(seats)-shown)
+				list.More = max(f.Need, len(sea)-shown)
 				break
 			}
-			blockers := effects.Blocked(s, seat, plan, admins, now)
+			blockers := seats.Blocked(s, seat, plan, admins, now)
 			if reader(blockers) {
 				continue // nobody is asked to free a seat of their own
 			}

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
 )
@@ -33,39 +33,39 @@ func (a *Page) people(ctx context.Context, v Visit, t target, c *words.Cure, q u
 		skip = 0
 	}
 	after := q.Get("after")
-	seats, next, err := a.holders(ctx, v.state, t, c.Query, after)
+	sea, next, err := a.holders(ctx, v.state, t, c.Query, after)
 	if errors.Is(err, store.ErrCursor) {
 		// The list of people was read anew meanwhile: it begins again.
 		after, skip = "", 0
-		seats, next, err = a.holders(ctx, v.state, t, c.Query, after)
+		sea, next, err = a.holders(ctx, v.state, t, c.Query, after)
 	}
 	if err != nil {
 		return err
 	}
 	now := a.Now()
-	slices.SortStableFunc(seats, func(x, y licence.Seat) int { return cmp.Compare(class(x, now), class(y, now)) })
-	admins, err := effects.Admins(ctx, a.Store, v.state, t.cust, seats)
+	slices.SortStableFunc(sea, func(x, y licence.Seat) int { return cmp.Compare(seats.Removal(x, now), seats.Removal(y, now)) })
+	admins, err := effects.Admins(ctx, a.Store, v.state, t.cust, sea)
 	if err != nil {
 		return err
 	}
 	var list []words.Holder
 	active := true
-	for _, seat := range seats {
+	for _, seat := range sea {
 		u := seat.User.Value
 		if slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return p.User == u.ID }) {
 			continue
 		}
-		h := words.Holder{User: u, Blockers: effects.Blocked(v.state, seat, first(t.plans), admins, now)}
+		h := words.Holder{User: u, Blockers: seats.Blocked(v.state, seat, first(t.plans), admins, now)}
 		switch {
-		case has(h.Blockers, "reader", "last-admin"):
+		case seats.Has(h.Blockers, "reader", "last-admin"):
 			continue
-		case has(h.Blockers, "protected", "on-leave"):
+		case seats.Has(h.Blockers, "protected", "on-leave"):
 			if len(c.Apart) < onPage {
 				c.Apart = append(c.Apart, h)
 			}
 			continue
 		}
-		active = active && class(seat, now) == 3
+		active = active && seats.Removal(seat, now) == 3
 		list = append(list, h)
 	}
 	c.Active = active && len(list) > 0 && c.Query == "" && after == "" && next == ""
@@ -100,12 +100,12 @@ func (a *Page) holders(ctx context.Context, s licence.State, t target, query, af
 	}
 	var out []licence.Seat
 	for range searchd {
-		seats, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, page)
+		sea, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, page)
 		if err != nil {
 			return nil, "", err
 		}
-		for _, seat := range seats {
-			if holdsAny(seat, t.plans) && matches(seat.User.Value, query) {
+		for _, seat := range sea {
+			if seats.HoldsAny(seat, t.plans) && matches(seat.User.Value, query) {
 				out = append(out, seat)
 			}
 		}
@@ -116,40 +116,9 @@ func (a *Page) holders(ctx context.Context, s licence.State, t target, query, af
 	return out, page.Cursor, nil
 }
 
-func holdsAny(seat licence.Seat, plans []string) bool {
-	if len(plans) == 0 {
-		return seat.User.Value.CanLogin // of one plan for all: whoever can log in
-	}
-	return slices.ContainsFunc(plans, func(p string) bool { return seat.Plans[p].Held })
-}
-
 func matches(u licence.User, query string) bool {
 	query = strings.ToLower(query)
 	return strings.Contains(strings.ToLower(u.Name), query) || strings.Contains(strings.ToLower(u.Email), query)
-}
-
-// class is how safe it is to free a seat: 0 nobody can use it, 1 nobody ever did, 2 idle, 3 in
-// use or too new to tell, 4 not known.
-func class(seat licence.Seat, now time.Time) int {
-	u := seat.User.Value
-	switch {
-	case !u.CanLogin, u.Waiting:
-		return 0
-	case u.Activity == "never":
-		if !u.Created.IsZero() && u.Created.After(now.Add(-licence.TooNew)) {
-			return 3
-		}
-		return 1
-	case u.Activity == "unknown" || u.LastActive.IsZero():
-		return 4
-	case u.LastActive.Before(now.Add(-licence.Idle)):
-		return 2
-	}
-	return 3
-}
-
-func has(bs []licence.Blocker, codes ...string) bool {
-	return slices.ContainsFunc(bs, func(b licence.Blocker) bool { return slices.Contains(codes, b.Code) })
 }
 
 func first(plans []string) string {

@@ -2,11 +2,11 @@ package effects
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
 )
@@ -51,16 +51,16 @@ func candidates(ctx context.Context, db store.Store, s licence.State, f diagnosi
 	if f.Subject.Kind != "plan" {
 		plan = ""
 	}
-	seats, _, err := db.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: most})
+	sea, _, err := db.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: most})
 	if err != nil {
 		return out, err
 	}
-	admins, err := Admins(ctx, db, s, in.CustID, seats)
+	admins, err := Admins(ctx, db, s, in.CustID, sea)
 	if err != nil {
 		return out, err
 	}
-	for _, seat := range seats {
-		if b := Blocked(s, seat, plan, admins, now); len(b) == 0 {
+	for _, seat := range sea {
+		if b := seats.Blocked(s, seat, plan, admins, now); len(b) == 0 {
 			out.Count++
 		} else if len(out.Blocked) < 10 {
 			out.Blocked = append(out.Blocked, diagnosis.BlockedUser{User: seat.User.Value.ID, Code: b[0].Code, Count: b[0].Count})
@@ -75,12 +75,12 @@ func Administrators(ctx context.Context, db store.Store, s licence.State, custID
 	in := s.Known.Inst(custID)
 	out := map[string]bool{}
 	for p := (store.Page{Limit: most}); ; {
-		seats, next, err := db.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, "", p)
+		sea, next, err := db.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, "", p)
 		if err != nil {
 			return nil, err
 		}
-		for _, seat := range seats {
-			if u := seat.User.Value; u.Administers() {
+		for _, seat := range sea {
+			if u := seat.User.Value; seats.Administers(u) {
 				out[u.ID] = true
 			}
 		}
@@ -93,10 +93,10 @@ func Administrators(ctx context.Context, db store.Store, s licence.State, custID
 // Admins counts an installation's administrators, as far as it matters for some of its people:
 // two or more among them are enough to know that none is the last, and so is none. The others
 // may hold another plan, or stand on another page.
-func Admins(ctx context.Context, db store.Store, s licence.State, custID string, seats []licence.Seat) (int, error) {
+func Admins(ctx context.Context, db store.Store, s licence.State, custID string, sea []licence.Seat) (int, error) {
 	n := 0
-	for _, seat := range seats {
-		if seat.User.Value.Administers() {
+	for _, seat := range sea {
+		if seats.Administers(seat.User.Value) {
 			n++
 		}
 	}
@@ -105,38 +105,4 @@ func Admins(ctx context.Context, db store.Store, s licence.State, custID string,
 	}
 	all, err := Administrators(ctx, db, s, custID)
 	return max(n, len(all)), err
-}
-
-// Blocked tells why a plan cannot, or should not, be taken from a person now; the reasons that
-// SuperOffice itself gives first.
-func Blocked(s licence.State, seat licence.Seat, plan string, admins int, now time.Time) []licence.Blocker {
-	u := seat.User.Value
-	var out []licence.Blocker
-	requests := 0
-	for id, h := range seat.Plans {
-		if plan == "" || id == plan {
-			requests = max(requests, h.Requests)
-		}
-	}
-	if requests > 0 {
-		out = append(out, licence.Blocker{Code: "open-requests", Count: requests})
-	}
-	out = append(out, u.Blockers...)
-	if u.Administers() && admins <= 1 {
-		out = append(out, licence.Blocker{Code: "last-admin"})
-	}
-	if u.Protected {
-		out = append(out, licence.Blocker{Code: "protected"})
-	}
-	zone := licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
-	if u.LeaveUntil != "" && u.LeaveUntil.Add(1).Start(zone).After(now) {
-		out = append(out, licence.Blocker{Code: "on-leave"})
-	}
-	for _, c := range s.Known.Profile.Account.Value.Contacts {
-		if c.Role == licence.Admin && (c.User != "" && c.User == u.ID || strings.EqualFold(c.Email, u.Email)) {
-			out = append(out, licence.Blocker{Code: "reader"})
-			break
-		}
-	}
-	return out
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 )
 
 // Nobody is proposed for freeing who must not be: the reader, the last administrator, the
@@ -40,7 +41,7 @@ func TestBlocked(t *testing.T) {
 		{"back from leave", seat(licence.User{LeaveUntil: "2026-11-22"}, 0), 2, "[]"},
 		{"as SuperOffice says", seat(licence.User{Blockers: []licence.Blocker{{Code: "mail-filter", Count: 1}}}, 0), 2, "[{mail-filter 1}]"},
 	} {
-		got := Blocked(s, c.seat, "sp", c.admins, now)
+		got := seats.Blocked(s, c.seat, "sp", c.admins, now)
 		if got == nil {
 			got = []licence.Blocker{}
 		}

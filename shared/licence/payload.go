@@ -268,9 +268,6 @@ type User struct {
 	Blockers   []Blocker `json:"blockers,omitempty"`
 }
 
-// Administers tells whether the user is an administrator who can log in.
-func (u User) Administers() bool { return u.Admin && u.CanLogin }
-
 // A Blocker is a reason why a seat cannot be taken from a user yet.
 type Blocker struct {
 	Code  string `json:"code"`

@@ -94,20 +94,3 @@ func (s Seat) Count(r *Roster, sign int) {
 
 // Same tells whether two items of a person say the same.
 func (s Seat) Same(o Seat) bool { return reflect.DeepEqual(s, o) }
-
-// Rank orders seats for removal, the best to free first: who cannot log in any more, who
-// waits for approval, who never logged in, who was longest idle; unknown activity last.
-func (s Seat) Rank() string {
-	u := s.User.Value
-	switch {
-	case !u.CanLogin:
-		return "0"
-	case u.Waiting:
-		return "1"
-	case u.Activity == "never":
-		return "2" + u.Created.UTC().Format(time.RFC3339)
-	case u.Activity == "unknown" || u.LastActive.IsZero():
-		return "4"
-	}
-	return "3" + u.LastActive.UTC().Format(time.RFC3339)
-}

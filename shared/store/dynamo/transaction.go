@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -207,7 +208,7 @@ func seatItem(account string, s licence.Seat) (item, error) {
 	it["body"] = str(string(body))
 	if plans := store.Holds(s); len(plans) > 0 {
 		it["plans"] = &types.AttributeValueMemberSS{Value: plans}
-		it["rosterkey"], it["rank"] = str(rosterKey(account, k.CustID, k.Roster)), str(s.Rank()+"#"+k.User)
+		it["rosterkey"], it["rank"] = str(rosterKey(account, k.CustID, k.Roster)), str(seats.StoredRank(s)+"#"+k.User)
 	}
 	return it, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -147,7 +148,7 @@ func (w *writer) claim(n licence.Name) {
 func (w *writer) seat(seat licence.Seat) {
 	k, rank := seat.Key(), ""
 	if len(store.Holds(seat)) > 0 {
-		rank = seat.Rank()
+		rank = seats.StoredRank(seat)
 	}
 	w.run("INSERT OR REPLACE INTO seat (account, cust_id, roster, user, rank, body) VALUES (?, ?, ?, ?, ?, ?)",
 		w.account, k.CustID, k.Roster, k.User, rank, w.json(seat))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -42,7 +43,7 @@ func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan st
 			all = append(all, seat)
 		}
 	}
-	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{custID, roster, s.Rank(), s.Key().User} })
+	all, next := store.Cut(p, all, func(s licence.Seat) []string { return []string{custID, roster, seats.StoredRank(s), s.Key().User} })
 	return all, next, rows.Err()
 }
 

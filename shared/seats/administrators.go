@@ -1,0 +1,6 @@
+package seats
+
+import "seatmend/shared/licence"
+
+// Administers tells whether the user is an administrator who can log in.
+func Administers(u licence.User) bool { return u.Admin && u.CanLogin }

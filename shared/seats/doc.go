@@ -1,0 +1,2 @@
+// Package seats decides who may be freed, moved or must be kept, and who goes first.
+package seats
