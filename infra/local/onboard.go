@@ -59,6 +59,7 @@ func onboard(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		fmt.Fprintln(errs, err)
 		return 2
 	}
+	o.open = o.opener()
 	code, err := o.run(ctx)
 	if err != nil {
 		fmt.Fprintln(errs, "onboard:", err)
@@ -74,6 +75,7 @@ type onboarding struct {
 	now               time.Time
 	in                io.Reader
 	out, errs         io.Writer
+	open              func(context.Context, func() time.Time) (target, func() error, error) // where the customers go
 }
 
 func (o onboarding) run(ctx context.Context) (int, error) {
@@ -102,7 +104,7 @@ func (o onboarding) run(ctx context.Context) (int, error) {
 		return 2, nil
 	}
 	clock := func() time.Time { return o.now.Add(time.Since(began)) }
-	t, shut, err := o.target(ctx, clock)
+	t, shut, err := o.open(ctx, clock)
 	if err != nil {
 		return 1, err
 	}
@@ -136,8 +138,8 @@ func (o onboarding) run(ctx context.Context) (int, error) {
 	return 0, nil
 }
 
-// target opens where the customers go. A dry run of a folder that is not there makes none.
-func (o onboarding) target(ctx context.Context, now func() time.Time) (target, func() error, error) {
+// targetOf opens where the customers go. A dry run of a folder that is not there makes none.
+func targetOf(ctx context.Context, o onboarding, now func() time.Time) (target, func() error, error) {
 	t, none := target{settings: o.settings}, func() error { return nil }
 	if o.table != "" {
 		conf, err := config.LoadDefaultConfig(ctx)
@@ -180,4 +182,10 @@ func presentOf(data, table string) time.Time {
 		return f.Shown.Add(since - ahead).UTC()
 	}
 	return latestOf(present.Add(f.Moved), f.Shown)
+}
+
+func (o onboarding) opener() func(context.Context, func() time.Time) (target, func() error, error) {
+	return func(ctx context.Context, now func() time.Time) (target, func() error, error) {
+		return targetOf(ctx, o, now)
+	}
 }

@@ -459,6 +459,7 @@ func TestOnboardThousands(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}()
+	o.open = o.opener()
 	code, err := o.run(ctx)
 	cancel()
 	if code != 1 || err == nil || !strings.Contains(err.Error(), "the same command goes on from there") {
