@@ -35,7 +35,7 @@ func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 		case "send":
 			return send(ctx, args[1:], in, out, errs)
 		case "onboard":
-			return onboard(ctx, args[1:], in, out, errs)
+			return takeIn(ctx, args[1:], in, out, errs)
 		}
 	}
 	o, err := flags(args, errs)

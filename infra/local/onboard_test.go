@@ -18,6 +18,7 @@ import (
 
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -37,8 +38,8 @@ type testSheet struct {
 // their new licence than are in use.
 func sheetOf(n, inTrouble int) *testSheet {
 	var t testSheet
-	for _, c := range columns {
-		t.names = append(t.names, c.name)
+	for _, c := range onboard.Columns {
+		t.names = append(t.names, c.Name)
 	}
 	for i := range n {
 		no := fmt.Sprint(50000 + i)
@@ -86,7 +87,7 @@ func onboardSheet(t *testing.T, data, sheet string, args ...string) (int, string
 	t.Helper()
 	var out, errs bytes.Buffer
 	args = append([]string{"-data", data, "-now", monday.Format(time.RFC3339)}, append(args, "-")...) // of two -now the later counts
-	code := onboard(t.Context(), args, strings.NewReader(sheet), &out, &errs)
+	code := takeIn(t.Context(), args, strings.NewReader(sheet), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -108,7 +109,7 @@ func TestOnboardCells(t *testing.T) {
 		{"20 nov 2026", "is no date: write a date such as 2026-11-20"}, {"1234", "is no date: write a date such as 2026-11-20"}, {"99999", "is no date: write a date such as 2026-11-20"},
 	}
 	for _, c := range dates {
-		day, problem := readDate(c.cell)
+		day, problem := onboard.ReadDate(c.cell)
 		if got := day + problem; got != c.want {
 			t.Errorf("date %q: got %q, want %q", c.cell, got, c.want)
 		}
@@ -119,7 +120,7 @@ func TestOnboardCells(t *testing.T) {
 		"1 200": "0 must be digits alone, so that nobody can read it otherwise: write 1200 if that is meant",
 		"-3":    "0 must be a whole number, 0 or more: write 10", "ten": "0 must be a whole number, 0 or more: write 10",
 	} {
-		n, problem := readCount(cell)
+		n, problem := onboard.ReadCount(cell)
 		if got := fmt.Sprintf("%d %s", n, problem); got != want {
 			t.Errorf("count %q: got %q, want %q", cell, got, want)
 		}
@@ -134,7 +135,7 @@ func TestOnboardCells(t *testing.T) {
 		"#VÄRDEFEL!":  "is an error of a formula: mend it in the spreadsheet, or leave the cell empty",
 		"1,80155E+09": "Excel has shortened the number: format the column as text, write the number again, and export",
 	} {
-		if got := damaged(cell); got != want {
+		if got := onboard.Damaged(cell); got != want {
 			t.Errorf("cell %q: got %q, want %q", cell, got, want)
 		}
 	}
@@ -384,7 +385,7 @@ func TestOnboardLongSheet(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	lines := strings.Split(strings.TrimSpace(errs), "\n")
-	if got, want := len(lines), mostFaults+2; got != want {
+	if got, want := len(lines), onboard.MostFaults+2; got != want {
 		t.Errorf("%d lines, want %d", got, want)
 	}
 	if got, want := lines[len(lines)-2], "... and 9900 more"; got != want {
@@ -445,7 +446,7 @@ func TestOnboardThousands(t *testing.T) {
 
 	// The first run is broken off when a third is in.
 	ctx, cancel := context.WithCancel(t.Context())
-	o := onboarding{data: data, file: "-", settings: licence.Settings{Mail: "on"}, now: monday, in: strings.NewReader(sheet), out: io.Discard, errs: io.Discard}
+	o := onboard.Onboarding{Data: data, File: "-", Settings: licence.Settings{Mail: "on"}, Now: monday, In: strings.NewReader(sheet), Out: io.Discard, Errs: io.Discard}
 	go func() {
 		defer cancel()
 		for ctx.Err() == nil {
@@ -459,8 +460,8 @@ func TestOnboardThousands(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}()
-	o.open = o.opener()
-	code, err := o.run(ctx)
+	o.Open = opener(o)
+	code, err := o.Run(ctx)
 	cancel()
 	if code != 1 || err == nil || !strings.Contains(err.Error(), "the same command goes on from there") {
 		t.Errorf("broken off: exit %d, %v", code, err)
@@ -698,27 +699,27 @@ func TestOnboardTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return monday }
-	to := target{store: &dynamo.Store{Client: client, Table: name, Now: now}, settings: licence.Settings{Mail: "on"}}
+	to := onboard.Target{Store: &dynamo.Store{Client: client, Table: name, Now: now}, Settings: licence.Settings{Mail: "on"}}
 	const n = 50
 	for _, want := range []int{3 * n, 0} {
-		p, err := newPile()
+		p, err := onboard.NewStaging()
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer p.close()
-		var bad faults
-		if _, err := readOnboard(strings.NewReader(sheetOf(n, 5).csv(',')), monday, p, &bad); err != nil || bad.count > 0 {
+		defer p.Close()
+		var bad onboard.Faults
+		if _, err := onboard.ReadOnboard(strings.NewReader(sheetOf(n, 5).csv(',')), monday, p, &bad); err != nil || bad.Count > 0 {
 			t.Fatal(err, bad)
 		}
-		if err := p.settle(func(...licence.Name) (string, error) { return "", nil }, &bad); err != nil {
+		if err := p.Settle(func(...licence.Name) (string, error) { return "", nil }, &bad); err != nil {
 			t.Fatal(err)
 		}
-		customers, facts, err := to.write(t.Context(), p, now, io.Discard)
+		customers, facts, err := to.Write(t.Context(), p, now, io.Discard)
 		if err != nil || customers != n || facts != want {
 			t.Errorf("%d customers, %d facts, %v; want %d, %d", customers, facts, err, n, want)
 		}
 	}
-	if got := len(accountsOf(t, to.store)); got != n {
+	if got := len(accountsOf(t, to.Store)); got != n {
 		t.Errorf("%d accounts", got)
 	}
 }

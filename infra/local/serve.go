@@ -19,6 +19,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/infra/crmsim"
+	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
 	"seatmend/shared/store"
 	"seatmend/shared/store/sqlite"
@@ -84,7 +85,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	}
 	start(front, run.door.serves(run.handler()))
 	var loops sync.WaitGroup
-	for _, loop := range append(slices.Repeat([]func(context.Context){run.deliver}, hands), run.sweep, run.keep) {
+	for _, loop := range append(slices.Repeat([]func(context.Context){run.deliver}, onboard.Hands), run.sweep, run.keep) {
 		loops.Go(func() { loop(ctx) })
 	}
 	if run.Sim != nil {
@@ -169,7 +170,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 	app.Connect(client, effects.SMTP(o.smtp))
 	desk.SignIn(app)
 	app.LocalSignIn = true
-	app.Engine.Hands = hands
+	app.Engine.Hands = onboard.Hands
 	app.Engine.Wake = func(account string) {
 		select {
 		case r.wake <- account:
@@ -200,7 +201,7 @@ func (r *Run) sweep(ctx context.Context) {
 	defer every.Stop()
 	var sweeps sync.WaitGroup
 	defer sweeps.Wait()
-	turns := make(chan struct{}, hands)
+	turns := make(chan struct{}, onboard.Hands)
 	for {
 		select {
 		case <-ctx.Done():

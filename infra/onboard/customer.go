@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"crypto/sha256"
@@ -72,17 +72,17 @@ func (c *sheetCustomer) fault(r row, column, problem string) {
 // unite looks for rows that say different things of one customer, and for values that every
 // customer or plan must have.
 func (c *sheetCustomer) unite() {
-	for _, col := range columns {
-		if _, ok := c.place[col.name]; !ok || col.plan {
+	for _, col := range Columns {
+		if _, ok := c.place[col.Name]; !ok || col.plan {
 			continue
 		}
-		v, first := c.said(col.name)
+		v, first := c.said(col.Name)
 		if v == "" && col.need == always {
-			c.fault(c.rows[0], col.name, "is required: "+col.says)
+			c.fault(c.rows[0], col.Name, "is required: "+col.says)
 		}
 		for _, r := range c.rows {
-			if other := c.cell(r, col.name); other != "" && other != v {
-				c.fault(r, col.name, fmt.Sprintf("is %q at line %d: write the same on all rows of the customer, or leave it empty after the first", clip(v, 40), first.line))
+			if other := c.cell(r, col.Name); other != "" && other != v {
+				c.fault(r, col.Name, fmt.Sprintf("is %q at line %d: write the same on all rows of the customer, or leave it empty after the first", clip(v, 40), first.line))
 			}
 		}
 	}
@@ -90,9 +90,9 @@ func (c *sheetCustomer) unite() {
 	for _, r := range c.rows {
 		plan := c.cell(r, "plan")
 		if plan == "" {
-			for _, col := range columns {
-				if col.plan && c.cell(r, col.name) != "" {
-					c.fault(r, "plan", "is empty, and "+col.name+" is not: write which plan it is about")
+			for _, col := range Columns {
+				if col.plan && c.cell(r, col.Name) != "" {
+					c.fault(r, "plan", "is empty, and "+col.Name+" is not: write which plan it is about")
 				}
 			}
 			continue
@@ -344,7 +344,7 @@ func (c *sheetCustomer) date(column string) *string {
 	if text == "" {
 		return nil
 	}
-	day, problem := readDate(text)
+	day, problem := ReadDate(text)
 	if problem != "" {
 		c.fault(r, column, problem)
 		return nil
@@ -362,7 +362,7 @@ func (c *sheetCustomer) count(r row, column string) int {
 	if text == "" {
 		return 0
 	}
-	n, problem := readCount(text)
+	n, problem := ReadCount(text)
 	if problem != "" {
 		c.fault(r, column, problem)
 	}

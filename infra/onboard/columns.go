@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 //
 // The first line names the columns, in any order. events/onboard/customers.csv is a sheet.
 type column struct {
-	name string
+	Name string
 	need need
 	// plan says that the cell is about the row's plan; else it is about the customer.
 	plan bool
@@ -30,8 +30,8 @@ const (
 	free   = need("")
 )
 
-// columns are all that a sheet may have.
-var columns = []column{
+// Columns are all that a sheet may have.
+var Columns = []column{
 	{"account", always, false, "your number of the customer, on every row: C-1042"},
 	{"name", always, false, "the company"},
 	{"locale", always, false, "language of its mails: sv or en; any other is written in English"},
@@ -81,18 +81,18 @@ var aboutLicence = []string{"next_check", "admin_warning", "expires", "grace_unt
 	"offered", "can_activate", "new_expires", "total", "in_use", "new_total"}
 
 func columnNamed(name string) (column, bool) {
-	for _, c := range columns {
-		if c.name == name {
+	for _, c := range Columns {
+		if c.Name == name {
 			return c, true
 		}
 	}
 	return column{}, false
 }
 
-// describeColumns prints them for -h.
-func describeColumns(w io.Writer) {
+// DescribeColumns prints them for -h.
+func DescribeColumns(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range columns {
+	for _, c := range Columns {
 		of, must := "customer", ""
 		if c.plan {
 			of = "plan"
@@ -103,7 +103,7 @@ func describeColumns(w io.Writer) {
 		case header:
 			must = "needed, cells may be empty"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", c.name, of, must, c.says)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", c.Name, of, must, c.says)
 	}
 	t.Flush()
 }
@@ -111,12 +111,12 @@ func describeColumns(w io.Writer) {
 // nearest is the column that a wrong name most probably means; "": none is near.
 func nearest(name string) string {
 	best, least := "", 3
-	for _, c := range columns {
-		if c.name == strings.ReplaceAll(name, "-", "_") {
-			return c.name
+	for _, c := range Columns {
+		if c.Name == strings.ReplaceAll(name, "-", "_") {
+			return c.Name
 		}
-		if d := distance(name, c.name); d < least {
-			best, least = c.name, d
+		if d := distance(name, c.Name); d < least {
+			best, least = c.Name, d
 		}
 	}
 	return best

@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"bufio"
@@ -12,7 +12,7 @@ import (
 
 // A pile is what a file tells, by customer, once each line of it was checked. It lies in a
 // temporary file: what is written later is what was checked, whatever becomes of the sheet.
-type pile struct {
+type Staging struct {
 	file    *os.File
 	out     *bufio.Writer
 	end     int64
@@ -53,21 +53,21 @@ type pileLine struct {
 	Fact  licence.Fact `json:"fact"`
 }
 
-func newPile() (*pile, error) {
+func NewStaging() (*Staging, error) {
 	file, err := os.CreateTemp("", "seatmend-onboard-*")
 	if err != nil {
 		return nil, err
 	}
-	return &pile{file: file, out: bufio.NewWriterSize(file, 1<<20), of: map[string]*batch{}, claims: map[licence.Name]claim{}, ids: map[string]claim{}}, nil
+	return &Staging{file: file, out: bufio.NewWriterSize(file, 1<<20), of: map[string]*batch{}, claims: map[licence.Name]claim{}, ids: map[string]claim{}}, nil
 }
 
-func (p *pile) close() {
+func (p *Staging) Close() {
 	p.file.Close()
 	os.Remove(p.file.Name())
 }
 
 // add puts a fact on the pile. What another customer of the file has already is a fault.
-func (p *pile) add(f placedFact, bad *faults, sheet bool) error {
+func (p *Staging) add(f placedFact, bad *Faults, sheet bool) error {
 	if !f.again {
 		hash := f.fact.Hash()
 		if was, twice := p.ids[f.fact.ID]; twice {
@@ -105,7 +105,7 @@ func (p *pile) add(f placedFact, bad *faults, sheet bool) error {
 	return nil
 }
 
-func (p *pile) claim(a licence.AccountChanged, line int, f *faults, sheet bool) {
+func (p *Staging) claim(a licence.AccountChanged, line int, f *Faults, sheet bool) {
 	for _, n := range licence.Names(a) {
 		was, taken := p.claims[n]
 		if taken && was.by != a.Account {
@@ -146,9 +146,9 @@ func placeOf(a licence.AccountChanged, n licence.Name, sheet bool) string {
 	return "data.billing"
 }
 
-// settle ends the writing, and gives the facts that know no customer's number to whom their
+// Settle ends the writing, and gives the facts that know no customer's number to whom their
 // names lead: in the file, else in what is stored.
-func (p *pile) settle(resolve func(...licence.Name) (string, error), f *faults) error {
+func (p *Staging) Settle(resolve func(...licence.Name) (string, error), f *Faults) error {
 	for _, l := range p.loose {
 		account := ""
 		for _, n := range l.names {
@@ -177,7 +177,7 @@ func (p *pile) settle(resolve func(...licence.Name) (string, error), f *faults) 
 }
 
 // read gives what is told of a customer, who it is first.
-func (p *pile) read(b *batch) ([]placedFact, error) {
+func (p *Staging) read(b *batch) ([]placedFact, error) {
 	var who, rest []placedFact
 	for _, s := range b.spans {
 		var l pileLine

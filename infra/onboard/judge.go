@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 )
 
 // A target is where customers are taken in; without a store nothing is there yet.
-type target struct {
-	store    store.Store
-	settings licence.Settings // of the operator
+type Target struct {
+	Store    store.Store
+	Settings licence.Settings // of the operator
 }
 
-// hands is how many customers are worked at side by side: a commit waits for the disk or the network,
+// Hands is how many customers are worked at side by side: a commit waits for the disk or the network,
 // and a mail for its server.
-const hands = 16
+const Hands = 16
 
 // each does something for every batch, several at a time, until the first error.
 func each(ctx context.Context, batches []*batch, do func(ctx context.Context, i int, b *batch) error) error {
@@ -30,7 +30,7 @@ func each(ctx context.Context, batches []*batch, do func(ctx context.Context, i 
 	defer cancel(nil)
 	next := make(chan int)
 	var work sync.WaitGroup
-	for range hands {
+	for range Hands {
 		work.Go(func() {
 			for i := range next {
 				if err := do(ctx, i, batches[i]); err != nil {
@@ -54,24 +54,24 @@ feed:
 
 // fresh gives the account's state, and those of the facts that are not stored there yet.
 // What says something else than what is stored under its id is a fault.
-func (t target) fresh(ctx context.Context, account string, facts []placedFact) (licence.State, []placedFact, []fault, error) {
-	s := licence.State{Account: account, Settings: t.settings}
-	if t.store == nil {
+func (t Target) fresh(ctx context.Context, account string, facts []placedFact) (licence.State, []placedFact, []fault, error) {
+	s := licence.State{Account: account, Settings: t.Settings}
+	if t.Store == nil {
 		return s, reviewed(facts), nil, nil
 	}
-	l, err := t.store.Load(ctx, account, store.Want{})
+	l, err := t.Store.Load(ctx, account, store.Want{})
 	if err != nil {
 		return s, nil, nil, err
 	}
 	s = l.State
-	s.Settings = t.settings
+	s.Settings = t.Settings
 	if s.N == 0 {
 		return s, reviewed(facts), nil, nil
 	}
 	var out []placedFact
 	var wrong []fault
 	for _, f := range facts {
-		l, err := t.store.Load(ctx, account, store.Want{Fact: f.fact.ID})
+		l, err := t.Store.Load(ctx, account, store.Want{Fact: f.fact.ID})
 		if err != nil {
 			return s, nil, nil, err
 		}
@@ -120,7 +120,7 @@ type judgement struct {
 }
 
 // judge folds what the pile tells of every customer into what is stored, in memory alone.
-func (t target) judge(ctx context.Context, p *pile, now time.Time) ([]judgement, error) {
+func (t Target) judge(ctx context.Context, p *Staging, now time.Time) ([]judgement, error) {
 	out := make([]judgement, len(p.batches))
 	err := each(ctx, p.batches, func(ctx context.Context, i int, b *batch) (err error) {
 		out[i], err = t.judgeOne(ctx, p, b, now)
@@ -129,7 +129,7 @@ func (t target) judge(ctx context.Context, p *pile, now time.Time) ([]judgement,
 	return out, err
 }
 
-func (t target) judgeOne(ctx context.Context, p *pile, b *batch, now time.Time) (judgement, error) {
+func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Time) (judgement, error) {
 	facts, err := p.read(b)
 	if err != nil {
 		return judgement{}, err
@@ -173,8 +173,8 @@ func (t target) judgeOne(ctx context.Context, p *pile, b *batch, now time.Time) 
 }
 
 // taken looks for names that lead to another customer: one who is not in the file keeps them.
-func (t target) taken(ctx context.Context, p *pile, b *batch, line int, s licence.State, a licence.AccountChanged, j *judgement) error {
-	if t.store == nil {
+func (t Target) taken(ctx context.Context, p *Staging, b *batch, line int, s licence.State, a licence.AccountChanged, j *judgement) error {
+	if t.Store == nil {
 		return nil
 	}
 	own := licence.Names(s.Known.Profile.Account.Value)
@@ -199,7 +199,7 @@ func (t target) taken(ctx context.Context, p *pile, b *batch, line int, s licenc
 }
 
 // knots are customers of whom each needs what another gives up last: none of them can be first.
-func knots(p *pile, judged []judgement, f *faults) {
+func knots(p *Staging, judged []judgement, f *Faults) {
 	left := map[string]int{}
 	for i, b := range p.batches {
 		if len(judged[i].needs) > 0 {
@@ -225,11 +225,11 @@ func knots(p *pile, judged []judgement, f *faults) {
 }
 
 // resolve gives the account that a name leads to; "": none.
-func (t target) resolve(ctx context.Context, names ...licence.Name) (string, error) {
-	if t.store == nil {
+func (t Target) resolve(ctx context.Context, names ...licence.Name) (string, error) {
+	if t.Store == nil {
 		return "", nil
 	}
-	account, err := t.store.Resolve(ctx, names...)
+	account, err := t.Store.Resolve(ctx, names...)
 	if errors.Is(err, store.ErrNoAccount) {
 		return "", nil
 	}
@@ -237,7 +237,7 @@ func (t target) resolve(ctx context.Context, names ...licence.Name) (string, err
 }
 
 // imagine folds facts into a state as the engine would, and writes nothing.
-func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact, now time.Time) (licence.State, error) {
+func (t Target) imagine(ctx context.Context, s licence.State, facts []placedFact, now time.Time) (licence.State, error) {
 	people := licence.Items{}
 	for _, f := range facts {
 		fact := f.fact
@@ -250,8 +250,8 @@ func (t target) imagine(ctx context.Context, s licence.State, facts []placedFact
 			}
 		case licence.SeatChanged:
 			key := s.Known.SeatKey(p)
-			if _, ok := people[key]; !ok && t.store != nil && s.N > 0 {
-				l, err := t.store.Load(ctx, s.Account, store.Want{Seats: []licence.Key{key}})
+			if _, ok := people[key]; !ok && t.Store != nil && s.N > 0 {
+				l, err := t.Store.Load(ctx, s.Account, store.Want{Seats: []licence.Key{key}})
 				if err != nil {
 					return s, err
 				}

@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"bufio"
@@ -20,7 +20,7 @@ type sheet struct {
 	skipped int            // lines before those that csv counts
 	place   map[string]int // of each column
 	names   []string       // of each place; "" where there is a remark
-	faults  *faults
+	faults  *Faults
 	rows    int
 	foreign bool   // it was said that the file is not UTF-8
 	serials int    // dates that were Excel's numbers, and
@@ -65,7 +65,7 @@ func kindOf(r *bufio.Reader) (kind, problem string) {
 }
 
 // openSheet reads the line that names the columns. Without them no row can be judged: nil.
-func openSheet(r *bufio.Reader, f *faults) *sheet {
+func openSheet(r *bufio.Reader, f *Faults) *sheet {
 	s := &sheet{faults: f, place: map[string]int{}}
 	first := peekLine(r)
 	separator := rune(0)
@@ -150,8 +150,8 @@ func (s *sheet) name(names []string) *sheet {
 		s.place[name], s.names[i] = i, name
 	}
 	missing := false
-	for _, c := range columns {
-		if _, ok := s.place[c.name]; ok || c.need == free {
+	for _, c := range Columns {
+		if _, ok := s.place[c.Name]; ok || c.need == free {
 			continue
 		}
 		missing = true
@@ -159,7 +159,7 @@ func (s *sheet) name(names []string) *sheet {
 		if c.need == header {
 			problem += "; its cells may be empty"
 		}
-		s.faults.add(line, c.name, "", problem)
+		s.faults.add(line, c.Name, "", problem)
 	}
 	if missing {
 		return nil
@@ -219,7 +219,7 @@ func (s *sheet) clean(r *row) bool {
 		c = strings.TrimSpace(c)
 		r.cells[i] = c
 		empty = empty && c == ""
-		if problem := damaged(c); problem != "" && s.nameOf(i) != "" {
+		if problem := Damaged(c); problem != "" && s.nameOf(i) != "" {
 			s.faults.add(r.line, s.nameOf(i), c, problem)
 		}
 	}

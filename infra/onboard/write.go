@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"context"
@@ -17,13 +17,13 @@ import (
 
 // taker writes what a pile holds. Its engine has no executor of mails or reads: what becomes
 // owed lies in the outbox until the run delivers.
-func (t target) taker(now func() time.Time) *engine.Engine {
-	return &engine.Engine{Store: store.With(t.store, t.settings), Now: now, Unique: rand.Text, Log: slog.New(slog.DiscardHandler)}
+func (t Target) taker(now func() time.Time) *engine.Engine {
+	return &engine.Engine{Store: store.With(t.Store, t.Settings), Now: now, Unique: rand.Text, Log: slog.New(slog.DiscardHandler)}
 }
 
-// write takes every customer in. What is stored already is skipped: after a kill the same
+// Write takes every customer in. What is stored already is skipped: after a kill the same
 // command goes on where it was.
-func (t target) write(ctx context.Context, p *pile, now func() time.Time, progress io.Writer) (customers, facts int, err error) {
+func (t Target) Write(ctx context.Context, p *Staging, now func() time.Time, progress io.Writer) (customers, facts int, err error) {
 	var done, told atomic.Int64
 	quit := make(chan struct{})
 	var says sync.WaitGroup
@@ -75,7 +75,7 @@ func (t target) write(ctx context.Context, p *pile, now func() time.Time, progre
 }
 
 // writeOne takes a customer in, and tells how many facts were written.
-func (t target) writeOne(ctx context.Context, e *engine.Engine, p *pile, b *batch) (int, error) {
+func (t Target) writeOne(ctx context.Context, e *engine.Engine, p *Staging, b *batch) (int, error) {
 	facts, err := p.read(b)
 	if err != nil {
 		return 0, err

@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"bufio"
@@ -14,9 +14,9 @@ import (
 	"seatmend/shared/webhook"
 )
 
-// readOnboard checks a whole file, and puts what it tells on a pile. Notes are what its people
+// ReadOnboard checks a whole file, and puts what it tells on a pile. Notes are what its people
 // should know of how it was read.
-func readOnboard(in io.Reader, now time.Time, p *pile, f *faults) (notes []string, err error) {
+func ReadOnboard(in io.Reader, now time.Time, p *Staging, f *Faults) (notes []string, err error) {
 	r := bufio.NewReaderSize(in, 128<<10)
 	kind, problem := kindOf(r)
 	switch kind {
@@ -29,7 +29,7 @@ func readOnboard(in io.Reader, now time.Time, p *pile, f *faults) (notes []strin
 	return nil, nil
 }
 
-func readSheet(r *bufio.Reader, now time.Time, p *pile, f *faults) ([]string, error) {
+func readSheet(r *bufio.Reader, now time.Time, p *Staging, f *Faults) ([]string, error) {
 	s := openSheet(r, f)
 	if s == nil {
 		return nil, nil
@@ -44,7 +44,7 @@ func readSheet(r *bufio.Reader, now time.Time, p *pile, f *faults) ([]string, er
 			}
 		}
 	}
-	if s.rows == 0 && f.count == 0 {
+	if s.rows == 0 && f.Count == 0 {
 		f.add(2, "", "", "there is no row below the names of the columns")
 	}
 	var notes []string
@@ -57,7 +57,7 @@ func readSheet(r *bufio.Reader, now time.Time, p *pile, f *faults) ([]string, er
 var lineNumber = regexp.MustCompile(`line (\d+)`)
 
 // readLines reads bodies of the standard sender.
-func readLines(r io.Reader, now time.Time, p *pile, f *faults) error {
+func readLines(r io.Reader, now time.Time, p *Staging, f *Faults) error {
 	for raw, err := range webhook.Bodies(r) {
 		if err != nil {
 			line := 1

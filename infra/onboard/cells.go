@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"fmt"
@@ -25,9 +25,9 @@ var (
 
 const writeDate = "write a date such as 2026-11-20"
 
-// readDate reads a civil date in the forms that spreadsheets write, as long as it is clear which
+// ReadDate reads a civil date in the forms that spreadsheets write, as long as it is clear which
 // day is meant. The problem says what to write instead.
-func readDate(s string) (day, problem string) {
+func ReadDate(s string) (day, problem string) {
 	if m := yearFirst.FindStringSubmatch(s); m != nil {
 		return civilDate(m[1], m[2], m[3])
 	}
@@ -100,8 +100,8 @@ func excelDay(s string) (string, bool) {
 	return t.Format(time.DateOnly), 2000 <= t.Year() && t.Year() <= 2099
 }
 
-// readCount reads a number of seats.
-func readCount(s string) (int, string) {
+// ReadCount reads a number of seats.
+func ReadCount(s string) (int, string) {
 	m := wholeNum.FindStringSubmatch(s)
 	if m == nil || len(m[1]) > 9 {
 		digits := strings.Map(func(r rune) rune {
@@ -130,8 +130,8 @@ func readYes(s string) (bool, string) {
 	return false, "write yes or no"
 }
 
-// damaged tells what a spreadsheet or a wrong encoding has made of a cell; "": nothing.
-func damaged(s string) string {
+// Damaged tells what a spreadsheet or a wrong encoding has made of a cell; "": nothing.
+func Damaged(s string) string {
 	switch {
 	case s == "":
 		return ""

@@ -1,4 +1,4 @@
-package main
+package onboard
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// mostFaults is how many faults of a sheet are told one by one; the others are counted.
-const mostFaults = 100
+// MostFaults is how many faults of a sheet are told one by one; the others are counted.
+const MostFaults = 100
 
 // A fault is one place in a sheet, what stands there, and what to write instead.
 type fault struct {
@@ -18,10 +18,10 @@ type fault struct {
 	problem string
 }
 
-// faults are those of a whole file, in the order of finding. Of each place the first counts.
-type faults struct {
+// Faults are those of a whole file, in the order of finding. Of each place the first counts.
+type Faults struct {
 	list  []fault
-	count int
+	Count int
 	last  map[spot]bool // places of the lines that are being read
 }
 
@@ -31,7 +31,7 @@ type spot struct {
 	column string
 }
 
-func (f *faults) add(line int, column, value, problem string) {
+func (f *Faults) add(line int, column, value, problem string) {
 	at := spot{line, column}
 	if f.last[at] {
 		return
@@ -40,13 +40,13 @@ func (f *faults) add(line int, column, value, problem string) {
 		f.last = map[spot]bool{}
 	}
 	f.last[at] = true
-	if f.count++; f.count <= mostFaults {
+	if f.Count++; f.Count <= MostFaults {
 		f.list = append(f.list, fault{line, column, value, problem})
 	}
 }
 
 // from forgets the places before a line: nothing more is said of them.
-func (f *faults) from(line int) {
+func (f *Faults) from(line int) {
 	for at := range f.last {
 		if at.line < line {
 			delete(f.last, at)
@@ -54,14 +54,14 @@ func (f *faults) from(line int) {
 	}
 }
 
-func (f *faults) print(w io.Writer, file string) {
+func (f *Faults) print(w io.Writer, file string) {
 	for _, x := range f.list {
 		fmt.Fprintf(w, "%s:%d: %s\n", file, x.line, x)
 	}
-	if more := f.count - len(f.list); more > 0 {
+	if more := f.Count - len(f.list); more > 0 {
 		fmt.Fprintf(w, "... and %d more\n", more)
 	}
-	fmt.Fprintf(w, "%s: %s; nothing was written\n", file, counted(f.count, "fault"))
+	fmt.Fprintf(w, "%s: %s; nothing was written\n", file, counted(f.Count, "fault"))
 }
 
 func (f fault) String() string {

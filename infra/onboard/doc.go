@@ -1,0 +1,2 @@
+// Package onboard reads an operator's workbook: parse, check, stage, write.
+package onboard
