@@ -77,37 +77,54 @@ var arrows = map[string][]string{
 	"shared/link":             {},
 	"shared/version":          {},
 	"shared/superoffice":      {},
-	"shared/words":            {"shared/licence"},
+	"shared/seats":            {"shared/licence"},
+	"shared/diagnosis":        {"shared/licence"},
+	"shared/casework":         {"shared/licence", "shared/diagnosis"},
+	"shared/words":            {"shared/licence", "shared/diagnosis"},
 	"shared/store":            {"shared/licence"},
 	"shared/webhook":          {"shared/licence"},
-	"shared/store/sqlite":     {"shared/licence", "shared/store"},
-	"shared/store/dynamo":     {"shared/licence", "shared/store"},
+	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},
+	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/storetest":  {"shared/licence", "shared/store"},
-	"shared/engine":           {"shared/licence", "shared/store"},
-	"shared/effects":          {"shared/licence", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
+	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
+	"shared/effects":          {"shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
 	"shared/effects/mailtest": {},
-	"functions":               {"shared/licence", "shared/link", "shared/superoffice", "shared/words", "shared/store", "shared/store/dynamo", "shared/webhook", "shared/engine", "shared/effects", "shared/version"},
-	"functions/accounts":      {"functions"},
-	"functions/billing":       {"functions"},
-	"functions/deliver":       {"functions"},
-	"functions/loginwarning":  {"functions"},
-	"functions/remedy":        {"functions"},
-	"functions/support":       {"functions"},
-	"functions/sweep":         {"functions"},
-	"functions/userchange":    {"functions"},
-	"events":                  {},
-	"infra/crmsim":            {},
+
+	"functions/app":          slices.Concat(below, []string{"shared/store/dynamo", "shared/superoffice", "shared/version"}),
+	"functions/page":         slices.Concat(below, []string{"functions/app"}),
+	"functions/hooks":        slices.Concat(below, []string{"functions/app", "functions/page"}), // /help is a page
+	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}), // the desk sees the customer's page
+	"functions/api":          slices.Concat(below, []string{"functions/app"}),
+	"functions":              {"functions/app", "functions/hooks", "functions/page", "functions/desk", "functions/api"},
+	"functions/billing":      {"functions/app", "functions/hooks"},
+	"functions/userchange":   {"functions/app", "functions/hooks"},
+	"functions/loginwarning": {"functions/app", "functions/hooks"},
+	"functions/remedy":       {"functions/app", "functions/page"},
+	"functions/accounts":     {"functions/app", "functions/api"},
+	"functions/support":      {"functions/app", "functions/desk"},
+	"functions/deliver":      {"functions/app", "functions/desk"}, // what mails links to the staff
+	"functions/sweep":        {"functions/app", "functions/desk"},
+
+	"events":        {},
+	"infra/crmsim":  {},
+	"infra/onboard": {"functions/app", "shared/licence", "shared/diagnosis", "shared/casework", "shared/engine", "shared/seats", "shared/store", "shared/store/sqlite", "shared/webhook", "shared/words"},
 }
+
+// below is what all that answers HTTP may import of shared.
+var below = []string{"shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/words", "shared/link", "shared/webhook", "shared/store", "shared/engine", "shared/effects"}
 
 // pure are the packages that are made of the standard library and of nothing else but these.
 var pure = map[string][]string{
-	"shared/licence": {"github.com/rickar/cal/v2", "golang.org/x/text/cases", "golang.org/x/text/unicode/norm"},
-	"shared/link":    {},
+	"shared/licence":   {"github.com/rickar/cal/v2"},
+	"shared/diagnosis": {"golang.org/x/text/cases", "golang.org/x/text/unicode/norm"},
+	"shared/casework":  {},
+	"shared/seats":     {},
+	"shared/link":      {},
 }
 
 func TestArrows(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.test || strings.HasPrefix(s.folder, "infra/") && s.folder != "infra/crmsim" {
+		if s.test || strings.HasPrefix(s.folder, "infra/") && arrows[s.folder] == nil {
 			continue // tests and the local run put everything together
 		}
 		allowed, known := arrows[s.folder]
@@ -128,7 +145,7 @@ func TestArrows(t *testing.T) {
 }
 
 // awsHere are the packages that may speak to AWS. Of infra only tools do, which no function carries.
-var awsHere = []string{"shared/store/dynamo", "shared/store/storetest", "shared/effects", "functions", "infra/local", "infra/cost"}
+var awsHere = []string{"shared/store/dynamo", "shared/store/storetest", "shared/effects", "functions/app", "infra/local", "infra/cost"}
 
 // libraries that only one package knows.
 var kept = map[string]string{
@@ -164,7 +181,7 @@ var chance = []string{"math/rand", "math/rand/v2", "crypto/rand"}
 
 // worldlyHere may read the clock, the environment and chance.
 func worldlyHere(s source) bool {
-	return s.test || s.file == "functions/boot.go" || strings.HasPrefix(s.folder, "infra/") && s.folder != "infra/crmsim" ||
+	return s.test || s.file == "functions/app/boot.go" || strings.HasPrefix(s.folder, "infra/") && s.folder != "infra/crmsim" ||
 		s.folder == "shared/store/storetest" || s.folder == "shared/effects/mailtest" // start servers for tests
 }
 
