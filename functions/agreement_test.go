@@ -13,6 +13,10 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"seatmend/functions"
+	"seatmend/functions/api"
+	"seatmend/functions/app"
+	"seatmend/functions/desk"
+	"seatmend/functions/page"
 )
 
 // The table of routes, the template, the programs and the makefile's targets are one list, told
@@ -91,8 +95,15 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(source), `functions.Main("`+name+`")`) {
-			t.Errorf("%s runs something else than %s", file, name)
+		run := regexp.MustCompile(`app\.Main\("` + name + `", ([\w.]+)`).FindSubmatch(source)
+		if run == nil {
+			t.Fatalf("%s runs something else than %s", file, name)
+		}
+		for _, r := range functions.Routes {
+			own := slices.ContainsFunc(routesOf[string(run[1])], func(o app.Route) bool { return o.Method == r.Method && o.Pattern == r.Pattern })
+			if r.Function == name && !own {
+				t.Errorf("%s does not serve %s %s: it has %s", file, r.Method, r.Pattern, run[1])
+			}
 		}
 		target := regexp.MustCompile(`(?m)^build-` + built[name] + `:\n\t.*\./` + name + `$`)
 		if built[name] == "" || !target.Match(makefile) {
@@ -115,10 +126,18 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 	}
 	for _, f := range folders {
 		sources, _ := filepath.Glob(f.Name() + "/*.go")
-		if len(sources) > 0 && !slices.Contains(programs, f.Name()) {
-			t.Errorf("the folder %s has no main.go", f.Name())
+		if len(sources) > 0 && !slices.Contains(programs, f.Name()) && !slices.Contains(slicesOf, f.Name()) {
+			t.Errorf("the folder %s is no program and no slice", f.Name())
 		}
 	}
+}
+
+// slicesOf are the folders of functions that are no programs.
+var slicesOf = []string{"app", "hooks", "page", "desk", "api"}
+
+// routesOf are the tables of which functions.Routes is made.
+var routesOf = map[string][]app.Route{
+	"hooks.Webhooks": hooks.Webhooks, "hooks.Warnings": hooks.Warnings, "page.Routes": page.Routes, "desk.Routes": desk.Routes, "api.Routes": api.Routes,
 }
 
 // A function serves its own routes and no other's.

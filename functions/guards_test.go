@@ -405,7 +405,7 @@ var formPath = regexp.MustCompile(`words\.(\w+)Path: `)
 
 // What is tried here is every form that there is.
 func TestFormsAreAllTried(t *testing.T) {
-	source, err := os.ReadFile("forms.go")
+	source, err := os.ReadFile("page/forms.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,7 +416,7 @@ func TestFormsAreAllTried(t *testing.T) {
 		}
 	}
 	if len(found) < 9 {
-		t.Errorf("%d forms are in forms.go", len(found))
+		t.Errorf("%d forms are in page/forms.go", len(found))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/functions/desk"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 	"seatmend/shared/licence"
@@ -52,6 +53,7 @@ func (w *world) hand(db store.Store, send effects.Sender) *app.App {
 		w.Fatal(err)
 	}
 	a.Connect(nil, send)
+	desk.SignIn(a)
 	a.Engine.Do[licence.Read] = w.app.Engine.Do[licence.Read]
 	return a
 }

@@ -11,4 +11,4 @@ import (
 )
 
 // Routes is every route there is. A test holds template.yaml to it.
-var Routes = slices.Concat(hooks.Routes, page.Routes, desk.Routes, api.Routes)
+var Routes = slices.Concat(hooks.Webhooks, hooks.Warnings, page.Routes, desk.Routes, api.Routes)

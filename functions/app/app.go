@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"seatmend/shared/effects"
 	"seatmend/shared/engine"
 	"seatmend/shared/link"
@@ -34,6 +36,8 @@ type App struct {
 	Gateway bool
 	// Publish puts an event of a task on the bus; nil: there is none.
 	Publish func(ctx context.Context, detailType string, detail []byte) error
+
+	conf aws.Config // of the environment
 }
 
 // A Route is one row of the table that the local run mounts and each function takes its part of.

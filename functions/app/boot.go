@@ -29,7 +29,7 @@ import (
 )
 
 // Main runs one function on AWS. It is the only code that reads the environment and the clock.
-func Main(function string, routes []Route, with ...func(*App)) {
+func Main(function string, routes []Route, with ...func(*App) error) {
 	if version.Asked(os.Args[1:]) {
 		fmt.Println(version.String())
 		return
@@ -40,7 +40,10 @@ func Main(function string, routes []Route, with ...func(*App)) {
 		os.Exit(1)
 	}
 	for _, w := range with {
-		w(app)
+		if err := w(app); err != nil {
+			slog.Error("boot", "function", function, "error", err.Error())
+			os.Exit(1)
+		}
 	}
 	switch function {
 	case "deliver":
@@ -85,13 +88,20 @@ func boot(ctx context.Context) (*App, error) {
 	}
 	app.Gateway = true
 	app.Engine.Hands = sideBySide
-	client, err := secrets.CRM(cmp.Or(os.Getenv("SEATMEND_CRM"), OnlineCRM), &http.Client{Timeout: 20 * time.Second}, time.Now)
-	if err != nil {
-		return nil, fmt.Errorf("SEATMEND_CRM: %w", err)
-	}
-	app.Publish = effects.EventBridge(eventbridge.NewFromConfig(conf), os.Getenv("SEATMEND_EVENT_BUS"))
-	app.Connect(client, effects.SES(sesv2.NewFromConfig(conf)))
+	app.conf = conf
 	return app, nil
+}
+
+// Outside lets a function reach outside: SuperOffice, mail, and the bus of events. Who only takes
+// facts in has no need of it.
+func Outside(a *App) error {
+	client, err := a.Secrets.CRM(cmp.Or(os.Getenv("SEATMEND_CRM"), OnlineCRM), &http.Client{Timeout: 20 * time.Second}, a.Now)
+	if err != nil {
+		return fmt.Errorf("SEATMEND_CRM: %w", err)
+	}
+	a.Publish = effects.EventBridge(eventbridge.NewFromConfig(a.conf), os.Getenv("SEATMEND_EVENT_BUS"))
+	a.Connect(client, effects.SES(sesv2.NewFromConfig(a.conf)))
+	return nil
 }
 
 // NewApp fills an App whose engine has everything but the executors that reach outside.

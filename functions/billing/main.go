@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/hooks"
 )
 
-func main() { app.Main("billing", hooks.Routes) }
+func main() { app.Main("billing", hooks.Webhooks) }

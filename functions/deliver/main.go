@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/desk"
 )
 
-func main() { app.Main("deliver", nil, desk.SignIn) }
+func main() { app.Main("deliver", nil, app.Outside, desk.SignIn) }

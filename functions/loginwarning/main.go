@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/hooks"
 )
 
-func main() { app.Main("loginwarning", hooks.Routes) }
+func main() { app.Main("loginwarning", hooks.Warnings, app.Outside) }

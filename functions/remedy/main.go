@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/page"
 )
 
-func main() { app.Main("remedy", page.Routes) }
+func main() { app.Main("remedy", page.Routes, app.Outside) }

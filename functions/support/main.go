@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/desk"
 )
 
-func main() { app.Main("support", desk.Routes, desk.SignIn) }
+func main() { app.Main("support", desk.Routes, app.Outside, desk.SignIn) }

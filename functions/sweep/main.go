@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/desk"
 )
 
-func main() { app.Main("sweep", nil, desk.SignIn) }
+func main() { app.Main("sweep", nil, app.Outside, desk.SignIn) }

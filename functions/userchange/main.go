@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/hooks"
 )
 
-func main() { app.Main("userchange", hooks.Routes) }
+func main() { app.Main("userchange", hooks.Webhooks) }
