@@ -16,6 +16,7 @@ import (
 	"seatmend/functions/api"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/hooks"
 	"seatmend/functions/page"
 )
 

@@ -17,8 +17,8 @@ import (
 	"seatmend/shared/webhook"
 )
 
-// hooks are all routes on which senders speak.
-var hooks = []struct{ path, sender string }{
+// senderDoors are all routes on which senders speak.
+var senderDoors = []struct{ path, sender string }{
 	{"/billing/standard", "standard"},
 	{"/billing/stripe", "stripe"},
 	{"/users/standard", "standard"},
@@ -39,7 +39,7 @@ func limit(path string) int {
 // a body, a verified one is taken and set aside.
 func TestWhatIsWrongIsSaidInOrder(t *testing.T) {
 	w := newWorld(t, nil)
-	for _, h := range hooks {
+	for _, h := range senderDoors {
 		sender, _ := webhook.Find(h.sender)
 		bad := func(status int) (int, string) {
 			if sender.Mends {
@@ -96,7 +96,7 @@ func TestUnsignedBodiesLookTheSame(t *testing.T) {
 	w := newWorld(t, nil)
 	body := w.event("first/01-standard-account.json")
 	answers := map[string]bool{}
-	for _, h := range append(hooks, []struct{ path, sender string }{
+	for _, h := range append(senderDoors, []struct{ path, sender string }{
 		{"/billing/nobody", "standard"}, {"/billing/login", "login"}, {"/billing/superoffice", "superoffice"}, {"/users/stripe", "stripe"},
 		{"/billing/chargebee", "standard"}, {"/billing/paddle", "standard"}, {"/billing/recurly", "standard"},
 	}...) {
@@ -554,7 +554,7 @@ func TestHelp(t *testing.T) {
 func TestUnavailable(t *testing.T) {
 	w := newWorld(t, nil)
 	w.must(w.tell("first/01-standard-account.json"), "applied")
-	for _, h := range hooks {
+	for _, h := range senderDoors {
 		body, id := w.event("first/03-login-warned.json"), "x"
 		switch h.sender {
 		case "standard":
