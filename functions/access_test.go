@@ -559,7 +559,7 @@ func TestLargeThingsThatWait(t *testing.T) {
 	w.must(w.post("stripe", "/billing/stripe", "", []byte(`{"id":"evt_x","object":"event","type":"invoice.paid","created":"soon","metadata":{"account":"C-1"}}`)), "set-aside")
 	read := 0
 	w.plan = func(c storetest.Call) storetest.Fault {
-		if c.Op == "Parked" || c.Op == "Asides" || c.Op == "ParkedFor" {
+		if c.Op == "Unmatched" || c.Op == "Rejections" || c.Op == "UnmatchedFor" {
 			read++
 		}
 		return storetest.None
@@ -584,7 +584,7 @@ func TestLargeThingsThatWait(t *testing.T) {
 		w.must(w.do(w.signed("stripe", "/billing/stripe", "", []byte(bad))), "set-aside")
 	}
 	d.send("/support/aside", url.Values{"do": {"drop"}, "id": {aside}})
-	if _, ok, err := w.db.Aside(t.Context(), aside); ok || err != nil {
+	if _, ok, err := w.db.Rejection(t.Context(), aside); ok || err != nil {
 		t.Errorf("it is still there: %v", err)
 	}
 	if rows, _, _ := w.db.Rows(t.Context(), "C-1", "aside", store.Page{}); len(rows) != 0 {
@@ -631,6 +631,6 @@ func TestAConflictThatIsNotKept(t *testing.T) {
 // full is a store in which as much waits as may.
 type full struct{ store.Store }
 
-func (full) Park(context.Context, licence.Fact, string) error { return store.ErrFull }
+func (full) KeepUnmatched(context.Context, licence.Fact, string) error { return store.ErrFull }
 
-func (full) SetAside(context.Context, store.Aside) error { return store.ErrFull }
+func (full) Reject(context.Context, store.Rejected) error { return store.ErrFull }

@@ -75,7 +75,7 @@ func TestCountryNotKnown(t *testing.T) {
 				Count       int
 			}
 		}
-		w.ask("/accounts/"+store.Fleet+"/tasks", &a)
+		w.ask("/accounts/"+store.Operations+"/tasks", &a)
 		var out []string
 		for _, t := range a.Tasks {
 			out = append(out, fmt.Sprintf("%s %s %s %s %d", t.Code, t.Subject.Kind, t.Subject.ID, t.State, t.Count))

@@ -258,7 +258,7 @@ func TestSetAside(t *testing.T) {
 	var tasks struct {
 		Tasks []struct{ Code, Owner, State string }
 	}
-	w.ask("/accounts/"+store.Fleet+"/tasks", &tasks)
+	w.ask("/accounts/"+store.Operations+"/tasks", &tasks)
 	n := 0
 	for _, task := range tasks.Tasks {
 		if task.Code == "set-aside" && task.Owner == "ops" && task.State == "open" {

@@ -48,7 +48,7 @@ func TestFlood(t *testing.T) {
 	var fleet struct {
 		Tasks []struct{ Code, Owner, State string }
 	}
-	w.ask("/accounts/"+store.Fleet+"/tasks", &fleet)
+	w.ask("/accounts/"+store.Operations+"/tasks", &fleet)
 	if got := fmt.Sprint(fleet.Tasks); got != "[{mails-held ops open}]" {
 		t.Errorf("the fleet's tasks are %s, want one for the mails that were held", got)
 	}

@@ -94,7 +94,7 @@ func (g guarded) signIn(address string) *http.Cookie {
 	if out := g.press("/support/sign-in", url.Values{"address": {address}}); out.status != 200 {
 		g.Fatalf("answered %v", out)
 	}
-	rows, _, err := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{})
+	rows, _, err := g.db.Rows(g.Context(), store.Operations, "mail", store.Page{})
 	if err != nil || len(rows) == 0 {
 		g.Fatalf("no mail to sign in with: %v", err)
 	}
@@ -531,9 +531,9 @@ func TestTheDesk(t *testing.T) {
 		t.Errorf("looking, and being sent away, wrote %v", wrote)
 	}
 	// An address that is nobody's gets the same answer, and no mail.
-	known, _, _ := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{})
+	known, _, _ := g.db.Rows(g.Context(), store.Operations, "mail", store.Page{})
 	stranger := g.press("/support/sign-in", url.Values{"address": {"mallory@fjordpartner.example"}})
-	if after, _, _ := g.db.Rows(g.Context(), store.Fleet, "mail", store.Page{}); len(after) != len(known) {
+	if after, _, _ := g.db.Rows(g.Context(), store.Operations, "mail", store.Page{}); len(after) != len(known) {
 		t.Error("a stranger is mailed a link")
 	}
 	if out := g.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}}); out.body != stranger.body || out.status != stranger.status {

@@ -79,7 +79,7 @@ func (w *world) owed(to string) string {
 		if out := w.do(r); out.status != 200 {
 			w.Fatalf("sign-in: %v", out)
 		}
-		return store.Fleet
+		return store.Operations
 	}
 	account := map[string]string{"customer": "C-1", "desk": "C-1080"}[to]
 	if err := w.app.Engine.Tick(w.Context(), account); err != nil {

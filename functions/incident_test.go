@@ -43,7 +43,7 @@ func TestIncident(t *testing.T) {
 	}
 	want := func(when, list string) {
 		t.Helper()
-		if got := fmt.Sprint(tasks(store.Fleet)); got != list {
+		if got := fmt.Sprint(tasks(store.Operations)); got != list {
 			t.Errorf("%s: the fleet's tasks are %s, want %s", when, got, list)
 		}
 		for i := range 2 {

@@ -72,24 +72,24 @@ func (l *ledger) Commit(ctx context.Context, c licence.Change) error {
 	return err
 }
 
-func (l *ledger) Park(ctx context.Context, f licence.Fact, hash string) error {
-	l.wrote("Park")
-	return l.Store.Park(ctx, f, hash)
+func (l *ledger) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
+	l.wrote("KeepUnmatched")
+	return l.Store.KeepUnmatched(ctx, f, hash)
 }
 
 func (l *ledger) Unpark(ctx context.Context, f licence.Fact) error {
 	l.wrote("Unpark")
-	return l.Store.Unpark(ctx, f)
+	return l.Store.DropUnmatched(ctx, f)
 }
 
-func (l *ledger) SetAside(ctx context.Context, a store.Aside) error {
-	l.wrote("SetAside")
-	return l.Store.SetAside(ctx, a)
+func (l *ledger) Reject(ctx context.Context, a store.Rejected) error {
+	l.wrote("Reject")
+	return l.Store.Reject(ctx, a)
 }
 
-func (l *ledger) DropAside(ctx context.Context, id string) error {
-	l.wrote("DropAside")
-	return l.Store.DropAside(ctx, id)
+func (l *ledger) DropRejection(ctx context.Context, id string) error {
+	l.wrote("DropRejection")
+	return l.Store.DropRejection(ctx, id)
 }
 
 func (l *ledger) StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error {

@@ -98,7 +98,7 @@ func TestEveryListHasPages(t *testing.T) {
 				return m
 			})
 			for i := range n {
-				if err := w.app.Engine.Fleet(t.Context(), "set-aside", licence.Subject{Kind: "source", ID: fmt.Sprint(i)}); err != nil {
+				if err := w.app.Engine.Operations(t.Context(), "set-aside", licence.Subject{Kind: "source", ID: fmt.Sprint(i)}); err != nil {
 					t.Fatal(err)
 				}
 			}

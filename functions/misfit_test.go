@@ -70,8 +70,8 @@ func TestParkedThatDoesNotFit(t *testing.T) {
 			if l.State.Known.Orders.Subs["sub_1"] == nil || l.State.Known.Invoices.Licence["INV-9"] == nil {
 				t.Error("what was parked beside it is not known")
 			}
-			kept := func() []store.Aside {
-				list, _, err := w.db.Asides(t.Context(), store.Page{Limit: 10})
+			kept := func() []store.Rejected {
+				list, _, err := w.db.Rejections(t.Context(), store.Page{Limit: 10})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -81,7 +81,7 @@ func TestParkedThatDoesNotFit(t *testing.T) {
 			if len(aside) != 2 || aside[0].Sender != "standard" || aside[0].Code != "invalid" || aside[0].Account != "C-poison" {
 				t.Fatalf("set aside are %d, want the two reports that do not fit", len(aside))
 			}
-			if got := w.tasksOf(store.Fleet, "set-aside"); len(got) != 1 || got[0].State != "open" {
+			if got := w.tasksOf(store.Operations, "set-aside"); len(got) != 1 || got[0].State != "open" {
 				t.Errorf("ops have %+v, want one open task", got)
 			}
 			shows(t, d.see("/support/accounts/C-poison"), "Set aside: standard")
@@ -204,9 +204,9 @@ func TestOneEffectThatFailsHoldsUpNoOther(t *testing.T) {
 	w := newWorld(t, nil)
 	w.must(w.do(w.signed("standard", "/billing/standard", "account", w.event("first/01-standard-account.json"))), "applied")
 	tried := map[string]int{}
-	w.app.Engine.Do[licence.Read] = func(_ context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	w.app.Engine.Do[licence.Read] = func(_ context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		tried[e.ID]++
-		done := licence.Done{Effect: e, At: w.clock.Now(), Outcome: "done"}
+		done := licence.Result{Effect: e, At: w.clock.Now(), Outcome: "done"}
 		for i := range 2 * store.MaxActions { // more than one commit may write
 			done.Rows = append(done.Rows, licence.Row{Kind: "mail", ID: fmt.Sprint("x", i), Body: []byte("{}")})
 		}

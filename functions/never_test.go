@@ -31,7 +31,7 @@ const (
 func never(t *testing.T, r *rand.Rand) {
 	w := newWorld(t, onSQLite)
 	w.app.Engine.Do[licence.Mail] = effects.Mailer{
-		Store: w.db, Links: w.app.Links, BaseURL: w.app.BaseURL, Operator: app.Invented.Words(), Now: w.clock.Now, Fleet: w.app.Engine.Fleet, PerHour: firsts,
+		Store: w.db, Links: w.app.Links, BaseURL: w.app.BaseURL, Operator: app.Invented.Words(), Now: w.clock.Now, Fleet: w.app.Engine.Operations, PerHour: firsts,
 	}.Mail
 	left, out := map[string]bool{}, map[string]bool{} // by address: has left; cannot log in
 	address := func(c, who int) string { return fmt.Sprintf("who%d@n%d.example", who, c) }

@@ -164,7 +164,7 @@ func TestEachCallHasALimit(t *testing.T) {
 	limits := map[licence.Kind]time.Duration{}
 	for _, kind := range []licence.Kind{licence.Read, licence.Mail, licence.TaskSent} {
 		do := w.app.Engine.Do[kind]
-		w.app.Engine.Do[kind] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+		w.app.Engine.Do[kind] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 			if end, ok := ctx.Deadline(); ok {
 				limits[kind] = time.Until(end)
 			}

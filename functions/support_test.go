@@ -61,7 +61,7 @@ func (w *world) signsIn(address string) *http.Cookie {
 // staffMails are those to the operator's people, the newest first.
 func (w *world) staffMails() []effects.MailRow {
 	w.Helper()
-	rows, _, err := w.db.Rows(w.Context(), store.Fleet, "mail", store.Page{Limit: 100})
+	rows, _, err := w.db.Rows(w.Context(), store.Operations, "mail", store.Page{Limit: 100})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -638,7 +638,7 @@ type counted struct {
 }
 
 func (c *counted) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
-	if account != store.Fleet {
+	if account != store.Operations {
 		c.calls["Load"]++
 	}
 	return c.Store.Load(ctx, account, w)
@@ -660,7 +660,7 @@ func (c *counted) Find(ctx context.Context, term string, p store.Page) ([]licenc
 }
 
 func (c *counted) Rows(ctx context.Context, account, kind string, p store.Page) ([]licence.Row, store.Page, error) {
-	if account != store.Fleet {
+	if account != store.Operations {
 		c.calls["Rows"]++
 	}
 	return c.Store.Rows(ctx, account, kind, p)

@@ -253,7 +253,7 @@ func TestRefusedSender(t *testing.T) {
 	if got := fmt.Sprint(w.postbox().unsent("ada@uvdal.example"), w.postbox().unsent("bo@uvdal.example")); got != "[refused] []" {
 		t.Errorf("not sent: %s", got)
 	}
-	if got := fmt.Sprint(w.opsTasks("U-1"), w.opsTasks(store.Fleet)); got != "[] [mail-refused source mail]" {
+	if got := fmt.Sprint(w.opsTasks("U-1"), w.opsTasks(store.Operations)); got != "[] [mail-refused source mail]" {
 		t.Errorf("ops have %s", got)
 	}
 	p.set(nil)
@@ -261,7 +261,7 @@ func TestRefusedSender(t *testing.T) {
 	if n := arrived(server, "ada@uvdal.example"); n != 1 {
 		t.Errorf("she has %d mails when the server takes us again", n)
 	}
-	if got := w.opsTasks(store.Fleet); len(got) > 0 {
+	if got := w.opsTasks(store.Operations); len(got) > 0 {
 		t.Errorf("ops still have %s", got)
 	}
 }

@@ -111,7 +111,7 @@ func accounts(a *API) http.HandlerFunc {
 func (a *API) state(w http.ResponseWriter, r *http.Request) (licence.State, bool) {
 	id := r.PathValue("account")
 	l, err := a.Store.Load(r.Context(), id, store.Want{})
-	if err == nil && l.State.N == 0 && id != store.Fleet {
+	if err == nil && l.State.N == 0 && id != store.Operations {
 		err = app.ErrNotFound
 	}
 	if err != nil {
@@ -148,7 +148,7 @@ type planJSON struct {
 
 func accountJSON(s licence.State, now time.Time) any {
 	p := s.Known.Profile
-	sites := diagnosis.Sites(s, now, now)
+	sites := diagnosis.Installations(s, now, now)
 	ins := []installationJSON{}
 	for _, i := range p.Account.Value.Installations {
 		j := installationJSON{Installation: i, Phase: diagnosis.PhaseUnknown, Plans: []planJSON{}}
@@ -350,7 +350,7 @@ func seats(a *API) http.HandlerFunc {
 		plan := r.URL.Query().Get("plan")
 		cust := r.URL.Query().Get("cust_id")
 		if cust == "" {
-			for _, site := range diagnosis.Sites(s, a.Now(), a.Now()) {
+			for _, site := range diagnosis.Installations(s, a.Now(), a.Now()) {
 				if site.Production() {
 					cust = site.CustID
 					break
@@ -376,20 +376,20 @@ func seats(a *API) http.HandlerFunc {
 // parked lists verified facts whose account is not known yet.
 func parked(a *API) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		answerList(a, w, r, "parked", func(p store.Page) ([]store.StoredFact, store.Page, error) { return a.Store.Parked(r.Context(), p) }, storedJSON)
+		answerList(a, w, r, "parked", func(p store.Page) ([]store.StoredFact, store.Page, error) { return a.Store.Unmatched(r.Context(), p) }, storedJSON)
 	}
 }
 
 // aside lists bodies that a person must look at.
 func aside(a *API) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		answerList(a, w, r, "aside", func(p store.Page) ([]store.Aside, store.Page, error) { return a.Store.Asides(r.Context(), p) }, asideJSON)
+		answerList(a, w, r, "aside", func(p store.Page) ([]store.Rejected, store.Page, error) { return a.Store.Rejections(r.Context(), p) }, asideJSON)
 	}
 }
 
 // asideJSON is a body as it came; of one that grows beyond an answer by being written down, the
 // beginning, and how large it is.
-func asideJSON(x store.Aside) any {
+func asideJSON(x store.Rejected) any {
 	out := map[string]any{"id": x.ID, "sender": x.Sender, "account": x.Account, "route": x.Route, "header": x.Header, "code": x.Code, "message": x.Message, "at": x.At}
 	for body := x.Body; ; body = body[:len(body)/2] {
 		out["body"] = string(body)

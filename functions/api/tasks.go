@@ -36,9 +36,9 @@ func tasks(a *API) http.HandlerFunc {
 			out = append(out, taskJSON(s, v, shown))
 		}
 		var rest reading[any]
-		if s.Account == store.Fleet {
+		if s.Account == store.Operations {
 			rest = func(p store.Page) ([]any, store.Page, error) {
-				return rowsOf[engine.FleetTask](a.Store.Rows(r.Context(), store.Fleet, "task", p))
+				return rowsOf[engine.FleetTask](a.Store.Rows(r.Context(), store.Operations, "task", p))
 			}
 		}
 		answerList(a, w, r, "tasks", then(out, rest), func(v any) any { return v })

@@ -125,7 +125,7 @@ func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
 	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
-		Fleet: a.Engine.Fleet, PerHour: a.Operator.FirstMailsPerHour,
+		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
 		Store: a.Store, Operator: a.Operator.Words(), Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,

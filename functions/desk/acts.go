@@ -105,7 +105,7 @@ func sayMail(v *deskVisit, s licence.State) (string, error) {
 
 // askCheck has the installations read now.
 func askCheck(v *deskVisit, s licence.State) (string, error) {
-	for _, site := range diagnosis.Sites(s, v.Now(), v.Now()) {
+	for _, site := range diagnosis.Installations(s, v.Now(), v.Now()) {
 		if !site.Production() {
 			continue
 		}

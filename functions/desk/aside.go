@@ -32,7 +32,7 @@ type asideData struct {
 }
 
 type asideBody struct {
-	store.Aside
+	store.Rejected
 	Text string
 	Rest int // bytes that are not shown
 }
@@ -40,7 +40,7 @@ type asideBody struct {
 // deskAside shows bodies that were verified and could not be used.
 func deskAside(v *deskVisit) error {
 	cursor := v.r.URL.Query().Get("cursor")
-	list, next, err := v.Store.Asides(v.r.Context(), store.Page{Cursor: cursor, Limit: asidePage, Bytes: pageBytes})
+	list, next, err := v.Store.Rejections(v.r.Context(), store.Page{Cursor: cursor, Limit: asidePage, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func shownBody(body []byte) (string, int) {
 // decideAside releases a body or drops it, by name.
 func decideAside(v *deskVisit) error {
 	ctx, id := v.r.Context(), v.r.PostFormValue("id")
-	x, ok, err := v.Store.Aside(ctx, id)
+	x, ok, err := v.Store.Rejection(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (v *deskVisit) deed(did, of string) error {
 }
 
 // forget drops a body that was set aside, and the line at the customer that it seemed to be about.
-func (v *deskVisit) forget(ctx context.Context, x store.Aside) error {
-	if err := v.Store.DropAside(ctx, x.ID); err != nil {
+func (v *deskVisit) forget(ctx context.Context, x store.Rejected) error {
+	if err := v.Store.DropRejection(ctx, x.ID); err != nil {
 		return err
 	}
 	// A cut here leaves a line that leads to no body: it ends by itself.
@@ -124,7 +124,7 @@ func (v *deskVisit) forget(ctx context.Context, x store.Aside) error {
 
 // release decodes a body again as its sender's, and applies its facts under the ids that they
 // would have had. What still cannot be used stays where it is.
-func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) {
+func (v *deskVisit) release(ctx context.Context, x store.Rejected) (string, error) {
 	if x.Route == engine.RefusedFact {
 		var f licence.Fact
 		if json.Unmarshal(x.Body, &f) != nil {
@@ -163,7 +163,7 @@ func (v *deskVisit) release(ctx context.Context, x store.Aside) (string, error) 
 }
 
 // applied applies what was set aside, and says what came of it.
-func (v *deskVisit) applied(ctx context.Context, x store.Aside, read licence.Loaded, facts ...licence.Fact) (string, error) {
+func (v *deskVisit) applied(ctx context.Context, x store.Rejected, read licence.Loaded, facts ...licence.Fact) (string, error) {
 	if _, err := v.Engine.ApplyTo(ctx, read, facts...); err != nil {
 		if f := app.Refused(err); f.Status == http.StatusConflict {
 			return "aside-conflict", nil
@@ -178,7 +178,7 @@ func (v *deskVisit) applied(ctx context.Context, x store.Aside, read licence.Loa
 
 // deskParked shows verified facts whose customer is not known yet.
 func deskParked(v *deskVisit) error {
-	list, next, err := v.Store.Parked(v.r.Context(), store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage, Bytes: pageBytes})
+	list, next, err := v.Store.Unmatched(v.r.Context(), store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}
@@ -217,7 +217,7 @@ func deskFleet(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	deeds, next, err := v.audits(v.r.Context(), store.Fleet, store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage})
+	deeds, next, err := v.audits(v.r.Context(), store.Operations, store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage})
 	if err != nil {
 		return err
 	}

@@ -225,7 +225,7 @@ func (v *deskVisit) search(scrap string) error {
 
 // openTasks are the latest that are about no customer.
 func (a *Desk) openTasks(ctx context.Context) ([]engine.FleetTask, bool, error) {
-	rows, next, err := a.Store.Rows(ctx, store.Fleet, "task", store.Page{Limit: boardPage})
+	rows, next, err := a.Store.Rows(ctx, store.Operations, "task", store.Page{Limit: boardPage})
 	if err != nil {
 		return nil, false, err
 	}
@@ -245,11 +245,11 @@ func (a *Desk) openTasks(ctx context.Context) ([]engine.FleetTask, bool, error) 
 
 // left counts what is parked and what was set aside, up to a few: it is read from the newest on.
 func (a *Desk) left(ctx context.Context) (parked, aside string, err error) {
-	facts, more, err := a.Store.Parked(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
+	facts, more, err := a.Store.Unmatched(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
 	if err != nil {
 		return "", "", err
 	}
-	bodies, rest, err := a.Store.Asides(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
+	bodies, rest, err := a.Store.Rejections(ctx, store.Page{Limit: fewest, Bytes: pageBytes})
 	return upTo(len(facts), more), upTo(len(bodies), rest), err
 }
 

@@ -40,7 +40,7 @@ type caseData struct {
 	Older, Newest       string
 	Links               []deskLink
 	Roles               []licence.Role
-	Asides              []store.Aside
+	Rejections          []store.Rejected
 	Readable            bool // an installation can be read now
 	Drift               licence.Drift
 }
@@ -98,7 +98,7 @@ type deskLink struct {
 
 // deskCase shows one customer whole.
 func deskCase(v *deskVisit) error {
-	if v.r.PathValue("account") == store.Fleet {
+	if v.r.PathValue("account") == store.Operations {
 		// Mails of tasks that are about no customer lead here.
 		http.Redirect(v.w, v.r, "/support/fleet", http.StatusSeeOther)
 		return nil
@@ -143,7 +143,7 @@ func deskCase(v *deskVisit) error {
 	if c.Links, err = v.linksOf(ctx, s.Account, now); err != nil {
 		return err
 	}
-	if c.Asides, err = v.asidesOf(ctx, s.Account); err != nil {
+	if c.Rejections, err = v.asidesOf(ctx, s.Account); err != nil {
 		return err
 	}
 	title := c.Name
@@ -176,7 +176,7 @@ func sayable(code string) []string {
 }
 
 // may is what an installation lets us do, as it was found out; "": nobody has tried.
-func may(in *licence.Inst) string {
+func may(in *licence.KnownInstallation) string {
 	if in.Can.Value == nil {
 		return ""
 	}
@@ -191,7 +191,7 @@ func may(in *licence.Inst) string {
 }
 
 func (c *caseData) places(s licence.State, now time.Time) {
-	sites := diagnosis.Sites(s, now, now)
+	sites := diagnosis.Installations(s, now, now)
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
 		in := s.Known.Inst(i.CustID)
@@ -301,20 +301,20 @@ func (a *Desk) linksOf(ctx context.Context, account string, now time.Time) ([]de
 
 // asidesOf are the latest bodies that were set aside and seem to be about the account: they may be why
 // it is not known what should be. The bodies themselves are not read.
-func (a *Desk) asidesOf(ctx context.Context, account string) ([]store.Aside, error) {
+func (a *Desk) asidesOf(ctx context.Context, account string) ([]store.Rejected, error) {
 	rows, _, err := a.Store.Rows(ctx, account, "aside", store.Page{Limit: 100})
 	if err != nil {
 		return nil, err
 	}
-	var out []store.Aside
+	var out []store.Rejected
 	for _, row := range rows {
-		var x store.Aside
+		var x store.Rejected
 		if err := json.Unmarshal(row.Body, &x); err != nil {
 			return nil, err
 		}
 		out = append(out, x)
 	}
-	slices.SortStableFunc(out, func(x, y store.Aside) int { return y.At.Compare(x.At) })
+	slices.SortStableFunc(out, func(x, y store.Rejected) int { return y.At.Compare(x.At) })
 	return out[:min(len(out), 20)], nil
 }
 
@@ -329,7 +329,7 @@ func customersPage(v *deskVisit) error {
 	if !role.Customer() {
 		return app.ErrNotFound
 	}
-	as := (&page.Page{App: v.App}).VisitOf("", licence.Loaded{State: s})
+	as := (&page.Page{App: v.App}).RequestOf("", licence.Loaded{State: s})
 	as.Link = effects.LinkRow{Account: s.Account, Role: role, Lang: words.Of(s.Known.Profile.Account.Value.Locale).Tag}
 	data, err := (&page.Page{App: v.App}).PageData(v.r.Context(), as)
 	if err != nil {

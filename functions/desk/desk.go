@@ -237,7 +237,7 @@ func deskStyle(v *deskVisit) error {
 // load reads the account that the path names. The fleet is no customer.
 func (v *deskVisit) load() (licence.State, error) {
 	id := v.r.PathValue("account")
-	if id == store.Fleet {
+	if id == store.Operations {
 		return licence.State{}, app.ErrNotFound
 	}
 	l, err := v.Store.Load(v.r.Context(), id, store.Want{})

@@ -151,7 +151,7 @@ func (v *deskVisit) decideFor(account, id string, send bool) (string, error) {
 	if send {
 		did, said = "drafts-send", "drafts-send"
 	}
-	if account == store.Fleet {
+	if account == store.Operations {
 		return "", app.ErrNotFound
 	}
 	if err := v.Engine.Record(v.r.Context(), account, func(licence.State) ([]licence.Row, []licence.Name, error) {

@@ -48,7 +48,7 @@ func (a *Desk) fleet(ctx context.Context, decide func() ([]licence.Row, error)) 
 // fleetOwes writes rows of the reserved account, and what is to be done outside.
 func (a *Desk) fleetOwes(ctx context.Context, owed []licence.Effect, decide func() ([]licence.Row, error)) error {
 	for range fleetTries {
-		l, err := a.Store.Load(ctx, store.Fleet, store.Want{})
+		l, err := a.Store.Load(ctx, store.Operations, store.Want{})
 		if err != nil {
 			return err
 		}
@@ -61,11 +61,11 @@ func (a *Desk) fleetOwes(ctx context.Context, owed []licence.Effect, decide func
 			continue
 		}
 		if err == nil && len(owed) > 0 && a.Engine.Wake != nil {
-			a.Engine.Wake(store.Fleet)
+			a.Engine.Wake(store.Operations)
 		}
 		return err
 	}
-	return fmt.Errorf("%s: %d tries, each overtaken by another writer", store.Fleet, fleetTries)
+	return fmt.Errorf("%s: %d tries, each overtaken by another writer", store.Operations, fleetTries)
 }
 
 // audits are the latest of an account.

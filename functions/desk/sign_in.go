@@ -65,7 +65,7 @@ func (v *deskVisit) session() (bool, error) {
 
 // staffOf is whose the row is; false: it was revoked, or the person has gone.
 func (a *Desk) staffOf(ctx context.Context, kind, id string) (app.Staff, bool, error) {
-	row, ok, err := a.Store.Row(ctx, store.Fleet, kind, id)
+	row, ok, err := a.Store.Row(ctx, store.Operations, kind, id)
 	if err != nil || !ok {
 		return app.Staff{}, false, err
 	}
@@ -103,10 +103,10 @@ func signIn(v *deskVisit) error {
 
 // mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
 // link that nobody has: whoever waits for it asks again.
-func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	s, ok := colleague(a.Operator, e.Address)
 	if !ok {
-		return nil, licence.Done{Outcome: "nobody"}, nil
+		return nil, licence.Result{Outcome: "nobody"}, nil
 	}
 	now := e.Sending // when the link was written down
 	if now.IsZero() {
@@ -126,29 +126,29 @@ func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect
 	}
 	letter, err := json.Marshal(mail)
 	if err != nil {
-		return nil, licence.Done{}, err
+		return nil, licence.Result{}, err
 	}
 	row, err := json.Marshal(staffRow{s.Email, expires})
 	if err != nil {
-		return nil, licence.Done{}, err
+		return nil, licence.Result{}, err
 	}
 	rows := []licence.Row{
 		{Kind: signInRow, ID: id, Body: row, Ends: expires},
 		{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
 	}
 	if a.Send == nil {
-		return nil, licence.Done{Outcome: "done", Rows: rows}, nil
+		return nil, licence.Result{Outcome: "done", Rows: rows}, nil
 	}
 	if e.Sending.IsZero() {
 		e.Sending = now
-		return nil, licence.Done{Effect: e, Outcome: "sending", Rows: rows}, nil
+		return nil, licence.Result{Effect: e, Outcome: "sending", Rows: rows}, nil
 	}
 	if _, err := a.Send(ctx, m); err != nil {
 		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
 		_, refused := errors.AsType[*effects.Refusal](err)
 		a.Log.Error("sign-in", "error", "the mail was not taken", "sure", refused)
 	}
-	return nil, licence.Done{Outcome: "done"}, nil
+	return nil, licence.Result{Outcome: "done"}, nil
 }
 
 // opened is whose the link in the path is.

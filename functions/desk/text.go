@@ -26,7 +26,7 @@ var deskTexts = map[string]string{
 	"nav.cases":   "Cases",
 	"nav.drafts":  "Drafts",
 	"nav.aside":   "Set aside",
-	"nav.parked":  "Parked",
+	"nav.parked":  "Unmatched",
 	"nav.fleet":   "Fleet",
 	"sign-out":    "Sign out",
 	"utc":         "All times are UTC.",

@@ -144,7 +144,7 @@ func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.
 func (a *Hooks) setAside(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, f *app.Refusal) error {
 	ctx, now := r.Context(), a.Now()
 	sum := sha256.Sum256(append([]byte(s.Name+"\n"), raw...))
-	x := store.Aside{
+	x := store.Rejected{
 		ID: hex.EncodeToString(sum[:12]), Sender: s.Name, Route: r.URL.Path, Header: map[string]string{},
 		Body: raw[:min(len(raw), webhook.MaxBody)], Code: f.Code, Message: f.Message, At: now,
 	}
@@ -168,5 +168,5 @@ func (a *Hooks) setAside(r *http.Request, s webhook.Sender, raw []byte, body web
 	case len(names) > 0:
 		x.Account = names[len(names)-1].String() // of whoever that is
 	}
-	return a.Engine.SetAside(ctx, account, x)
+	return a.Engine.Reject(ctx, account, x)
 }

@@ -148,7 +148,7 @@ func (c *counter) state() licence.State {
 	return l.State
 }
 
-func (c *counter) inst() *licence.Inst { return c.state().Known.Inst("Cust700") }
+func (c *counter) inst() *licence.KnownInstallation { return c.state().Known.Inst("Cust700") }
 
 func (c *counter) offer() string { return c.inst().Report.Value.Offer() }
 
@@ -158,7 +158,7 @@ func (c *counter) visit(contact string) Visit {
 	s := c.state()
 	for _, x := range s.Known.Profile.Account.Value.Contacts {
 		if x.ID == contact {
-			v := c.app.VisitOf("", licence.Loaded{State: s})
+			v := c.app.RequestOf("", licence.Loaded{State: s})
 			v.session, v.Link = true, effects.LinkRow{ID: "link-" + contact, Account: "C-1042", Role: x.Role, Contact: x.ID, Name: x.Name, Email: x.Email}
 			return v
 		}

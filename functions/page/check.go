@@ -21,7 +21,7 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
 		a.showWith(w, r, v, http.StatusTooManyRequests, func(p *words.PageData) { p.Notice = "notice.checks" })
 		return
 	}
-	before := diagnosis.Sites(v.state, a.Now(), a.Now())
+	before := diagnosis.Installations(v.state, a.Now(), a.Now())
 	asked := a.Now()
 	for _, site := range before {
 		if !site.Production() {
@@ -52,7 +52,7 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // compared tells what a new reading has changed, plan by plan.
-func compared(before []diagnosis.SitePhase, s licence.State, asked, now time.Time) *words.Checked {
+func compared(before []diagnosis.InstallationPhase, s licence.State, asked, now time.Time) *words.Checked {
 	out := &words.Checked{Failed: true}
 	was := map[string]int{}
 	for _, site := range before {
@@ -62,7 +62,7 @@ func compared(before []diagnosis.SitePhase, s licence.State, asked, now time.Tim
 			}
 		}
 	}
-	for _, site := range diagnosis.Sites(s, now, now) {
+	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() || site.ReadAt.At.Before(asked) {
 			continue
 		}
@@ -91,7 +91,7 @@ func compared(before []diagnosis.SitePhase, s licence.State, asked, now time.Tim
 }
 
 // justActivated tells whether an offer that stood before is now the licence in force.
-func justActivated(before []diagnosis.SitePhase, site diagnosis.SitePhase, l licence.LicenceReported) bool {
+func justActivated(before []diagnosis.InstallationPhase, site diagnosis.InstallationPhase, l licence.LicenceReported) bool {
 	for _, b := range before {
 		if b.CustID != site.CustID {
 			continue

@@ -102,7 +102,7 @@ func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 		a.back(w, r, v, "")
 		return
 	}
-	before, asked := diagnosis.Sites(v.state, a.Now(), a.Now()), a.Now()
+	before, asked := diagnosis.Installations(v.state, a.Now(), a.Now()), a.Now()
 	result, err := a.activate(r.Context(), v, r.PostFormValue("cust_id"), r.PostFormValue("offer"), strings.TrimSpace(r.PostFormValue("code")))
 	switch {
 	case err != nil:

@@ -11,7 +11,7 @@ import (
 // offer is the new licence of an installation beside the present one.
 func (a *Page) offer(v Visit, cust string) (*words.Cure, bool) {
 	s, now := v.state, a.Now()
-	for _, site := range diagnosis.Sites(s, now, now) {
+	for _, site := range diagnosis.Installations(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
 		if !strings.EqualFold(site.CustID, cust) || !site.Production() || !l.Offered {

@@ -60,7 +60,7 @@ func (a *Page) PageData(ctx context.Context, v Visit) (words.PageData, error) {
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
 	data.Reads = a.readsAny(s)
-	for _, site := range diagnosis.Sites(s, now, now) {
+	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() {
 			continue
 		}
@@ -146,7 +146,7 @@ func (a *Page) firstScreen(v Visit) *words.Screen {
 	if v.Link.Role == licence.Billing || a.readsAny(v.state) {
 		return nil
 	}
-	for _, site := range diagnosis.Sites(v.state, a.Now(), a.Now()) {
+	for _, site := range diagnosis.Installations(v.state, a.Now(), a.Now()) {
 		if site.Production() {
 			return screenOf(v.state, site.CustID)
 		}

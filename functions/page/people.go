@@ -43,7 +43,7 @@ func (a *Page) people(ctx context.Context, v Visit, t target, c *words.Cure, q u
 		return err
 	}
 	now := a.Now()
-	slices.SortStableFunc(sea, func(x, y licence.Seat) int { return cmp.Compare(seats.Removal(x, now), seats.Removal(y, now)) })
+	slices.SortStableFunc(sea, func(x, y licence.Seat) int { return cmp.Compare(seats.RemovalRank(x, now), seats.RemovalRank(y, now)) })
 	admins, err := effects.Admins(ctx, a.Store, v.state, t.cust, sea)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (a *Page) people(ctx context.Context, v Visit, t target, c *words.Cure, q u
 			}
 			continue
 		}
-		active = active && seats.Removal(seat, now) == 3
+		active = active && seats.RemovalRank(seat, now) == 3
 		list = append(list, h)
 	}
 	c.Active = active && len(list) > 0 && c.Query == "" && after == "" && next == ""

@@ -86,7 +86,7 @@ func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.
 			return nil
 		}
 	}
-	for _, site := range diagnosis.Sites(s, now, now) {
+	for _, site := range diagnosis.Installations(s, now, now) {
 		in := s.Known.Inst(site.CustID)
 		l := in.Report.Value
 		if !site.Production() || l.Offered || site.Phase != diagnosis.PhaseOK {

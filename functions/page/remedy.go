@@ -25,7 +25,7 @@ const sessionLife = 30 * time.Minute
 // cookie is the session's. Its prefix holds browsers to Secure, Path=/ and no Domain.
 const cookie = "__Host-seatmend"
 
-// A visit is a request to a page by whoever holds its link. The account is read once for it, and
+// A request is one to a page by whoever holds its link. The account is read once for it, and
 // diagnosed once.
 type Visit struct {
 	token     string
@@ -36,8 +36,8 @@ type Visit struct {
 	diagnosis func() diagnosis.Diagnosis
 }
 
-// VisitOf is a visit to what was read.
-func (a *Page) VisitOf(token string, read licence.Loaded) Visit {
+// RequestOf is a request about what was read.
+func (a *Page) RequestOf(token string, read licence.Loaded) Visit {
 	return Visit{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
 		return diagnosis.Diagnose(read.State, a.Now(), a.Now())
 	})}
@@ -75,7 +75,7 @@ func (a *Page) open(r *http.Request) (Visit, error) {
 	if !ok || !row.Opens(l.Generation) {
 		return v, app.ErrRevoked
 	}
-	v = a.VisitOf(v.token, read)
+	v = a.RequestOf(v.token, read)
 	v.Link = row
 	reader, ok, err := a.readerOf(r.Context(), v.state, v.Link)
 	if err != nil {

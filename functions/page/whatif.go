@@ -17,7 +17,7 @@ func (a *Page) suppose(v Visit, t target, c *words.Cure, o *words.Options) {
 			todo = append(todo, p)
 		}
 	}
-	s, now := diagnosis.Suppose(v.state, t.cust, todo), a.Now()
+	s, now := diagnosis.WhatIf(v.state, t.cust, todo), a.Now()
 	d := diagnosis.Diagnose(s, now, now)
 	c.Fits = len(todo) > 0
 	o.Reader = v.Link.Role
@@ -30,7 +30,7 @@ func (a *Page) suppose(v Visit, t target, c *words.Cure, o *words.Options) {
 			c.Remains = append(c.Remains, f.Title)
 		}
 	}
-	for _, site := range diagnosis.Sites(s, now, now) {
+	for _, site := range diagnosis.Installations(s, now, now) {
 		if !strings.EqualFold(site.CustID, t.cust) {
 			continue
 		}

@@ -34,7 +34,7 @@ func (c cost) String() string {
 }
 
 // reads are the calls that write nothing.
-var reads = []string{"Resolve", "Load", "Outbox", "Seats", "Candidates", "Rows", "Row", "ParkedFor", "Due"}
+var reads = []string{"Resolve", "Load", "Outbox", "Seats", "Candidates", "Rows", "Row", "UnmatchedFor", "Due"}
 
 // A line is an event, what it took until it was answered, and what its delivery took then.
 type line struct {

@@ -138,8 +138,8 @@ func live(told []toldFact, now time.Time) (past, func(), error) {
 		return past{}, nil, err
 	}
 	shut := func() { db.Close(); os.RemoveAll(dir) }
-	later := func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
-		return nil, licence.Done{Outcome: "failed", Retry: now.AddDate(10, 0, 0)}, nil // nothing outside is touched
+	later := func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return nil, licence.Result{Outcome: "failed", Retry: now.AddDate(10, 0, 0)}, nil // nothing outside is touched
 	}
 	e := &engine.Engine{Store: store.With(db, licence.Settings{Mail: "on"}), Now: func() time.Time { return clock }, Unique: rand.Text, Log: slog.New(slog.DiscardHandler)}
 	e.Do = map[licence.Kind]engine.Executor{
@@ -175,7 +175,7 @@ func live(told []toldFact, now time.Time) (past, func(), error) {
 			return past{}, nil, fmt.Errorf("%s: %w", f.place, err)
 		}
 	}
-	parked, _, err := db.Parked(ctx, store.Page{Limit: 500})
+	parked, _, err := db.Unmatched(ctx, store.Page{Limit: 500})
 	if err == nil && len(parked) > 0 {
 		var faults []error
 		for _, p := range parked {

@@ -407,8 +407,8 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 	}
 	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil })
 	desk.SignIn(app)
-	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
-		return nil, licence.Done{Outcome: "failed"}, nil
+	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return nil, licence.Result{Outcome: "failed"}, nil
 	}
 	return app
 }

@@ -152,7 +152,7 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			sent = append(sent, l)
 		}
 	}
-	desk, err := r.deskMails(q, append(list, licence.Entry{Account: store.Fleet, Name: "the fleet"}))
+	desk, err := r.deskMails(q, append(list, licence.Entry{Account: store.Operations, Name: "the fleet"}))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -187,7 +187,7 @@ func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 			out = append(out, n)
 		}
 	}
-	staff, err := r.mails(q, store.Fleet)
+	staff, err := r.mails(q, store.Operations)
 	for _, m := range staff {
 		if m.SentAt != nil && q.URL.Query().Get("account") == "" {
 			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: m.Why}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})

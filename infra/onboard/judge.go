@@ -275,7 +275,7 @@ func (t Target) imagine(ctx context.Context, s licence.State, facts []placedFact
 	return s, nil
 }
 
-func peopleAt(all licence.Items, i *licence.Inst) []licence.Seat {
+func peopleAt(all licence.Items, i *licence.KnownInstallation) []licence.Seat {
 	var out []licence.Seat
 	for k, seat := range all {
 		if k.CustID == i.CustID && k.Roster == i.Roster.ID {

@@ -30,8 +30,8 @@ func MayActivate(s licence.State, custID, offer string, now time.Time) bool {
 // activations owes the activation that a person asked for: each wish once, and one at a time.
 func (m *settling) activations() {
 	for _, s := range m.r.Production() {
-		id := s.Inst.CustID
-		wish := s.Inst.Wanted
+		id := s.KnownInstallation.CustID
+		wish := s.KnownInstallation.Wanted
 		if !wish.Told() || !wish.After(m.h.Wanted[id]) {
 			continue
 		}

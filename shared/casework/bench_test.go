@@ -48,7 +48,7 @@ func benchState(b *testing.B) (licence.State, drawStore, time.Time) {
 		c, _ := Tick(s, now)
 		s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		for _, e := range c.Add {
-			c = Finish(s, licence.Done{Effect: e, At: now, Outcome: "sent", Address: e.Address, Mail: e.ID}, now)
+			c = Finish(s, licence.Result{Effect: e, At: now, Outcome: "sent", Address: e.Address, Mail: e.ID}, now)
 			s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		}
 		now = now.Add(time.Hour)

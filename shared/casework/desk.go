@@ -53,7 +53,7 @@ func (m *settling) desk() {
 		}
 	}
 	for _, s := range m.r.Sites {
-		if m.h.Reads[s.Inst.CustID].Unfit {
+		if m.h.Reads[s.KnownInstallation.CustID].Unfit {
 			put("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}

@@ -663,7 +663,7 @@ func (w *drawWalk) deliver() {
 		if !ok {
 			return
 		}
-		d := licence.Done{Effect: e, At: w.now, Outcome: "done"}
+		d := licence.Result{Effect: e, At: w.now, Outcome: "done"}
 		switch e.Kind {
 		case licence.Read:
 			id, last := fmt.Sprintf("%sf%03d", licence.ReadPrefix, len(w.facts)), w.s.Known.Inst(e.CustID).Report
@@ -688,7 +688,7 @@ func (w *drawWalk) deliver() {
 }
 
 // send does with a mail what the account's policy and luck allow.
-func (w *drawWalk) send(d *licence.Done) {
+func (w *drawWalk) send(d *licence.Result) {
 	e := d.Effect
 	d.Mail, d.Address = "mail-"+e.ID, e.Address
 	switch {
@@ -700,7 +700,7 @@ func (w *drawWalk) send(d *licence.Done) {
 		d.Outcome = "nobody"
 	default:
 		e.Sending, d.Effect.Sending = w.now, w.now
-		w.commit(Finish(w.s, licence.Done{Effect: e, At: w.now, Outcome: "sending"}, w.now))
+		w.commit(Finish(w.s, licence.Result{Effect: e, At: w.now, Outcome: "sending"}, w.now))
 		d.Outcome, d.Retry = drawOf(w.t, "luck", w.luck...), w.now.Add(time.Hour)
 		for _, a := range e.About {
 			if d.Outcome != "failed" && e.Why != "thanks" {

@@ -7,7 +7,7 @@ import (
 )
 
 // count judges one read against what was known before it.
-func count(d licence.Drift, before *licence.Inst, p licence.LicenceReported, at time.Time) licence.Drift {
+func count(d licence.Drift, before *licence.KnownInstallation, p licence.LicenceReported, at time.Time) licence.Drift {
 	if !before.Report.Told() {
 		return d // the first: there was nothing to drift from
 	}
@@ -19,7 +19,7 @@ func count(d licence.Drift, before *licence.Inst, p licence.LicenceReported, at 
 	return d
 }
 
-func drifted(before *licence.Inst, p licence.LicenceReported) bool {
+func drifted(before *licence.KnownInstallation, p licence.LicenceReported) bool {
 	old := before.Report.Value
 	if old.Offered != p.Offered || old.Expires != p.Expires || len(old.Plans) != len(p.Plans) {
 		return true

@@ -14,18 +14,18 @@ func TestDrift(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		inst  licence.Inst
+		inst  licence.KnownInstallation
 		read  licence.LicenceReported
 		found int
 		reads int
 	}{
-		{"the first read", licence.Inst{}, told(9), 0, 0},
-		{"as told", licence.Inst{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(9), 0, 1},
-		{"a seat changed unheard", licence.Inst{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(8), 1, 1},
-		{"a seat changed, and was told", licence.Inst{
+		{"the first read", licence.KnownInstallation{}, told(9), 0, 0},
+		{"as told", licence.KnownInstallation{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(9), 0, 1},
+		{"a seat changed unheard", licence.KnownInstallation{Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}}, told(8), 1, 1},
+		{"a seat changed, and was told", licence.KnownInstallation{
 			Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}, Roster: licence.Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
 		}, told(8), 0, 1},
-		{"a hook told what is not so", licence.Inst{
+		{"a hook told what is not so", licence.KnownInstallation{
 			Report: licence.Reg[licence.LicenceReported]{Stamp: licence.Stamp{At: at}, Value: told(9)}, Roster: licence.Roster{Held: map[string]int{"sp": 8}, Told: at.Add(time.Minute)},
 		}, told(9), 1, 1},
 	} {

@@ -37,7 +37,7 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 		}
 		w.tell(l)
 		var v diagnosis.Verdict
-		for _, x := range diagnosis.Examine(diagnosis.NewReading(w.s, w.now, w.now), diagnosis.Rules) {
+		for _, x := range diagnosis.RunRules(diagnosis.NewReading(w.s, w.now, w.now), diagnosis.Rules) {
 			if x.Code == "version-not-covered" {
 				v = x
 			}
@@ -71,7 +71,7 @@ func TestDaysOfWarnedLogins(t *testing.T) {
 			}
 			now := wInstant(t, "2026-11-30T09:00:00Z")
 			var v diagnosis.Verdict
-			for _, x := range diagnosis.Examine(diagnosis.NewReading(licence.State{Account: a.Account, Known: k}, now, now), diagnosis.Rules) {
+			for _, x := range diagnosis.RunRules(diagnosis.NewReading(licence.State{Account: a.Account, Known: k}, now, now), diagnosis.Rules) {
 				if x.Code == "wrong-installation" && x.Answer == diagnosis.Holds {
 					v = x
 				}

@@ -257,7 +257,7 @@ type lawState struct {
 func lawSeen(w *drawWalk, was licence.State, c licence.Change) *lawState {
 	l := &lawState{drawWalk: w, was: was, c: c, r: diagnosis.NewReading(w.s, w.now, w.now), d: diagnosis.Diagnose(w.s, w.now, w.now)}
 	l.verdicts, l.owed = map[string]diagnosis.Verdict{}, map[string][]licence.About{}
-	for _, v := range diagnosis.Examine(l.r, diagnosis.Rules) {
+	for _, v := range diagnosis.RunRules(l.r, diagnosis.Rules) {
 		l.verdicts[l.r.Fingerprint(v.Code, v.Subject)] = v
 	}
 	for _, e := range w.outbox {
@@ -560,7 +560,7 @@ func (l *lawState) silence() {
 	}
 	for _, f := range l.d.Findings {
 		seats := slices.Contains([]string{"surplus", "plan-swap", "not-activated", "activation-refused"}, f.Code)
-		closed := func(s *diagnosis.Site) bool {
+		closed := func(s *diagnosis.Installation) bool {
 			return s.Installation.CustID == f.Subject.CustID && s.State.Value == "maintenance" && l.now.Sub(s.State.At) < licence.Day
 		}
 		if seats && f.State != "unknown" && slices.ContainsFunc(l.r.Sites, closed) {
@@ -601,7 +601,7 @@ func TestStepIsPure(t *testing.T) {
 			t.Fatalf("the state given was\n%s\nand is\n%s", given, left)
 		}
 		if e, ok := w.ripe(); ok {
-			d := licence.Done{Effect: e, At: w.now, Outcome: "sent", Address: e.Address, Mail: "mail"}
+			d := licence.Result{Effect: e, At: w.now, Outcome: "sent", Address: e.Address, Mail: "mail"}
 			lawEqual(t, "finish", Finish(w.s, d, w.now), Finish(w.s, d, w.now))
 		}
 		if left, _ := json.Marshal(w.s); string(left) != string(given) {
@@ -735,7 +735,7 @@ func TestNothingChangesBetweenDues(t *testing.T) {
 // lawConstant compares now with an instant a part of the way to the next that is due.
 func lawConstant(w *drawWalk, part float64) {
 	r := diagnosis.NewReading(w.s, w.now, w.now)
-	r.Diagnosis(w.s, diagnosis.Examine(r, diagnosis.Rules))
+	r.Diagnosis(w.s, diagnosis.RunRules(r, diagnosis.Rules))
 	next := r.C.Next()
 	if next.IsZero() {
 		next = w.now.AddDate(1, 0, 0)

@@ -177,7 +177,7 @@ func (m *settling) unread(f diagnosis.Finding, v diagnosis.Verdict) string {
 	switch {
 	case s == nil:
 	case s.Connected:
-		rs := m.h.Reads[s.Inst.CustID]
+		rs := m.h.Reads[s.KnownInstallation.CustID]
 		old := rs.Done.Add(time.Hour)
 		if !rs.OK || !old.After(m.now) {
 			return "read"
@@ -242,7 +242,7 @@ func same(a, b []licence.About) bool {
 }
 
 // mailDone enters a mail that went, or became a draft.
-func (m *settling) mailDone(d licence.Done) {
+func (m *settling) mailDone(d licence.Result) {
 	e := d.Effect
 	if d.Outcome == "failed" {
 		return
@@ -297,7 +297,7 @@ func (m *settling) mailDone(d licence.Done) {
 }
 
 // follow lets an episode with the recipient wait for the verify of what was mailed.
-func (m *settling) follow(d licence.Done, a licence.About) {
+func (m *settling) follow(d licence.Result, a licence.About) {
 	ep := m.h.Episodes[d.Address]
 	if ep == nil {
 		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail}
@@ -317,7 +317,7 @@ func (m *settling) follow(d licence.Done, a licence.About) {
 	}
 }
 
-func (m *settling) draftDone(d licence.Done) {
+func (m *settling) draftDone(d licence.Result) {
 	for i := range m.h.Mailed {
 		x := &m.h.Mailed[i]
 		if x.Mail != d.Effect.Draft {
@@ -438,7 +438,7 @@ func (m *settling) wished(e licence.Effect) bool {
 }
 
 // goOn adds a mail that went, or may have gone.
-func goOn(t *licence.Thread, d licence.Done) {
+func goOn(t *licence.Thread, d licence.Result) {
 	t.At = d.At
 	if d.MessageID != "" && (t.First == "" || t.Unsure) {
 		t.First, t.Unsure = d.MessageID, d.Outcome == "uncertain"

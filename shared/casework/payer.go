@@ -107,7 +107,7 @@ func (m *settling) ask(fp, payer string, p licence.PaymentAsked) bool {
 }
 
 // askDone notes whether somebody is there who pays.
-func (m *settling) askDone(d licence.Done) {
+func (m *settling) askDone(d licence.Result) {
 	fp := d.Effect.About[0].Fingerprint
 	have, ok := m.h.Asks[fp]
 	switch {

@@ -21,7 +21,7 @@ func TestNextRead(t *testing.T) {
 	} {
 		seen := map[time.Time]bool{}
 		for _, cust := range []string{"cust1", "cust2", "cust3", "cust4", "cust5"} {
-			s := &diagnosis.Site{Inst: &licence.Inst{CustID: cust}, ReadAt: day(c.read), Risk: c.risk}
+			s := &diagnosis.Installation{KnownInstallation: &licence.KnownInstallation{CustID: cust}, ReadAt: day(c.read), Risk: c.risk}
 			at := s.NextRead()
 			if end := s.ReadAt.Add(s.Span()); !at.Before(end) || !at.After(s.ReadAt.Add(time.Hour)) {
 				t.Errorf("%s: %s is read at %s, want between an hour after %s and %s", c.name, cust, at, s.ReadAt, end)

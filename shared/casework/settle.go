@@ -54,7 +54,7 @@ func (m *settling) add(e licence.Effect) bool {
 
 // settle compares what is known with what has been said, at an instant: history, effects to
 // add and effects to drop go into the change.
-func settle(c *licence.Change, s licence.State, done []licence.Done, now time.Time) {
+func settle(c *licence.Change, s licence.State, done []licence.Result, now time.Time) {
 	h := s.History.Clone()
 	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
 	m.left = min(AtOnce, licence.MaxActions-c.Actions()-4*len(done))
@@ -96,7 +96,7 @@ func (m *settling) read() {
 			m.h.Numbers[of] = n
 		}
 	}
-	found := diagnosis.Examine(m.r, diagnosis.Rules)
+	found := diagnosis.RunRules(m.r, diagnosis.Rules)
 	m.verdicts = map[string]diagnosis.Verdict{}
 	for _, v := range found {
 		if !v.Hidden && v.Answer == diagnosis.Holds {
@@ -258,7 +258,7 @@ func (m *settling) incident(f diagnosis.Finding, p *licence.Past) {
 }
 
 // reported enters what an executor did.
-func (m *settling) reported(d licence.Done) {
+func (m *settling) reported(d licence.Result) {
 	e := d.Effect
 	delete(m.h.Pending, e.ID)
 	m.c.Drop = append(m.c.Drop, e.ID)
@@ -344,14 +344,14 @@ func (m *settling) reads() {
 		if f.WaitingFor != "read" || s == nil || !s.Connected || f.Until.After(m.now) {
 			continue
 		}
-		if rs := m.h.Reads[s.Inst.CustID]; rs.Fails > 0 || rs.Done.Before(f.Until) {
+		if rs := m.h.Reads[s.KnownInstallation.CustID]; rs.Fails > 0 || rs.Done.Before(f.Until) {
 			m.owe(s, false, m.now)
 		}
 	}
 	for _, s := range m.r.Sites {
-		rs := m.h.Reads[s.Inst.CustID]
+		rs := m.h.Reads[s.KnownInstallation.CustID]
 		probe := rs.Done.IsZero()
-		asked := s.Inst.Asked.At.After(rs.Done)
+		asked := s.KnownInstallation.Asked.At.After(rs.Done)
 		hint := s.Hint.At
 		if !strings.HasPrefix(s.Tried.ID, licence.ReadPrefix) {
 			hint = licence.Latest(hint, s.Tried.At) // a try of ours has read already what came of it
@@ -379,14 +379,14 @@ func (m *settling) reads() {
 
 // owe adds a read of the site, at most one at a time; after a failure not before its time,
 // unless a person asks.
-func (m *settling) owe(s *diagnosis.Site, urgent bool, from time.Time) {
-	rs := m.h.Reads[s.Inst.CustID]
+func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
+	rs := m.h.Reads[s.KnownInstallation.CustID]
 	ripe := licence.Latest(rs.Next, from)
 	if urgent || ripe.Before(m.now) {
 		ripe = m.now
 	}
 	for _, e := range m.pending() {
-		if e.Kind == licence.Read && e.CustID == s.Inst.CustID {
+		if e.Kind == licence.Read && e.CustID == s.KnownInstallation.CustID {
 			if !urgent || !e.Ripe.After(m.now) {
 				return
 			}
@@ -396,7 +396,7 @@ func (m *settling) owe(s *diagnosis.Site, urgent bool, from time.Time) {
 			m.c.Drop = append(m.c.Drop, e.ID)
 		}
 	}
-	m.add(licence.Effect{Kind: licence.Read, Ripe: ripe, CustID: s.Inst.CustID})
+	m.add(licence.Effect{Kind: licence.Read, Ripe: ripe, CustID: s.KnownInstallation.CustID})
 }
 
 // pending are the effects in the outbox and those that this change adds.
@@ -410,7 +410,7 @@ func (m *settling) pending() []licence.Effect {
 	return append(out, m.c.Add...)
 }
 
-func (m *settling) readDone(d licence.Done) {
+func (m *settling) readDone(d licence.Result) {
 	rs := m.h.Reads[d.Effect.CustID]
 	rs.Done, rs.OK = d.At, d.Outcome == "done"
 	rs.Fails, rs.Next, rs.Unfit = rs.Fails+1, d.Retry, d.Unfit
@@ -425,18 +425,18 @@ func (m *settling) readDone(d licence.Done) {
 
 // siteFor is the installation that must be known before a finding is told: of an account-wide
 // one the soonest to stop of those that it is about. None: it is about no installation here.
-func (m *settling) siteFor(subject licence.Subject, v diagnosis.Verdict) *diagnosis.Site {
+func (m *settling) siteFor(subject licence.Subject, v diagnosis.Verdict) *diagnosis.Installation {
 	if v.Apart {
 		return nil
 	}
 	if subject.CustID == "" && len(v.Sites) > 0 {
-		return diagnosis.Soonest(slices.DeleteFunc(m.r.Production(), func(s *diagnosis.Site) bool { return !v.Concerns(s) }))
+		return diagnosis.Soonest(slices.DeleteFunc(m.r.Production(), func(s *diagnosis.Installation) bool { return !v.Concerns(s) }))
 	}
 	return m.siteOf(subject)
 }
 
 // siteOf is the installation that a finding is about; of an account-wide one the worst.
-func (m *settling) siteOf(subject licence.Subject) *diagnosis.Site {
+func (m *settling) siteOf(subject licence.Subject) *diagnosis.Installation {
 	for _, s := range m.r.Sites {
 		if subject.CustID != "" && strings.EqualFold(s.Installation.CustID, subject.CustID) {
 			return s

@@ -168,7 +168,7 @@ func (m *settling) verified(v licence.Verify) string {
 }
 
 // totals tells whether the licence in force has the numbers that were mailed.
-func (m *settling) totals(s *diagnosis.Site, v licence.Verify) bool {
+func (m *settling) totals(s *diagnosis.Installation, v licence.Verify) bool {
 	for key, n := range v.Totals {
 		have := 0
 		for _, mod := range s.Modules {

@@ -57,13 +57,13 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	if slices.Contains(parts, "invoices") {
 		c.Claim, c.Release = claimed(s.Known.Invoices.Names(), known.Invoices.Names())
 		if len(c.Claim) > 0 {
-			c.Add = append(c.Add, licence.Effect{Kind: licence.Unpark, Ripe: now, Names: c.Claim})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
 		}
 	}
 	if a, ok := f.Payload.(licence.AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)
 		if len(c.Claim) > 0 {
-			c.Add = append(c.Add, licence.Effect{Kind: licence.Unpark, Ripe: now, Names: c.Claim})
+			c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
 		}
 		if !reflect.DeepEqual(s.Known.Profile.Account.Value, known.Profile.Account.Value) {
 			c.Add = append(c.Add, licence.Effect{Kind: licence.Index, Ripe: now})
@@ -86,13 +86,13 @@ func Tick(s licence.State, now time.Time) (licence.Change, bool) {
 }
 
 // Finish records what an executor did with an effect, and drops it from the outbox.
-func Finish(s licence.State, d licence.Done, now time.Time) licence.Change {
+func Finish(s licence.State, d licence.Result, now time.Time) licence.Change {
 	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
 	if d.Effect.Kind == licence.Release && d.Outcome == "done" {
 		listed := s.Known.Names()
 		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n licence.Name) bool { return slices.Contains(listed, n) })
 	}
-	settle(&c, s, []licence.Done{d}, now)
+	settle(&c, s, []licence.Result{d}, now)
 	return c
 }
 

@@ -48,7 +48,7 @@ func (m *settling) told(fp, code string, t licence.Task) string {
 }
 
 // taskDone enters that a task was told.
-func (m *settling) taskDone(d licence.Done) {
+func (m *settling) taskDone(d licence.Result) {
 	if d.Outcome == "failed" {
 		return
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
-func unsentKey(d licence.Done) string {
+func unsentKey(d licence.Result) string {
 	if d.Effect.Kind == licence.TaskSent {
 		return string(d.Effect.To)
 	}
@@ -27,7 +27,7 @@ func unsentKey(d licence.Done) string {
 
 // refused enters that a mail server did not take a mail, and tells whether and when that very
 // mail is tried again. A notice is decided anew: it may go to another contact, or not at all.
-func (m *settling) refused(d licence.Done) (at time.Time, again bool) {
+func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 	e, key := d.Effect, unsentKey(d)
 	if key == "" {
 		return d.Retry, true // a code: it is good for minutes
@@ -56,7 +56,7 @@ func (m *settling) refused(d licence.Done) (at time.Time, again bool) {
 }
 
 // took enters that a mail server took a mail.
-func (m *settling) took(d licence.Done) { delete(m.h.Unsent, unsentKey(d)) }
+func (m *settling) took(d licence.Result) { delete(m.h.Unsent, unsentKey(d)) }
 
 // unsent forgets what is over: addresses that the directory has no more, refusals that are old,
 // and mails that were put off and are owed no more. The fleet hears when our own mail server

@@ -28,7 +28,7 @@ func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 			picks = append(picks, licence.Pick{User: string(rune('1' + i)), Plan: "sales-premium"})
 		}
 		before := wCodes(w.diagnosis().Findings)
-		supposed := diagnosis.Diagnose(diagnosis.Suppose(w.s, "Cust12345", picks), w.now, w.now)
+		supposed := diagnosis.Diagnose(diagnosis.WhatIf(w.s, "Cust12345", picks), w.now, w.now)
 		if now := wCodes(w.diagnosis().Findings); now != before {
 			t.Fatalf("supposing changed what is known: %s, before %s", now, before)
 		}
@@ -48,13 +48,13 @@ func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 func TestSupposeMoves(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", wFjord())
 	w.tell(wLicence(wLine("sales-premium", 10, 8, 9), wLine("service-premium", 5, 3, 3)))
-	s := diagnosis.Suppose(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", To: "service-premium"}})
+	s := diagnosis.WhatIf(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", To: "service-premium"}})
 	d := diagnosis.Diagnose(s, w.now, w.now)
 	f := wIn(d.Findings, "surplus")
 	if f == nil || f.Subject.ID != "service-premium" || f.Need != 1 {
 		t.Errorf("moved into a plan that is full in the offer: %+v", f)
 	}
-	if skipped := diagnosis.Suppose(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", Skip: true}}); wIn(diagnosis.Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
+	if skipped := diagnosis.WhatIf(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", Skip: true}}); wIn(diagnosis.Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
 		t.Error("whoever is skipped gives up nothing")
 	}
 }
@@ -76,7 +76,7 @@ func TestSupposeStaysWithinTheList(t *testing.T) {
 		for range rapid.IntRange(0, 30).Draw(t, "picks") {
 			picks = append(picks, licence.Pick{User: "1", Plan: drawOf(t, "plan", "sales-premium", "service-premium", "nobody", ""), To: drawOf(t, "to", "", "service-premium", "elsewhere")})
 		}
-		after := diagnosis.Suppose(s, "Cust12345", picks).Known.Inst("Cust12345")
+		after := diagnosis.WhatIf(s, "Cust12345", picks).Known.Inst("Cust12345")
 		for plan, held := range after.Roster.Held {
 			if held < 0 {
 				t.Fatalf("%d hold %s", held, plan)

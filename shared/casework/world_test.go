@@ -252,7 +252,7 @@ func (w *world) ripe() (licence.Effect, bool) {
 
 // deliver does one effect in the simplest way.
 func (w *world) deliver(e licence.Effect) {
-	d := licence.Done{Effect: e, At: w.now, Outcome: "done"}
+	d := licence.Result{Effect: e, At: w.now, Outcome: "done"}
 	switch e.Kind {
 	case licence.Mail:
 		w.mail(&d)
@@ -278,7 +278,7 @@ func (w *world) deliver(e licence.Effect) {
 	w.commit(Finish(w.s, d, w.now))
 }
 
-func (w *world) mail(d *licence.Done) {
+func (w *world) mail(d *licence.Result) {
 	e := d.Effect
 	r := diagnosis.NewReading(w.s, w.now, w.now)
 	d.Outcome, d.Address, d.Mail = "sent", e.Address, fmt.Sprintf("m%04d", len(w.mails)+1)

@@ -141,7 +141,7 @@ func (r *Reading) covered(b *bill) []string {
 
 // of tells whether the invoice is for a subscription of the installation. One that names no
 // subscription, or one that was never told, is for every installation.
-func (r *Reading) of(b *bill, s *Site) bool {
+func (r *Reading) of(b *bill, s *Installation) bool {
 	return len(b.Value.Covers) == 0 || slices.ContainsFunc(b.Value.Covers, func(id string) bool {
 		sub := r.K.Orders.Subs[id]
 		told := slices.IndexFunc(r.subscriptions(), func(o *subscription) bool { return o.Sub == sub })
@@ -151,7 +151,7 @@ func (r *Reading) of(b *bill, s *Site) bool {
 
 // ends tells whether every subscription of the installation has ended, or ends with the licence;
 // where it is not known when that is, whether each is to end.
-func (r *Reading) ends(s *Site) bool {
+func (r *Reading) ends(s *Installation) bool {
 	if s.ExpiresOn != "" {
 		return s.Ending.holds
 	}
@@ -160,14 +160,14 @@ func (r *Reading) ends(s *Site) bool {
 }
 
 // sitesOf are the production installations that the invoice is for.
-func (r *Reading) sitesOf(b *bill) []*Site {
-	return slices.DeleteFunc(r.Production(), func(s *Site) bool { return !r.of(b, s) })
+func (r *Reading) sitesOf(b *bill) []*Installation {
+	return slices.DeleteFunc(r.Production(), func(s *Installation) bool { return !r.of(b, s) })
 }
 
 // awaited are the invoices that the installation's licence waits for, whatever has become of
 // their money: those that reach beyond it and begin where it ends. Each of them must be paid.
 // Only where there is none with a period is it one without, of the last sixty days.
-func (r *Reading) awaited(s *Site) []*bill {
+func (r *Reading) awaited(s *Installation) []*bill {
 	if all, ok := r.waits[s]; ok {
 		return all
 	}
@@ -186,7 +186,7 @@ func (r *Reading) awaited(s *Site) []*bill {
 		dated = bare
 	}
 	if r.waits == nil {
-		r.waits = map[*Site][]*bill{}
+		r.waits = map[*Installation][]*bill{}
 	}
 	r.waits[s] = dated
 	return dated
@@ -199,7 +199,7 @@ func (r *Reading) issued(b *bill) licence.Date {
 
 // follows tells whether the invoice is for the time after the licence: its period reaches
 // beyond, and does not begin later. Where it is not known when the licence ends, it is ending now.
-func (r *Reading) follows(b *bill, s *Site) bool {
+func (r *Reading) follows(b *bill, s *Installation) bool {
 	if s.ExpiresOn != "" {
 		end := s.ExpiresOn.Add(licence.Reach)
 		return b.To > end && b.from <= end
@@ -210,7 +210,7 @@ func (r *Reading) follows(b *bill, s *Site) bool {
 
 // payable are the installations whose licence is near its end and would be lengthened if the
 // invoice were paid: none, where the operator lengthens it on the invoice alone.
-func (r *Reading) payable(b *bill) []*Site {
+func (r *Reading) payable(b *bill) []*Installation {
 	if r.extendOn() == "issued" {
 		return nil
 	}
@@ -219,8 +219,8 @@ func (r *Reading) payable(b *bill) []*Site {
 
 // waiting are the installations whose licence is near its end, goes on by itself, and has not
 // been let through by the licence system: it waits for the invoice.
-func (r *Reading) waiting(b *bill) []*Site {
-	var out []*Site
+func (r *Reading) waiting(b *bill) []*Installation {
+	var out []*Installation
 	for _, s := range r.Production() {
 		if s.AtRisk && !s.Longer && !s.held() && !r.ends(s) && slices.Contains(r.awaited(s), b) {
 			out = append(out, s)
@@ -268,12 +268,12 @@ func asLarge(o, b *bill) bool {
 // reached tells whether the licence of every installation that the invoice is for runs beyond
 // its period.
 func (r *Reading) reached(b *bill) bool {
-	return !slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return !s.endless && s.ExpiresOn <= b.To.Add(licence.Reach) })
+	return !slices.ContainsFunc(r.sitesOf(b), func(s *Installation) bool { return !s.endless && s.ExpiresOn <= b.To.Add(licence.Reach) })
 }
 
 // Soonest is the installation among them that is in the worst phase; nil: there are none.
-func Soonest(sites []*Site) *Site {
-	var w *Site
+func Soonest(sites []*Installation) *Installation {
+	var w *Installation
 	for _, s := range sites {
 		if w == nil || Worse(s.Phase, w.Phase) ||
 			s.Phase == w.Phase && !s.Expires.IsZero() && (w.Expires.IsZero() || s.Expires.Before(w.Expires)) {
@@ -284,7 +284,7 @@ func Soonest(sites []*Site) *Site {
 }
 
 // severity of a finding about several installations is that of the worst.
-func severity(sites []*Site) string {
+func severity(sites []*Installation) string {
 	worst := "low"
 	for _, s := range sites {
 		if slices.Index(severities, s.severity()) > slices.Index(severities, worst) {
@@ -295,15 +295,15 @@ func severity(sites []*Site) string {
 }
 
 // about says which installations a finding is about.
-func (v *Verdict) about(sites []*Site) {
+func (v *Verdict) about(sites []*Installation) {
 	for _, s := range sites {
 		v.Sites = append(v.Sites, s.Installation.CustID)
 	}
 }
 
 // explain tells whether a finding explains the warning of one of the installations.
-func explain(sites []*Site, code string) bool {
-	return slices.ContainsFunc(sites, func(s *Site) bool { return s.explains(code) })
+func explain(sites []*Installation, code string) bool {
+	return slices.ContainsFunc(sites, func(s *Installation) bool { return s.explains(code) })
 }
 
 // evidence is what the invoice says, and since when.

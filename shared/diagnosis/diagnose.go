@@ -12,7 +12,7 @@ import (
 // is the instant asked about, now the asking, by which alone freshness is judged.
 func Diagnose(s licence.State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
-	d := r.Diagnosis(s, Examine(r, Rules))
+	d := r.Diagnosis(s, RunRules(r, Rules))
 	d.Upcoming, _ = Upcoming(s, r.Cal, now, at, r.C.NextAt, d.Findings, Foreseeing())
 	return d
 }
@@ -152,7 +152,7 @@ func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, st
 	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
 		r := ReadAt(s, cal, NewClock(now, next))
 		here := map[string]bool{}
-		for _, v := range Examine(r, rules) {
+		for _, v := range RunRules(r, rules) {
 			if v.Hidden || v.Answer != Holds || !slices.Contains(forecast, v.Code) {
 				continue
 			}

@@ -11,9 +11,9 @@ import (
 	"seatmend/shared/licence"
 )
 
-// Examine runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
+// RunRules runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
 // marked, so that what is remembered of them goes on.
-func Examine(r *Reading, rules []Rule) []Verdict {
+func RunRules(r *Reading, rules []Rule) []Verdict {
 	for _, rule := range rules {
 		for _, v := range check(rule, r) {
 			v.Code, v.FAQ = rule.Code, rule.FAQ
@@ -94,7 +94,7 @@ func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
 
 // readSince tells whether an installation's licence was read or reported after an instant.
 func (r *Reading) readSince(custID string, t time.Time) bool {
-	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
+	return slices.ContainsFunc(r.Sites, func(s *Installation) bool {
 		return strings.EqualFold(s.Installation.CustID, custID) && s.ReadAt.After(t)
 	})
 }

@@ -9,7 +9,7 @@ import (
 // fresh tells whether what an installation said of a source at an instant still counts. A source
 // that is read, or that says when it was checked, is asked again and again: FRESH. What nobody
 // can read, such as a sheet, a person's statement or a push now and then: TOLD.
-func (s *Site) fresh(c *Clock, of string, at time.Time) bool {
+func (s *Installation) fresh(c *Clock, of string, at time.Time) bool {
 	if s.followed(c, of) {
 		return c.Fresh(at, s.Span())
 	}
@@ -25,12 +25,12 @@ func (s *Site) fresh(c *Clock, of string, at time.Time) bool {
 
 // followed tells whether a source of the installation is asked again and again, by us or by
 // whoever tells of it.
-func (s *Site) followed(c *Clock, of string) bool {
+func (s *Installation) followed(c *Clock, of string) bool {
 	return s.Connected || c.Fresh(s.Checked[of].At, licence.Told)
 }
 
 // Span is FRESH.
-func (s *Site) Span() time.Duration {
+func (s *Installation) Span() time.Duration {
 	if !s.Risk.IsZero() {
 		return licence.FreshAtRisk
 	}
@@ -39,7 +39,7 @@ func (s *Site) Span() time.Duration {
 
 // risks notes since when the licence has been at risk, as it looks now, whatever instant is
 // asked about: freshness is judged at now.
-func (s *Site) risks(c *Clock) {
+func (s *Installation) risks(c *Clock) {
 	s.Risk = time.Time{}
 	for _, t := range []time.Time{s.Warns, s.riskFrom(), s.Grace, s.warnedFrom} {
 		if !t.After(c.now) {
@@ -78,6 +78,6 @@ func (r *Reading) asOf() (out []AsOf) {
 
 // Lately tells whether an installation that we cannot read was heard of within its limit, by
 // its licence or by a user who was warned.
-func (s *Site) Lately(c *Clock) bool {
+func (s *Installation) Lately(c *Clock) bool {
 	return s.fresh(c, "licence", licence.Latest(s.ReadAt, s.Login.At))
 }

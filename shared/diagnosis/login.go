@@ -11,8 +11,8 @@ import (
 
 // logins parts the warned logins that named the installation: those at its own address, and the
 // latest of those at an address that is another's, which are evidence for nothing here.
-func (s *Site) logins(a licence.AccountChanged) {
-	all := append([]licence.Reg[licence.LoginWarned]{s.Inst.Login}, slices.Collect(maps.Values(s.Inst.Logins))...) // the first has the words
+func (s *Installation) logins(a licence.AccountChanged) {
+	all := append([]licence.Reg[licence.LoginWarned]{s.KnownInstallation.Login}, slices.Collect(maps.Values(s.KnownInstallation.Logins))...) // the first has the words
 	for _, l := range all {
 		switch {
 		case !l.Told():
@@ -22,7 +22,7 @@ func (s *Site) logins(a licence.AccountChanged) {
 			s.Login.Put(l.Stamp, l.Value)
 		}
 	}
-	for _, w := range s.Inst.Warned {
+	for _, w := range s.KnownInstallation.Warned {
 		if !a.Elsewhere(s.Installation, w.Place) {
 			s.warnings = append(s.warnings, w)
 		}
@@ -42,8 +42,8 @@ func Astray(s licence.State, p licence.LoginWarned, now time.Time) []string {
 			return nil
 		}
 		for _, own := range production {
-			if own.Inst.CustID == licence.Lower(i.CustID) {
-				return addresses([]*Site{own})
+			if own.KnownInstallation.CustID == licence.Lower(i.CustID) {
+				return addresses([]*Installation{own})
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func Astray(s licence.State, p licence.LoginWarned, now time.Time) []string {
 // hear reads what the latest warned login says beside the licence. It lifts the phase until a
 // newer licence read, fourteen days at most, unless it is about no lapse: more days are left
 // than anybody is warned of, or the very days of a licence that is well.
-func (s *Site) hear(c *Clock, zone *time.Location) {
+func (s *Installation) hear(c *Clock, zone *time.Location) {
 	login := s.Login
 	if !login.Told() {
 		return

@@ -28,7 +28,7 @@ const (
 // A Module is what is known of one licensed thing in one production installation: what is
 // assigned, offered, ordered, and the total in force.
 type Module struct {
-	Site    *Site
+	Site    *Installation
 	Key     string // module id; "suite" for a suite
 	Subject licence.Subject
 	Name    string
@@ -79,7 +79,7 @@ func (m *Module) due() int {
 	return m.B.N + m.Left
 }
 
-func (r *Reading) modules(s *Site) []*Module {
+func (r *Reading) modules(s *Installation) []*Module {
 	byKey := map[string]*Module{}
 	at := func(key string) *Module {
 		if byKey[key] == nil {
@@ -118,7 +118,7 @@ func (r *Reading) modules(s *Site) []*Module {
 }
 
 // suite tells whether one plan for all is licensed or on offer.
-func (r *Reading) suite(s *Site) bool {
+func (r *Reading) suite(s *Installation) bool {
 	if r.A.Model == "suite" {
 		return true
 	}
@@ -136,7 +136,7 @@ func planModules(p licence.Plan) []string {
 }
 
 // line adds what the licence says of the module.
-func (m *Module) line(r *Reading, s *Site, l licence.LicenceLine) {
+func (m *Module) line(r *Reading, s *Installation, l licence.LicenceLine) {
 	ev := func(name string, n int) Evidence {
 		return Evidence{name, n, s.Report.Source, s.Report.At, ""}
 	}
@@ -156,12 +156,12 @@ func (m *Module) line(r *Reading, s *Site, l licence.LicenceLine) {
 }
 
 // offers tells whether a new licence with numbers waits: a module that it lacks is offered 0.
-func (s *Site) offers() bool {
+func (s *Installation) offers() bool {
 	return s.L.Offered && slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.NewTotal != nil })
 }
 
 // finish sets the numbers that need the whole directory, and the subject.
-func (r *Reading) finish(s *Site, m *Module, suite bool) {
+func (r *Reading) finish(s *Installation, m *Module, suite bool) {
 	cust := s.Installation.CustID
 	m.Addon = m.Addon || slices.ContainsFunc(m.Plans, func(p licence.Plan) bool { return p.Kind == "addon" })
 	switch {
@@ -208,10 +208,10 @@ func (r *Reading) finish(s *Site, m *Module, suite bool) {
 
 // assigned is the count of the seat list and of the seat facts since, if the list is at most
 // an hour older than the licence read; else that read's own number. The two are never added.
-func (r *Reading) assigned(s *Site, m *Module) {
+func (r *Reading) assigned(s *Installation, m *Module) {
 	m.A = m.InUse
 	ro := s.Roster
-	listAt := licence.Latest(ro.List.At, s.Inst.Checked["users"].At)
+	listAt := licence.Latest(ro.List.At, s.KnownInstallation.Checked["users"].At)
 	if ro.List.At.IsZero() || s.Told && listAt.Before(s.ReadAt.Add(-time.Hour)) || !s.fresh(r.C, "users", listAt) {
 		return
 	}
@@ -265,7 +265,7 @@ func (r *Reading) answered(m *Module) {
 }
 
 // changes tells whether the offer has another number of anything than the licence in force.
-func (s *Site) changes() bool {
+func (s *Installation) changes() bool {
 	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.Judged && m.O.Known && m.O.N != m.T.N })
 }
 

@@ -98,11 +98,11 @@ func (r *Reading) ended(p licence.SubscriptionChanged) bool {
 // subscriptionsOf are the subscriptions of an installation: whose lines order, or ever ordered, seats
 // there, or may have, where a line does not say of which installation it is. Those of fees alone
 // are left out, if there is another. Nil stands for the account as a whole.
-func (r *Reading) subscriptionsOf(s *Site) []*subscription {
+func (r *Reading) subscriptionsOf(s *Installation) []*subscription {
 	return remembered(&r.memo.of, s, func() []*subscription { return r.findSubscriptionsOf(s) })
 }
 
-func (r *Reading) findSubscriptionsOf(s *Site) (all []*subscription) {
+func (r *Reading) findSubscriptionsOf(s *Installation) (all []*subscription) {
 	for _, o := range r.subscriptions() {
 		if s == nil || r.belongs(s, o) {
 			all = append(all, o)
@@ -116,7 +116,7 @@ func (r *Reading) findSubscriptionsOf(s *Site) (all []*subscription) {
 
 // A memo keeps what a reading has found out of its subscriptions: each is asked of many modules.
 type memo struct {
-	of      map[*Site][]*subscription
+	of      map[*Installation][]*subscription
 	end     map[sited]time.Time
 	last    map[sited]licence.Phase
 	changed map[sited]time.Time
@@ -127,7 +127,7 @@ type memo struct {
 
 // A sited is a subscription at one of its installations.
 type sited struct {
-	at *Site
+	at *Installation
 	o  *subscription
 }
 
@@ -143,7 +143,7 @@ func remembered[K comparable, V any](m *map[K]V, k K, find func() V) V {
 	return v
 }
 
-func (r *Reading) belongs(s *Site, o *subscription) bool {
+func (r *Reading) belongs(s *Installation, o *subscription) bool {
 	items := o.told()
 	if seats := r.seated(items); len(seats) > 0 {
 		items = seats
@@ -152,9 +152,9 @@ func (r *Reading) belongs(s *Site, o *subscription) bool {
 }
 
 // here tells whether an item is of the installation, or may be.
-func (r *Reading) here(s *Site, it licence.Item) bool {
+func (r *Reading) here(s *Installation, it licence.Item) bool {
 	at := r.place(it)
-	return s == nil || at == "" || at == s.Inst.CustID
+	return s == nil || at == "" || at == s.KnownInstallation.CustID
 }
 
 // place is the installation that an item is of; "": it cannot be told.
@@ -170,7 +170,7 @@ func (r *Reading) home() string {
 	if r.memo.home == nil {
 		r.memo.home = new(string)
 		if home := r.Production(); len(home) == 1 {
-			*r.memo.home = home[0].Inst.CustID
+			*r.memo.home = home[0].KnownInstallation.CustID
 		}
 	}
 	return *r.memo.home
@@ -182,7 +182,7 @@ func (r *Reading) seated(items []licence.Item) []licence.Item {
 }
 
 // nothing tells whether a list orders no seat of any plan at an installation.
-func (r *Reading) nothing(p licence.Phase, s *Site) bool {
+func (r *Reading) nothing(p licence.Phase, s *Installation) bool {
 	return !p.Uncounted && !slices.ContainsFunc(r.seated(p.Items), func(it licence.Item) bool { return r.here(s, it) })
 }
 
@@ -197,7 +197,7 @@ type ending struct {
 }
 
 // ending is that of an installation; of nil, of the account as a whole.
-func (r *Reading) ending(s *Site) ending {
+func (r *Reading) ending(s *Installation) ending {
 	e := ending{holds: true, over: true}
 	var end time.Time
 	for _, o := range r.subscriptionsOf(s) {
@@ -226,11 +226,11 @@ func (r *Reading) ending(s *Site) ending {
 
 // endOf is the instant from which a subscription orders no seat of an installation any more;
 // zero: it goes on, as far as is known, or is still to come.
-func (r *Reading) endOf(s *Site, o *subscription) time.Time {
+func (r *Reading) endOf(s *Installation, o *subscription) time.Time {
 	return remembered(&r.memo.end, sited{s, o}, func() time.Time { return r.findEnd(s, o) })
 }
 
-func (r *Reading) findEnd(s *Site, o *subscription) time.Time {
+func (r *Reading) findEnd(s *Installation, o *subscription) time.Time {
 	p := o.now.Value
 	at := p.EndsAt.Start(r.Cal.Zone)
 	if len(o.Now) > 0 && o.ended && p.Status == "ended" && !r.C.Past(at) {
@@ -275,7 +275,7 @@ func (o *subscription) since(other time.Time, so func([]licence.Item) bool) time
 
 // ordered is the sum over live subscriptions, as far as it is known, and what those that ended
 // have left behind.
-func (r *Reading) ordered(s *Site, m *Module) {
+func (r *Reading) ordered(s *Installation, m *Module) {
 	m.Order = orderNever
 	told, live, doubt := false, false, false
 	var at time.Time
@@ -323,7 +323,7 @@ func (r *Reading) ordered(s *Site, m *Module) {
 }
 
 // most is the most that a subscription was ever told to order of the module.
-func (r *Reading) most(m *Module, s *Site, o *subscription) (most int) {
+func (r *Reading) most(m *Module, s *Installation, o *subscription) (most int) {
 	for _, l := range o.Lists {
 		n, _ := r.count(m, s, l.Items)
 		most = max(most, n)
@@ -333,7 +333,7 @@ func (r *Reading) most(m *Module, s *Site, o *subscription) (most int) {
 
 // peak is the most that the subscription orders of the module, as told and by what of its
 // schedule has come: less than that is a reduction in force.
-func (r *Reading) peak(m *Module, s *Site, o *subscription) (most int) {
+func (r *Reading) peak(m *Module, s *Installation, o *subscription) (most int) {
 	for _, p := range o.line {
 		if p.At.IsZero() || r.C.Past(p.At) {
 			n, _ := r.count(m, s, p.Items)
@@ -345,7 +345,7 @@ func (r *Reading) peak(m *Module, s *Site, o *subscription) (most int) {
 
 // lineText is what a subscription orders of the module, as told and by its schedule. It changes
 // with what is told, and not with the time.
-func (r *Reading) lineText(m *Module, s *Site, o *subscription) (text string) {
+func (r *Reading) lineText(m *Module, s *Installation, o *subscription) (text string) {
 	for _, p := range o.line {
 		n, _ := r.count(m, s, p.Items)
 		text += fmt.Sprint(";", p.At.Unix(), " ", n)
@@ -356,7 +356,7 @@ func (r *Reading) lineText(m *Module, s *Site, o *subscription) (text string) {
 // leftBehind adds up the seats of those that ended, of which nothing shows yet whether they
 // moved to another subscription of the installation. An end is never a reduction: until then
 // they are in doubt. It is not clear where they cannot be counted.
-func (r *Reading) leftBehind(s *Site, m *Module) (clear bool) {
+func (r *Reading) leftBehind(s *Installation, m *Module) (clear bool) {
 	clear = true
 	for _, o := range r.subscriptionsOf(s) {
 		if !o.begun || !o.ended || o.fees {
@@ -375,11 +375,11 @@ func (r *Reading) leftBehind(s *Site, m *Module) (clear bool) {
 
 // atItsEnd is what a subscription ordered at the installation when it ended: as told with its
 // end, else what it ordered before.
-func (r *Reading) atItsEnd(s *Site, o *subscription) licence.Phase {
+func (r *Reading) atItsEnd(s *Installation, o *subscription) licence.Phase {
 	return remembered(&r.memo.last, sited{s, o}, func() licence.Phase { return r.findLast(s, o) })
 }
 
-func (r *Reading) findLast(s *Site, o *subscription) licence.Phase {
+func (r *Reading) findLast(s *Installation, o *subscription) licence.Phase {
 	for i := len(o.line) - 1; i >= 0; i-- {
 		if p := o.line[i]; (p.At.IsZero() || r.C.Past(p.At)) && !r.nothing(p, s) {
 			return p
@@ -399,7 +399,7 @@ func (r *Reading) findLast(s *Site, o *subscription) licence.Phase {
 // movedOn tells whether something shows what became of the seats of a subscription that ended: a
 // later offer or licence has a lower number than there was before the end, or another
 // subscription of the installation has changed since, or just before.
-func (r *Reading) movedOn(s *Site, m *Module, o *subscription) bool {
+func (r *Reading) movedOn(s *Installation, m *Module, o *subscription) bool {
 	end := r.endOf(s, o)
 	fell := func(n Num, of string) bool {
 		h, ok := r.h.Numbers[of]
@@ -422,11 +422,11 @@ func (r *Reading) movedOn(s *Site, m *Module, o *subscription) bool {
 }
 
 // changed is when what a subscription orders at the installation last became another.
-func (r *Reading) changed(s *Site, o *subscription) time.Time {
+func (r *Reading) changed(s *Installation, o *subscription) time.Time {
 	return remembered(&r.memo.changed, sited{s, o}, func() time.Time { return r.findChange(s, o) })
 }
 
-func (r *Reading) findChange(s *Site, o *subscription) time.Time {
+func (r *Reading) findChange(s *Installation, o *subscription) time.Time {
 	text := func(items []licence.Item) string {
 		return licence.ItemsHash(slices.DeleteFunc(r.seated(items), func(it licence.Item) bool { return !r.here(s, it) }))
 	}
@@ -453,7 +453,7 @@ func (m *Module) Settles(r *Reading) time.Time {
 
 // rested is when something about an installation's orders has rested: SETTLE after the body that
 // told or changed it. What is told without saying since when it is so has rested: then it is zero.
-func (r *Reading) rested(s *Site, of, is string, body time.Time) time.Time {
+func (r *Reading) rested(s *Installation, of, is string, body time.Time) time.Time {
 	if h, ok := r.h.Numbers[of]; ok && h.Value == is {
 		body = h.Since // what came later has only confirmed it
 	}
@@ -495,7 +495,7 @@ func (r *Reading) tally(items []licence.Item) tally {
 
 // count is how many of a list belong to the module at the site. It is not clear where an item
 // is paid by use, or belongs to no plan, or to no installation that can be told.
-func (r *Reading) count(m *Module, s *Site, items []licence.Item) (n int, clear bool) {
+func (r *Reading) count(m *Module, s *Installation, items []licence.Item) (n int, clear bool) {
 	t := r.tally(items)
 	own := "" // a plan that the licence alone knows
 	if len(m.Plans) == 0 && m.Subject.Kind == "plan" {
@@ -503,7 +503,7 @@ func (r *Reading) count(m *Module, s *Site, items []licence.Item) (n int, clear 
 	}
 	clear = len(t.strange) == 0 || len(t.strange) == 1 && own != "" && t.strange[own]
 	add := func(plan string) {
-		here, nowhere := planAt{plan, s.Inst.CustID}, planAt{plan, ""}
+		here, nowhere := planAt{plan, s.KnownInstallation.CustID}, planAt{plan, ""}
 		n += t.seats[here]
 		if _, lost := t.seats[nowhere]; lost || t.metered[here] {
 			clear = false
@@ -577,13 +577,13 @@ func (r *Reading) unmapped() (items []licence.Item, ev Evidence) {
 
 // licensed tells whether a licence names the plan, though the directory does not.
 func (r *Reading) licensed(plan string) bool {
-	return plan != "" && slices.ContainsFunc(r.Sites, func(s *Site) bool {
+	return plan != "" && slices.ContainsFunc(r.Sites, func(s *Installation) bool {
 		return slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.Plan == plan })
 	})
 }
 
 // orderText is what is ordered of the module now and later.
-func (r *Reading) orderText(m *Module, s *Site) string {
+func (r *Reading) orderText(m *Module, s *Installation) string {
 	text := fmt.Sprint(m.B.N, " ", m.Order)
 	for _, o := range r.subscriptionsOf(s) {
 		for _, p := range o.line {

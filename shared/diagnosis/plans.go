@@ -15,8 +15,8 @@ type PlanNumbers struct {
 	Sooner                            bool // the licence that is offered ends before the one in force
 }
 
-// SitePhase is the phase of one installation, and its plans.
-type SitePhase struct {
+// InstallationPhase is the phase of one installation, and its plans.
+type InstallationPhase struct {
 	CustID string
 	Kind   string // as it is now: the licence's own markers first
 	Phase  string
@@ -25,14 +25,14 @@ type SitePhase struct {
 }
 
 // Production tells whether it is production now.
-func (p SitePhase) Production() bool { return p.Kind == licence.Production }
+func (p InstallationPhase) Production() bool { return p.Kind == licence.Production }
 
-// Sites gives each installation's phase and plans at an instant.
-func Sites(s licence.State, now, at time.Time) []SitePhase {
+// Installations gives each installation's phase and plans at an instant.
+func Installations(s licence.State, now, at time.Time) []InstallationPhase {
 	r := NewReading(s, now, at)
-	var out []SitePhase
+	var out []InstallationPhase
 	for _, site := range r.Sites {
-		p := SitePhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase}
+		p := InstallationPhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase}
 		if site.Told {
 			p.ReadAt = Evidence{"licence_read", site.ReadAt, site.Report.Source, site.ReadAt, ""}
 		}
@@ -65,7 +65,7 @@ func (m *Module) plan(id, name string) PlanNumbers {
 
 // planAt are one plan's numbers. Where several plans share a module, the licence tells them
 // apart by its lines, the list by its holders; what nothing tells apart is not known.
-func (r *Reading) planAt(s *Site, p licence.Plan) (PlanNumbers, bool) {
+func (r *Reading) planAt(s *Installation, p licence.Plan) (PlanNumbers, bool) {
 	for _, m := range s.Modules {
 		if !slices.ContainsFunc(m.Plans, func(q licence.Plan) bool { return q.Plan == p.Plan }) {
 			continue

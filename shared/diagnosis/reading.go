@@ -32,7 +32,7 @@ type Reading struct {
 	A       licence.AccountChanged // the directory
 	C       *Clock
 	Cal     licence.Calendar
-	Sites   []*Site
+	Sites   []*Installation
 	Phase   string                             // the worst over production, else the trial's
 	Trial   bool                               // there is no production installation
 	Answers map[string]licence.FindingAnswered // those that stand, by fingerprint
@@ -42,14 +42,14 @@ type Reading struct {
 	memo    memo                               // what was found out of them
 	billed  []*bill                            // bills, likewise
 	prices  map[string][]string                // all names of a price, by each of them
-	waits   map[*Site][]*bill                  // which of them a site's licence awaits, likewise
+	waits   map[*Installation][]*bill          // which of them a site's licence awaits, likewise
 	h       *licence.History
 }
 
 // A Site is one installation as it reads.
-type Site struct {
+type Installation struct {
 	licence.Installation
-	*licence.Inst
+	*licence.KnownInstallation
 	Kind      string // production, trial or sandbox: by the licence's own markers first
 	L         licence.LicenceReported
 	ReadAt    time.Time // the read or report that freshness counts from
@@ -116,8 +116,8 @@ func ReadAt(st licence.State, cal licence.Calendar, c *Clock) *Reading {
 }
 
 // Production are the sites that are production now.
-func (r *Reading) Production() []*Site {
-	var out []*Site
+func (r *Reading) Production() []*Installation {
+	var out []*Installation
 	for _, s := range r.Sites {
 		if s.Kind == licence.Production {
 			out = append(out, s)
@@ -126,10 +126,10 @@ func (r *Reading) Production() []*Site {
 	return out
 }
 
-func (r *Reading) site(i licence.Installation) *Site {
+func (r *Reading) site(i licence.Installation) *Installation {
 	in := r.K.Inst(i.CustID)
 	zone, c := r.Cal.Zone, r.C
-	s := &Site{Installation: i, Inst: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told(), zone: zone}
+	s := &Installation{Installation: i, KnownInstallation: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told(), zone: zone}
 	if s.Told {
 		s.ReadAt = in.Report.At
 		if !s.L.CheckedAt.IsZero() {
@@ -168,7 +168,7 @@ func (r *Reading) site(i licence.Installation) *Site {
 
 // checkDay is when the installation asks next; zero: it is not known, or a login says other days
 // than the licence that told it.
-func (s *Site) checkDay(zone *time.Location) time.Time {
+func (s *Installation) checkDay(zone *time.Location) time.Time {
 	if s.belied {
 		return time.Time{}
 	}
@@ -176,7 +176,7 @@ func (s *Site) checkDay(zone *time.Location) time.Time {
 }
 
 // checkBy is the instant by which the installation has had its chance to ask.
-func (s *Site) checkBy(zone *time.Location) time.Time {
+func (s *Installation) checkBy(zone *time.Location) time.Time {
 	t := s.checkDay(zone)
 	if t.IsZero() {
 		return t
@@ -186,16 +186,16 @@ func (s *Site) checkBy(zone *time.Location) time.Time {
 
 // riskFrom is when the last thirty days before the end begin; where no end was told, there is
 // none to be near.
-func (s *Site) riskFrom() time.Time { return s.ExpiresOn.Add(-licence.Risk).Start(s.zone) }
+func (s *Installation) riskFrom() time.Time { return s.ExpiresOn.Add(-licence.Risk).Start(s.zone) }
 
 // undated tells whether no licence date is known at all.
-func (s *Site) undated() bool {
+func (s *Installation) undated() bool {
 	return !s.endless && s.Warns.IsZero() && s.Expires.IsZero() && s.Grace.IsZero()
 }
 
 // datePhase is what the dates alone say. A licence date is the first unsafe day. A login tells
 // of no end but the expiry: who could log in is not locked out.
-func (s *Site) datePhase(past func(time.Time) bool) string {
+func (s *Installation) datePhase(past func(time.Time) bool) string {
 	expired, grace, warns := past(s.Grace), past(s.Expires), past(s.Warns)
 	switch {
 	case expired, grace && s.Grace.IsZero() && !s.follows:
@@ -230,7 +230,7 @@ func (r *Reading) phase() {
 }
 
 // severity is S of the rules: by how near the end is.
-func (s *Site) severity() string {
+func (s *Installation) severity() string {
 	switch s.Phase {
 	case PhaseGrace, PhaseExpired:
 		return "critical"
@@ -246,8 +246,8 @@ func (s *Site) severity() string {
 var severities = []string{"low", "medium", "high", "critical"}
 
 // Worst is the production site that is in the worst phase, the soonest to expire; nil: none.
-func (r *Reading) Worst() *Site {
-	var w *Site
+func (r *Reading) Worst() *Installation {
+	var w *Installation
 	for _, s := range r.Production() {
 		if w == nil || Worse(s.Phase, w.Phase) ||
 			s.Phase == w.Phase && !s.Expires.IsZero() && (w.Expires.IsZero() || s.Expires.Before(w.Expires)) {
@@ -259,12 +259,12 @@ func (r *Reading) Worst() *Site {
 
 // AtRisk tells whether a production licence is.
 func (r *Reading) AtRisk() bool {
-	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.AtRisk })
+	return slices.ContainsFunc(r.Production(), func(s *Installation) bool { return s.AtRisk })
 }
 
 // Longer tells whether a longer licence is offered to a production installation.
 func (r *Reading) Longer() bool {
-	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.Longer })
+	return slices.ContainsFunc(r.Production(), func(s *Installation) bool { return s.Longer })
 }
 
 // standing are the answers that still hold: until their date, else until the finding's

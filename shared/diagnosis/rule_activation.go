@@ -44,30 +44,30 @@ func notActivated(r *Reading) []Verdict {
 
 // tried tells whether activating was tried since the licence was read, and went well or was
 // refused. Of two things at one instant the try is the later: a read after it has its own.
-func (s *Site) tried(well bool) bool {
+func (s *Installation) tried(well bool) bool {
 	t := s.Tried
 	return t.Told() && !t.At.Before(s.ReadAt) && (well && t.Value.OK || !well && t.Value.Refused())
 }
 
-func (s *Site) triedEvidence() Evidence {
+func (s *Installation) triedEvidence() Evidence {
 	return Evidence{"activation_tried", s.Tried.Value.OK, s.Tried.Source, s.Tried.At, ""}
 }
 
 // shorter tells whether the licence that is offered ends before the one in force.
-func (s *Site) shorter(zone *time.Location) bool {
+func (s *Installation) shorter(zone *time.Location) bool {
 	return s.Told && s.L.Offered && s.L.NewExpires != "" && s.L.NewExpires.Day(zone) < s.ExpiresOn
 }
 
 // endsEarlier says that activating would shorten the licence: support asks, and nobody is led
 // to it.
-func (r *Reading) endsEarlier(s *Site, v *Verdict) {
+func (r *Reading) endsEarlier(s *Installation, v *Verdict) {
 	v.Answer, v.Say, v.Owner, v.Informed, v.Disputes = Holds, "earlier", licence.Support, []licence.Role{licence.Admin}, true
 	v.Args["new_expires"] = s.L.NewExpires
 	v.Evidence = append(v.Evidence, s.value("expires", s.ExpiresOn, "expires"), s.value("new_expires", s.L.NewExpires, ""))
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 }
 
-func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
+func (r *Reading) waitsForActivation(s *Installation, v *Verdict) {
 	zone := r.Cal.Zone
 	v.Answer, v.Say = Holds, "a"
 	v.Evidence = append(v.Evidence, s.value("can_activate", true, "can_activate"), s.value("next_check", s.L.NextCheck, ""))
@@ -110,7 +110,7 @@ func (r *Reading) waitsForActivation(s *Site, v *Verdict) {
 
 // otherSeats says what an offer brings that ends with the licence in force: its seats. Nothing
 // stops without it.
-func (s *Site) otherSeats(v *Verdict) {
+func (s *Installation) otherSeats(v *Verdict) {
 	v.Say, v.Deadline = "others", Deadline{}
 	var changed []*Module
 	for _, m := range s.Modules {
@@ -129,7 +129,7 @@ func (s *Site) otherSeats(v *Verdict) {
 
 // overLimit tells whether some visible module has more holders than the offer covers, by the
 // list or by the licence read itself.
-func (r *Reading) overLimit(s *Site) bool {
+func (r *Reading) overLimit(s *Installation) bool {
 	for _, m := range s.Modules {
 		if m.Judged && m.O.Known && (m.A.N > m.O.N || m.Unread && m.InUse.N > m.O.N) {
 			return true
@@ -140,7 +140,7 @@ func (r *Reading) overLimit(s *Site) bool {
 
 // mailedSurplus tells whether a conversation with the admin that began with a surplus of the
 // site still goes on: then activating is simply its next step.
-func (r *Reading) mailedSurplus(s *Site) bool {
+func (r *Reading) mailedSurplus(s *Installation) bool {
 	for _, ep := range r.h.Episodes {
 		for fp, v := range ep.Waits {
 			if p := r.h.Findings[fp]; p != nil && !v.Seen && (p.Code == "surplus" || p.Code == "plan-swap") &&
@@ -153,7 +153,7 @@ func (r *Reading) mailedSurplus(s *Site) bool {
 }
 
 // staleEvidence says when the licence was last read, if ever.
-func (s *Site) staleEvidence() []Evidence {
+func (s *Installation) staleEvidence() []Evidence {
 	if !s.Told {
 		return nil
 	}
@@ -202,7 +202,7 @@ func activationRefused(r *Reading) []Verdict {
 }
 
 // overByRead tells whether the licence read itself counts more than it offers.
-func (r *Reading) overByRead(s *Site) bool {
+func (r *Reading) overByRead(s *Installation) bool {
 	for _, m := range s.Modules {
 		if m.Judged && m.O.Known && m.InUse.N > m.O.N {
 			return true

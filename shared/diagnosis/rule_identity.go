@@ -22,7 +22,7 @@ func identityDiffers(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) identityOf(s *Site) Verdict {
+func (r *Reading) identityOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Admin}, "same"
 	if !s.Fresh || s.maintained() {
@@ -30,14 +30,14 @@ func (r *Reading) identityOf(s *Site) Verdict {
 		return v
 	}
 	owner := r.owner(s)
-	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: "company/" + s.Inst.CustID}
+	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: "company/" + s.KnownInstallation.CustID}
 	serials := append([]string{s.Installation.Serial}, s.Serials...)
 	known := func(serial string) bool {
 		return serial == "" || s.Installation.Serial == "" || slices.ContainsFunc(serials, func(k string) bool { return sameName(k, serial) })
 	}
 	serial := s.value("serial", s.L.Serial, "serial")
-	if got := s.Inst.Serial.Value; known(s.L.Serial) && got != nil {
-		serial = Evidence{Name: "serial", Value: *got, Source: s.Inst.Serial.Source, At: s.Inst.Serial.At, Of: "reported_serial/" + s.Inst.CustID}
+	if got := s.KnownInstallation.Serial.Value; known(s.L.Serial) && got != nil {
+		serial = Evidence{Name: "serial", Value: *got, Source: s.KnownInstallation.Serial.Source, At: s.KnownInstallation.Serial.At, Of: "reported_serial/" + s.KnownInstallation.CustID}
 	}
 	says := s.value("status", s.L.Status, "status")
 	if s.L.Message != "" {
@@ -87,12 +87,12 @@ func (r *Reading) identityOf(s *Site) Verdict {
 var notFound = regexp.MustCompile(`(?i)\blicen[cs]e (was )?not found\b`)
 
 // owner is the company that owns the installation, as the CRM says, else the directory.
-func (r *Reading) owner(s *Site) Evidence {
-	if c := s.Inst.Company.Value; c != nil && strings.TrimSpace(*c) != "" {
-		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.Inst.Company.Source, At: s.Inst.Company.At, Of: "owner/" + s.Inst.CustID}
+func (r *Reading) owner(s *Installation) Evidence {
+	if c := s.KnownInstallation.Company.Value; c != nil && strings.TrimSpace(*c) != "" {
+		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.KnownInstallation.Company.Source, At: s.KnownInstallation.Company.At, Of: "owner/" + s.KnownInstallation.CustID}
 	}
 	a := r.K.Profile.Account
-	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.Inst.CustID}
+	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.KnownInstallation.CustID}
 }
 
 // sameName tells whether two names look the same: one composed and one decomposed, in capitals

@@ -147,7 +147,7 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 // idle is what follows from an invoice that no licence is known to wait for: nothing, unless it
 // is not known when one of its licences ends.
 func (r *Reading) idle(b *bill) string {
-	if slices.ContainsFunc(r.sitesOf(b), func(s *Site) bool { return s.Phase == PhaseUnknown || s.doubted }) {
+	if slices.ContainsFunc(r.sitesOf(b), func(s *Installation) bool { return s.Phase == PhaseUnknown || s.doubted }) {
 		return "lapse"
 	}
 	return "none"
@@ -179,14 +179,14 @@ func (r *Reading) PayerOf(p licence.InvoiceChanged) string {
 // the licence: paying it extends nothing.
 func (r *Reading) extendsNothing(b *bill) bool {
 	sites := r.sitesOf(b)
-	return len(sites) > 0 && !slices.ContainsFunc(sites, func(s *Site) bool { return !r.ends(s) })
+	return len(sites) > 0 && !slices.ContainsFunc(sites, func(s *Installation) bool { return !r.ends(s) })
 }
 
 // banks is the calendar of the days on which the invoice can be paid.
 func (r *Reading) banks(b *bill) licence.Calendar { return r.Cal.Paying(b.Value.Currency) }
 
 // paidBy is the deadline of a payment that a licence waits for.
-func (r *Reading) paidBy(s *Site, b *bill) Deadline {
+func (r *Reading) paidBy(s *Installation, b *bill) Deadline {
 	return r.deadlineIn(r.banks(b), s, licence.Lead, "lapse")
 }
 
@@ -251,7 +251,7 @@ func (r *Reading) arranged() []Wait {
 // rest lets a payment that licences wait for rest, while it is agreed or under way. Where that
 // lasts longer than a licence does, it is finance's to lengthen it by hand, and the customer
 // hears nothing of it.
-func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Site) {
+func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Installation) {
 	for _, w := range waits {
 		if r.outlasts(w.Until, sites...) {
 			v.Owner, v.Waits, v.Tell, v.Remedies = licence.Finance, nil, nil, nil
@@ -265,19 +265,19 @@ func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Site) {
 
 // outlasts tells whether a wait lasts longer than the licence of one of the installations, less a
 // banking day in which it could still be lengthened by hand.
-func (r *Reading) outlasts(until time.Time, sites ...*Site) bool {
+func (r *Reading) outlasts(until time.Time, sites ...*Installation) bool {
 	last := licence.DateOf(until, r.Cal.Zone)
 	if until.Equal(last.Start(r.Cal.Zone)) {
 		last = last.Add(-1)
 	}
-	return slices.ContainsFunc(sites, func(s *Site) bool {
+	return slices.ContainsFunc(sites, func(s *Installation) bool {
 		stop := r.Cal.Before(s.stopsOn(), 1)
 		return stop != "" && last > stop && !r.C.Past(until)
 	})
 }
 
 // stopsOn is the day on which the installation stops working, as far as it is known.
-func (s *Site) stopsOn() licence.Date {
+func (s *Installation) stopsOn() licence.Date {
 	if s.GraceOn != "" {
 		return s.GraceOn
 	}

@@ -20,7 +20,7 @@ func notFetched(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) notFetchedOf(s *Site) Verdict {
+func (r *Reading) notFetchedOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed = licence.Admin, []licence.Role{licence.Support}
 	file := s.Fetch == "file"
@@ -58,7 +58,7 @@ func (r *Reading) notFetchedOf(s *Site) Verdict {
 }
 
 // fetch adds to the verdict what the installation has, and what it has not fetched.
-func (r *Reading) fetch(s *Site, v *Verdict) {
+func (r *Reading) fetch(s *Installation, v *Verdict) {
 	issued := s.issued()
 	v.Args["issued"], v.Args["serial"], v.Args["since"] = issued.Value, s.L.Serial, s.L.NextCheck
 	v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires"), issued}
@@ -79,8 +79,8 @@ func (r *Reading) fetch(s *Site, v *Verdict) {
 }
 
 // issued is until when the licence system's own licence goes.
-func (s *Site) issued() Evidence {
-	return Evidence{"issued", s.Issued.Value.Expires.Day(s.zone), s.Issued.Source, s.Issued.At, "issued/" + s.Inst.CustID}
+func (s *Installation) issued() Evidence {
+	return Evidence{"issued", s.Issued.Value.Expires.Day(s.zone), s.Issued.Source, s.Issued.At, "issued/" + s.KnownInstallation.CustID}
 }
 
 // after is an instant later than one that is known.

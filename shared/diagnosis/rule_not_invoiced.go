@@ -19,7 +19,7 @@ func notInvoiced(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) notInvoicedOf(s *Site) Verdict {
+func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner = licence.Finance
 	next, gone := r.awaited(s), r.withdrawn(s)
@@ -70,7 +70,7 @@ func (r *Reading) notInvoicedOf(s *Site) Verdict {
 
 // withdrawn is an invoice for the time after the licence that became void, or was credited
 // away, and in whose place none stands; nil: there is none.
-func (r *Reading) withdrawn(s *Site) *bill {
+func (r *Reading) withdrawn(s *Installation) *bill {
 	for _, b := range r.bills() {
 		if b.Money != licence.Void || b.To == "" || !r.of(b, s) || !r.follows(b, s) {
 			continue
@@ -86,7 +86,7 @@ func (r *Reading) withdrawn(s *Site) *bill {
 }
 
 // renews tells whether some subscription of the installation goes on by itself.
-func (r *Reading) renews(s *Site) bool {
+func (r *Reading) renews(s *Installation) bool {
 	return slices.ContainsFunc(r.subscriptionsOf(s), func(o *subscription) bool {
 		p := o.now.Value
 		return len(o.Now) > 0 && o.sure && !o.ended && p.EndsAt == "" && p.Status != "paused" && p.Status != "incomplete"

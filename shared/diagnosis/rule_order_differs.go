@@ -57,7 +57,7 @@ func (r *Reading) unmappedOf(it licence.Item, ev Evidence) Verdict {
 }
 
 // modelDiffers tells whether the directory says one model and the licence the other.
-func (r *Reading) modelDiffers(s *Site) bool {
+func (r *Reading) modelDiffers(s *Installation) bool {
 	suite := false
 	for _, l := range s.L.Plans {
 		suite = suite || l.Kind == "suite" && l.Total > 0
@@ -66,7 +66,7 @@ func (r *Reading) modelDiffers(s *Site) bool {
 }
 
 // differs answers about one module; false: the rule does not apply to it.
-func (r *Reading) differs(s *Site, m *Module) (Verdict, bool) {
+func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 	v := s.verdict(Fails)
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Support, m.Name
 	v.Evidence = []Evidence{m.Told.Evidence, m.T.Evidence}
@@ -162,7 +162,7 @@ func (r *Reading) resting(m *Module) []Wait {
 
 // countsDiffer tells whether the list of people and the number of the licence read that goes
 // with it differ. What is only offered is in no number yet.
-func (m *Module) countsDiffer(s *Site) bool {
+func (m *Module) countsDiffer(s *Installation) bool {
 	return m.ByList && !m.Unread && m.A.Known && s.Told && m.A.N != m.InUse.N && !m.A.At.After(s.ReadAt) && (m.T.N > 0 || !s.offers())
 }
 
@@ -179,7 +179,7 @@ func (v Verdict) disputes() bool {
 }
 
 // seatsStale tells whether seat facts that were once told are too old to rely on.
-func (r *Reading) seatsStale(s *Site) bool {
-	at := licence.Latest(s.Roster.List.At, s.Inst.Checked["users"].At)
+func (r *Reading) seatsStale(s *Installation) bool {
+	at := licence.Latest(s.Roster.List.At, s.KnownInstallation.Checked["users"].At)
 	return !s.Roster.List.At.IsZero() && !s.fresh(r.C, "users", at)
 }

@@ -20,7 +20,7 @@ func paidNotExtended(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) notExtended(s *Site) Verdict {
+func (r *Reading) notExtended(s *Installation) Verdict {
 	zone := r.Cal.Zone
 	v := s.verdict(Fails)
 	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin, licence.Billing}
@@ -104,7 +104,7 @@ func (r *Reading) notExtended(s *Site) Verdict {
 
 // settledFor is the last of the invoices that the installation's licence waits for, where each
 // of them is settled; where no period is known, the last of all. False: none is known.
-func (r *Reading) settledFor(s *Site) (last *bill, dated bool) {
+func (r *Reading) settledFor(s *Installation) (last *bill, dated bool) {
 	all := r.awaited(s)
 	dated = slices.ContainsFunc(r.bills(), func(b *bill) bool { return b.To != "" })
 	if bare := len(all) > 0 && all[0].To == ""; bare || !dated {

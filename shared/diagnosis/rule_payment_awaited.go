@@ -18,7 +18,7 @@ func paymentAwaited(r *Reading) []Verdict {
 		if b.Money != licence.Owed || r.late(b).why != "" || stale {
 			continue
 		}
-		var sites []*Site
+		var sites []*Installation
 		for _, s := range r.payable(b) {
 			if s.Fresh && s.ExpiresOn != "" {
 				sites = append(sites, s)
@@ -40,7 +40,7 @@ func paymentAwaited(r *Reading) []Verdict {
 	return append(out, v)
 }
 
-func (r *Reading) awaitedOf(sites []*Site, b *bill) Verdict {
+func (r *Reading) awaitedOf(sites []*Installation, b *bill) Verdict {
 	p, s := b.Value, Soonest(sites)
 	last := r.banks(b).Before(s.ExpiresOn, licence.Lead) // the last useful payment day
 	v := Verdict{

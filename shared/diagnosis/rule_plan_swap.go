@@ -29,7 +29,7 @@ type swap struct {
 }
 
 // swaps pairs the surplus of one module with the gain of another, the largest pair first.
-func (r *Reading) swaps(s *Site) []swap {
+func (r *Reading) swaps(s *Installation) []swap {
 	if !s.Fresh || s.maintained() || !s.offers() {
 		return nil
 	}
@@ -80,7 +80,7 @@ func family(m *Module) string {
 	return ""
 }
 
-func (r *Reading) swapOf(s *Site, p swap) Verdict {
+func (r *Reading) swapOf(s *Installation, p swap) Verdict {
 	v := s.verdict(Holds)
 	v.Subject = licence.Subject{Kind: "pair", ID: p.a.Subject.ID + ">" + p.b.Subject.ID, CustID: s.Installation.CustID}
 	v.Owner, v.Need, v.Say = licence.Admin, p.k, "question"
@@ -89,7 +89,7 @@ func (r *Reading) swapOf(s *Site, p swap) Verdict {
 	}
 	now := min(p.k, max(0, p.b.T.N-p.b.A.N))
 	v.Args["from"], v.Args["to"], v.Args["need"], v.Args["now"] = p.a.Name, p.b.Name, p.k, now
-	v.Args["scim"] = s.Inst.FromDirectory()
+	v.Args["scim"] = s.KnownInstallation.FromDirectory()
 	named := func(e Evidence, name string) Evidence { e.Name = name; return e }
 	v.Evidence = []Evidence{
 		named(p.a.A.Evidence, "assigned"), named(p.a.O.Evidence, "offered"),

@@ -38,7 +38,7 @@ func sourceStale(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) silent(s *Site, of string, at time.Time, span time.Duration) Verdict {
+func (r *Reading) silent(s *Installation, of string, at time.Time, span time.Duration) Verdict {
 	v := Verdict{
 		Subject: licence.Subject{Kind: "source", ID: of}, Answer: Fails, Say: "heard", Owner: licence.Ops, Severity: "medium",
 		Args:     map[string]any{"source": of, "at": licence.DateOf(at, r.Cal.Zone)},

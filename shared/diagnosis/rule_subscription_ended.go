@@ -12,7 +12,7 @@ import (
 // there what would be asked of the customer otherwise.
 func subscriptionEnded(r *Reading) []Verdict {
 	sites, all := r.Production(), r.ending(nil)
-	ends := func(s *Site) bool { return s.Ending.holds }
+	ends := func(s *Installation) bool { return s.Ending.holds }
 	switch {
 	case !all.told:
 		return nil
@@ -37,17 +37,17 @@ func subscriptionEnded(r *Reading) []Verdict {
 // another one, whether everything.
 func (r *Reading) Cancelled(custID string) bool {
 	sites := r.Production()
-	at := slices.IndexFunc(sites, func(s *Site) bool { return strings.EqualFold(custID, s.Installation.CustID) })
+	at := slices.IndexFunc(sites, func(s *Installation) bool { return strings.EqualFold(custID, s.Installation.CustID) })
 	switch {
 	case len(sites) == 0:
 		return r.ending(nil).holds
 	case at >= 0:
 		return sites[at].Ending.holds
 	}
-	return !slices.ContainsFunc(sites, func(s *Site) bool { return !s.Ending.holds })
+	return !slices.ContainsFunc(sites, func(s *Installation) bool { return !s.Ending.holds })
 }
 
-func (r *Reading) goesOn(s *Site, e ending) Verdict {
+func (r *Reading) goesOn(s *Installation, e ending) Verdict {
 	v := Verdict{
 		Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: licence.Nobody, Severity: "low",
 		Informed: []licence.Role{licence.Sales}, Args: map[string]any{},
@@ -60,7 +60,7 @@ func (r *Reading) goesOn(s *Site, e ending) Verdict {
 }
 
 // endsAt says that everything ends that is ordered for the sites, or one of several.
-func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
+func (r *Reading) endsAt(e ending, sites ...*Installation) Verdict {
 	v := r.goesOn(nil, e)
 	if len(sites) == 1 && len(r.Production()) > 1 && !r.Cancelled("") {
 		v = r.goesOn(sites[0], e)
@@ -96,7 +96,7 @@ func (r *Reading) endsAt(e ending, sites ...*Site) Verdict {
 
 // lastDay is until when it works: the day on which the first of the licences stops, whatever was
 // ordered; who wants something else says so before that and before the end.
-func (r *Reading) lastDay(end licence.Date, sites []*Site) Deadline {
+func (r *Reading) lastDay(end licence.Date, sites []*Installation) Deadline {
 	d := Deadline{Consequence: "ended"}
 	for _, s := range sites {
 		if own := r.deadline(s, 0, "ended"); d.At == "" || own.At != "" && own.At < d.At {
@@ -112,4 +112,4 @@ func (r *Reading) lastDay(end licence.Date, sites []*Site) Deadline {
 }
 
 // ends names when everything ends that is ordered for the site, among what is counted.
-func (s *Site) ends() string { return "ends/" + s.Inst.CustID }
+func (s *Installation) ends() string { return "ends/" + s.KnownInstallation.CustID }

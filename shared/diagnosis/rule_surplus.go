@@ -39,7 +39,7 @@ func surplus(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
+func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 	v := s.verdict(Fails)
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Admin, m.Name
 	for _, n := range []Num{m.A, m.O, m.B, m.T} {
@@ -70,7 +70,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 	if m.Suite {
 		v.Say += "-suite"
 	}
-	v.Args["need"], v.Args["scim"] = n, s.Inst.FromDirectory()
+	v.Args["need"], v.Args["scim"] = n, s.KnownInstallation.FromDirectory()
 	v.Deadline = r.deadline(s, 0, "surplus")
 	v.Explains = kind != "c" && s.explains("surplus")
 	v.Verify = s.Activated(m)
@@ -126,7 +126,7 @@ func (r *Reading) surplusOf(s *Site, m *Module) Verdict {
 
 // surplusCase decides which of the rule's cases holds, how many are to be freed, and whether
 // what we know since makes it fit and no read has said so yet.
-func (r *Reading) surplusCase(s *Site, m *Module) (kind string, n int, verifying bool) {
+func (r *Reading) surplusCase(s *Installation, m *Module) (kind string, n int, verifying bool) {
 	if !s.L.Offered {
 		return r.noOfferCase(m)
 	}
@@ -181,7 +181,7 @@ func (r *Reading) stoodOtherwise(m *Module) bool {
 }
 
 // changed tells whether some number of the offer differs from the one in force.
-func changed(s *Site) bool {
+func changed(s *Installation) bool {
 	for _, m := range s.Modules {
 		if m.O.Known && m.O.N != m.T.N {
 			return true
@@ -196,7 +196,7 @@ func surplusRemedies(m *Module, n int) []Remedy {
 		return []Remedy{{ID: "no-login", Mode: "guided", Need: n}, {ID: "order", Mode: "guided", Need: n}, {ID: "numbers-wrong", Mode: "guided"}}
 	}
 	out := []Remedy{{ID: "free", Mode: "guided", Need: n}}
-	if m.Site.Inst.FromDirectory() {
+	if m.Site.KnownInstallation.FromDirectory() {
 		return append(out, Remedy{ID: "order", Mode: "guided", Need: n}, Remedy{ID: "numbers-wrong", Mode: "guided"})
 	}
 	for _, o := range m.Site.Modules {
@@ -218,7 +218,7 @@ func (r *Reading) orderCause(m *Module) (string, int, int) {
 
 // unpaid is the fingerprint of an invoice that is late and that the site's licence waits for;
 // "": none.
-func (r *Reading) unpaid(s *Site) string {
+func (r *Reading) unpaid(s *Installation) string {
 	for _, b := range r.awaited(s) {
 		if !s.Longer && r.late(b).why != "" && r.extendOn() != "issued" {
 			return r.Fingerprint("invoice-overdue", licence.Subject{Kind: "invoice", ID: b.Value.Invoice})

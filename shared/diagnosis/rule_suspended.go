@@ -18,7 +18,7 @@ func suspended(r *Reading) []Verdict {
 		}
 		v := s.verdict(Fails)
 		v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Sales}, "running"
-		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, "state/" + s.Inst.CustID}}
+		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, "state/" + s.KnownInstallation.CustID}}
 		switch {
 		case slices.Contains(gone, s.State.Value):
 			v.Answer, v.Say, v.Severity = Holds, "a", "low"

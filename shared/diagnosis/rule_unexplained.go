@@ -18,7 +18,7 @@ func unexplained(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) unexplainedOf(s *Site) Verdict {
+func (r *Reading) unexplainedOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
 	zone := r.Cal.Zone
@@ -57,7 +57,7 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 	}
 	v.Answer, v.Say, v.Cause = Holds, "a", s.came()
 	v.Args["unknown"] = unknown
-	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, "asked/" + s.Inst.CustID}}
+	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, "asked/" + s.KnownInstallation.CustID}}
 	switch v.Cause {
 	case "longer":
 		v.Args["new_expires"] = s.L.NewExpires
@@ -81,7 +81,7 @@ func (r *Reading) unexplainedOf(s *Site) Verdict {
 }
 
 // came is what has come of the installation's wish for a new licence, as far as it is told.
-func (s *Site) came() string {
+func (s *Installation) came() string {
 	switch {
 	case s.Longer:
 		return "longer"
@@ -96,7 +96,7 @@ func (s *Site) came() string {
 }
 
 // Concerns tells whether a verdict is about the installation, by itself or among others.
-func (v *Verdict) Concerns(s *Site) bool {
+func (v *Verdict) Concerns(s *Installation) bool {
 	if v.Subject.CustID == "" && len(v.Sites) > 0 {
 		return slices.Contains(v.Sites, s.Installation.CustID)
 	}
@@ -104,4 +104,4 @@ func (v *Verdict) Concerns(s *Site) bool {
 }
 
 // couldExplain tells whether a rule that is unknown might be the cause.
-func (s *Site) couldExplain(code string) bool { return s.explains(code) }
+func (s *Installation) couldExplain(code string) bool { return s.explains(code) }

@@ -12,7 +12,7 @@ func versionNotCovered(r *Reading) []Verdict {
 	return out
 }
 
-func (r *Reading) versionOf(s *Site) Verdict {
+func (r *Reading) versionOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Sales, licence.Admin}
 	if s.Hosting != "onsite" {
@@ -33,7 +33,7 @@ func (r *Reading) versionOf(s *Site) Verdict {
 		return v
 	}
 	v.Evidence = []Evidence{
-		{"version", runs.Value, runs.Source, runs.At, "version/" + s.Inst.CustID},
+		{"version", runs.Value, runs.Source, runs.At, "version/" + s.KnownInstallation.CustID},
 		s.value("licensed_version", licensed, "licensed_version"), s.value("maintenance_until", s.L.Maintenance, ""),
 	}
 	v.Args["version"], v.Args["licensed"], v.Args["maintenance"] = runs.Value, licensed, s.L.Maintenance
@@ -71,30 +71,30 @@ func (r *Reading) versionOf(s *Site) Verdict {
 
 // upgraded tells whether the server came to its version just now: the cheapest moment to speak,
 // over a weekend too.
-func (r *Reading) upgraded(s *Site) bool {
-	n, ok := r.h.Numbers["version/"+s.Inst.CustID]
+func (r *Reading) upgraded(s *Installation) bool {
+	n, ok := r.h.Numbers["version/"+s.KnownInstallation.CustID]
 	up, known := newer(n.Value, n.Was)
 	return ok && up && known && !r.C.Past(r.Cal.After(licence.DateOf(n.Since, r.Cal.Zone), 1))
 }
 
 // running is the version that was told last, by whomever, and the newest telling of the day on
 // which it was built.
-func (s *Site) running() (version licence.Reg[string], released licence.Reg[licence.Date]) {
+func (s *Installation) running() (version licence.Reg[string], released licence.Reg[licence.Date]) {
 	if s.Told {
 		version.Put(s.Report.Stamp, s.L.Version)
 		if s.L.Released != "" {
 			released.Put(s.Report.Stamp, s.L.Released)
 		}
 	}
-	if v := s.Inst.Version.Value; v != nil {
-		version.Put(s.Inst.Version.Stamp, *v)
+	if v := s.KnownInstallation.Version.Value; v != nil {
+		version.Put(s.KnownInstallation.Version.Stamp, *v)
 	}
 	if s.Login.Told() && s.Login.Value.Version != "" {
 		version.Put(s.Login.Stamp, s.Login.Value.Version)
 	}
-	if d := s.Inst.Released.Value; d != nil {
-		released.Put(s.Inst.Released.Stamp, *d)
+	if d := s.KnownInstallation.Released.Value; d != nil {
+		released.Put(s.KnownInstallation.Released.Stamp, *d)
 	}
-	version.Stamp.At = licence.Latest(version.At, s.Inst.Checked["version"].At)
+	version.Stamp.At = licence.Latest(version.At, s.KnownInstallation.Checked["version"].At)
 	return version, released
 }

@@ -39,7 +39,7 @@ func wrongInstallation(r *Reading) []Verdict {
 		v.Args["custs"] = custIDs(right)
 		v.Args["several"] = len(right) > 1
 		v.Evidence = []Evidence{
-			{"users", users, last.Source, last.At, "warned/" + s.Inst.CustID}, {"days", days, last.Source, last.At, "days/" + s.Inst.CustID},
+			{"users", users, last.Source, last.At, "warned/" + s.KnownInstallation.CustID}, {"days", days, last.Source, last.At, "days/" + s.KnownInstallation.CustID},
 			{"kind", s.Kind, r.K.Profile.Account.Source, r.K.Profile.Account.At, ""},
 		}
 		for _, p := range right {
@@ -69,7 +69,7 @@ func wrongInstallation(r *Reading) []Verdict {
 
 // warnedLately counts the different users and civil days of the last seven days. A UTC day is
 // part of two civil days: the first login of one may lie on another day than the last.
-func (r *Reading) warnedLately(s *Site) (users, days int) {
+func (r *Reading) warnedLately(s *Installation) (users, days int) {
 	u, d := map[string]bool{}, map[licence.Date]bool{}
 	for _, w := range s.warnings {
 		for _, at := range []time.Time{w.Earliest(), w.At} {
@@ -82,7 +82,7 @@ func (r *Reading) warnedLately(s *Site) (users, days int) {
 }
 
 // addresses name the installations of the customer that are the right ones.
-func addresses(sites []*Site) []string {
+func addresses(sites []*Installation) []string {
 	var out []string
 	for _, s := range sites {
 		if s.URL != "" {
@@ -96,7 +96,7 @@ func addresses(sites []*Site) []string {
 
 // custIDs are the customer IDs of installations online, which Help > About shows to everybody:
 // by them people check where they are.
-func custIDs(sites []*Site) []string {
+func custIDs(sites []*Installation) []string {
 	var out []string
 	for _, s := range sites {
 		if s.Hosting == "online" {
@@ -122,7 +122,7 @@ func (r *Reading) left() []Left {
 		if s.Told || !s.Warned {
 			continue
 		}
-		var well []*Site
+		var well []*Installation
 		for _, o := range r.Production() {
 			if o.Told && o.Phase == PhaseOK {
 				well = append(well, o)

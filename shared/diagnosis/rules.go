@@ -113,7 +113,7 @@ func (r *Reading) Fingerprint(code string, s licence.Subject) string {
 }
 
 // verdict begins an answer about an installation.
-func (s *Site) verdict(answer string) Verdict {
+func (s *Installation) verdict(answer string) Verdict {
 	return Verdict{
 		Subject: licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID},
 		Answer:  answer, Severity: s.severity(), Args: map[string]any{},
@@ -121,9 +121,9 @@ func (s *Site) verdict(answer string) Verdict {
 }
 
 // value is one of the licence's own values as evidence.
-func (s *Site) value(name string, v any, of string) Evidence {
+func (s *Installation) value(name string, v any, of string) Evidence {
 	if of != "" {
-		of += "/" + s.Inst.CustID
+		of += "/" + s.KnownInstallation.CustID
 	}
 	told := s.Report.Stamp
 	if name == "expires" && s.follows {
@@ -133,7 +133,7 @@ func (s *Site) value(name string, v any, of string) Evidence {
 }
 
 // ladder ranks how near the end is, for notices that are repeated as it comes nearer.
-func (s *Site) ladder() int {
+func (s *Installation) ladder() int {
 	switch s.Phase {
 	case PhaseGrace, PhaseExpired:
 		return 4
@@ -148,15 +148,15 @@ func (s *Site) ladder() int {
 
 // phaseRank is the ladder of a notice that goes when it opens and once more when the phase
 // gets worse.
-func (s *Site) phaseRank() int { return max(1, slices.Index(phases, s.Phase)) }
+func (s *Installation) phaseRank() int { return max(1, slices.Index(phases, s.Phase)) }
 
 // deadline is when acting still helps, a rule's lead before the end, and when something stops.
-func (r *Reading) deadline(s *Site, lead int, consequence string) Deadline {
+func (r *Reading) deadline(s *Installation, lead int, consequence string) Deadline {
 	return r.deadlineIn(r.Cal, s, lead, consequence)
 }
 
 // deadlineIn counts the lead in the banking days of a calendar.
-func (r *Reading) deadlineIn(cal licence.Calendar, s *Site, lead int, consequence string) Deadline {
+func (r *Reading) deadlineIn(cal licence.Calendar, s *Installation, lead int, consequence string) Deadline {
 	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
 		return Deadline{Consequence: consequence}
 	}
@@ -184,7 +184,7 @@ var (
 
 // explains tells whether a finding is why the site's licence cannot renew itself and users
 // are warned.
-func (s *Site) explains(code string) bool {
+func (s *Installation) explains(code string) bool {
 	if !Worse(s.Phase, PhaseUnknown) && !s.Warned {
 		return false
 	}
@@ -200,21 +200,21 @@ func (s *Site) explains(code string) bool {
 }
 
 // held tells whether the licence system is known to hold a longer licence, by civil dates.
-func (s *Site) held() bool {
+func (s *Installation) held() bool {
 	return s.Issued.Told() && s.ExpiresOn != "" && s.Issued.Value.Expires.Day(s.zone) > s.ExpiresOn
 }
 
 // explains of an account-wide finding: it is enough that it explains one installation.
 func (r *Reading) explains(code string) bool {
-	return slices.ContainsFunc(r.Production(), func(s *Site) bool { return s.explains(code) })
+	return slices.ContainsFunc(r.Production(), func(s *Installation) bool { return s.explains(code) })
 }
 
 // maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
-func (s *Site) maintained() bool { return s.State.Value == "maintenance" && s.heard }
+func (s *Installation) maintained() bool { return s.State.Value == "maintenance" && s.heard }
 
 // Activated is the verify of all that ends with the new licence in force, with the totals of the
 // modules that it is about; without modules, those of all.
-func (s *Site) Activated(about ...*Module) licence.Verify {
+func (s *Installation) Activated(about ...*Module) licence.Verify {
 	v := licence.Verify{Kind: "activated", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.L.Offered && !s.Longer {
 		v.Expires = "" // the new licence has other numbers, and ends with this one

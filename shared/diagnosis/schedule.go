@@ -11,8 +11,8 @@ const early = 4 * time.Hour
 // NextRead is when the site is to be read by itself: before its facts are too old, each a
 // little earlier than the next so that they do not all come at once, and not in SuperOffice's
 // own quiet hours.
-func (s *Site) NextRead() time.Time {
-	spread := spreadOf(s.Inst.CustID)
+func (s *Installation) NextRead() time.Time {
+	spread := spreadOf(s.KnownInstallation.CustID)
 	at := s.ReadAt.Add(s.Span() - early - spread)
 	if from, quiet := QuietHours(at); quiet {
 		if before := from.Add(-spread); before.After(s.ReadAt.Add(time.Hour)) {

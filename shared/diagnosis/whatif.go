@@ -6,9 +6,9 @@ import (
 	"seatmend/shared/licence"
 )
 
-// Suppose is the state as it would be if the picks were done in SuperOffice, and read: the
+// WhatIf is the state as it would be if the picks were done in SuperOffice, and read: the
 // same rules then say what would remain. Nothing else is supposed.
-func Suppose(s licence.State, custID string, picks []licence.Pick) licence.State {
+func WhatIf(s licence.State, custID string, picks []licence.Pick) licence.State {
 	s.Known = s.Known.Clone()
 	in := s.Known.Licences.Inst(custID)
 	suite := s.Known.Profile.Account.Value.Model == "suite"
@@ -32,7 +32,7 @@ func Suppose(s licence.State, custID string, picks []licence.Pick) licence.State
 }
 
 // move counts one holder more, or one fewer, of a plan: on the list and in the licence read.
-func move(i *licence.Inst, plan string, by int) {
+func move(i *licence.KnownInstallation, plan string, by int) {
 	if i.Roster.Held[plan]+by >= 0 && i.Roster.Held != nil {
 		i.Roster.Held[plan] += by
 	}

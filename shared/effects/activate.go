@@ -46,8 +46,8 @@ type Activator struct {
 // Activate puts the new licence in force that a person was shown, if it still is that one and
 // nobody doubts it. Whether it worked only the read afterwards tells. It may be repeated: each
 // run begins by reading, and finds what one before it has done.
-func (a Activator) Activate(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
-	t := try{a: a, s: s, e: e, done: licence.Done{Effect: e, At: a.instant(), Outcome: "done"}}
+func (a Activator) Activate(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+	t := try{a: a, s: s, e: e, done: licence.Result{Effect: e, At: a.instant(), Outcome: "done"}}
 	site, ok := installation(s, e.CustID)
 	if !ok || t.answered() {
 		return nil, t.done, nil
@@ -69,7 +69,7 @@ type try struct {
 	a    Activator
 	s    licence.State
 	e    licence.Effect
-	done licence.Done
+	done licence.Result
 }
 
 // answered tells whether another run has done it, and told so, a moment ago.
@@ -96,7 +96,7 @@ func (t *try) do(ctx context.Context, site licence.Installation) ([]licence.Payl
 	if !tenant.Callable() {
 		return nil, superoffice.ErrNotRunning
 	}
-	v := visit{r: r, s: t.s, site: site, tenant: tenant, at: t.done.At}
+	v := reading{r: r, s: t.s, site: site, tenant: tenant, at: t.done.At}
 	version := v.version(ctx)
 	before, raw, err := v.look(ctx, version)
 	switch {
@@ -220,7 +220,7 @@ func (t *try) not(reason string, now licence.LicenceReported) []licence.Payload 
 }
 
 // look reads the licence in force and the one that waits, as it must be sent back.
-func (v *visit) look(ctx context.Context, version string) (licence.LicenceReported, json.RawMessage, error) {
+func (v *reading) look(ctx context.Context, version string) (licence.LicenceReported, json.RawMessage, error) {
 	x, err := v.r.Client.Licence(ctx, v.tenant)
 	if err != nil {
 		return licence.LicenceReported{}, nil, err

@@ -206,7 +206,7 @@ func (s *scene) state() licence.State {
 	return l.State
 }
 
-func (s *scene) inst() *licence.Inst { return s.state().Known.Inst("Cust700") }
+func (s *scene) inst() *licence.KnownInstallation { return s.state().Known.Inst("Cust700") }
 
 func (s *scene) offer() string { return s.inst().Report.Value.Offer() }
 
@@ -484,7 +484,7 @@ func TestManyHandsActivateOnce(t *testing.T) {
 	var reading sync.WaitGroup
 	reading.Add(8)
 	execute := s.engine.Do[licence.Activate]
-	s.engine.Do[licence.Activate] = func(ctx context.Context, state licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+	s.engine.Do[licence.Activate] = func(ctx context.Context, state licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		reading.Done()
 		reading.Wait()
 		return execute(ctx, state, e)

@@ -62,9 +62,9 @@ type LinkRow struct {
 
 // Mail does one mail: it decides anew, on the state that it is given, to whom it goes and
 // whether it still may.
-func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	now := m.Now()
-	done := licence.Done{Effect: e, At: now, Mail: e.ID}
+	done := licence.Result{Effect: e, At: now, Mail: e.ID}
 	if e.Draft != "" {
 		done.Mail = e.Draft
 	}
@@ -164,7 +164,7 @@ func stands(d diagnosis.Diagnosis, e licence.Effect) bool {
 
 // recipient is who gets the mail, read when it is sent: nobody who left, is away, or whose
 // CRM user cannot log in.
-func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Done, now time.Time) (licence.Contact, bool, error) {
+func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Result, now time.Time) (licence.Contact, bool, error) {
 	r := diagnosis.NewReading(s, now, now)
 	e := done.Effect
 	id := e.Named()

@@ -20,8 +20,8 @@ type Reader struct {
 
 // Read asks an installation for its state, its licence and its people. What it is not granted
 // it does not learn: a refusal, a time-out or an empty answer never becomes a number.
-func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
-	done := licence.Done{Effect: e, At: r.Now(), Outcome: "failed"}
+func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+	done := licence.Result{Effect: e, At: r.Now(), Outcome: "failed"}
 	site, ok := installation(s, e.CustID)
 	if !ok {
 		return nil, done, nil
@@ -30,7 +30,7 @@ func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return nil, retry(done, err), nil
 	}
-	v := visit{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
+	v := reading{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
 	v.state = licence.InstallationReported{CustID: site.CustID, State: stateOf(tenant.State)}
 	switch {
 	case v.state.State == "maintenance":
@@ -56,7 +56,7 @@ func (r Reader) tenant(ctx context.Context, i licence.Installation) (superoffice
 	return r.Client.State(ctx, i.CustID)
 }
 
-func retry(d licence.Done, err error) licence.Done {
+func retry(d licence.Result, err error) licence.Result {
 	var busy *superoffice.Busy
 	if errors.As(err, &busy) {
 		d.Retry = d.At.Add(busy.RetryAfter)

@@ -27,7 +27,7 @@ type reading struct {
 	licence *licence.LicenceReported
 	seats   *licence.SeatsListed
 	site    *licence.InstallationReported
-	done    licence.Done
+	done    licence.Result
 }
 
 func (c *crm) read(t *testing.T, before told) reading {
@@ -50,12 +50,12 @@ func (c *crm) read(t *testing.T, before told) reading {
 	s.Known.Profile.Account.Value = licence.AccountChanged{
 		Installations: []licence.Installation{site}, Plans: []licence.Plan{{Plan: "sales-premium", Module: "ten-sales"}},
 	}
-	in := &licence.Inst{CustID: "cust1"}
+	in := &licence.KnownInstallation{CustID: "cust1"}
 	if before.can != nil {
 		in.Can.Value = &before.can
 	}
 	in.Report.Value.Offered, in.Report.Value.Markers, in.LastFetch.Value = before.offered, before.markers, before.fetch
-	s.Known.Licences.By = map[string]*licence.Inst{"cust1": in}
+	s.Known.Licences.By = map[string]*licence.KnownInstallation{"cust1": in}
 	payloads, done, err := effects.Reader{Client: client, Now: func() time.Time { return noon }}.Read(t.Context(), s, licence.Effect{Kind: licence.Read, CustID: "cust1"})
 	if err != nil {
 		t.Fatal(err)

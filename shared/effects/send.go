@@ -43,11 +43,12 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string { return r.Err.Error() }
+
 func (r *Refusal) Unwrap() error { return r.Err }
 
 // handOver sends a message and notes in done what became of it. An error is a refusal: it has
 // not gone. Unsure is why nobody knows whether it has.
-func handOver(ctx context.Context, send Sender, m Message, done *licence.Done) (unsure, err error) {
+func handOver(ctx context.Context, send Sender, m Message, done *licence.Result) (unsure, err error) {
 	done.MessageID, err = send(ctx, m)
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		said := err.Error()
@@ -89,6 +90,7 @@ type discreet struct{ err error }
 var address = regexp.MustCompile(`[^\s<>"'(),;:]+@[^\s<>"'(),;:]+`)
 
 func (e discreet) Error() string { return address.ReplaceAllString(e.err.Error(), "(address)") }
+
 func (e discreet) Unwrap() error { return e.err }
 
 // Punycode writes the domains of a message's addresses in ASCII, as mail servers know them: a

@@ -40,9 +40,9 @@ type DeskMail struct {
 
 // Task tells of one. Its event may be published twice after a power cut: its id follows from the
 // task. Its mail goes once at most, as every mail does.
-func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	now := t.Now()
-	done := licence.Done{Effect: e, At: now, Outcome: "done"}
+	done := licence.Result{Effect: e, At: now, Outcome: "done"}
 	fp := e.About[0].Fingerprint
 	d := diagnosis.Diagnose(s, now, now)
 	about := d // the people of this finding alone are counted

@@ -44,7 +44,7 @@ func (e *Engine) deliver(ctx context.Context, account string, only licence.Kind)
 			}
 			did = true
 		}
-		if !did || only == licence.Unpark {
+		if !did || only == licence.Match {
 			break // a sender waits for the answer: what is more than one go follows by itself
 		}
 	}
@@ -94,21 +94,21 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 
 // execute runs the executor, and applies what it learned. An error of either does not end the
 // delivery: the effect is tried again later.
-func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect) (licence.Done, error) {
+func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect) (licence.Result, error) {
 	began := e.Now()
 	if !f.Sending.IsZero() && began.Sub(f.Sending) >= licence.Uncertain {
 		// It was handed over, and no answer came to us. It is never sent again by itself.
-		return licence.Done{Effect: f, At: f.Sending, Outcome: "uncertain", Address: f.Address, Mail: f.ID}, nil
+		return licence.Result{Effect: f, At: f.Sending, Outcome: "uncertain", Address: f.Address, Mail: f.ID}, nil
 	}
 	do, ok := e.executor(f.Kind)
 	if !ok {
-		return licence.Done{}, fmt.Errorf("engine: nobody does effects of kind %q", f.Kind)
+		return licence.Result{}, fmt.Errorf("engine: nobody does effects of kind %q", f.Kind)
 	}
 	call, cancel := context.WithTimeout(ctx, limit(f.Kind))
 	payloads, done, err := do(call, s, f)
 	cancel()
 	if ctx.Err() != nil {
-		return licence.Done{}, ctx.Err() // it was cut off: it stays owed
+		return licence.Result{}, ctx.Err() // it was cut off: it stays owed
 	}
 	if done.Effect.ID == "" {
 		done.Effect = f
@@ -128,7 +128,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 		}
 	}
 	if ctx.Err() != nil {
-		return licence.Done{}, ctx.Err() // a cut: the effect is still owed, and reads again
+		return licence.Result{}, ctx.Err() // a cut: the effect is still owed, and reads again
 	}
 	if err != nil {
 		done.Outcome, done.Unfit = "failed", errors.As(err, new(*licence.TooMuch))
@@ -142,7 +142,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 
 // finish commits an effect as done. One that cannot be undone is recorded on whatever state
 // there is by then; one that only wrote rows insists on the state that it was decided on.
-func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Done) error {
+func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Result) error {
 	insist := done.Effect.Once() && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
 	for range tries {
 		err := e.commit(ctx, casework.Finish(s, done, e.Now()))

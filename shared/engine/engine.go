@@ -34,12 +34,12 @@ type Engine struct {
 
 // An Executor does one effect outside. It returns what it learned, as payloads of facts, and
 // what it did. An error means that it can be tried again later.
-type Executor func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Done, error)
+type Executor func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error)
 
 // executor is who does effects of a kind; false: nobody here.
 func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 	switch k {
-	case licence.Unpark:
+	case licence.Match:
 		return e.Unpark, true
 	case licence.Index:
 		return e.Index, true
@@ -76,7 +76,7 @@ func (e *Engine) ApplyTo(ctx context.Context, read licence.Loaded, facts ...lice
 		if _, ok := f.Payload.(licence.AccountChanged); ok && out.Result == "applied" {
 			// What waited for this account is folded before the sender is answered, and names that it
 			// gave up lead nowhere.
-			for _, kind := range []licence.Kind{licence.Release, licence.Unpark} {
+			for _, kind := range []licence.Kind{licence.Release, licence.Match} {
 				if err := e.deliver(ctx, out.Account, kind); err != nil {
 					e.Log.Error(string(kind), "account", out.Account, "error", err.Error())
 				}
@@ -171,10 +171,10 @@ func (e *Engine) commit(ctx context.Context, c licence.Change) error {
 		}
 		told[f.Rule] = true
 		e.Log.Error("rule failed", "account", c.Account, "rule", f.Rule, "stack", f.Stack)
-		if c.Account == store.Fleet {
+		if c.Account == store.Operations {
 			continue
 		}
-		if err := e.Fleet(ctx, "rule-failed", licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
+		if err := e.Operations(ctx, "rule-failed", licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
 			e.Log.Error("rule failed: ops were not told", "rule", f.Rule, "error", err.Error())
 		}
 	}
@@ -263,7 +263,7 @@ func leads(s licence.State, names []licence.Name) bool {
 
 // park keeps a fact whose account is not known yet. False: it is known by now.
 func (e *Engine) park(ctx context.Context, f licence.Fact) (licence.Outcome, bool, error) {
-	err := e.Store.Park(ctx, f, f.Hash())
+	err := e.Store.KeepUnmatched(ctx, f, f.Hash())
 	switch {
 	case errors.Is(err, store.ErrKnown):
 		return licence.Outcome{}, false, nil

@@ -37,7 +37,7 @@ const (
 	Read     Kind = "read"
 	TaskSent Kind = "task"
 	Activate Kind = "activate"
-	Unpark   Kind = "unpark"   // fold what was parked for the account
+	Match    Kind = "unpark"   // fold what was parked for the account
 	Index    Kind = "index"    // write the search terms
 	Prune    Kind = "prune"    // drop the rows of an old roster
 	SignIn   Kind = "sign-in"  // mail a link to one of the operator's people; no address: nobody asked who is known
@@ -100,8 +100,8 @@ type About struct {
 	Verify      Verify `json:"verify,omitzero"`
 }
 
-// Done is what an executor did with an effect. It enters History, never Known.
-type Done struct {
+// Result is what an executor did with an effect. It enters History, never Known.
+type Result struct {
 	Effect  Effect
 	At      time.Time
 	Outcome string // sent, draft, nobody, uncertain, failed, done

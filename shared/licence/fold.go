@@ -339,27 +339,27 @@ func first(have *Stamp, s Stamp) bool {
 	return false
 }
 
-func (l *Licences) Inst(custID string) *Inst {
+func (l *Licences) Inst(custID string) *KnownInstallation {
 	key := strings.ToLower(custID)
 	if l.By == nil {
-		l.By = map[string]*Inst{}
+		l.By = map[string]*KnownInstallation{}
 	}
 	if l.By[key] == nil {
-		l.By[key] = &Inst{CustID: key}
+		l.By[key] = &KnownInstallation{CustID: key}
 	}
 	return l.By[key]
 }
 
 // Inst is what an installation says; of one that said nothing it is empty.
-func (k Known) Inst(custID string) *Inst {
+func (k Known) Inst(custID string) *KnownInstallation {
 	key := strings.ToLower(custID)
 	if i := k.Licences.By[key]; i != nil {
 		return i
 	}
-	return &Inst{CustID: key}
+	return &KnownInstallation{CustID: key}
 }
 
-func (i *Inst) report(s Stamp, p InstallationReported) bool {
+func (i *KnownInstallation) report(s Stamp, p InstallationReported) bool {
 	moved := i.State.Put(s, p.State)
 	moved = putOpt(&i.Version, s, p.Version) || moved
 	moved = putOpt(&i.Released, s, p.Released) || moved
@@ -374,7 +374,7 @@ func (i *Inst) report(s Stamp, p InstallationReported) bool {
 func (w Warned) Earliest() time.Time { return Earliest(w.First, w.At) }
 
 // warn keeps the latest 64 of user, UTC day and place.
-func (i *Inst) warn(s Stamp, p LoginWarned) bool {
+func (i *KnownInstallation) warn(s Stamp, p LoginWarned) bool {
 	who := p.User.ID
 	if who == "" {
 		who = p.User.Email

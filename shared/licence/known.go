@@ -99,11 +99,11 @@ type Invoice struct {
 
 // Licences is what the installations say, by CustID in lower case.
 type Licences struct {
-	By map[string]*Inst `json:"by,omitempty"`
+	By map[string]*KnownInstallation `json:"by,omitempty"`
 }
 
 // An Inst is what one installation says.
-type Inst struct {
+type KnownInstallation struct {
 	CustID    string                      `json:"cust_id"`
 	Report    Reg[LicenceReported]        `json:"report,omitzero"`
 	State     Reg[string]                 `json:"state,omitzero"`
@@ -172,6 +172,6 @@ func (k *Known) PartOf(p Part) any {
 
 // FromDirectory tells whether an installation's users come from a directory outside (SCIM),
 // which undoes at night what is done by hand.
-func (i *Inst) FromDirectory() bool {
+func (i *KnownInstallation) FromDirectory() bool {
 	return i.Sync.Value != nil && *i.Sync.Value == "scim" || i.Report.Value.marked("scim")
 }

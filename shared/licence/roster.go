@@ -54,7 +54,7 @@ func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
 }
 
 // list names a staged roster and its counts. An older list is late.
-func (i *Inst) list(s Stamp, p SeatsListed) bool {
+func (i *KnownInstallation) list(s Stamp, p SeatsListed) bool {
 	if p.Roster == nil || !s.After(i.Roster.List) {
 		return false
 	}

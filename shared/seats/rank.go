@@ -14,9 +14,9 @@ func HoldsAny(seat licence.Seat, plans []string) bool {
 	return slices.ContainsFunc(plans, func(p string) bool { return seat.Plans[p].Held })
 }
 
-// Removal is how safe it is to free a seat: 0 nobody can use it, 1 nobody ever did, 2 idle, 3 in
+// RemovalRank is how safe it is to free a seat: 0 nobody can use it, 1 nobody ever did, 2 idle, 3 in
 // use or too new to tell, 4 not known.
-func Removal(seat licence.Seat, now time.Time) int {
+func RemovalRank(seat licence.Seat, now time.Time) int {
 	u := seat.User.Value
 	switch {
 	case !u.CanLogin, u.Waiting:

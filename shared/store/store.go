@@ -13,9 +13,9 @@ import (
 	"seatmend/shared/licence"
 )
 
-// Fleet is the account of what is about no customer. It is an account like any other, but no
+// Operations is the account of what is about no customer. It is an account like any other, but no
 // list of customers shows it.
-const Fleet = "fleet"
+const Operations = "fleet"
 
 // A Store keeps accounts, and what leads to them. This is the law:
 //
@@ -24,7 +24,7 @@ const Fleet = "fleet"
 //   - A commit is there whole or not at all: state, fact, seats, names, effects and rows. It is
 //     durable when Commit returns, and every Load, Resolve, Outbox, Row, Rows and Seats that
 //     begins later sees it, in any process. Load sees one instant.
-//   - Due, Candidates, Accounts, Cases, Find, Facts, Parked and Asides are read from indexes, which may
+//   - Due, Candidates, Accounts, Cases, Find, Facts, Unmatched and Rejections are read from indexes, which may
 //     lag by a moment. They are for people and for the sweep, and decide nothing.
 //   - An error that is none of those named in this package does not tell whether the write was
 //     kept. Every write may be made again: a Commit that was kept then conflicts, and a new Load
@@ -52,23 +52,23 @@ type Store interface {
 	// one of its names leads somewhere by now; if its id is stored already, parked or of an account,
 	// it is ErrSeen where the hashes agree, and ErrConflictingReplay where they do not; and it is
 	// ErrFull if as much as MostWaiting waits under that name.
-	Park(ctx context.Context, f licence.Fact, hash string) error
-	// Parked lists all parked facts, newest first. A page of it, of Asides and of Facts ends by its
+	KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error
+	// Unmatched lists all facts whose account is not known, parked, newest first. A page of it, of Rejections and of Facts ends by its
 	// bytes, too.
-	Parked(ctx context.Context, p Page) ([]StoredFact, Page, error)
-	// ParkedFor gives up to limit facts that were parked under the name, in any order.
-	ParkedFor(ctx context.Context, name licence.Name, limit int) ([]StoredFact, error)
+	Unmatched(ctx context.Context, p Page) ([]StoredFact, Page, error)
+	// UnmatchedFor gives up to limit facts that were parked under the name, in any order.
+	UnmatchedFor(ctx context.Context, name licence.Name, limit int) ([]StoredFact, error)
 	// Unpark forgets a parked fact, once it is folded.
-	Unpark(ctx context.Context, f licence.Fact) error
+	DropUnmatched(ctx context.Context, f licence.Fact) error
 
-	// SetAside keeps a body that a person must look at; of one id the first is kept. It is ErrFull if
+	// Reject keeps a body that a person must look at; of one id the first is kept. It is ErrFull if
 	// as much as MostWaiting lies there of the same sender and account.
-	SetAside(ctx context.Context, a Aside) error
-	// Asides lists what was set aside, newest first.
-	Asides(ctx context.Context, p Page) ([]Aside, Page, error)
+	Reject(ctx context.Context, a Rejected) error
+	// Rejections lists what was set aside, newest first.
+	Rejections(ctx context.Context, p Page) ([]Rejected, Page, error)
 	// Aside is one of them; false: it is not there any more.
-	Aside(ctx context.Context, id string) (Aside, bool, error)
-	DropAside(ctx context.Context, id string) error
+	Rejection(ctx context.Context, id string) (Rejected, bool, error)
+	DropRejection(ctx context.Context, id string) error
 
 	// Outbox gives what is owed outside, the oldest first.
 	Outbox(ctx context.Context, account string) ([]licence.Effect, error)
@@ -139,7 +139,7 @@ type StoredFact struct {
 }
 
 // An Aside is a body that was verified but could not be used, kept whole for a person.
-type Aside struct {
+type Rejected struct {
 	ID      string            `json:"id"`
 	Sender  string            `json:"sender"`
 	Account string            `json:"account,omitempty"` // that it speaks of, where that is known

@@ -40,22 +40,35 @@ func Account(pk string) (string, bool) {
 
 func of(account string) string { return join("acct", account) }
 
-func headKey(account string) key                 { return key{of(account), "head"} }
+func headKey(account string) key { return key{of(account), "head"} }
+
 func partKey(account string, p licence.Part) key { return key{of(account), string(p)} }
-func termsKey(account string) key                { return key{of(account), "terms"} }
-func factKey(account, id string) key             { return key{of(account), join("fact", id)} }
-func effectKey(account, id string) key           { return key{of(account), join("out", id)} }
-func rowKey(account, kind, id string) key        { return key{of(account), join(kind, id)} }
-func nameKey(n licence.Name) key                 { return key{join("name", n.Sender, n.ID), "account"} }
+
+func termsKey(account string) key { return key{of(account), "terms"} }
+
+func factKey(account, id string) key { return key{of(account), join("fact", id)} }
+
+func effectKey(account, id string) key { return key{of(account), join("out", id)} }
+
+func rowKey(account, kind, id string) key { return key{of(account), join(kind, id)} }
+
+func nameKey(n licence.Name) key { return key{join("name", n.Sender, n.ID), "account"} }
+
 func parkedKey(last licence.Name, fact string) key {
 	return key{join("parked", last.Sender, last.ID), join("fact", fact)}
 }
+
 func parkedCount(last licence.Name) key { return key{join("parked", last.Sender, last.ID), "count"} }
-func asideCount(a store.Aside) key      { return key{join("asides", a.Sender, a.Account), "count"} }
-func toldKey(fact string) key           { return key{join("told", fact), "told"} }
-func asideKey(id string) key            { return key{join("aside", id), "aside"} }
-func findKey(term, account string) key  { return key{join("find", term), join(account)} }
-func counterKey(k, hour string) key     { return key{join("fleet", "counter", k), join(hour)} }
+
+func asideCount(a store.Rejected) key { return key{join("asides", a.Sender, a.Account), "count"} }
+
+func toldKey(fact string) key { return key{join("told", fact), "told"} }
+
+func asideKey(id string) key { return key{join("aside", id), "aside"} }
+
+func findKey(term, account string) key { return key{join("find", term), join(account)} }
+
+func counterKey(k, hour string) key { return key{join("fleet", "counter", k), join(hour)} }
 
 func seatKey(account string, k licence.Key) key {
 	return key{of(account), join("seat", k.CustID, k.Roster, k.User)}

@@ -14,7 +14,7 @@ import (
 
 // Park checks the names and writes the fact in one transaction, so that no account can take a
 // name in between and miss the fact. The names come first, and so do their reasons.
-func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
+func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
 	if len(f.To) == 0 {
 		return fmt.Errorf("store: fact %s is about nobody", f.ID)
 	}
@@ -43,7 +43,7 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 	}
 
 	for try := 0; ; try++ {
-		err := s.transact(ctx, "Park", t.list)
+		err := s.transact(ctx, "KeepUnmatched", t.list)
 		why, refused := reasons(err)
 		if !refused {
 			return err
@@ -83,7 +83,7 @@ func (s *Store) recount(ctx context.Context, k key) bool {
 		return false
 	}
 	n, bytes := 0, 0
-	for it, err := range s.query(ctx, "Park", prefix(k.pk, "fact#")) {
+	for it, err := range s.query(ctx, "KeepUnmatched", prefix(k.pk, "fact#")) {
 		if err != nil {
 			return false
 		}
@@ -93,18 +93,18 @@ func (s *Store) recount(ctx context.Context, k key) bool {
 	}
 	it := k.item()
 	it["n"], it["waits"] = num(int64(n)), num(int64(bytes))
-	return s.put(ctx, "Park", it, "attribute_exists(pk)", nil) == nil
+	return s.put(ctx, "KeepUnmatched", it, "attribute_exists(pk)", nil) == nil
 }
 
-func (s *Store) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
-	return listed(ctx, s, "Parked", "parked", p, storedFact)
+func (s *Store) Unmatched(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
+	return listed(ctx, s, "Unmatched", "parked", p, storedFact)
 }
 
-func (s *Store) ParkedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
+func (s *Store) UnmatchedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
 	var all []store.StoredFact
 	in := prefix(parkedKey(name, "").pk, "fact#")
 	in.Limit = aws.Int32(int32(limit))
-	for it, err := range s.query(ctx, "ParkedFor", in) {
+	for it, err := range s.query(ctx, "UnmatchedFor", in) {
 		if err != nil {
 			return nil, err
 		}
@@ -122,12 +122,12 @@ func (s *Store) ParkedFor(ctx context.Context, name licence.Name, limit int) ([]
 	return all, nil
 }
 
-func (s *Store) Unpark(ctx context.Context, f licence.Fact) error {
+func (s *Store) DropUnmatched(ctx context.Context, f licence.Fact) error {
 	if len(f.To) == 0 {
 		return nil
 	}
 	last := f.To[len(f.To)-1]
-	return s.leave(ctx, "Unpark", parkedKey(last, f.ID), func(item) key { return parkedCount(last) })
+	return s.leave(ctx, "DropUnmatched", parkedKey(last, f.ID), func(item) key { return parkedCount(last) })
 }
 
 // leave deletes what waits, and takes it from its count. What is not there has left already.
@@ -151,7 +151,7 @@ func (s *Store) leave(ctx context.Context, op string, k key, counted func(item) 
 	}
 }
 
-func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
+func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
 	t.put(it, absent, item{":now": str(stamp(now))})
 	t.count(asideCount(a), len(body), now)
 	for try := 0; ; try++ {
-		err := s.transact(ctx, "SetAside", t.list)
+		err := s.transact(ctx, "Reject", t.list)
 		why, refused := reasons(err)
 		switch {
 		case !refused:
@@ -183,22 +183,22 @@ func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
 	}
 }
 
-func (s *Store) Aside(ctx context.Context, id string) (store.Aside, bool, error) {
-	it, err := s.get(ctx, "Aside", asideKey(id))
+func (s *Store) Rejection(ctx context.Context, id string) (store.Rejected, bool, error) {
+	it, err := s.get(ctx, "Rejection", asideKey(id))
 	if err != nil || len(it) == 0 || ended(it, s.Now()) {
-		return store.Aside{}, false, err
+		return store.Rejected{}, false, err
 	}
-	a, err := decode[store.Aside](it)
+	a, err := decode[store.Rejected](it)
 	return a, err == nil, err
 }
 
-func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.Page, error) {
-	return listed(ctx, s, "Asides", "asides", p, decode[store.Aside])
+func (s *Store) Rejections(ctx context.Context, p store.Page) ([]store.Rejected, store.Page, error) {
+	return listed(ctx, s, "Rejections", "asides", p, decode[store.Rejected])
 }
 
-func (s *Store) DropAside(ctx context.Context, id string) error {
-	return s.leave(ctx, "DropAside", asideKey(id), func(it item) key {
-		a, _ := decode[store.Aside](it) // one that cannot be read is of no sender
+func (s *Store) DropRejection(ctx context.Context, id string) error {
+	return s.leave(ctx, "DropRejection", asideKey(id), func(it item) key {
+		a, _ := decode[store.Rejected](it) // one that cannot be read is of no sender
 		return asideCount(a)
 	})
 }

@@ -100,7 +100,7 @@ func (t *actions) head(c licence.Change) {
 	t.fail(err)
 	it := headKey(c.Account).item()
 	it["n"], it["body"], it["entry"] = num(c.N+1), str(string(history)), t.json(c.Entry)
-	if c.Account != store.Fleet {
+	if c.Account != store.Operations {
 		it["listkey"], it["listsort"] = str("accounts"), str(c.Account)
 		if place := c.Entry.Place(); place != "" {
 			it["casekey"], it["place"] = str("cases"), str(place)

@@ -42,7 +42,7 @@ func changes() []licence.Change {
 		Entry:   licence.Entry{Name: "Fjord", Phase: "ok"},
 		History: licence.History{Codes: []string{"surplus"}},
 	}, {
-		Account: store.Fleet, N: 7,
+		Account: store.Operations, N: 7,
 		Release: []licence.Name{{Sender: "stripe", ID: "cus_F10rd"}},
 		Seats:   []licence.Seat{holds, gave},
 		Drop:    []string{licence.EffectID(3, 0)},

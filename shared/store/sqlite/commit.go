@@ -85,7 +85,7 @@ func (w *writer) json(v any) []byte {
 
 // place is the account's among the cases: the fleet is none.
 func place(c licence.Change) string {
-	if c.Account == store.Fleet {
+	if c.Account == store.Operations {
 		return ""
 	}
 	return c.Entry.Place()

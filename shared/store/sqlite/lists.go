@@ -142,7 +142,7 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 }
 
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Fleet)
+	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Operations)
 }
 
 func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {

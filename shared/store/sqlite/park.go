@@ -11,7 +11,7 @@ import (
 	"seatmend/shared/store"
 )
 
-func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
+func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
 	if len(f.To) == 0 {
 		return fmt.Errorf("store: fact %s is about nobody", f.ID)
 	}
@@ -64,7 +64,7 @@ func (s *Store) Park(ctx context.Context, f licence.Fact, hash string) error {
 	})
 }
 
-func (s *Store) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
+func (s *Store) Unmatched(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
 	after, err := p.After(4)
 	if err != nil {
 		return nil, store.Page{}, err
@@ -81,13 +81,13 @@ func (s *Store) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, s
 	}, query+" ORDER BY stored DESC, sender DESC, id DESC, fact DESC LIMIT ?", args...)
 }
 
-func (s *Store) ParkedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
+func (s *Store) UnmatchedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
 	return list(ctx, s.read, scanFact,
 		"SELECT 0, hash, body, stored FROM parked WHERE sender = ? AND id = ? AND ends > ? ORDER BY fact LIMIT ?",
 		name.Sender, name.ID, stamp(s.now()), limit)
 }
 
-func (s *Store) Unpark(ctx context.Context, f licence.Fact) error {
+func (s *Store) DropUnmatched(ctx context.Context, f licence.Fact) error {
 	if len(f.To) == 0 {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (s *Store) Unpark(ctx context.Context, f licence.Fact) error {
 	return err
 }
 
-func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
+func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (s *Store) SetAside(ctx context.Context, a store.Aside) error {
 }
 
 // pileOf is the bodies among which this one is counted.
-func pileOf(a store.Aside) string {
+func pileOf(a store.Rejected) string {
 	pile, err := json.Marshal([]string{a.Sender, a.Account})
 	if err != nil {
 		panic(err) // unreachable: strings
@@ -130,15 +130,15 @@ func pileOf(a store.Aside) string {
 	return string(pile)
 }
 
-func (s *Store) Aside(ctx context.Context, id string) (store.Aside, bool, error) {
-	all, err := list(ctx, s.read, scanJSON[store.Aside], "SELECT body FROM aside WHERE id = ? AND ends > ?", id, stamp(s.now()))
+func (s *Store) Rejection(ctx context.Context, id string) (store.Rejected, bool, error) {
+	all, err := list(ctx, s.read, scanJSON[store.Rejected], "SELECT body FROM aside WHERE id = ? AND ends > ?", id, stamp(s.now()))
 	if err != nil || len(all) == 0 {
-		return store.Aside{}, false, err
+		return store.Rejected{}, false, err
 	}
 	return all[0], true, nil
 }
 
-func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.Page, error) {
+func (s *Store) Rejections(ctx context.Context, p store.Page) ([]store.Rejected, store.Page, error) {
 	after, err := p.After(2)
 	if err != nil {
 		return nil, store.Page{}, err
@@ -149,11 +149,11 @@ func (s *Store) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.
 		query += " AND (stored, id) < (?, ?)"
 		args = append(args, after[0], after[1])
 	}
-	return page(ctx, s.read, p, sizedJSON[store.Aside], func(a store.Aside) []string { return []string{stamp(a.At), a.ID} },
+	return page(ctx, s.read, p, sizedJSON[store.Rejected], func(a store.Rejected) []string { return []string{stamp(a.At), a.ID} },
 		query+" ORDER BY stored DESC, id DESC LIMIT ?", args...)
 }
 
-func (s *Store) DropAside(ctx context.Context, id string) error {
+func (s *Store) DropRejection(ctx context.Context, id string) error {
 	_, err := s.write.ExecContext(ctx, "DELETE FROM aside WHERE id = ?", id)
 	return err
 }

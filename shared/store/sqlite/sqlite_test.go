@@ -112,8 +112,8 @@ func TestReopen(t *testing.T) {
 func TestUpgrade(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "seatmend.db")
 	s := open(t, file)
-	aside := store.Aside{ID: "a1", Sender: "stripe", Body: []byte("{"), At: noon}
-	if err := errors.Join(s.SetAside(t.Context(), aside), s.Commit(t.Context(), licence.Change{Account: "C-1042"}), s.Close()); err != nil {
+	aside := store.Rejected{ID: "a1", Sender: "stripe", Body: []byte("{"), At: noon}
+	if err := errors.Join(s.Reject(t.Context(), aside), s.Commit(t.Context(), licence.Change{Account: "C-1042"}), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", file)
@@ -128,13 +128,13 @@ func TestUpgrade(t *testing.T) {
 	db.Close()
 	s = open(t, file)
 	defer s.Close()
-	got, ok, err := s.Aside(t.Context(), "a1")
+	got, ok, err := s.Rejection(t.Context(), "a1")
 	if err != nil || !ok || got.Sender != "stripe" {
 		t.Errorf("what was set aside is %+v, %v, %v", got, ok, err)
 	}
 	fact := licence.Fact{ID: "standard/1", At: noon, Payload: licence.SourceChecked{}}
 	aside.ID = "a2"
-	if err := errors.Join(s.Commit(t.Context(), licence.Change{Account: "C-1042", N: 1, Fact: &fact}), s.SetAside(t.Context(), aside)); err != nil {
+	if err := errors.Join(s.Commit(t.Context(), licence.Change{Account: "C-1042", N: 1, Fact: &fact}), s.Reject(t.Context(), aside)); err != nil {
 		t.Error(err)
 	}
 }

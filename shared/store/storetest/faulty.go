@@ -100,40 +100,40 @@ func (s *faulty) Commit(ctx context.Context, c licence.Change) error {
 	return s.write("Commit", func() error { return s.inner.Commit(ctx, c) })
 }
 
-func (s *faulty) Park(ctx context.Context, f licence.Fact, hash string) error {
-	return s.write("Park", func() error { return s.inner.Park(ctx, f, hash) })
+func (s *faulty) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
+	return s.write("KeepUnmatched", func() error { return s.inner.KeepUnmatched(ctx, f, hash) })
 }
 
-func (s *faulty) Parked(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
-	return readPage(s, "Parked", func() ([]store.StoredFact, store.Page, error) { return s.inner.Parked(ctx, p) })
+func (s *faulty) Unmatched(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
+	return readPage(s, "Unmatched", func() ([]store.StoredFact, store.Page, error) { return s.inner.Unmatched(ctx, p) })
 }
 
-func (s *faulty) ParkedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
-	return read(s, "ParkedFor", func() ([]store.StoredFact, error) { return s.inner.ParkedFor(ctx, name, limit) })
+func (s *faulty) UnmatchedFor(ctx context.Context, name licence.Name, limit int) ([]store.StoredFact, error) {
+	return read(s, "UnmatchedFor", func() ([]store.StoredFact, error) { return s.inner.UnmatchedFor(ctx, name, limit) })
 }
 
-func (s *faulty) Unpark(ctx context.Context, f licence.Fact) error {
-	return s.write("Unpark", func() error { return s.inner.Unpark(ctx, f) })
+func (s *faulty) DropUnmatched(ctx context.Context, f licence.Fact) error {
+	return s.write("DropUnmatched", func() error { return s.inner.DropUnmatched(ctx, f) })
 }
 
-func (s *faulty) SetAside(ctx context.Context, a store.Aside) error {
-	return s.write("SetAside", func() error { return s.inner.SetAside(ctx, a) })
+func (s *faulty) Reject(ctx context.Context, a store.Rejected) error {
+	return s.write("Reject", func() error { return s.inner.Reject(ctx, a) })
 }
 
-func (s *faulty) Asides(ctx context.Context, p store.Page) ([]store.Aside, store.Page, error) {
-	return readPage(s, "Asides", func() ([]store.Aside, store.Page, error) { return s.inner.Asides(ctx, p) })
+func (s *faulty) Rejections(ctx context.Context, p store.Page) ([]store.Rejected, store.Page, error) {
+	return readPage(s, "Rejections", func() ([]store.Rejected, store.Page, error) { return s.inner.Rejections(ctx, p) })
 }
 
-func (s *faulty) Aside(ctx context.Context, id string) (a store.Aside, ok bool, err error) {
-	a, err = read(s, "Aside", func() (a store.Aside, err error) {
-		a, ok, err = s.inner.Aside(ctx, id)
+func (s *faulty) Rejection(ctx context.Context, id string) (a store.Rejected, ok bool, err error) {
+	a, err = read(s, "Rejection", func() (a store.Rejected, err error) {
+		a, ok, err = s.inner.Rejection(ctx, id)
 		return a, err
 	})
 	return a, ok && err == nil, err
 }
 
-func (s *faulty) DropAside(ctx context.Context, id string) error {
-	return s.write("DropAside", func() error { return s.inner.DropAside(ctx, id) })
+func (s *faulty) DropRejection(ctx context.Context, id string) error {
+	return s.write("DropRejection", func() error { return s.inner.DropRejection(ctx, id) })
 }
 
 func (s *faulty) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {

@@ -27,7 +27,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 		}); err != nil {
 			return err
 		}
-		parked, err := s.ParkedFor(ctx, stripe, 50)
+		parked, err := s.UnmatchedFor(ctx, stripe, 50)
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 			if err := tell(ctx, s, &f.Fact, func(*licence.Change) {}); err != nil {
 				return err
 			}
-			if err := s.Unpark(ctx, f.Fact); err != nil {
+			if err := s.DropUnmatched(ctx, f.Fact); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 		if err := s.Index(ctx, fjord, []string{"fjord.example"}); err != nil {
 			return err
 		}
-		return s.SetAside(ctx, store.Aside{ID: "stripe:evt_2", At: noon})
+		return s.Reject(ctx, store.Rejected{ID: "stripe:evt_2", At: noon})
 	}
 	check := func(t *testing.T, s store.Store) {
 		b := bench{t, s, nil}
@@ -64,7 +64,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 			return s.Seats(ctx, fjord, "cust12345", "r1", p)
 		})), 1)
 		b.same("found", len(all(b, 9, func(p store.Page) ([]licence.Entry, store.Page, error) { return s.Find(ctx, "fjord.example", p) })), 1)
-		b.same("set aside", len(all(b, 9, func(p store.Page) ([]store.Aside, store.Page, error) { return s.Asides(ctx, p) })), 1)
+		b.same("set aside", len(all(b, 9, func(p store.Page) ([]store.Rejected, store.Page, error) { return s.Rejections(ctx, p) })), 1)
 	}
 	Faults(t, open, scenario, check)
 }
@@ -78,7 +78,7 @@ func arrive(ctx context.Context, s store.Store, f licence.Fact) error {
 	if !errors.Is(err, store.ErrNoAccount) {
 		return err
 	}
-	if err := s.Park(ctx, f, f.Hash()); !errors.Is(err, store.ErrSeen) {
+	if err := s.KeepUnmatched(ctx, f, f.Hash()); !errors.Is(err, store.ErrSeen) {
 		return err
 	}
 	return nil

@@ -30,12 +30,12 @@ func testDue(b bench) {
 		want = append(want, c.Account)
 	}
 	b.commit(change("C-never", 0, ""))
-	fleet := change(store.Fleet, 0, "")
+	fleet := change(store.Operations, 0, "")
 	fleet.Due = noon
 	b.commit(fleet)
 	b.same("none yet", due(b, noon.Add(-time.Nanosecond)), []string{})
-	b.same("just those", due(b, noon.Add(9*time.Millisecond)), append(slices.Clone(want[:10]), store.Fleet))
-	b.same("all", due(b, noon.Add(time.Hour)), append(slices.Clone(want), store.Fleet))
+	b.same("just those", due(b, noon.Add(9*time.Millisecond)), append(slices.Clone(want[:10]), store.Operations))
+	b.same("all", due(b, noon.Add(time.Hour)), append(slices.Clone(want), store.Operations))
 
 	// What is due is written while it is read.
 	moved := 0
@@ -137,7 +137,7 @@ func testAccounts(b bench) {
 		c.Entry.Account = c.Account
 		want = append(want, c.Entry)
 	}
-	b.commit(change(store.Fleet, 0, ""))
+	b.commit(change(store.Operations, 0, ""))
 	list := func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Accounts(b.ctx(), p) }
 	b.same("accounts", all(b, 3, list), want)
 	b.same("accounts", all(b, 7, list), want)
@@ -159,7 +159,7 @@ func testCases(b bench) {
 	never := set(0, "C-3", []string{"order-differs"}, "")
 	set(0, "C-4", nil, "")
 	same := set(0, "C-5", []string{"surplus"}, "2026-12-11")
-	b.commit(change(store.Fleet, 0, ""))
+	b.commit(change(store.Operations, 0, ""))
 	list := func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Cases(b.ctx(), p) }
 	b.same("cases", all(b, 2, list), []licence.Entry{soon, late, same, never})
 	set(1, "C-2", nil, "")

@@ -31,19 +31,19 @@ func testToldOnce(b bench) {
 
 	// Parked it counts as stored.
 	f := fact("stripe/evt_1", stripe)
-	b.must(b.Park(b.ctx(), *f, f.Hash()))
-	b.fails(b.Park(b.ctx(), *f, f.Hash()), store.ErrSeen)
+	b.must(b.KeepUnmatched(b.ctx(), *f, f.Hash()))
+	b.fails(b.KeepUnmatched(b.ctx(), *f, f.Hash()), store.ErrSeen)
 	elsewhere := fact("stripe/evt_1", licence.Name{Sender: "stripe", ID: "cus_other"})
-	b.fails(b.Park(b.ctx(), *elsewhere, elsewhere.Hash()), store.ErrConflictingReplay)
+	b.fails(b.KeepUnmatched(b.ctx(), *elsewhere, elsewhere.Hash()), store.ErrConflictingReplay)
 	c = change("C-2000", 2, "")
 	c.Fact = other("stripe/evt_1", stripe)
 	b.fails(b.Commit(b.ctx(), c), store.ErrConflictingReplay)
 	c = change(fjord, 2, "")
 	c.Fact = f
 	b.commit(c) // the very fact comes to be an account's
-	b.must(b.Unpark(b.ctx(), *f))
-	b.fails(b.Park(b.ctx(), *f, f.Hash()), store.ErrSeen)
-	b.fails(b.Park(b.ctx(), *elsewhere, elsewhere.Hash()), store.ErrConflictingReplay)
+	b.must(b.DropUnmatched(b.ctx(), *f))
+	b.fails(b.KeepUnmatched(b.ctx(), *f, f.Hash()), store.ErrSeen)
+	b.fails(b.KeepUnmatched(b.ctx(), *elsewhere, elsewhere.Hash()), store.ErrConflictingReplay)
 	c = change("C-2000", 2, "")
 	c.Fact = f
 	b.fails(b.Commit(b.ctx(), c), store.ErrConflictingReplay)
@@ -58,7 +58,7 @@ func testFull(b bench) {
 	kept := 0
 	for i := 0; ; i++ {
 		f := large(fmt.Sprintf("stripe/evt_%d", i), each, flood)
-		if err := b.Park(b.ctx(), f, f.Hash()); err != nil {
+		if err := b.KeepUnmatched(b.ctx(), f, f.Hash()); err != nil {
 			b.fails(err, store.ErrFull)
 			break
 		}
@@ -70,17 +70,17 @@ func testFull(b bench) {
 		b.Errorf("only %d facts of %d bytes are parked under one name", kept, each)
 	}
 	f := large("stripe/evt_else", each, other)
-	b.must(b.Park(b.ctx(), f, f.Hash())) // another's is its own affair
+	b.must(b.KeepUnmatched(b.ctx(), f, f.Hash())) // another's is its own affair
 	gone := large("stripe/evt_0", each, flood)
-	b.must(b.Unpark(b.ctx(), gone))
-	b.must(b.Unpark(b.ctx(), gone)) // comes to the same, and gives no more room
+	b.must(b.DropUnmatched(b.ctx(), gone))
+	b.must(b.DropUnmatched(b.ctx(), gone)) // comes to the same, and gives no more room
 	f = large("stripe/evt_next", each, flood)
-	b.must(b.Park(b.ctx(), f, f.Hash()))
+	b.must(b.KeepUnmatched(b.ctx(), f, f.Hash()))
 	f = large("stripe/evt_last", each, flood)
-	b.fails(b.Park(b.ctx(), f, f.Hash()), store.ErrFull)
+	b.fails(b.KeepUnmatched(b.ctx(), f, f.Hash()), store.ErrFull)
 
 	aside := func(id, sender, account string) error {
-		return b.SetAside(b.ctx(), store.Aside{ID: id, Sender: sender, Account: account, Body: []byte(strings.Repeat("x", each)), At: noon})
+		return b.Reject(b.ctx(), store.Rejected{ID: id, Sender: sender, Account: account, Body: []byte(strings.Repeat("x", each)), At: noon})
 	}
 	kept = 0
 	for i := 0; ; i++ {
@@ -95,8 +95,8 @@ func testFull(b bench) {
 	b.must(aside("a0", "stripe", "")) // the first is kept, full or not
 	b.must(aside("b0", "stripe", fjord))
 	b.must(aside("c0", "recurly", ""))
-	b.must(b.DropAside(b.ctx(), "a0"))
-	b.must(b.DropAside(b.ctx(), "a0"))
+	b.must(b.DropRejection(b.ctx(), "a0"))
+	b.must(b.DropRejection(b.ctx(), "a0"))
 	b.must(aside("d0", "stripe", ""))
 	b.fails(aside("d1", "stripe", ""), store.ErrFull)
 }
@@ -111,8 +111,8 @@ func testBytes(b bench) {
 		}
 		id := fmt.Sprintf("stripe/evt_%02d", i)
 		f := large(id, bytes, stripe)
-		b.must(b.Park(b.ctx(), f, f.Hash()))
-		b.must(b.SetAside(b.ctx(), store.Aside{ID: id, Sender: "stripe", Body: []byte(strings.Repeat("x", bytes)), At: b.clock.Now()}))
+		b.must(b.KeepUnmatched(b.ctx(), f, f.Hash()))
+		b.must(b.Reject(b.ctx(), store.Rejected{ID: id, Sender: "stripe", Body: []byte(strings.Repeat("x", bytes)), At: b.clock.Now()}))
 		c := change(fjord, int64(i), "")
 		own := large("page/"+id, bytes)
 		c.Fact = &own
@@ -120,20 +120,20 @@ func testBytes(b bench) {
 		want = append([]string{id}, want...)
 	}
 	const bound = 512 << 10
-	through(b, "parked", want, bound, func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Parked(b.ctx(), p) }, func(f store.StoredFact) string { return f.Fact.ID })
+	through(b, "parked", want, bound, func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Unmatched(b.ctx(), p) }, func(f store.StoredFact) string { return f.Fact.ID })
 	through(b, "facts", want, bound, func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Facts(b.ctx(), fjord, p) }, func(f store.StoredFact) string { return strings.TrimPrefix(f.Fact.ID, "page/") })
-	through(b, "asides", want, bound, func(p store.Page) ([]store.Aside, store.Page, error) { return b.Asides(b.ctx(), p) }, func(a store.Aside) string { return a.ID })
+	through(b, "asides", want, bound, func(p store.Page) ([]store.Rejected, store.Page, error) { return b.Rejections(b.ctx(), p) }, func(a store.Rejected) string { return a.ID })
 
 	// One that is larger than the page is shown all the same.
-	through(b, "parked", want, 1000, func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Parked(b.ctx(), p) }, func(f store.StoredFact) string { return f.Fact.ID })
+	through(b, "parked", want, 1000, func(p store.Page) ([]store.StoredFact, store.Page, error) { return b.Unmatched(b.ctx(), p) }, func(f store.StoredFact) string { return f.Fact.ID })
 
 	// A body is found by its id, wherever it stands.
 	for _, id := range []string{want[0], want[len(want)-1]} {
-		a, ok, err := b.Aside(b.ctx(), id)
+		a, ok, err := b.Rejection(b.ctx(), id)
 		b.must(err)
 		b.same("found", []any{ok, a.ID}, []any{true, id})
 	}
-	_, ok, err := b.Aside(b.ctx(), "nobody's")
+	_, ok, err := b.Rejection(b.ctx(), "nobody's")
 	b.must(err)
 	b.same("found", ok, false)
 }

@@ -40,7 +40,7 @@ func known(name string) licence.Known {
 		Orders: licence.Orders{Subs: map[string]*licence.Sub{"sub_1": {Now: []licence.Reg[licence.SubscriptionChanged]{
 			{Stamp: at, Value: licence.SubscriptionChanged{Subscription: name}}}}}},
 		Invoices: licence.Invoices{Other: map[string]licence.Reg[string]{"INV-7": {Stamp: at, Value: name}}},
-		Licences: licence.Licences{By: map[string]*licence.Inst{"cust12345": {CustID: name}}},
+		Licences: licence.Licences{By: map[string]*licence.KnownInstallation{"cust12345": {CustID: name}}},
 	}
 }
 

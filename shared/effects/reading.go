@@ -15,19 +15,19 @@ import (
 // errOffer means that the licence was read, but not whether another one waits.
 var errOffer = errors.New("effects: the licence server did not tell what it offers")
 
-// A visit is one read of one installation that can be called.
-type visit struct {
+// A reading is one read of one installation that can be called.
+type reading struct {
 	r      Reader
 	s      licence.State
 	site   licence.Installation
 	tenant superoffice.Tenant
 	at     time.Time
 	state  licence.InstallationReported
-	can    []string // what we may do there: what was known, and what this visit finds
+	can    []string // what we may do there: what was known, and what this read finds
 }
 
 // read learns what it may. With an error, what it returns is still true.
-func (v *visit) read(ctx context.Context) ([]licence.Payload, error) {
+func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 	version := v.version(ctx)
 	x, err := v.r.Client.Licence(ctx, v.tenant)
 	if err != nil {
@@ -52,12 +52,12 @@ func (v *visit) read(ctx context.Context) ([]licence.Payload, error) {
 }
 
 // said is what is known of the installation itself.
-func (v *visit) said() []licence.Payload {
+func (v *reading) said() []licence.Payload {
 	v.state.Can = licence.Some(v.can)
 	return []licence.Payload{v.state}
 }
 
-func (v *visit) version(ctx context.Context) string {
+func (v *reading) version(ctx context.Context) string {
 	got, err := v.r.Client.Version(ctx, v.tenant)
 	if err != nil {
 		return ""
@@ -71,7 +71,7 @@ func (v *visit) version(ctx context.Context) string {
 
 // unread makes what it can of a licence that was not read: a refusal says what we may not do,
 // and a licence that only the licence server cannot tell says that the installation cannot ask it.
-func (v *visit) unread(ctx context.Context, err error) ([]licence.Payload, error) {
+func (v *reading) unread(ctx context.Context, err error) ([]licence.Payload, error) {
 	if denied(err) {
 		v.lose("read-licence", "activate")
 		if errors.Is(err, superoffice.ErrNotApproved) {
@@ -94,7 +94,7 @@ func (v *visit) unread(ctx context.Context, err error) ([]licence.Payload, error
 // reportable tells whether a licence may be told of. Where it is not known what waits, telling
 // it would say that nothing does. It may be told all the same where nothing waited before, and
 // the licence system says why there is nothing to see.
-func (v *visit) reportable(said superoffice.LicenceStatus, l superoffice.Licence) bool {
+func (v *reading) reportable(said superoffice.LicenceStatus, l superoffice.Licence) bool {
 	if l.OfferKnown {
 		return true
 	}
@@ -106,7 +106,7 @@ func (v *visit) reportable(said superoffice.LicenceStatus, l superoffice.Licence
 }
 
 // fetch notes that the installation could not ask the licence server, or can again.
-func (v *visit) fetch(said superoffice.LicenceStatus) {
+func (v *reading) fetch(said superoffice.LicenceStatus) {
 	last := v.s.Known.Inst(v.site.CustID).LastFetch.Value
 	switch said.LicenseStatus {
 	case superoffice.StatusProblem, superoffice.StatusUnknownError:
@@ -120,7 +120,7 @@ func (v *visit) fetch(said superoffice.LicenceStatus) {
 }
 
 // sync notes that users are managed elsewhere, and takes back what only the licence had said.
-func (v *visit) sync(l superoffice.Licence) {
+func (v *reading) sync(l superoffice.Licence) {
 	before := v.s.Known.Inst(v.site.CustID).Report.Value.Markers
 	switch {
 	case slices.Contains(l.Markers, "scim"):
@@ -135,7 +135,7 @@ var errUnlisted = errors.New("effects: the list of people does not tell who hold
 
 // seats lists who holds what, or nothing: half a list would free the seats of the others. That it
 // may not be read is no error; it is one if it could not be.
-func (v *visit) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, error) {
+func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, error) {
 	users, unlisted, err := v.r.Client.Users(ctx, v.tenant, modules(*l)...)
 	var list licence.SeatsListed
 	if err == nil {
@@ -173,7 +173,7 @@ func unlist(l *superoffice.Licence, names []string) error {
 }
 
 // probe finds out whether we may activate. Where that cannot be found out, what was known stays.
-func (v *visit) probe(ctx context.Context) {
+func (v *reading) probe(ctx context.Context) {
 	may, err := v.r.Client.MayActivate(ctx, v.tenant)
 	switch {
 	case err != nil:
@@ -197,12 +197,12 @@ func told(s licence.State, i licence.Installation) []string {
 	return []string{}
 }
 
-func (v *visit) gain(one string) {
+func (v *reading) gain(one string) {
 	if !slices.Contains(v.can, one) {
 		v.can = append(v.can, one)
 	}
 }
 
-func (v *visit) lose(these ...string) {
+func (v *reading) lose(these ...string) {
 	v.can = slices.DeleteFunc(v.can, func(one string) bool { return slices.Contains(these, one) })
 }

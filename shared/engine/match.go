@@ -19,16 +19,16 @@ const atOnce = 50
 
 // Unpark folds what was parked under an account's new names. What is more than fits into one
 // go stays owed.
-func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	left, full := atOnce, error(nil)
 	for _, n := range f.Names {
-		parked, err := e.Store.ParkedFor(ctx, n, left+1)
+		parked, err := e.Store.UnmatchedFor(ctx, n, left+1)
 		if err != nil {
-			return nil, licence.Done{}, err
+			return nil, licence.Result{}, err
 		}
 		for _, p := range parked {
 			if left == 0 {
-				return nil, licence.Done{Outcome: "failed", Retry: e.Now()}, nil
+				return nil, licence.Result{Outcome: "failed", Retry: e.Now()}, nil
 			}
 			left--
 			_, err := e.apply(ctx, licence.Loaded{}, p.Fact)
@@ -40,16 +40,16 @@ func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) 
 				continue
 			}
 			if err != nil {
-				return nil, licence.Done{}, err
+				return nil, licence.Result{}, err
 			}
 			// A cut here: the fact is in and still parked; folding it again is a duplicate, and so is
 			// setting it aside.
-			if err := e.Store.Unpark(ctx, p.Fact); err != nil {
-				return nil, licence.Done{}, err
+			if err := e.Store.DropUnmatched(ctx, p.Fact); err != nil {
+				return nil, licence.Result{}, err
 			}
 		}
 	}
-	return nil, licence.Done{Outcome: "done"}, full
+	return nil, licence.Result{Outcome: "done"}, full
 }
 
 // refusal is the code of an error that a fact meets however often it is tried; "": it is ours, and
@@ -78,15 +78,15 @@ func (e *Engine) refuse(ctx context.Context, account string, f licence.Fact, cod
 	}
 	sum := sha256.Sum256(append([]byte(RefusedFact+"\n"), body...))
 	e.Log.Error("unpark", "account", account, "id", f.ID, "error", why.Error())
-	return e.SetAside(ctx, account, store.Aside{
+	return e.Reject(ctx, account, store.Rejected{
 		ID: hex.EncodeToString(sum[:12]), Sender: f.Source, Account: account, Route: RefusedFact, Body: body[:min(len(body), mostAside)], Code: code, Message: why.Error(), At: e.Now(),
 	})
 }
 
-// SetAside keeps for a person what cannot be used, with a line at the customer that it seems to be
+// Reject keeps for a person what cannot be used, with a line at the customer that it seems to be
 // about ("": nobody that we know), and tells ops.
-func (e *Engine) SetAside(ctx context.Context, account string, x store.Aside) error {
-	if err := e.Store.SetAside(ctx, x); err != nil {
+func (e *Engine) Reject(ctx context.Context, account string, x store.Rejected) error {
+	if err := e.Store.Reject(ctx, x); err != nil {
 		return err
 	}
 	if account != "" {
@@ -94,11 +94,11 @@ func (e *Engine) SetAside(ctx context.Context, account string, x store.Aside) er
 			return err
 		}
 	}
-	return e.Fleet(ctx, "set-aside", licence.Subject{Kind: "source", ID: x.Sender})
+	return e.Operations(ctx, "set-aside", licence.Subject{Kind: "source", ID: x.Sender})
 }
 
 // asideLine is what a customer's case says of what was set aside; it says so once.
-func (e *Engine) asideLine(ctx context.Context, account string, x store.Aside) func(licence.State) ([]licence.Row, []licence.Name, error) {
+func (e *Engine) asideLine(ctx context.Context, account string, x store.Rejected) func(licence.State) ([]licence.Row, []licence.Name, error) {
 	return func(licence.State) ([]licence.Row, []licence.Name, error) {
 		if _, there, err := e.Store.Row(ctx, account, "aside", x.ID); err != nil || there {
 			return nil, nil, err
@@ -110,7 +110,7 @@ func (e *Engine) asideLine(ctx context.Context, account string, x store.Aside) f
 }
 
 // Index writes the scraps by which people find an account.
-func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	a := s.Known.Profile.Account.Value
 	seen := map[string]bool{}
 	var terms []string
@@ -142,14 +142,14 @@ func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) (
 		add(in.Value.Number)
 	}
 	if err := e.Store.Index(ctx, s.Account, terms); err != nil {
-		return nil, licence.Done{}, err
+		return nil, licence.Result{}, err
 	}
-	return nil, licence.Done{Outcome: "done"}, nil
+	return nil, licence.Result{Outcome: "done"}, nil
 }
 
 // Release gives up the names that a directory no longer lists: the commit that marks it done does.
-func (e *Engine) Release(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Done, error) {
-	return nil, licence.Done{Outcome: "done"}, nil
+func (e *Engine) Release(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Result, error) {
+	return nil, licence.Result{Outcome: "done"}, nil
 }
 
 // reading is how long somebody may still read the rows of a roster after another was named.
@@ -157,15 +157,15 @@ const reading = time.Minute
 
 // Prune drops the rows of a roster that no commit names any more. It comes a while later:
 // whoever loaded the account before is still to find them whole.
-func (e *Engine) Prune(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (e *Engine) Prune(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	if s.Known.Inst(f.CustID).Roster.ID == f.Roster {
-		return nil, licence.Done{Outcome: "done"}, nil // it is the present one again
+		return nil, licence.Result{Outcome: "done"}, nil // it is the present one again
 	}
 	if f.Fails == 0 {
-		return nil, licence.Done{Outcome: "failed", Retry: e.Now().Add(reading)}, nil
+		return nil, licence.Result{Outcome: "failed", Retry: e.Now().Add(reading)}, nil
 	}
 	if err := e.Store.PruneRoster(ctx, s.Account, f.CustID, f.Roster); err != nil {
-		return nil, licence.Done{}, fmt.Errorf("prune: %w", err)
+		return nil, licence.Result{}, fmt.Errorf("prune: %w", err)
 	}
-	return nil, licence.Done{Outcome: "done"}, nil
+	return nil, licence.Result{Outcome: "done"}, nil
 }

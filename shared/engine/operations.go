@@ -33,15 +33,15 @@ type FleetTask struct {
 // named is how many customers an incident names.
 const named = 500
 
-// Fleet opens a task in the reserved account, once for as long as it is open.
-func (e *Engine) Fleet(ctx context.Context, code string, subject licence.Subject) error {
+// Operations opens a task in the reserved account, once for as long as it is open.
+func (e *Engine) Operations(ctx context.Context, code string, subject licence.Subject) error {
 	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
 }
 
 // Incident is told by an account that a finding of ops has begun or ended there. One task per
 // source, or per country whose banking days are not known, stands for the whole fleet, for as
 // long as one account has it.
-func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Done, error) {
+func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	subject := licence.Subject{Kind: "source", ID: f.Source}
 	if f.Code == "directory" {
 		subject.Kind = "country"
@@ -59,23 +59,23 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 			t.State = "closed"
 		}
 	})
-	return nil, licence.Done{Outcome: "done"}, err
+	return nil, licence.Result{Outcome: "done"}, err
 }
 
 // fleet changes a task of the fleet's account, and owes its telling where it opens or closes.
 func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject, change func(*FleetTask)) error {
-	fp := licence.Fingerprint(store.Fleet, code, subject)
+	fp := licence.Fingerprint(store.Operations, code, subject)
 	for range tries {
-		l, err := e.Store.Load(ctx, store.Fleet, store.Want{})
+		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
 		if err != nil {
 			return err
 		}
 		// The row is read after the state: whoever writes in between makes the commit fail.
-		row, ok, err := e.Store.Row(ctx, store.Fleet, "task", fp)
+		row, ok, err := e.Store.Row(ctx, store.Operations, "task", fp)
 		if err != nil {
 			return err
 		}
-		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Fleet, Code: code, Subject: subject, Owner: licence.Ops, State: "closed"}
+		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, State: "closed"}
 		if ok {
 			if err := json.Unmarshal(row.Body, &t); err != nil {
 				return err
@@ -95,11 +95,11 @@ func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject
 			continue
 		}
 		if err == nil && e.Wake != nil {
-			e.Wake(store.Fleet)
+			e.Wake(store.Operations)
 		}
 		return err
 	}
-	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Fleet, tries)
+	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
 }
 
 func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.Change, error) {
