@@ -41,10 +41,13 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 	case !s.AtRisk:
 		v.Say = "no-risk"
 		return v
+	case s.held():
+		v.Say = "held"
+		return v
 	case len(r.bills()) == 0:
 		v.Answer, v.Say = Unknown, "never"
 		return v
-	case b == nil || s.held():
+	case b == nil:
 		v.Say = "none"
 		return v
 	}

@@ -9,6 +9,7 @@ const (
 	enUsers    = "Open Settings and maintenance > Users, tab Associates[[, at {address}]]."
 	enLeavers  = "Has somebody left the company? Begin there: hand over their work, tick “Former employee” in Settings and maintenance > Users, tab Associates, and press “Save”. That takes licence and login in one go."
 	enTakePlan = "Open {need} {need|person|people} and take {plan} away: it stands in the field “User plan”, an add-on on the tab “Licences”. Press “Save” each time: before that, nothing has changed. Nobody has to be deleted."
+	enLoadFile = "Open Settings and maintenance > Licences, tab SuperOffice, and press “Load license from file”. Older versions do this in SoAdmin on Windows, on the web, and in Customer Service: all three."
 	enNoLogin  = "Switch off “Can log in” for {need} {need|person|people}, and press “Save” each time: before that, nothing has changed. Nobody has to be deleted."
 	enNotYet   = "Do not activate yet: first it must be settled which number is right."
 	enBack     = "Come back here and press “Check again”."
@@ -217,10 +218,11 @@ var english = Language{
 		"title.paid-not-extended.fails.longer":            "A longer licence is on offer already: no payment holds it up.",
 		"title.paid-not-extended.fails.no-risk":           "The licence does not end soon.",
 		"title.paid-not-extended.fails.endless":           "The licence has no end: no payment has to lengthen it.",
+		"title.paid-not-extended.fails.held":              "The licence system holds the longer licence already: no payment holds it up.",
 		"title.paid-not-extended.fails.none":              "Nothing has been paid that should have lengthened the licence.",
 		"title.paid-not-extended.unknown.stale":           "Whether a payment has reached the licence is not known just now.",
 		"title.paid-not-extended.unknown.undated":         "Whether a payment has reached the licence is not known: no day has been reported on which the licence ends.",
-		"title.paid-not-extended.unknown.never":           "Whether a payment has reached the licence is not known: no invoice has been reported to us.",
+		"title.paid-not-extended.unknown.never":           "Whether a payment has reached the licence is not known: no licence invoice has been reported to us.",
 		"title.paid-not-extended.unknown.unread":          "Paid {paid}; whether it has reached the licence shows at the next reading.",
 		"title.paid-not-extended.unknown.failed":          "Paid {paid}; whether it has reached the licence system is not known, as SuperOffice could not fetch its licence.",
 		"title.paid-not-extended.unknown.failed-invoiced": "Invoiced {issued}; whether it has reached the licence system is not known, as SuperOffice could not fetch its licence.",
@@ -267,9 +269,12 @@ var english = Language{
 		"title.not-invoiced.fails.endless":                "The licence has no end: no invoice has to be sent for it to go on.",
 		"title.not-invoiced.fails.longer":                 "The next licence is there already, whatever has been invoiced.",
 		"title.not-invoiced.fails.none":                   "No invoice for a next period is to be expected.",
+		"title.not-invoiced.fails.no-periods":             "Of the invoices that we know of none says which period it is for, so none can be seen to be missing.",
 		"title.not-invoiced.fails.invoiced":               "The next period is invoiced[[, until {to}]].",
 		"title.not-invoiced.unknown.stale":                "Whether the next period has been invoiced is not known just now.",
-		"title.not-invoiced.unknown.never":                "Whether the next period has been invoiced is not known: no invoice or subscription has been reported to us.",
+		"title.not-invoiced.unknown.never":                "Whether the next period has been invoiced is not known: neither a licence invoice nor a subscription has been reported to us.",
+		"title.not-invoiced.unknown.never-invoice":        "Whether the next period has been invoiced is not known: no licence invoice has been reported to us.",
+		"title.not-invoiced.unknown.never-subscription":   "Whether the next period has been invoiced is not known: no subscription has been reported to us.",
 		"title.not-fetched.holds.web":                     "Your licence is extended at our end[[, until {issued}]], but the server has not fetched it[[ since {since}]]. Allow license.superoffice.com (443), or load it from a file.",
 		"title.not-fetched.holds.file":                    "Your licence is extended at our end[[, until {issued}]], and is loaded from a file. Support sends it.",
 		"title.not-fetched.holds.online":                  "Your licence is extended at our end[[, until {issued}]], but SuperOffice has not fetched it[[ since {since}]]. Support is finding out why; there is nothing for you to do.",
@@ -350,6 +355,8 @@ var english = Language{
 		"why.invoice-overdue.action-for":        "The bank takes the money only when the payment is confirmed. The licence is lengthened when the invoice is paid.",
 		"why.invoice-overdue.untried":           "Nothing has been charged within five banking days of the invoice.",
 		"why.payment-disputed":                  "While that is open, the licence is not lengthened by itself.",
+		"why.payment-disputed@none":             "As things stand, it holds no licence up.",
+		"why.payment-disputed@undated":          "Whether the licence waits for it is not known.",
 		"why.@private":                          "It is in the right hands.",
 		"why.paid-not-extended":                 "When an invoice is paid, we move the date in SuperOffice's licence system. That has not happened.",
 		"why.paid-not-extended.waits":           "When an invoice is paid, the date in SuperOffice's licence system is moved, and SuperOffice fetches it at its next check.",
@@ -402,6 +409,7 @@ var english = Language{
 		"when.lapse.payment-awaited.c":          "Paid {act_by.by}, everything arrives in time. SuperOffice goes on working until {stops}; that is the day on which it would stop.",
 		"when.lapse.payment-awaited.c-for":      "Paid {act_by.by}, everything arrives in time. SuperOffice goes on working there until {stops}; that is the day on which it would stop.",
 		"when.fetch":                            "Fetched {act_by.by}, the licence renews in time. SuperOffice goes on working until {stops}; that is the day on which it would stop.",
+		"when.fetch.not-fetched.file":           "Loaded {act_by.by}, the licence renews in time. SuperOffice goes on working until {stops}; that is the day on which it would stop.",
 		"when.identity":                         "It has to be settled {act_by.by}. The licence itself runs until {stops}.",
 		"when.suspended":                        "The licence itself runs until {stops}.",
 		"when.reduction":                        "The smaller order begins on {stops}. Freed {act_by.by}, no warning ever comes up.",
@@ -621,6 +629,7 @@ var english = Language{
 		"remedy.enter-serial":                "Enter the new serial number",
 		"remedy.fetch":                       "Let SuperOffice fetch it",
 		"remedy.load-file":                   "Or load it from a file",
+		"remedy.load-file.not-fetched.file":  "Load it from the file",
 
 		// The blockers, and what cures them.
 		"blocker.":                 "cannot be taken yet",
@@ -722,6 +731,7 @@ var english = Language{
 		"next.identity-differs":             "The page has the steps.",
 		"next.payment-awaited":              "Already paid? Tell us on the page, and nobody asks again.",
 		"next.not-fetched":                  "The page shows what to open, and how to load a file instead.",
+		"next.not-fetched.file":             "The page shows how the file is loaded.",
 		"button.":                           "See how it stands",
 		"button.surplus":                    "Choose who can do without",
 		"button.plan-swap":                  "See the steps",
@@ -1179,9 +1189,14 @@ var english = Language{
 			"Press “Click here to fetch your new licence information from the web”.",
 			"Read that the licence goes to {issued}. Then come back here and press “Check again”.",
 		},
+		"load-file.not-fetched.file": {
+			"Support sends the file. Its name carries the serial number[[, {serial}]].",
+			enLoadFile,
+			"Read that the licence goes to {issued}.",
+		},
 		"load-file": {
 			"Answer the mail that brought you here, and support sends the file. Its name carries the serial number[[, {serial}]].",
-			"Open Settings and maintenance > Licences, tab SuperOffice, and press “Load license from file”. Older versions do this in SoAdmin on Windows, on the web, and in Customer Service: all three.",
+			enLoadFile,
 			"Read that the licence goes to {issued}.",
 		},
 		"pay":            {"Pay invoice {number}[[ at {url}]] with the reference and account number that are printed on it. We never give an account number in a mail."},

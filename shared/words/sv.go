@@ -6,6 +6,7 @@ const (
 	svUsers    = "Öppna Inställningar och underhåll > Användare, fliken Medarbetare[[, på {address}]]."
 	svLeavers  = "Har någon slutat? Börja där: lämna över arbetet, markera ”Tidigare anställd” i Inställningar och underhåll > Användare, fliken Medarbetare, och tryck på ”Spara”. Det tar licens och inloggning på en gång."
 	svTakePlan = "Öppna {need} {need|person|personer} och ta bort {plan}: den står i fältet ”Användarplan”, ett tillägg på fliken ”Licenser”. Tryck på ”Spara” varje gång: innan dess har inget ändrats. Ingen person behöver tas bort."
+	svLoadFile = "Öppna Inställningar och underhåll > Licenser, fliken SuperOffice, och tryck på ”Läs in licens från fil”. I äldre versioner görs det i SoAdmin på Windows, på webben och i Customer Service: alla tre."
 	svNoLogin  = "Stäng av ”Kan logga in” för {need} {need|person|personer}, och tryck på ”Spara” varje gång: innan dess har inget ändrats. Ingen person behöver tas bort."
 	svNotYet   = "Aktivera inte än: först måste det klarna vilket antal som är rätt."
 	svBack     = "Kom tillbaka hit och tryck på ”Kontrollera igen”."
@@ -214,10 +215,11 @@ var swedish = Language{
 		"title.paid-not-extended.fails.longer":            "En längre licens erbjuds redan: ingen betalning håller den tillbaka.",
 		"title.paid-not-extended.fails.no-risk":           "Licensen går inte ut snart.",
 		"title.paid-not-extended.fails.endless":           "Licensen har inget slut: ingen betalning behöver förlänga den.",
+		"title.paid-not-extended.fails.held":              "Licenssystemet har redan den längre licensen: ingen betalning håller den tillbaka.",
 		"title.paid-not-extended.fails.none":              "Inget har betalats som borde ha förlängt licensen.",
 		"title.paid-not-extended.unknown.stale":           "Om en betalning har nått licensen är inte känt just nu.",
 		"title.paid-not-extended.unknown.undated":         "Om en betalning har nått licensen är inte känt: ingen dag har rapporterats då licensen går ut.",
-		"title.paid-not-extended.unknown.never":           "Om en betalning har nått licensen är inte känt: ingen faktura har rapporterats till oss.",
+		"title.paid-not-extended.unknown.never":           "Om en betalning har nått licensen är inte känt: ingen licensfaktura har rapporterats till oss.",
 		"title.paid-not-extended.unknown.unread":          "Betald {paid}; om den har nått licensen visar nästa läsning.",
 		"title.paid-not-extended.unknown.failed":          "Betald {paid}; om det har nått licenssystemet är inte känt, eftersom SuperOffice inte kunde hämta sin licens.",
 		"title.paid-not-extended.unknown.failed-invoiced": "Fakturerad {issued}; om det har nått licenssystemet är inte känt, eftersom SuperOffice inte kunde hämta sin licens.",
@@ -264,9 +266,12 @@ var swedish = Language{
 		"title.not-invoiced.fails.endless":                "Licensen har inget slut: ingen faktura behövs för att den ska fortsätta.",
 		"title.not-invoiced.fails.longer":                 "Nästa licens finns redan, oavsett vad som har fakturerats.",
 		"title.not-invoiced.fails.none":                   "Ingen faktura för en nästa period är att vänta.",
+		"title.not-invoiced.fails.no-periods":             "Ingen av de fakturor som vi känner till säger vilken period den gäller, så det syns inte om någon saknas.",
 		"title.not-invoiced.fails.invoiced":               "Nästa period är fakturerad[[, till {to}]].",
 		"title.not-invoiced.unknown.stale":                "Om nästa period är fakturerad är inte känt just nu.",
-		"title.not-invoiced.unknown.never":                "Om nästa period är fakturerad är inte känt: ingen faktura eller inget abonnemang har rapporterats till oss.",
+		"title.not-invoiced.unknown.never":                "Om nästa period är fakturerad är inte känt: varken en licensfaktura eller ett abonnemang har rapporterats till oss.",
+		"title.not-invoiced.unknown.never-invoice":        "Om nästa period är fakturerad är inte känt: ingen licensfaktura har rapporterats till oss.",
+		"title.not-invoiced.unknown.never-subscription":   "Om nästa period är fakturerad är inte känt: inget abonnemang har rapporterats till oss.",
 		"title.not-fetched.holds.web":                     "Er licens är förlängd hos oss[[, till {issued}]], men servern har inte hämtat den[[ sedan {since}]]. Öppna för license.superoffice.com (443), eller läs in den från fil.",
 		"title.not-fetched.holds.file":                    "Er licens är förlängd hos oss[[, till {issued}]], och läses in från fil. Supporten skickar den.",
 		"title.not-fetched.holds.online":                  "Er licens är förlängd hos oss[[, till {issued}]], men SuperOffice har inte hämtat den[[ sedan {since}]]. Supporten tar reda på varför; ni behöver inte göra något.",
@@ -347,6 +352,8 @@ var swedish = Language{
 		"why.invoice-overdue.action-for":        "Banken drar pengarna först när betalningen är bekräftad. Licensen förlängs när fakturan är betald.",
 		"why.invoice-overdue.untried":           "Inget har dragits inom fem bankdagar från fakturan.",
 		"why.payment-disputed":                  "Så länge det är öppet förlängs licensen inte av sig själv.",
+		"why.payment-disputed@none":             "Som läget är håller den inte tillbaka någon licens.",
+		"why.payment-disputed@undated":          "Om licensen väntar på den är inte känt.",
 		"why.@private":                          "Det ligger hos rätt person.",
 		"why.paid-not-extended":                 "När en faktura är betald flyttar vi datumet i SuperOffice licenssystem. Det har inte skett.",
 		"why.paid-not-extended.waits":           "När en faktura är betald flyttas datumet i SuperOffice licenssystem, och SuperOffice hämtar det vid nästa kontroll.",
@@ -399,6 +406,7 @@ var swedish = Language{
 		"when.lapse.payment-awaited.c":          "Betalas den {act_by.by} hinner allt fram. SuperOffice fungerar till {stops}; det är dagen då det annars stannar.",
 		"when.lapse.payment-awaited.c-for":      "Betalas den {act_by.by} hinner allt fram. SuperOffice fungerar där till {stops}; det är dagen då det annars stannar.",
 		"when.fetch":                            "Hämtas den {act_by.by} förnyas licensen i tid. SuperOffice fungerar till {stops}; det är dagen då det annars stannar.",
+		"when.fetch.not-fetched.file":           "Läses den in {act_by.by} förnyas licensen i tid. SuperOffice fungerar till {stops}; det är dagen då det annars stannar.",
 		"when.identity":                         "Det behöver vara rättat {act_by.by}. Licensen själv löper till {stops}.",
 		"when.suspended":                        "Licensen själv löper till {stops}.",
 		"when.reduction":                        "Den mindre beställningen börjar {stops}. Frigörs platserna {act_by.by} kommer det aldrig upp någon varning.",
@@ -617,6 +625,7 @@ var swedish = Language{
 		"remedy.enter-serial":                "Skriv in det nya serienumret",
 		"remedy.fetch":                       "Låt SuperOffice hämta den",
 		"remedy.load-file":                   "Eller läs in den från fil",
+		"remedy.load-file.not-fetched.file":  "Läs in den från filen",
 
 		"blocker.":                 "kan inte tas bort än",
 		"blocker.open-requests":    "har {count} {count|öppet ärende|öppna ärenden} i Service",
@@ -717,6 +726,7 @@ var swedish = Language{
 		"next.identity-differs":             "Stegen finns på sidan.",
 		"next.payment-awaited":              "Redan betald? Säg till på sidan, så frågar ingen igen.",
 		"next.not-fetched":                  "Sidan visar vad som ska öppnas, och hur en fil läses in i stället.",
+		"next.not-fetched.file":             "Sidan visar hur filen läses in.",
 		"button.":                           "Se hur det ligger till",
 		"button.surplus":                    "Välj vilka som kan vara utan",
 		"button.plan-swap":                  "Se stegen",
@@ -1174,9 +1184,14 @@ var swedish = Language{
 			"Tryck på ”Klicka här för att hämta ny licensinformation från webben”.",
 			"Läs att licensen går till {issued}. Kom sedan tillbaka hit och tryck på ”Kontrollera igen”.",
 		},
+		"load-file.not-fetched.file": {
+			"Supporten skickar filen. Dess namn bär serienumret[[, {serial}]].",
+			svLoadFile,
+			"Läs att licensen går till {issued}.",
+		},
 		"load-file": {
 			"Svara på brevet som förde dig hit, så skickar supporten filen. Dess namn bär serienumret[[, {serial}]].",
-			"Öppna Inställningar och underhåll > Licenser, fliken SuperOffice, och tryck på ”Läs in licens från fil”. I äldre versioner görs det i SoAdmin på Windows, på webben och i Customer Service: alla tre.",
+			svLoadFile,
 			"Läs att licensen går till {issued}.",
 		},
 		"pay":            {"Betala faktura {number}[[ på {url}]] med den referens och det kontonummer som står tryckt på den. Vi skriver aldrig ett kontonummer i ett brev."},

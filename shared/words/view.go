@@ -288,7 +288,14 @@ func (t teller) cause(f diagnosis.Finding, a args, say string) string {
 	if f.Cause != "" && f.Starts.IsZero() {
 		parts = append(parts, t.say(a, "cause."+f.Cause))
 	}
-	parts = append(parts, t.say(a, "why."+f.Code+"@"+f.State, "why."+f.Code+"."+say, "why."+f.Code+"."+f.Say, "why."+f.Code))
+	keys := []string{"why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
+	switch {
+	case f.Deadline.Consequence == "none":
+		keys = append(keys, "why."+f.Code+"@none") // it holds no licence up
+	case f.Deadline.Consequence != "" && f.Deadline.At == "":
+		keys = append(keys, "why."+f.Code+"@undated")
+	}
+	parts = append(parts, t.say(a, append(keys, "why."+f.Code)...))
 	if len(f.BlockedBy) > 0 {
 		parts = append(parts, t.say(a, "blocked."+f.Code, "blocked"))
 	}
@@ -333,7 +340,7 @@ func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a args) Remedy {
 		a = a.with("need", r.Need)
 	}
 	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
-	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
+	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code+"."+f.Say, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
 	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
 	if f.Args["scim"] == true {
 		keys = append([]string{r.ID + ".scim"}, keys...)

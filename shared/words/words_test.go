@@ -67,7 +67,7 @@ var said = map[string]map[string][]string{
 	"payment-disputed": {diagnosis.Holds: {"a", "a-off"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"never"}},
 	"paid-not-extended": {
 		diagnosis.Holds:   {"a", "all-paid", "waits", "checks", "beyond", "invoiced", "invoiced-waits", "invoiced-checks"},
-		diagnosis.Fails:   {"longer", "no-risk", "none", "endless"},
+		diagnosis.Fails:   {"longer", "held", "no-risk", "none", "endless"},
 		diagnosis.Unknown: {"stale", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
 	},
 	"subscription-ended":  {diagnosis.Holds: {"a", "a-past"}, diagnosis.Fails: {"live"}},
@@ -76,7 +76,7 @@ var said = map[string]map[string][]string{
 	"payment-awaited": {
 		diagnosis.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never"}},
+	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "no-periods", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never", "never-invoice", "never-subscription"}},
 	"not-fetched": {
 		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "never"},
 	},
