@@ -52,6 +52,60 @@ func TestCasesOfADeskInWords(t *testing.T) {
 			sentences{"en": {"Whether the licence waits for it is not known", "On which day SuperOffice would stop is not known"}, "sv": {"Om licensen väntar på den är inte känt"}},
 			sentences{"en": {"does not hold the licence up", "Nothing stops"}, "sv": {"håller inte licensen", "Inget stannar"}},
 		},
+		// What a difference waits for is what happened.
+		"desk/suite-licence-of-plans": {
+			sentences{"en": {"It may still come right by itself, until 3 December", "A licence often follows its order"}, "sv": {"Det kan ännu rätta till sig", "En licens följer ofta sin beställning"}},
+			sentences{"en": {"has just changed"}, "sv": {"just har ändrats", "har just ändrats"}},
+		},
+		"desk/one-of-two-just-ended": {
+			sentences{"en": {"A subscription has just ended", "is often replaced within the day"}, "sv": {"Ett abonnemang har just upphört", "ersätts ofta inom dygnet"}},
+			sentences{"en": {"has just changed"}, "sv": {"just har ändrats", "har just ändrats"}},
+		},
+		"desk/order-just-raised": {
+			sentences{"en": {"The order has just changed", "often changes again"}, "sv": {"Beställningen har just ändrats", "ändras ofta igen"}}, nil,
+		},
+		"desk/serial-settling": {
+			sentences{"en": {"Our records may still follow, until 1 December"}, "sv": {"Våra uppgifter kan ännu komma efter"}},
+			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
+		},
+		"desk/next-invoice-void": {
+			sentences{"en": {"Another invoice may still take its place, until 1 December"}, "sv": {"En annan faktura kan ännu ta dess plats"}},
+			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
+		},
+		// What we cannot see any more has no cause.
+		"desk/stale-surplus": {
+			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
+			sentences{"en": {"A new licence waits"}, "sv": {"En ny licens väntar, och"}},
+		},
+		"desk/stale-not-activated": {
+			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
+			sentences{"en": {"The numbers fit"}, "sv": {"Antalen stämmer"}},
+		},
+		"desk/stale-not-fetched": {
+			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
+			sentences{"en": {"The longer licence lies there"}, "sv": {"Där ligger den längre"}},
+		},
+		"desk/belied-paid-lapsing": {
+			sentences{"en": {"Whether the licence has been lengthened since is not known", "a login warning since then"}, "sv": {"Om licensen har förlängts sedan dess är inte känt", "en varning vid inloggning sedan dess"}},
+			sentences{"en": {"That has not happened", "lately enough", "last read"}, "sv": {"Det har inte skett", "tillräckligt nyligen", "senast läst"}},
+		},
+		"desk/maintenance": {
+			sentences{"en": {"not compared with the order", "Cust501 is closed for maintenance"}, "sv": {"jämförs inte med beställningen", "Cust501 är stängd för underhåll"}},
+			sentences{"en": {"lately enough", "last read"}, "sv": {"tillräckligt nyligen", "senast läst"}},
+		},
+		// An offer that ends with the licence holds nothing up.
+		"desk/same-expiry-refused": {
+			sentences{"en": {"Everything that can be counted fits"}, "sv": {"Allt som går att räkna stämmer"}},
+			sentences{"en": {"would stop", "needs to be done"}, "sv": {"annars stannar"}},
+		},
+		"desk/same-expiry-differs": {
+			sentences{"en": {"though nobody holds a seat too many"}, "sv": {"fast ingen har en plats för mycket"}},
+			sentences{"en": {"would stop", "is needed by", "can be counted fits", "The numbers fit"}, "sv": {"annars stannar", "går att räkna stämmer", "Antalen stämmer"}},
+		},
+		"desk/swap-with-one": {
+			sentences{"sv": {"Service Premium: 1 tilldelad, 9"}},
+			sentences{"sv": {"1 tilldelade", "1 beställda"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := play(t, name, now)
@@ -70,4 +124,26 @@ func TestCasesOfADeskInWords(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a reading that is waited for has no day", func(t *testing.T) {
+		p := play(t, "desk/over-used", now)
+		if f := p.stands("surplus", "waiting"); f.Until != "" {
+			t.Errorf("it waits until %s, which is past", f.Until)
+		}
+	})
+	t.Run("an exchange of one", func(t *testing.T) {
+		p := playWith(t, "desk/swap-with-one", now, func(b []byte) []byte {
+			return []byte(strings.NewReplacer(`"new_total": 6`, `"new_total": 9`, `"total": 3`, `"total": 1`, `"new_total": 9`, `"new_total": 2`).Replace(string(b)))
+		})
+		p.stands("plan-swap", "open")
+		for lang, want := range map[string][]string{"en": {"Choose 1 person,", "to the same person"}, "sv": {"Välj 1 person,", "till samma person"}} {
+			text := strings.Join(strings.Fields(p.read(lang)), " ")
+			for _, want := range want {
+				if !strings.Contains(text, want) {
+					t.Errorf("it should say %q:\n%s", want, text)
+				}
+			}
+		}
+		p.saysNot("en", "all 1", "same 1")
+		p.saysNot("sv", "alla 1", "samma 1")
+	})
 }

@@ -26,7 +26,7 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Admin}, "same"
 	if !s.Fresh || s.maintained() {
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 		return v
 	}
 	owner := r.owner(s)

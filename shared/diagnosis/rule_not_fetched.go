@@ -32,7 +32,7 @@ func (r *Reading) notFetchedOf(s *Installation) Verdict {
 	lies := licence.Latest(s.checkDay(r.Cal.Zone), r.Since(s.issued())) // since when it is there for the asking
 	switch {
 	case !s.Fresh || s.maintained():
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 	case s.Longer:
 		v.Say = "offered" // it has come, and waits to be activated
 	case !s.Issued.Told():

@@ -38,7 +38,7 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 	case !s.AtRisk:
 		v.Say = "no-risk"
 	case !s.Fresh || s.maintained():
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 	case s.Longer || s.held():
 		v.Say = "longer"
 	case len(r.bills()) == 0 && len(r.K.Orders.Subs) == 0:

@@ -33,7 +33,7 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 		v.Answer, v.Say = Unknown, "undated"
 		return v
 	case s.maintained() || r.billingSilent() || s.belied:
-		v.Answer, v.Say = Unknown, "stale"
+		v.Answer, v.Say = Unknown, s.unseen()
 		return v
 	case s.Longer:
 		v.Say = "longer"

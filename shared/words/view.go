@@ -209,7 +209,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
 	}
-	if !f.Until.IsZero() {
+	if f.Until.After(t.now) { // else it waits for a reading after that
 		out.Until = stamp(f.Until)
 	}
 	if !f.Starts.IsZero() {
@@ -285,10 +285,14 @@ func (t teller) cause(f diagnosis.Finding, a args, say string) string {
 		return t.say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
 	}
 	var parts []string
+	if f.State == "unknown" {
+		// Why it stood says nothing any more: said is what is not known.
+		return t.say(a, "why."+f.Code+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
+	}
 	if f.Cause != "" && f.Starts.IsZero() {
 		parts = append(parts, t.say(a, "cause."+f.Cause))
 	}
-	keys := []string{"why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
+	keys := []string{"why." + f.Code + "." + f.Say + "@" + f.State, "why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
 	switch {
 	case f.Deadline.Consequence == "none":
 		keys = append(keys, "why."+f.Code+"@none") // it holds no licence up
@@ -387,7 +391,7 @@ func (t teller) status(f diagnosis.Finding, a args) string {
 		if t.secret(f) {
 			key = "waits.@private"
 		}
-		return t.say(a, key, "state.waiting")
+		return t.say(a, key+"."+f.Code+"."+f.Say, key+"."+f.Code, key, "state.waiting")
 	case "answered", "snoozed":
 		if f.Answer != nil {
 			return t.say(a.with("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)
