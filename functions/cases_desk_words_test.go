@@ -1,8 +1,14 @@
 package functions_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/effects"
+	"seatmend/shared/store"
 )
 
 // TestCasesOfADeskInWords plays what a licence desk read that was not so: each case says what it
@@ -146,4 +152,53 @@ func TestCasesOfADeskInWords(t *testing.T) {
 		p.saysNot("en", "all 1", "same 1")
 		p.saysNot("sv", "alla 1", "samma 1")
 	})
+	t.Run("support hears of what the administrator is to let in", func(t *testing.T) {
+		for _, name := range []string{"desk/new-serial-offered", "desk/new-name-offered"} {
+			p := play(t, name, now)
+			f := p.stands("identity-differs", "open")
+			if f.Owner != "admin" || len(f.Informed) != 1 || f.Informed[0] != "support" {
+				t.Errorf("it is %s's, and %v are informed", f.Owner, f.Informed)
+			}
+			if m := p.mailsTo("ada@skarp.example"); len(m) != 1 {
+				t.Errorf("%s: the administrator has %d mails", name, len(m))
+			}
+			told := p.toSupport(f.Case)
+			if len(told) != 1 || !strings.HasPrefix(told[0].Text, "For support:") || !strings.Contains(told[0].Text, "For: the administrator at the customer") {
+				t.Fatalf("%s: support is told %+v", name, told)
+			}
+			bodies := caseBodies(t, name)
+			end := string(bodies[len(bodies)-1])
+			end = strings.NewReplacer("2026-11-30T06:00:00Z", "2026-11-30T09:00:00Z", `"status"`, `"was"`, `"message"`, `"said"`).Replace(end)
+			p.post("standard", "/users/standard", "let-in", []byte(end))
+			p.advance(p.clock.Now().Add(time.Hour))
+			if told = p.toSupport(f.Case); len(told) != 2 || !strings.HasPrefix(told[1].Text, "Closed:") {
+				t.Errorf("%s: support is told %+v", name, told)
+			}
+		}
+	})
+	t.Run("support hears of what the server has not fetched", func(t *testing.T) {
+		p := play(t, "desk/issued-no-fetch-told", now)
+		if told := p.toSupport(p.stands("not-fetched", "open").Case); len(told) != 1 || !strings.HasPrefix(told[0].Text, "For support:") {
+			t.Errorf("support is told %+v", told)
+		}
+	})
+}
+
+// toSupport are the mails that support's desk has of a case, the earliest first.
+func (p *played) toSupport(number string) (all []effects.DeskMail) {
+	p.Helper()
+	rows, _, err := p.db.Rows(p.Context(), p.account, "desk", store.Page{Limit: 100})
+	if err != nil {
+		p.Fatal(err)
+	}
+	for _, row := range rows {
+		var m effects.DeskMail
+		if err := json.Unmarshal(row.Body, &m); err != nil {
+			p.Fatal(err)
+		}
+		if m.To == app.Invented.Desks["support"] && strings.Contains(m.Subject, number) {
+			all = append([]effects.DeskMail{m}, all...)
+		}
+	}
+	return all
 }

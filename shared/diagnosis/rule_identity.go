@@ -69,6 +69,9 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 	default:
 		return v
 	}
+	if v.Owner == licence.Admin {
+		v.Informed, v.Beside = []licence.Role{licence.Support}, licence.Support // who has to know at once as well
+	}
 	// Renaming the owner locks everybody out: it is urgent from the first minute.
 	if v.Severity != "critical" {
 		v.Severity = "high"

@@ -22,11 +22,11 @@ func notFetched(r *Reading) []Verdict {
 
 func (r *Reading) notFetchedOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = licence.Admin, []licence.Role{licence.Support}
+	v.Owner, v.Informed, v.Beside = licence.Admin, []licence.Role{licence.Support}, licence.Support
 	file := s.Fetch == "file"
 	if file || s.Hosting != "onsite" {
 		// Support has sent the file; and online there is no server of the customer's.
-		v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
+		v.Owner, v.Informed, v.Beside = licence.Support, []licence.Role{licence.Admin}, ""
 	}
 	last := s.LastFetch.Value
 	lies := licence.Latest(s.checkDay(r.Cal.Zone), r.Since(s.issued())) // since when it is there for the asking

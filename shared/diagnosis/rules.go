@@ -73,6 +73,7 @@ type Verdict struct {
 	Deadline Deadline
 	Owner    licence.Role
 	Informed []licence.Role
+	Beside   licence.Role // a desk that is told of its task too
 	Explains bool
 	Sites    []string // of an account-wide finding: the CustIDs of the installations that it is about; none: all
 	Apart    bool     // it is about no installation of this account
