@@ -75,7 +75,7 @@ func TestCasesOfADeskInWords(t *testing.T) {
 			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
 		},
 		"desk/next-invoice-void": {
-			sentences{"en": {"Another invoice may still take its place, until 1 December"}, "sv": {"En annan faktura kan ännu ta dess plats"}},
+			sentences{"en": {"A new one in its place may be on its way"}, "sv": {"En ny i dess ställe kan vara på väg"}},
 			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
 		},
 		// What we cannot see any more has no cause.

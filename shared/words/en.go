@@ -500,7 +500,7 @@ var english = Language{
 		"waits.settle.order-differs.c":  "It may still come right by itself[[, until {until}]].",
 		"waits.settle.order-differs.g":  "A subscription has just ended; another may take its place[[ until {until}]].",
 		"waits.settle.identity-differs": "Our records may still follow[[, until {until}]].",
-		"waits.settle.not-invoiced":     "Another invoice may still take its place[[, until {until}]].",
+		"waits.settle.not-invoiced":     "A new one in its place may be on its way; we wait for it[[ until {until}]].",
 		"waits.read":                    "The next reading decides.",
 		"waits.arrangement":             "Agreed to wait until {until}.",
 		"waits.claim":                   "Our finance team is looking for the payment, until {until} at the latest.",

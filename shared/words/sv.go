@@ -497,7 +497,7 @@ var swedish = Language{
 		"waits.settle.order-differs.c":  "Det kan ännu rätta till sig av sig självt[[, till {until}]].",
 		"waits.settle.order-differs.g":  "Ett abonnemang har just upphört; ett annat kan ta dess plats[[ till {until}]].",
 		"waits.settle.identity-differs": "Våra uppgifter kan ännu komma efter[[, till {until}]].",
-		"waits.settle.not-invoiced":     "En annan faktura kan ännu ta dess plats[[, till {until}]].",
+		"waits.settle.not-invoiced":     "En ny i dess ställe kan vara på väg; vi väntar på den[[ till {until}]].",
 		"waits.read":                    "Nästa läsning avgör.",
 		"waits.arrangement":             "Överenskommet att vänta till {until}.",
 		"waits.claim":                   "Vår ekonomi letar efter betalningen, till {until} som längst.",
