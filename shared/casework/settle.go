@@ -232,7 +232,7 @@ func (m *settling) tasks() {
 			m.incident(f, p)
 			continue
 		}
-		p.Task.Owner = f.Owner
+		p.Task.Owner, p.Task.Beside = f.Owner, m.verdicts[f.Fingerprint].Beside
 		if p.Task.Open() {
 			continue
 		}

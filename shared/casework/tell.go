@@ -2,6 +2,7 @@ package casework
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -24,14 +25,15 @@ func (m *settling) tell() {
 
 // told owes one task's telling, if it is not as it was last told, and gives what then is.
 func (m *settling) told(fp, code string, t licence.Task) string {
-	now := ""
-	switch {
-	case t.Open():
-		now = "open " + string(t.Owner)
-	case t.Told != "":
-		now = ""
+	now, roles := "", []licence.Role{t.Owner}
+	if t.Beside != "" {
+		roles = append(roles, t.Beside)
 	}
-	if now == t.Told || !m.tells(t.Owner) {
+	if t.Open() {
+		now = strings.TrimSpace("open " + string(t.Owner) + " " + string(t.Beside))
+	}
+	roles = slices.DeleteFunc(roles, func(role licence.Role) bool { return !m.tells(role) })
+	if now == t.Told || len(roles) == 0 {
 		return t.Told
 	}
 	why := "changed"
@@ -41,8 +43,12 @@ func (m *settling) told(fp, code string, t licence.Task) string {
 	case now == "":
 		why = "closed"
 	}
-	if !m.add(licence.Effect{Kind: licence.TaskSent, Ripe: m.now, To: t.Owner, About: []licence.About{{Fingerprint: fp}}, Why: why, Code: code}) {
+	if !m.owes(len(roles)) {
 		return t.Told
+	}
+	for i, role := range roles {
+		// Its event is published once, whoever else has a mail of it.
+		m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.TaskSent, Ripe: m.now, To: role, About: []licence.About{{Fingerprint: fp}}, Why: why, Code: code, Told: i > 0})
 	}
 	return now
 }

@@ -17,7 +17,7 @@ func notActivated(r *Reading) []Verdict {
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered")}
 		switch {
 		case !s.Fresh || s.maintained():
-			v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+			v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 		case !s.L.Offered:
 			v.Say = "none"
 		case s.shorter(r.Cal.Zone):
@@ -169,8 +169,10 @@ func activationRefused(r *Reading) []Verdict {
 		v.Evidence = []Evidence{s.value("offered", s.L.Offered, "offered"), s.value("can_activate", s.L.CanActivate, "can_activate")}
 		tried := s.tried(false)
 		switch {
-		case !s.Fresh || s.maintained() || r.seatsStale(s) && s.L.Offered:
-			v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		case !s.Fresh || s.maintained():
+			v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
+		case r.seatsStale(s) && s.L.Offered:
+			v.Answer, v.Say = Unknown, "seats"
 		case !s.L.Offered || s.shorter(r.Cal.Zone):
 			v.Say = "none"
 		case r.overLimit(s) || r.overByRead(s):
@@ -187,7 +189,12 @@ func activationRefused(r *Reading) []Verdict {
 				v.Evidence = append(v.Evidence, s.value("reason", s.L.Reason, ""))
 			}
 			v.Explains = s.explains("activation-refused")
-			v.Deadline = r.deadline(s, 1, "support")
+			if s.Longer {
+				v.Deadline = r.deadline(s, 1, "support") // without it nothing stops
+			}
+			if slices.ContainsFunc(r.Found, func(d Verdict) bool { return d.disputes() && d.Subject.Here(s.Installation.CustID) }) {
+				v.Say = "disputed" // that everything fits nobody can say
+			}
 			v.Verify = s.Activated()
 			v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 			if id := r.identityOf(s); id.Answer == Holds {

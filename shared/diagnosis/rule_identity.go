@@ -26,7 +26,7 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
 	v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Admin}, "same"
 	if !s.Fresh || s.maintained() {
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 		return v
 	}
 	owner := r.owner(s)
@@ -68,6 +68,9 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		}
 	default:
 		return v
+	}
+	if v.Owner == licence.Admin {
+		v.Informed, v.Beside = []licence.Role{licence.Support}, licence.Support // who has to know at once as well
 	}
 	// Renaming the owner locks everybody out: it is urgent from the first minute.
 	if v.Severity != "critical" {

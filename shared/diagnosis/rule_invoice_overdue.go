@@ -145,9 +145,10 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 }
 
 // idle is what follows from an invoice that no licence is known to wait for: nothing, unless it
-// is not known when one of its licences ends.
+// is not known when one of its licences ends, or which installation it is for.
 func (r *Reading) idle(b *bill) string {
-	if slices.ContainsFunc(r.sitesOf(b), func(s *Installation) bool { return s.Phase == PhaseUnknown || s.doubted }) {
+	listed := slices.ContainsFunc(r.A.Installations, func(i licence.Installation) bool { return r.K.KindNow(i) == licence.Production })
+	if !listed || slices.ContainsFunc(r.sitesOf(b), func(s *Installation) bool { return s.Phase == PhaseUnknown || s.doubted }) {
 		return "lapse"
 	}
 	return "none"

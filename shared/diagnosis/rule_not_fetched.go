@@ -22,17 +22,17 @@ func notFetched(r *Reading) []Verdict {
 
 func (r *Reading) notFetchedOf(s *Installation) Verdict {
 	v := s.verdict(Fails)
-	v.Owner, v.Informed = licence.Admin, []licence.Role{licence.Support}
+	v.Owner, v.Informed, v.Beside = licence.Admin, []licence.Role{licence.Support}, licence.Support
 	file := s.Fetch == "file"
 	if file || s.Hosting != "onsite" {
 		// Support has sent the file; and online there is no server of the customer's.
-		v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
+		v.Owner, v.Informed, v.Beside = licence.Support, []licence.Role{licence.Admin}, ""
 	}
 	last := s.LastFetch.Value
 	lies := licence.Latest(s.checkDay(r.Cal.Zone), r.Since(s.issued())) // since when it is there for the asking
 	switch {
 	case !s.Fresh || s.maintained():
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 	case s.Longer:
 		v.Say = "offered" // it has come, and waits to be activated
 	case !s.Issued.Told():
@@ -60,10 +60,12 @@ func (r *Reading) notFetchedOf(s *Installation) Verdict {
 // fetch adds to the verdict what the installation has, and what it has not fetched.
 func (r *Reading) fetch(s *Installation, v *Verdict) {
 	issued := s.issued()
-	v.Args["issued"], v.Args["serial"], v.Args["since"] = issued.Value, s.L.Serial, s.L.NextCheck
+	v.Args["issued"], v.Args["serial"] = issued.Value, s.L.Serial
 	v.Evidence = []Evidence{s.value("expires", s.ExpiresOn, "expires"), issued}
 	if last := s.LastFetch.Value; last != nil {
-		v.Args["since"], v.Args["error"] = licence.DateOf(last.At, r.Cal.Zone), last.Error
+		if v.Args["error"] = last.Error; last.OK {
+			v.Args["since"] = licence.DateOf(last.At, r.Cal.Zone) // a day on which it tried, or was to, is no fetch
+		}
 		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: last.OK, Source: s.LastFetch.Source, At: s.LastFetch.At})
 	}
 	v.Explains = s.explains("not-fetched")
@@ -73,6 +75,9 @@ func (r *Reading) fetch(s *Installation, v *Verdict) {
 		return // there is nothing that the customer could do
 	}
 	v.Remedies = []Remedy{{ID: "fetch", Mode: "guided"}, {ID: "load-file", Mode: "guided"}}
+	if v.Say == "file" {
+		v.Remedies = v.Remedies[1:] // it does not ask over the internet
+	}
 	if s.AtRisk {
 		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 	}

@@ -38,13 +38,19 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 	case !s.AtRisk:
 		v.Say = "no-risk"
 	case !s.Fresh || s.maintained():
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 	case s.Longer || s.held():
 		v.Say = "longer"
-	case len(r.bills()) == 0 || len(r.K.Orders.Subs) == 0:
+	case len(r.bills()) == 0 && len(r.K.Orders.Subs) == 0:
 		v.Answer, v.Say = Unknown, "never"
-	case !periods || !r.renews(s):
+	case len(r.bills()) == 0:
+		v.Answer, v.Say = Unknown, "never-invoice"
+	case len(r.K.Orders.Subs) == 0:
+		v.Answer, v.Say = Unknown, "never-subscription"
+	case !r.renews(s):
 		v.Say = "none"
+	case !periods:
+		v.Say = "no-periods"
 	case len(next) > 0 && gone == nil:
 		v.Say = "invoiced"
 		v.Args["to"] = last

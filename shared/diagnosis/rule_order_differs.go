@@ -81,7 +81,7 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 		return v, false // a plan that this customer has nothing to do with
 	}
 	if !s.Fresh || s.maintained() {
-		v.Answer, v.Say = Unknown, "stale"
+		v.Answer, v.Say = Unknown, s.unseen()
 		return v, true
 	}
 	limit, other := m.T, "total"
@@ -122,7 +122,9 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 		v.State, v.Disputes = "answered", false
 	}
 	v.Explains = s.explains("order-differs")
-	v.Deadline = r.deadline(s, 0, "order")
+	if s.Longer || !s.L.Offered {
+		v.Deadline = r.deadline(s, 0, "order") // an offer that ends with the licence holds nothing up
+	}
 	// Where there is no time to wait, support sees to it at once, and the customer hears nothing yet.
 	late := len(v.Waits) > 0 && r.outlasts(v.Waits[0].Until, s)
 	if late {

@@ -33,7 +33,7 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 		v.Answer, v.Say = Unknown, "undated"
 		return v
 	case s.maintained() || r.billingSilent() || s.belied:
-		v.Answer, v.Say = Unknown, "stale"
+		v.Answer, v.Say = Unknown, s.unseen()
 		return v
 	case s.Longer:
 		v.Say = "longer"
@@ -41,10 +41,13 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 	case !s.AtRisk:
 		v.Say = "no-risk"
 		return v
+	case s.held():
+		v.Say = "held"
+		return v
 	case len(r.bills()) == 0:
 		v.Answer, v.Say = Unknown, "never"
 		return v
-	case b == nil || s.held():
+	case b == nil:
 		v.Say = "none"
 		return v
 	}

@@ -52,10 +52,7 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 		v.Say = "fits-suite"
 	}
 	if !s.Fresh || s.maintained() {
-		v.Answer, v.Say = Unknown, "stale"
-		if s.maintained() {
-			v.Say = "maintenance"
-		}
+		v.Answer, v.Say = Unknown, s.unseen()
 		return v
 	}
 	kind, n, verifying := r.surplusCase(s, m)

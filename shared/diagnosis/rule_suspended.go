@@ -32,6 +32,9 @@ func suspended(r *Reading) []Verdict {
 			}
 		case s.State.Value != "running" || !s.heard:
 			v.Answer, v.Say = Unknown, "state"
+			if s.maintained() {
+				v.Say = "maintenance"
+			}
 		}
 		out = append(out, v)
 	}

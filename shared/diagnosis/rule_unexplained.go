@@ -38,7 +38,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 		v.Say = "not-asked"
 		return v
 	case !s.Fresh || !s.ReadAt.After(by) || s.maintained():
-		v.Answer, v.Say, v.Evidence = Unknown, "stale", s.staleEvidence()
+		v.Answer, v.Say, v.Evidence = Unknown, s.unseen(), s.staleEvidence()
 		return v
 	}
 	var unknown []string

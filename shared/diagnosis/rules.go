@@ -73,6 +73,7 @@ type Verdict struct {
 	Deadline Deadline
 	Owner    licence.Role
 	Informed []licence.Role
+	Beside   licence.Role // a desk that is told of its task too
 	Explains bool
 	Sites    []string // of an account-wide finding: the CustIDs of the installations that it is about; none: all
 	Apart    bool     // it is about no installation of this account
@@ -211,6 +212,18 @@ func (r *Reading) explains(code string) bool {
 
 // maintained tells whether a tenant is closed for maintenance: what it says then is nothing.
 func (s *Installation) maintained() bool { return s.State.Value == "maintenance" && s.heard }
+
+// unseen says why the licence that was told does not count: the tenant is closed for
+// maintenance, a login says other days, or it is too old.
+func (s *Installation) unseen() string {
+	switch {
+	case s.maintained():
+		return "maintenance"
+	case s.Told && s.belied && !s.Connected:
+		return "belied"
+	}
+	return "stale"
+}
 
 // Activated is the verify of all that ends with the new licence in force, with the totals of the
 // modules that it is about; without modules, those of all.

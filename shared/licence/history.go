@@ -56,6 +56,7 @@ type Task struct {
 	OpenedAt time.Time `json:"opened_at"`
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Owner    Role      `json:"owner"`
+	Beside   Role      `json:"beside,omitempty"` // a desk that is told of it too
 	Told     string    `json:"told,omitempty"`   // hash of what was last sent of it
 	Unsure   bool      `json:"unsure,omitempty"` // nobody knows whether the latest mail of it went
 }

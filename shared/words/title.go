@@ -85,7 +85,7 @@ func (t teller) args(f diagnosis.Finding) args {
 	if at := f.Deadline.At.Start(t.zone); slices.Contains(payment, f.Code) && !at.IsZero() && !at.After(t.now) {
 		delete(a, "act_by") // it has stopped: nothing can be paid in time
 	}
-	if !f.Until.IsZero() {
+	if f.Until.After(t.now) {
 		// The last day of the wait: it ends where the next begins.
 		a["until"] = licence.DateOf(f.Until.Add(-time.Second), t.zone)
 	}

@@ -209,7 +209,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
 	}
-	if !f.Until.IsZero() {
+	if f.Until.After(t.now) { // else it waits for a reading after that
 		out.Until = stamp(f.Until)
 	}
 	if !f.Starts.IsZero() {
@@ -285,10 +285,21 @@ func (t teller) cause(f diagnosis.Finding, a args, say string) string {
 		return t.say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
 	}
 	var parts []string
+	if f.State == "unknown" {
+		// Why it stood says nothing any more: said is what is not known.
+		return t.say(a, "why."+f.Code+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
+	}
 	if f.Cause != "" && f.Starts.IsZero() {
 		parts = append(parts, t.say(a, "cause."+f.Cause))
 	}
-	parts = append(parts, t.say(a, "why."+f.Code+"@"+f.State, "why."+f.Code+"."+say, "why."+f.Code+"."+f.Say, "why."+f.Code))
+	keys := []string{"why." + f.Code + "." + f.Say + "@" + f.State, "why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
+	switch {
+	case f.Deadline.Consequence == "none":
+		keys = append(keys, "why."+f.Code+"@none") // it holds no licence up
+	case f.Deadline.Consequence != "" && f.Deadline.At == "":
+		keys = append(keys, "why."+f.Code+"@undated")
+	}
+	parts = append(parts, t.say(a, append(keys, "why."+f.Code)...))
 	if len(f.BlockedBy) > 0 {
 		parts = append(parts, t.say(a, "blocked."+f.Code, "blocked"))
 	}
@@ -333,7 +344,7 @@ func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a args) Remedy {
 		a = a.with("need", r.Need)
 	}
 	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
-	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
+	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code+"."+f.Say, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
 	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
 	if f.Args["scim"] == true {
 		keys = append([]string{r.ID + ".scim"}, keys...)
@@ -380,7 +391,7 @@ func (t teller) status(f diagnosis.Finding, a args) string {
 		if t.secret(f) {
 			key = "waits.@private"
 		}
-		return t.say(a, key, "state.waiting")
+		return t.say(a, key+"."+f.Code+"."+f.Say, key+"."+f.Code, key, "state.waiting")
 	case "answered", "snoozed":
 		if f.Answer != nil {
 			return t.say(a.with("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)

@@ -47,18 +47,18 @@ var said = map[string]map[string][]string{
 	"surplus": {
 		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "c-later"},
 		diagnosis.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
-		diagnosis.Unknown: {"stale", "maintenance", "order"},
+		diagnosis.Unknown: {"stale", "maintenance", "belied", "order"},
 	},
 	"plan-swap": {diagnosis.Holds: {"sure", "question"}},
 	"order-differs": {
 		diagnosis.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-agreed", "g-offered"}, diagnosis.Fails: {"fits", "fits-offered"},
-		diagnosis.Unknown: {"stale", "order", "list"},
+		diagnosis.Unknown: {"stale", "maintenance", "belied", "order", "list"},
 	},
 	"not-activated": {
 		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
-		diagnosis.Fails: {"none", "surplus", "refused", "tried"}, diagnosis.Unknown: {"stale"},
+		diagnosis.Fails: {"none", "surplus", "refused", "tried"}, diagnosis.Unknown: {"stale", "maintenance", "belied"},
 	},
-	"activation-refused": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale"}},
+	"activation-refused": {diagnosis.Holds: {"a", "disputed"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "seats"}},
 	"wrong-installation": {diagnosis.Holds: {"trial", "trial-late", "sandbox"}, diagnosis.Fails: {"none", "converted"}},
 	"invoice-overdue": {
 		diagnosis.Holds: {"a-also", "a-unsure", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
@@ -67,8 +67,8 @@ var said = map[string]map[string][]string{
 	"payment-disputed": {diagnosis.Holds: {"a", "a-off"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"never"}},
 	"paid-not-extended": {
 		diagnosis.Holds:   {"a", "all-paid", "waits", "checks", "beyond", "invoiced", "invoiced-waits", "invoiced-checks"},
-		diagnosis.Fails:   {"longer", "no-risk", "none", "endless"},
-		diagnosis.Unknown: {"stale", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
+		diagnosis.Fails:   {"longer", "held", "no-risk", "none", "endless"},
+		diagnosis.Unknown: {"stale", "maintenance", "belied", "undated", "never", "unread", "unread-invoiced", "failed", "failed-invoiced"},
 	},
 	"subscription-ended":  {diagnosis.Holds: {"a", "a-past"}, diagnosis.Fails: {"live"}},
 	"version-not-covered": {diagnosis.Holds: {"version", "released"}, diagnosis.Fails: {"online", "covered", "undated"}, diagnosis.Unknown: {"version", "licence", "label"}},
@@ -76,16 +76,16 @@ var said = map[string]map[string][]string{
 	"payment-awaited": {
 		diagnosis.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never"}},
+	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "no-periods", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "never", "never-invoice", "never-subscription"}},
 	"not-fetched": {
-		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "never"},
+		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "never"},
 	},
 	"identity-differs": {
-		diagnosis.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, diagnosis.Fails: {"same"}, diagnosis.Unknown: {"stale"},
+		diagnosis.Holds: {"company", "serial", "serial-waits", "offered", "offered-serial", "not-found"}, diagnosis.Fails: {"same"}, diagnosis.Unknown: {"stale", "maintenance", "belied"},
 	},
-	"suspended":    {diagnosis.Holds: {"a", "a-deleting", "a-deleted"}, diagnosis.Fails: {"running"}, diagnosis.Unknown: {"state"}},
+	"suspended":    {diagnosis.Holds: {"a", "a-deleting", "a-deleted"}, diagnosis.Fails: {"running"}, diagnosis.Unknown: {"state", "maintenance"}},
 	"source-stale": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"heard"}},
-	"unexplained":  {diagnosis.Holds: {"a", "a-waits"}, diagnosis.Fails: {"no-warning", "none-told", "not-asked", "explained"}, diagnosis.Unknown: {"stale"}},
+	"unexplained":  {diagnosis.Holds: {"a", "a-waits"}, diagnosis.Fails: {"no-warning", "none-told", "not-asked", "explained"}, diagnosis.Unknown: {"stale", "maintenance", "belied"}},
 }
 
 // mustSay are all keys that a language must have.
