@@ -170,8 +170,17 @@ func (t teller) pick(f diagnosis.Finding, answer string) string {
 			return "a-waits"
 		}
 	case "not-activated.more", "not-activated.others":
+		say := f.Say
+		if ends, _ := a["new_expires"].(licence.Date); say == "others" && ends.Day(t.zone).End() == "" {
+			say = "new"
+		}
 		if f.State == "waiting" {
-			return f.Say + "-waits"
+			say += "-waits"
+		}
+		return say
+	case "not-activated.earlier":
+		if ends, _ := a["expires"].(licence.Date); ends == licence.Never {
+			return "sooner"
 		}
 	case "wrong-installation.trial":
 		if n("users") == 0 {

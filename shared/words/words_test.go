@@ -55,7 +55,7 @@ var said = map[string]map[string][]string{
 		diagnosis.Unknown: {"stale", "order", "list"},
 	},
 	"not-activated": {
-		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
+		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "new", "new-waits", "earlier", "sooner", "tried"},
 		diagnosis.Fails: {"none", "surplus", "refused", "tried"}, diagnosis.Unknown: {"stale"},
 	},
 	"activation-refused": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale"}},

@@ -1,0 +1,33 @@
+package functions_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCasesOfADeskAgain plays what a licence desk found when it tried the relatives of its cases.
+func TestCasesOfADeskAgain(t *testing.T) {
+	const now = "2026-11-30T09:00:00Z"
+	t.Run("any end is before none", func(t *testing.T) {
+		for _, name := range []string{"desk/endless-offer-ends", "desk/endless-offer-surplus"} {
+			p := play(t, name, now)
+			p.without("surplus", "activation-refused")
+			if f := p.stands("not-activated", "open"); f.Owner != "support" || !strings.Contains(f.Title, "the present one has no end") {
+				t.Errorf("%s: for %s: %s", name, f.Owner, f.Title)
+			}
+			p.saysNot("en", "ends on the same day", "Free 2", "not known to us")
+			p.saysNot("sv", "går ut samma dag", "Ta bort 2", "inte känt")
+			if m := p.mailsTo("ada@skarp.example"); len(m) > 0 {
+				t.Errorf("%s: the admin is told %q", name, m[0].Subject)
+			}
+		}
+		p := play(t, "desk/endless-offer-more", now)
+		p.stands("not-activated", "open")
+		p.saysNot("en", "would stop", "ends on the same day", "longer licence")
+		p = playWith(t, "desk/endless-offer-more", now, func(b []byte) []byte {
+			return []byte(strings.NewReplacer(`"new_total": 12`, `"new_total": 10`, `"seats": 12`, `"seats": 10`).Replace(string(b)))
+		})
+		p.stands("not-activated", "open")
+		p.saysNot("en", "would stop", "ends on the same day")
+	})
+}
