@@ -30,4 +30,21 @@ func TestCasesOfADeskAgain(t *testing.T) {
 		p.stands("not-activated", "open")
 		p.saysNot("en", "would stop", "ends on the same day")
 	})
+	t.Run("the licence knows whether it is a suite", func(t *testing.T) {
+		p := play(t, "desk/suite-told-plans-offer", now)
+		if f := p.stands("surplus", "open"); f.Need != 2 || f.Owner != "admin" || len(f.Explains) == 0 {
+			t.Errorf("%d to free, for %s: %s", f.Need, f.Owner, f.Title)
+		}
+		p.without("activation-refused")
+		if f := p.stands("order-differs", "open"); f.Subject.Kind != "suite" || !strings.Contains(f.Title, "disagree on whether this is CRM Suite") {
+			t.Errorf("%s", f.Title)
+		}
+		p.saysNot("en", "the new licence 0", "The numbers fit, yet")
+		p = play(t, "desk/suite-told-plans-ordered", now)
+		if f := p.stands("order-differs", "open"); !strings.Contains(f.Title, "disagree on whether this is CRM Suite") {
+			t.Errorf("%s", f.Title)
+		}
+		p.saysNot("en", "the licence 0")
+		p.saysNot("sv", "licensen 0")
+	})
 }
