@@ -47,4 +47,23 @@ func TestCasesOfADeskAgain(t *testing.T) {
 		p.saysNot("en", "the licence 0")
 		p.saysNot("sv", "licensen 0")
 	})
+	t.Run("a small invoice does not stand for one that was withdrawn", func(t *testing.T) {
+		for _, name := range []string{"desk/void-small-paid", "desk/void-small-overdue", "desk/void-small-open"} {
+			p := play(t, name, "2026-12-01T07:30:00Z")
+			p.without("paid-not-extended", "payment-awaited")
+			for _, f := range p.seen("en").Findings {
+				if f.Code == "invoice-overdue" && (len(f.Explains) > 0 || f.Severity != "low") {
+					t.Errorf("%s: %s", name, f.Title)
+				}
+			}
+			if f := p.stands("not-invoiced", "open"); f.Owner != "finance" || !strings.Contains(f.Title, "withdrawn") || len(f.Explains) == 0 {
+				t.Errorf("%s: for %s: %s", name, f.Owner, f.Title)
+			}
+			p.saysNot("en", "ours to pass on", "Pay by", "no invoice reaches beyond", "The invoice reaches to")
+			p.saysNot("sv", "Betala senast", "ingen faktura når")
+			if m := p.mailsTo("ap@skarp.example"); len(m) > 0 {
+				t.Errorf("%s: billing is told %q", name, m[0].Subject)
+			}
+		}
+	})
 }

@@ -380,7 +380,7 @@ func (t teller) status(f diagnosis.Finding, a args) string {
 		if t.secret(f) {
 			key = "waits.@private"
 		}
-		return t.say(a, key, "state.waiting")
+		return t.say(a, key+"."+f.Code, key, "state.waiting")
 	case "answered", "snoozed":
 		if f.Answer != nil {
 			return t.say(a.with("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)

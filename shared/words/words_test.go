@@ -76,7 +76,7 @@ var said = map[string]map[string][]string{
 	"payment-awaited": {
 		diagnosis.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never"}},
+	"not-invoiced": {diagnosis.Holds: {"a", "withdrawn"}, diagnosis.Fails: {"no-risk", "longer", "none", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "never"}},
 	"not-fetched": {
 		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "never"},
 	},
