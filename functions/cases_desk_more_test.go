@@ -3,6 +3,7 @@ package functions_test
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestCasesOfADeskAgain plays what a licence desk found when it tried the relatives of its cases.
@@ -65,5 +66,19 @@ func TestCasesOfADeskAgain(t *testing.T) {
 				t.Errorf("%s: billing is told %q", name, m[0].Subject)
 			}
 		}
+	})
+	t.Run("what was explained until now is unexplained from now on", func(t *testing.T) {
+		p := play(t, "desk/unexplained-after-wait", "2026-11-26T22:00:00Z")
+		p.stands("paid-not-extended", "waiting")
+		p.advance(p.clock.Now().Add(8 * time.Hour))
+		f := p.stands("unexplained", "waiting")
+		if f.WaitingFor != "unknown" || f.FirstSeen.Format(time.RFC3339) != "2026-11-26T23:00:00Z" {
+			t.Errorf("waits for %s, since %s", f.WaitingFor, f.FirstSeen)
+		}
+		p.advance(p.clock.Now().Add(18 * time.Hour))
+		p.stands("unexplained", "open")
+	})
+	t.Run("asked at once, as well", func(t *testing.T) {
+		play(t, "desk/unexplained-after-wait", "2026-11-27T06:00:00Z").stands("unexplained", "waiting")
 	})
 }
