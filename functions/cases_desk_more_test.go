@@ -81,4 +81,23 @@ func TestCasesOfADeskAgain(t *testing.T) {
 	t.Run("asked at once, as well", func(t *testing.T) {
 		play(t, "desk/unexplained-after-wait", "2026-11-27T06:00:00Z").stands("unexplained", "waiting")
 	})
+	t.Run("an offer of the same day beside an unpaid invoice asks for no seat today", func(t *testing.T) {
+		for name, change := range map[string]*strings.Replacer{
+			"for each user": strings.NewReplacer(),
+			"a suite":       strings.NewReplacer(`"model": "plans"`, `"model": "suite"`, `"unrestricted"`, `"kind": "suite", "unrestricted"`),
+			"ordered more":  strings.NewReplacer(`"seats": 7`, `"seats": 8`),
+		} {
+			p := playWith(t, "desk/same-offer-unpaid", now, func(b []byte) []byte { return []byte(change.Replace(string(b))) })
+			if f := p.stands("surplus", "open"); len(f.BlockedBy) != 1 || !strings.Contains(f.Title, "before the licence can renew; you can choose who now") {
+				t.Errorf("%s: %s", name, f.Title)
+			}
+			p.saysNot("en", ". Free 1", ". Free 2", "does the new licence come")
+			p.saysNot("sv", ". Ta bort 1", ". Ta bort 2", "kommer den nya licensen")
+			for _, m := range p.mailsTo("ada@skarp.example") {
+				if !strings.Contains(m.Subject, "which is right?") {
+					t.Errorf("%s: the admin is told %q", name, m.Subject)
+				}
+			}
+		}
+	})
 }

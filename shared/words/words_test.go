@@ -45,7 +45,7 @@ func golden(t *testing.T, name, got string) {
 // said is every answer of every rule that has a sentence of its own: answer, then which.
 var said = map[string]map[string][]string{
 	"surplus": {
-		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "c-later"},
+		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "a-later", "b-later", "c-later", "a-later-suite", "b-later-suite", "c-later-suite"},
 		diagnosis.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
 		diagnosis.Unknown: {"stale", "maintenance", "order"},
 	},
