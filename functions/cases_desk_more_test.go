@@ -100,4 +100,22 @@ func TestCasesOfADeskAgain(t *testing.T) {
 			}
 		}
 	})
+	t.Run("an end to come", func(t *testing.T) {
+		for name, by := range map[string]string{"desk/end-after-renewal": "2027-03-19", "desk/end-after-reach": "2027-01-14", "desk/end-undated": "2026-12-11"} {
+			p := play(t, name, now)
+			up := p.seen("en").Upcoming
+			if len(up) != 1 || up[0].Code != "subscription-ended" {
+				t.Fatalf("%s: %v is to come", name, up)
+			}
+			d := up[0].Deadline
+			if d.At != nil || d.ActBy == nil || string(*d.ActBy) != by || !strings.HasPrefix(d.Consequence, "On which day SuperOffice stops is not known") {
+				t.Errorf("%s: by %v, until %v: %s", name, d.ActBy, d.At, d.Consequence)
+			}
+			if len(up[0].Explains) > 0 {
+				t.Errorf("%s: what is to come explains %v", name, up[0].Explains)
+			}
+			p.saysNot("en", "Everything works until")
+			p.saysNot("sv", "Allt fungerar till")
+		}
+	})
 }

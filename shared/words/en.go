@@ -424,6 +424,7 @@ var english = Language{
 		"when.@undated.wrong-installation":      "What is written in the trial does not come along when it closes.",
 		"when.@undated.trial-ending":            "On which day the trial closes is not known to us.",
 		"when.@undated.suspended":               "It cannot be used meanwhile.",
+		"when.@undated.subscription-ended":      "On which day SuperOffice stops is not known to us. If you want something else, tell us {act_by.by}.",
 		"when.past":                             "SuperOffice stopped on {stops}. It works again as soon as this is settled.",
 		"when.past.wrong-installation":          "The trial closed on {stops}.",
 		"when.past.subscription-ended":          "SuperOffice worked until {stops}.",

@@ -421,6 +421,7 @@ var swedish = Language{
 		"when.@undated.wrong-installation":      "Det som skrivs i testinstallationen följer inte med när den stängs.",
 		"when.@undated.trial-ending":            "Vilken dag testinstallationen stängs är inte känt för oss.",
 		"when.@undated.suspended":               "Den kan inte användas under tiden.",
+		"when.@undated.subscription-ended":      "Vilken dag SuperOffice stannar vet vi inte. Vill ni något annat, säg till {act_by.by}.",
 		"when.past":                             "SuperOffice stannade {stops}. Det fungerar igen så snart detta är löst.",
 		"when.past.wrong-installation":          "Testinstallationen stängdes {stops}.",
 		"when.past.subscription-ended":          "SuperOffice fungerade till {stops}.",
