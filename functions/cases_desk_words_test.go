@@ -60,6 +60,10 @@ func TestCasesOfADeskInWords(t *testing.T) {
 		},
 		// What a difference waits for is what happened.
 		"desk/suite-licence-of-plans": {
+			sentences{"en": {"meanwhile we go by the licence"}, "sv": {"går vi efter licensen"}},
+			sentences{"en": {"the licence 0", "has just changed"}, "sv": {"licensen 0", "just har ändrats"}},
+		},
+		"desk/licence-told-after-order": {
 			sentences{"en": {"It may still come right by itself, until 3 December", "A licence often follows its order"}, "sv": {"Det kan ännu rätta till sig", "En licens följer ofta sin beställning"}},
 			sentences{"en": {"has just changed"}, "sv": {"just har ändrats", "har just ändrats"}},
 		},

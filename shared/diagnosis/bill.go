@@ -166,15 +166,17 @@ func (r *Reading) sitesOf(b *bill) []*Installation {
 
 // awaited are the invoices that the installation's licence waits for, whatever has become of
 // their money: those that reach beyond it and begin where it ends. Each of them must be paid.
-// Only where there is none with a period is it one without, of the last sixty days.
+// Only where there is none with a period is it one without, of the last sixty days. While one was
+// withdrawn, it waits for another in its place, and for nothing that stands beside it.
 func (r *Reading) awaited(s *Installation) []*bill {
 	if all, ok := r.waits[s]; ok {
 		return all
 	}
 	var dated, bare []*bill
+	gone := r.withdrawn(s)
 	for _, b := range r.bills() {
 		switch {
-		case s.endless: // it waits for none
+		case s.endless || gone != nil: // it waits for none
 		case b.Money == licence.Void || !r.of(b, s) || r.superseded(b):
 		case b.To != "" && r.follows(b, s):
 			dated = append(dated, b)

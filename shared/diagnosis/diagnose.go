@@ -177,8 +177,13 @@ func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, st
 	return out, faults
 }
 
-// ahead words a finding as one that is to come: there is time, and nothing to do today.
+// ahead words a finding as one that is to come: there is time, and nothing to do today. It is not
+// why a warning is shown now.
 func ahead(r *Reading, f *Finding, now time.Time) {
+	f.Explains = false
+	if end, ok := f.Args["end"].(licence.Date); ok && f.Code == "subscription-ended" {
+		f.Deadline.ActBy = r.tellBy(end, f.Deadline.At, now)
+	}
 	if f.Code != "surplus" || f.Say != "c" && f.Say != "c-suite" {
 		return
 	}

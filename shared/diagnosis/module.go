@@ -100,7 +100,8 @@ func (r *Reading) modules(s *Installation) []*Module {
 	for _, p := range r.A.Plans {
 		for _, key := range planModules(p) {
 			if suite {
-				if slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool { return l.Kind == "suite" && licence.LineKey(l) == key }) || r.A.Model == "suite" {
+				line := slices.IndexFunc(s.L.Plans, func(l licence.LicenceLine) bool { return licence.LineKey(l) == key })
+				if line >= 0 && s.L.Plans[line].Kind == "suite" || line < 0 && r.A.Model == "suite" {
 					key = "suite"
 				}
 			}
@@ -117,10 +118,11 @@ func (r *Reading) modules(s *Installation) []*Module {
 	return out
 }
 
-// suite tells whether one plan for all is licensed or on offer.
+// suite tells whether one plan for all is licensed or on offer. The directory is asked only where
+// the licence has no plans.
 func (r *Reading) suite(s *Installation) bool {
-	if r.A.Model == "suite" {
-		return true
+	if len(s.L.Plans) == 0 {
+		return r.A.Model == "suite"
 	}
 	return slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool {
 		return l.Kind == "suite" && (l.Total > 0 || l.NewTotal != nil && *l.NewTotal > 0)

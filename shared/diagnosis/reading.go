@@ -159,7 +159,7 @@ func (r *Reading) site(i licence.Installation) *Installation {
 		s.Phase = PhaseUnknown
 	}
 	l := s.L
-	s.Longer = s.Told && l.Offered && (l.NewExpires == "" || !s.endless && l.NewExpires.Day(zone) > s.ExpiresOn)
+	s.Longer = s.Told && l.Offered && !s.endless && (l.NewExpires == "" || l.NewExpires.Day(zone) > s.ExpiresOn)
 	f := in.LastFetch.Value
 	s.Unfetched = f != nil && !f.OK && f.At.After(s.checkDay(zone))
 	s.Asked = l.NextCheck != "" && i.Fetch != "file" && !s.Unfetched && c.Past(s.checkBy(zone))

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -53,9 +54,11 @@ func (s *Installation) triedEvidence() Evidence {
 	return Evidence{"activation_tried", s.Tried.Value.OK, s.Tried.Source, s.Tried.At, ""}
 }
 
-// shorter tells whether the licence that is offered ends before the one in force.
+// shorter tells whether the licence that is offered ends before the one in force: any end is
+// before none.
 func (s *Installation) shorter(zone *time.Location) bool {
-	return s.Told && s.L.Offered && s.L.NewExpires != "" && s.L.NewExpires.Day(zone) < s.ExpiresOn
+	ends := s.L.NewExpires.Day(zone).End()
+	return s.Told && s.L.Offered && ends != "" && (s.endless || ends < s.ExpiresOn)
 }
 
 // endsEarlier says that activating would shorten the licence: support asks, and nobody is led
@@ -63,7 +66,7 @@ func (s *Installation) shorter(zone *time.Location) bool {
 func (r *Reading) endsEarlier(s *Installation, v *Verdict) {
 	v.Answer, v.Say, v.Owner, v.Informed, v.Disputes = Holds, "earlier", licence.Support, []licence.Role{licence.Admin}, true
 	v.Args["new_expires"] = s.L.NewExpires
-	v.Evidence = append(v.Evidence, s.value("expires", s.ExpiresOn, "expires"), s.value("new_expires", s.L.NewExpires, ""))
+	v.Evidence = append(v.Evidence, s.value("expires", cmp.Or(s.ExpiresOn, licence.Never), "expires"), s.value("new_expires", s.L.NewExpires, ""))
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 }
 

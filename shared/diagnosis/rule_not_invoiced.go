@@ -26,7 +26,8 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 	last, periods := licence.Date(""), false
 	for _, b := range r.bills() {
 		periods = periods || b.To != ""
-		if b.Money != licence.Void && r.of(b, s) && (len(next) == 0 || slices.Contains(next, b)) {
+		beside := gone != nil && r.follows(b, s) // a smaller one, which does not stand for it
+		if b.Money != licence.Void && r.of(b, s) && !beside && (len(next) == 0 || slices.Contains(next, b)) {
 			last = max(last, b.To)
 		}
 	}
@@ -61,6 +62,7 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 			v.Evidence = append(v.Evidence, Evidence{Name: "period_to", Value: last})
 		}
 		if gone != nil {
+			v.Say = "withdrawn"
 			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
 		}
 		v.Since = s.riskFrom()

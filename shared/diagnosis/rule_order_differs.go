@@ -18,10 +18,11 @@ func orderDiffers(r *Reading) []Verdict {
 	}
 	for _, s := range r.Production() {
 		model := s.Told && s.Fresh && r.modelDiffers(s)
+		suite := model && r.A.Model == "suite"
 		for _, m := range s.Modules {
 			v, ok := r.differs(s, m)
-			if m.Suite && model && v.Answer != Holds {
-				continue // (d) is the answer about the suite
+			if m.Suite && model && v.Answer != Holds || suite && !m.Judged && m.T.N == 0 {
+				continue // (d) is the answer about the suite, and about what a licence of plans does not name
 			}
 			if ok {
 				model = model && !m.Suite

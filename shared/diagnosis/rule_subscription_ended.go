@@ -95,20 +95,31 @@ func (r *Reading) endsAt(e ending, sites ...*Installation) Verdict {
 }
 
 // lastDay is until when it works: the day on which the first of the licences stops, whatever was
-// ordered; who wants something else says so before that and before the end.
+// ordered; who wants something else says so before that and before the end. A licence that has to be
+// lengthened before the end stops on another day than its own, which is not known yet.
 func (r *Reading) lastDay(end licence.Date, sites []*Installation) Deadline {
 	d := Deadline{Consequence: "ended"}
 	for _, s := range sites {
-		if own := r.deadline(s, 0, "ended"); d.At == "" || own.At != "" && own.At < d.At {
+		own := r.deadline(s, 0, "ended")
+		if s.ExpiresOn != "" && end > s.ExpiresOn.Add(licence.Reach) && r.C.Until(own.At.Start(r.Cal.Zone)) {
+			own = Deadline{Consequence: "ended"}
+		}
+		if d.At == "" || own.At != "" && own.At < d.At {
 			d = own
 		}
 	}
-	today, last := licence.DateOf(r.C.At(), r.Cal.Zone), r.Cal.Before(d.At, 0)
-	if d.ActBy = r.Cal.Before(end, 0); d.At != "" && (last < d.ActBy || d.ActBy < today) {
-		d.ActBy = last
-	}
-	d.ActBy = max(d.ActBy, today)
+	d.ActBy = r.tellBy(end, d.At, r.C.At())
 	return d
+}
+
+// tellBy is the last banking day before the end, and before SuperOffice stops, on which to say that
+// something else is wanted; when it has passed, today.
+func (r *Reading) tellBy(end, stops licence.Date, now time.Time) licence.Date {
+	today, by, last := licence.DateOf(now, r.Cal.Zone), r.Cal.Before(end, 0), r.Cal.Before(stops, 0)
+	if stops != "" && (last < by || by < today) {
+		by = last
+	}
+	return max(by, today)
 }
 
 // ends names when everything ends that is ordered for the site, among what is counted.

@@ -104,7 +104,9 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 		}
 	case "c":
 		v.Severity = "medium"
-		v.Deadline.Consequence = "reduced"
+		if v.Deadline.Consequence != "" {
+			v.Deadline.Consequence = "reduced"
+		}
 		tell.Rank = 1
 	case "d":
 		v.Waits = []Wait{{For: "read", Span: time.Hour, Read: true}}

@@ -25,6 +25,7 @@ func suspended(r *Reading) []Verdict {
 			v.Args["state"], v.Args["since"] = s.State.Value, licence.DateOf(r.Since(v.Evidence[0]), r.Cal.Zone)
 			v.Explains = s.explains("suspended")
 			v.Deadline = r.deadline(s, 0, "suspended")
+			v.Deadline.Consequence = "suspended" // also where the licence has no end
 			v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 			if s.Kind == licence.Production {
 				v.Severity = "critical"

@@ -53,6 +53,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 		}
 		if f.Answer == Unknown && here && s.couldExplain(f.Code) {
 			unknown = append(unknown, f.Code)
+			v.Since = licence.Latest(v.Since, f.Since) // until then it waited, and explained it
 		}
 	}
 	v.Answer, v.Say, v.Cause = Holds, "a", s.came()
@@ -65,7 +66,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 		v.Args["fetched"] = licence.DateOf(s.LastFetch.Value.At, r.Cal.Zone)
 		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: false, Source: s.LastFetch.Source, At: s.LastFetch.At})
 	}
-	v.Since = licence.Latest(by, s.Warns)
+	v.Since = licence.Latest(v.Since, by, s.Warns, r.explainedUntil(s))
 	v.Explains = true
 	v.Deadline = r.deadline(s, 1, "support")
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
@@ -78,6 +79,17 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 		v.Waits = []Wait{{For: "unknown", Span: span}}
 	}
 	return v
+}
+
+// explainedUntil is when the last finding ended that could explain the warning; zero: there was none.
+func (r *Reading) explainedUntil(s *Installation) (end time.Time) {
+	for _, p := range r.h.Findings {
+		v := Verdict{Subject: p.Subject}
+		if !p.Open && !p.Ahead && !p.Apart && p.Code != "unexplained" && s.couldExplain(p.Code) && v.Concerns(s) {
+			end = licence.Latest(end, p.Gone)
+		}
+	}
+	return end
 }
 
 // came is what has come of the installation's wish for a new licence, as far as it is told.

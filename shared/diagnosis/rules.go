@@ -158,6 +158,9 @@ func (r *Reading) deadline(s *Installation, lead int, consequence string) Deadli
 
 // deadlineIn counts the lead in the banking days of a calendar.
 func (r *Reading) deadlineIn(cal licence.Calendar, s *Installation, lead int, consequence string) Deadline {
+	if s != nil && s.endless {
+		return Deadline{} // there is no day on which it would stop
+	}
 	if s == nil || s.ExpiresOn == "" && s.GraceOn == "" {
 		return Deadline{Consequence: consequence}
 	}

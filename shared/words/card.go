@@ -134,7 +134,7 @@ func (v View) Reduced(plan licence.Subject) *int {
 // reduced is what a smaller order leaves, where it is that which makes a surplus.
 func reduced(f Finding) *int {
 	n, ok := f.args["ordered"].(int)
-	if f.Code == "surplus" && ok && (f.say == "c" || f.say == "c-later" || f.say == "c-suite" || f.Starts != "") {
+	if f.Code == "surplus" && ok && (f.say == "c" || f.say == "c-later" || f.say == "c-suite" || f.say == "c-later-suite" || f.Starts != "") {
 		return &n
 	}
 	return nil

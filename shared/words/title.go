@@ -2,6 +2,7 @@ package words
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"seatmend/shared/diagnosis"
@@ -133,6 +134,9 @@ func (t teller) pick(f diagnosis.Finding, answer string) string {
 	if s := t.settled(f); s != "" {
 		return s
 	}
+	if say := later(f); answer == diagnosis.Holds && say != "" {
+		return say
+	}
 	switch f.Code + "." + f.Say {
 	case "surplus.a":
 		if known("swapped") {
@@ -170,8 +174,17 @@ func (t teller) pick(f diagnosis.Finding, answer string) string {
 			return "a-waits"
 		}
 	case "not-activated.more", "not-activated.others":
+		say := f.Say
+		if ends, _ := a["new_expires"].(licence.Date); say == "others" && ends.Day(t.zone).End() == "" {
+			say = "new"
+		}
 		if f.State == "waiting" {
-			return f.Say + "-waits"
+			say += "-waits"
+		}
+		return say
+	case "not-activated.earlier":
+		if ends, _ := a["expires"].(licence.Date); ends == licence.Never {
+			return "sooner"
 		}
 	case "wrong-installation.trial":
 		if n("users") == 0 {
@@ -207,10 +220,6 @@ func (t teller) pick(f diagnosis.Finding, answer string) string {
 	case "identity-differs.serial":
 		if f.State == "waiting" {
 			return "serial-waits"
-		}
-	case "surplus.c":
-		if answer == diagnosis.Holds && len(f.BlockedBy) > 0 {
-			return "c-later" // the new licence comes with the payment
 		}
 	case "suspended.a":
 		if s, _ := a["state"].(string); s == "deleting" || s == "deleted" {
@@ -248,6 +257,22 @@ func (t teller) settled(f diagnosis.Finding) string {
 		return "agreed"
 	}
 	return ""
+}
+
+// later chooses the sentence of a surplus that waits for a payment, which alone renews the licence:
+// nobody is asked to free a seat today. "": it waits for none, or is over the licence in force.
+func later(f diagnosis.Finding) string {
+	say, suite := strings.CutSuffix(f.Say, "-suite")
+	if f.Code != "surplus" || len(f.BlockedBy) == 0 || say == "d" {
+		return ""
+	}
+	if say == "left" {
+		say = "b"
+	}
+	if say += "-later"; suite {
+		say += "-suite"
+	}
+	return say
 }
 
 // fits chooses the number that the seats fit into: what is offered, ordered, or in force.

@@ -421,6 +421,9 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
 	switch x := e.Value.(type) {
 	case licence.Date:
 		out.Value = day(x, t.zone)
+		if x.Day(t.zone) == licence.Never {
+			out.Text = t.say(a, "no-end")
+		}
 	case time.Time:
 		out.Value = stamp(x)
 	case bool:

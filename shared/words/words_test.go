@@ -45,7 +45,7 @@ func golden(t *testing.T, name, got string) {
 // said is every answer of every rule that has a sentence of its own: answer, then which.
 var said = map[string]map[string][]string{
 	"surplus": {
-		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "c-later"},
+		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "a-later", "b-later", "c-later", "a-later-suite", "b-later-suite", "c-later-suite"},
 		diagnosis.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
 		diagnosis.Unknown: {"stale", "maintenance", "belied", "order"},
 	},
@@ -55,7 +55,7 @@ var said = map[string]map[string][]string{
 		diagnosis.Unknown: {"stale", "maintenance", "belied", "order", "list"},
 	},
 	"not-activated": {
-		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried"},
+		diagnosis.Holds: {"a", "a-checks", "a-waits", "disputed", "more", "more-waits", "others", "others-waits", "earlier", "tried", "new", "new-waits", "sooner"},
 		diagnosis.Fails: {"none", "surplus", "refused", "tried"}, diagnosis.Unknown: {"stale", "maintenance", "belied"},
 	},
 	"activation-refused": {diagnosis.Holds: {"a", "disputed"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "seats"}},
@@ -76,7 +76,7 @@ var said = map[string]map[string][]string{
 	"payment-awaited": {
 		diagnosis.Holds: {"a", "b", "c", "c-for", "undated", "beyond", "neutral", "elsewhere", "payer", "pass-on"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"stale", "never"},
 	},
-	"not-invoiced": {diagnosis.Holds: {"a"}, diagnosis.Fails: {"no-risk", "longer", "none", "no-periods", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "never", "never-invoice", "never-subscription"}},
+	"not-invoiced": {diagnosis.Holds: {"a", "withdrawn"}, diagnosis.Fails: {"no-risk", "longer", "none", "no-periods", "invoiced", "endless"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "never", "never-invoice", "never-subscription"}},
 	"not-fetched": {
 		diagnosis.Holds: {"web", "file", "online", "waits"}, diagnosis.Fails: {"offered", "none", "fetched"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "never"},
 	},
