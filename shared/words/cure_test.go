@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
 
 // cures are the pages below the first one, each as full as it can be.
 func cures(t *testing.T, l *Language) map[string]PageData {
 	t.Helper()
-	at := now.Add(-26 * time.Hour)
+	at := wordstest.Now.Add(-26 * time.Hour)
 	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB",
-		Zone: stockholm(t), Now: now, Session: &Session{}}
+		Zone: wordstest.Zone(t), Now: wordstest.Now, Session: &Session{}}
 	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
 	plan := Cure{
 		Fingerprint: "85bc81753dfabb43", CustID: "Cust12345", Address: "https://online2.superoffice.com/Cust12345", Plan: "Sales Premium", Need: 2, Reads: true,
@@ -21,7 +22,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 			{User: "7", Name: "Olle Ek", State: "done"}, {User: "12", Name: "Eva Holm", State: "todo", Requests: 4, To: "Service Premium"}, {User: "9", Name: "Siv Ask", State: "back"},
 		}},
 		People: holders()[3:4], Apart: holders()[2:3], Next: "/r/abc/seats/85bc81753dfabb43?after=x",
-		Moves: []Move{{"service-premium", "Service Premium", 2}}, After: []Bar{{Name: "Sales Premium", Assigned: num(7), Offered: num(7), Total: num(10)}},
+		Moves: []Move{{"service-premium", "Service Premium", 2}}, After: []Bar{{Name: "Sales Premium", Assigned: new(7), Offered: new(7), Total: new(10)}},
 		Remains: []string{"Your new licence is ready."}, Fits: true,
 	}
 	swap := plan
@@ -37,7 +38,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	none.Chosen, none.Active, none.Query, none.People = nil, true, "ola", nil
 	offer := Cure{CustID: "Cust12345", Address: plan.Address, Fingerprint: "85bc81753dfabb43", Reads: true, Offer: &Offer{
 		ID: "0011223344556677", Until: "2026-12-13", New: "2027-12-13", Here: true, Code: true, CodeTo: "anna@fjord.example",
-		Lines: []OfferLine{{"Sales Premium", num(7), num(10), num(7)}, {"Service Premium", num(3), num(5), num(6)}, {"Mobile", nil, num(2), num(2)}},
+		Lines: []OfferLine{{"Sales Premium", new(7), new(10), new(7)}, {"Service Premium", new(3), new(5), new(6)}, {"Mobile", nil, new(2), new(2)}},
 	}}
 	ask, there := offer, offer
 	ask.Offer = &Offer{Here: true, Lines: offer.Offer.Lines}
@@ -108,7 +109,7 @@ func TestASwapOfAllIsOneProposal(t *testing.T) {
 
 // What a person told us is shown as that person's word, and nothing is called done that is not.
 func TestDoneSaysWhoseWordItIs(t *testing.T) {
-	d := stories()["fine"].diagnosis(t)
+	d := wordstest.Stories()["fine"].Diagnosis(t)
 	for _, l := range Languages {
 		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}

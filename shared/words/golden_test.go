@@ -17,6 +17,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
 
 var look = flag.String("look", "", "a folder to write pages and mails into, to be looked at")
@@ -26,11 +27,19 @@ var operator = Operator{Name: "Fjordpartner AS", From: "Fjordpartner licens <lic
 
 const link = "https://licence.fjordpartner.example/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz"
 
+func options(t *testing.T, reader licence.Role) Options {
+	t.Helper()
+	return Options{
+		Zone: wordstest.Zone(t), Reader: reader, Account: "Fjord Foods AB", Billing: "Bo Lind",
+		Installations: map[string]string{"Cust12345": "https://online2.superoffice.com/Cust12345"},
+	}
+}
+
 func mailOf(t *testing.T, d diagnosis.Diagnosis, role licence.Role) MailInput {
 	t.Helper()
 	names := map[licence.Role]string{licence.Admin: "Anna", licence.Billing: "Bo", licence.Partner: "Per"}
 	in := MailInput{Kind: "notice", Operator: operator, To: Person{names[role], role}, Options: options(t, ""), Diagnosis: d,
-		Link: link, LinkUntil: now.Add(72 * time.Hour)}
+		Link: link, LinkUntil: wordstest.Now.Add(72 * time.Hour)}
 	for _, f := range append(slices.Clone(d.Findings), d.Upcoming...) {
 		if f.Owner == role || slices.Contains(f.Informed, role) && f.Code != "invoice-overdue" {
 			in.About = append(in.About, f.Fingerprint)
@@ -46,39 +55,39 @@ func mailOf(t *testing.T, d diagnosis.Diagnosis, role licence.Role) MailInput {
 
 // bars are the plans of the fixtures, as a page is given them.
 func bars(d diagnosis.Diagnosis) []Bar {
-	b := Bar{Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"}, Name: "Sales Premium", Assigned: num(9), Total: num(10)}
+	b := Bar{Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"}, Name: "Sales Premium", Assigned: new(9), Total: new(10)}
 	for _, f := range append(slices.Clone(d.Findings), d.Passed...) {
 		for _, e := range f.Evidence {
 			if n, ok := e.Value.(int); ok && f.Subject == b.Subject {
 				switch e.Name {
 				case "assigned":
-					b.Assigned = num(n)
+					b.Assigned = new(n)
 				case "offered":
-					b.Offered = num(n)
+					b.Offered = new(n)
 				case "ordered":
-					b.Ordered = num(n)
+					b.Ordered = new(n)
 				}
 			}
 		}
 	}
-	return []Bar{b, {Subject: licence.Subject{Kind: "plan", ID: "service-premium", CustID: "Cust12345"}, Name: "Service Premium", Assigned: num(3), Total: num(5)}}
+	return []Bar{b, {Subject: licence.Subject{Kind: "plan", ID: "service-premium", CustID: "Cust12345"}, Name: "Service Premium", Assigned: new(3), Total: new(5)}}
 }
 
 func holders() []Holder {
 	return []Holder{
 		{User: licence.User{ID: "7", Name: "Olle Ek", CanLogin: false}},
-		{User: licence.User{ID: "9", Name: "Siv Ask", CanLogin: true, Activity: "never", Created: now.AddDate(0, -7, 0)}},
+		{User: licence.User{ID: "9", Name: "Siv Ask", CanLogin: true, Activity: "never", Created: wordstest.Now.AddDate(0, -7, 0)}},
 		{User: licence.User{ID: "12", Name: "Eva Holm", CanLogin: true, LastActive: time.Date(2026, 8, 2, 7, 0, 0, 0, time.UTC)}, Requests: 4},
-		{User: licence.User{ID: "15", Name: "Lars Lund", CanLogin: true, LastActive: now.AddDate(0, 0, -3), LeaveUntil: "2026-12-31"}},
-		{User: licence.User{ID: "1", Name: "Anna Berg", CanLogin: true, LastActive: now}, Blockers: []licence.Blocker{{Code: "reader"}, {Code: "last-admin"}}},
+		{User: licence.User{ID: "15", Name: "Lars Lund", CanLogin: true, LastActive: wordstest.Now.AddDate(0, 0, -3), LeaveUntil: "2026-12-31"}},
+		{User: licence.User{ID: "1", Name: "Anna Berg", CanLogin: true, LastActive: wordstest.Now}, Blockers: []licence.Blocker{{Code: "reader"}, {Code: "last-admin"}}},
 	}
 }
 
 // pagesOf are the pages of a story: as the link opens it, and after names were asked for.
 func pagesOf(t *testing.T, l *Language, d diagnosis.Diagnosis, role licence.Role) map[string]PageData {
 	t.Helper()
-	p := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB", Zone: stockholm(t),
-		Now: now, View: l.View(d, options(t, role)), ReadAt: now.Add(-time.Hour)}
+	p := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB", Zone: wordstest.Zone(t),
+		Now: wordstest.Now, View: l.View(d, options(t, role)), ReadAt: wordstest.Now.Add(-time.Hour)}
 	// Whoever could not fetch cannot be read either: there the reader says what was loaded.
 	p.Reads = !slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool { return f.Code == "not-fetched" })
 	if role == licence.Admin {
@@ -113,9 +122,9 @@ type rendered struct {
 func everything(t *testing.T) rendered {
 	t.Helper()
 	out := rendered{map[string]Mail{}, map[string]string{}, map[string]string{}}
-	all := stories()
+	all := wordstest.Stories()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		d := all[name].diagnosis(t)
+		d := all[name].Diagnosis(t)
 		for _, l := range Languages {
 			for _, role := range []licence.Role{licence.Admin, licence.Billing, licence.Partner} {
 				id := name + "-" + string(role) + "-" + l.Tag
@@ -128,13 +137,13 @@ func everything(t *testing.T) rendered {
 				if in.CustID == "" {
 					in.CustID = "Cust12345"
 				}
-				in.Zone = stockholm(t)
+				in.Zone = wordstest.Zone(t)
 				out.messages[name+"-"+l.Tag+key] = l.Message(d, in)
 			}
 		}
 	}
 	for _, l := range Languages {
-		d := all["fine"].diagnosis(t)
+		d := all["fine"].Diagnosis(t)
 		done := []Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []Number{{"Sales Premium", 7}, {"Service Premium", 5}}, By: "Anna Berg"}}
 		for kind, change := range map[string]func(*MailInput){
 			"solved": func(in *MailInput) { in.Solved = done },
@@ -148,20 +157,20 @@ func everything(t *testing.T) rendered {
 			out.mails[kind+"-"+l.Tag] = l.Mail(in)
 		}
 		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
-			p := PageData{Kind: kind, Base: "/r/x", Operator: operator, Account: "Fjord Foods AB", Zone: stockholm(t), Now: now, Solved: done}
+			p := PageData{Kind: kind, Base: "/r/x", Operator: operator, Account: "Fjord Foods AB", Zone: wordstest.Zone(t), Now: wordstest.Now, Solved: done}
 			if kind == "help" {
-				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].diagnosis(t), MessageInput{Zone: stockholm(t), CustID: "Cust9001"})}
+				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].Diagnosis(t), MessageInput{Zone: wordstest.Zone(t), CustID: "Cust9001"})}
 			}
 			out.pages["plain-"+kind+"-"+l.Tag] = pageHTML(t, l, p)
 		}
 		for name, p := range cures(t, l) {
 			out.pages["cure-"+name+"-"+l.Tag] = pageHTML(t, l, p)
 		}
-		surplus := all["surplus"].diagnosis(t)
+		surplus := all["surplus"].Diagnosis(t)
 		p := pagesOf(t, l, surplus, licence.Admin)[""]
 		p.Checked = &Checked{Plans: []Moved{{"Sales Premium", 11, 9, 2}}, Active: ""}
 		out.pages["checked-"+l.Tag] = pageHTML(t, l, p)
-		p.Session = &Session{Screen: &Screen{"Cust12345", all["surplus"].account.Plans}}
+		p.Session = &Session{Screen: &Screen{"Cust12345", all["surplus"].Account.Plans}}
 		p.StatedBy = "Anna Berg"
 		p.Checked = &Checked{Plans: []Moved{{"Sales Premium", 9, 7, 0}}, Active: "2027-12-13"}
 		out.pages["screen-"+l.Tag] = pageHTML(t, l, p)
@@ -207,13 +216,13 @@ func goldens(t *testing.T, all rendered) {
 		golden(t, "page."+l.Tag+".html", all.pages["surplus-admin-"+l.Tag])
 		golden(t, "page-open."+l.Tag+".html", all.pages["surplus-admin-"+l.Tag+"-open"])
 		var doctor strings.Builder
-		told := stories()
+		told := wordstest.Stories()
 		for _, name := range slices.Sorted(maps.Keys(told)) {
-			fmt.Fprintf(&doctor, "==== %s\n%s\n", name, l.Doctor(l.View(told[name].diagnosis(t), options(t, "")), false))
+			fmt.Fprintf(&doctor, "==== %s\n%s\n", name, l.Doctor(l.View(told[name].Diagnosis(t), options(t, "")), false))
 		}
 		golden(t, "doctor."+l.Tag+".txt", doctor.String())
 	}
-	b, err := json.MarshalIndent(english.View(stories()["surplus"].diagnosis(t), options(t, "")), "", "  ")
+	b, err := json.MarshalIndent(english.View(wordstest.Stories()["surplus"].Diagnosis(t), options(t, "")), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -416,9 +425,9 @@ func nobodyIsSaidToBeTold(t *testing.T, all rendered) {
 }
 
 func TestViewJSON(t *testing.T) {
-	for name, s := range stories() {
+	for name, s := range wordstest.Stories() {
 		for _, l := range Languages {
-			b, err := json.Marshal(l.View(s.diagnosis(t), options(t, "")))
+			b, err := json.Marshal(l.View(s.Diagnosis(t), options(t, "")))
 			if err != nil {
 				t.Fatal(err)
 			}

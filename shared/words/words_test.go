@@ -16,6 +16,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -386,9 +387,9 @@ func TestOf(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	en, sv := english.voice(stockholm(t), now), swedish.voice(stockholm(t), now)
+	en, sv := english.voice(wordstest.Zone(t), wordstest.Now), swedish.voice(wordstest.Zone(t), wordstest.Now)
 	a := args{"n": 1, "many": 12500, "d": licence.Date("2026-12-11"), "far": licence.Date("2027-12-13"), "today": licence.Date("2026-11-23"),
-		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": now}
+		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": wordstest.Now}
 	for _, c := range []struct{ text, en, sv string }{
 		{"{n} {n|seat|seats}", "1 seat", "1 seat"},
 		{"{many}", "12,500", "12 500"},
