@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 func cures(t *testing.T, l *Language) map[string]PageData {
 	t.Helper()
 	at := wordstest.Now.Add(-26 * time.Hour)
-	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB",
+	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: seller, Account: "Fjord Foods AB",
 		Zone: wordstest.Zone(t), Now: wordstest.Now, Session: &Session{}}
 	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
 	plan := Cure{
@@ -48,7 +49,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	many := swap
 	many.Chosen = &Chosen{By: "Anna Berg", At: at}
 	for i := range 400 {
-		many.Chosen.Picks = append(many.Chosen.Picks, Picked{User: itoa(i), Name: "Olle Ek den äldre " + itoa(i), State: "todo", To: "Sales Premium Plus", Requests: 2})
+		many.Chosen.Picks = append(many.Chosen.Picks, Picked{User: strconv.Itoa(i), Name: "Olle Ek den äldre " + strconv.Itoa(i), State: "todo", To: "Sales Premium Plus", Requests: 2})
 	}
 	page := many
 	page.Progress, page.Next = [2]int{3, 400}, "/r/abc/list/85bc81753dfabb43?from=100"
@@ -85,7 +86,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 // The list of who had what names everybody on it, and what each one gets.
 func TestListNamesEverybody(t *testing.T) {
 	for _, l := range Languages {
-		page := visible(pageHTML(t, l, cures(t, l)["list"]))
+		page := wordstest.Visible(pageHTML(t, l, cures(t, l)["list"]))
 		for _, want := range []string{"Olle Ek", "Siv Ask", "Sales Premium Plus"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: the list lacks %q:\n%s", l.Tag, want, page)
@@ -99,7 +100,7 @@ func TestListNamesEverybody(t *testing.T) {
 func TestASwapOfAllIsOneProposal(t *testing.T) {
 	for _, l := range Languages {
 		html := pageHTML(t, l, cures(t, l)["seats-swap-whole"])
-		page := visible(html)
+		page := wordstest.Visible(html)
 		want := map[string]string{"en": "Everybody who has Sales Premium today gets Sales Premium Plus", "sv": "Alla som har Sales Premium i dag får Sales Premium Plus"}[l.Tag]
 		if !strings.Contains(page, want) || strings.Count(html, `action="/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz/choose"`) != 1 {
 			t.Errorf("%s: no one proposal %q:\n%s", l.Tag, want, page)
@@ -113,14 +114,14 @@ func TestDoneSaysWhoseWordItIs(t *testing.T) {
 	for _, l := range Languages {
 		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
-		page := visible(pageHTML(t, l, p))
+		page := wordstest.Visible(pageHTML(t, l, p))
 		stated := map[string]string{"en": "Anna Berg has told us so", "sv": "Anna Berg har sagt det"}[l.Tag]
 		read := map[string]string{"en": "We have read it in SuperOffice", "sv": "Vi har läst det i SuperOffice"}[l.Tag]
 		if !strings.Contains(page, stated) || strings.Contains(page, read) {
 			t.Errorf("%s: a statement is not told as one:\n%s", l.Tag, page)
 		}
 		p.Session, p.StatedBy = nil, "Anna Berg"
-		if page := visible(pageHTML(t, l, p)); strings.Contains(page, "Anna Berg") || strings.Contains(page, read) {
+		if page := wordstest.Visible(pageHTML(t, l, p)); strings.Contains(page, "Anna Berg") || strings.Contains(page, read) {
 			t.Errorf("%s: a name before anybody asked, or a reading that was none:\n%s", l.Tag, page)
 		}
 	}
