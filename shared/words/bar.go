@@ -1,7 +1,5 @@
 package words
 
-import "strconv"
-
 // A bar is a plan drawn to scale: seats that fit, seats too many with a pattern of their own,
 // and free seats up to the limit. The same is said beside it in words.
 type bar struct {
@@ -77,7 +75,7 @@ func valueOf(n *int) int {
 
 // bar draws a plan for the customer's page, with all of it in words.
 func (m *pageModel) bar(b Bar, i int) bar {
-	out := bar{Name: b.Name, ID: "over" + m.number(itoa(i))}
+	out := bar{Name: b.Name, ID: "over" + m.Number(i)}
 	if b.Reduced != nil {
 		b.Ordered = b.Reduced
 	}
@@ -90,7 +88,7 @@ func (m *pageModel) bar(b Bar, i int) bar {
 			continue // nothing is on offer, or nothing was told
 		}
 		if x.n != nil {
-			text = m.number(itoa(*x.n))
+			text = m.Number(*x.n)
 		}
 		out.Numbers = append(out.Numbers, number{m.say(nil, "evidence."+x.key), text})
 	}
@@ -114,5 +112,3 @@ func (m *pageModel) bar(b Bar, i int) bar {
 	}
 	return out
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -102,7 +102,7 @@ func (m *pageModel) begun(c *card) {
 	case ok:
 		c.Who = m.say(a, "page.begun")
 	}
-	if !c.Ended.IsZero() && m.now.Sub(c.Ended) < 60*24*time.Hour {
+	if !c.Ended.IsZero() && m.Now.Sub(c.Ended) < 60*24*time.Hour {
 		c.Back = m.say(a, "page.back-again")
 	}
 	if c.Owner.Operator() && c.State == "open" {
@@ -143,9 +143,9 @@ func reduced(f Finding) *int {
 // row says why a holder stands where it stands, and what is in the way.
 func (m *pageModel) row(h Holder) row {
 	u := h.User
-	a := args{"since": licence.DateOf(u.LastActive, m.zone), "created": u.Created}
+	a := args{"since": licence.DateOf(u.LastActive, m.Zone), "created": u.Created}
 	if !u.Created.IsZero() {
-		a["created"] = licence.DateOf(u.Created, m.zone)
+		a["created"] = licence.DateOf(u.Created, m.Zone)
 	}
 	reason := "active"
 	switch {
@@ -153,13 +153,13 @@ func (m *pageModel) row(h Holder) row {
 		reason = "no-login"
 	case u.Waiting:
 		reason = "waiting"
-	case u.Activity == "never" && !u.Created.IsZero() && u.Created.After(m.now.Add(-licence.TooNew)):
+	case u.Activity == "never" && !u.Created.IsZero() && u.Created.After(m.Now.Add(-licence.TooNew)):
 		reason = "new"
 	case u.Activity == "never":
 		reason = "never"
 	case u.Activity == "unknown" || u.LastActive.IsZero():
 		reason = "unknown"
-	case u.LastActive.Before(m.now.Add(-licence.Idle)):
+	case u.LastActive.Before(m.Now.Add(-licence.Idle)):
 		reason = "idle"
 	}
 	out := row{User: u.ID, Name: u.Name, Reason: m.say(a, "reason."+reason)}
@@ -173,7 +173,7 @@ func (m *pageModel) row(h Holder) row {
 	if u.Protected {
 		all = append(all, licence.Blocker{Code: "protected"})
 	}
-	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.zone).After(m.now) {
+	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.Zone).After(m.Now) {
 		all = append(all, licence.Blocker{Code: "on-leave"})
 	}
 	seen := map[string]bool{}

@@ -16,7 +16,7 @@ func (m *pageModel) offer(a args) {
 		if n == nil {
 			return m.say(nil, "not-known")
 		}
-		return m.number(itoa(*n))
+		return m.Number(*n)
 	}
 	for _, l := range o.Lines {
 		r := offerRow{Name: l.Name, InUse: count(l.InUse), Now: count(l.Now), New: count(l.New)}
@@ -38,7 +38,7 @@ func (m *pageModel) offer(a args) {
 		day licence.Date
 	}{{"page.activate.until", o.Until}, {"page.activate.new-until", o.New}} {
 		if d.day != "" {
-			m.InWords.Dates = append(m.InWords.Dates, number{m.say(a, d.key), m.date(d.day.Day(m.zone), "")})
+			m.InWords.Dates = append(m.InWords.Dates, number{m.say(a, d.key), m.Date(d.day)})
 		}
 	}
 }

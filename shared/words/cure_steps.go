@@ -18,7 +18,7 @@ func (m *pageModel) doSteps(a args) []doStep {
 	c := m.Cure
 	var out []doStep
 	add := func(key string, people ...pickRow) {
-		text, ok := m.fill(m.text("page.do."+key), a)
+		text, ok := m.whole(a, "page.do."+key)
 		if !ok {
 			return
 		}
@@ -100,12 +100,4 @@ func (m *pageModel) taken(people []pickRow) []pickRow {
 		}
 	}
 	return out
-}
-
-// text is a sentence as it is written.
-func (v voice) text(key string) string {
-	if t, ok := v.Text[key]; ok {
-		return t
-	}
-	return Languages[0].Text[key]
 }

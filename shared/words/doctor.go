@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -95,7 +96,7 @@ func (p *printer) finding(mark string, f Finding) {
 	for _, r := range f.Remedies {
 		p.line("    "+p.bold("→ "+r.Name), "      ")
 		for i, step := range r.Steps {
-			p.line("      "+itoa(i+1)+". "+step, "         ")
+			p.line("      "+strconv.Itoa(i+1)+". "+step, "         ")
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (m *pageModel) Wrong() any {
 func (m *pageModel) ActivateSteps() []string {
 	var out []string
 	for _, key := range []string{"page.do.open", "page.do.activate", "page.do.self", "page.do.return"} {
-		if s, ok := m.fill(m.text(key), m.cureArgs()); ok {
+		if s, ok := m.whole(m.cureArgs(), key); ok {
 			out = append(out, s)
 		}
 	}

@@ -44,8 +44,8 @@ func private(f Finding) string {
 	return ""
 }
 
-// closed tells whether a production installation cannot be used at all.
-func closed(v View) bool {
+// Closed tells whether a production installation cannot be used at all.
+func (v View) Closed() bool {
 	return slices.ContainsFunc(v.Findings, func(f Finding) bool {
 		return f.Code == "suspended" && f.Severity == "critical" && f.State != "unknown"
 	})

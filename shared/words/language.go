@@ -92,6 +92,15 @@ func (v voice) say(a args, keys ...string) string {
 	return ""
 }
 
+// whole is a sentence of which nothing may be left out; false: one of its values is not known.
+func (v voice) whole(a args, key string) (string, bool) {
+	text, ok := v.Text[key]
+	if !ok {
+		text = Languages[0].Text[key]
+	}
+	return v.fill(text, a)
+}
+
 // placed is a sentence about what is at a place, with that place, unless it is named already; "":
 // there is no need to name it.
 func (v voice) placed(place, sentence string) string {
@@ -182,7 +191,7 @@ func (v voice) place(place string, a args) (string, bool) {
 func (v voice) write(value any, form string) (string, bool) {
 	switch x := value.(type) {
 	case int:
-		return v.number(strconv.Itoa(x)), true
+		return v.Number(x), true
 	case string:
 		return x, x != ""
 	case []string:
@@ -196,7 +205,7 @@ func (v voice) write(value any, form string) (string, bool) {
 		if len(x) > len(time.DateOnly) && form == "time" {
 			return v.time(x.Start(v.zone)), true
 		}
-		return v.date(x.Day(v.zone), form), true
+		return v.day(x.Day(v.zone), form), true
 	case time.Time:
 		if x.IsZero() {
 			return "", false
@@ -204,13 +213,16 @@ func (v voice) write(value any, form string) (string, bool) {
 		if form == "" {
 			return v.time(x), true
 		}
-		return v.date(licence.DateOf(x, v.zone), form), true
+		return v.day(licence.DateOf(x, v.zone), form), true
 	}
 	return "", false
 }
 
-// date is a day as people write it: with its year only where that is not plain.
-func (v voice) date(d licence.Date, form string) string {
+// Date writes a day as people write it.
+func (v voice) Date(d licence.Date) string { return v.day(d.Day(v.zone), "") }
+
+// day is a day as people write it: with its year only where that is not plain.
+func (v voice) day(d licence.Date, form string) string {
 	t := d.Start(time.UTC)
 	s := fmt.Sprintf(v.Day, t.Day(), v.Months[t.Month()-1])
 	if away := t.Sub(v.now); away > 200*24*time.Hour || away < -200*24*time.Hour {
@@ -229,7 +241,7 @@ func (v voice) date(d licence.Date, form string) string {
 }
 
 func (v voice) time(t time.Time) string {
-	return fmt.Sprintf(v.Clock, v.date(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
+	return fmt.Sprintf(v.Clock, v.day(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
 }
 
 // list joins with commas and a last "and".
@@ -241,8 +253,11 @@ func (v voice) list(items []string) string {
 	return strings.Join(items[:n-1], ", ") + " " + v.And + " " + items[n-1]
 }
 
-// number groups the digits of a whole number.
-func (v voice) number(digits string) string {
+// Number writes a whole number.
+func (v voice) Number(n int) string { return v.grouped(strconv.Itoa(n)) }
+
+// grouped groups the digits of a whole number.
+func (v voice) grouped(digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
@@ -258,7 +273,7 @@ func (v voice) money(m money) string {
 	amount := m.Amount
 	if r, ok := new(big.Rat).SetString(amount); ok {
 		whole, rest, _ := strings.Cut(r.FloatString(2), ".")
-		amount = v.number(whole)
+		amount = v.grouped(whole)
 		if rest != "00" {
 			amount += v.Decimal + rest
 		}

@@ -225,7 +225,7 @@ func (w writer) notice(m *letter) {
 	}
 	m.Preview = first.Title
 	m.Intro = w.say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
-	if closed(w.view) {
+	if w.view.Closed() {
 		m.Intro = w.say(w.a, "mail.intro.closed")
 	}
 	if first.args["for"] != nil && len(told) == 1 {
@@ -244,7 +244,7 @@ func (w writer) notice(m *letter) {
 	}
 	closing := "mail.nothing-else"
 	switch {
-	case closed(w.view):
+	case w.view.Closed():
 		closing = "mail.answer"
 	case !mine:
 		closing = "mail.nothing-to-do"

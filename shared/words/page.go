@@ -143,6 +143,9 @@ type Help struct{ Value, Answer string }
 
 // Page writes a page.
 func (l *Language) Page(w io.Writer, p PageData) error {
+	if p.Zone == nil {
+		p.Zone = time.UTC
+	}
 	m := pageModel{PageData: p, voice: l.voice(p.Zone, p.Now), Style: StylePath, Lang: l.Tag}
 	m.build()
 	var b bytes.Buffer
@@ -159,17 +162,6 @@ func (l *Language) Page(w io.Writer, p PageData) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
-}
-
-// Shell puts the operator's own pages, such as those of the local run, into the same dress.
-// The body begins after the one h1, which is the title.
-func (l *Language) Shell(title string, body template.HTML) []byte {
-	m := pageModel{voice: l.voice(nil, time.Time{}), Style: StylePath, Lang: l.Tag, Title: title, Body: body}
-	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, "shell", &m); err != nil {
-		panic(err) // unreachable: the template takes any title and body
-	}
-	return b.Bytes()
 }
 
 var pages = template.Must(template.ParseFS(files, "page.html", "cure.html"))

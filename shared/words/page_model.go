@@ -14,7 +14,6 @@ type pageModel struct {
 	PageData
 	voice
 	Style, Lang, Title string
-	Body               template.HTML
 	Head, Lead         string
 	Why, Also          []card
 	Ahead              []card
@@ -85,7 +84,7 @@ func (m *pageModel) body() {
 	if m.View.Trial {
 		m.Lead = m.say(nil, "page.phase.trial")
 	}
-	if closed(m.View) {
+	if m.View.Closed() {
 		m.Lead = m.say(nil, "page.phase.closed")
 	}
 	used := map[licence.Subject]bool{}
@@ -209,16 +208,14 @@ func (m *pageModel) foot() {
 		return
 	}
 	m.Foot = []string{m.say(a, "page.who")}
-	if m.View.voice.Language != nil {
-		var cases []string
-		for _, f := range m.View.Findings {
-			if len(cases) < 3 && f.State != "answered" {
-				cases = append(cases, f.Case)
-			}
+	var cases []string
+	for _, f := range m.View.Findings {
+		if len(cases) < 3 && f.State != "answered" {
+			cases = append(cases, f.Case)
 		}
-		if len(cases) > 0 {
-			m.Foot = append(m.Foot, m.say(args{"case": strings.Join(cases, ", ")}, "mail.case"))
-		}
+	}
+	if len(cases) > 0 {
+		m.Foot = append(m.Foot, m.say(args{"case": strings.Join(cases, ", ")}, "mail.case"))
 	}
 }
 
