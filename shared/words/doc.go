@@ -1,6 +1,7 @@
 // Package words holds every sentence that a person reads, and the layouts in which it
-// stands: the view of a diagnosis, the mails, the customer's page, the line for the person
-// who reads the warning, and what the command line prints.
+// stands: the view of a diagnosis, the mails, the line for the person who reads the warning,
+// and what the command line prints. The customer's pages are in functions/page, the desk's in
+// functions/desk.
 //
 // A language is one file of data, such as en.go: sentences with places for values, the names
 // of months, how dates, numbers and money are written. [Of] finds the language of a locale.

@@ -91,9 +91,9 @@ func TestNoEmptyPlace(t *testing.T) {
 	samples := map[string]any{"need": 2, "right": []string{"https://a.example"}, "amount": money{"12500.00", "SEK"}, "numbers": []string{"7 Sales Premium"}, "names": []string{"Eva Holm"}}
 	used := map[int]bool{}
 	for _, l := range Languages {
-		v := l.voice(wordstest.Zone(t), wordstest.Now)
+		v := l.Voice(wordstest.Zone(t), wordstest.Now)
 		for key, text := range l.Text {
-			a := args{}
+			a := Args{}
 			for _, m := range placeIn.FindAllStringSubmatch(text, -1) {
 				name := m[1]
 				n := slices.IndexFunc(given, func(g struct{ key, names, why string }) bool {

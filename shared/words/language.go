@@ -41,12 +41,12 @@ func Of(locale string) *Language {
 	return Languages[0]
 }
 
-// args are the values of a sentence: int, string, []string, licence.Date, time.Time, money.
-type args map[string]any
+// Args are the values of a sentence: int, string, []string, licence.Date, time.Time, money.
+type Args map[string]any
 
-// with is args and one value more.
-func (a args) with(name string, v any) args {
-	out := args{name: v}
+// With is args and one value more.
+func (a Args) With(name string, v any) Args {
+	out := Args{name: v}
 	for k, old := range a {
 		if k != name {
 			out[k] = old
@@ -59,17 +59,17 @@ func (a args) with(name string, v any) args {
 type money struct{ Amount, Currency string }
 
 // A voice speaks a language to a reader, in a zone, at an instant.
-type voice struct {
+type Voice struct {
 	*Language
 	zone *time.Location
 	now  time.Time
 }
 
-func (l *Language) voice(zone *time.Location, now time.Time) voice {
+func (l *Language) Voice(zone *time.Location, now time.Time) Voice {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return voice{l, zone, now}
+	return Voice{l, zone, now}
 }
 
 // has tells whether there is such a sentence.
@@ -78,13 +78,13 @@ func (l *Language) has(key string) bool {
 	return ok
 }
 
-// say is the first sentence that exists, of keys that go from the particular to the general.
+// Say is the first sentence that exists, of keys that go from the particular to the general.
 // A reader never sees a key: what is missing is said in the first language, or not at all.
-func (v voice) say(a args, keys ...string) string {
+func (v Voice) Say(a Args, keys ...string) string {
 	for _, l := range []*Language{v.Language, Languages[0]} {
 		for _, key := range keys {
 			if text, ok := l.Text[key]; ok {
-				out, _ := voice{l, v.zone, v.now}.fill(text, a)
+				out, _ := Voice{l, v.zone, v.now}.fill(text, a)
 				return out
 			}
 		}
@@ -92,8 +92,8 @@ func (v voice) say(a args, keys ...string) string {
 	return ""
 }
 
-// whole is a sentence of which nothing may be left out; false: one of its values is not known.
-func (v voice) whole(a args, key string) (string, bool) {
+// Whole is a sentence of which nothing may be left out; false: one of its values is not known.
+func (v Voice) Whole(a Args, key string) (string, bool) {
 	text, ok := v.Text[key]
 	if !ok {
 		text = Languages[0].Text[key]
@@ -103,23 +103,23 @@ func (v voice) whole(a args, key string) (string, bool) {
 
 // placed is a sentence about what is at a place, with that place, unless it is named already; "":
 // there is no need to name it.
-func (v voice) placed(place, sentence string) string {
+func (v Voice) placed(place, sentence string) string {
 	if place == "" || sentence == "" || strings.Contains(sentence, place) {
 		return sentence
 	}
-	return v.say(args{"cust": place, "sentence": sentence}, "placed")
+	return v.Say(Args{"cust": place, "sentence": sentence}, "placed")
 }
 
 // joined names installations, a few of them where they are very many.
-func (v voice) joined(places []string) string {
+func (v Voice) joined(places []string) string {
 	if more := len(places) - 3; more > 1 {
-		return v.say(args{"custs": strings.Join(places[:3], ", "), "more": more}, "placed.many")
+		return v.Say(Args{"custs": strings.Join(places[:3], ", "), "more": more}, "placed.many")
 	}
 	return v.list(places)
 }
 
 // fill puts the values into a sentence; false: one of them is not known.
-func (v voice) fill(text string, a args) (string, bool) {
+func (v Voice) fill(text string, a Args) (string, bool) {
 	var b strings.Builder
 	all := true
 	for text != "" {
@@ -172,7 +172,7 @@ func optional(text string) int {
 }
 
 // place is what stands in one place of a sentence.
-func (v voice) place(place string, a args) (string, bool) {
+func (v Voice) place(place string, a Args) (string, bool) {
 	name, words, plural := strings.Cut(place, "|")
 	name, form, _ := strings.Cut(name, ".")
 	value := a[name]
@@ -188,7 +188,7 @@ func (v voice) place(place string, a args) (string, bool) {
 }
 
 // write writes a value; false: there is none.
-func (v voice) write(value any, form string) (string, bool) {
+func (v Voice) write(value any, form string) (string, bool) {
 	switch x := value.(type) {
 	case int:
 		return v.Number(x), true
@@ -219,10 +219,10 @@ func (v voice) write(value any, form string) (string, bool) {
 }
 
 // Date writes a day as people write it.
-func (v voice) Date(d licence.Date) string { return v.day(d.Day(v.zone), "") }
+func (v Voice) Date(d licence.Date) string { return v.day(d.Day(v.zone), "") }
 
 // day is a day as people write it: with its year only where that is not plain.
-func (v voice) day(d licence.Date, form string) string {
+func (v Voice) day(d licence.Date, form string) string {
 	t := d.Start(time.UTC)
 	s := fmt.Sprintf(v.Day, t.Day(), v.Months[t.Month()-1])
 	if away := t.Sub(v.now); away > 200*24*time.Hour || away < -200*24*time.Hour {
@@ -240,12 +240,12 @@ func (v voice) day(d licence.Date, form string) string {
 	return s
 }
 
-func (v voice) time(t time.Time) string {
+func (v Voice) time(t time.Time) string {
 	return fmt.Sprintf(v.Clock, v.day(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
 }
 
 // list joins with commas and a last "and".
-func (v voice) list(items []string) string {
+func (v Voice) list(items []string) string {
 	n := len(items)
 	if n < 2 {
 		return strings.Join(items, "")
@@ -254,10 +254,10 @@ func (v voice) list(items []string) string {
 }
 
 // Number writes a whole number.
-func (v voice) Number(n int) string { return v.grouped(strconv.Itoa(n)) }
+func (v Voice) Number(n int) string { return v.grouped(strconv.Itoa(n)) }
 
 // grouped groups the digits of a whole number.
-func (v voice) grouped(digits string) string {
+func (v Voice) grouped(digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
@@ -269,7 +269,7 @@ func (v voice) grouped(digits string) string {
 }
 
 // money writes an amount: without its fraction where that is nothing.
-func (v voice) money(m money) string {
+func (v Voice) money(m money) string {
 	amount := m.Amount
 	if r, ok := new(big.Rat).SetString(amount); ok {
 		whole, rest, _ := strings.Cut(r.FloatString(2), ".")

@@ -1,4 +1,4 @@
-package words
+package page
 
 import (
 	"bytes"
@@ -11,15 +11,16 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 	"seatmend/shared/words/wordstest"
 )
 
-var seller = Operator{Name: "Fjordpartner AS", From: "Fjordpartner licens <licens@fjordpartner.example>",
+var fjordpartner = words.Operator{Name: "Fjordpartner AS", From: "Fjordpartner licens <licens@fjordpartner.example>",
 	ReplyTo: "support@fjordpartner.example", Phone: "+47 21 00 00 00", Hours: "08-16"}
 
-func readBy(t *testing.T, reader licence.Role) Options {
+func readBy(t *testing.T, reader licence.Role) words.Options {
 	t.Helper()
-	return Options{
+	return words.Options{
 		Zone: wordstest.Zone(t), Reader: reader, Account: "Fjord Foods AB", Billing: "Bo Lind",
 		Installations: map[string]string{"Cust12345": "https://online2.superoffice.com/Cust12345"},
 	}
@@ -56,9 +57,9 @@ func holders() []Holder {
 }
 
 // pagesOf are the pages of a story: as the link opens it, and after names were asked for.
-func pagesOf(t *testing.T, l *Language, d diagnosis.Diagnosis, role licence.Role) map[string]PageData {
+func pagesOf(t *testing.T, l *words.Language, d diagnosis.Diagnosis, role licence.Role) map[string]Data {
 	t.Helper()
-	p := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: seller, Account: "Fjord Foods AB", Zone: wordstest.Zone(t),
+	p := Data{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: fjordpartner, Account: "Fjord Foods AB", Zone: wordstest.Zone(t),
 		Now: wordstest.Now, View: l.View(d, readBy(t, role)), ReadAt: wordstest.Now.Add(-time.Hour)}
 	// Whoever could not fetch cannot be read either: there the reader says what was loaded.
 	p.Reads = !slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool { return f.Code == "not-fetched" })
@@ -72,13 +73,13 @@ func pagesOf(t *testing.T, l *Language, d diagnosis.Diagnosis, role licence.Role
 			open.Session.Seats = append(open.Session.Seats, Seats{f.Fingerprint, holders(), 4})
 		}
 	}
-	return map[string]PageData{"": p, "-open": open}
+	return map[string]Data{"": p, "-open": open}
 }
 
-func pageHTML(t *testing.T, l *Language, p PageData) string {
+func pageHTML(t *testing.T, l *words.Language, p Data) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := l.Page(&b, p); err != nil {
+	if err := Render(l, &b, p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -91,7 +92,7 @@ func everyPage(t *testing.T) map[string]string {
 	all := wordstest.Stories()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		d := all[name].Diagnosis(t)
-		for _, l := range Languages {
+		for _, l := range words.Languages {
 			for _, role := range []licence.Role{licence.Admin, licence.Billing, licence.Partner} {
 				for kind, p := range pagesOf(t, l, d, role) {
 					out[name+"-"+string(role)+"-"+l.Tag+kind] = pageHTML(t, l, p)
@@ -99,12 +100,12 @@ func everyPage(t *testing.T) map[string]string {
 			}
 		}
 	}
-	for _, l := range Languages {
-		done := []Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []Number{{"Sales Premium", 7}, {"Service Premium", 5}}, By: "Anna Berg"}}
+	for _, l := range words.Languages {
+		done := []words.Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []words.Number{{Plan: "Sales Premium", Total: 7}, {Plan: "Service Premium", Total: 5}}, By: "Anna Berg"}}
 		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
-			p := PageData{Kind: kind, Base: "/r/x", Operator: seller, Account: "Fjord Foods AB", Zone: wordstest.Zone(t), Now: wordstest.Now, Solved: done}
+			p := Data{Kind: kind, Base: "/r/x", Operator: fjordpartner, Account: "Fjord Foods AB", Zone: wordstest.Zone(t), Now: wordstest.Now, Solved: done}
 			if kind == "help" {
-				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].Diagnosis(t), MessageInput{Zone: wordstest.Zone(t), CustID: "Cust9001"})}
+				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].Diagnosis(t), words.MessageInput{Zone: wordstest.Zone(t), CustID: "Cust9001"})}
 			}
 			out["plain-"+kind+"-"+l.Tag] = pageHTML(t, l, p)
 		}
@@ -136,7 +137,7 @@ func TestEveryPage(t *testing.T) {
 }
 
 func pageGoldens(t *testing.T, all map[string]string) {
-	for _, l := range Languages {
+	for _, l := range words.Languages {
 		for _, kind := range []string{"seats", "steps", "swap", "activate", "list"} {
 			wordstest.Golden(t, "cure-"+kind+"."+l.Tag+".html", all["cure-"+kind+"-"+l.Tag])
 		}
@@ -144,9 +145,9 @@ func pageGoldens(t *testing.T, all map[string]string) {
 		wordstest.Golden(t, "page-open."+l.Tag+".html", all["surplus-admin-"+l.Tag+"-open"])
 	}
 	for name, p := range all {
-		wordstest.Look(t, "page-"+name+".html", strings.ReplaceAll(p, StylePath, "style.css"))
+		wordstest.Look(t, "page-"+name+".html", strings.ReplaceAll(p, stylePath, "style.css"))
 	}
-	wordstest.Look(t, "style.css", string(CSS()))
+	wordstest.Look(t, "style.css", string(css))
 }
 
 // An unpaid or contested invoice is between those who pay and those who are paid.
@@ -187,7 +188,7 @@ func pagesAreFitToShow(t *testing.T, all map[string]string) {
 			}
 		}
 	}
-	if n := len(CSS()); n > 8<<10 {
+	if n := len(css); n > 8<<10 {
 		t.Errorf("the stylesheet has %d bytes", n)
 	}
 }
@@ -222,4 +223,46 @@ func labelled(t *testing.T, name, p string) {
 func labelledBy(p, tag string) bool {
 	id := regexp.MustCompile(` id="([^"]*)"`).FindStringSubmatch(tag)
 	return id != nil && strings.Contains(p, `<label for="`+id[1]+`">`)
+}
+
+// Every language says everything that a page asks for.
+func TestLanguagesSayThePages(t *testing.T) {
+	keys := wordstest.Asked(t)
+	for _, p := range []string{"ok", "unknown", "admin-warning", "grace", "expired"} {
+		keys = append(keys, "page.phase."+p)
+	}
+	for _, s := range []string{"waiting", "answered", "snoozed", "verifying", "unknown"} {
+		keys = append(keys, "page.badge."+s)
+	}
+	for _, o := range []string{"user", "admin", "billing", "partner", "support", "finance", "sales", "ops", "nobody"} {
+		keys = append(keys, "page.badge."+o)
+	}
+	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
+		keys = append(keys, "cure."+b)
+	}
+	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
+		keys = append(keys, "page."+k+".head", "page."+k+".text")
+	}
+	for _, k := range []string{"seats", "steps", "activate", "list"} {
+		keys = append(keys, "page."+k+".head", "page."+k+".text")
+	}
+	for _, s := range []string{"todo", "done", "taken", "back", "unknown", "skipped", "free", "free.suite", "free.swap", "move"} {
+		keys = append(keys, "page.pick."+s)
+	}
+	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then", "then-open", "leavers"} {
+		keys = append(keys, "page.do."+s)
+	}
+	for _, f := range []string{"field", "offered", "expires", "in-use", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
+		keys = append(keys, "page.fault."+f)
+	}
+	if len(keys) < 200 {
+		t.Fatalf("%d keys only: the search is broken", len(keys))
+	}
+	for _, l := range words.Languages {
+		for _, key := range keys {
+			if _, ok := l.Text[key]; !ok {
+				t.Errorf("%s: missing %q", l.Tag, key)
+			}
+		}
+	}
 }

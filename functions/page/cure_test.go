@@ -1,4 +1,4 @@
-package words
+package page
 
 import (
 	"strconv"
@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 	"seatmend/shared/words/wordstest"
 )
 
 // cures are the pages below the first one, each as full as it can be.
-func cures(t *testing.T, l *Language) map[string]PageData {
+func cures(t *testing.T, l *words.Language) map[string]Data {
 	t.Helper()
 	at := wordstest.Now.Add(-26 * time.Hour)
-	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: seller, Account: "Fjord Foods AB",
+	base := Data{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: fjordpartner, Account: "Fjord Foods AB",
 		Zone: wordstest.Zone(t), Now: wordstest.Now, Session: &Session{}}
 	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
 	plan := Cure{
@@ -54,7 +55,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	page := many
 	page.Progress, page.Next = [2]int{3, 400}, "/r/abc/list/85bc81753dfabb43?from=100"
 	page.Chosen = &Chosen{By: "Anna Berg", At: at, Picks: many.Chosen.Picks[:100]}
-	out := map[string]PageData{}
+	out := map[string]Data{}
 	add := func(name, kind string, c Cure, faults ...Fault) {
 		p := base
 		p.Kind, p.Cure, p.Faults = kind, &c, faults
@@ -85,7 +86,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 
 // The list of who had what names everybody on it, and what each one gets.
 func TestListNamesEverybody(t *testing.T) {
-	for _, l := range Languages {
+	for _, l := range words.Languages {
 		page := wordstest.Visible(pageHTML(t, l, cures(t, l)["list"]))
 		for _, want := range []string{"Olle Ek", "Siv Ask", "Sales Premium Plus"} {
 			if !strings.Contains(page, want) {
@@ -98,7 +99,7 @@ func TestListNamesEverybody(t *testing.T) {
 // Where everybody who has a plan is to change, there is one proposal, with its names in it, and
 // one button.
 func TestASwapOfAllIsOneProposal(t *testing.T) {
-	for _, l := range Languages {
+	for _, l := range words.Languages {
 		html := pageHTML(t, l, cures(t, l)["seats-swap-whole"])
 		page := wordstest.Visible(html)
 		want := map[string]string{"en": "Everybody who has Sales Premium today gets Sales Premium Plus", "sv": "Alla som har Sales Premium i dag får Sales Premium Plus"}[l.Tag]
@@ -111,7 +112,7 @@ func TestASwapOfAllIsOneProposal(t *testing.T) {
 // What a person told us is shown as that person's word, and nothing is called done that is not.
 func TestDoneSaysWhoseWordItIs(t *testing.T) {
 	d := wordstest.Stories()["fine"].Diagnosis(t)
-	for _, l := range Languages {
+	for _, l := range words.Languages {
 		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
 		page := wordstest.Visible(pageHTML(t, l, p))

@@ -1,11 +1,13 @@
-package words
+package page
+
+import "seatmend/shared/words"
 
 // A bar is a plan drawn to scale: seats that fit, seats too many with a pattern of their own,
 // and free seats up to the limit. The same is said beside it in words.
 type bar struct {
 	Name    string
 	Label   string // all of it, for who cannot see it
-	Numbers []number
+	Numbers []figure
 	Over    string // "2 too many"
 	ID      string // of the pattern
 	Held    int    // widths in a field of 640
@@ -16,7 +18,7 @@ type bar struct {
 	Ticks   []int
 }
 
-type number struct{ Label, Value string }
+type figure struct{ Label, Value string }
 
 const barWidth = 640
 
@@ -83,17 +85,17 @@ func (m *pageModel) bar(b Bar, i int) bar {
 		key string
 		n   *int
 	}{{"assigned", b.Assigned}, {"offered", b.Offered}, {"ordered", b.Ordered}, {"total", b.Total}} {
-		text := m.say(nil, "not-known")
+		text := m.Say(nil, "not-known")
 		if x.n == nil && x.key != "assigned" {
 			continue // nothing is on offer, or nothing was told
 		}
 		if x.n != nil {
 			text = m.Number(*x.n)
 		}
-		out.Numbers = append(out.Numbers, number{m.say(nil, "evidence."+x.key), text})
+		out.Numbers = append(out.Numbers, figure{m.Say(nil, "evidence."+x.key), text})
 	}
 	if over := b.Over(); over > 0 {
-		out.Over = m.say(args{"over": over}, "page.over")
+		out.Over = m.Say(words.Args{"over": over}, "page.over")
 	}
 	d := b.Draw(barWidth)
 	out.Held, out.Surplus, out.Free, out.Limit = d.Held, d.Over, d.Free, d.Limit
