@@ -67,7 +67,7 @@ func (m *pageModel) card(f words.Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
-	o := OffersOf(m.View, f, m.Reads)
+	o := offersOf(m.View, f, m.Reads)
 	c.Load = o.Loaded
 	s := m.Session
 	if s == nil {
@@ -134,9 +134,13 @@ func Reduced(v words.View, plan licence.Subject) *int {
 
 // reduced is what a smaller order leaves, where it is that which makes a surplus.
 func reduced(f words.Finding) *int {
-	n, ok := f.Args["ordered"].(int)
-	if f.Code == "surplus" && ok && (f.Say == "c" || f.Say == "c-later" || f.Say == "c-suite" || f.Starts != "") {
-		return &n
+	if f.Code != "surplus" || f.Starts == "" && f.Say != "c" && f.Say != "c-later" && f.Say != "c-suite" {
+		return nil
+	}
+	for _, e := range f.Evidence {
+		if n, ok := e.Value.(int); ok && e.Name == "ordered" {
+			return &n
+		}
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) b
 		if !one(f) {
 			continue
 		}
-		offers := OffersOf(view, f, a.readsAny(s))
+		offers := offersOf(view, f, a.readsAny(s))
 		if f.Code == "not-activated" && v.Link.Role != licence.Billing && !offers.May("numbers-wrong") {
 			if _, shown := a.offer(v, f.Subject.CustID); shown { // beside the new licence's numbers
 				offers.Answers = append(offers.Answers, "numbers-wrong")

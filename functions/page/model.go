@@ -102,7 +102,7 @@ func (m *pageModel) body() {
 	}
 	for _, f := range m.View.Upcoming {
 		c := m.card(f)
-		c.Exits, c.Badge = false, m.Say(f.Args, "page.badge.ahead")
+		c.Exits, c.Badge = false, m.Say(words.Args{"starts": licence.Date(f.Starts)}, "page.badge.ahead")
 		m.Ahead = append(m.Ahead, c)
 	}
 	for _, b := range m.Bars {

@@ -19,9 +19,9 @@ type Offers struct {
 // May tells whether an answer is offered.
 func (o Offers) May(answer string) bool { return slices.Contains(o.Answers, answer) }
 
-// OffersOf is what the reader of the view may say of one of its findings; reads tells whether we can
+// offersOf is what the reader of the view may say of one of its findings; reads tells whether we can
 // read the licence ourselves.
-func OffersOf(v words.View, f words.Finding, reads bool) Offers {
+func offersOf(v words.View, f words.Finding, reads bool) Offers {
 	open, billing := f.State == "open", v.Reader == licence.Billing
 	o := Offers{
 		Paid:      (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && billing && f.Mine,

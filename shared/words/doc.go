@@ -8,6 +8,10 @@
 // [Language.View] makes of a diagnosis the one value from which JSON, page, mail and command
 // line are drawn, so that they cannot tell different stories.
 //
+// A [Voice] is the one text engine under all of them: a language as it is spoken to one reader,
+// in a zone, at an instant. Whoever has sentences of their own to say, such as the customer's
+// page, asks it to Say them.
+//
 // A sentence may hold
 //
 //	{plan}            a value, written as its kind is written

@@ -41,10 +41,11 @@ func Of(locale string) *Language {
 	return Languages[0]
 }
 
-// Args are the values of a sentence: int, string, []string, licence.Date, time.Time, money.
+// Args are the values of a sentence, by their places: int, string, []string, licence.Date,
+// time.Time, money.
 type Args map[string]any
 
-// With is args and one value more.
+// With is all of them and one more, in a copy.
 func (a Args) With(name string, v any) Args {
 	out := Args{name: v}
 	for k, old := range a {
@@ -58,13 +59,14 @@ func (a Args) With(name string, v any) Args {
 // money is an amount as decimal text, and its currency.
 type money struct{ Amount, Currency string }
 
-// A voice speaks a language to a reader, in a zone, at an instant.
+// A Voice speaks a language to a reader, in a zone, at an instant.
 type Voice struct {
 	*Language
 	zone *time.Location
 	now  time.Time
 }
 
+// Voice speaks the language to a reader in a zone (none: UTC), at an instant.
 func (l *Language) Voice(zone *time.Location, now time.Time) Voice {
 	if zone == nil {
 		zone = time.UTC
@@ -92,7 +94,7 @@ func (v Voice) Say(a Args, keys ...string) string {
 	return ""
 }
 
-// Whole is a sentence of which nothing may be left out; false: one of its values is not known.
+// Whole is a sentence that is of use only as a whole; false: one of its values is not known.
 func (v Voice) Whole(a Args, key string) (string, bool) {
 	text, ok := v.Text[key]
 	if !ok {
@@ -218,7 +220,7 @@ func (v Voice) write(value any, form string) (string, bool) {
 	return "", false
 }
 
-// Date writes a day as people write it.
+// Date writes a day.
 func (v Voice) Date(d licence.Date) string { return v.day(d.Day(v.zone), "") }
 
 // day is a day as people write it: with its year only where that is not plain.

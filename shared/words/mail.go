@@ -228,8 +228,8 @@ func (w writer) notice(m *letter) {
 	if w.view.Closed() {
 		m.Intro = w.Say(w.a, "mail.intro.closed")
 	}
-	if first.Args["for"] != nil && len(told) == 1 {
-		m.Intro = w.Say(first.Args, "mail.intro.for")
+	if first.args["for"] != nil && len(told) == 1 {
+		m.Intro = w.Say(first.args, "mail.intro.for")
 	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
 	for _, f := range w.view.Findings {
@@ -238,7 +238,7 @@ func (w writer) notice(m *letter) {
 			m.Also = append(m.Also, f.Title)
 		}
 	}
-	m.Button = w.Say(first.Args, "button."+first.Code+"."+first.Say, "button."+first.Code, "button.")
+	m.Button = w.Say(first.args, "button."+first.Code+"."+first.Say, "button."+first.Code, "button.")
 	if more := len(told) - mostItems; more > 0 {
 		m.Closing = append(m.Closing, w.Say(w.a.With("more", more), "mail.more"))
 	}
@@ -261,13 +261,13 @@ func (w writer) headOf(f Finding) string {
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
 		keys = []string{key + "." + f.Code, key}
 	}
-	return w.placed(f.Place, w.Say(f.Args, keys...))
+	return w.placed(f.Place, w.Say(f.args, keys...))
 }
 
 func (w writer) item(f Finding) item {
 	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: f.Evidence}
 	if len(f.Remedies) > 0 && f.Mine {
-		it.Next = w.Say(f.Args, "next."+f.Code+"."+f.Say, "next."+f.Code)
+		it.Next = w.Say(f.args, "next."+f.Code+"."+f.Say, "next."+f.Code)
 	}
 	return it
 }
@@ -278,7 +278,7 @@ func (w writer) subject(f Finding) string {
 		if !w.has(key) {
 			continue
 		}
-		if s, ok := w.fill(w.Text[key], f.Args); ok {
+		if s, ok := w.fill(w.Text[key], f.args); ok {
 			if s = w.placed(f.Place, s); utf8.RuneCountInString(s) < 60 {
 				return s
 			}

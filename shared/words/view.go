@@ -81,8 +81,8 @@ type Finding struct {
 	Ended     time.Time    `json:"-"` // when it had ended, before it came back
 	Mine      bool         `json:"-"` // the reader is who has to act, and can
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
-	Args      Args         `json:"-"`
-	Say       string       `json:"-"`
+	Say       string       `json:"-"` // which of the rule's sentences it is
+	args      Args
 }
 
 // Evidence is one value that a finding rests on.
@@ -204,7 +204,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
 		Verify:   t.Say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), Args: a, Say: say, Duty: f.Owner,
+		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
