@@ -622,7 +622,7 @@ func TestAConflictThatIsNotKept(t *testing.T) {
 	if out := again(); out.status != 409 || !strings.Contains(out.body, "kept for a person") {
 		t.Errorf("one that is kept: %v", out)
 	}
-	w.app.Store = full{w.app.Store}
+	w.app.Engine.Store = full{w.app.Engine.Store}
 	if out := again(); out.status != 409 || strings.Contains(out.body, "kept for a person") || !strings.Contains(out.body, "not kept") {
 		t.Errorf("one that is not kept: %v", out)
 	}

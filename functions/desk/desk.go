@@ -106,7 +106,7 @@ func (v *deskVisit) serve(route deskRoute) error {
 //go:embed pages/support
 var deskFiles embed.FS
 
-// deskPages hold the shapes; what they say is in support_text.go.
+// deskPages hold the shapes; what they say is in text.go.
 var deskPages = template.Must(template.New("").Funcs(template.FuncMap{
 	"t": deskSay, "base": deskBase, "seen": text("seen."), "why": whyText, "deed": deedText,
 	"cause": text("cause."), "owner": text("owner."), "state": text("state."), "phase": text("phase."), "severity": text("severity."),
