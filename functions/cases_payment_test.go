@@ -251,7 +251,7 @@ func TestCasesPayer(t *testing.T) {
 
 	// The payer says that it is paid: the customer's invoice rests, and so does the payer's.
 	b.session()
-	b.submit(words.PaidPath, "", url.Values{"paid_on": {"2026-11-29"}, "reference": {"9000"}})
+	b.submit("/paid", "", url.Values{"paid_on": {"2026-11-29"}, "reference": {"9000"}})
 	p.deliver()
 	if claims := p.said("D-1", "payment.claimed"); len(claims) != 1 || claims[0]["by"] != "Pia Pay" || claims[0]["invoice"] != "INV-D1" {
 		t.Errorf("claims: %v", claims)

@@ -81,6 +81,7 @@ var arrows = map[string][]string{
 	"shared/diagnosis":        {"shared/licence"},
 	"shared/casework":         {"shared/licence", "shared/diagnosis"},
 	"shared/words":            {"shared/licence", "shared/diagnosis"},
+	"shared/words/wordstest":  {"shared/licence", "shared/diagnosis"},
 	"shared/store":            {"shared/licence"},
 	"shared/webhook":          {"shared/licence"},
 	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},

@@ -3,13 +3,13 @@ package desk
 import (
 	"strconv"
 
-	"seatmend/shared/words"
+	"seatmend/functions/page"
 )
 
 // A deskBar is a plan drawn to scale in a narrow field, as the customer's page draws it. The
 // numbers stand beside it.
 type deskBar struct {
-	words.Drawing
+	page.Drawing
 	Name                              string
 	Assigned, Offered, Ordered, Total string
 	TooMany                           int
@@ -18,7 +18,7 @@ type deskBar struct {
 
 const deskWidth = 400
 
-func drawn(b words.Bar) deskBar {
+func drawn(b page.Bar) deskBar {
 	out := deskBar{
 		Drawing: b.Draw(deskWidth), Name: b.Name, TooMany: b.Over(),
 		Assigned: count(b.Assigned), Offered: count(b.Offered), Ordered: count(b.Ordered), Total: count(b.Total),

@@ -203,8 +203,8 @@ func (c *caseData) places(s licence.State, now time.Time) {
 			p.Production = site.Production()
 			p.Is, p.Phase, p.ReadAt, p.StatedBy = site.Kind, site.Phase, site.ReadAt.At, in.Report.Value.StatedBy
 			for _, n := range site.Plans {
-				b := page.Bar(i.CustID, n)
-				b.Reduced = c.View.Reduced(b.Subject)
+				b := page.BarOf(i.CustID, n)
+				b.Reduced = page.Reduced(c.View, b.Subject)
 				p.Plans = append(p.Plans, drawn(b))
 			}
 		}
@@ -337,7 +337,7 @@ func customersPage(v *deskVisit) error {
 	}
 	data.Base = deskBase(s.Account)
 	var b strings.Builder
-	if err := words.Of(as.Link.Lang).Page(&b, data); err != nil {
+	if err := page.Render(words.Of(as.Link.Lang), &b, data); err != nil {
 		return fmt.Errorf("the customer's page: %w", err)
 	}
 	v.header("text/html; charset=utf-8")

@@ -170,7 +170,7 @@ func (a *Hooks) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagno
 // helpForm is the entrance of whoever reads the warning.
 func helpForm(a *Hooks) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		(&page.Page{App: a.App}).Help(w, r, words.Help{})
+		(&page.Page{App: a.App}).Help(w, r, page.Help{})
 	}
 }
 
@@ -240,7 +240,7 @@ func helpAnswer(a *Hooks) http.HandlerFunc {
 			(&page.Page{App: a.App}).FailedLink(w, r, page.Visit{}, err)
 			return
 		}
-		(&page.Page{App: a.App}).Help(w, r, words.Help{Value: pasted, Answer: line})
+		(&page.Page{App: a.App}).Help(w, r, page.Help{Value: pasted, Answer: line})
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
-	"seatmend/shared/words"
 )
 
 // check has the installations read now, and tells what has changed.
@@ -18,7 +17,7 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
 		a.FailedLink(w, r, v, err)
 		return
 	} else if !ok {
-		a.showWith(w, r, v, http.StatusTooManyRequests, func(p *words.PageData) { p.Notice = "notice.checks" })
+		a.showWith(w, r, v, http.StatusTooManyRequests, func(p *Data) { p.Notice = "notice.checks" })
 		return
 	}
 	before := diagnosis.Installations(v.state, a.Now(), a.Now())
@@ -44,7 +43,7 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
 	checked := compared(before, after.state, asked, a.Now())
 	if kind, id, ok := strings.Cut(r.PostFormValue("from"), "/"); ok && kind == "steps" && after.session {
 		if t, ok, err := a.targetOf(ctx, after, id); err == nil && ok && t.stands {
-			a.curePage(w, r, after, kind, id, func(p *words.PageData) { p.Checked = checked })
+			a.curePage(w, r, after, kind, id, func(p *Data) { p.Checked = checked })
 			return
 		}
 	}
@@ -52,8 +51,8 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // compared tells what a new reading has changed, plan by plan.
-func compared(before []diagnosis.InstallationPhase, s licence.State, asked, now time.Time) *words.Checked {
-	out := &words.Checked{Failed: true}
+func compared(before []diagnosis.InstallationPhase, s licence.State, asked, now time.Time) *Checked {
+	out := &Checked{Failed: true}
 	was := map[string]int{}
 	for _, site := range before {
 		for _, p := range site.Plans {
@@ -75,9 +74,9 @@ func compared(before []diagnosis.InstallationPhase, s licence.State, asked, now 
 			if !ok || !had || !limited && old == n {
 				continue
 			}
-			m := words.Moved{Name: p.Name, Before: old, After: n}
+			m := Moved{Name: p.Name, Before: old, After: n}
 			if limited {
-				m.Over = Bar(site.CustID, p).Over()
+				m.Over = BarOf(site.CustID, p).Over()
 			}
 			if m.Over > 0 || old != n {
 				out.Plans = append(out.Plans, m)

@@ -195,7 +195,7 @@ func (a *Page) administratorsBut(ctx context.Context, s licence.State, t target,
 func (a *Page) free(v Visit, t target, plan string, n int) bool {
 	c := a.cureOf(v, t)
 	a.suppose(v, t, c, &words.Options{Zone: app.ZoneOf(v.state)})
-	return slices.ContainsFunc(c.Moves, func(m words.Move) bool { return m.Plan == plan && m.Free >= n })
+	return slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Plan == plan && m.Free >= n })
 }
 
 // everybody is all who hold the plan of a swap: each gets the new one, the reader too, who

@@ -11,14 +11,13 @@ import (
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
-	"seatmend/shared/words"
 )
 
 // cureKinds are the pages below the first one.
 var cureKinds = []string{"seats", "steps", "list", "activate"}
 
 // curePage shows one of them; what does not stand any more leads back to the first page.
-func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Visit, kind, id string, more func(*words.PageData)) {
+func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Visit, kind, id string, more func(*Data)) {
 	data, ok, err := a.cureData(r.Context(), v, kind, id, r.URL.Query())
 	if err != nil {
 		a.FailedLink(w, r, v, err)
@@ -38,13 +37,13 @@ func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Visit, kind, i
 	a.write(w, r, status, v.Link.Lang, data)
 }
 
-func (a *Page) cureData(ctx context.Context, v Visit, kind, id string, q url.Values) (words.PageData, bool, error) {
+func (a *Page) cureData(ctx context.Context, v Visit, kind, id string, q url.Values) (Data, bool, error) {
 	s := v.state
 	o, err := effects.Options(ctx, a.Store, s, diagnosis.Diagnosis{})
 	if err != nil {
-		return words.PageData{}, false, err
+		return Data{}, false, err
 	}
-	data := words.PageData{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &words.Session{}}
+	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
 	if kind == "activate" {
 		c, ok := a.offer(v, id)
 		data.Cure = c
@@ -77,7 +76,7 @@ func (a *Page) cureData(ctx context.Context, v Visit, kind, id string, q url.Val
 const onList = 100
 
 // listed cuts one page out of the list of who had what.
-func listed(v Visit, c *words.Cure, q url.Values) {
+func listed(v Visit, c *Cure, q url.Values) {
 	from, err := strconv.Atoi(q.Get("from"))
 	if all := c.Chosen.Picks; err == nil && 0 < from && from < len(all) || len(all) > onList {
 		from = max(0, from)
@@ -96,10 +95,10 @@ func listed(v Visit, c *words.Cure, q url.Values) {
 }
 
 // cureOf is what all pages of a finding share.
-func (a *Page) cureOf(v Visit, t target) *words.Cure {
+func (a *Page) cureOf(v Visit, t target) *Cure {
 	s := v.state
 	in := s.Known.Inst(t.cust)
-	c := &words.Cure{
+	c := &Cure{
 		Fingerprint: t.finding.Fingerprint, CustID: t.cust, Plan: t.name, To: t.toName, Way: t.chosen.Way,
 		Need: t.finding.Need, Suite: len(t.plans) == 0, Reads: granted(s, t.cust, "read-licence"),
 		SCIM: in.FromDirectory(),
@@ -114,7 +113,7 @@ func (a *Page) cureOf(v Visit, t target) *words.Cure {
 		c.Fingerprint, c.Need = t.chosen.Fingerprint, len(t.picked)
 	}
 	if len(t.picked) > 0 {
-		c.Chosen = &words.Chosen{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Picks: t.picked}
+		c.Chosen = &Chosen{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Picks: t.picked}
 		for _, p := range t.picked {
 			if t.stands && (p.State == "done" || p.State == "taken") {
 				c.Need++ // it was needed, and is done
@@ -137,6 +136,6 @@ func granted(s licence.State, cust, what string) bool {
 }
 
 // screenOf asks for what the Licences screen of an installation says.
-func screenOf(s licence.State, cust string) *words.Screen {
-	return &words.Screen{CustID: cust, Plans: s.Known.Profile.Account.Value.Plans}
+func screenOf(s licence.State, cust string) *Screen {
+	return &Screen{CustID: cust, Plans: s.Known.Profile.Account.Value.Plans}
 }

@@ -22,15 +22,15 @@ type form func(a *Page, w http.ResponseWriter, r *http.Request, v Visit)
 
 // forms are all that need the session, by their path.
 var forms = map[string]form{
-	words.AnswerPath:    saying(answerForm),
-	words.ColleaguePath: colleagueForm,
-	words.PaidPath:      saying(paidForm),
-	words.SkipPath:      skipForm,
-	words.ChoosePath:    chooseForm,
-	words.ScreenPath:    screenForm,
-	words.LoadedPath:    loadedForm,
-	words.CodePath:      codeForm,
-	words.ActivatePath:  activateForm,
+	answerPath:    saying(answerForm),
+	colleaguePath: colleagueForm,
+	paidPath:      saying(paidForm),
+	skipPath:      skipForm,
+	choosePath:    chooseForm,
+	screenPath:    screenForm,
+	loadedPath:    loadedForm,
+	codePath:      codeForm,
+	activatePath:  activateForm,
 }
 
 // saying makes a form of one that only says something: afterwards comes the first page.
@@ -60,7 +60,7 @@ func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 	case err != nil:
 		a.FailedLink(w, r, v, err)
 	case fault != "":
-		a.curePage(w, r, v, "seats", fp, func(p *words.PageData) { p.Faults = []words.Fault{{Field: "q", Key: fault}} })
+		a.curePage(w, r, v, "seats", fp, func(p *Data) { p.Faults = []Fault{{Field: "q", Key: fault}} })
 	case r.PostFormValue("all") != "":
 		a.back(w, r, v, "/steps/"+url.PathEscape(fp))
 	default:
@@ -117,7 +117,7 @@ func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 			a.FailedLink(w, r, after, err)
 			return
 		}
-		checked := &words.Checked{Pending: true}
+		checked := &Checked{Pending: true}
 		if done {
 			checked = compared(before, after.state, asked.Add(-time.Second), a.Now())
 		}
@@ -154,8 +154,8 @@ func (a *Page) awaited(r *http.Request, v Visit, cust, offer string) (Visit, boo
 
 // activatePage shows the offer again, with what was wrong.
 func (a *Page) activatePage(w http.ResponseWriter, r *http.Request, v Visit, fault string) {
-	a.curePage(w, r, v, "activate", r.PostFormValue("cust_id"), func(p *words.PageData) {
-		p.Faults = []words.Fault{{Field: "code", Key: fault}}
+	a.curePage(w, r, v, "activate", r.PostFormValue("cust_id"), func(p *Data) {
+		p.Faults = []Fault{{Field: "code", Key: fault}}
 	})
 }
 
@@ -188,15 +188,15 @@ func Standing(d diagnosis.Diagnosis, fp string) (diagnosis.Finding, bool) {
 
 // offered is the finding of a fingerprint as the reader's pages show it now, and what they offer
 // that reader to say of it. False: none stands, or these pages do not show it.
-func (a *Page) offered(ctx context.Context, v Visit, fp string) (words.Finding, words.Offers, bool, error) {
+func (a *Page) offered(ctx context.Context, v Visit, fp string) (words.Finding, Offers, bool, error) {
 	return a.offeredOf(ctx, v, func(f words.Finding) bool { return f.Fingerprint == fp })
 }
 
-func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) bool) (words.Finding, words.Offers, bool, error) {
+func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
 	s, d := v.state, v.diagnosis()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
-		return words.Finding{}, words.Offers{}, false, err
+		return words.Finding{}, Offers{}, false, err
 	}
 	o.Reader = v.Link.Role
 	view := words.Of(v.Link.Lang).View(d, o)
@@ -204,7 +204,7 @@ func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) b
 		if !one(f) {
 			continue
 		}
-		offers := view.Offers(f, a.readsAny(s))
+		offers := offersOf(view, f, a.readsAny(s))
 		if f.Code == "not-activated" && v.Link.Role != licence.Billing && !offers.May("numbers-wrong") {
 			if _, shown := a.offer(v, f.Subject.CustID); shown { // beside the new licence's numbers
 				offers.Answers = append(offers.Answers, "numbers-wrong")
@@ -212,7 +212,7 @@ func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) b
 		}
 		return f, offers, true, nil
 	}
-	return words.Finding{}, words.Offers{}, false, nil
+	return words.Finding{}, Offers{}, false, nil
 }
 
 // answerForm is one of the exits, or the answer to a question.

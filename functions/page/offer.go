@@ -5,11 +5,10 @@ import (
 
 	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
-	"seatmend/shared/words"
 )
 
 // offer is the new licence of an installation beside the present one.
-func (a *Page) offer(v Visit, cust string) (*words.Cure, bool) {
+func (a *Page) offer(v Visit, cust string) (*Cure, bool) {
 	s, now := v.state, a.Now()
 	for _, site := range diagnosis.Installations(s, now, now) {
 		in := s.Known.Inst(site.CustID)
@@ -17,10 +16,10 @@ func (a *Page) offer(v Visit, cust string) (*words.Cure, bool) {
 		if !strings.EqualFold(site.CustID, cust) || !site.Production() || !l.Offered {
 			continue
 		}
-		o := &words.Offer{ID: l.Offer(), Until: l.Expires, New: l.NewExpires, CodeTo: v.Link.Email}
+		o := &Offer{ID: l.Offer(), Until: l.Expires, New: l.NewExpires, CodeTo: v.Link.Email}
 		o.Here = casework.MayActivate(s, site.CustID, o.ID, now)
 		o.Code = o.Here && codeWaits(s, v.Link.Contact, now)
-		c := &words.Cure{CustID: site.CustID, Offer: o, Reads: granted(s, site.CustID, "read-licence")}
+		c := &Cure{CustID: site.CustID, Offer: o, Reads: granted(s, site.CustID, "read-licence")}
 		for _, i := range s.Known.Profile.Account.Value.Installations {
 			if strings.EqualFold(i.CustID, site.CustID) {
 				c.Address = i.URL
@@ -33,7 +32,7 @@ func (a *Page) offer(v Visit, cust string) (*words.Cure, bool) {
 			if p.Kind == "hidden" || p.Unrestricted {
 				continue
 			}
-			line := words.OfferLine{Name: planNames(s, site.CustID, p.Plan), Now: &p.Total, New: new(int), InUse: &p.InUse}
+			line := OfferLine{Name: planNames(s, site.CustID, p.Plan), Now: &p.Total, New: new(int), InUse: &p.InUse}
 			if p.NewTotal != nil {
 				line.New = p.NewTotal
 			}

@@ -22,8 +22,8 @@ var notices = map[string]string{
 }
 
 // show writes the page for a visit.
-func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *words.Checked) {
-	a.showWith(w, r, v, http.StatusOK, func(p *words.PageData) {
+func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *Checked) {
+	a.showWith(w, r, v, http.StatusOK, func(p *Data) {
 		p.Checked = checked
 		notice := notices[r.URL.RawQuery]
 		switch {
@@ -35,7 +35,7 @@ func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *wo
 	})
 }
 
-func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status int, more func(*words.PageData)) {
+func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status int, more func(*Data)) {
 	data, err := a.PageData(r.Context(), v)
 	if err != nil {
 		a.FailedLink(w, r, v, err)
@@ -45,17 +45,17 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status 
 	a.write(w, r, status, v.Link.Lang, data)
 }
 
-func (a *Page) PageData(ctx context.Context, v Visit) (words.PageData, error) {
+func (a *Page) PageData(ctx context.Context, v Visit) (Data, error) {
 	s, d, now := v.state, v.diagnosis(), a.Now()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
-		return words.PageData{}, err
+		return Data{}, err
 	}
 	o.Reader = v.Link.Role
 	if !v.session {
 		o.Billing = "" // names wait for the session
 	}
-	data := words.PageData{
+	data := Data{
 		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
@@ -72,7 +72,7 @@ func (a *Page) PageData(ctx context.Context, v Visit) (words.PageData, error) {
 			data.StatedBy = by
 		}
 		for _, p := range site.Plans {
-			data.Bars = append(data.Bars, Bar(site.CustID, p))
+			data.Bars = append(data.Bars, BarOf(site.CustID, p))
 		}
 	}
 	if v.session {
@@ -83,8 +83,8 @@ func (a *Page) PageData(ctx context.Context, v Visit) (words.PageData, error) {
 	return data, a.progress(ctx, v, d, &data)
 }
 
-func Bar(cust string, p diagnosis.PlanNumbers) words.Bar {
-	b := words.Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
+func BarOf(cust string, p diagnosis.PlanNumbers) Bar {
+	b := Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
 	for to, e := range map[**int]*diagnosis.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {
 		if n, ok := number(e); ok {
 			*to = &n
@@ -97,9 +97,9 @@ func Bar(cust string, p diagnosis.PlanNumbers) words.Bar {
 const shown = 25
 
 // session gathers names, choices and actions: only for who asked for them.
-func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*words.Session, error) {
+func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*Session, error) {
 	s, now := v.state, a.Now()
-	out := &words.Session{}
+	out := &Session{}
 	for _, f := range d.Findings {
 		if (f.Code != "surplus" && f.Code != "plan-swap") || v.Link.Role == licence.Billing {
 			continue
@@ -113,7 +113,7 @@ func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*wo
 		if err != nil {
 			return nil, err
 		}
-		list := words.Seats{Fingerprint: f.Fingerprint}
+		list := Seats{Fingerprint: f.Fingerprint}
 		admins, err := effects.Admins(ctx, a.Store, s, f.Subject.CustID, sea)
 		if err != nil {
 			return nil, err
@@ -127,7 +127,7 @@ func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*wo
 			if reader(blockers) {
 				continue // nobody is asked to free a seat of their own
 			}
-			list.Holders = append(list.Holders, words.Holder{User: seat.User.Value, Blockers: blockers})
+			list.Holders = append(list.Holders, Holder{User: seat.User.Value, Blockers: blockers})
 		}
 		if next.Cursor != "" && list.More == 0 {
 			list.More = 1
@@ -142,7 +142,7 @@ func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*wo
 }
 
 // firstScreen is the form of the first page that stands in for a reading; nil: it has none.
-func (a *Page) firstScreen(v Visit) *words.Screen {
+func (a *Page) firstScreen(v Visit) *Screen {
 	if v.Link.Role == licence.Billing || a.readsAny(v.state) {
 		return nil
 	}

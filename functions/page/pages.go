@@ -31,17 +31,17 @@ func (a *Page) Plain(w http.ResponseWriter, r *http.Request, status int, kind st
 	if lang == "" {
 		lang = app.BrowserLang(r)
 	}
-	a.write(w, r, status, lang, words.PageData{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC})
+	a.write(w, r, status, lang, Data{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC})
 }
 
 // Help writes the entrance for whoever reads the warning.
-func (a *Page) Help(w http.ResponseWriter, r *http.Request, h words.Help) {
-	a.write(w, r, http.StatusOK, app.BrowserLang(r), words.PageData{Kind: "help", Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC, Help: h})
+func (a *Page) Help(w http.ResponseWriter, r *http.Request, h Help) {
+	a.write(w, r, http.StatusOK, app.BrowserLang(r), Data{Kind: "help", Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC, Help: h})
 }
 
-func (a *Page) write(w http.ResponseWriter, r *http.Request, status int, lang string, data words.PageData) {
+func (a *Page) write(w http.ResponseWriter, r *http.Request, status int, lang string, data Data) {
 	var b strings.Builder
-	if err := words.Of(lang).Page(&b, data); err != nil {
+	if err := Render(words.Of(lang), &b, data); err != nil {
 		a.Fail(w, r, err)
 		return
 	}

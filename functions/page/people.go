@@ -13,7 +13,6 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/seats"
 	"seatmend/shared/store"
-	"seatmend/shared/words"
 )
 
 const (
@@ -26,7 +25,7 @@ const (
 // people lists who holds what is to go, the best to free first, without those who are chosen
 // already; those who should keep it stand apart, and the reader and the last administrator
 // nowhere.
-func (a *Page) people(ctx context.Context, v Visit, t target, c *words.Cure, q url.Values) error {
+func (a *Page) people(ctx context.Context, v Visit, t target, c *Cure, q url.Values) error {
 	c.Query = strings.TrimSpace(q.Get("q"))
 	skip, err := strconv.Atoi(q.Get("skip"))
 	if err != nil || skip < 0 || skip > searchd*atMost {
@@ -48,14 +47,14 @@ func (a *Page) people(ctx context.Context, v Visit, t target, c *words.Cure, q u
 	if err != nil {
 		return err
 	}
-	var list []words.Holder
+	var list []Holder
 	active := true
 	for _, seat := range sea {
 		u := seat.User.Value
 		if slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return p.User == u.ID }) {
 			continue
 		}
-		h := words.Holder{User: u, Blockers: seats.Blocked(v.state, seat, first(t.plans), admins, now)}
+		h := Holder{User: u, Blockers: seats.Blocked(v.state, seat, first(t.plans), admins, now)}
 		switch {
 		case seats.Has(h.Blockers, "reader", "last-admin"):
 			continue

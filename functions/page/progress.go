@@ -9,21 +9,20 @@ import (
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
-	"seatmend/shared/words"
 )
 
 // lately is how long what was cured is shown as news.
 const lately = 60 * 24 * time.Hour
 
 // progress tells who is on what, and what has become of it.
-func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, data *words.PageData) error {
+func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, data *Data) error {
 	s, now := v.state, a.Now()
-	data.Begun = map[string]words.Begun{}
+	data.Begun = map[string]Begun{}
 	rows, _, err := a.Store.Rows(ctx, s.Account, "choice", store.Page{Limit: 20})
 	if err != nil {
 		return err
 	}
-	var people []words.Picked
+	var people []Picked
 	by := ""
 	for _, row := range rows {
 		var chosen casework.Chosen
@@ -55,18 +54,18 @@ func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, dat
 		switch {
 		case len(t.picked) == 0 || now.Sub(t.chosen.At) > lately:
 		case ok && t.stands:
-			data.Begun[row.ID] = words.Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: len(t.picked)}
+			data.Begun[row.ID] = Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: len(t.picked)}
 		case ok && s.Known.Inst(t.cust).Report.Value.Offered:
 			// The next step is the activation; giving the new plan comes after it.
 		case ok && done < len(t.picked):
-			data.Given = &words.Given{Fingerprint: row.ID, Done: done, Of: len(t.picked), To: t.toName}
+			data.Given = &Given{Fingerprint: row.ID, Done: done, Of: len(t.picked), To: t.toName}
 		default:
 			people, by = append(people, t.picked...), t.chosen.By
 		}
 	}
 	for fp, reg := range s.Known.Profile.Answers {
 		if _, ok := data.Begun[fp]; !ok && reg.Value.Answer == "handled" && reg.Value.By != "" {
-			data.Begun[fp] = words.Begun{By: reg.Value.By, At: reg.At, Mine: reg.Value.By == v.Link.Name}
+			data.Begun[fp] = Begun{By: reg.Value.By, At: reg.At, Mine: reg.Value.By == v.Link.Name}
 		}
 	}
 	if data.Given == nil {
@@ -80,7 +79,7 @@ func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, dat
 
 // done tells of a new licence that became active lately, where nothing is left for the
 // reader to do; nil: there is none.
-func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.Time) *words.Done {
+func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.Time) *Done {
 	for _, f := range d.Findings {
 		if f.State == "open" && (f.Owner == reader || f.Explains) {
 			return nil
@@ -96,9 +95,9 @@ func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.
 		if since.IsZero() || now.Sub(since) > lately {
 			continue
 		}
-		out := &words.Done{Until: l.Expires, Next: l.NextCheck, Stated: l.StatedBy}
+		out := &Done{Until: l.Expires, Next: l.NextCheck, Stated: l.StatedBy}
 		for _, c := range changed {
-			out.Changed = append(out.Changed, words.Moved{Name: planNames(s, site.CustID, c.Plan), Before: c.Before, After: c.After})
+			out.Changed = append(out.Changed, Moved{Name: planNames(s, site.CustID, c.Plan), Before: c.Before, After: c.After})
 		}
 		if t := in.Tried; t.Told() && t.Value.OK && !t.At.Before(since.Add(-time.Hour)) {
 			out.By, out.At = t.Value.By, t.At

@@ -131,9 +131,9 @@ func LeftBy(s licence.State, c licence.Contact, now time.Time) bool {
 // links, too.
 func page(a *Page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if "/r/"+r.PathValue("token") == words.StylePath {
+		if "/r/"+r.PathValue("token") == stylePath {
 			w.Header().Set("Content-Type", "text/css; charset=utf-8")
-			w.Write(words.CSS())
+			w.Write(css)
 			return
 		}
 		v, err := a.open(r)
@@ -178,7 +178,7 @@ func act(a *Page) http.HandlerFunc {
 		unread := r.ParseForm()
 		v, err := a.open(r)
 		path := "/" + r.PathValue("proxy")
-		if errors.Is(err, app.ErrGone) && path == words.NewLinkPath {
+		if errors.Is(err, app.ErrGone) && path == newLinkPath {
 			var page string
 			if page, err = a.newLink(r.Context(), v); err == nil {
 				a.Plain(w, r, http.StatusOK, page, v)
@@ -195,9 +195,9 @@ func act(a *Page) http.HandlerFunc {
 		}
 		form, ok := forms[path]
 		switch {
-		case path == words.CheckPath:
+		case path == checkPath:
 			a.check(w, r, v)
-		case path == words.SessionPath:
+		case path == sessionPath:
 			a.openSession(w, r, v)
 		case !ok:
 			a.FailedLink(w, r, v, app.ErrBroken)

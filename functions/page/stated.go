@@ -29,7 +29,7 @@ func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // screenShown is the form that the page which was sent has now; nil: none.
-func (a *Page) screenShown(r *http.Request, v Visit) (*words.Screen, error) {
+func (a *Page) screenShown(r *http.Request, v Visit) (*Screen, error) {
 	kind, id, below := strings.Cut(r.PostFormValue("from"), "/")
 	if !below {
 		return a.firstScreen(v), nil
@@ -56,19 +56,19 @@ func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 		a.back(w, r, v, "")
 		return
 	}
-	var faults []words.Fault
+	var faults []Fault
 	if d, ok := dateOf(r.PostFormValue("expires")); ok {
 		lengthen(&l, d)
 		take(&l)
 	} else {
-		faults = append(faults, words.Fault{Field: "loaded", Key: "loaded"})
+		faults = append(faults, Fault{Field: "loaded", Key: "loaded"})
 	}
 	a.keep(w, r, v, l, faults)
 }
 
 // keep keeps a statement, or shows the page again with what cannot be used of it. Where we can
 // read, nobody is asked: the page was an old one.
-func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Visit, l licence.LicenceReported, faults []words.Fault) {
+func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Visit, l licence.LicenceReported, faults []Fault) {
 	if l.CustID == "" || v.Link.Role == licence.Billing || granted(v.state, l.CustID, "read-licence") {
 		a.back(w, r, v, "")
 		return
@@ -81,7 +81,7 @@ func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Visit, l licence.L
 		a.back(w, r, v, "")
 		return
 	}
-	again := func(p *words.PageData) {
+	again := func(p *Data) {
 		p.Faults, p.Typed = faults, map[string]string{}
 		for name := range r.PostForm {
 			p.Typed[name] = app.Short(r.PostFormValue(name))
@@ -110,13 +110,13 @@ func lastTold(s licence.State, cust, by string) (licence.LicenceReported, bool) 
 }
 
 // Stated is what was last told of a licence, with what a person now reads off its screen.
-func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, []words.Fault) {
+func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, []Fault) {
 	l, ok := lastTold(s, r.PostFormValue("cust_id"), by)
 	if !ok {
 		return licence.LicenceReported{}, nil
 	}
-	var faults []words.Fault
-	fault := func(field, key string) { faults = append(faults, words.Fault{Field: field, Key: key}) }
+	var faults []Fault
+	fault := func(field, key string) { faults = append(faults, Fault{Field: field, Key: key}) }
 	offered := r.PostFormValue("offered")
 	if offered != "yes" && offered != "no" {
 		fault("offered", "offered")

@@ -10,7 +10,6 @@ import (
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
-	"seatmend/shared/words"
 )
 
 // The pages below the first one show names and choices: each needs the session. None of them
@@ -26,7 +25,7 @@ type target struct {
 	name    string
 	toName  string
 	chosen  casework.Chosen // what was chosen for it, if anything
-	picked  []words.Picked
+	picked  []Picked
 	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
 }
 
@@ -135,7 +134,7 @@ func (a *Page) picked(ctx context.Context, s licence.State, t *target, users ...
 	}
 	for _, p := range t.chosen.Picks {
 		seat, there := t.seats[p.User]
-		one := words.Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
+		one := Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
 		if p.To != "" {
 			one.To = planNames(s, t.cust, p.To)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // suppose shows each plan, and what would remain, as if all that is chosen were done.
-func (a *Page) suppose(v Visit, t target, c *words.Cure, o *words.Options) {
+func (a *Page) suppose(v Visit, t target, c *Cure, o *words.Options) {
 	var todo []licence.Pick
 	for i, p := range t.chosen.Picks {
 		if state := t.picked[i].State; state == "todo" || state == "back" || state == "unknown" {
@@ -35,17 +35,17 @@ func (a *Page) suppose(v Visit, t target, c *words.Cure, o *words.Options) {
 			continue
 		}
 		for _, p := range site.Plans {
-			b := Bar(site.CustID, p)
+			b := BarOf(site.CustID, p)
 			c.After = append(c.After, b)
 			if free := freeOf(b); free > 0 && t.to == "" && !c.Suite && !slices.Contains(t.plans, p.Plan) {
-				c.Moves = append(c.Moves, words.Move{Plan: p.Plan, Name: p.Name, Free: free})
+				c.Moves = append(c.Moves, Move{Plan: p.Plan, Name: p.Name, Free: free})
 			}
 		}
 	}
 }
 
 // freeOf is how many seats of a plan are free in the licence in force, and stay so in the next.
-func freeOf(b words.Bar) int {
+func freeOf(b Bar) int {
 	if b.Total == nil || b.Assigned == nil {
 		return 0
 	}

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,9 +20,9 @@ const terminal = 96 // columns
 // Doctor is a diagnosis for the terminal: what is wrong, what is waited for, what is not known,
 // what is fine, what is to come, each with what it rests on, and the next step.
 func (l *Language) Doctor(v View, color bool) string {
-	p := printer{voice: l.voice(v.voice.zone, v.At), color: color}
-	p.line(p.bold(v.Account)+"  "+p.say(nil, "phase."+v.Phase), "")
-	p.line(p.say(args{"at": v.At}, "doctor.at"), "")
+	p := printer{Voice: l.Voice(v.voice.zone, v.At), color: color}
+	p.line(p.bold(v.Account)+"  "+p.Say(nil, "phase."+v.Phase), "")
+	p.line(p.Say(Args{"at": v.At}, "doctor.at"), "")
 	for _, s := range v.AsOf {
 		p.line(s, "")
 	}
@@ -65,14 +66,14 @@ func (l *Language) Doctor(v View, color bool) string {
 }
 
 type printer struct {
-	voice
+	Voice
 	b     strings.Builder
 	color bool
 }
 
 func (p *printer) finding(mark string, f Finding) {
 	p.line("", "")
-	name := p.say(nil, "rule."+f.Code, "rule.")
+	name := p.Say(nil, "rule."+f.Code, "rule.")
 	p.line(p.mark(mark)+" "+p.bold(name)+"  "+f.Title, "    ")
 	if f.Status != "" {
 		p.line("    "+f.Status, "    ")
@@ -84,9 +85,9 @@ func (p *printer) finding(mark string, f Finding) {
 	if f.Deadline.Consequence != "" {
 		p.line("    "+f.Deadline.Consequence, "    ")
 	}
-	facts := p.say(args{"owner": f.OwnerText, "case": f.Case}, "doctor.owner")
+	facts := p.Say(Args{"owner": f.OwnerText, "case": f.Case}, "doctor.owner")
 	if len(f.Explains) > 0 {
-		facts += " " + p.say(nil, "doctor.explains")
+		facts += " " + p.Say(nil, "doctor.explains")
 	}
 	p.line("    "+p.faint(facts), "    ")
 	if f.State != "open" {
@@ -95,7 +96,7 @@ func (p *printer) finding(mark string, f Finding) {
 	for _, r := range f.Remedies {
 		p.line("    "+p.bold("→ "+r.Name), "      ")
 		for i, step := range r.Steps {
-			p.line("      "+itoa(i+1)+". "+step, "         ")
+			p.line("      "+strconv.Itoa(i+1)+". "+step, "         ")
 		}
 	}
 }
@@ -118,7 +119,7 @@ func (p *printer) checked(mark string, x Line) {
 
 func (p *printer) title(key string) {
 	p.line("", "")
-	p.line(p.bold(p.say(nil, key)), "")
+	p.line(p.bold(p.Say(nil, key)), "")
 }
 
 func (p *printer) summary(v View) string {
@@ -132,8 +133,8 @@ func (p *printer) summary(v View) string {
 		}
 	}
 	mark := map[string]string{"ok": fine, "waiting": waits, "unknown": unsure, "needs-action": wrong}[v.Summary]
-	counts := args{"open": open, "waiting": waiting, "unknown": len(v.Unknown), "passed": len(v.Passed)}
-	return p.mark(mark) + " " + p.bold(p.say(nil, "head.staff."+v.Summary, "head.unknown")) + "  " + p.say(counts, "doctor.counts")
+	counts := Args{"open": open, "waiting": waiting, "unknown": len(v.Unknown), "passed": len(v.Passed)}
+	return p.mark(mark) + " " + p.bold(p.Say(nil, "head.staff."+v.Summary, "head.unknown")) + "  " + p.Say(counts, "doctor.counts")
 }
 
 func (p *printer) mark(m string) string {
@@ -143,7 +144,8 @@ func (p *printer) mark(m string) string {
 	return "[\x1b[" + colours[m] + "m" + m + "\x1b[0m]"
 }
 
-func (p *printer) bold(s string) string  { return p.style("1", s) }
+func (p *printer) bold(s string) string { return p.style("1", s) }
+
 func (p *printer) faint(s string) string { return p.style("2", s) }
 
 func (p *printer) style(code, s string) string {

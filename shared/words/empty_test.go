@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
 
 // mayLack are the values that a sentence may have to do without: dates that nobody told, and what
@@ -90,9 +91,9 @@ func TestNoEmptyPlace(t *testing.T) {
 	samples := map[string]any{"need": 2, "right": []string{"https://a.example"}, "amount": money{"12500.00", "SEK"}, "numbers": []string{"7 Sales Premium"}, "names": []string{"Eva Holm"}}
 	used := map[int]bool{}
 	for _, l := range Languages {
-		v := l.voice(stockholm(t), now)
+		v := l.Voice(wordstest.Zone(t), wordstest.Now)
 		for key, text := range l.Text {
-			a := args{}
+			a := Args{}
 			for _, m := range placeIn.FindAllStringSubmatch(text, -1) {
 				name := m[1]
 				n := slices.IndexFunc(given, func(g struct{ key, names, why string }) bool {
@@ -132,12 +133,12 @@ func TestNoEmptyPlace(t *testing.T) {
 // TestNothingIsSaidOfWhatNobodyTold takes from each story one fact's optional value after the
 // other, and all of its dates, and reads what is then said.
 func TestNothingIsSaidOfWhatNobodyTold(t *testing.T) {
-	for name, s := range stories() {
-		for i := range s.facts {
-			for field, facts := range without(s.facts, i) {
+	for name, s := range wordstest.Stories() {
+		for i := range s.Facts {
+			for field, facts := range without(s.Facts, i) {
 				short := *s
-				short.facts = facts
-				d := short.diagnosis(t)
+				short.Facts = facts
+				d := short.Diagnosis(t)
 				for _, l := range Languages {
 					where := fmt.Sprintf("%s of %s without %s", l.Tag, name, field)
 					for _, role := range []licence.Role{"", licence.Admin, licence.Billing, licence.EndUser} {
@@ -150,7 +151,7 @@ func TestNothingIsSaidOfWhatNobodyTold(t *testing.T) {
 							}
 						}
 						if role == licence.EndUser {
-							texts = append(texts, l.Message(d, MessageInput{Zone: stockholm(t), CustID: "Cust12345"}))
+							texts = append(texts, l.Message(d, MessageInput{Zone: wordstest.Zone(t), CustID: "Cust12345"}))
 						}
 						for _, text := range texts {
 							if bad := sound(text); bad != "" {
@@ -217,9 +218,9 @@ func without(facts []licence.Payload, n int) map[string][]licence.Payload {
 // stopped, that it goes on until a day, or that one can go on.
 func TestGraceNotKnown(t *testing.T) {
 	for _, expires := range []licence.Date{"2026-11-20", "2026-12-13", ""} {
-		d := customer().tell(hour, report(func(r *licence.LicenceReported) { r.Expires, r.GraceUntil = expires, "" })).diagnosis(t)
+		d := wordstest.Reported(func(r *licence.LicenceReported) { r.Expires, r.GraceUntil = expires, "" }).Diagnosis(t)
 		for _, l := range Languages {
-			said := l.Message(d, MessageInput{Zone: stockholm(t), CustID: "Cust12345"})
+			said := l.Message(d, MessageInput{Zone: wordstest.Zone(t), CustID: "Cust12345"})
 			if !strings.Contains(said, l.Text["message.undated"]) {
 				t.Errorf("%q: %s", expires, said)
 			}

@@ -11,41 +11,41 @@ import (
 // it, then what is waited for. A reader who has nothing to do is told so.
 func (t teller) head(v View) string {
 	if t.o.Reader == "" {
-		return t.say(nil, "head.staff."+v.Summary, "head.unknown")
+		return t.Say(nil, "head.staff."+v.Summary, "head.unknown")
 	}
 	shown := slices.Clone(v.Findings)
 	slices.SortStableFunc(shown, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
 	for _, f := range shown {
 		if f.Mine && len(f.BlockedBy) == 0 {
-			return t.placed(f.Place, t.say(f.args, "head."+f.Code+"."+f.say, "head."+f.Code, "head.act"))
+			return t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head."+f.Code, "head.act"))
 		}
 	}
 	for _, f := range shown {
 		if key := elsewhere(f); key != "" {
-			return t.placed(f.Place, t.say(f.args, private(f), key+"."+f.Code+"."+f.say, key+"."+f.Code, key))
+			return t.placed(f.Place, t.Say(f.args, private(f), key+"."+f.Code+"."+f.Say, key+"."+f.Code, key))
 		}
 	}
 	for _, f := range v.Upcoming {
 		if f.Owner == t.o.Reader {
-			return t.placed(f.Place, t.say(f.args, "head."+f.Code+"."+f.say, "head.ok"))
+			return t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head.ok"))
 		}
 	}
 	if v.Summary == "unknown" {
-		return t.say(nil, "head.unknown")
+		return t.Say(nil, "head.unknown")
 	}
-	return t.say(nil, "head.ok")
+	return t.Say(nil, "head.ok")
 }
 
 // private is the heading for who must read of no invoice.
 func private(f Finding) string {
-	if slices.Contains([]string{"neutral", "elsewhere", "pass-on"}, strings.TrimPrefix(f.say, "a-")) {
-		return "head." + f.Code + "." + f.say
+	if slices.Contains([]string{"neutral", "elsewhere", "pass-on"}, strings.TrimPrefix(f.Say, "a-")) {
+		return "head." + f.Code + "." + f.Say
 	}
 	return ""
 }
 
-// closed tells whether a production installation cannot be used at all.
-func closed(v View) bool {
+// Closed tells whether a production installation cannot be used at all.
+func (v View) Closed() bool {
 	return slices.ContainsFunc(v.Findings, func(f Finding) bool {
 		return f.Code == "suspended" && f.Severity == "critical" && f.State != "unknown"
 	})
@@ -54,7 +54,7 @@ func closed(v View) bool {
 // elsewhere says where a finding lies that is not the reader's to act on.
 func elsewhere(f Finding) string {
 	switch {
-	case f.Code == "subscription-ended" && f.say == "a-past":
+	case f.Code == "subscription-ended" && f.Say == "a-past":
 		return "head.subscription-ended.past"
 	case f.Code == "subscription-ended":
 		return "head.subscription-ended"

@@ -41,12 +41,13 @@ func Of(locale string) *Language {
 	return Languages[0]
 }
 
-// args are the values of a sentence: int, string, []string, licence.Date, time.Time, money.
-type args map[string]any
+// Args are the values of a sentence, by their places: int, string, []string, licence.Date,
+// time.Time, money.
+type Args map[string]any
 
-// with is args and one value more.
-func (a args) with(name string, v any) args {
-	out := args{name: v}
+// With is all of them and one more, in a copy.
+func (a Args) With(name string, v any) Args {
+	out := Args{name: v}
 	for k, old := range a {
 		if k != name {
 			out[k] = old
@@ -58,18 +59,19 @@ func (a args) with(name string, v any) args {
 // money is an amount as decimal text, and its currency.
 type money struct{ Amount, Currency string }
 
-// A voice speaks a language to a reader, in a zone, at an instant.
-type voice struct {
+// A Voice speaks a language to a reader, in a zone, at an instant.
+type Voice struct {
 	*Language
 	zone *time.Location
 	now  time.Time
 }
 
-func (l *Language) voice(zone *time.Location, now time.Time) voice {
+// Voice speaks the language to a reader in a zone (none: UTC), at an instant.
+func (l *Language) Voice(zone *time.Location, now time.Time) Voice {
 	if zone == nil {
 		zone = time.UTC
 	}
-	return voice{l, zone, now}
+	return Voice{l, zone, now}
 }
 
 // has tells whether there is such a sentence.
@@ -78,13 +80,13 @@ func (l *Language) has(key string) bool {
 	return ok
 }
 
-// say is the first sentence that exists, of keys that go from the particular to the general.
+// Say is the first sentence that exists, of keys that go from the particular to the general.
 // A reader never sees a key: what is missing is said in the first language, or not at all.
-func (v voice) say(a args, keys ...string) string {
+func (v Voice) Say(a Args, keys ...string) string {
 	for _, l := range []*Language{v.Language, Languages[0]} {
 		for _, key := range keys {
 			if text, ok := l.Text[key]; ok {
-				out, _ := voice{l, v.zone, v.now}.fill(text, a)
+				out, _ := Voice{l, v.zone, v.now}.fill(text, a)
 				return out
 			}
 		}
@@ -92,25 +94,34 @@ func (v voice) say(a args, keys ...string) string {
 	return ""
 }
 
+// Whole is a sentence that is of use only as a whole; false: one of its values is not known.
+func (v Voice) Whole(a Args, key string) (string, bool) {
+	text, ok := v.Text[key]
+	if !ok {
+		text = Languages[0].Text[key]
+	}
+	return v.fill(text, a)
+}
+
 // placed is a sentence about what is at a place, with that place, unless it is named already; "":
 // there is no need to name it.
-func (v voice) placed(place, sentence string) string {
+func (v Voice) placed(place, sentence string) string {
 	if place == "" || sentence == "" || strings.Contains(sentence, place) {
 		return sentence
 	}
-	return v.say(args{"cust": place, "sentence": sentence}, "placed")
+	return v.Say(Args{"cust": place, "sentence": sentence}, "placed")
 }
 
 // joined names installations, a few of them where they are very many.
-func (v voice) joined(places []string) string {
+func (v Voice) joined(places []string) string {
 	if more := len(places) - 3; more > 1 {
-		return v.say(args{"custs": strings.Join(places[:3], ", "), "more": more}, "placed.many")
+		return v.Say(Args{"custs": strings.Join(places[:3], ", "), "more": more}, "placed.many")
 	}
 	return v.list(places)
 }
 
 // fill puts the values into a sentence; false: one of them is not known.
-func (v voice) fill(text string, a args) (string, bool) {
+func (v Voice) fill(text string, a Args) (string, bool) {
 	var b strings.Builder
 	all := true
 	for text != "" {
@@ -163,7 +174,7 @@ func optional(text string) int {
 }
 
 // place is what stands in one place of a sentence.
-func (v voice) place(place string, a args) (string, bool) {
+func (v Voice) place(place string, a Args) (string, bool) {
 	name, words, plural := strings.Cut(place, "|")
 	name, form, _ := strings.Cut(name, ".")
 	value := a[name]
@@ -179,10 +190,10 @@ func (v voice) place(place string, a args) (string, bool) {
 }
 
 // write writes a value; false: there is none.
-func (v voice) write(value any, form string) (string, bool) {
+func (v Voice) write(value any, form string) (string, bool) {
 	switch x := value.(type) {
 	case int:
-		return v.number(strconv.Itoa(x)), true
+		return v.Number(x), true
 	case string:
 		return x, x != ""
 	case []string:
@@ -196,7 +207,7 @@ func (v voice) write(value any, form string) (string, bool) {
 		if len(x) > len(time.DateOnly) && form == "time" {
 			return v.time(x.Start(v.zone)), true
 		}
-		return v.date(x.Day(v.zone), form), true
+		return v.day(x.Day(v.zone), form), true
 	case time.Time:
 		if x.IsZero() {
 			return "", false
@@ -204,13 +215,16 @@ func (v voice) write(value any, form string) (string, bool) {
 		if form == "" {
 			return v.time(x), true
 		}
-		return v.date(licence.DateOf(x, v.zone), form), true
+		return v.day(licence.DateOf(x, v.zone), form), true
 	}
 	return "", false
 }
 
-// date is a day as people write it: with its year only where that is not plain.
-func (v voice) date(d licence.Date, form string) string {
+// Date writes a day.
+func (v Voice) Date(d licence.Date) string { return v.day(d.Day(v.zone), "") }
+
+// day is a day as people write it: with its year only where that is not plain.
+func (v Voice) day(d licence.Date, form string) string {
 	t := d.Start(time.UTC)
 	s := fmt.Sprintf(v.Day, t.Day(), v.Months[t.Month()-1])
 	if away := t.Sub(v.now); away > 200*24*time.Hour || away < -200*24*time.Hour {
@@ -228,12 +242,12 @@ func (v voice) date(d licence.Date, form string) string {
 	return s
 }
 
-func (v voice) time(t time.Time) string {
-	return fmt.Sprintf(v.Clock, v.date(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
+func (v Voice) time(t time.Time) string {
+	return fmt.Sprintf(v.Clock, v.day(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
 }
 
 // list joins with commas and a last "and".
-func (v voice) list(items []string) string {
+func (v Voice) list(items []string) string {
 	n := len(items)
 	if n < 2 {
 		return strings.Join(items, "")
@@ -241,8 +255,11 @@ func (v voice) list(items []string) string {
 	return strings.Join(items[:n-1], ", ") + " " + v.And + " " + items[n-1]
 }
 
-// number groups the digits of a whole number.
-func (v voice) number(digits string) string {
+// Number writes a whole number.
+func (v Voice) Number(n int) string { return v.grouped(strconv.Itoa(n)) }
+
+// grouped groups the digits of a whole number.
+func (v Voice) grouped(digits string) string {
 	sign := ""
 	if strings.HasPrefix(digits, "-") {
 		sign, digits = "-", digits[1:]
@@ -254,11 +271,11 @@ func (v voice) number(digits string) string {
 }
 
 // money writes an amount: without its fraction where that is nothing.
-func (v voice) money(m money) string {
+func (v Voice) money(m money) string {
 	amount := m.Amount
 	if r, ok := new(big.Rat).SetString(amount); ok {
 		whole, rest, _ := strings.Cut(r.FloatString(2), ".")
-		amount = v.number(whole)
+		amount = v.grouped(whole)
 		if rest != "00" {
 			amount += v.Decimal + rest
 		}

@@ -103,7 +103,7 @@ type item struct {
 	Evidence []Evidence
 }
 
-//go:embed mail.html mail.txt page.html cure.html style.css
+//go:embed mail.html mail.txt
 var files embed.FS
 
 // Mail writes a mail.
@@ -114,7 +114,7 @@ func (l *Language) Mail(in MailInput) Mail {
 		o.Reader = licence.Admin
 	}
 	view := l.View(in.Diagnosis, o)
-	w := writer{view.voice, in, view, args{
+	w := writer{view.voice, in, view, Args{
 		"operator": in.Operator.Name, "phone": in.Operator.Phone, "hours": in.Operator.Hours, "reply": in.Operator.ReplyTo,
 		"account": o.Account, "person": in.To.Name, "case": in.Case, "until": in.LinkUntil, "stated": in.Stated,
 	}}
@@ -132,24 +132,24 @@ func (l *Language) Mail(in MailInput) Mail {
 
 // A writer writes one letter.
 type writer struct {
-	voice
+	Voice
 	in   MailInput
 	view View
-	a    args
+	a    Args
 }
 
 func (w writer) letter() letter {
 	kind := w.in.Kind
 	m := letter{
-		Lang: w.Tag, Operator: w.in.Operator.Name, Hello: w.say(w.a, "mail.hello"), Link: w.in.Link,
-		AlsoTitle: w.say(nil, "mail.also"),
+		Lang: w.Tag, Operator: w.in.Operator.Name, Hello: w.Say(w.a, "mail.hello"), Link: w.in.Link,
+		AlsoTitle: w.Say(nil, "mail.also"),
 	}
 	switch kind {
 	case "solved", "thanks":
 		w.ending(&m, kind)
 	case "link":
-		m.Subject, m.Head, m.Intro = w.say(w.a, "mail.link.subject"), w.say(w.a, "mail.link.head"), w.say(w.a, "mail.link.intro")
-		m.Button = w.say(w.a, "mail.link.button")
+		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.Say(w.a, "mail.link.head"), w.Say(w.a, "mail.link.intro")
+		m.Button = w.Say(w.a, "mail.link.button")
 	case "code":
 		w.code(&m)
 	default:
@@ -162,14 +162,14 @@ func (w writer) letter() letter {
 		m.Button = ""
 	}
 	if m.Button != "" {
-		m.LinkNote = w.say(w.a, "mail.link-note")
+		m.LinkNote = w.Say(w.a, "mail.link-note")
 	}
 	if w.in.Stated != "" && kind != "solved" {
-		m.Closing = append(m.Closing, w.say(w.a, "mail.stated"))
+		m.Closing = append(m.Closing, w.Say(w.a, "mail.stated"))
 	}
-	m.Foot = []string{w.say(w.a, "mail.who"), w.say(w.a, "mail.why"), w.say(w.a, "mail.reply")}
+	m.Foot = []string{w.Say(w.a, "mail.who"), w.Say(w.a, "mail.why"), w.Say(w.a, "mail.reply")}
 	if w.a["case"] != "" {
-		m.Foot = append(m.Foot, w.say(w.a, "mail.case"))
+		m.Foot = append(m.Foot, w.Say(w.a, "mail.case"))
 	}
 	return m
 }
@@ -178,13 +178,13 @@ func (w writer) letter() letter {
 // The subject and the preview, which a locked telephone shows, do without them.
 func (w writer) code(m *letter) {
 	c := w.in.Code
-	a := w.a.with("cust", c.CustID).with("until", c.Until)
-	m.Subject = w.say(a, "mail.code.subject")
+	a := w.a.With("cust", c.CustID).With("until", c.Until)
+	m.Subject = w.Say(a, "mail.code.subject")
 	if utf8.RuneCountInString(m.Subject) >= 60 {
-		m.Subject = w.say(a, "mail.code.subject.short")
+		m.Subject = w.Say(a, "mail.code.subject.short")
 	}
-	m.Head, m.Intro, m.Code = w.say(a, "mail.code.head"), w.say(a, "mail.code.intro"), c.Digits
-	m.Closing = append(m.Closing, w.say(a, "mail.code.closing"), w.say(a, "mail.code.not-you"))
+	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"), w.Say(a, "mail.code.intro"), c.Digits
+	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"), w.Say(a, "mail.code.not-you"))
 	m.Link = ""
 }
 
@@ -206,8 +206,8 @@ func (w writer) told() []Finding {
 func (w writer) notice(m *letter) {
 	told := w.told()
 	if len(told) == 0 {
-		m.Subject, m.Head, m.Intro = w.say(w.a, "mail.link.subject"), w.view.Head, w.say(w.a, "mail.nothing")
-		m.Button = w.say(w.a, "mail.link.button")
+		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.view.Head, w.Say(w.a, "mail.nothing")
+		m.Button = w.Say(w.a, "mail.link.button")
 		return
 	}
 	first := told[0]
@@ -224,12 +224,12 @@ func (w writer) notice(m *letter) {
 		mine = mine || f.Mine || f.Owner == w.view.Reader
 	}
 	m.Preview = first.Title
-	m.Intro = w.say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
-	if closed(w.view) {
-		m.Intro = w.say(w.a, "mail.intro.closed")
+	m.Intro = w.Say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
+	if w.view.Closed() {
+		m.Intro = w.Say(w.a, "mail.intro.closed")
 	}
 	if first.args["for"] != nil && len(told) == 1 {
-		m.Intro = w.say(first.args, "mail.intro.for")
+		m.Intro = w.Say(first.args, "mail.intro.for")
 	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
 	for _, f := range w.view.Findings {
@@ -238,43 +238,43 @@ func (w writer) notice(m *letter) {
 			m.Also = append(m.Also, f.Title)
 		}
 	}
-	m.Button = w.say(first.args, "button."+first.Code+"."+first.say, "button."+first.Code, "button.")
+	m.Button = w.Say(first.args, "button."+first.Code+"."+first.Say, "button."+first.Code, "button.")
 	if more := len(told) - mostItems; more > 0 {
-		m.Closing = append(m.Closing, w.say(w.a.with("more", more), "mail.more"))
+		m.Closing = append(m.Closing, w.Say(w.a.With("more", more), "mail.more"))
 	}
 	closing := "mail.nothing-else"
 	switch {
-	case closed(w.view):
+	case w.view.Closed():
 		closing = "mail.answer"
 	case !mine:
 		closing = "mail.nothing-to-do"
 	}
 	if !mine {
-		m.Button = w.say(w.a, "button.")
+		m.Button = w.Say(w.a, "button.")
 	}
-	m.Closing = append(m.Closing, w.say(w.a, closing))
+	m.Closing = append(m.Closing, w.Say(w.a, closing))
 }
 
 // headOf is the heading of a mail about a finding: what there is to do, or who else does it.
 func (w writer) headOf(f Finding) string {
-	keys := []string{"head." + f.Code + "." + f.say, "head." + f.Code, "head.ours"}
+	keys := []string{"head." + f.Code + "." + f.Say, "head." + f.Code, "head.ours"}
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
 		keys = []string{key + "." + f.Code, key}
 	}
-	return w.placed(f.Place, w.say(f.args, keys...))
+	return w.placed(f.Place, w.Say(f.args, keys...))
 }
 
 func (w writer) item(f Finding) item {
 	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: f.Evidence}
 	if len(f.Remedies) > 0 && f.Mine {
-		it.Next = w.say(f.args, "next."+f.Code+"."+f.say, "next."+f.Code)
+		it.Next = w.Say(f.args, "next."+f.Code+"."+f.Say, "next."+f.Code)
 	}
 	return it
 }
 
 // subject names the action in fewer than sixty characters, the fullest form that fits.
 func (w writer) subject(f Finding) string {
-	for _, key := range []string{"subject." + f.Code + "." + f.say, "subject." + f.Code + "." + f.say + ".short", "subject." + f.Code, "subject." + f.Code + ".short"} {
+	for _, key := range []string{"subject." + f.Code + "." + f.Say, "subject." + f.Code + "." + f.Say + ".short", "subject." + f.Code, "subject." + f.Code + ".short"} {
 		if !w.has(key) {
 			continue
 		}
@@ -284,7 +284,7 @@ func (w writer) subject(f Finding) string {
 			}
 		}
 	}
-	return w.placed(f.Place, w.say(nil, "subject."))
+	return w.placed(f.Place, w.Say(nil, "subject."))
 }
 
 // ending writes that something is over, or that a payment was seen: what changed, the new
@@ -303,39 +303,39 @@ func (w writer) ending(m *letter, kind string) {
 		}
 		if kind == "thanks" {
 			if s.Account != "" {
-				kind, a = "thanks-for", a.with("account", s.Account)
+				kind, a = "thanks-for", a.With("account", s.Account)
 			}
 			break // the heading says it all
 		}
-		sa := a.with("until", s.Until).with("before", s.Before).with("by", s.By).with("cust", s.CustID)
+		sa := a.With("until", s.Until).With("before", s.Before).With("by", s.By).With("cust", s.CustID)
 		m.Items = append(m.Items, w.solved(kind, s, sa))
 		if i == 0 {
 			a = sa
 		}
 	}
 	at := w.joined(places)
-	m.Subject = w.placed(at, w.say(a, "mail."+kind+".subject"))
+	m.Subject = w.placed(at, w.Say(a, "mail."+kind+".subject"))
 	if utf8.RuneCountInString(m.Subject) >= 60 {
-		m.Subject = w.placed(at, w.say(a.with("until", nil), "mail."+kind+".subject"))
+		m.Subject = w.placed(at, w.Say(a.With("until", nil), "mail."+kind+".subject"))
 	}
-	m.Head = w.placed(at, w.say(a, "mail."+kind+".head"))
-	m.Intro = w.say(a, "mail."+kind+".intro")
-	m.Closing = append(m.Closing, w.say(a, "mail."+kind+".closing"))
+	m.Head = w.placed(at, w.Say(a, "mail."+kind+".head"))
+	m.Intro = w.Say(a, "mail."+kind+".intro")
+	m.Closing = append(m.Closing, w.Say(a, "mail."+kind+".closing"))
 	m.Link = ""
 }
 
-func (w writer) solved(kind string, s Solved, a args) item {
-	it := item{Title: w.placed(w.joined(s.Places), w.say(a, "solved."+kind+"."+s.Kind, "solved."+kind))}
+func (w writer) solved(kind string, s Solved, a Args) item {
+	it := item{Title: w.placed(w.joined(s.Places), w.Say(a, "solved."+kind+"."+s.Kind, "solved."+kind))}
 	var numbers []string
 	for _, n := range s.Numbers {
-		numbers = append(numbers, w.say(args{"plan": n.Plan, "total": n.Total}, "solved.number"))
+		numbers = append(numbers, w.Say(Args{"plan": n.Plan, "total": n.Total}, "solved.number"))
 	}
 	if len(numbers) > 0 {
-		it.Why = w.say(args{"numbers": numbers}, "solved.numbers")
+		it.Why = w.Say(Args{"numbers": numbers}, "solved.numbers")
 	}
-	it.When = w.say(a, "solved.dates")
+	it.When = w.Say(a, "solved.dates")
 	if s.By != "" {
-		it.Next = w.say(a, "solved.by")
+		it.Next = w.Say(a, "solved.by")
 	}
 	return it
 }

@@ -26,15 +26,15 @@ type MessageInput struct {
 // Message is the one calm line for the person who reads the warning at login. It says
 // whether to go on working, and who has it; of a payment it speaks to billing alone.
 func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
-	v := l.voice(in.Zone, d.At)
+	v := l.Voice(in.Zone, d.At)
 	if in.Many {
-		return v.say(nil, "message.many")
+		return v.Say(nil, "message.many")
 	}
 	if in.Unknown {
-		return v.say(nil, "message.unknown")
+		return v.Say(nil, "message.unknown")
 	}
 	if len(in.Right) > 0 {
-		return v.say(args{"right": in.Right}, "message.astray")
+		return v.Say(Args{"right": in.Right}, "message.astray")
 	}
 	o := Options{Zone: in.Zone, Reader: licence.EndUser}
 	if in.Billing {
@@ -43,14 +43,14 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	view := l.View(d, o)
 	for _, f := range d.Findings {
 		if f.Code == "wrong-installation" && strings.EqualFold(f.Subject.CustID, in.CustID) {
-			a := args{"cust": f.Subject.CustID, "right": f.Args["right"]}
-			return v.say(a, "message.wrong."+f.Say, "message.wrong")
+			a := Args{"cust": f.Subject.CustID, "right": f.Args["right"]}
+			return v.Say(a, "message.wrong."+f.Say, "message.wrong")
 		}
 	}
 	for _, f := range view.Findings {
 		switch {
 		case f.Code == "suspended" && f.State == "open" && (f.Severity == "critical" || strings.EqualFold(f.Subject.CustID, in.CustID)):
-			return v.say(nil, "message.closed")
+			return v.Say(nil, "message.closed")
 		case f.Code == "trial-ending" && strings.EqualFold(f.Subject.CustID, in.CustID):
 			return f.Title
 		}
@@ -58,7 +58,7 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	if last := d.Besides[strings.ToLower(in.CustID)]; last != "" || d.Phase == diagnosis.PhaseOK {
 		for _, about := range []string{diagnosis.Besides(in.Said), last} {
 			if key := "message.besides." + about; v.has(key) {
-				return v.say(nil, key)
+				return v.Say(nil, key)
 			}
 		}
 	}
@@ -76,47 +76,47 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 		}
 	}
 	if main == nil && d.Phase == diagnosis.PhaseOK {
-		return v.say(nil, "message.fine")
+		return v.Say(nil, "message.fine")
 	}
-	a := args{"stops": stops}
-	working := v.say(a, "message.working")
+	a := Args{"stops": stops}
+	working := v.Say(a, "message.working")
 	switch {
 	case stops != "" && !stops.Start(v.zone).After(v.now):
-		working = v.say(a, "message.stopped")
+		working = v.Say(a, "message.stopped")
 	case stops == "" && d.Phase == diagnosis.PhaseOK:
-		working = v.say(a, "message.working-on")
+		working = v.Say(a, "message.working-on")
 	case stops == "":
-		working = v.say(a, "message.undated")
+		working = v.Say(a, "message.undated")
 	case d.Trial:
-		working = v.say(a, "message.trial")
+		working = v.Say(a, "message.trial")
 	}
 	for _, l := range d.Left {
 		if strings.EqualFold(l.CustID, in.CustID) {
-			return working + " " + v.say(args{"right": l.Right}, "message.left") + " " + v.say(nil, "message.ask")
+			return working + " " + v.Say(Args{"right": l.Right}, "message.left") + " " + v.Say(nil, "message.ask")
 		}
 	}
 	return working + " " + v.rest(main, d, in)
 }
 
 // rest says who has it, or what the person may do.
-func (v voice) rest(main *Finding, d diagnosis.Diagnosis, in MessageInput) string {
+func (v Voice) rest(main *Finding, d diagnosis.Diagnosis, in MessageInput) string {
 	switch {
 	case main == nil && d.Summary == "unknown":
-		return v.say(nil, "message.looking")
+		return v.Say(nil, "message.looking")
 	case main == nil:
-		return v.say(nil, "message.ask")
+		return v.Say(nil, "message.ask")
 	case main.Code == "not-activated" && main.State == "waiting", in.Billing && (main.Code == "invoice-overdue" || main.Code == "payment-awaited"):
 		return main.Title
 	case main.Code == "paid-not-extended" && main.State == "waiting":
-		return v.say(nil, "message.on-its-way")
+		return v.Say(nil, "message.on-its-way")
 	case main.State != "open":
-		return v.say(nil, "message.nothing")
+		return v.Say(nil, "message.nothing")
 	case in.Acts:
-		return v.say(nil, "message.you")
+		return v.Say(nil, "message.you")
 	case in.Told:
-		return v.say(nil, "message.told")
+		return v.Say(nil, "message.told")
 	case main.Owner.Operator():
-		return v.say(nil, "message.ours")
+		return v.Say(nil, "message.ours")
 	}
-	return v.say(nil, "message.ask")
+	return v.Say(nil, "message.ask")
 }

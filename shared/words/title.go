@@ -46,9 +46,9 @@ func (t teller) hidden(f diagnosis.Finding, answer string) bool {
 
 // args are all values that a sentence about the finding may print: what the rule gave, and
 // the evidence under its own names, so that every number printed is one that is shown.
-func (t teller) args(f diagnosis.Finding) args {
-	a := args{"account": t.o.Account, "billing": t.o.Billing, "case": licence.Case(f.Fingerprint), "cust": f.Subject.CustID}
-	a["plan"] = t.say(nil, "this-plan")
+func (t teller) args(f diagnosis.Finding) Args {
+	a := Args{"account": t.o.Account, "billing": t.o.Billing, "case": licence.Case(f.Fingerprint), "cust": f.Subject.CustID}
+	a["plan"] = t.Say(nil, "this-plan")
 	if f.Subject.Kind == "suite" {
 		a["plan"] = "CRM Suite"
 	}
@@ -64,14 +64,14 @@ func (t teller) args(f diagnosis.Finding) args {
 	if codes, ok := f.Args["unknown"].([]string); ok && t.o.Reader == "" {
 		var names []string
 		for _, code := range codes {
-			if name := t.say(nil, "rule."+code, "rule."); !slices.Contains(names, name) {
+			if name := t.Say(nil, "rule."+code, "rule."); !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 		a["unknown"] = names
 	}
 	if of, ok := f.Args["source"].(string); ok {
-		a["source"] = t.say(nil, "value.source."+of, "value.source.licence")
+		a["source"] = t.Say(nil, "value.source."+of, "value.source.licence")
 	}
 	if amount, ok := f.Args["amount"].(string); ok {
 		currency, _ := f.Args["currency"].(string)
@@ -99,7 +99,7 @@ func (t teller) args(f diagnosis.Finding) args {
 }
 
 // compare adds what follows from the values that are printed, and from nothing else.
-func (t teller) compare(f diagnosis.Finding, a args) {
+func (t teller) compare(f diagnosis.Finding, a Args) {
 	assigned, ok := a["assigned"].(int)
 	if !ok {
 		return
@@ -118,7 +118,7 @@ func (t teller) compare(f diagnosis.Finding, a args) {
 }
 
 // limitOf is what the new licence covers, or where there is none, the one in force.
-func limitOf(a args) (int, bool) {
+func limitOf(a Args) (int, bool) {
 	if n, ok := a["offered"].(int); ok {
 		return n, true
 	}
@@ -286,7 +286,7 @@ func (t teller) fits(say string, n func(string) int, known func(string) bool) st
 }
 
 // overdue chooses the sentence about an unpaid invoice for who reads it.
-func (t teller) overdue(f diagnosis.Finding, a args) string {
+func (t teller) overdue(f diagnosis.Finding, a Args) string {
 	beyond, _ := a["beyond"].(string)
 	say := t.private(f)
 	switch {

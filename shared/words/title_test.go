@@ -6,6 +6,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
 
 // numbers is a finding about Sales Premium with the values that its rule gives it.
@@ -17,7 +18,7 @@ func numbers(code, say string, need int, values map[string]int) diagnosis.Findin
 	}
 	for _, name := range []string{"assigned", "offered", "ordered", "total"} {
 		if n, ok := values[name]; ok {
-			f.Evidence = append(f.Evidence, diagnosis.Evidence{Name: name, Value: n, Source: "standard", At: now})
+			f.Evidence = append(f.Evidence, diagnosis.Evidence{Name: name, Value: n, Source: "standard", At: wordstest.Now})
 		}
 	}
 	return f
@@ -25,7 +26,7 @@ func numbers(code, say string, need int, values map[string]int) diagnosis.Findin
 
 func titleOf(t *testing.T, l *Language, reader licence.Role, f diagnosis.Finding) Finding {
 	t.Helper()
-	v := l.View(diagnosis.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []diagnosis.Finding{f}}, options(t, reader))
+	v := l.View(diagnosis.Diagnosis{Account: "C-1042", At: wordstest.Now, Now: wordstest.Now, Findings: []diagnosis.Finding{f}}, options(t, reader))
 	if len(v.Findings) != 1 {
 		t.Fatalf("%d findings", len(v.Findings))
 	}
@@ -89,7 +90,7 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 		free.Remedies = []diagnosis.Remedy{{ID: "free", Mode: "guided", Need: 1}}
 		differs := numbers("order-differs", "b", 0, map[string]int{"ordered": c.most, "offered": 7, "assigned": 11})
 		differs.Disputes = true
-		d := diagnosis.Diagnosis{Account: "C-1042", At: now, Now: now, Findings: []diagnosis.Finding{differs, free}}
+		d := diagnosis.Diagnosis{Account: "C-1042", At: wordstest.Now, Now: wordstest.Now, Findings: []diagnosis.Finding{differs, free}}
 		steps := strings.Join(l.View(d, options(t, licence.Admin)).Findings[1].Remedies[0].Steps, " ")
 		for _, bad := range []string{"ress “Activate”", "ryck på ”Aktivera”"} {
 			if strings.Contains(steps, bad) {
@@ -104,7 +105,7 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 
 // The neutral sentence is all that an administrator reads of an unpaid invoice.
 func TestNeutralSentence(t *testing.T) {
-	d := stories()["overdue"].diagnosis(t)
+	d := wordstest.Stories()["overdue"].Diagnosis(t)
 	for _, c := range []struct {
 		l      *Language
 		reader licence.Role
@@ -124,7 +125,7 @@ func TestNeutralSentence(t *testing.T) {
 		}
 	}
 	// Where the licence system has let the payment through, nothing says that paying brings it.
-	both := stories()["two-causes"].diagnosis(t)
+	both := wordstest.Stories()["two-causes"].Diagnosis(t)
 	for _, f := range english.View(both, options(t, licence.Billing)).Findings {
 		if f.Code == "invoice-overdue" && strings.Contains(f.Title+f.Deadline.Consequence, "in time") {
 			t.Errorf("%s %s", f.Title, f.Deadline.Consequence)

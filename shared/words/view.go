@@ -45,7 +45,7 @@ type View struct {
 	Head   string       `json:"-"` // the situation in one calm sentence
 	Trial  bool         `json:"-"`
 	Left   []string     `json:"-"` // of each installation that a move may have left behind, where it may have gone to
-	voice  voice
+	voice  Voice
 }
 
 // A Finding is what a rule found, in words.
@@ -81,8 +81,8 @@ type Finding struct {
 	Ended     time.Time    `json:"-"` // when it had ended, before it came back
 	Mine      bool         `json:"-"` // the reader is who has to act, and can
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
-	args      args
-	say       string
+	Say       string       `json:"-"` // which of the rule's sentences it is
+	args      Args
 }
 
 // Evidence is one value that a finding rests on.
@@ -128,11 +128,11 @@ type Line struct {
 
 // View says a diagnosis in words, to one reader.
 func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
-	t := teller{l.voice(o.Zone, d.At), o, d}
+	t := teller{l.Voice(o.Zone, d.At), o, d}
 	view := View{
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
 		Findings: []Finding{}, Upcoming: []Finding{}, Passed: []Line{}, Unknown: []Line{},
-		Reader: o.Reader, Trial: d.Trial, voice: t.voice,
+		Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
 	}
 	for _, f := range d.Findings {
 		if !t.hidden(f, diagnosis.Holds) {
@@ -160,7 +160,7 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	}
 	view.AsOf = t.asOf()
 	for _, l := range d.Left {
-		view.Left = append(view.Left, t.say(args{"cust": l.CustID, "right": l.Right}, "left"))
+		view.Left = append(view.Left, t.Say(Args{"cust": l.CustID, "right": l.Right}, "left"))
 	}
 	view.Head = t.head(view)
 	return view
@@ -170,7 +170,7 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 func (t teller) asOf() []string {
 	var out []string
 	for _, x := range t.d.AsOf {
-		a := args{"day": x.Day}
+		a := Args{"day": x.Day}
 		if x.CustID != "" {
 			a["cust"] = x.CustID
 		}
@@ -181,14 +181,14 @@ func (t teller) asOf() []string {
 		if x.Ends != "" {
 			a["ends"] = x.Ends
 		}
-		out = append(out, t.say(a, key))
+		out = append(out, t.Say(a, key))
 	}
 	return out
 }
 
 // A teller says the findings of one diagnosis to one reader.
 type teller struct {
-	voice
+	Voice
 	o Options
 	d diagnosis.Diagnosis
 }
@@ -203,8 +203,8 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		Title:    t.title(f, answer, a),
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
-		Verify:   t.say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, say: say, Duty: f.Owner,
+		Verify:   t.Say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
+		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
@@ -226,7 +226,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		out.About = f.Subject.CustID
 	}
 	out.Status = t.status(f, a)
-	out.OwnerText = t.say(a, "owner."+string(f.Owner), "owner.")
+	out.OwnerText = t.Say(a, "owner."+string(f.Owner), "owner.")
 	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
 	return out
 }
@@ -255,7 +255,7 @@ func (t teller) subject(f diagnosis.Finding) licence.Subject {
 
 // title is what the rule found, in one sentence, from the particular to the general: said to
 // this reader, to anybody, by any rule.
-func (t teller) title(f diagnosis.Finding, answer string, a args) string {
+func (t teller) title(f diagnosis.Finding, answer string, a Args) string {
 	reader := string(t.o.Reader)
 	if reader == "" {
 		reader = "staff"
@@ -265,7 +265,7 @@ func (t teller) title(f diagnosis.Finding, answer string, a args) string {
 		key := "title." + f.Code + "." + answer + "." + say
 		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
 	}
-	return t.placed(t.joined(t.places(f)), t.say(a, append(keys, "title."+answer)...))
+	return t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...))
 }
 
 // places are the installations that a finding is about, where the account has several: then each
@@ -280,17 +280,17 @@ func (t teller) places(f diagnosis.Finding) []string {
 	return f.Sites
 }
 
-func (t teller) cause(f diagnosis.Finding, a args, say string) string {
+func (t teller) cause(f diagnosis.Finding, a Args, say string) string {
 	if t.secret(f) {
-		return t.say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
+		return t.Say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
 	}
 	var parts []string
 	if f.State == "unknown" {
 		// Why it stood says nothing any more: said is what is not known.
-		return t.say(a, "why."+f.Code+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
+		return t.Say(a, "why."+f.Code+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
 	}
 	if f.Cause != "" && f.Starts.IsZero() {
-		parts = append(parts, t.say(a, "cause."+f.Cause))
+		parts = append(parts, t.Say(a, "cause."+f.Cause))
 	}
 	keys := []string{"why." + f.Code + "." + f.Say + "@" + f.State, "why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
 	switch {
@@ -299,14 +299,14 @@ func (t teller) cause(f diagnosis.Finding, a args, say string) string {
 	case f.Deadline.Consequence != "" && f.Deadline.At == "":
 		keys = append(keys, "why."+f.Code+"@undated")
 	}
-	parts = append(parts, t.say(a, append(keys, "why."+f.Code)...))
+	parts = append(parts, t.Say(a, append(keys, "why."+f.Code)...))
 	if len(f.BlockedBy) > 0 {
-		parts = append(parts, t.say(a, "blocked."+f.Code, "blocked"))
+		parts = append(parts, t.Say(a, "blocked."+f.Code, "blocked"))
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-func (t teller) deadline(f diagnosis.Finding, a args, say string) Deadline {
+func (t teller) deadline(f diagnosis.Finding, a Args, say string) Deadline {
 	d := Deadline{ActBy: day(f.Deadline.ActBy, t.zone), At: day(f.Deadline.At, t.zone)}
 	d.stops = d.At != nil && !f.Deadline.Lapses && f.Deadline.Consequence != "reduction"
 	key := "when." + f.Deadline.Consequence
@@ -318,15 +318,15 @@ func (t teller) deadline(f diagnosis.Finding, a args, say string) Deadline {
 		key, past = "when.past", true
 	}
 	if f.Deadline.Consequence == "none" {
-		d.Consequence = t.say(a, "when.none")
+		d.Consequence = t.Say(a, "when.none")
 	} else if f.Deadline.Consequence != "" && d.At == nil {
-		d.Consequence = t.say(a, "when.@undated."+f.Code, "when.@undated")
+		d.Consequence = t.Say(a, "when.@undated."+f.Code, "when.@undated")
 	} else if f.Deadline.Lapses && past {
-		d.Consequence = t.say(a, "when.@lapsed")
+		d.Consequence = t.Say(a, "when.@lapsed")
 	} else if f.Deadline.Lapses {
-		d.Consequence = t.say(a, "when.@lapses")
+		d.Consequence = t.Say(a, "when.@lapses")
 	} else if f.Deadline.Consequence != "" {
-		d.Consequence = t.say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)
+		d.Consequence = t.Say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)
 	}
 	return d
 }
@@ -339,12 +339,12 @@ func day(d licence.Date, zone *time.Location) *licence.Date {
 	return &d
 }
 
-func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a args) Remedy {
+func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a Args) Remedy {
 	if r.Need > 0 {
-		a = a.with("need", r.Need)
+		a = a.With("need", r.Need)
 	}
 	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
-	out.Name = t.say(a, "remedy."+r.ID+"."+f.Code+"."+f.Say, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
+	out.Name = t.Say(a, "remedy."+r.ID+"."+f.Code+"."+f.Say, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
 	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
 	if f.Args["scim"] == true {
 		keys = append([]string{r.ID + ".scim"}, keys...)
@@ -382,7 +382,7 @@ func (t teller) steps(keys ...string) []string {
 }
 
 // status says the state of a finding that is not simply open.
-func (t teller) status(f diagnosis.Finding, a args) string {
+func (t teller) status(f diagnosis.Finding, a Args) string {
 	switch f.State {
 	case "open":
 		return ""
@@ -391,13 +391,13 @@ func (t teller) status(f diagnosis.Finding, a args) string {
 		if t.secret(f) {
 			key = "waits.@private"
 		}
-		return t.say(a, key+"."+f.Code+"."+f.Say, key+"."+f.Code, key, "state.waiting")
+		return t.Say(a, key+"."+f.Code+"."+f.Say, key+"."+f.Code, key, "state.waiting")
 	case "answered", "snoozed":
 		if f.Answer != nil {
-			return t.say(a.with("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)
+			return t.Say(a.With("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)
 		}
 	}
-	return t.say(a, "state."+f.State)
+	return t.Say(a, "state."+f.State)
 }
 
 func (t teller) evidence(f diagnosis.Finding) []Evidence {
@@ -415,27 +415,27 @@ func (t teller) evidence(f diagnosis.Finding) []Evidence {
 
 func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
 	out := Evidence{Name: e.Name, Value: e.Value, Source: e.Source}
-	a := args{"value": e.Value}
-	out.Label = t.say(t.args(f), "evidence."+e.Name+"."+f.Code, "evidence."+e.Name, "evidence.")
+	a := Args{"value": e.Value}
+	out.Label = t.Say(t.args(f), "evidence."+e.Name+"."+f.Code, "evidence."+e.Name, "evidence.")
 	out.Text, _ = t.write(e.Value, "")
 	switch x := e.Value.(type) {
 	case licence.Date:
 		out.Value = day(x, t.zone)
 		if x.Day(t.zone) == licence.Never {
-			out.Text = t.say(a, "no-end")
+			out.Text = t.Say(a, "no-end")
 		}
 	case time.Time:
 		out.Value = stamp(x)
 	case bool:
-		out.Text = t.say(a, "no")
+		out.Text = t.Say(a, "no")
 		if x {
-			out.Text = t.say(a, "yes")
+			out.Text = t.Say(a, "yes")
 		}
 	case string:
 		if f.Code == "identity-differs" && e.Name == "status" {
-			out.Text = t.say(a, "value.status.changed")
+			out.Text = t.Say(a, "value.status.changed")
 		} else if t.has("value." + e.Name + "." + x) {
-			out.Text = t.say(a, "value."+e.Name+"."+x)
+			out.Text = t.Say(a, "value."+e.Name+"."+x)
 		} else if amount, currency, ok := strings.Cut(x, " "); ok && e.Name == "remaining" {
 			out.Text = t.money(money{amount, currency})
 		}
@@ -444,11 +444,11 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
 		}
 	}
 	if out.Text == "" {
-		out.Text = t.say(a, "not-known")
+		out.Text = t.Say(a, "not-known")
 	}
 	if !e.At.IsZero() {
 		out.At = stamp(e.At)
-		out.From = t.say(args{"at": e.At, "source": t.say(nil, "source."+e.Source, "source.")}, "told")
+		out.From = t.Say(Args{"at": e.At, "source": t.Say(nil, "source."+e.Source, "source.")}, "told")
 	}
 	return out
 }

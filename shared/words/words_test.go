@@ -1,12 +1,10 @@
 package words
 
 import (
-	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,31 +14,8 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words/wordstest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (run with -update)", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (run with -update and read the difference):\n%s", path, got)
-	}
-}
 
 // said is every answer of every rule that has a sentence of its own: answer, then which.
 var said = map[string]map[string][]string{
@@ -125,36 +100,21 @@ func mustSay(t *testing.T) []string {
 		keys = append(keys, "verify."+k)
 	}
 	for _, p := range []string{"ok", "unknown", "admin-warning", "grace", "expired"} {
-		keys = append(keys, "phase."+p, "page.phase."+p, "mail.intro."+p)
+		keys = append(keys, "phase."+p, "mail.intro."+p)
 	}
 	for _, s := range []string{"waiting", "answered", "snoozed", "verifying", "unknown"} {
-		keys = append(keys, "state."+s, "page.badge."+s)
+		keys = append(keys, "state."+s)
 	}
 	for _, a := range []string{"on-purpose", "numbers-wrong", "numbers-right", "handled", "not-right", "snooze"} {
 		keys = append(keys, "answer."+a)
 	}
 	for _, o := range []string{"user", "admin", "billing", "partner", "support", "finance", "sales", "ops", "nobody"} {
-		keys = append(keys, "owner."+o, "page.badge."+o)
+		keys = append(keys, "owner."+o)
 	}
 	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
-		keys = append(keys, "blocker."+b, "cure."+b)
+		keys = append(keys, "blocker."+b)
 	}
-	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
-		keys = append(keys, "page."+k+".head", "page."+k+".text")
-	}
-	for _, k := range []string{"seats", "steps", "activate", "list"} {
-		keys = append(keys, "page."+k+".head", "page."+k+".text")
-	}
-	for _, s := range []string{"todo", "done", "taken", "back", "unknown", "skipped", "free", "free.suite", "free.swap", "move"} {
-		keys = append(keys, "page.pick."+s)
-	}
-	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then", "then-open", "leavers"} {
-		keys = append(keys, "page.do."+s)
-	}
-	for _, f := range []string{"field", "offered", "expires", "in-use", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
-		keys = append(keys, "page.fault."+f)
-	}
-	return append(keys, asked(t)...)
+	return append(keys, wordstest.Asked(t)...)
 }
 
 // literals are the codes that the rules write down, found in their source: a new one makes a
@@ -255,41 +215,6 @@ func compositeLiteral(x *ast.CompositeLit, fields map[string]map[string]string, 
 	}
 }
 
-// asked are the keys that this package itself writes down whole, in its code and pages.
-func asked(t *testing.T) []string {
-	t.Helper()
-	var keys []string
-	for path, pattern := range map[string]string{
-		"*.go":   `(?:[^(]|[^T]\()"((?:head|mail|page|message|doctor|solved|button|subject|not-known|yes|no|told|this-plan|blocked)(?:\.[a-z.-]+[a-z])?)"`,
-		"*.html": `T "([a-z.-]+)"`,
-		"?*.go":  `T\("([a-z.-]+)"\)`,
-	} {
-		found, err := filepath.Glob(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range found {
-			if strings.HasSuffix(f, "_test.go") || f == "en.go" || f == "sv.go" {
-				continue
-			}
-			b, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(b), -1) {
-				key := m[1]
-				if path != "*.go" {
-					key = "page." + key
-				}
-				if key != "page" && key != "help" && key != "mail" && key != "solved" && !strings.HasSuffix(key, ".html") && key != "subject" && key != "message" && !strings.HasSuffix(key, ".txt") {
-					keys = append(keys, key)
-				}
-			}
-		}
-	}
-	return keys
-}
-
 // Every language says everything: what is missing is listed by language.
 func TestLanguagesAreWhole(t *testing.T) {
 	want := mustSay(t)
@@ -386,9 +311,9 @@ func TestOf(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	en, sv := english.voice(stockholm(t), now), swedish.voice(stockholm(t), now)
-	a := args{"n": 1, "many": 12500, "d": licence.Date("2026-12-11"), "far": licence.Date("2027-12-13"), "today": licence.Date("2026-11-23"),
-		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": now}
+	en, sv := english.Voice(wordstest.Zone(t), wordstest.Now), swedish.Voice(wordstest.Zone(t), wordstest.Now)
+	a := Args{"n": 1, "many": 12500, "d": licence.Date("2026-12-11"), "far": licence.Date("2027-12-13"), "today": licence.Date("2026-11-23"),
+		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": wordstest.Now}
 	for _, c := range []struct{ text, en, sv string }{
 		{"{n} {n|seat|seats}", "1 seat", "1 seat"},
 		{"{many}", "12,500", "12 500"},

@@ -1,7 +1,8 @@
-package words
+package page
 
 import (
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 type offerRow struct {
@@ -10,24 +11,24 @@ type offerRow struct {
 }
 
 // offer sets the new licence beside the present one.
-func (m *pageModel) offer(a args) {
+func (m *pageModel) offer(a words.Args) {
 	o := m.Cure.Offer
 	count := func(n *int) string {
 		if n == nil {
-			return m.say(nil, "not-known")
+			return m.Say(nil, "not-known")
 		}
-		return m.number(itoa(*n))
+		return m.Number(*n)
 	}
 	for _, l := range o.Lines {
 		r := offerRow{Name: l.Name, InUse: count(l.InUse), Now: count(l.Now), New: count(l.New)}
 		if l.Now != nil && l.New != nil {
 			switch d := *l.New - *l.Now; {
 			case d < 0:
-				r.Change = m.say(args{"n": -d}, "page.activate.fewer")
+				r.Change = m.Say(words.Args{"n": -d}, "page.activate.fewer")
 			case d > 0:
-				r.Change = m.say(args{"n": d}, "page.activate.more")
+				r.Change = m.Say(words.Args{"n": d}, "page.activate.more")
 			default:
-				r.Change = m.say(nil, "page.activate.same")
+				r.Change = m.Say(nil, "page.activate.same")
 			}
 		}
 		r.Over = l.InUse != nil && l.New != nil && *l.InUse > *l.New
@@ -38,7 +39,7 @@ func (m *pageModel) offer(a args) {
 		day licence.Date
 	}{{"page.activate.until", o.Until}, {"page.activate.new-until", o.New}} {
 		if d.day != "" {
-			m.InWords.Dates = append(m.InWords.Dates, number{m.say(a, d.key), m.date(d.day.Day(m.zone), "")})
+			m.InWords.Dates = append(m.InWords.Dates, figure{m.Say(a, d.key), m.Date(d.day)})
 		}
 	}
 }

@@ -1,18 +1,19 @@
-package words
+package page
 
 import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // A card is one finding on the page.
 type card struct {
-	Finding
+	words.Finding
 	Badge   string
 	Bar     *bar
-	First   *Remedy
-	Others  []Remedy
+	First   *words.Remedy
+	Others  []words.Remedy
 	Holders []row
 	More    string
 	Ask     bool // two buttons: which number is right
@@ -37,13 +38,13 @@ type row struct {
 
 type blocked struct{ What, Cure string }
 
-func (m *pageModel) card(f Finding) card {
+func (m *pageModel) card(f words.Finding) card {
 	c := card{Finding: f, Page: m}
-	c.Badge = m.say(nil, "page.badge."+f.State, "page.badge.open")
+	c.Badge = m.Say(nil, "page.badge."+f.State, "page.badge.open")
 	if f.State == "open" {
-		c.Badge = m.say(nil, "page.badge."+string(f.Owner), "page.badge.open")
+		c.Badge = m.Say(nil, "page.badge."+string(f.Owner), "page.badge.open")
 		if f.Mine {
-			c.Badge = m.say(nil, "page.badge.mine")
+			c.Badge = m.Say(nil, "page.badge.mine")
 		}
 	}
 	for i, b := range m.Bars {
@@ -66,7 +67,7 @@ func (m *pageModel) card(f Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
-	o := m.View.Offers(f, m.Reads)
+	o := offersOf(m.View, f, m.Reads)
 	c.Load = o.Loaded
 	s := m.Session
 	if s == nil {
@@ -81,7 +82,7 @@ func (m *pageModel) card(f Finding) card {
 			c.Holders = append(c.Holders, m.row(h))
 		}
 		if seats.More > 0 {
-			c.More = m.say(args{"more": seats.More}, "page.more")
+			c.More = m.Say(words.Args{"more": seats.More}, "page.more")
 		}
 	}
 	return c
@@ -90,39 +91,39 @@ func (m *pageModel) card(f Finding) card {
 // begun says who is on it, and where it is done.
 func (m *pageModel) begun(c *card) {
 	b, ok := m.Begun[c.Fingerprint]
-	a := args{"by": b.By, "at": b.At, "ended": c.Ended}
+	a := words.Args{"by": b.By, "at": b.At, "ended": c.Ended}
 	if b.Of > 0 {
 		a["done"], a["of"] = b.Done, b.Of
 	}
 	switch c.Begun = b.Of > 0; {
 	case ok && b.Mine:
-		c.Who = m.say(a, "page.begun.mine")
+		c.Who = m.Say(a, "page.begun.mine")
 	case ok && m.Session == nil:
-		c.Who = m.say(a, "page.begun.somebody") // names wait for the session
+		c.Who = m.Say(a, "page.begun.somebody") // names wait for the session
 	case ok:
-		c.Who = m.say(a, "page.begun")
+		c.Who = m.Say(a, "page.begun")
 	}
-	if !c.Ended.IsZero() && m.now.Sub(c.Ended) < 60*24*time.Hour {
-		c.Back = m.say(a, "page.back-again")
+	if !c.Ended.IsZero() && m.Now.Sub(c.Ended) < 60*24*time.Hour {
+		c.Back = m.Say(a, "page.back-again")
 	}
 	if c.Owner.Operator() && c.State == "open" {
-		c.Ours = m.say(args{"case": c.Case}, "page.ours")
+		c.Ours = m.Say(words.Args{"case": c.Case}, "page.ours")
 	}
 	if !c.Mine || m.View.Reader == licence.Billing {
 		return
 	}
 	switch c.Code {
 	case "surplus", "plan-swap":
-		c.Go, c.GoText = "seats/"+c.Fingerprint, m.say(nil, "page.go."+c.Code)
+		c.Go, c.GoText = "seats/"+c.Fingerprint, m.Say(nil, "page.go."+c.Code)
 	case "not-activated":
 		if len(c.BlockedBy) == 0 {
-			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.say(nil, "page.go.activate")
+			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.Say(nil, "page.go.activate")
 		}
 	}
 }
 
 // Reduced is what a smaller order leaves of a plan now, where a finding says so; nil: none does.
-func (v View) Reduced(plan licence.Subject) *int {
+func Reduced(v words.View, plan licence.Subject) *int {
 	for _, f := range v.Findings {
 		if n := reduced(f); f.Subject == plan && n != nil {
 			return n
@@ -132,10 +133,14 @@ func (v View) Reduced(plan licence.Subject) *int {
 }
 
 // reduced is what a smaller order leaves, where it is that which makes a surplus.
-func reduced(f Finding) *int {
-	n, ok := f.args["ordered"].(int)
-	if f.Code == "surplus" && ok && (f.say == "c" || f.say == "c-later" || f.say == "c-suite" || f.say == "c-later-suite" || f.Starts != "") {
-		return &n
+func reduced(f words.Finding) *int {
+	if f.Code != "surplus" || f.Starts == "" && f.Say != "c" && f.Say != "c-later" && f.Say != "c-suite" && f.Say != "c-later-suite" {
+		return nil
+	}
+	for _, e := range f.Evidence {
+		if n, ok := e.Value.(int); ok && e.Name == "ordered" {
+			return &n
+		}
 	}
 	return nil
 }
@@ -143,9 +148,9 @@ func reduced(f Finding) *int {
 // row says why a holder stands where it stands, and what is in the way.
 func (m *pageModel) row(h Holder) row {
 	u := h.User
-	a := args{"since": licence.DateOf(u.LastActive, m.zone), "created": u.Created}
+	a := words.Args{"since": licence.DateOf(u.LastActive, m.Zone), "created": u.Created}
 	if !u.Created.IsZero() {
-		a["created"] = licence.DateOf(u.Created, m.zone)
+		a["created"] = licence.DateOf(u.Created, m.Zone)
 	}
 	reason := "active"
 	switch {
@@ -153,16 +158,16 @@ func (m *pageModel) row(h Holder) row {
 		reason = "no-login"
 	case u.Waiting:
 		reason = "waiting"
-	case u.Activity == "never" && !u.Created.IsZero() && u.Created.After(m.now.Add(-licence.TooNew)):
+	case u.Activity == "never" && !u.Created.IsZero() && u.Created.After(m.Now.Add(-licence.TooNew)):
 		reason = "new"
 	case u.Activity == "never":
 		reason = "never"
 	case u.Activity == "unknown" || u.LastActive.IsZero():
 		reason = "unknown"
-	case u.LastActive.Before(m.now.Add(-licence.Idle)):
+	case u.LastActive.Before(m.Now.Add(-licence.Idle)):
 		reason = "idle"
 	}
-	out := row{User: u.ID, Name: u.Name, Reason: m.say(a, "reason."+reason)}
+	out := row{User: u.ID, Name: u.Name, Reason: m.Say(a, "reason."+reason)}
 	if out.Name == "" {
 		out.Name = u.Email
 	}
@@ -173,15 +178,15 @@ func (m *pageModel) row(h Holder) row {
 	if u.Protected {
 		all = append(all, licence.Blocker{Code: "protected"})
 	}
-	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.zone).After(m.now) {
+	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.Zone).After(m.Now) {
 		all = append(all, licence.Blocker{Code: "on-leave"})
 	}
 	seen := map[string]bool{}
 	for _, b := range append(all, u.Blockers...) {
 		if !seen[b.Code] {
 			seen[b.Code] = true
-			a := args{"count": b.Count, "until": u.LeaveUntil}
-			out.Blocked = append(out.Blocked, blocked{m.say(a, "blocker."+b.Code, "blocker."), m.say(a, "cure."+b.Code, "cure.")})
+			a := words.Args{"count": b.Count, "until": u.LeaveUntil}
+			out.Blocked = append(out.Blocked, blocked{m.Say(a, "blocker."+b.Code, "blocker."), m.Say(a, "cure."+b.Code, "cure.")})
 		}
 	}
 	return out

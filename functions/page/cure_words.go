@@ -1,4 +1,6 @@
-package words
+package page
+
+import "seatmend/shared/words"
 
 // A cureView is a Cure in words.
 type cureView struct {
@@ -13,7 +15,7 @@ type cureView struct {
 	Apart    []row
 	Steps    []doStep
 	Lines    []offerRow
-	Dates    []number
+	Dates    []figure
 }
 
 type pickRow struct {
@@ -24,10 +26,10 @@ type pickRow struct {
 func (m *pageModel) cure() {
 	c := m.Cure
 	a := m.cureArgs()
-	m.Title = m.say(a, "page."+m.Kind+".head"+m.cureCase(), "page."+m.Kind+".head")
+	m.Title = m.Say(a, "page."+m.Kind+".head"+m.cureCase(), "page."+m.Kind+".head")
 	m.Head = m.Title
 	v := &m.InWords
-	v.Sub = m.say(a, "page."+m.Kind+".text"+m.cureCase(), "page."+m.Kind+".text")
+	v.Sub = m.Say(a, "page."+m.Kind+".text"+m.cureCase(), "page."+m.Kind+".text")
 	if c.SCIM && m.Kind != "activate" {
 		v.Notes = append(v.Notes, m.T("scim"))
 	}
@@ -36,7 +38,7 @@ func (m *pageModel) cure() {
 		if ch.Mine {
 			key = "page.chosen.mine"
 		}
-		v.Progress = m.say(a.with("by", ch.By).with("at", ch.At), key)
+		v.Progress = m.Say(a.With("by", ch.By).With("at", ch.At), key)
 		for _, p := range ch.Picks {
 			v.Picks = append(v.Picks, m.pick(p, a))
 		}
@@ -63,10 +65,10 @@ func (m *pageModel) cure() {
 	m.boxed()
 }
 
-func (m *pageModel) cureArgs() args {
+func (m *pageModel) cureArgs() words.Args {
 	c := m.Cure
 	a := m.args()
-	for name, v := range (args{"plan": c.Plan, "to": c.To, "need": c.Need, "cust": c.CustID, "address": c.Address, "query": c.Query}) {
+	for name, v := range (words.Args{"plan": c.Plan, "to": c.To, "need": c.Need, "cust": c.CustID, "address": c.Address, "query": c.Query}) {
 		a[name] = v
 	}
 	n, done := 0, 0
@@ -90,7 +92,7 @@ func (m *pageModel) more(n int) string {
 	if n <= atOnce || m.Kind == "list" {
 		return ""
 	}
-	return m.say(args{"more": n - atOnce}, "page.more")
+	return m.Say(words.Args{"more": n - atOnce}, "page.more")
 }
 
 // cureCase tells the sentences of a swap and of a suite apart from those of a plan.
@@ -105,22 +107,22 @@ func (m *pageModel) cureCase() string {
 }
 
 // left says how many are still to be chosen.
-func (m *pageModel) left(a args) string {
+func (m *pageModel) left(a words.Args) string {
 	c := m.Cure
 	switch n := a["chosen"].(int); {
 	case n == 0:
 		return ""
 	case n < c.Need && !c.Fits:
-		return m.say(a, "page.chosen.left")
+		return m.Say(a, "page.chosen.left")
 	case c.Fits:
-		return m.say(a, "page.chosen.enough")
+		return m.Say(a, "page.chosen.enough")
 	}
-	return m.say(a, "page.chosen.over")
+	return m.Say(a, "page.chosen.over")
 }
 
-func (m *pageModel) pick(p Picked, a args) pickRow {
-	a = a.with("to", p.To).with("count", p.Requests)
-	out := pickRow{User: p.User, Name: p.Name, State: m.say(a, "page.pick."+p.State), Class: p.State, Mark: "○"}
+func (m *pageModel) pick(p Picked, a words.Args) pickRow {
+	a = a.With("to", p.To).With("count", p.Requests)
+	out := pickRow{User: p.User, Name: p.Name, State: m.Say(a, "page.pick."+p.State), Class: p.State, Mark: "○"}
 	switch p.State {
 	case "done":
 		out.Mark = "✓"
@@ -129,12 +131,12 @@ func (m *pageModel) pick(p Picked, a args) pickRow {
 	case "back":
 		out.Mark = "!"
 	}
-	out.What = m.say(a, "page.pick.free"+m.cureCase())
+	out.What = m.Say(a, "page.pick.free"+m.cureCase())
 	if p.To != "" {
-		out.What = m.say(a, "page.pick.move")
+		out.What = m.Say(a, "page.pick.move")
 	}
 	if p.Requests > 0 && p.State == "todo" {
-		out.Requests = m.say(a, "blocker.open-requests") + ". " + m.say(a, "cure.open-requests")
+		out.Requests = m.Say(a, "blocker.open-requests") + ". " + m.Say(a, "cure.open-requests")
 	}
 	return out
 }

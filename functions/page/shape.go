@@ -1,64 +1,61 @@
-package words
+// Package page is the customer's page behind a link, whole: what answers it, what it shows ([Data]), and
+// how that looks. Its sentences are package words'.
+package page
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
-// StylePath is where the one stylesheet of all pages is served; CSS is what is served there.
-// The pages carry a policy that allows nothing else.
-const StylePath = "/r/style.css"
+// stylePath is where the one stylesheet of all pages is served. The pages carry a policy that
+// allows nothing else.
+const stylePath = "/r/style.css"
 
-// CSS is the stylesheet.
-func CSS() []byte {
-	css, err := files.ReadFile("style.css")
-	if err != nil {
-		panic(err) // unreachable: it is embedded
-	}
-	return css
-}
+//go:embed style.css
+var css []byte
 
 // Where the forms of a page post to, below its base.
 const (
-	CheckPath     = "/check"     // read again
-	SessionPath   = "/session"   // show names, choices and actions
-	AnswerPath    = "/answer"    // fingerprint, answer (as in finding.answered), note
-	ColleaguePath = "/colleague" // fingerprint, contact
-	PaidPath      = "/paid"      // fingerprint, paid_on, reference
-	ScreenPath    = "/screen"    // cust_id, from (the page that it stands on), offered (yes, no), expires, and in_use.<plan> of each plan
-	NewLinkPath   = "/new-link"
-	ChoosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
-	SkipPath      = "/skip"     // fingerprint, user: needs no new plan
-	LoadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
-	CodePath      = "/code"     // cust_id: mail me a code
-	ActivatePath  = "/activate" // cust_id, offer, code
-	HelpPath      = "/help"     // value: what was pasted
+	checkPath     = "/check"     // read again
+	sessionPath   = "/session"   // show names, choices and actions
+	answerPath    = "/answer"    // fingerprint, answer (as in finding.answered), note
+	colleaguePath = "/colleague" // fingerprint, contact
+	paidPath      = "/paid"      // fingerprint, paid_on, reference
+	screenPath    = "/screen"    // cust_id, from (the page that it stands on), offered (yes, no), expires, and in_use.<plan> of each plan
+	newLinkPath   = "/new-link"
+	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
+	skipPath      = "/skip"     // fingerprint, user: needs no new plan
+	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
+	codePath      = "/code"     // cust_id: mail me a code
+	activatePath  = "/activate" // cust_id, offer, code
 )
 
-// PageData is what a page is made of.
-type PageData struct {
+// Data is what a page is made of.
+type Data struct {
 	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list (of a Cure);
 	// solved, nothing, expired, revoked, broken, fault, help, new-link, links-sent, no-link,
 	// link-held, link-later.
 	Kind     string
 	Base     string // the page's own path, below which its forms post
-	Operator Operator
+	Operator words.Operator
 	Account  string // the customer's name
 	Zone     *time.Location
 	Now      time.Time
-	View     View // drawn for the role that the link is for
+	View     words.View // drawn for the role that the link is for
 	Bars     []Bar
 	Reads    bool      // some installation lets us read its licence: "Check again"
 	ReadAt   time.Time // the last reading of the licence; zero: none yet
 	StatedBy string    // who read it off the screen, where it was a person
 	Checked  *Checked  // what "Check again" has brought
 	Session  *Session  // nil: no names, no choices
-	Solved   []Solved
+	Solved   []words.Solved
 	Help     Help
 	Cure     *Cure
 	Given    *Given            // of a swap that goes on after the activation
@@ -141,9 +138,12 @@ type Screen struct {
 // Help is the page for the person who reads the warning: what was pasted, and the answer.
 type Help struct{ Value, Answer string }
 
-// Page writes a page.
-func (l *Language) Page(w io.Writer, p PageData) error {
-	m := pageModel{PageData: p, voice: l.voice(p.Zone, p.Now), Style: StylePath, Lang: l.Tag}
+// Render writes a page.
+func Render(l *words.Language, w io.Writer, p Data) error {
+	if p.Zone == nil {
+		p.Zone = time.UTC
+	}
+	m := pageModel{Data: p, Voice: l.Voice(p.Zone, p.Now), Style: stylePath, Lang: l.Tag}
 	m.build()
 	var b bytes.Buffer
 	name := "page"
@@ -161,15 +161,7 @@ func (l *Language) Page(w io.Writer, p PageData) error {
 	return err
 }
 
-// Shell puts the operator's own pages, such as those of the local run, into the same dress.
-// The body begins after the one h1, which is the title.
-func (l *Language) Shell(title string, body template.HTML) []byte {
-	m := pageModel{voice: l.voice(nil, time.Time{}), Style: StylePath, Lang: l.Tag, Title: title, Body: body}
-	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, "shell", &m); err != nil {
-		panic(err) // unreachable: the template takes any title and body
-	}
-	return b.Bytes()
-}
+//go:embed page.html cure.html
+var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(files, "page.html", "cure.html"))
+var pages = template.Must(template.ParseFS(pageFiles, "page.html", "cure.html"))

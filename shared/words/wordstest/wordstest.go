@@ -1,4 +1,6 @@
-package words
+// Package wordstest has the customers whose situations the tests put into words: mails and what
+// the command line prints in package words, the customer's pages in package page.
+package wordstest
 
 import (
 	"fmt"
@@ -9,10 +11,11 @@ import (
 	"seatmend/shared/licence"
 )
 
-// now is the instant of all tests: a Monday morning in Stockholm, while the warning is shown.
-var now = time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)
+// Now is the instant of all tests: a Monday morning in Stockholm, while the warning is shown.
+var Now = time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)
 
-func stockholm(t *testing.T) *time.Location {
+// Zone is the customers'.
+func Zone(t *testing.T) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Stockholm")
 	if err != nil {
@@ -21,17 +24,15 @@ func stockholm(t *testing.T) *time.Location {
 	return zone
 }
 
-func num(n int) *int { return &n }
-
-// A story is what was told of a customer.
-type story struct {
-	account licence.AccountChanged
-	facts   []licence.Payload
+// A Story is what was told of a customer.
+type Story struct {
+	Account licence.AccountChanged
+	Facts   []licence.Payload
 	ago     []time.Duration // of each fact
 }
 
-func customer() *story {
-	return &story{account: licence.AccountChanged{
+func customer() *Story {
+	return &Story{Account: licence.AccountChanged{
 		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
 		Contacts: []licence.Contact{
 			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: licence.Admin},
@@ -49,8 +50,8 @@ func customer() *story {
 	}}
 }
 
-func (s *story) tell(ago time.Duration, p licence.Payload) *story {
-	s.facts, s.ago = append(s.facts, p), append(s.ago, ago)
+func (s *Story) tell(ago time.Duration, p licence.Payload) *Story {
+	s.Facts, s.ago = append(s.Facts, p), append(s.ago, ago)
 	return s
 }
 
@@ -72,29 +73,22 @@ func report(change func(*licence.LicenceReported)) licence.LicenceReported {
 func offer(n int) func(*licence.LicenceReported) {
 	return func(r *licence.LicenceReported) {
 		r.Offered, r.NewExpires = true, "2027-12-13"
-		r.Plans[0].NewTotal = num(n)
+		r.Plans[0].NewTotal = new(n)
 		r.CanActivate = r.Plans[0].InUse <= n
 	}
 }
 
-func (s *story) diagnosis(t *testing.T) diagnosis.Diagnosis {
+// Diagnosis is what follows from it.
+func (s *Story) Diagnosis(t *testing.T) diagnosis.Diagnosis {
 	t.Helper()
-	state := licence.State{Account: s.account.Account}
+	state := licence.State{Account: s.Account.Account}
 	ago := append([]time.Duration{90 * 24 * time.Hour}, s.ago...)
-	for i, p := range append([]licence.Payload{s.account}, s.facts...) {
-		f := licence.Fact{ID: fmt.Sprintf("f%02d", i), At: now.Add(-ago[i]), Source: "standard", Payload: p}
+	for i, p := range append([]licence.Payload{s.Account}, s.Facts...) {
+		f := licence.Fact{ID: fmt.Sprintf("f%02d", i), At: Now.Add(-ago[i]), Source: "standard", Payload: p}
 		k, _, _ := state.Known.Fold(f, licence.Items{})
 		state.Known = k
 	}
-	return diagnosis.Diagnose(state, now, now)
-}
-
-func options(t *testing.T, reader licence.Role) Options {
-	t.Helper()
-	return Options{
-		Zone: stockholm(t), Reader: reader, Account: "Fjord Foods AB", Billing: "Bo Lind",
-		Installations: map[string]string{"Cust12345": "https://online2.superoffice.com/Cust12345"},
-	}
+	return diagnosis.Diagnose(state, Now, Now)
 }
 
 const hour, day24 = time.Hour, 24 * time.Hour
@@ -110,38 +104,43 @@ func invoice(status string) licence.InvoiceChanged {
 }
 
 // server is a customer whose SuperOffice runs on a server of its own.
-func server(i licence.Installation) *story {
+func server(i licence.Installation) *Story {
 	s := customer()
 	i.CustID, i.Serial, i.Kind, i.Hosting, i.URL = "Cust12345", "1801550193", "production", "onsite", "https://crm.fjord.example"
-	s.account.Installations = []licence.Installation{i}
+	s.Account.Installations = []licence.Installation{i}
 	return s
 }
 
-// stories are the situations that the goldens show.
-func stories() map[string]*story {
+// Reported is a customer of whom only a licence was told, changed in what the caller says.
+func Reported(change func(*licence.LicenceReported)) *Story {
+	return customer().tell(hour, report(change))
+}
+
+// Stories are the situations that the goldens show.
+func Stories() map[string]*Story {
 	paid := invoice("paid")
 	paid.PaidAt = "2026-11-10"
 	fresh := paid
 	fresh.PaidAt = "2026-11-20"
 	swap := report(func(r *licence.LicenceReported) {
 		r.Offered, r.NewExpires = true, "2027-12-13"
-		r.Plans[0] = licence.LicenceLine{Plan: "sales-premium", Module: "ten-sales", Description: "Sales Premium", Total: 10, InUse: 10, NewTotal: num(0)}
-		r.Plans = append(r.Plans, licence.LicenceLine{Plan: "service-premium", Module: "ten-service", Description: "Service Premium", Total: 0, InUse: 0, NewTotal: num(10)})
+		r.Plans[0] = licence.LicenceLine{Plan: "sales-premium", Module: "ten-sales", Description: "Sales Premium", Total: 10, InUse: 10, NewTotal: new(0)}
+		r.Plans = append(r.Plans, licence.LicenceLine{Plan: "service-premium", Module: "ten-service", Description: "Service Premium", Total: 0, InUse: 0, NewTotal: new(10)})
 	})
 	onsite := server(licence.Installation{})
 	suite := customer()
-	suite.account.Model = "suite"
-	suite.account.Plans = []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "ten-suite"}}
+	suite.Account.Model = "suite"
+	suite.Account.Plans = []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "ten-suite"}}
 	login := func(user string) licence.LoginWarned {
 		return licence.LoginWarned{CustID: "Cust9001", Serial: "1801550010", User: licence.LoginUser{ID: user}}
 	}
 	noPlan := invoice("open")
 	noPlan.Payment = "processing"
-	return map[string]*story{
+	return map[string]*Story{
 		"surplus":     customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(offer(7))),
 		"surplus-one": customer().tell(hour, report(offer(8))),
 		"surplus-suite": suite.tell(hour, report(func(r *licence.LicenceReported) {
-			r.Plans = []licence.LicenceLine{{Plan: "suite", Module: "ten-suite", Kind: "suite", Total: 30, NewTotal: num(25), InUse: 28}}
+			r.Plans = []licence.LicenceLine{{Plan: "suite", Module: "ten-suite", Kind: "suite", Total: 30, NewTotal: new(25), InUse: 28}}
 			r.Offered, r.NewExpires = true, "2027-12-13"
 		})),
 		"over-used": customer().tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].InUse = 12 })),
@@ -189,7 +188,7 @@ func stories() map[string]*story {
 		"file":         server(licence.Installation{Fetch: "file"}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
 		"renamed":      customer().tell(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).tell(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
 		"closed":       customer().tell(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).tell(hour, report(nil)),
-		"trial-alone": func() *story { s := customer(); s.account.Installations = s.account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
+		"trial-alone": func() *Story { s := customer(); s.Account.Installations = s.Account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
 			r.CustID, r.Markers, r.Expires, r.GraceUntil = "Cust9001", []string{"freetrial"}, "2026-12-05", ""
 		})),
 		"two-causes": customer().tell(30*day24, invoice("open")).tell(hour, report(offer(7))),

@@ -1,19 +1,22 @@
-package words
+package page
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
+	"seatmend/shared/words/wordstest"
 )
 
 // cures are the pages below the first one, each as full as it can be.
-func cures(t *testing.T, l *Language) map[string]PageData {
+func cures(t *testing.T, l *words.Language) map[string]Data {
 	t.Helper()
-	at := now.Add(-26 * time.Hour)
-	base := PageData{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: operator, Account: "Fjord Foods AB",
-		Zone: stockholm(t), Now: now, Session: &Session{}}
+	at := wordstest.Now.Add(-26 * time.Hour)
+	base := Data{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: fjordpartner, Account: "Fjord Foods AB",
+		Zone: wordstest.Zone(t), Now: wordstest.Now, Session: &Session{}}
 	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
 	plan := Cure{
 		Fingerprint: "85bc81753dfabb43", CustID: "Cust12345", Address: "https://online2.superoffice.com/Cust12345", Plan: "Sales Premium", Need: 2, Reads: true,
@@ -21,7 +24,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 			{User: "7", Name: "Olle Ek", State: "done"}, {User: "12", Name: "Eva Holm", State: "todo", Requests: 4, To: "Service Premium"}, {User: "9", Name: "Siv Ask", State: "back"},
 		}},
 		People: holders()[3:4], Apart: holders()[2:3], Next: "/r/abc/seats/85bc81753dfabb43?after=x",
-		Moves: []Move{{"service-premium", "Service Premium", 2}}, After: []Bar{{Name: "Sales Premium", Assigned: num(7), Offered: num(7), Total: num(10)}},
+		Moves: []Move{{"service-premium", "Service Premium", 2}}, After: []Bar{{Name: "Sales Premium", Assigned: new(7), Offered: new(7), Total: new(10)}},
 		Remains: []string{"Your new licence is ready."}, Fits: true,
 	}
 	swap := plan
@@ -37,7 +40,7 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	none.Chosen, none.Active, none.Query, none.People = nil, true, "ola", nil
 	offer := Cure{CustID: "Cust12345", Address: plan.Address, Fingerprint: "85bc81753dfabb43", Reads: true, Offer: &Offer{
 		ID: "0011223344556677", Until: "2026-12-13", New: "2027-12-13", Here: true, Code: true, CodeTo: "anna@fjord.example",
-		Lines: []OfferLine{{"Sales Premium", num(7), num(10), num(7)}, {"Service Premium", num(3), num(5), num(6)}, {"Mobile", nil, num(2), num(2)}},
+		Lines: []OfferLine{{"Sales Premium", new(7), new(10), new(7)}, {"Service Premium", new(3), new(5), new(6)}, {"Mobile", nil, new(2), new(2)}},
 	}}
 	ask, there := offer, offer
 	ask.Offer = &Offer{Here: true, Lines: offer.Offer.Lines}
@@ -47,12 +50,12 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 	many := swap
 	many.Chosen = &Chosen{By: "Anna Berg", At: at}
 	for i := range 400 {
-		many.Chosen.Picks = append(many.Chosen.Picks, Picked{User: itoa(i), Name: "Olle Ek den äldre " + itoa(i), State: "todo", To: "Sales Premium Plus", Requests: 2})
+		many.Chosen.Picks = append(many.Chosen.Picks, Picked{User: strconv.Itoa(i), Name: "Olle Ek den äldre " + strconv.Itoa(i), State: "todo", To: "Sales Premium Plus", Requests: 2})
 	}
 	page := many
 	page.Progress, page.Next = [2]int{3, 400}, "/r/abc/list/85bc81753dfabb43?from=100"
 	page.Chosen = &Chosen{By: "Anna Berg", At: at, Picks: many.Chosen.Picks[:100]}
-	out := map[string]PageData{}
+	out := map[string]Data{}
 	add := func(name, kind string, c Cure, faults ...Fault) {
 		p := base
 		p.Kind, p.Cure, p.Faults = kind, &c, faults
@@ -83,8 +86,8 @@ func cures(t *testing.T, l *Language) map[string]PageData {
 
 // The list of who had what names everybody on it, and what each one gets.
 func TestListNamesEverybody(t *testing.T) {
-	for _, l := range Languages {
-		page := visible(pageHTML(t, l, cures(t, l)["list"]))
+	for _, l := range words.Languages {
+		page := wordstest.Visible(pageHTML(t, l, cures(t, l)["list"]))
 		for _, want := range []string{"Olle Ek", "Siv Ask", "Sales Premium Plus"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%s: the list lacks %q:\n%s", l.Tag, want, page)
@@ -96,9 +99,9 @@ func TestListNamesEverybody(t *testing.T) {
 // Where everybody who has a plan is to change, there is one proposal, with its names in it, and
 // one button.
 func TestASwapOfAllIsOneProposal(t *testing.T) {
-	for _, l := range Languages {
+	for _, l := range words.Languages {
 		html := pageHTML(t, l, cures(t, l)["seats-swap-whole"])
-		page := visible(html)
+		page := wordstest.Visible(html)
 		want := map[string]string{"en": "Everybody who has Sales Premium today gets Sales Premium Plus", "sv": "Alla som har Sales Premium i dag får Sales Premium Plus"}[l.Tag]
 		if !strings.Contains(page, want) || strings.Count(html, `action="/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz/choose"`) != 1 {
 			t.Errorf("%s: no one proposal %q:\n%s", l.Tag, want, page)
@@ -108,18 +111,18 @@ func TestASwapOfAllIsOneProposal(t *testing.T) {
 
 // What a person told us is shown as that person's word, and nothing is called done that is not.
 func TestDoneSaysWhoseWordItIs(t *testing.T) {
-	d := stories()["fine"].diagnosis(t)
-	for _, l := range Languages {
+	d := wordstest.Stories()["fine"].Diagnosis(t)
+	for _, l := range words.Languages {
 		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
-		page := visible(pageHTML(t, l, p))
+		page := wordstest.Visible(pageHTML(t, l, p))
 		stated := map[string]string{"en": "Anna Berg has told us so", "sv": "Anna Berg har sagt det"}[l.Tag]
 		read := map[string]string{"en": "We have read it in SuperOffice", "sv": "Vi har läst det i SuperOffice"}[l.Tag]
 		if !strings.Contains(page, stated) || strings.Contains(page, read) {
 			t.Errorf("%s: a statement is not told as one:\n%s", l.Tag, page)
 		}
 		p.Session, p.StatedBy = nil, "Anna Berg"
-		if page := visible(pageHTML(t, l, p)); strings.Contains(page, "Anna Berg") || strings.Contains(page, read) {
+		if page := wordstest.Visible(pageHTML(t, l, p)); strings.Contains(page, "Anna Berg") || strings.Contains(page, read) {
 			t.Errorf("%s: a name before anybody asked, or a reading that was none:\n%s", l.Tag, page)
 		}
 	}

@@ -1,38 +1,40 @@
-package words
+package page
 
 import (
 	"strings"
+
+	"seatmend/shared/words"
 )
 
 // done says what has become of it, on top of the first page.
 func (m *pageModel) done() {
 	if g := m.Given; g != nil {
-		a := args{"done": g.Done, "of": g.Of, "to": g.To}
-		m.Giving = &task{Text: m.say(a, "page.given"), State: m.say(a, "page.given.text"), Href: g.Fingerprint}
+		a := words.Args{"done": g.Done, "of": g.Of, "to": g.To}
+		m.Giving = &task{Text: m.Say(a, "page.given"), State: m.Say(a, "page.given.text"), Href: g.Fingerprint}
 	}
 	d := m.Done
 	if d == nil {
 		return
 	}
-	a := m.args().with("until", d.Until).with("by", d.By).with("at", d.At).with("next", d.Next).with("stated", d.Stated).with("chose", d.ByWhom)
-	m.Head = m.say(a, "page.done.head")
+	a := m.args().With("until", d.Until).With("by", d.By).With("at", d.At).With("next", d.Next).With("stated", d.Stated).With("chose", d.ByWhom)
+	m.Head = m.Say(a, "page.done.head")
 	m.Title = m.Head
-	m.Lead = m.say(a, "page.done.text")
+	m.Lead = m.Say(a, "page.done.text")
 	var lines []string
 	for _, c := range d.Changed {
-		lines = append(lines, m.say(args{"plan": c.Name, "before": c.Before, "after": c.After}, "page.done.changed"))
+		lines = append(lines, m.Say(words.Args{"plan": c.Name, "before": c.Before, "after": c.After}, "page.done.changed"))
 	}
 	switch {
 	case d.Stated != "" && m.Session == nil:
-		lines = append(lines, m.say(a, "page.done.told"))
+		lines = append(lines, m.Say(a, "page.done.told"))
 	case d.By != "" && m.Session == nil:
-		lines = append(lines, m.say(a, "page.done.here"))
+		lines = append(lines, m.Say(a, "page.done.here"))
 	case d.Stated != "":
-		lines = append(lines, m.say(a, "page.done.stated"))
+		lines = append(lines, m.Say(a, "page.done.stated"))
 	case d.By != "":
-		lines = append(lines, m.say(a, "page.done.by"))
+		lines = append(lines, m.Say(a, "page.done.by"))
 	default:
-		lines = append(lines, m.say(a, "page.done.read"))
+		lines = append(lines, m.Say(a, "page.done.read"))
 	}
 	var names []string
 	for _, p := range d.People {
@@ -41,9 +43,9 @@ func (m *pageModel) done() {
 		}
 	}
 	if len(names) > 0 {
-		lines = append(lines, m.say(a.with("names", names[:min(len(names), 10)]), "page.done.people"))
+		lines = append(lines, m.Say(a.With("names", names[:min(len(names), 10)]), "page.done.people"))
 	}
-	if next := m.say(a, "page.done.next"); d.Next != "" {
+	if next := m.Say(a, "page.done.next"); d.Next != "" {
 		lines = append(lines, next)
 	}
 	m.Ended = lines
@@ -67,9 +69,9 @@ func (m *pageModel) tasks() {
 			t.State, t.Class = m.T("task.later"), "later"
 		}
 		if p, ok := m.Begun[f.Fingerprint]; ok && p.Of > 0 {
-			t.State, t.Class = m.say(args{"done": p.Done, "of": p.Of}, "page.task.begun"), "begun"
+			t.State, t.Class = m.Say(words.Args{"done": p.Done, "of": p.Of}, "page.task.begun"), "begun"
 		}
-		seats = seats || f.Code == "surplus" && strings.HasPrefix(f.say, "a") || f.Code == "plan-swap"
+		seats = seats || f.Code == "surplus" && strings.HasPrefix(f.Say, "a") || f.Code == "plan-swap"
 		ready = ready || f.Code == "not-activated"
 		m.Tasks = append(m.Tasks, t)
 	}

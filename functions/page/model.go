@@ -1,4 +1,4 @@
-package words
+package page
 
 import (
 	"html/template"
@@ -7,14 +7,14 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // A pageModel is the page in words.
 type pageModel struct {
-	PageData
-	voice
+	Data
+	words.Voice
 	Style, Lang, Title string
-	Body               template.HTML
 	Head, Lead         string
 	Why, Also          []card
 	Ahead              []card
@@ -44,14 +44,14 @@ var address = regexp.MustCompile(`https://[A-Za-z0-9._~/?=%-]*[A-Za-z0-9/]`)
 // T says a sentence of the page that needs no more than who and when.
 func (m *pageModel) T(key string) string {
 	if m.Cure != nil {
-		return m.say(m.cureArgs(), "page."+key)
+		return m.Say(m.cureArgs(), "page."+key)
 	}
-	return m.say(m.args(), "page."+key)
+	return m.Say(m.args(), "page."+key)
 }
 
-func (m *pageModel) args() args {
+func (m *pageModel) args() words.Args {
 	o := m.Operator
-	return args{"operator": o.Name, "phone": o.Phone, "hours": o.Hours, "reply": o.ReplyTo, "account": m.Account,
+	return words.Args{"operator": o.Name, "phone": o.Phone, "hours": o.Hours, "reply": o.ReplyTo, "account": m.Account,
 		"read": m.ReadAt, "by": m.StatedBy}
 }
 
@@ -81,12 +81,12 @@ func (m *pageModel) body() {
 	}
 	m.Head = m.View.Head
 	m.Title = m.Head
-	m.Lead = m.say(nil, "page.phase."+m.View.Phase, "page.phase.ok")
+	m.Lead = m.Say(nil, "page.phase."+m.View.Phase, "page.phase.ok")
 	if m.View.Trial {
-		m.Lead = m.say(nil, "page.phase.trial")
+		m.Lead = m.Say(nil, "page.phase.trial")
 	}
-	if closed(m.View) {
-		m.Lead = m.say(nil, "page.phase.closed")
+	if m.View.Closed() {
+		m.Lead = m.Say(nil, "page.phase.closed")
 	}
 	used := map[licence.Subject]bool{}
 	for _, f := range m.View.Findings {
@@ -102,7 +102,7 @@ func (m *pageModel) body() {
 	}
 	for _, f := range m.View.Upcoming {
 		c := m.card(f)
-		c.Exits, c.Badge = false, m.say(f.args, "page.badge.ahead")
+		c.Exits, c.Badge = false, m.Say(words.Args{"starts": licence.Date(f.Starts)}, "page.badge.ahead")
 		m.Ahead = append(m.Ahead, c)
 	}
 	for _, b := range m.Bars {
@@ -139,7 +139,7 @@ func (m *pageModel) body() {
 
 // first tells whether a finding stands on top: it is why the warning is shown, or there is no
 // warning to be explained, or nothing else matters before it.
-func (m *pageModel) first(f Finding) bool {
+func (m *pageModel) first(f words.Finding) bool {
 	return len(f.Explains) > 0 || m.View.Phase == diagnosis.PhaseOK || f.Code == "suspended" && f.State == "open"
 }
 
@@ -156,7 +156,7 @@ func (m *pageModel) boxed() {
 		return
 	}
 	for _, p := range c.Plans {
-		a := args{"plan": p.Name, "before": p.Before, "after": p.After, "over": p.Over}
+		a := words.Args{"plan": p.Name, "before": p.Before, "after": p.After, "over": p.Over}
 		key := "page.checked.same"
 		switch {
 		case p.After < p.Before:
@@ -166,16 +166,16 @@ func (m *pageModel) boxed() {
 			key = "page.checked.more"
 			a["moved"] = p.After - p.Before
 		}
-		line := m.say(a, key)
+		line := m.Say(a, key)
 		if p.Over > 0 {
-			line += " " + m.say(a, "page.checked.over")
+			line += " " + m.Say(a, "page.checked.over")
 		} else {
-			line += " " + m.say(a, "page.checked.fits")
+			line += " " + m.Say(a, "page.checked.fits")
 		}
 		m.Boxed = append(m.Boxed, line)
 	}
 	if c.Active != "" {
-		m.Boxed = append(m.Boxed, m.say(args{"until": c.Active}, "page.checked.active"))
+		m.Boxed = append(m.Boxed, m.Say(words.Args{"until": c.Active}, "page.checked.active"))
 	}
 	if len(m.Boxed) == 0 {
 		m.Boxed = []string{m.T("checked.nothing")}
@@ -185,16 +185,16 @@ func (m *pageModel) boxed() {
 func (m *pageModel) solved() {
 	a := m.args()
 	for i, s := range m.Solved {
-		a := a.with("until", s.Until).with("before", s.Before)
+		a := a.With("until", s.Until).With("before", s.Before)
 		if i == 0 {
-			m.Head = m.say(a, "page.solved.head")
+			m.Head = m.Say(a, "page.solved.head")
 		}
 		if s.By != "" {
-			m.Plain = append(m.Plain, m.say(a.with("by", s.By), "solved.by"))
+			m.Plain = append(m.Plain, m.Say(a.With("by", s.By), "solved.by"))
 		}
 	}
 	if m.Head == "" {
-		m.Head = m.say(a, "page.solved.head")
+		m.Head = m.Say(a, "page.solved.head")
 	}
 	m.Title = m.Head
 	m.Plain = append([]string{m.T("solved.text")}, m.Plain...)
@@ -208,17 +208,15 @@ func (m *pageModel) foot() {
 	if m.Operator.Name == "" {
 		return
 	}
-	m.Foot = []string{m.say(a, "page.who")}
-	if m.View.voice.Language != nil {
-		var cases []string
-		for _, f := range m.View.Findings {
-			if len(cases) < 3 && f.State != "answered" {
-				cases = append(cases, f.Case)
-			}
+	m.Foot = []string{m.Say(a, "page.who")}
+	var cases []string
+	for _, f := range m.View.Findings {
+		if len(cases) < 3 && f.State != "answered" {
+			cases = append(cases, f.Case)
 		}
-		if len(cases) > 0 {
-			m.Foot = append(m.Foot, m.say(args{"case": strings.Join(cases, ", ")}, "mail.case"))
-		}
+	}
+	if len(cases) > 0 {
+		m.Foot = append(m.Foot, m.Say(words.Args{"case": strings.Join(cases, ", ")}, "mail.case"))
 	}
 }
 

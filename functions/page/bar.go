@@ -1,13 +1,13 @@
-package words
+package page
 
-import "strconv"
+import "seatmend/shared/words"
 
 // A bar is a plan drawn to scale: seats that fit, seats too many with a pattern of their own,
 // and free seats up to the limit. The same is said beside it in words.
 type bar struct {
 	Name    string
 	Label   string // all of it, for who cannot see it
-	Numbers []number
+	Numbers []figure
 	Over    string // "2 too many"
 	ID      string // of the pattern
 	Held    int    // widths in a field of 640
@@ -18,7 +18,7 @@ type bar struct {
 	Ticks   []int
 }
 
-type number struct{ Label, Value string }
+type figure struct{ Label, Value string }
 
 const barWidth = 640
 
@@ -77,7 +77,7 @@ func valueOf(n *int) int {
 
 // bar draws a plan for the customer's page, with all of it in words.
 func (m *pageModel) bar(b Bar, i int) bar {
-	out := bar{Name: b.Name, ID: "over" + m.number(itoa(i))}
+	out := bar{Name: b.Name, ID: "over" + m.Number(i)}
 	if b.Reduced != nil {
 		b.Ordered = b.Reduced
 	}
@@ -85,17 +85,17 @@ func (m *pageModel) bar(b Bar, i int) bar {
 		key string
 		n   *int
 	}{{"assigned", b.Assigned}, {"offered", b.Offered}, {"ordered", b.Ordered}, {"total", b.Total}} {
-		text := m.say(nil, "not-known")
+		text := m.Say(nil, "not-known")
 		if x.n == nil && x.key != "assigned" {
 			continue // nothing is on offer, or nothing was told
 		}
 		if x.n != nil {
-			text = m.number(itoa(*x.n))
+			text = m.Number(*x.n)
 		}
-		out.Numbers = append(out.Numbers, number{m.say(nil, "evidence."+x.key), text})
+		out.Numbers = append(out.Numbers, figure{m.Say(nil, "evidence."+x.key), text})
 	}
 	if over := b.Over(); over > 0 {
-		out.Over = m.say(args{"over": over}, "page.over")
+		out.Over = m.Say(words.Args{"over": over}, "page.over")
 	}
 	d := b.Draw(barWidth)
 	out.Held, out.Surplus, out.Free, out.Limit = d.Held, d.Over, d.Free, d.Limit
@@ -114,5 +114,3 @@ func (m *pageModel) bar(b Bar, i int) bar {
 	}
 	return out
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

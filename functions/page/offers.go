@@ -1,9 +1,10 @@
-package words
+package page
 
 import (
 	"slices"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // Offers is what the pages let a reader say of a finding, once the session is open. What they do
@@ -18,13 +19,13 @@ type Offers struct {
 // May tells whether an answer is offered.
 func (o Offers) May(answer string) bool { return slices.Contains(o.Answers, answer) }
 
-// Offers is what the reader of the view may say of one of its findings; reads tells whether we can
+// offersOf is what the reader of the view may say of one of its findings; reads tells whether we can
 // read the licence ourselves.
-func (v View) Offers(f Finding, reads bool) Offers {
+func offersOf(v words.View, f words.Finding, reads bool) Offers {
 	open, billing := f.State == "open", v.Reader == licence.Billing
 	o := Offers{
 		Paid:      (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && billing && f.Mine,
-		Loaded:    open && !reads && !billing && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ID == "load-file" }),
+		Loaded:    open && !reads && !billing && slices.ContainsFunc(f.Remedies, func(r words.Remedy) bool { return r.ID == "load-file" }),
 		Colleague: open && f.Mine,
 	}
 	say := func(answer string, offered bool) {
@@ -38,7 +39,7 @@ func (v View) Offers(f Finding, reads bool) Offers {
 	say("handled", o.Colleague && !o.Paid)
 	say("not-right", open || f.State == "waiting" || f.State == "verifying")
 	// Beside the first remedy, and on the page of whom to choose.
-	say("numbers-wrong", f.Mine && len(f.Remedies) > 1 && slices.ContainsFunc(f.Remedies[1:], func(r Remedy) bool { return r.ID == "numbers-wrong" }))
+	say("numbers-wrong", f.Mine && len(f.Remedies) > 1 && slices.ContainsFunc(f.Remedies[1:], func(r words.Remedy) bool { return r.ID == "numbers-wrong" }))
 	say("numbers-wrong", f.Code == "surplus" && !billing)
 	return o
 }

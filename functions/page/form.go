@@ -1,4 +1,6 @@
-package words
+package page
+
+import "seatmend/shared/words"
 
 // FaultAt is what is wrong with a field of a form; "": nothing.
 func (m *pageModel) FaultAt(field string) string {
@@ -12,7 +14,7 @@ func (m *pageModel) FaultAt(field string) string {
 
 // FaultText says what is wrong, and what would be right.
 func (m *pageModel) FaultText(key string) string {
-	return m.say(nil, "page.fault."+key, "page.fault.field")
+	return m.Say(nil, "page.fault."+key, "page.fault.field")
 }
 
 // Said is what was typed into a field, so that nobody types it twice.
@@ -41,38 +43,42 @@ func (m *pageModel) From() string {
 }
 
 // Drop, Skip and MoveTo name buttons after what they are about.
-func (m *pageModel) Drop(name string) string { return m.say(args{"name": name}, "page.drop.label") }
+func (m *pageModel) Drop(name string) string {
+	return m.Say(words.Args{"name": name}, "page.drop.label")
+}
 
-func (m *pageModel) Skip(name string) string { return m.say(args{"name": name}, "page.skip.label") }
+func (m *pageModel) Skip(name string) string {
+	return m.Say(words.Args{"name": name}, "page.skip.label")
+}
 
 func (m *pageModel) MoveTo(to Move) string {
-	return m.say(args{"to": to.Name, "free": to.Free}, "page.choose.move")
+	return m.Say(words.Args{"to": to.Name, "free": to.Free}, "page.choose.move")
 }
 
 // OrderHead, OrderText and CodeText have numbers and names in them.
 func (m *pageModel) OrderHead() string {
 	if m.Cure.Active {
-		return m.say(m.cureArgs(), "page.order.active")
+		return m.Say(m.cureArgs(), "page.order.active")
 	}
-	return m.say(m.cureArgs(), "page.order")
+	return m.Say(m.cureArgs(), "page.order")
 }
 
-func (m *pageModel) OrderText() string { return m.say(m.cureArgs(), "page.order.text") }
+func (m *pageModel) OrderText() string { return m.Say(m.cureArgs(), "page.order.text") }
 
 func (m *pageModel) CodeText() string {
-	return m.say(args{"mail": m.Cure.Offer.CodeTo}, "page.activate.code.text")
+	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo}, "page.activate.code.text")
 }
 
 // Wrong is the way out where the numbers of an offer are wrong.
 func (m *pageModel) Wrong() any {
-	return card{Finding: Finding{Fingerprint: m.Cure.Fingerprint}, Page: m}.Answer("numbers-wrong", "numbers-wrong.button")
+	return card{Finding: words.Finding{Fingerprint: m.Cure.Fingerprint}, Page: m}.Answer("numbers-wrong", "numbers-wrong.button")
 }
 
 // ActivateSteps are what is done in SuperOffice, where we may not do it.
 func (m *pageModel) ActivateSteps() []string {
 	var out []string
 	for _, key := range []string{"page.do.open", "page.do.activate", "page.do.self", "page.do.return"} {
-		if s, ok := m.fill(m.text(key), m.cureArgs()); ok {
+		if s, ok := m.Whole(m.cureArgs(), key); ok {
 			out = append(out, s)
 		}
 	}

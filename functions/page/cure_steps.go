@@ -1,4 +1,6 @@
-package words
+package page
+
+import "seatmend/shared/words"
 
 // A doStep is one thing to do in SuperOffice, and to whom. Who does not fit on the page stands
 // on the list.
@@ -14,11 +16,11 @@ type doStep struct {
 const atOnce = 20
 
 // doSteps are the steps in SuperOffice, with the people and the numbers of this customer.
-func (m *pageModel) doSteps(a args) []doStep {
+func (m *pageModel) doSteps(a words.Args) []doStep {
 	c := m.Cure
 	var out []doStep
 	add := func(key string, people ...pickRow) {
-		text, ok := m.fill(m.text("page.do."+key), a)
+		text, ok := m.Whole(a, "page.do."+key)
 		if !ok {
 			return
 		}
@@ -35,7 +37,7 @@ func (m *pageModel) doSteps(a args) []doStep {
 		r := m.InWords.Picks[i]
 		if r.Requests != "" {
 			q := r
-			q.What = m.say(a.with("count", p.Requests), "blocker.open-requests")
+			q.What = m.Say(a.With("count", p.Requests), "blocker.open-requests")
 			requests = append(requests, q)
 		}
 		all = append(all, r)
@@ -92,20 +94,12 @@ func (m *pageModel) doSteps(a args) []doStep {
 // one has given up the old.
 func (m *pageModel) taken(people []pickRow) []pickRow {
 	out := append([]pickRow(nil), people...)
-	gives := m.say(m.cureArgs(), "page.pick.free.swap")
+	gives := m.Say(m.cureArgs(), "page.pick.free.swap")
 	for i, p := range out {
 		out[i].What = gives
 		if p.Class == "taken" {
-			out[i].Class, out[i].Mark, out[i].State = "done", "✓", m.say(nil, "page.pick.done")
+			out[i].Class, out[i].Mark, out[i].State = "done", "✓", m.Say(nil, "page.pick.done")
 		}
 	}
 	return out
-}
-
-// text is a sentence as it is written.
-func (v voice) text(key string) string {
-	if t, ok := v.Text[key]; ok {
-		return t
-	}
-	return Languages[0].Text[key]
 }
