@@ -11,19 +11,19 @@ import (
 
 // The customer of these tests, and what is told of it.
 
-var wZone, _ = time.LoadLocation("Europe/Stockholm")
+var stockholmZone, _ = time.LoadLocation("Europe/Stockholm")
 
-// wTime reads "2026-11-23 09:00" as they read it in Stockholm.
-func wTime(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, wZone)
+// stockholm reads "2026-11-23 09:00" as they read it in Stockholm.
+func stockholm(s string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, stockholmZone)
 	if err != nil {
 		panic(err)
 	}
 	return t
 }
 
-// wFjord is the customer of these tests: one production installation, a trial, two contacts.
-func wFjord() licence.AccountChanged {
+// fjord is the customer of these tests: one production installation, a trial, two contacts.
+func fjord() licence.AccountChanged {
 	return licence.AccountChanged{
 		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
 		Contacts: []licence.Contact{
@@ -44,8 +44,8 @@ func wFjord() licence.AccountChanged {
 	}
 }
 
-// wLine is a plan's line of the licence; offered -1: nothing is offered.
-func wLine(plan string, total, offered, inUse int) licence.LicenceLine {
+// licenceLine is a plan's line of the licence; offered -1: nothing is offered.
+func licenceLine(plan string, total, offered, inUse int) licence.LicenceLine {
 	modules := map[string]string{"sales-premium": "ten-sales", "service-premium": "ten-service", "marketing": "ten-marketing", "sales-essentials": "ten-essentials"}
 	l := licence.LicenceLine{Plan: plan, Module: modules[plan], Description: plan, Total: total, InUse: inUse}
 	if l.Module == "" {
@@ -57,8 +57,8 @@ func wLine(plan string, total, offered, inUse int) licence.LicenceLine {
 	return l
 }
 
-// wLicence expires on Sunday 13 December 2026, warns from 28 November and asked on the 20th.
-func wLicence(lines ...licence.LicenceLine) licence.LicenceReported {
+// lapsingLicence expires on Sunday 13 December 2026, warns from 28 November and asked on the 20th.
+func lapsingLicence(lines ...licence.LicenceLine) licence.LicenceReported {
 	l := licence.LicenceReported{
 		CustID: "Cust12345", Serial: "1801550193", Version: "12.2", LicensedVersion: "12.2", Maintenance: "2026-12-31",
 		NextCheck: "2026-11-20", AdminWarning: "2026-11-28", Expires: "2026-12-13", GraceUntil: "2026-12-25",
@@ -70,16 +70,16 @@ func wLicence(lines ...licence.LicenceLine) licence.LicenceReported {
 	return l
 }
 
-// wFine is a licence that has most of a year left.
-func wFine(lines ...licence.LicenceLine) licence.LicenceReported {
-	l := wLicence(lines...)
+// soundLicence is a licence that has most of a year left.
+func soundLicence(lines ...licence.LicenceLine) licence.LicenceReported {
+	l := lapsingLicence(lines...)
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-08-20", "2027-08-28", "2027-09-13", "2027-09-25"
 	l.NewExpires = ""
 	return l
 }
 
-// wOrder is a live subscription of plans and numbers.
-func wOrder(id string, lines ...any) licence.SubscriptionChanged {
+// orderOf is a live subscription of plans and numbers.
+func orderOf(id string, lines ...any) licence.SubscriptionChanged {
 	s := licence.SubscriptionChanged{Subscription: id, Status: "active", Items: []licence.Item{}}
 	for i := 0; i < len(lines); i += 2 {
 		s.Items = append(s.Items, licence.Item{Plan: lines[i].(string), Quantity: lines[i+1].(int)})
@@ -87,47 +87,45 @@ func wOrder(id string, lines ...any) licence.SubscriptionChanged {
 	return s
 }
 
-func wInvoice(status string, due, paid, from, to licence.Date) licence.InvoiceChanged {
+func licenceInvoice(status string, due, paid, from, to licence.Date) licence.InvoiceChanged {
 	return licence.InvoiceChanged{
 		Invoice: "INV-7", Status: status, Due: due, PaidAt: paid, Amount: "12500.00", Currency: "SEK",
 		URL: "https://pay.example/INV-7", From: from, To: to,
 	}
 }
 
-func wUser(id string) licence.User {
-	return licence.User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: wTime("2026-11-01 08:00")}
+func person(id string) licence.User {
+	return licence.User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: stockholm("2026-11-01 08:00")}
 }
 
-// wSeats lists so many holders of a plan, u1, u2 and on.
-func wSeats(plan string, n int) licence.SeatsListed {
+// holders lists so many holders of a plan, u1, u2 and on.
+func holders(plan string, n int) licence.SeatsListed {
 	l := licence.SeatsListed{CustID: "Cust12345"}
 	for i := range n {
-		l.Rows = append(l.Rows, licence.SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: wUser(fmt.Sprint("u", i+1))})
+		l.Rows = append(l.Rows, licence.SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: person(fmt.Sprint("u", i+1))})
 	}
 	return l
 }
 
-func wLogin(custID, user string, daysLeft int) licence.LoginWarned {
+func warnedLogin(custID, user string, daysLeft int) licence.LoginWarned {
 	return licence.LoginWarned{CustID: custID, Version: "12.2", Message: "The licence will expire soon.", DaysLeft: &daysLeft, User: licence.LoginUser{ID: user, Name: user, Email: user + "@fjord.example"}}
 }
 
-// The customer of these tests, and what is told of it.
-
-// wPaid is an order, invoices and the licence that ends on 13 December, asked on 30 November.
-func wPaid(t *testing.T, invoices ...licence.InvoiceChanged) *world {
+// invoiced is an order, invoices and the licence that ends on 13 December, asked on 30 November.
+func invoiced(t *testing.T, invoices ...licence.InvoiceChanged) *world {
 	t.Helper()
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
 	for _, in := range invoices {
-		w.told(wTime("2026-11-05 08:00"), "told "+in.Invoice, in)
+		w.told(stockholm("2026-11-05 08:00"), "told "+in.Invoice, in)
 	}
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	return w
 }
 
-// wBill is a licence invoice for the time after the licence.
-func wBill(id, status string, change func(*licence.InvoiceChanged)) licence.InvoiceChanged {
-	in := wInvoice(status, "2026-11-10", "", "2026-12-13", "2027-12-13")
+// nextInvoice is a licence invoice for the time after the licence.
+func nextInvoice(id, status string, change func(*licence.InvoiceChanged)) licence.InvoiceChanged {
+	in := licenceInvoice(status, "2026-11-10", "", "2026-12-13", "2027-12-13")
 	in.Invoice = id
 	if status == "paid" {
 		in.PaidAt = "2026-11-05"

@@ -11,42 +11,42 @@ import (
 
 // What is ordered: which lines count, where, and since when.
 
-// wNine is a customer of whom nine hold Sales Premium, with a new licence for seven.
-func wNine(t *testing.T, orders ...licence.Payload) *world {
+// nineHolders is a customer of whom nine hold Sales Premium, with a new licence for seven.
+func nineHolders(t *testing.T, orders ...licence.Payload) *world {
 	t.Helper()
-	w := newWorld(t, "2026-11-20 09:00", wFjord())
+	w := newWorld(t, "2026-11-20 09:00", fjord())
 	w.tell(orders...)
-	w.now = wTime("2026-11-30 09:00")
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), wSeats("sales-premium", 9))
+	w.now = stockholm("2026-11-30 09:00")
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)), holders("sales-premium", 9))
 	return w
 }
 
 func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
-	cut, metered, other, fee := wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7), wOrder("sub_1", "sales-premium", 7)
+	cut, metered, other, fee := orderOf("sub_1", "sales-premium", 7), orderOf("sub_1", "sales-premium", 7), orderOf("sub_1", "sales-premium", 7), orderOf("sub_1", "sales-premium", 7)
 	cut.Uncounted = true
 	metered.Items[0] = licence.Item{Prices: []string{"price_sp"}, Metered: true}
 	other.Items = append(other.Items, licence.Item{Prices: []string{"price_use"}, Metered: true})
 	fee.Items = append(fee.Items, licence.Item{Prices: []string{"price_fee"}, Metered: true})
-	to := wOrder("sub_1", "sales-premium", 10)
-	to.Scheduled = []licence.Phase{{At: wTime("2026-11-25 00:00"), Items: cut.Items, Uncounted: true}}
+	to := orderOf("sub_1", "sales-premium", 10)
+	to.Scheduled = []licence.Phase{{At: stockholm("2026-11-25 00:00"), Items: cut.Items, Uncounted: true}}
 	for name, p := range map[string]licence.SubscriptionChanged{
 		"a list that goes on": cut, "paid by use": metered, "paid by use, of no plan": other, "by a phase that goes on": to,
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := wNine(t, wOrder("sub_1", "sales-premium", 10), p)
+			w := nineHolders(t, orderOf("sub_1", "sales-premium", 10), p)
 			w.unknown("surplus")
 			w.absent("surplus", "plan-swap")
 			w.quiet()
 			w.now = w.now.Add(licence.Settling)
-			w.tell(wOrder("sub_1", "sales-premium", 7)) // it can be counted again
+			w.tell(orderOf("sub_1", "sales-premium", 7)) // it can be counted again
 			if f := w.finding("surplus", "open"); f.Need != 2 {
 				t.Errorf("free %d, not 2", f.Need)
 			}
 		})
 	}
 	t.Run("a fee that is paid by use", func(t *testing.T) {
-		w := wNine(t, fee)
-		a := wFjord()
+		w := nineHolders(t, fee)
+		a := fjord()
 		a.NotSeats = licence.Some([]string{"price_fee"})
 		w.tell(a)
 		if f := w.finding("surplus", "open"); f.Need != 2 {
@@ -54,16 +54,16 @@ func TestWhatCannotBeCountedIsToldButNotKnown(t *testing.T) {
 		}
 	})
 	t.Run("another plan paid by use", func(t *testing.T) {
-		p := wOrder("sub_1", "sales-premium", 7)
+		p := orderOf("sub_1", "sales-premium", 7)
 		p.Items = append(p.Items, licence.Item{Prices: []string{"price_ma"}, Metered: true})
-		if f := wNine(t, p).finding("surplus", "open"); f.Need != 2 {
+		if f := nineHolders(t, p).finding("surplus", "open"); f.Need != 2 {
 			t.Errorf("free %d, not 2", f.Need)
 		}
 	})
 }
 
-// wOf makes an order of lines that say of which installation they are.
-func wOf(custID string, p licence.SubscriptionChanged) licence.SubscriptionChanged {
+// linesOf makes an order of lines that say of which installation they are.
+func linesOf(custID string, p licence.SubscriptionChanged) licence.SubscriptionChanged {
 	p.Items = slices.Clone(p.Items)
 	for i := range p.Items {
 		p.Items[i].CustID = custID
@@ -71,30 +71,30 @@ func wOf(custID string, p licence.SubscriptionChanged) licence.SubscriptionChang
 	return p
 }
 
-// wEnded is what is told of a subscription when it has ended.
-func wEnded(p licence.SubscriptionChanged, on licence.Date) licence.SubscriptionChanged {
+// endedOrder is what is told of a subscription when it has ended.
+func endedOrder(p licence.SubscriptionChanged, on licence.Date) licence.SubscriptionChanged {
 	p.Status, p.EndsAt = "ended", on
 	return p
 }
 
-// wThree is a customer with three subscriptions of four seats each, of which one has ended.
-func wThree(t *testing.T) *world {
+// threeInstallations is a customer with three subscriptions of four seats each, of which one has ended.
+func threeInstallations(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, "2026-10-01 09:00", wFjord())
+	w := newWorld(t, "2026-10-01 09:00", fjord())
 	for _, id := range []string{"sub_1", "sub_2", "sub_3"} {
-		w.tell(wOrder(id, "sales-premium", 4))
+		w.tell(orderOf(id, "sales-premium", 4))
 	}
-	w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
-	w.now = wTime("2026-11-10 09:00")
-	w.tell(wEnded(wOrder("sub_3"), "2026-11-10"), wOrder("sub_2", "sales-premium", 4)) // told again, as every night
+	w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
+	w.now = stockholm("2026-11-10 09:00")
+	w.tell(endedOrder(orderOf("sub_3"), "2026-11-10"), orderOf("sub_2", "sales-premium", 4)) // told again, as every night
 	w.live(30 * time.Hour)
 	return w
 }
 
 func TestOneOfSeveralEnded(t *testing.T) {
 	t.Run("nothing shows where its seats went", func(t *testing.T) {
-		w := wThree(t)
-		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
+		w := threeInstallations(t)
+		w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
 		w.absent("surplus", "subscription-ended")
 		f := w.finding("order-differs", "open")
 		if f.Say != "g" || f.Args["left"] != 4 || f.Args["ordered"] != 8 || f.Owner != licence.Support || f.Severity != "medium" {
@@ -109,8 +109,8 @@ func TestOneOfSeveralEnded(t *testing.T) {
 		}
 	})
 	t.Run("only what is beyond them is asked for", func(t *testing.T) {
-		w := wThree(t)
-		w.tell(wLicence(wLine("sales-premium", 12, 12, 14)))
+		w := threeInstallations(t)
+		w.tell(lapsingLicence(licenceLine("sales-premium", 12, 12, 14)))
 		w.live(2 * time.Hour)
 		if f := w.finding("surplus", "open"); f.Need != 2 {
 			t.Errorf("free %d, not 2", f.Need)
@@ -120,8 +120,8 @@ func TestOneOfSeveralEnded(t *testing.T) {
 		}
 	})
 	t.Run("a longer licence has fewer", func(t *testing.T) {
-		w := wThree(t)
-		w.tell(wLicence(wLine("sales-premium", 12, 8, 12)))
+		w := threeInstallations(t)
+		w.tell(lapsingLicence(licenceLine("sales-premium", 12, 8, 12)))
 		w.live(2 * time.Hour)
 		w.absent("order-differs")
 		if f := w.finding("surplus", "open"); f.Need != 4 || f.Say != "a" {
@@ -129,26 +129,26 @@ func TestOneOfSeveralEnded(t *testing.T) {
 		}
 	})
 	t.Run("another took them over", func(t *testing.T) {
-		w := wThree(t)
-		w.tell(wOrder("sub_2", "sales-premium", 8))
+		w := threeInstallations(t)
+		w.tell(orderOf("sub_2", "sales-premium", 8))
 		w.live(30 * time.Hour)
-		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
+		w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
 		w.absent("order-differs", "surplus")
 	})
 	t.Run("another had changed just before", func(t *testing.T) {
-		w := newWorld(t, "2026-10-01 09:00", wFjord())
-		w.tell(wOrder("sub_1", "sales-premium", 6), wOrder("sub_2", "sales-premium", 6), wFine(wLine("sales-premium", 12, -1, 12)))
-		w.now = wTime("2026-11-09 12:00")
-		w.tell(wOrder("sub_1", "sales-premium", 12))
-		w.now = wTime("2026-11-10 09:00")
-		w.tell(wEnded(wOrder("sub_2"), "2026-11-10"))
+		w := newWorld(t, "2026-10-01 09:00", fjord())
+		w.tell(orderOf("sub_1", "sales-premium", 6), orderOf("sub_2", "sales-premium", 6), soundLicence(licenceLine("sales-premium", 12, -1, 12)))
+		w.now = stockholm("2026-11-09 12:00")
+		w.tell(orderOf("sub_1", "sales-premium", 12))
+		w.now = stockholm("2026-11-10 09:00")
+		w.tell(endedOrder(orderOf("sub_2"), "2026-11-10"))
 		w.live(30 * time.Hour)
-		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
+		w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
 		w.absent("order-differs", "surplus", "subscription-ended")
 	})
 	t.Run("support says that they are gone", func(t *testing.T) {
-		w := wThree(t)
-		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
+		w := threeInstallations(t)
+		w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
 		w.tell(licence.FindingAnswered{Fingerprint: w.finding("order-differs", "open").Fingerprint, Answer: "numbers-right", By: "Siri"})
 		w.finding("order-differs", "answered")
 		if f := w.finding("surplus", "open"); f.Need != 4 || f.Say != "c" {
@@ -156,28 +156,28 @@ func TestOneOfSeveralEnded(t *testing.T) {
 		}
 	})
 	t.Run("by a schedule to nothing", func(t *testing.T) {
-		w := newWorld(t, "2026-10-01 09:00", wFjord())
-		to := wOrder("sub_2", "sales-premium", 6)
-		to.Scheduled = []licence.Phase{{At: wTime("2026-12-01 00:00"), Items: wOrder("", "sales-premium", 0).Items}}
-		w.tell(wOrder("sub_1", "sales-premium", 6), to, wFine(wLine("sales-premium", 12, -1, 12)))
-		if n := wAsked(w.diagnosis()); n > 0 {
+		w := newWorld(t, "2026-10-01 09:00", fjord())
+		to := orderOf("sub_2", "sales-premium", 6)
+		to.Scheduled = []licence.Phase{{At: stockholm("2026-12-01 00:00"), Items: orderOf("", "sales-premium", 0).Items}}
+		w.tell(orderOf("sub_1", "sales-premium", 6), to, soundLicence(licenceLine("sales-premium", 12, -1, 12)))
+		if n := seatsAsked(w.diagnosis()); n > 0 {
 			t.Errorf("%d are asked for", n)
 		}
-		w.now = wTime("2026-12-02 09:00")
-		w.tell(wFine(wLine("sales-premium", 12, -1, 12)))
-		if f := w.finding("order-differs", "open"); f.Say != "g" || wAsked(w.diagnosis()) > 0 {
-			t.Errorf("%s, and %d are asked for", f.Say, wAsked(w.diagnosis()))
+		w.now = stockholm("2026-12-02 09:00")
+		w.tell(soundLicence(licenceLine("sales-premium", 12, -1, 12)))
+		if f := w.finding("order-differs", "open"); f.Say != "g" || seatsAsked(w.diagnosis()) > 0 {
+			t.Errorf("%s, and %d are asked for", f.Say, seatsAsked(w.diagnosis()))
 		}
 	})
 	t.Run("of another plan alone", func(t *testing.T) {
-		w := newWorld(t, "2026-10-01 09:00", wFjord())
-		w.tell(wOrder("sub_1", "sales-premium", 10), wOrder("sub_2", "service-premium", 5))
-		w.tell(wLicence(wLine("sales-premium", 10, -1, 9), wLine("service-premium", 5, -1, 5)))
-		w.now = wTime("2026-11-10 09:00")
-		w.tell(wEnded(wOrder("sub_2", "service-premium", 5), "2026-11-10"), wOrder("sub_1", "sales-premium", 10))
+		w := newWorld(t, "2026-10-01 09:00", fjord())
+		w.tell(orderOf("sub_1", "sales-premium", 10), orderOf("sub_2", "service-premium", 5))
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9), licenceLine("service-premium", 5, -1, 5)))
+		w.now = stockholm("2026-11-10 09:00")
+		w.tell(endedOrder(orderOf("sub_2", "service-premium", 5), "2026-11-10"), orderOf("sub_1", "sales-premium", 10))
 		w.live(30 * time.Hour)
-		w.tell(wLicence(wLine("sales-premium", 10, 8, 9), wLine("service-premium", 5, 5, 5)))
-		w.tell(wOrder("sub_1", "sales-premium", 8)) // which says something of where service went, too
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, 8, 9), licenceLine("service-premium", 5, 5, 5)))
+		w.tell(orderOf("sub_1", "sales-premium", 8)) // which says something of where service went, too
 		w.live(2 * time.Hour)
 		if f := w.finding("surplus", "open"); f.Subject.ID != "sales-premium" || f.Need != 1 {
 			t.Errorf("free %d of %s", f.Need, f.Subject.ID)
@@ -187,13 +187,13 @@ func TestOneOfSeveralEnded(t *testing.T) {
 
 // One plan at nothing while another is ordered is an ordinary reduction.
 func TestOnePlanTakenToNothing(t *testing.T) {
-	w := newWorld(t, "2026-10-01 09:00", wFjord())
-	w.tell(wOrder("sub_1", "sales-premium", 10, "service-premium", 5))
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9), wLine("service-premium", 5, -1, 5)))
-	w.now = wTime("2026-11-10 09:00")
-	w.tell(wOrder("sub_1", "sales-premium", 10, "service-premium", 0))
+	w := newWorld(t, "2026-10-01 09:00", fjord())
+	w.tell(orderOf("sub_1", "sales-premium", 10, "service-premium", 5))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9), licenceLine("service-premium", 5, -1, 5)))
+	w.now = stockholm("2026-11-10 09:00")
+	w.tell(orderOf("sub_1", "sales-premium", 10, "service-premium", 0))
 	w.live(30 * time.Hour)
-	w.tell(wLicence(wLine("sales-premium", 10, 10, 9), wLine("service-premium", 5, 0, 5)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 10, 9), licenceLine("service-premium", 5, 0, 5)))
 	w.absent("subscription-ended")
 	if f := w.finding("surplus", "open"); f.Subject.ID != "service-premium" || f.Need != 5 {
 		t.Errorf("free %d of %s", f.Need, f.Subject.ID)
@@ -202,13 +202,13 @@ func TestOnePlanTakenToNothing(t *testing.T) {
 
 // A fee that goes on keeps no seats alive; where nothing but fees was ever ordered, nothing ends.
 func TestFeesEndNothing(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.NotSeats = licence.Some([]string{"price_fee"})
 	fee := licence.SubscriptionChanged{Subscription: "sub_fee", Status: "active", Items: []licence.Item{{Prices: []string{"price_fee"}, Quantity: 1}}}
 	w := newWorld(t, "2026-11-10 09:00", a)
-	w.tell(fee, wFine(wLine("sales-premium", 10, -1, 9)))
+	w.tell(fee, soundLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.absent("subscription-ended", "surplus", "order-differs")
-	w.tell(wEnded(wOrder("sub_1", "sales-premium", 10), "2026-11-10"))
+	w.tell(endedOrder(orderOf("sub_1", "sales-premium", 10), "2026-11-10"))
 	w.live(30 * time.Hour)
 	w.finding("subscription-ended", "open")
 	w.absent("surplus", "order-differs")
@@ -216,22 +216,22 @@ func TestFeesEndNothing(t *testing.T) {
 
 // SETTLE runs from the body that told or changed the order, and not from what is noticed later.
 func TestOrderRestsFromItsBody(t *testing.T) {
-	w := newWorld(t, "2026-11-20 09:00", wFjord())
-	w.tell(wOrder("sub_1", "sales-premium", 10))
-	w.now = wTime("2026-11-28 09:00")
-	w.tell(wOrder("sub_1", "sales-premium", 10), wLicence(wLine("sales-premium", 10, 7, 9))) // told again, unchanged
+	w := newWorld(t, "2026-11-20 09:00", fjord())
+	w.tell(orderOf("sub_1", "sales-premium", 10))
+	w.now = stockholm("2026-11-28 09:00")
+	w.tell(orderOf("sub_1", "sales-premium", 10), lapsingLicence(licenceLine("sales-premium", 10, 7, 9))) // told again, unchanged
 	w.finding("order-differs", "open")
-	w.tell(wOrder("sub_1", "sales-premium", 9))
+	w.tell(orderOf("sub_1", "sales-premium", 9))
 	if f := w.finding("order-differs", "waiting"); !f.Until.Equal(w.now.Add(licence.Settling)) {
 		t.Errorf("it waits until %s", f.Until)
 	}
 	t.Run("a sheet", func(t *testing.T) {
-		w := newWorld(t, "2026-11-28 09:00", wFjord())
-		p := wOrder("sub_1", "sales-premium", 10)
+		w := newWorld(t, "2026-11-28 09:00", fjord())
+		p := orderOf("sub_1", "sales-premium", 10)
 		p.Settled = true
-		w.tell(p, wLicence(wLine("sales-premium", 10, 7, 9)))
+		w.tell(p, lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 		w.finding("order-differs", "open")
-		p = wEnded(p, "2026-11-20")
+		p = endedOrder(p, "2026-11-20")
 		w.tell(p)
 		w.finding("subscription-ended", "open")
 	})

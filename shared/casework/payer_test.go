@@ -14,14 +14,14 @@ import (
 // Another account pays: it is asked up to three times, ten days apart, each time after a fresh
 // look; then finance phones. What changes of it is told, and that it is over.
 func TestAskingWhoPays(t *testing.T) {
-	in := wInvoice("open", "2026-10-20", "", "2026-12-13", "2027-12-13")
+	in := licenceInvoice("open", "2026-10-20", "", "2026-12-13", "2027-12-13")
 	in.Payer = "P-7"
 	begin := func() (*world, *[]licence.PaymentAsked) {
-		w := newWorld(t, "2026-11-02 09:00", wFjord())
+		w := newWorld(t, "2026-11-02 09:00", fjord())
 		var asked []licence.PaymentAsked
 		w.payer = func(p licence.PaymentAsked) bool { asked = append(asked, p); return true }
-		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-		w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
+		w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+		w.tell(in, lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 		return w, &asked
 	}
 	w, asked := begin()
@@ -31,7 +31,7 @@ func TestAskingWhoPays(t *testing.T) {
 	for _, p := range *asked {
 		if p.Time > times {
 			times = p.Time
-			days = append(days, p.At.In(wZone).Format("01-02"))
+			days = append(days, p.At.In(stockholmZone).Format("01-02"))
 		}
 	}
 	if want := []string{"11-13", "11-23", "12-03"}; !slices.Equal(days, want) {
@@ -46,7 +46,7 @@ func TestAskingWhoPays(t *testing.T) {
 	}
 	// Paid: that is the last thing told.
 	w, asked = begin()
-	w.until(wTime("2026-11-14 09:00"))
+	w.until(stockholm("2026-11-14 09:00"))
 	done := in
 	done.Status, done.PaidAt = "paid", "2026-11-14"
 	w.tell(done)
@@ -57,7 +57,7 @@ func TestAskingWhoPays(t *testing.T) {
 	// Void, or the customer's mails are switched off: it is no longer asked, and was not paid.
 	for name, p := range map[string]licence.Payload{"void": func() licence.Payload { v := in; v.Status = "void"; return v }(), "off": licence.MailChanged{Mail: licence.Some("off").Value}} {
 		w, asked = begin()
-		w.until(wTime("2026-11-14 09:00"))
+		w.until(stockholm("2026-11-14 09:00"))
 		w.tell(p)
 		w.live(40 * licence.Day)
 		if last := (*asked)[len(*asked)-1]; last.Over != "gone" || len(*asked) > 3 {
@@ -66,7 +66,7 @@ func TestAskingWhoPays(t *testing.T) {
 	}
 	// Claimed: it rests there too.
 	w, asked = begin()
-	w.until(wTime("2026-11-14 09:00"))
+	w.until(stockholm("2026-11-14 09:00"))
 	w.tell(licence.PaymentClaimed{Invoice: "INV-7", By: "pia"})
 	w.until(w.now.Add(time.Minute))
 	if last := (*asked)[len(*asked)-1]; last.Rests != "claim" || last.Over != "" || last.Time != 1 {
@@ -74,7 +74,7 @@ func TestAskingWhoPays(t *testing.T) {
 	}
 	// Another account pays from now on: the former one is let go, the new one asked.
 	w, asked = begin()
-	w.until(wTime("2026-11-14 09:00"))
+	w.until(stockholm("2026-11-14 09:00"))
 	moved := in
 	moved.Payer = "P-8"
 	w.tell(moved)
@@ -86,14 +86,14 @@ func TestAskingWhoPays(t *testing.T) {
 
 // However much is owed at once, each invoice is asked for once.
 func TestAskingForMany(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
+	w := newWorld(t, "2026-11-30 09:00", fjord())
 	asked := map[string]int{}
 	w.payer = func(p licence.PaymentAsked) bool { asked[p.Invoice]++; return true }
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
 	for i := range licence.MaxInvoices {
-		w.told(wTime("2026-11-05 08:00"), fmt.Sprint("told ", i), wBill(fmt.Sprint("INV-", i), "open", func(in *licence.InvoiceChanged) { in.Payer = "P-7" }))
+		w.told(stockholm("2026-11-05 08:00"), fmt.Sprint("told ", i), nextInvoice(fmt.Sprint("INV-", i), "open", func(in *licence.InvoiceChanged) { in.Payer = "P-7" }))
 	}
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.live(licence.Day)
 	for id, n := range asked {
 		if n != 1 {
@@ -107,16 +107,16 @@ func TestAskingForMany(t *testing.T) {
 
 // Nobody is there who pays: the partner hears instead, and each day it is looked again.
 func TestAskingWhoIsNotThere(t *testing.T) {
-	in := wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")
+	in := licenceInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")
 	in.Payer = "P-7"
-	a := wFjord()
+	a := fjord()
 	a.Contacts = append(a.Contacts, licence.Contact{ID: "pia", Name: "Pia Partner", Email: "pia@partner.example", Role: licence.Partner})
 	w := newWorld(t, "2026-11-30 09:00", a)
 	looked := 0
 	there := false
 	w.payer = func(licence.PaymentAsked) bool { looked++; return there }
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-	w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+	w.tell(in, lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.live(50 * time.Hour)
 	if looked != 3 {
 		t.Errorf("looked %d times", looked)
@@ -137,8 +137,8 @@ func TestAskingWhoIsNotThere(t *testing.T) {
 // What an account is asked to pay for another one is a finding of its own, about no
 // installation of its own, whatever it has of its own.
 func TestAskedToPay(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.tell(wOrder("sub_1", "sales-premium", 10), wFine(wLine("sales-premium", 10, -1, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.tell(orderOf("sub_1", "sales-premium", 10), soundLicence(licenceLine("sales-premium", 10, -1, 9)))
 	p := licence.PaymentAsked{
 		Code: "invoice-overdue", For: "C-8", Name: "Fjord Fish AB", Invoice: "INV-7", Number: "7", Amount: "12500.00", Currency: "SEK",
 		Due: "2026-11-10", Say: "a", Severity: "high", ActBy: "2026-12-04", Stops: "2026-12-25", Time: 1,

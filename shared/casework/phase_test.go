@@ -11,11 +11,11 @@ import (
 // Where a licence stands on a day, from ok to expired, and what of it is not known.
 
 func TestQ15OnsiteNeverConnected(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations[0].Hosting = "onsite"
-	wPlay(t, "2026-11-24 09:00", a, []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-01-20 08:00", wInvoice("paid", "2026-01-18", "2026-01-20", "2025-12-13", "2026-12-13")},
+	inAnyOrder(t, "2026-11-24 09:00", a, []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-01-20 08:00", licenceInvoice("paid", "2026-01-18", "2026-01-20", "2025-12-13", "2026-12-13")},
 	}, nil, func(w *world) {
 		w.phase("unknown")
 		w.summary("unknown")
@@ -27,9 +27,9 @@ func TestQ15OnsiteNeverConnected(t *testing.T) {
 }
 
 func TestQ29DatesAtLocalMidnight(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Timezone = "Europe/Helsinki" // UTC+2
-	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.AdminWarning, l.Expires, l.GraceUntil = "2026-11-24T22:00:00Z", "2026-12-12T22:00:00Z", "2026-12-24T22:00:00Z"
 	w := newWorld(t, "2026-11-24 09:00", a)
 	w.tell(l)
@@ -50,7 +50,7 @@ func TestQ29DatesAtLocalMidnight(t *testing.T) {
 		t.Errorf("warns at %s", s.Warns)
 	}
 	// The night on which clocks go back: 25 October 2026 begins in summer time.
-	zone := wZone
+	zone := stockholmZone
 	if got, want := licence.Date("2026-10-25").Start(zone).UTC(), time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("starts at %s, want %s", got, want)
 	}
@@ -61,9 +61,9 @@ func TestQ29DatesAtLocalMidnight(t *testing.T) {
 }
 
 func TestQ31SaturdayMaintenance(t *testing.T) {
-	wPlay(t, "2026-11-28 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 7)},
-		{"2026-11-28 06:00", wLicence(wLine("sales-premium", 10, 7, 0))},
+	inAnyOrder(t, "2026-11-28 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 7)},
+		{"2026-11-28 06:00", lapsingLicence(licenceLine("sales-premium", 10, 7, 0))},
 		{"2026-11-28 06:00", licence.InstallationReported{CustID: "Cust12345", State: "maintenance"}},
 	}, func(w *world) {
 		w.unknown("surplus")
@@ -75,12 +75,12 @@ func TestQ31SaturdayMaintenance(t *testing.T) {
 }
 
 func TestF11DaysLeftDisagrees(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	// An installation that cannot be read: its licence facts are stale, and the phase follows.
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
 		{"2026-11-24 06:00", l},
-		{"2026-11-24 08:00", wLogin("Cust12345", "eva", 12)},
+		{"2026-11-24 08:00", warnedLogin("Cust12345", "eva", 12)},
 	}, func(w *world) {
 		w.phase("admin-warning")
 		w.summary("unknown")
@@ -91,19 +91,19 @@ func TestF11DaysLeftDisagrees(t *testing.T) {
 		}
 	}, nil)
 	// One that can be read owes a read.
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
+	w := newWorld(t, "2026-11-24 09:00", fjord())
 	w.reads = func(cust string) []licence.Payload {
 		if cust != "cust12345" {
 			return nil
 		}
 		return []licence.Payload{l}
 	}
-	w.until(wTime("2026-11-24 09:10"))
+	w.until(stockholm("2026-11-24 09:10"))
 	was := w.read
-	w.until(wTime("2026-11-24 10:00"))
-	l = wLicence(wLine("sales-premium", 10, -1, 9))
-	w.tell(wLogin("Cust12345", "eva", 19))
-	w.until(wTime("2026-11-24 10:01"))
+	w.until(stockholm("2026-11-24 10:00"))
+	l = lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
+	w.tell(warnedLogin("Cust12345", "eva", 19))
+	w.until(stockholm("2026-11-24 10:01"))
 	if w.read != was+1 {
 		t.Errorf("%d reads, want one more than %d", w.read, was)
 	}
@@ -112,36 +112,36 @@ func TestF11DaysLeftDisagrees(t *testing.T) {
 	}
 	w.phase("ok")
 	// A difference of two days is none.
-	w.tell(wLogin("Cust12345", "eva", 17))
-	w.until(wTime("2026-11-24 10:10"))
+	w.tell(warnedLogin("Cust12345", "eva", 17))
+	w.until(stockholm("2026-11-24 10:10"))
 	if w.read != was+1 {
 		t.Errorf("%d reads, want %d", w.read, was+1)
 	}
 }
 
 func TestPhases(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	for _, c := range []struct{ at, phase string }{
 		{"2026-11-27 23:59", "ok"}, {"2026-11-28 00:00", "admin-warning"}, {"2026-12-12 23:59", "admin-warning"},
 		{"2026-12-13 00:00", "grace"}, {"2026-12-24 23:59", "grace"}, {"2026-12-25 00:00", "expired"},
 	} {
-		w := newWorld(t, c.at, wFjord())
+		w := newWorld(t, c.at, fjord())
 		w.tell(l)
 		w.phase(c.phase)
 	}
-	fine := wFine(wLine("sales-premium", 10, -1, 9))
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
+	fine := soundLicence(licenceLine("sales-premium", 10, -1, 9))
+	w := newWorld(t, "2026-11-24 09:00", fjord())
 	// A newer login lifts the phase until a newer read, fourteen days at most.
 	w.tell(fine)
 	w.until(w.now.Add(time.Hour))
-	login := wLogin("Cust12345", "eva", 0)
+	login := warnedLogin("Cust12345", "eva", 0)
 	login.DaysLeft = nil
 	w.tell(login)
 	w.phase("admin-warning")
 	w.live(20 * time.Hour)
 	w.phase("ok")
-	w = newWorld(t, "2026-11-24 09:00", wFjord())
-	w.tell(wLogin("Cust12345", "eva", 12)) // nothing else was ever told
+	w = newWorld(t, "2026-11-24 09:00", fjord())
+	w.tell(warnedLogin("Cust12345", "eva", 12)) // nothing else was ever told
 	w.phase("admin-warning")
 	if got := diagnosis.NewReading(w.s, w.now, w.now).Worst().ExpiresOn; got != "2026-12-06" {
 		t.Errorf("expires on %s", got)
@@ -150,8 +150,8 @@ func TestPhases(t *testing.T) {
 	w.until(w.now.Add(2 * licence.Day))
 	w.phase("unknown")
 	// Worst over production alone; of no production the trial's.
-	a := wFjord()
-	dead := wLicence(wLine("sales-premium", 5, -1, 1))
+	a := fjord()
+	dead := lapsingLicence(licenceLine("sales-premium", 5, -1, 1))
 	dead.CustID, dead.Markers, dead.GraceUntil, dead.Expires = "Cust9001", []string{"freetrial"}, "", "2026-10-01"
 	w = newWorld(t, "2026-11-24 09:00", a)
 	w.tell(fine, dead)
@@ -163,26 +163,26 @@ func TestPhases(t *testing.T) {
 
 func TestForecastInSixtyDays(t *testing.T) {
 	// A healthy customer reads nothing of what has not arrived.
-	w := newWorld(t, "2026-11-05 09:00", wFjord())
-	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-	w.told(wTime("2026-01-06 08:00"), "paid", wInvoice("paid", "2026-01-01", "2026-01-01", "2025-12-13", "2026-12-13"))
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	w := newWorld(t, "2026-11-05 09:00", fjord())
+	w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+	w.told(stockholm("2026-01-06 08:00"), "paid", licenceInvoice("paid", "2026-01-01", "2026-01-01", "2025-12-13", "2026-12-13"))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	d := w.diagnosis()
 	if len(d.Findings) > 0 || len(d.Upcoming) > 0 || d.Summary != "ok" {
-		t.Errorf("findings %q, upcoming %q, %s", wCodes(d.Findings), wCodes(d.Upcoming), d.Summary)
+		t.Errorf("findings %q, upcoming %q, %s", codesOf(d.Findings), codesOf(d.Upcoming), d.Summary)
 	}
 	if d := diagnosis.Diagnose(w.s, w.now, w.now.Add(60*licence.Day)); d.Phase != "expired" {
 		t.Errorf("in sixty days: %s", d.Phase)
 	}
 	// Two steps of one plan stand there twice.
-	s := wOrder("sub_1", "sales-premium", 10)
+	s := orderOf("sub_1", "sales-premium", 10)
 	s.Scheduled = []licence.Phase{
-		{At: wTime("2026-12-01 00:00"), Items: wOrder("", "sales-premium", 8).Items},
-		{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 6).Items},
+		{At: stockholm("2026-12-01 00:00"), Items: orderOf("", "sales-premium", 8).Items},
+		{At: stockholm("2027-02-01 00:00"), Items: orderOf("", "sales-premium", 6).Items},
 	}
 	w.tell(s)
 	up := w.diagnosis().Upcoming
-	if len(up) != 2 || up[0].Need != 1 || up[1].Need != 3 || up[0].Fingerprint != up[1].Fingerprint || !up[1].Starts.Equal(wTime("2027-02-01 00:00")) {
+	if len(up) != 2 || up[0].Need != 1 || up[1].Need != 3 || up[0].Fingerprint != up[1].Fingerprint || !up[1].Starts.Equal(stockholm("2027-02-01 00:00")) {
 		t.Errorf("upcoming: %+v", up)
 	}
 }

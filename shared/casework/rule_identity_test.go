@@ -9,10 +9,10 @@ import (
 // Identity-differs: the licence and the installation are of different owners or serials.
 
 func TestF05OwnerRenamed(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.Company = "Fjord Foods AB"
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
 		{"2026-11-24 06:00", l},
 		{"2026-11-24 07:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}},
 	}, func(w *world) {
@@ -29,9 +29,9 @@ func TestF05OwnerRenamed(t *testing.T) {
 
 func TestIdentityDiffers(t *testing.T) {
 	begin := func(company, owner, serial, status string, former ...string) *world {
-		a := wFjord()
+		a := fjord()
 		a.Installations[0].Company, a.Installations[0].Serials = owner, former
-		l := wLicence(wLine("sales-premium", 10, 7, 9))
+		l := lapsingLicence(licenceLine("sales-premium", 10, 7, 9))
 		l.Company, l.Serial, l.Status = company, serial, status
 		w := newWorld(t, "2026-11-30 09:00", a)
 		w.tell(l)
@@ -42,7 +42,7 @@ func TestIdentityDiffers(t *testing.T) {
 	begin("Fjord Foods AB", "Fjord Foods Aktiebolag", "1801550193", "").finding("identity-differs", "open")
 	begin("", "", "1801550777", "", "1801550777").passed("identity-differs") // a former serial is history
 	w := begin("", "", "1801550777", "")
-	if f := w.finding("identity-differs", "waiting"); f.Say != "serial" || !f.Until.Equal(wTime("2026-12-01 09:00")) {
+	if f := w.finding("identity-differs", "waiting"); f.Say != "serial" || !f.Until.Equal(stockholm("2026-12-01 09:00")) {
 		t.Errorf("got %s until %s", f.Say, f.Until)
 	}
 	w = begin("", "", "1801550193", "new-company")
@@ -52,9 +52,9 @@ func TestIdentityDiffers(t *testing.T) {
 	}
 	w.absent("surplus", "not-activated", "plan-swap") // activation cannot work
 	// What is refused all the same is blocked by it.
-	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 9, 9))
 	l.Status = "new-serial"
-	w = newWorld(t, "2026-11-30 09:00", wFjord())
+	w = newWorld(t, "2026-11-30 09:00", fjord())
 	w.tell(l)
 	if f := w.finding("activation-refused", "open"); len(f.BlockedBy) != 1 || f.BlockedBy[0] != w.finding("identity-differs", "open").Fingerprint {
 		t.Errorf("blocked by %v", f.BlockedBy)

@@ -12,15 +12,15 @@ import (
 // Order-differs: what is ordered and what is offered or in force disagree.
 
 func TestQ07UnmappedPrice(t *testing.T) {
-	s := wOrder("sub_1", "sales-premium", 10)
+	s := orderOf("sub_1", "sales-premium", 10)
 	s.Items = append(s.Items, licence.Item{Prices: []string{"price_new"}, Quantity: 3})
-	refused := wLicence(wLine("sales-premium", 10, 7, 9))
-	fits := wLicence(wLine("sales-premium", 10, 12, 9))
+	refused := lapsingLicence(licenceLine("sales-premium", 10, 7, 9))
+	fits := lapsingLicence(licenceLine("sales-premium", 10, 12, 9))
 	fits.CanActivate = true
 	for name, l := range map[string]licence.LicenceReported{"over": refused, "fits": fits} {
 		t.Run(name, func(t *testing.T) {
-			wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
-				{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
+			inAnyOrder(t, "2026-11-30 09:00", fjord(), []toldAt{
+				{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
 				{"2026-11-20 08:00", s},
 				{"2026-11-30 06:00", l},
 			}, nil, func(w *world) {
@@ -45,10 +45,10 @@ func TestQ07UnmappedPrice(t *testing.T) {
 }
 
 func TestQ08OrderCoversWhatTheOfferDoesNot(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, 7, 9))
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-11-20 05:55", wSeats("sales-premium", 9)},
+	l := soundLicence(licenceLine("sales-premium", 10, 7, 9))
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-11-20 05:55", holders("sales-premium", 9)},
 		{"2026-11-24 06:00", l},
 	}, nil, func(w *world) {
 		w.absent("surplus", "plan-swap", "not-activated", "activation-refused")
@@ -62,13 +62,13 @@ func TestQ08OrderCoversWhatTheOfferDoesNot(t *testing.T) {
 }
 
 func TestOrderDiffersCases(t *testing.T) {
-	price := wOrder("s", "sales-premium", 10)
+	price := orderOf("s", "sales-premium", 10)
 	price.Items = append(price.Items, licence.Item{Prices: []string{"price_fee"}, Quantity: 1})
-	later := wOrder("s", "sales-premium", 7)
-	later.Scheduled = []licence.Phase{{At: wTime("2027-02-01 00:00"), Items: wOrder("", "sales-premium", 12).Items}}
-	counted := wFjord()
+	later := orderOf("s", "sales-premium", 7)
+	later.Scheduled = []licence.Phase{{At: stockholm("2027-02-01 00:00"), Items: orderOf("", "sales-premium", 12).Items}}
+	counted := fjord()
 	counted.Plans[0].Counted = "used"
-	fee := wFjord()
+	fee := fjord()
 	fee.NotSeats = licence.Some([]string{"price_fee"})
 	for _, c := range []struct {
 		name     string
@@ -79,25 +79,25 @@ func TestOrderDiffersCases(t *testing.T) {
 		state    string
 		severity string
 	}{
-		{"a", wFjord(), []licence.SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "a", "open", "low"},
-		{"a: no seats by the directory", fee, []licence.SubscriptionChanged{price}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
-		{"b: within, not at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 12, 9)), "b", "open", "low"},
-		{"b: beyond, not at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, 7, 9)), "b", "open", "medium"},
-		{"b: beyond, warned", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLicence(wLine("sales-premium", 10, 7, 9)), "b", "open", "high"},
-		{"c: more than licensed", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
-		{"c: at risk", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wLicence(wLine("sales-premium", 10, -1, 9)), "c", "open", "medium"},
-		{"c: ordered, and absent from the licence", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10, "marketing", 3)}, wFine(wLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
-		{"c: below what was ordered once", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wFine(wLine("sales-premium", 10, -1, 6)), "", "", ""},
-		{"c: scheduled to rise above it", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), later}, wFine(wLine("sales-premium", 10, -1, 6)), "c", "open", "low"},
-		{"counted by use", counted, []licence.SubscriptionChanged{wOrder("s", "sales-premium", 12)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
-		{"equal", wFjord(), []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wFine(wLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"a", fjord(), []licence.SubscriptionChanged{price}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "a", "open", "low"},
+		{"a: no seats by the directory", fee, []licence.SubscriptionChanged{price}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"b: within, not at risk", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10)}, soundLicence(licenceLine("sales-premium", 10, 12, 9)), "b", "open", "low"},
+		{"b: beyond, not at risk", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10)}, soundLicence(licenceLine("sales-premium", 10, 7, 9)), "b", "open", "medium"},
+		{"b: beyond, warned", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10)}, lapsingLicence(licenceLine("sales-premium", 10, 7, 9)), "b", "open", "high"},
+		{"c: more than licensed", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 12)}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
+		{"c: at risk", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 12)}, lapsingLicence(licenceLine("sales-premium", 10, -1, 9)), "c", "open", "medium"},
+		{"c: ordered, and absent from the licence", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10, "marketing", 3)}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "c", "open", "low"},
+		{"c: below what was ordered once", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10), orderOf("s", "sales-premium", 7)}, soundLicence(licenceLine("sales-premium", 10, -1, 6)), "", "", ""},
+		{"c: scheduled to rise above it", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10), later}, soundLicence(licenceLine("sales-premium", 10, -1, 6)), "c", "open", "low"},
+		{"counted by use", counted, []licence.SubscriptionChanged{orderOf("s", "sales-premium", 12)}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "", "", ""},
+		{"equal", fjord(), []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10)}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, "2026-11-30 09:00", c.a)
 			for i, s := range c.orders {
-				w.told(wTime("2026-10-01 08:00").Add(time.Duration(i)*time.Hour), fmt.Sprint("order", i), s)
+				w.told(stockholm("2026-10-01 08:00").Add(time.Duration(i)*time.Hour), fmt.Sprint("order", i), s)
 			}
-			w.told(wTime("2026-11-26 08:00"), "before", c.l)
+			w.told(stockholm("2026-11-26 08:00"), "before", c.l)
 			w.tell(c.l)
 			if c.say == "" {
 				w.absent("order-differs")
@@ -117,13 +117,13 @@ func TestOrderDiffersWaits(t *testing.T) {
 		l     licence.LicenceReported
 		until string
 	}{
-		{wFine(wLine("sales-premium", 10, 9, 9)), "2026-12-01 09:00"},
-		{wFine(wLine("sales-premium", 9, -1, 9)), "2026-12-03 09:00"},
+		{soundLicence(licenceLine("sales-premium", 10, 9, 9)), "2026-12-01 09:00"},
+		{soundLicence(licenceLine("sales-premium", 9, -1, 9)), "2026-12-03 09:00"},
 	} {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.tell(wOrder("sub_1", "sales-premium", 10), c.l)
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.tell(orderOf("sub_1", "sales-premium", 10), c.l)
 		f := w.finding("order-differs", "waiting")
-		if !f.Until.Equal(wTime(c.until)) || f.Owner != licence.Nobody {
+		if !f.Until.Equal(stockholm(c.until)) || f.Owner != licence.Nobody {
 			t.Errorf("until %s, owner %s", f.Until, f.Owner)
 		}
 		w.live(73 * time.Hour)
@@ -131,10 +131,10 @@ func TestOrderDiffersWaits(t *testing.T) {
 		w.wantTask("order-differs", licence.Support)
 	}
 	// (e) for the next read.
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-	l := wFine(wLine("sales-premium", 10, -1, 9))
-	w.tell(wSeats("sales-premium", 8), l)
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
+	w.tell(holders("sales-premium", 8), l)
 	if f := w.finding("order-differs", "waiting"); f.Say != "e" {
 		t.Errorf("says %s", f.Say)
 	}
@@ -142,16 +142,16 @@ func TestOrderDiffersWaits(t *testing.T) {
 	if f := w.finding("order-differs", "open"); f.Say != "e" || f.Severity != "low" {
 		t.Errorf("got %s %s", f.Say, f.Severity)
 	}
-	w.tell(wSeats("sales-premium", 9), l)
+	w.tell(holders("sales-premium", 9), l)
 	w.absent("order-differs")
 	w.quiet()
 }
 
 func TestOrderDiffersModel(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Model = "suite"
 	w := newWorld(t, "2026-11-30 09:00", a)
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	f := w.finding("order-differs", "open")
 	if f.Say != "d" || f.Subject != (licence.Subject{Kind: "suite", CustID: "Cust12345"}) || f.Severity != "low" || f.Owner != licence.Support {
 		t.Errorf("got %s %v %s %s", f.Say, f.Subject, f.Severity, f.Owner)
@@ -160,10 +160,10 @@ func TestOrderDiffersModel(t *testing.T) {
 
 func TestOrderDiffersAsksTheAdmin(t *testing.T) {
 	begin := func() (*world, diagnosis.Finding) {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-		w.told(wTime("2026-11-27 08:00"), "before", wLicence(wLine("sales-premium", 10, 7, 9)))
-		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+		w.told(stockholm("2026-11-27 08:00"), "before", lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 		w.halfHour()
 		w.sent("order-differs", 1, "anna@fjord.example") // as a question
 		w.absent("surplus", "not-activated", "activation-refused")
@@ -175,8 +175,8 @@ func TestOrderDiffersAsksTheAdmin(t *testing.T) {
 	if f := w.finding("surplus", "open"); f.Say != "a" || f.Need != 2 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
-	w.tell(wSeats("sales-premium", 7), func() licence.LicenceReported {
-		l := wLicence(wLine("sales-premium", 10, 7, 7))
+	w.tell(holders("sales-premium", 7), func() licence.LicenceReported {
+		l := lapsingLicence(licenceLine("sales-premium", 10, 7, 7))
 		l.CanActivate = true
 		return l
 	}())
@@ -193,9 +193,9 @@ func TestOrderDiffersAsksTheAdmin(t *testing.T) {
 }
 
 func TestNumbersWrongOfASurplus(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
-	l := wLicence(wLine("sales-premium", 10, 7, 9))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 7, 9))
 	w.tell(l)
 	w.halfHour()
 	f := w.finding("surplus", "open")
@@ -206,23 +206,23 @@ func TestNumbersWrongOfASurplus(t *testing.T) {
 	}
 	w.absent("unexplained")
 	// It does not activate under that.
-	l = wLicence(wLine("sales-premium", 10, 7, 7))
+	l = lapsingLicence(licenceLine("sales-premium", 10, 7, 7))
 	l.CanActivate = true
 	w.until(w.now.Add(time.Hour))
 	// When the numbers change the answer lapses.
-	w.tell(wLicence(wLine("sales-premium", 10, 8, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 8, 9)))
 	w.finding("surplus", "open")
-	if f := wIn(w.diagnosis().Findings, "order-differs"); f != nil && f.Say == "f" {
+	if f := findingOf(w.diagnosis().Findings, "order-differs"); f != nil && f.Say == "f" {
 		t.Error("the answer outlived its numbers")
 	}
 	// A surplus down to the order stands beside the question, whatever is said of the rest.
-	w = newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 8))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+	w = newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 8))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	if f := w.finding("surplus", "open"); f.Say != "b" || f.Need != 1 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
-	w.tell(licence.FindingAnswered{Fingerprint: wIn(w.diagnosis().Findings, "order-differs").Fingerprint, Answer: "numbers-wrong", By: "anna"})
+	w.tell(licence.FindingAnswered{Fingerprint: findingOf(w.diagnosis().Findings, "order-differs").Fingerprint, Answer: "numbers-wrong", By: "anna"})
 	if f := w.finding("surplus", "open"); f.Say != "b" || f.Need != 1 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}

@@ -11,17 +11,17 @@ import (
 // Paid-not-extended: all is paid, and no longer licence has come.
 
 func TestQ01PaidYesterday(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.AdminWarning = "2026-11-15"
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-10-01 08:00", wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
-		{"2026-11-23 15:00", wInvoice("paid", "2026-11-01", "2026-11-23", "2026-12-13", "2027-12-13")},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-10-01 08:00", licenceInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
+		{"2026-11-23 15:00", licenceInvoice("paid", "2026-11-01", "2026-11-23", "2026-12-13", "2027-12-13")},
 		{"2026-11-24 06:00", l},
 	}, func(w *world) {
 		w.absent("invoice-overdue")
 		f := w.finding("paid-not-extended", "waiting")
-		if f.WaitingFor != "extension" || !f.Until.Equal(wTime("2026-11-27 00:00")) {
+		if f.WaitingFor != "extension" || !f.Until.Equal(stockholm("2026-11-27 00:00")) {
 			t.Errorf("waits for %s until %s", f.WaitingFor, f.Until)
 		}
 		if f.Owner != licence.Nobody || !f.Explains {
@@ -37,14 +37,14 @@ func TestQ01PaidYesterday(t *testing.T) {
 }
 
 func TestQ27VoidAndReissued(t *testing.T) {
-	again := wInvoice("open", "2026-12-01", "", "2026-12-13", "2027-12-13")
+	again := licenceInvoice("open", "2026-12-01", "", "2026-12-13", "2027-12-13")
 	again.Invoice, again.Replaces = "INV-8", "INV-7"
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-10-20 08:00", wInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
-		{"2026-11-10 08:00", wInvoice("void", "2026-11-01", "", "2026-12-13", "2027-12-13")},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-10-20 08:00", licenceInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13")},
+		{"2026-11-10 08:00", licenceInvoice("void", "2026-11-01", "", "2026-12-13", "2027-12-13")},
 		{"2026-11-10 08:01", again},
-		{"2026-11-24 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
+		{"2026-11-24 06:00", lapsingLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		w.absent("invoice-overdue", "paid-not-extended", "not-invoiced")
 		w.quiet()
@@ -52,18 +52,18 @@ func TestQ27VoidAndReissued(t *testing.T) {
 }
 
 func TestPaidNotExtended(t *testing.T) {
-	paid := wInvoice("paid", "2026-11-01", "2026-11-23", "2026-12-13", "2027-12-13")
+	paid := licenceInvoice("paid", "2026-11-01", "2026-11-23", "2026-12-13", "2027-12-13")
 	begin := func(now string, in licence.InvoiceChanged, l licence.LicenceReported) *world {
-		w := newWorld(t, now, wFjord())
-		w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-		w.told(wTime("2026-11-23 15:00"), "paid", in)
+		w := newWorld(t, now, fjord())
+		w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+		w.told(stockholm("2026-11-23 15:00"), "paid", in)
 		w.tell(l)
 		return w
 	}
-	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	// Someone was warned at login: admin and billing hear once that it is our mistake.
 	w := begin("2026-11-26 09:00", paid, l)
-	w.tell(wLogin("Cust12345", "eva", 17))
+	w.tell(warnedLogin("Cust12345", "eva", 17))
 	w.finding("paid-not-extended", "waiting")
 	w.absent("unexplained")
 	w.live(26 * time.Hour)
@@ -77,20 +77,20 @@ func TestPaidNotExtended(t *testing.T) {
 	}
 	// The time has come and nothing was read since: not known.
 	w = begin("2026-11-26 23:00", paid, l)
-	w.until(wTime("2026-11-27 00:10"))
+	w.until(stockholm("2026-11-27 00:10"))
 	w.unknown("paid-not-extended")
 	// In grace one banking day is enough.
 	late := paid
 	late.PaidAt = "2026-12-14"
 	w = begin("2026-12-15 09:00", late, l)
-	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(wTime("2026-12-16 00:00")) {
+	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(stockholm("2026-12-16 00:00")) {
 		t.Errorf("until %s", f.Until)
 	}
 	// paid_at null: the earliest fact that says paid.
 	null := paid
 	null.PaidAt = ""
 	w = begin("2026-11-24 09:00", null, l)
-	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(wTime("2026-11-27 00:00")) {
+	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(stockholm("2026-11-27 00:00")) {
 		t.Errorf("until %s", f.Until)
 	}
 	// Periods unknown: all known licence invoices are paid.
@@ -106,28 +106,28 @@ func TestPaidNotExtended(t *testing.T) {
 	w = begin("2026-11-27 09:00", same, l)
 	w.absent("paid-not-extended")
 	// A longer offer, or the licence system holds a longer one: it was passed on.
-	w = begin("2026-11-27 09:00", paid, wLicence(wLine("sales-premium", 10, 10, 9)))
+	w = begin("2026-11-27 09:00", paid, lapsingLicence(licenceLine("sales-premium", 10, 10, 9)))
 	w.passed("paid-not-extended")
 	w = begin("2026-11-27 09:00", paid, l)
 	w.tell(licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"})
 	w.passed("paid-not-extended")
 	// The operator's own limit.
 	w = begin("2026-11-27 09:00", paid, l)
-	a := wFjord()
+	a := fjord()
 	a.Extend = licence.Some(licence.Extend{On: "payment", WithinDays: 5})
 	w.tell(a)
 	w.finding("paid-not-extended", "waiting")
 }
 
 func TestF18PaidQuarterWasNotPassedOn(t *testing.T) {
-	first := wInvoice("paid", "2026-11-10", "2026-11-05", "2026-12-13", "2027-03-13")
-	next := wInvoice("open", "2027-02-10", "", "2027-03-13", "2027-06-13")
+	first := licenceInvoice("paid", "2026-11-10", "2026-11-05", "2026-12-13", "2027-03-13")
+	next := licenceInvoice("open", "2027-02-10", "", "2027-03-13", "2027-06-13")
 	next.Invoice = "INV-8"
-	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
+	inAnyOrder(t, "2026-11-30 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
 		{"2026-11-05 08:00", first},
 		{"2026-11-25 08:00", next},
-		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, -1, 9))},
+		{"2026-11-30 06:00", lapsingLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("paid-not-extended", "open")
 		if f.Owner != licence.Support || !f.Explains {
@@ -138,13 +138,13 @@ func TestF18PaidQuarterWasNotPassedOn(t *testing.T) {
 	})
 	// The next one overdue, for whatever reason: it holds, low, and explains nothing.
 	next.Due = "2026-11-26"
-	w := wPaid(t, first, next)
+	w := invoiced(t, first, next)
 	if f := w.finding("invoice-overdue", "open"); f.Severity != "low" || f.Explains {
 		t.Errorf("got %s %v", f.Severity, f.Explains)
 	}
 	w.finding("paid-not-extended", "open")
 	// The first one missing: nothing was invoiced for the time after the licence.
-	w = wPaid(t, next)
+	w = invoiced(t, next)
 	w.finding("not-invoiced", "open")
 	w.absent("paid-not-extended", "payment-awaited")
 }
@@ -156,45 +156,45 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 		invoices []licence.InvoiceChanged
 		want     string // paid-not-extended, or what stands in its place
 	}{
-		"paid": {[]licence.InvoiceChanged{wBill("A", "paid", nil)}, "paid-not-extended"},
-		"an add-on beside it is open": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })},
+		"paid": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil)}, "paid-not-extended"},
+		"an add-on beside it is open": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })},
 			"invoice-overdue"},
-		"only the add-on is paid":     {[]licence.InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "invoice-overdue"},
-		"a rest within the tolerance": {[]licence.InvoiceChanged{wBill("A", "open", func(in *licence.InvoiceChanged) { in.Remaining = "0.50" })}, "paid-not-extended"},
-		"credited away":               {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Credited = in.Amount })}, "not-invoiced"},
-		"a fee lengthens no period":   {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Lines, in.From = fee, "2025-12-13" })}, "not-invoiced"},
-		"a credit note told as an invoice": {[]licence.InvoiceChanged{wBill("A", "paid", func(in *licence.InvoiceChanged) { in.Amount = "-12500.00" })},
+		"only the add-on is paid":     {[]licence.InvoiceChanged{nextInvoice("A", "open", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "invoice-overdue"},
+		"a rest within the tolerance": {[]licence.InvoiceChanged{nextInvoice("A", "open", func(in *licence.InvoiceChanged) { in.Remaining = "0.50" })}, "paid-not-extended"},
+		"credited away":               {[]licence.InvoiceChanged{nextInvoice("A", "paid", func(in *licence.InvoiceChanged) { in.Credited = in.Amount })}, "not-invoiced"},
+		"a fee lengthens no period":   {[]licence.InvoiceChanged{nextInvoice("A", "paid", func(in *licence.InvoiceChanged) { in.Lines, in.From = fee, "2025-12-13" })}, "not-invoiced"},
+		"a credit note told as an invoice": {[]licence.InvoiceChanged{nextInvoice("A", "paid", func(in *licence.InvoiceChanged) { in.Amount = "-12500.00" })},
 			"unexplained"},
-		"contested, and reissued and paid": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", nil)}, "paid-not-extended"},
-		"contested, a smaller one paid":    {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "payment-disputed"},
-		"contested, another currency paid": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Currency = "JPY" })}, "payment-disputed"},
-		"contested, another open in its place": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "open", func(in *licence.InvoiceChanged) {
+		"contested, and reissued and paid": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", nil)}, "paid-not-extended"},
+		"contested, a smaller one paid":    {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })}, "payment-disputed"},
+		"contested, another currency paid": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) { in.Currency = "JPY" })}, "payment-disputed"},
+		"contested, another open in its place": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Due = "A", "2026-12-20"
 		})}, "payment-disputed"},
-		"given up, another open in its place": {[]licence.InvoiceChanged{wBill("A", "uncollectible", nil), wBill("B", "open", func(in *licence.InvoiceChanged) {
+		"given up, another open in its place": {[]licence.InvoiceChanged{nextInvoice("A", "uncollectible", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Due = "A", "2026-12-20"
 		})}, "payment-disputed"},
-		"contested, a smaller one paid in its place": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
+		"contested, a smaller one paid in its place": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.Amount = "A", "300.00"
 		})}, "payment-disputed"},
-		"contested, paid in its place without a period": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
+		"contested, paid in its place without a period": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) {
 			in.Replaces, in.From, in.To = "A", "", ""
 		})}, "paid-not-extended"},
-		"contested, paid in instants": {[]licence.InvoiceChanged{wBill("A", "disputed", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) {
+		"contested, paid in instants": {[]licence.InvoiceChanged{nextInvoice("A", "disputed", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) {
 			in.From, in.To = "2026-12-12T23:00:00Z", "2027-12-12T23:00:00Z"
 		})}, "paid-not-extended"},
-		"overdue, and another names it": {[]licence.InvoiceChanged{wBill("A", "open", nil), wBill("B", "paid", func(in *licence.InvoiceChanged) { in.Replaces = "A" })}, "paid-not-extended"},
-		"an older one is overdue": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "2025-12-13", "2026-12-13" })},
+		"overdue, and another names it": {[]licence.InvoiceChanged{nextInvoice("A", "open", nil), nextInvoice("B", "paid", func(in *licence.InvoiceChanged) { in.Replaces = "A" })}, "paid-not-extended"},
+		"an older one is overdue": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "2025-12-13", "2026-12-13" })},
 			"paid-not-extended"},
-		"without a period beside one with": {[]licence.InvoiceChanged{wBill("A", "paid", nil), wBill("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "", "" })},
+		"without a period beside one with": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) { in.From, in.To = "", "" })},
 			"paid-not-extended"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := wFjord()
+			a := fjord()
 			a.NotSeats = licence.Some([]string{"price_fee"})
-			w := wPaid(t, c.invoices...)
-			w.told(wTime("2026-01-03 08:00"), "fee", a)
-			w.until(wTime("2026-12-02 09:00")) // what waits for the order waits no longer
+			w := invoiced(t, c.invoices...)
+			w.told(stockholm("2026-01-03 08:00"), "fee", a)
+			w.until(stockholm("2026-12-02 09:00")) // what waits for the order waits no longer
 			w.confirm()
 			if f := w.finding(c.want, "open"); !f.Explains {
 				t.Errorf("%s explains nothing", c.want)
@@ -210,14 +210,14 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 
 // Each installation waits for the invoices of its own subscriptions.
 func TestInvoicesOfTwoInstallations(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations[1] = licence.Installation{CustID: "Cust502", Serial: "1801550502", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust502"}
 	order := func(id, cust string) licence.SubscriptionChanged {
-		s := wOrder(id, "sales-premium", 10)
+		s := orderOf(id, "sales-premium", 10)
 		s.Items[0].CustID = cust
 		return s
 	}
-	other := wLicence(wLine("sales-premium", 10, -1, 9))
+	other := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	other.CustID, other.Serial = "Cust502", "1801550502"
 	covers := func(sub string) func(*licence.InvoiceChanged) {
 		return func(in *licence.InvoiceChanged) { in.Covers = []string{sub} }
@@ -233,16 +233,16 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 	}
 	begin := func(invoices ...licence.InvoiceChanged) *world {
 		w := newWorld(t, "2026-11-30 09:00", a)
-		w.told(wTime("2026-01-05 08:00"), "order a", order("sub_a", "Cust12345"))
-		w.told(wTime("2026-01-05 08:00"), "order b", order("sub_b", "Cust502"))
+		w.told(stockholm("2026-01-05 08:00"), "order a", order("sub_a", "Cust12345"))
+		w.told(stockholm("2026-01-05 08:00"), "order b", order("sub_b", "Cust502"))
 		for _, in := range invoices {
-			w.told(wTime("2026-11-05 08:00"), "told "+in.Invoice, in)
+			w.told(stockholm("2026-11-05 08:00"), "told "+in.Invoice, in)
 		}
-		w.tell(wLicence(wLine("sales-premium", 10, -1, 9)), other)
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)), other)
 		return w
 	}
 	// One pays, the other does not.
-	w := begin(wBill("A", "paid", covers("sub_a")), wBill("B", "open", covers("sub_b")))
+	w := begin(nextInvoice("A", "paid", covers("sub_a")), nextInvoice("B", "open", covers("sub_b")))
 	if got := at(w, "paid-not-extended"); !slices.Equal(got, []string{"Cust12345"}) {
 		t.Errorf("paid at %v", got)
 	}
@@ -251,18 +251,18 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 	}
 	w.absent("unexplained", "not-invoiced")
 	// The other's overdue invoice is no cause here: without one of its own it has none.
-	w = begin(wBill("B", "open", covers("sub_b")))
+	w = begin(nextInvoice("B", "open", covers("sub_b")))
 	if got := at(w, "not-invoiced"); !slices.Equal(got, []string{"Cust12345"}) {
 		t.Errorf("not invoiced at %v", got)
 	}
 	// One that names no subscription, or one that nobody knows, is for both.
 	for _, change := range []func(*licence.InvoiceChanged){nil, covers("sub_z")} {
-		if got := at(begin(wBill("A", "paid", change)), "paid-not-extended"); !slices.Equal(got, []string{"Cust12345", "Cust502"}) {
+		if got := at(begin(nextInvoice("A", "paid", change)), "paid-not-extended"); !slices.Equal(got, []string{"Cust12345", "Cust502"}) {
 			t.Errorf("paid at %v", got)
 		}
 	}
 	// One's paid invoice supersedes nothing that is contested of the other's.
-	w = begin(wBill("A", "disputed", covers("sub_a")), wBill("B", "paid", covers("sub_b")))
+	w = begin(nextInvoice("A", "disputed", covers("sub_a")), nextInvoice("B", "paid", covers("sub_b")))
 	w.finding("payment-disputed", "open")
 	if got := at(w, "paid-not-extended"); !slices.Equal(got, []string{"Cust502"}) {
 		t.Errorf("paid at %v", got)
@@ -271,13 +271,13 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 
 // Extended on the invoice alone: it is our turn so many banking days after it was issued.
 func TestExtendOnIssued(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Extend = licence.Some(licence.Extend{On: "issued", WithinDays: 3})
 	begin := func(issued licence.Date, status string) *world {
 		w := newWorld(t, "2026-11-30 09:00", a)
-		w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-		w.told(wTime("2026-11-05 08:00"), "invoice", wBill("A", status, func(in *licence.InvoiceChanged) { in.Issued = issued }))
-		w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+		w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+		w.told(stockholm("2026-11-05 08:00"), "invoice", nextInvoice("A", status, func(in *licence.InvoiceChanged) { in.Issued = issued }))
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 		return w
 	}
 	for _, status := range []string{"open", "paid"} {
@@ -286,7 +286,7 @@ func TestExtendOnIssued(t *testing.T) {
 		if f.Say != "invoiced" || f.Owner != licence.Support || !f.Explains || f.Args["issued"] != licence.Date("2026-11-05") {
 			t.Errorf("%s: got %s %s %v %v", status, f.Say, f.Owner, f.Explains, f.Args)
 		}
-		if f := wIn(w.diagnosis().Findings, "invoice-overdue"); f != nil && (f.Explains || f.Severity != "low") {
+		if f := findingOf(w.diagnosis().Findings, "invoice-overdue"); f != nil && (f.Explains || f.Severity != "low") {
 			t.Errorf("%s: overdue is %s, explains %v", status, f.Severity, f.Explains)
 		}
 		w.absent("payment-awaited", "unexplained")
@@ -294,7 +294,7 @@ func TestExtendOnIssued(t *testing.T) {
 		w.quiet()
 	}
 	w := begin("2026-11-27", "open") // a Friday
-	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(wTime("2026-12-03 00:00")) {
+	if f := w.finding("paid-not-extended", "waiting"); !f.Until.Equal(stockholm("2026-12-03 00:00")) {
 		t.Errorf("until %s", f.Until)
 	}
 	w = begin("", "open") // first told on the 5th

@@ -9,11 +9,11 @@ import (
 // Payment-disputed: an invoice is contested or given up.
 
 func TestPaymentDisputed(t *testing.T) {
-	in := wInvoice("disputed", "2026-11-01", "", "2026-12-13", "2027-12-13")
+	in := licenceInvoice("disputed", "2026-11-01", "", "2026-12-13", "2027-12-13")
 	in.Dispute = "customer"
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
-	w.tell(in, wLicence(wLine("sales-premium", 10, -1, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+	w.tell(in, lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.halfHour()
 	f := w.finding("payment-disputed", "open")
 	if f.Owner != licence.Finance || f.Severity != "high" || !f.Explains || f.Subject != (licence.Subject{Kind: "invoice", ID: "INV-7"}) {
@@ -24,10 +24,10 @@ func TestPaymentDisputed(t *testing.T) {
 	w.live(10 * licence.Day)
 	w.quiet()
 	// Written off, and a longer period paid since.
-	off := wInvoice("uncollectible", "2023-11-01", "", "2023-12-13", "2024-12-13")
-	paid := wInvoice("paid", "2025-11-01", "2025-11-01", "2025-12-13", "2026-12-13")
+	off := licenceInvoice("uncollectible", "2023-11-01", "", "2023-12-13", "2024-12-13")
+	paid := licenceInvoice("paid", "2025-11-01", "2025-11-01", "2025-12-13", "2026-12-13")
 	paid.Invoice = "INV-9"
-	w = newWorld(t, "2026-11-10 09:00", wFjord())
-	w.tell(off, paid, wLicence(wLine("sales-premium", 10, -1, 9)))
+	w = newWorld(t, "2026-11-10 09:00", fjord())
+	w.tell(off, paid, lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.passed("payment-disputed")
 }

@@ -15,9 +15,9 @@ import (
 // rule_*_test.go.
 
 func TestQ16MeteredTotal(t *testing.T) {
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 50)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 100000, -1, 60))},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 50)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 100000, -1, 60))},
 	}, nil, func(w *world) {
 		w.absent("surplus", "order-differs")
 		w.quiet()
@@ -25,13 +25,13 @@ func TestQ16MeteredTotal(t *testing.T) {
 }
 
 func TestQ17HiddenModuleOver(t *testing.T) {
-	hidden := wLine("superlicense", 5, 3, 5)
+	hidden := licenceLine("superlicense", 5, 3, 5)
 	hidden.Kind = "hidden"
-	none := wLine("superlicense-no-selection", 5, 3, 9)
-	l := wLicence(wLine("sales-premium", 10, 9, 9), hidden, none)
+	none := licenceLine("superlicense-no-selection", 5, 3, 9)
+	l := lapsingLicence(licenceLine("sales-premium", 10, 9, 9), hidden, none)
 	l.CanActivate = true
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 9)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 9)},
 		{"2026-11-24 06:00", l},
 	}, nil, func(w *world) {
 		w.absent("surplus", "activation-refused", "order-differs")
@@ -45,12 +45,12 @@ func TestQ17HiddenModuleOver(t *testing.T) {
 }
 
 func TestQ18UnrestrictedOver(t *testing.T) {
-	l := wLine("sales-premium", 10, -1, 90)
+	l := licenceLine("sales-premium", 10, -1, 90)
 	l.Unrestricted = true
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-11-24 05:55", wSeats("sales-premium", 90)},
-		{"2026-11-24 06:00", wFine(l)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-11-24 05:55", holders("sales-premium", 90)},
+		{"2026-11-24 06:00", soundLicence(l)},
 	}, nil, func(w *world) {
 		w.absent("surplus", "order-differs", "plan-swap")
 		w.summary("ok")
@@ -59,9 +59,9 @@ func TestQ18UnrestrictedOver(t *testing.T) {
 }
 
 func TestQ22LicenceSystemAnswersNull(t *testing.T) {
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 		{"2026-11-24 08:00", licence.ReadFailed{CustID: "Cust12345", Error: "null"}},
 	}, nil, func(w *world) {
 		w.phase("ok")
@@ -72,11 +72,11 @@ func TestQ22LicenceSystemAnswersNull(t *testing.T) {
 }
 
 func TestF06SurplusOfAnAddon(t *testing.T) {
-	addon := wLine("marketing", 5, 3, 5)
+	addon := licenceLine("marketing", 5, 3, 5)
 	addon.Kind = "addon"
-	wPlay(t, "2026-11-30 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10, "marketing", 3)},
-		{"2026-11-30 06:00", wLicence(wLine("sales-premium", 10, 10, 10), addon)},
+	inAnyOrder(t, "2026-11-30 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10, "marketing", 3)},
+		{"2026-11-30 06:00", lapsingLicence(licenceLine("sales-premium", 10, 10, 10), addon)},
 	}, nil, func(w *world) {
 		f := w.finding("surplus", "open")
 		if f.Need != 2 || f.Subject.ID != "marketing" || f.Owner != licence.Admin || !f.Explains || f.Say != "a" || f.Severity != "high" {
@@ -91,21 +91,21 @@ func TestF06SurplusOfAnAddon(t *testing.T) {
 }
 
 func TestF08ReductionOrdered(t *testing.T) {
-	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []licence.Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
+	s := orderOf("sub_1", "sales-premium", 10)
+	s.Scheduled = []licence.Phase{{At: stockholm("2027-01-01 00:00"), Items: orderOf("", "sales-premium", 7).Items}}
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
 		{"2026-11-24 08:00", s},
-		{"2026-11-24 05:55", wSeats("sales-premium", 9)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+		{"2026-11-24 05:55", holders("sales-premium", 9)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, func(w *world) {
 		w.absent("surplus", "order-differs")
 		d := w.diagnosis()
 		if len(d.Upcoming) != 1 {
-			t.Fatalf("upcoming: %q", wCodes(d.Upcoming))
+			t.Fatalf("upcoming: %q", codesOf(d.Upcoming))
 		}
 		f := d.Upcoming[0]
-		if f.Code != "surplus" || f.Need != 2 || !f.Starts.Equal(wTime("2027-01-01 00:00")) || f.Explains || f.Owner != licence.Admin || f.Severity != "low" {
+		if f.Code != "surplus" || f.Need != 2 || !f.Starts.Equal(stockholm("2027-01-01 00:00")) || f.Explains || f.Owner != licence.Admin || f.Severity != "low" {
 			t.Errorf("got %+v", f)
 		}
 		if f.Deadline.ActBy != "2026-12-30" || f.Deadline.At != "2027-01-01" {
@@ -115,30 +115,30 @@ func TestF08ReductionOrdered(t *testing.T) {
 		w.quiet() // the order has not settled yet
 	}, func(w *world) {
 		w.sent("surplus", 1, "anna@fjord.example")
-		if got := w.mails[0].At; !got.Equal(wTime("2026-11-25 08:00")) {
+		if got := w.mails[0].At; !got.Equal(stockholm("2026-11-25 08:00")) {
 			t.Errorf("told at %s", got)
 		}
 		w.wantTask("surplus", "")
 		d := diagnosis.Diagnose(w.s, w.now, w.now.Add(60*licence.Day))
-		if f := wIn(d.Findings, "surplus"); f == nil || f.Say != "c" || f.Need != 2 || f.Severity != "medium" || f.Explains {
-			t.Errorf("in sixty days: %q", wCodes(d.Findings))
+		if f := findingOf(d.Findings, "surplus"); f == nil || f.Say != "c" || f.Need != 2 || f.Severity != "medium" || f.Explains {
+			t.Errorf("in sixty days: %q", codesOf(d.Findings))
 		}
 	})
 }
 
 func TestF08ThreeRemindersThenTheSameThread(t *testing.T) {
-	w := newWorld(t, "2026-10-20 09:00", wFjord())
-	l := wFine(wLine("sales-premium", 9, -1, 9))
-	w.tell(wOrder("sub_1", "sales-premium", 9), l)
+	w := newWorld(t, "2026-10-20 09:00", fjord())
+	l := soundLicence(licenceLine("sales-premium", 9, -1, 9))
+	w.tell(orderOf("sub_1", "sales-premium", 9), l)
 	w.live(26 * time.Hour)
-	s := wOrder("sub_1", "sales-premium", 9)
-	s.Scheduled = []licence.Phase{{At: wTime("2027-01-01 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	s := orderOf("sub_1", "sales-premium", 9)
+	s.Scheduled = []licence.Phase{{At: stockholm("2027-01-01 00:00"), Items: orderOf("", "sales-premium", 7).Items}}
 	w.tell(s)
-	before := wIn(w.diagnosis().Upcoming, "surplus").Fingerprint
+	before := findingOf(w.diagnosis().Upcoming, "surplus").Fingerprint
 	w.live(80 * licence.Day)
 	var days []string
 	for _, m := range w.about("surplus") {
-		days = append(days, m.At.In(wZone).Format("01-02"))
+		days = append(days, m.At.In(stockholmZone).Format("01-02"))
 	}
 	if want := []string{"10-22", "12-02", "12-18", "12-28"}; !slices.Equal(days, want) {
 		t.Errorf("told on %v, want %v", days, want)
@@ -147,41 +147,41 @@ func TestF08ThreeRemindersThenTheSameThread(t *testing.T) {
 	if f.Fingerprint != before || f.Say != "c" || f.Need != 2 {
 		t.Errorf("got %+v", f)
 	}
-	if !f.FirstSeen.Equal(wTime("2027-01-01 00:00")) {
+	if !f.FirstSeen.Equal(stockholm("2027-01-01 00:00")) {
 		t.Errorf("first seen %s", f.FirstSeen)
 	}
 	w.wantTask("surplus", licence.Admin)
 }
 
 func TestF09SeatComesBackOverNight(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 8))
-	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 10, 8, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 8))
+	w.tell(holders("sales-premium", 9), lapsingLicence(licenceLine("sales-premium", 10, 8, 9)))
 	w.halfHour()
 	if f := w.finding("surplus", "open"); f.Need != 1 {
 		t.Errorf("need %d", f.Need)
 	}
 	w.sent("surplus", 1, "anna@fjord.example")
-	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: person("u9")})
 	w.finding("surplus", "verifying") // no read has said so yet
 	w.absent("not-activated", "activation-refused")
 	w.summary("waiting")
 	w.wantTask("surplus", licence.Admin)
 	w.until(w.now.Add(time.Hour))
-	l := wLicence(wLine("sales-premium", 10, 8, 8))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 8, 8))
 	l.CanActivate = true
 	w.tell(l)
 	w.absent("surplus")
 	w.wantTask("surplus", "")
 	w.finding("not-activated", "open")
 	// The night's synchronisation gives the seat back.
-	w.until(wTime("2026-12-01 04:00"))
-	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 10, 8, 9)))
+	w.until(stockholm("2026-12-01 04:00"))
+	w.tell(holders("sales-premium", 9), lapsingLicence(licenceLine("sales-premium", 10, 8, 9)))
 	f := w.finding("surplus", "open")
 	if f.Need != 1 {
 		t.Errorf("need %d", f.Need)
 	}
-	w.until(wTime("2026-12-01 04:20"))
+	w.until(stockholm("2026-12-01 04:20"))
 	w.wantTask("surplus", licence.Admin)
 	w.live(5 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example") // never twice in seven days
@@ -190,8 +190,8 @@ func TestF09SeatComesBackOverNight(t *testing.T) {
 }
 
 func TestSurplusCases(t *testing.T) {
-	cut := wOrder("sub_1", "sales-premium", 10)
-	cut.Scheduled = []licence.Phase{{At: wTime("2026-11-10 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
+	cut := orderOf("sub_1", "sales-premium", 10)
+	cut.Scheduled = []licence.Phase{{At: stockholm("2026-11-10 00:00"), Items: orderOf("", "sales-premium", 7).Items}}
 	for _, c := range []struct {
 		name    string
 		orders  []licence.SubscriptionChanged
@@ -201,30 +201,30 @@ func TestSurplusCases(t *testing.T) {
 		explain bool
 		fine    bool
 	}{
-		{"a: order never told", nil, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: order as the offer", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: order below the offer", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 6)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"a: two subscriptions", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 3), wOrder("t", "sales-premium", 4)}, wLine("sales-premium", 10, 7, 9), "a", 2, true, false},
-		{"b: down to the order", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 8)}, wLine("sales-premium", 10, 7, 9), "b", 1, true, false},
-		{"b: the order covers it", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10)}, wLine("sales-premium", 10, 7, 9), "", 0, false, false},
-		{"fits", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
-		{"unmapped", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 7, 9), "?", 0, false, false},
-		{"unmapped, but it fits", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, wLine("sales-premium", 10, 9, 9), "", 0, false, false},
-		{"c: seen to fall", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "c", 2, false, true},
-		{"c: by schedule", []licence.SubscriptionChanged{cut}, wLine("sales-premium", 12, -1, 9), "c", 2, false, true},
-		{"c: never as high as the licence", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 9), wOrder("s", "sales-premium", 7)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
-		{"c: inside the order", []licence.SubscriptionChanged{wOrder("s", "sales-premium", 10), wOrder("s", "sales-premium", 9)}, wLine("sales-premium", 10, -1, 9), "", 0, false, true},
-		{"d: over-used already", nil, wLine("sales-premium", 8, -1, 9), "d", 1, false, true},
-		{"neither offer nor order", nil, wLine("sales-premium", 10, -1, 9), "?", 0, false, true},
+		{"a: order never told", nil, licenceLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"a: order as the offer", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 7)}, licenceLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"a: order below the offer", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 6)}, licenceLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"a: two subscriptions", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 3), orderOf("t", "sales-premium", 4)}, licenceLine("sales-premium", 10, 7, 9), "a", 2, true, false},
+		{"b: down to the order", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 8)}, licenceLine("sales-premium", 10, 7, 9), "b", 1, true, false},
+		{"b: the order covers it", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10)}, licenceLine("sales-premium", 10, 7, 9), "", 0, false, false},
+		{"fits", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 9)}, licenceLine("sales-premium", 10, 9, 9), "", 0, false, false},
+		{"unmapped", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, licenceLine("sales-premium", 10, 7, 9), "?", 0, false, false},
+		{"unmapped, but it fits", []licence.SubscriptionChanged{{Subscription: "s", Status: "active", Items: []licence.Item{{Prices: []string{"p"}, Quantity: 1}}}}, licenceLine("sales-premium", 10, 9, 9), "", 0, false, false},
+		{"c: seen to fall", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10), orderOf("s", "sales-premium", 7)}, licenceLine("sales-premium", 10, -1, 9), "c", 2, false, true},
+		{"c: by schedule", []licence.SubscriptionChanged{cut}, licenceLine("sales-premium", 12, -1, 9), "c", 2, false, true},
+		{"c: never as high as the licence", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 9), orderOf("s", "sales-premium", 7)}, licenceLine("sales-premium", 10, -1, 9), "", 0, false, true},
+		{"c: inside the order", []licence.SubscriptionChanged{orderOf("s", "sales-premium", 10), orderOf("s", "sales-premium", 9)}, licenceLine("sales-premium", 10, -1, 9), "", 0, false, true},
+		{"d: over-used already", nil, licenceLine("sales-premium", 8, -1, 9), "d", 1, false, true},
+		{"neither offer nor order", nil, licenceLine("sales-premium", 10, -1, 9), "?", 0, false, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, "2026-11-30 09:00", wFjord())
+			w := newWorld(t, "2026-11-30 09:00", fjord())
 			for i, s := range c.orders {
-				w.told(wTime("2026-10-01 08:00").Add(time.Duration(i)*time.Hour), fmt.Sprint("order", i), s)
+				w.told(stockholm("2026-10-01 08:00").Add(time.Duration(i)*time.Hour), fmt.Sprint("order", i), s)
 			}
-			l := wLicence(c.line)
+			l := lapsingLicence(c.line)
 			if c.fine {
-				l = wFine(c.line)
+				l = soundLicence(c.line)
 			}
 			w.tell(l)
 			switch c.say {
@@ -251,85 +251,85 @@ func TestSurplusCases(t *testing.T) {
 }
 
 func TestSurplusOverusedWaitsForARead(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	l := wFine(wLine("sales-premium", 8, -1, 9))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	l := soundLicence(licenceLine("sales-premium", 8, -1, 9))
 	w.reads = func(cust string) []licence.Payload {
 		if cust == "cust12345" {
 			return []licence.Payload{l}
 		}
 		return nil
 	}
-	w.until(wTime("2026-11-30 09:30"))
+	w.until(stockholm("2026-11-30 09:30"))
 	f := w.finding("surplus", "waiting")
-	if f.WaitingFor != "read" || !f.Until.Equal(wTime("2026-11-30 10:00")) {
+	if f.WaitingFor != "read" || !f.Until.Equal(stockholm("2026-11-30 10:00")) {
 		t.Errorf("waits for %s until %s", f.WaitingFor, f.Until)
 	}
-	w.until(wTime("2026-11-30 10:30"))
+	w.until(stockholm("2026-11-30 10:30"))
 	w.finding("surplus", "open") // the hour is over, and it was read again
 	w.sent("surplus", 1, "anna@fjord.example")
 	// Without a read it goes on waiting.
-	w = newWorld(t, "2026-11-30 09:00", wFjord())
+	w = newWorld(t, "2026-11-30 09:00", fjord())
 	w.tell(l)
-	w.until(wTime("2026-11-30 15:00"))
+	w.until(stockholm("2026-11-30 15:00"))
 	w.finding("surplus", "waiting")
 	w.tell(l)
 	w.finding("surplus", "open")
 }
 
 func TestSurplusNumbers(t *testing.T) {
-	offer := wLicence(wLine("sales-premium", 10, 7, 9))
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
+	offer := lapsingLicence(licenceLine("sales-premium", 10, 7, 9))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
 	// A list that is more than an hour older than the read: the read's own number.
-	w.told(wTime("2026-11-30 04:30"), "old list", wSeats("sales-premium", 7))
-	w.told(wTime("2026-11-30 06:00"), "read", offer)
+	w.told(stockholm("2026-11-30 04:30"), "old list", holders("sales-premium", 7))
+	w.told(stockholm("2026-11-30 06:00"), "read", offer)
 	if f := w.finding("surplus", "open"); f.Need != 2 || f.Evidence[0].Value != 9 {
 		t.Errorf("need %d by %v", f.Need, f.Evidence)
 	}
 	// A lone seat fact is never added to that.
-	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: true, User: wUser("u77")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: true, User: person("u77")})
 	if f := w.finding("surplus", "open"); f.Need != 2 {
 		t.Errorf("need %d", f.Need)
 	}
 	// A newer list counts; while the read counts more, it is to be verified.
-	w.tell(wSeats("sales-premium", 8))
+	w.tell(holders("sales-premium", 8))
 	if f := w.finding("surplus", "open"); f.Need != 1 {
 		t.Errorf("need %d", f.Need)
 	}
 	w.until(w.now.Add(time.Minute))
-	w.tell(wSeats("sales-premium", 7))
+	w.tell(holders("sales-premium", 7))
 	if f := w.finding("surplus", "verifying"); f.Need != 2 || f.Evidence[0].Value != 9 {
 		t.Errorf("need %d by %v", f.Need, f.Evidence)
 	}
 	w.until(w.now.Add(time.Minute))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 7)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 7)))
 	w.passed("surplus")
 }
 
 func TestSurplusToTheOrderIsVerifiedToo(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 8))
-	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 10, 7, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 8))
+	w.tell(holders("sales-premium", 9), lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	if f := w.finding("surplus", "open"); f.Say != "b" || f.Need != 1 {
 		t.Errorf("got %s %d", f.Say, f.Need)
 	}
 	w.until(w.now.Add(time.Minute))
-	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: wUser("u9")})
+	w.tell(licence.SeatChanged{CustID: "Cust12345", Plan: "sales-premium", Held: false, User: person("u9")})
 	w.finding("surplus", "verifying")
 }
 
 func TestSurplusSuite(t *testing.T) {
-	suite := wLine("suite", 50, 40, 44)
+	suite := licenceLine("suite", 50, 40, 44)
 	suite.Kind = "suite"
-	a := wFjord()
+	a := fjord()
 	a.Model = "suite"
 	a.Plans = []licence.Plan{{Plan: "suite", Name: "CRM Suite", Module: "suite", Prices: []string{"price_suite"}}}
 	w := newWorld(t, "2026-11-30 09:00", a)
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "suite", 40))
-	list := wSeats("suite", 46)
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "suite", 40))
+	list := holders("suite", 46)
 	list.Rows[0].User.Kind = "external" // not an employee
 	list.Rows[1].User.CanLogin = false
-	w.tell(list, wLicence(suite))
+	w.tell(list, lapsingLicence(suite))
 	f := w.finding("surplus", "open")
 	if f.Subject != (licence.Subject{Kind: "suite", CustID: "Cust12345"}) || f.Need != 4 || f.Say != "a-suite" {
 		t.Errorf("got %v %d %s", f.Subject, f.Need, f.Say)
@@ -341,46 +341,46 @@ func TestSurplusSuite(t *testing.T) {
 }
 
 func TestSurplusWaitsForTheOrderToSettle(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "first", wOrder("sub_1", "sales-premium", 10))
-	w.told(wTime("2026-11-30 08:30"), "second", wOrder("sub_1", "sales-premium", 7))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "first", orderOf("sub_1", "sales-premium", 10))
+	w.told(stockholm("2026-11-30 08:30"), "second", orderOf("sub_1", "sales-premium", 7))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	w.live(23 * time.Hour)
 	w.finding("surplus", "open")
 	w.wantTask("surplus", licence.Admin) // what holds back mails does not hold back tasks
 	w.quiet()
 	w.live(2 * time.Hour)
 	w.sent("surplus", 1, "anna@fjord.example")
-	if got := w.mails[0].At; !got.Equal(wTime("2026-12-01 08:30")) {
+	if got := w.mails[0].At; !got.Equal(stockholm("2026-12-01 08:30")) {
 		t.Errorf("told at %s", got)
 	}
 }
 
 func TestSurplusInPhaseOKWaitsForTheCheck(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, 7, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, 7, 9))
 	l.NextCheck, l.NewExpires = "2026-12-07", "2028-09-13"
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
+	w := newWorld(t, "2026-11-24 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
 	w.tell(l)
 	w.live(12 * licence.Day)
 	w.quiet()
 	w.live(2 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
-	if got := w.mails[0].At; !got.Equal(wTime("2026-12-07 08:00")) {
+	if got := w.mails[0].At; !got.Equal(stockholm("2026-12-07 08:00")) {
 		t.Errorf("told at %s", got)
 	}
 }
 
 func TestSurplusIsToldAgainAsItComesNearer(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, 7, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 7, 9))
 	l.NextCheck = "2026-10-20"
-	w := newWorld(t, "2026-10-22 09:00", wFjord())
-	w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
+	w := newWorld(t, "2026-10-22 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
 	w.tell(l)
 	w.live(75 * licence.Day)
 	var days []string
 	for _, m := range w.about("surplus") {
-		days = append(days, m.At.In(wZone).Format("01-02 15:04"))
+		days = append(days, m.At.In(stockholmZone).Format("01-02 15:04"))
 	}
 	// When it opens; at risk from Friday 13 November; warned from Saturday 28; grace on Sunday 13.
 	if want := []string{"10-22 09:15", "11-13 08:00", "11-30 08:00", "12-13 07:00"}; !slices.Equal(days, want) {
@@ -389,13 +389,13 @@ func TestSurplusIsToldAgainAsItComesNearer(t *testing.T) {
 }
 
 func TestTwoProductions(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations = append(a.Installations, licence.Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
-	norway := wLicence(wLine("sales-premium", 5, 5, 5))
+	norway := lapsingLicence(licenceLine("sales-premium", 5, 5, 5))
 	norway.CustID, norway.Serial, norway.CanActivate = "Cust777", "7", true
 	w := newWorld(t, "2026-11-30 09:00", a)
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 12))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)), norway)
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 12))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)), norway)
 	// Twelve of which the lines do not say where: told, but not known.
 	w.unknown("surplus")
 	w.absent("surplus", "order-differs")
@@ -416,16 +416,16 @@ func TestTwoProductions(t *testing.T) {
 }
 
 func TestOfferAfterAReductionIsToldOfItsOwn(t *testing.T) {
-	s := wOrder("sub_1", "sales-premium", 10)
-	s.Scheduled = []licence.Phase{{At: wTime("2026-11-26 00:00"), Items: wOrder("", "sales-premium", 7).Items}}
-	w := newWorld(t, "2026-11-20 09:00", wFjord())
-	w.told(wTime("2026-11-01 08:00"), "order", s)
-	w.tell(wLicence(wLine("sales-premium", 10, -1, 9)))
+	s := orderOf("sub_1", "sales-premium", 10)
+	s.Scheduled = []licence.Phase{{At: stockholm("2026-11-26 00:00"), Items: orderOf("", "sales-premium", 7).Items}}
+	w := newWorld(t, "2026-11-20 09:00", fjord())
+	w.told(stockholm("2026-11-01 08:00"), "order", s)
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
 	w.halfHour()
 	w.sent("surplus", 1, "anna@fjord.example") // a week before it begins, its last line
 	w.live(9 * licence.Day)
 	w.sent("surplus", 1, "anna@fjord.example")
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	w.live(licence.Day)
 	w.sent("surplus", 2, "anna@fjord.example") // now it stands in the way
 }

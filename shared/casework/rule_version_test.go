@@ -10,12 +10,12 @@ import (
 // Version-not-covered: a version runs that the licence does not cover.
 
 func TestQ13MaintenanceEndedIsNoCause(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations[0].Hosting = "onsite"
-	l := wFine(wLine("sales-premium", 10, -1, 9))
-	wPlay(t, "2027-01-12 09:00", a, []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2027-01-02 08:00", wInvoice("open", "2027-01-31", "", "2027-01-01", "2028-01-01")},
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
+	inAnyOrder(t, "2027-01-12 09:00", a, []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2027-01-02 08:00", licenceInvoice("open", "2027-01-31", "", "2027-01-01", "2028-01-01")},
 		{"2027-01-12 06:00", l},
 	}, nil, func(w *world) {
 		f := w.passed("version-not-covered")
@@ -44,9 +44,9 @@ func TestVersionNotCovered(t *testing.T) {
 		{"nothing licensed told", "9.1", "", "", "", "onsite", "?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := wFjord()
+			a := fjord()
 			a.Installations[0].Hosting = c.hosting
-			l := wLicence(wLine("sales-premium", 10, -1, 9))
+			l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 			l.Version, l.LicensedVersion, l.Released, l.Maintenance = c.version, c.licensed, c.released, c.maintain
 			w := newWorld(t, "2026-11-30 09:00", a)
 			w.tell(l)
@@ -67,9 +67,9 @@ func TestVersionNotCovered(t *testing.T) {
 		})
 	}
 	// The login tells a version that the server has not reported.
-	a := wFjord()
+	a := fjord()
 	a.Installations[0].Hosting = "onsite"
-	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.Version, l.LicensedVersion = "8.5", "8.5"
 	w := newWorld(t, "2026-11-23 09:00", a)
 	w.tell(l)
@@ -95,7 +95,7 @@ func TestVersionNotCovered(t *testing.T) {
 // TestVersionIsNeverCoveredByNothing: what cannot be compared is unknown, and of the day on which
 // it was built the newest telling counts.
 func TestVersionIsNeverCoveredByNothing(t *testing.T) {
-	onsite := wFjord()
+	onsite := fjord()
 	onsite.Installations[0].Hosting = "onsite"
 	for _, c := range []struct {
 		version, licensed string
@@ -114,7 +114,7 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 		if len(c.released) > 0 {
 			w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Released: licence.Some(c.released[0])})
 		}
-		l := wLicence(wLine("sales-premium", 10, -1, 9))
+		l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 		l.Version, l.LicensedVersion, l.Maintenance = c.version, c.licensed, c.maintenance
 		if len(c.released) > 1 {
 			l.Released = c.released[1]

@@ -13,15 +13,15 @@ import (
 // Wrong-installation: people work in the trial or the sandbox, and are warned there.
 
 func TestQ10TrialConverted(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.CustID, l.Serial = "Cust9001", "1801550010"
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-01-05 08:00", wOrder("sub_1", "sales-premium", 10)},
-		{"2026-11-20 10:00", wLogin("Cust9001", "eva", 12)},
-		{"2026-11-21 10:00", wLogin("Cust9001", "ola", 11)},
-		{"2026-11-22 10:00", wLogin("Cust9001", "siv", 10)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-01-05 08:00", orderOf("sub_1", "sales-premium", 10)},
+		{"2026-11-20 10:00", warnedLogin("Cust9001", "eva", 12)},
+		{"2026-11-21 10:00", warnedLogin("Cust9001", "ola", 11)},
+		{"2026-11-22 10:00", warnedLogin("Cust9001", "siv", 10)},
 		{"2026-11-24 06:00", l},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		w.absent("wrong-installation")
 		if f := w.passed("wrong-installation"); f.Say != "converted" {
@@ -32,14 +32,14 @@ func TestQ10TrialConverted(t *testing.T) {
 }
 
 func TestQ11Sandbox(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations[1].Kind = "sandbox"
-	wPlay(t, "2026-11-24 09:00", a, []wTold{
-		{"2026-11-20 10:00", wLogin("Cust9001", "eva", 12)},
-		{"2026-11-21 10:00", wLogin("Cust9001", "ola", 11)},
-		{"2026-11-22 10:00", wLogin("Cust9001", "siv", 10)},
-		{"2026-11-23 10:00", wLogin("Cust9001", "kim", 10)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+	inAnyOrder(t, "2026-11-24 09:00", a, []toldAt{
+		{"2026-11-20 10:00", warnedLogin("Cust9001", "eva", 12)},
+		{"2026-11-21 10:00", warnedLogin("Cust9001", "ola", 11)},
+		{"2026-11-22 10:00", warnedLogin("Cust9001", "siv", 10)},
+		{"2026-11-23 10:00", warnedLogin("Cust9001", "kim", 10)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("wrong-installation", "open")
 		if f.Say != "sandbox" || f.Severity != "low" || f.Owner != licence.EndUser {
@@ -51,13 +51,13 @@ func TestQ11Sandbox(t *testing.T) {
 }
 
 func TestQ12TrialKeptOnPurpose(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations[1].KeepUntil = "2027-03-01"
-	wPlay(t, "2026-11-24 09:00", a, []wTold{
-		{"2026-11-20 10:00", wLogin("Cust9001", "eva", 12)},
-		{"2026-11-21 10:00", wLogin("Cust9001", "ola", 11)},
-		{"2026-11-22 10:00", wLogin("Cust9001", "siv", 10)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+	inAnyOrder(t, "2026-11-24 09:00", a, []toldAt{
+		{"2026-11-20 10:00", warnedLogin("Cust9001", "eva", 12)},
+		{"2026-11-21 10:00", warnedLogin("Cust9001", "ola", 11)},
+		{"2026-11-22 10:00", warnedLogin("Cust9001", "siv", 10)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		w.finding("wrong-installation", "answered")
 		w.wantTask("wrong-installation", "")
@@ -67,9 +67,9 @@ func TestQ12TrialKeptOnPurpose(t *testing.T) {
 }
 
 func TestQ30OneUserInTheTrialOnce(t *testing.T) {
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-11-23 10:00", wLogin("Cust9001", "eva", 12)},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-11-23 10:00", warnedLogin("Cust9001", "eva", 12)},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, nil, func(w *world) {
 		f := w.finding("wrong-installation", "open")
 		if f.Owner != licence.EndUser || f.Severity != "low" || !f.Explains {
@@ -82,15 +82,15 @@ func TestQ30OneUserInTheTrialOnce(t *testing.T) {
 }
 
 func TestF12WorkInTheTrial(t *testing.T) {
-	trial := wLicence(wLine("sales-premium", 5, -1, 3))
+	trial := lapsingLicence(licenceLine("sales-premium", 5, -1, 3))
 	trial.CustID, trial.Serial, trial.Markers = "Cust9001", "1801550010", []string{"freetrial", "online"}
 	trial.Expires, trial.GraceUntil = "2026-12-05", ""
-	wPlay(t, "2026-11-24 09:00", wFjord(), []wTold{
-		{"2026-11-20 10:00", wLogin("Cust9001", "eva", 12)},
-		{"2026-11-21 10:00", wLogin("Cust9001", "ola", 11)},
-		{"2026-11-23 10:00", wLogin("Cust9001", "siv", 10)},
+	inAnyOrder(t, "2026-11-24 09:00", fjord(), []toldAt{
+		{"2026-11-20 10:00", warnedLogin("Cust9001", "eva", 12)},
+		{"2026-11-21 10:00", warnedLogin("Cust9001", "ola", 11)},
+		{"2026-11-23 10:00", warnedLogin("Cust9001", "siv", 10)},
 		{"2026-11-24 06:00", trial},
-		{"2026-11-24 06:00", wFine(wLine("sales-premium", 10, -1, 9))},
+		{"2026-11-24 06:00", soundLicence(licenceLine("sales-premium", 10, -1, 9))},
 	}, func(w *world) {
 		f := w.finding("wrong-installation", "open")
 		if f.Owner != licence.Admin || f.Severity != "medium" || f.Args["users"] != 3 {
@@ -110,10 +110,10 @@ func TestF12WorkInTheTrial(t *testing.T) {
 
 func TestWrongInstallation(t *testing.T) {
 	// Three different days of one user are enough, and 14 days without another end it.
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.tell(wFine(wLine("sales-premium", 10, -1, 9)))
+	w := newWorld(t, "2026-11-24 09:00", fjord())
+	w.tell(soundLicence(licenceLine("sales-premium", 10, -1, 9)))
 	for i := range 3 {
-		w.told(wTime("2026-11-20 10:00").AddDate(0, 0, i), fmt.Sprint("login", i), wLogin("Cust9001", "eva", 12))
+		w.told(stockholm("2026-11-20 10:00").AddDate(0, 0, i), fmt.Sprint("login", i), warnedLogin("Cust9001", "eva", 12))
 	}
 	if f := w.finding("wrong-installation", "open"); f.Owner != licence.Admin || f.Args["users"] != 1 || f.Args["days"] != 3 {
 		t.Errorf("got %s %v", f.Owner, f.Args)
@@ -124,16 +124,16 @@ func TestWrongInstallation(t *testing.T) {
 	if f := w.finding("wrong-installation", "open"); f.Owner != licence.EndUser {
 		t.Errorf("owner %s: not three days within seven any more", f.Owner)
 	}
-	w.until(wTime("2026-12-06 09:59"))
+	w.until(stockholm("2026-12-06 09:59"))
 	w.finding("wrong-installation", "open")
-	w.until(wTime("2026-12-06 10:01"))
+	w.until(stockholm("2026-12-06 10:01"))
 	w.passed("wrong-installation")
 	w.wantTask("wrong-installation", "")
 	// Two productions: both are named.
-	a := wFjord()
+	a := fjord()
 	a.Installations = append(a.Installations, licence.Installation{CustID: "Cust777", Serial: "7", Kind: "production", Hosting: "online", URL: "https://online3.superoffice.example/Cust777"})
 	w = newWorld(t, "2026-11-24 09:00", a)
-	w.tell(wLogin("Cust9001", "eva", 12))
+	w.tell(warnedLogin("Cust9001", "eva", 12))
 	f := w.finding("wrong-installation", "open")
 	if right := f.Args["right"].([]string); len(right) != 2 || f.Args["several"] != true {
 		t.Errorf("names %v", right)
@@ -142,10 +142,10 @@ func TestWrongInstallation(t *testing.T) {
 	a.Installations[1].ClosedAt = "2026-11-24"
 	w.tell(a)
 	w.absent("wrong-installation")
-	a = wFjord()
+	a = fjord()
 	a.Installations = a.Installations[1:]
 	w = newWorld(t, "2026-11-24 09:00", a)
-	w.tell(wLogin("Cust9001", "eva", 12))
+	w.tell(warnedLogin("Cust9001", "eva", 12))
 	w.absent("wrong-installation")
 	if d := w.diagnosis(); !d.Trial {
 		t.Error("the phase is the trial's")
@@ -166,14 +166,14 @@ func TestDaysOfWarnedLogins(t *testing.T) {
 		{"Europe/Stockholm", []string{"2026-11-27T22:30:00Z", "2026-11-27T23:30:00Z", "2026-11-29T07:00:00Z"}, 3, licence.Admin},
 	} {
 		for range 2 { // in either order of arrival
-			a := wFjord()
+			a := fjord()
 			a.Timezone = c.zone
 			k := licence.Known{}
-			k, _, _ = k.Fold(licence.Fact{ID: "a", At: wTime("2026-10-01 08:00"), Payload: a}, nil)
+			k, _, _ = k.Fold(licence.Fact{ID: "a", At: stockholm("2026-10-01 08:00"), Payload: a}, nil)
 			for i, at := range c.at {
-				k, _, _ = k.Fold(licence.Fact{ID: "l" + string(rune('0'+i)), At: wInstant(t, at), Payload: licence.LoginWarned{CustID: "Cust9001", User: licence.LoginUser{ID: "7"}}}, nil)
+				k, _, _ = k.Fold(licence.Fact{ID: "l" + string(rune('0'+i)), At: instant(t, at), Payload: licence.LoginWarned{CustID: "Cust9001", User: licence.LoginUser{ID: "7"}}}, nil)
 			}
-			now := wInstant(t, "2026-11-30T09:00:00Z")
+			now := instant(t, "2026-11-30T09:00:00Z")
 			var v diagnosis.Verdict
 			for _, x := range diagnosis.RunRules(diagnosis.NewReading(licence.State{Account: a.Account, Known: k}, now, now), diagnosis.Rules) {
 				if x.Code == "wrong-installation" && x.Answer == diagnosis.Holds {
@@ -190,7 +190,7 @@ func TestDaysOfWarnedLogins(t *testing.T) {
 	}
 }
 
-func wInstant(t *testing.T, s string) time.Time {
+func instant(t *testing.T, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {

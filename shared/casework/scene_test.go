@@ -9,25 +9,24 @@ import (
 	"seatmend/shared/licence"
 )
 
-// A scene is one set of facts, told in several orders.
-
-// A wTold is a fact of a scene: when it was so, and what.
-type wTold struct {
+// A scene is one set of facts, told in several orders. A toldAt is one of them: when it was so,
+// and what.
+type toldAt struct {
 	at string
 	p  licence.Payload
 }
 
-// wPlay tells the facts in several orders to a world that begins at now, moves the clock on by
-// half an hour into working hours and asks, and asks again after 73 hours in which every
-// source was checked daily. Whatever the order, the answers are the same.
-func wPlay(t *testing.T, now string, a licence.AccountChanged, facts []wTold, first, later func(w *world)) {
+// inAnyOrder tells the facts in several orders to a world that begins at now, moves the clock on
+// by half an hour into working hours and asks first, and asks later, after 73 hours in which
+// every source was checked daily. Whatever the order, the answers are the same.
+func inAnyOrder(t *testing.T, now string, a licence.AccountChanged, facts []toldAt, first, later func(w *world)) {
 	t.Helper()
 	var atOnce, after string
-	for i, order := range wOrders(len(facts)) {
+	for i, order := range tellings(len(facts)) {
 		t.Run(fmt.Sprint("order", i), func(t *testing.T) {
 			w := newWorld(t, now, a)
 			for _, j := range order {
-				w.told(wTime(facts[j].at), fmt.Sprintf("s%03d", j), facts[j].p)
+				w.told(stockholm(facts[j].at), fmt.Sprintf("s%03d", j), facts[j].p)
 			}
 			digest := w.digest(false)
 			if i == 0 {
@@ -39,7 +38,7 @@ func wPlay(t *testing.T, now string, a licence.AccountChanged, facts []wTold, fi
 			if first != nil {
 				first(w)
 			}
-			w.live(wTime(now).Add(73 * time.Hour).Sub(w.now))
+			w.live(stockholm(now).Add(73 * time.Hour).Sub(w.now))
 			if later != nil {
 				later(w)
 			}
@@ -53,8 +52,8 @@ func wPlay(t *testing.T, now string, a licence.AccountChanged, facts []wTold, fi
 	}
 }
 
-// wOrders are a few permutations: as told, reversed, rotated, and two shuffles.
-func wOrders(n int) [][]int {
+// tellings are a few permutations: as told, reversed, rotated, and two shuffles.
+func tellings(n int) [][]int {
 	as := make([]int, n)
 	for i := range as {
 		as[i] = i

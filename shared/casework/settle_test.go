@@ -12,10 +12,10 @@ import (
 
 func TestAnswers(t *testing.T) {
 	begin := func() (*world, diagnosis.Finding) {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.told(wTime("2026-10-01 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
-		w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
-		w.until(wTime("2026-11-30 09:10"))
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
+		w.until(stockholm("2026-11-30 09:10"))
 		return w, w.finding("surplus", "open")
 	}
 	w, f := begin()
@@ -32,17 +32,17 @@ func TestAnswers(t *testing.T) {
 	w.live(4 * licence.Day)
 	w.finding("surplus", "answered")
 	w.quiet()
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 8)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 8)))
 	w.finding("surplus", "open") // its numbers have changed
 	w, f = begin()
 	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
 	w.finding("surplus", "answered")
 	w.until(w.now.Add(time.Hour))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	w.finding("surplus", "open") // a read says otherwise
 	w, f = begin()
 	w.tell(licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: "handled", By: "anna"})
-	w.until(wTime("2026-12-01 07:00"))
+	w.until(stockholm("2026-12-01 07:00"))
 	w.finding("surplus", "answered")
 }
 
@@ -51,26 +51,26 @@ func TestAnswers(t *testing.T) {
 func TestNoWaitOutlastsTheLicence(t *testing.T) {
 	for code, facts := range map[string]func(l *licence.LicenceReported) []licence.Payload{
 		"paid-not-extended": func(*licence.LicenceReported) []licence.Payload {
-			return []licence.Payload{wInvoice("paid", "2026-11-20", "2026-11-26", "2026-11-18", "2027-11-18")}
+			return []licence.Payload{licenceInvoice("paid", "2026-11-20", "2026-11-26", "2026-11-18", "2027-11-18")}
 		},
 		"not-fetched": func(*licence.LicenceReported) []licence.Payload {
 			return []licence.Payload{licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-11-18"}}
 		},
 		"not-invoiced": func(*licence.LicenceReported) []licence.Payload {
-			return []licence.Payload{wOrder("sub_1", "sales-premium", 10), wInvoice("void", "2026-11-20", "", "2026-11-18", "2027-11-18")}
+			return []licence.Payload{orderOf("sub_1", "sales-premium", 10), licenceInvoice("void", "2026-11-20", "", "2026-11-18", "2027-11-18")}
 		},
 		"identity-differs": func(l *licence.LicenceReported) []licence.Payload {
 			l.Serial = "1801999999"
 			return nil
 		},
 		"order-differs": func(l *licence.LicenceReported) []licence.Payload {
-			l.Offered, l.NewExpires, l.Plans = true, "2027-11-18", wLicence(wLine("sales-premium", 10, 7, 9)).Plans
-			return []licence.Payload{wOrder("sub_1", "sales-premium", 10)}
+			l.Offered, l.NewExpires, l.Plans = true, "2027-11-18", lapsingLicence(licenceLine("sales-premium", 10, 7, 9)).Plans
+			return []licence.Payload{orderOf("sub_1", "sales-premium", 10)}
 		},
 	} {
 		for grace, state := range map[licence.Date]string{"2026-11-27": "open", "2026-12-04": "waiting"} {
-			w := newWorld(t, "2026-11-26 09:00", wFjord())
-			l := wLicence(wLine("sales-premium", 10, -1, 9))
+			w := newWorld(t, "2026-11-26 09:00", fjord())
+			l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 			l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2026-11-10", "2026-10-21", "2026-11-18", grace
 			told := facts(&l)
 			w.tell(append(told, l)...)

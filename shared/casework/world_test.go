@@ -40,13 +40,13 @@ type worldMail struct {
 }
 
 func (m worldMail) String() string {
-	return fmt.Sprintf("%s %s to %s <%s> about %s", m.At.In(wZone).Format("2006-01-02 15:04"), m.Why, m.To, m.Address, strings.Join(m.Codes, ","))
+	return fmt.Sprintf("%s %s to %s <%s> about %s", m.At.In(stockholmZone).Format("2006-01-02 15:04"), m.Why, m.To, m.Address, strings.Join(m.Codes, ","))
 }
 
 // newWorld begins at an instant with the customer told.
 func newWorld(t testing.TB, now string, a licence.AccountChanged) *world {
-	w := &world{t: t, now: wTime(now), s: licence.State{Account: "C-1042"}, seats: map[licence.Key]licence.Seat{}}
-	w.told(wTime("2026-01-02 08:00"), "account", a)
+	w := &world{t: t, now: stockholm(now), s: licence.State{Account: "C-1042"}, seats: map[licence.Key]licence.Seat{}}
+	w.told(stockholm("2026-01-02 08:00"), "account", a)
 	return w
 }
 
@@ -246,10 +246,10 @@ func (w *world) live(span time.Duration) {
 	w.t.Helper()
 	end := w.now.Add(span)
 	for {
-		y, m, d := w.now.In(wZone).Date()
-		six := time.Date(y, m, d, 6, 0, 0, 0, wZone)
+		y, m, d := w.now.In(stockholmZone).Date()
+		six := time.Date(y, m, d, 6, 0, 0, 0, stockholmZone)
 		if !six.After(w.now) {
-			six = time.Date(y, m, d+1, 6, 0, 0, 0, wZone)
+			six = time.Date(y, m, d+1, 6, 0, 0, 0, stockholmZone)
 		}
 		if six.After(end) {
 			break
@@ -263,7 +263,7 @@ func (w *world) live(span time.Duration) {
 func (w *world) diagnosis() diagnosis.Diagnosis { return diagnosis.Diagnose(w.s, w.now, w.now) }
 
 // in looks for a code among findings; nil: it is not there.
-func wIn(fs []diagnosis.Finding, code string) *diagnosis.Finding {
+func findingOf(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 	for i := range fs {
 		if fs[i].Code == code {
 			return &fs[i]
@@ -272,7 +272,7 @@ func wIn(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 	return nil
 }
 
-func wCodes(fs []diagnosis.Finding) string {
+func codesOf(fs []diagnosis.Finding) string {
 	var out []string
 	for _, f := range fs {
 		out = append(out, f.Code+"/"+f.Say+":"+f.State)
@@ -284,12 +284,12 @@ func wCodes(fs []diagnosis.Finding) string {
 func (w *world) finding(code, state string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Findings, code)
+	f := findingOf(d.Findings, code)
 	if f == nil {
-		w.t.Fatalf("at %s: no %s among findings %q, passed %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed), wCodes(d.Unknown))
+		w.t.Fatalf("at %s: no %s among findings %q, passed %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Passed), codesOf(d.Unknown))
 	}
 	if f.State != state {
-		w.t.Errorf("at %s: %s is %s, want %s", w.now.In(wZone).Format("01-02 15:04"), code, f.State, state)
+		w.t.Errorf("at %s: %s is %s, want %s", w.now.In(stockholmZone).Format("01-02 15:04"), code, f.State, state)
 	}
 	return *f
 }
@@ -299,8 +299,8 @@ func (w *world) absent(codes ...string) {
 	w.t.Helper()
 	d := w.diagnosis()
 	for _, code := range codes {
-		if f := wIn(d.Findings, code); f != nil {
-			w.t.Errorf("at %s: %s stands (%s, %s)", w.now.In(wZone).Format("01-02 15:04"), code, f.Say, f.State)
+		if f := findingOf(d.Findings, code); f != nil {
+			w.t.Errorf("at %s: %s stands (%s, %s)", w.now.In(stockholmZone).Format("01-02 15:04"), code, f.Say, f.State)
 		}
 	}
 }
@@ -309,9 +309,9 @@ func (w *world) absent(codes ...string) {
 func (w *world) passed(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Passed, code)
+	f := findingOf(d.Passed, code)
 	if f == nil {
-		w.t.Fatalf("at %s: %s has not passed: findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Unknown))
+		w.t.Fatalf("at %s: %s has not passed: findings %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Unknown))
 	}
 	return *f
 }
@@ -319,9 +319,9 @@ func (w *world) passed(code string) diagnosis.Finding {
 func (w *world) unknown(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Unknown, code)
+	f := findingOf(d.Unknown, code)
 	if f == nil {
-		w.t.Fatalf("at %s: %s is not unknown: findings %q, passed %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed))
+		w.t.Fatalf("at %s: %s is not unknown: findings %q, passed %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Passed))
 	}
 	return *f
 }
@@ -329,14 +329,14 @@ func (w *world) unknown(code string) diagnosis.Finding {
 func (w *world) summary(want string) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Summary != want {
-		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), d.Summary, want, wCodes(d.Findings), wCodes(d.Unknown))
+		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), d.Summary, want, codesOf(d.Findings), codesOf(d.Unknown))
 	}
 }
 
 func (w *world) phase(want string) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Phase != want {
-		w.t.Errorf("at %s: phase %s, want %s", w.now.In(wZone).Format("01-02 15:04"), d.Phase, want)
+		w.t.Errorf("at %s: phase %s, want %s", w.now.In(stockholmZone).Format("01-02 15:04"), d.Phase, want)
 	}
 }
 
@@ -364,7 +364,7 @@ func (w *world) sent(what string, n int, address string) {
 	w.t.Helper()
 	got := w.about(what)
 	if len(got) != n {
-		w.t.Errorf("at %s: %d mails about %s, want %d: %v", w.now.In(wZone).Format("01-02 15:04"), len(got), what, n, w.mails)
+		w.t.Errorf("at %s: %d mails about %s, want %d: %v", w.now.In(stockholmZone).Format("01-02 15:04"), len(got), what, n, w.mails)
 	}
 	for _, m := range got {
 		if m.Address != address {
@@ -386,7 +386,7 @@ func (w *world) task(code string) licence.Role {
 func (w *world) wantTask(code string, want licence.Role) {
 	w.t.Helper()
 	if got := w.task(code); got != want {
-		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(wZone).Format("01-02 15:04"), code, got, want)
+		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, got, want)
 	}
 }
 
