@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +16,8 @@ import (
 
 	"seatmend/functions"
 	"seatmend/functions/app"
-	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
-	"seatmend/shared/store/storetest"
 )
 
 // Where a handler panics, the caller is told that something of ours went wrong, here and behind
@@ -120,103 +116,6 @@ func TestHelpKnowsEveryCustID(t *testing.T) {
 	}
 }
 
-// Signing in does the same for every address while the caller waits: no mail is sent then, and
-// what is written is as much. So not even the time tells who belongs to the operator.
-func TestSignInIsTheSameForEveryAddress(t *testing.T) {
-	for _, s := range stores {
-		t.Run(s.name, func(t *testing.T) {
-			w := newWorld(t, s.open)
-			var sent []string
-			w.mail = func(_ context.Context, m effects.Message) (string, error) {
-				sent = append(sent, m.To)
-				return "", nil
-			}
-			w.start()
-			ask := func(address string) (string, []string) {
-				before := len(w.db.written())
-				r := httptest.NewRequest("POST", "/support/sign-in", strings.NewReader(url.Values{"address": {address}}.Encode()))
-				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-				out := w.do(r)
-				if out.status != 200 {
-					t.Fatalf("%s: %v", address, out)
-				}
-				var wrote []string
-				for _, op := range w.db.written()[before:] {
-					wrote = append(wrote, strings.Fields(op)[0])
-				}
-				if len(sent) > 0 {
-					t.Errorf("%s is mailed while the caller waits", address)
-				}
-				return out.body, wrote
-			}
-			stranger, all := ask("mallory@fjordpartner.example")
-			for _, address := range []string{"nora@fjordpartner.example", "NORA@fjordpartner.example ", "", "no address", strings.Repeat("x", 3000)} {
-				if body, wrote := ask(address); body != stranger || fmt.Sprint(wrote) != fmt.Sprint(all) {
-					t.Errorf("%.30q: wrote %v, a stranger's %v; the same answer: %v", address, wrote, all, body == stranger)
-				}
-			}
-			w.deliver()
-			if got, want := fmt.Sprint(sent), "[nora@fjordpartner.example nora@fjordpartner.example]"; got != want {
-				t.Errorf("mailed are %s, want %s", got, want)
-			}
-		})
-	}
-}
-
-// A link that was revoked stays so, whatever the same day brings: who is warned again is given
-// another one, of which nothing of the old one opens anything.
-func TestARevokedLinkStaysRevoked(t *testing.T) {
-	for _, s := range stores {
-		t.Run(s.name, func(t *testing.T) {
-			g := guardOn(t, s.open)
-			warned := func() string {
-				v := g.warn("Cust12345", "12", "anna.berg@fjordfoods.example")
-				return strings.TrimPrefix(path(t, v.Link), "/r/")
-			}
-			first := warned()
-			if again := warned(); again != first && g.get("/r/"+first).status != 200 {
-				t.Error("a second warning of the day ends the first link")
-			}
-			old := g.opened(first)
-			l, err := g.keys.Open(first, g.clock.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
-			revoke := func() {
-				out := g.press("/support/accounts/C-1042/revoke", url.Values{"id": {l.ID}}, g.session["staff"])
-				if !strings.Contains(out.header.Get("Location"), "said=revoked") {
-					t.Fatalf("not revoked: %v", out)
-				}
-			}
-			dead := func(token string) {
-				t.Helper()
-				for _, out := range []reply{g.get("/r/"+token, old), g.press("/r/"+token+"/check", nil, old), g.press("/r/"+token+"/session", nil), g.get("/r/"+token+"/seats/x", old)} {
-					if out.status != 410 || strings.Contains(out.body, "Fjord Foods") {
-						t.Errorf("the revoked link answers %d %.200s", out.status, text(out.body))
-					}
-				}
-			}
-			revoke()
-			dead(first)
-			second := warned()
-			dead(first)
-			if out := g.get("/r/"+second, old); out.status != 200 || strings.Contains(out.body, `name="fingerprint"`) {
-				t.Errorf("the new link answers %d; the old session opens it: %v", out.status, strings.Contains(out.body, `name="fingerprint"`))
-			}
-			if page := g.get("/r/"+second, g.opened(second)).body; !strings.Contains(page, `name="fingerprint"`) {
-				t.Error("the new link opens no session")
-			}
-			revoke()
-			dead(first)
-			dead(second)
-			g.advance(g.clock.Now().Add(20 * time.Hour))
-			g.warn("Cust12345", "12", "anna.berg@fjordfoods.example")
-			dead(first)
-			dead(second)
-		})
-	}
-}
-
 // What a reader says counts where a page of that reader offers it, now, and nowhere else.
 func TestOnlyWhatIsOfferedIsTaken(t *testing.T) {
 	w := newWorld(t, nil)
@@ -271,76 +170,6 @@ func TestOnlyWhatIsOfferedIsTaken(t *testing.T) {
 		t.Errorf("kept as %v", f)
 	}
 	refused(b, "/answer", url.Values{"fingerprint": {fp}, "answer": {"handled"}})
-}
-
-// Who has another role now sees what that role sees, with a link and a session of before; and who
-// cannot log in to SuperOffice any more sees nothing.
-func TestThePageIsThatOfTheRoleNow(t *testing.T) {
-	w := newWorld(t, nil)
-	c := granit()
-	b := w.meet(c).session()
-	fp := w.finding("G-1", "surplus").Fingerprint
-	if page := b.open("/seats/" + fp); !strings.Contains(page, "Gull Hed") {
-		t.Fatalf("an administrator reads of seats: %s", page)
-	}
-	tell := func(change func(a *licence.AccountChanged)) {
-		t.Helper()
-		a := c.account
-		a.Contacts = slices.Clone(a.Contacts)
-		change(&a)
-		data, err := json.Marshal(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.must(w.say("account.changed", w.clock.Now(), string(data)), "applied")
-	}
-	tell(func(a *licence.AccountChanged) { a.Contacts[0].Role = licence.Billing })
-	for _, page := range []string{"", "/seats/" + fp, "/steps/" + fp, "/activate/" + granitCust} {
-		if shown := b.open(page); strings.Contains(shown, "Gull Hed") || strings.Contains(shown, "to free") {
-			t.Errorf("%q shows the billing contact %.300s", page, shown)
-		}
-	}
-	n := len(w.said("G-1", "seats.chosen"))
-	b.forge("/choose", url.Values{"fingerprint": {fp}, "user": {"9"}})
-	b.forge("/code", url.Values{"cust_id": {granitCust}})
-	if len(w.said("G-1", "seats.chosen")) != n || len(w.said("G-1", "code.asked")) != 0 {
-		t.Error("the billing contact chooses who gives up a seat, or asks for a code")
-	}
-	tell(func(a *licence.AccountChanged) { a.Contacts[0].Locale = "sv" })
-	if page := b.open(""); !strings.Contains(page, "licensen") {
-		t.Errorf("the language is that of before: %.200s", page)
-	}
-
-	locked := func(can bool) {
-		t.Helper()
-		w.must(w.say("seat.changed", w.clock.Now(), fmt.Sprintf(`{"account":"G-1","cust_id":%q,"plan":"sales","held":true,"open_requests":0,
-			"user":{"id":"1","name":"Ulla Sten","email":"ulla.sten@granit.example","can_login":%t,"admin":true,"protected":false,"waiting_for_approval":false,"last_active":null}}`, granitCust, can)), "applied")
-	}
-	w.clock.set(w.clock.Now().Add(time.Minute))
-	locked(false)
-	for _, out := range []reply{w.get(b.base, b.cookies...), w.press(b.base+"/check", nil, b.cookies...), w.press(b.base+"/session", nil)} {
-		if out.status != 410 || strings.Contains(out.body, "Granit") {
-			t.Errorf("whose user cannot log in reads %d %.200s", out.status, text(out.body))
-		}
-	}
-	warned := func() warned {
-		w.ids++
-		body := fmt.Sprintf(`{"type":"login.warned","timestamp":%q,"data":{"cust_id":%q,"serial":"1805000117","url":"https://online2.superoffice.com/Cust50001","version":"12.2","message":"...","days_left":20,
-			"user":{"id":"1","name":"Ulla Sten","email":"ulla.sten@granit.example","locale":"en"}}}`, w.clock.Now().UTC().Format(time.RFC3339), granitCust)
-		var v warned
-		if err := json.Unmarshal([]byte(w.post("login", "/login-warnings", fmt.Sprint("warn-", w.ids), []byte(body)).body), &v); err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	if v := warned(); v.Link != "" || v.Message == "" {
-		t.Errorf("whose user cannot log in is given a link: %+v", v)
-	}
-	w.clock.set(w.clock.Now().Add(time.Minute))
-	locked(true)
-	if v := warned(); v.Link == "" {
-		t.Errorf("who can log in again is given none: %+v", v)
-	}
 }
 
 // A link that somebody asks for is bounded by the link that it is asked with, by who gets it, and
@@ -414,72 +243,6 @@ func TestLinksThatAreAskedFor(t *testing.T) {
 	}
 }
 
-// No person is mailed more than three links a day, whoever asks for them, and no link asks for more.
-func TestThreeLinksADay(t *testing.T) {
-	w := newWorld(t, nil)
-	w.meet(granit())
-	count := func(to string) (n int) {
-		for _, m := range w.mailRows() {
-			if m.Why == "link" && m.To == to {
-				n++
-			}
-		}
-		return n
-	}
-	ask := func(id string, contact string) {
-		t.Helper()
-		f := licence.Fact{ID: "test/" + id, To: []licence.Name{{Sender: "account", ID: "G-1"}}, At: w.clock.Now(), Source: "page", Payload: licence.LinkAsked{To: contact}}
-		if _, err := w.app.Engine.Apply(t.Context(), f); err != nil {
-			t.Fatal(err)
-		}
-		w.deliver()
-	}
-	for i := range 9 {
-		w.clock.set(w.clock.Now().Add(time.Second))
-		ask(fmt.Sprint("per-", i), "per") // by nine different links, it may be
-	}
-	if n := count("per.alm@granit.example"); n != 3 {
-		t.Errorf("%d links went to one person in a day, want 3", n)
-	}
-	w.clock.set(w.clock.Now().Add(24 * time.Hour))
-	ask("tomorrow", "per")
-	if n := count("per.alm@granit.example"); n != 4 {
-		t.Errorf("%d links the day after, want 4", n)
-	}
-}
-
-// A page can be checked again and again, but not without end: beyond, it shows what was read last,
-// and SuperOffice is left alone.
-func TestChecksAreBounded(t *testing.T) {
-	w := newWorld(t, nil)
-	b := w.meet(granit())
-	over := 0
-	for i := range 70 {
-		out := w.press(b.base+"/check", nil)
-		switch {
-		case out.status == 429 && strings.Contains(text(out.body), "checked very many times today"):
-			over++
-		case out.status != 200 || over > 0:
-			t.Fatalf("check %d: %d %.200s", i+1, out.status, text(out.body))
-		}
-	}
-	if over != 10 {
-		t.Errorf("%d of 70 checks were too many, want 10", over)
-	}
-	calls := len(w.sim.Calls(granitCust))
-	w.press(b.base+"/check", nil)
-	if n := len(w.sim.Calls(granitCust)); n != calls {
-		t.Errorf("one that is too many calls SuperOffice %d times", n-calls)
-	}
-	if other := w.linkOf("G-1", "per"); w.press(other.base+"/check", nil).status != 200 {
-		t.Error("another reader cannot check")
-	}
-	w.clock.set(w.clock.Now().Add(24 * time.Hour))
-	if out := w.press(b.base+"/check", nil); out.status != 200 {
-		t.Errorf("the day after: %d", out.status)
-	}
-}
-
 // An id that was stored for one account and comes for another is a conflict, be the first parked or
 // applied; it is kept for a person, and changes nothing.
 func TestAnIdIsOneFacts(t *testing.T) {
@@ -509,105 +272,6 @@ func TestAnIdIsOneFacts(t *testing.T) {
 				t.Errorf("set aside are %v", got)
 			}
 		})
-	}
-}
-
-// What waits, in large pieces, comes in answers that are no larger than they may be, and slows
-// nobody's case: that reads of no body.
-func TestLargeThingsThatWait(t *testing.T) {
-	d := deskWith(t, nil, "first", "demo/fjord-foods")
-	w := d.world
-	n := 150
-	if testing.Short() {
-		n = 15
-	}
-	pad := strings.Repeat(`\"`, 100<<10)
-	for i := range n {
-		w.must(w.do(w.signed("standard", "/users/standard", fmt.Sprint("large-", i), listOf(fmt.Sprint("C-", 500+i%3), 900))), "parked")
-		bad := fmt.Sprintf(`{"id":"evt_%d","object":"event","type":"invoice.paid","livemode":true,"created":"soon","data":{"object":{"customer":"cus_F10rdFoods","pad":"%s"}}}`, i, pad)
-		w.must(w.do(w.signed("stripe", "/billing/stripe", "", []byte(bad))), "set-aside")
-	}
-	for _, list := range []string{"parked", "aside"} {
-		seen, pages := map[string]bool{}, 0
-		for cursor := ""; ; pages++ {
-			r := httptest.NewRequest("GET", "/"+list+"?limit=500&cursor="+url.QueryEscape(cursor), nil)
-			r.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
-			out := w.do(r)
-			if out.status != 200 || len(out.body) > 1<<20 {
-				t.Fatalf("/%s: %d, %d bytes", list, out.status, len(out.body))
-			}
-			var page map[string]json.RawMessage
-			var some []struct{ ID string }
-			if err := json.Unmarshal([]byte(out.body), &page); err != nil {
-				t.Fatal(err)
-			}
-			if err := errors.Join(json.Unmarshal(page[list], &some), json.Unmarshal(page["cursor"], &cursor)); err != nil {
-				t.Fatal(err)
-			}
-			for _, x := range some {
-				seen[x.ID] = true
-			}
-			if cursor == "" {
-				break
-			}
-		}
-		if len(seen) != n || pages < n/5 {
-			t.Errorf("/%s gives %d in %d pages, want %d", list, len(seen), pages+1, n)
-		}
-	}
-	// A body that is about a customer stands at its case, by its line alone.
-	w.must(w.post("stripe", "/billing/stripe", "", []byte(`{"id":"evt_x","object":"event","type":"invoice.paid","created":"soon","metadata":{"account":"C-1"}}`)), "set-aside")
-	read := 0
-	w.plan = func(c storetest.Call) storetest.Fault {
-		if c.Op == "Unmatched" || c.Op == "Rejections" || c.Op == "UnmatchedFor" {
-			read++
-		}
-		return storetest.None
-	}
-	page := d.see("/support/accounts/C-1")
-	w.plan = nil
-	if read > 0 {
-		t.Errorf("a customer's case reads what waits for others %d times", read)
-	}
-	if !strings.Contains(page, "created") || !strings.Contains(page, "/support/aside") {
-		t.Errorf("the case does not say what was set aside of it")
-	}
-	// A person drops it, however much lies on top of it, and it is gone from the case.
-	var aside string
-	rows, _, err := w.db.Rows(t.Context(), "C-1", "aside", store.Page{})
-	if err != nil || len(rows) != 1 {
-		t.Fatalf("%d lines: %v", len(rows), err)
-	}
-	aside = rows[0].ID
-	for i := range 20 {
-		bad := fmt.Sprintf(`{"id":"evt_late_%d","object":"event","type":"invoice.paid","created":"soon"}`, i)
-		w.must(w.do(w.signed("stripe", "/billing/stripe", "", []byte(bad))), "set-aside")
-	}
-	d.send("/support/aside", url.Values{"do": {"drop"}, "id": {aside}})
-	if _, ok, err := w.db.Rejection(t.Context(), aside); ok || err != nil {
-		t.Errorf("it is still there: %v", err)
-	}
-	if rows, _, _ := w.db.Rows(t.Context(), "C-1", "aside", store.Page{}); len(rows) != 0 {
-		t.Errorf("the case still speaks of it")
-	}
-}
-
-// A flood of one sender about one account is stopped where it is, with a clear answer.
-func TestFloodsAreStopped(t *testing.T) {
-	w := newWorld(t, nil)
-	w.app.Store = full{w.app.Store}
-	w.app.Engine.Store = w.app.Store
-	out := w.post("standard", "/billing/standard", "msg_1", []byte(strings.ReplaceAll(string(invoice("2026-11-20T08:00:00Z", "1.00")), "C-1", "C-404")))
-	if out.status != 422 || !strings.Contains(out.body, "tell the account first") {
-		t.Errorf("a sender that can mend it: %v, want 422", out)
-	}
-	out = w.post("stripe", "/billing/stripe", "", w.event("demo/fjord-foods/02-stripe-subscription.json"))
-	if out.status != 503 || out.outcome() != "unavailable" {
-		t.Errorf("one that cannot, where nothing more is set aside: %v, want 503", out)
-	}
-	out = w.post("login", "/login-warnings", "msg_2", w.event("first/03-login-warned.json"))
-	if out.status != 200 || out.outcome() != "ignored" || !strings.Contains(out.body, `"message":"`) {
-		t.Errorf("a warned login: %v, want a calm line", out)
 	}
 }
 

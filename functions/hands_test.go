@@ -2,8 +2,6 @@ package functions_test
 
 import (
 	"context"
-	"fmt"
-	"iter"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -22,18 +20,13 @@ import (
 // A pause is a store that lets something happen once, in the midst of a call.
 type pause struct {
 	store.Store
-	afterOutbox, beforeStage func() // nil: nothing
+	afterOutbox func() // nil: nothing
 }
 
 func (p *pause) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
 	out, err := p.Store.Outbox(ctx, account)
 	once(&p.afterOutbox)
 	return out, err
-}
-
-func (p *pause) StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error {
-	once(&p.beforeStage)
-	return p.Store.StageRoster(ctx, account, custID, roster, rows)
 }
 
 func once(f *func()) {
@@ -174,67 +167,5 @@ func TestHandsOverSMTP(t *testing.T) {
 	}
 	if len(seen) < 2 {
 		t.Errorf("%d mails came, want one to the customer and one to the desk", len(seen))
-	}
-}
-
-// TestListToldTwiceAtOnce: a sender gives up waiting and tells its list again, while the first
-// try still stages it. The people stay those that the counters count.
-func TestListToldTwiceAtOnce(t *testing.T) {
-	for name, open := range map[string]func(*testing.T, func() time.Time) store.Store{"sqlite": onSQLite, "dynamo": onDynamo} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, open)
-			w.must(w.tell("first/01-standard-account.json"), "applied")
-			const account, cust = "C-1", "Cust10001"
-			now := w.clock.Now()
-			fact := func(id string, at time.Time, p licence.Payload) licence.Fact {
-				return licence.Fact{ID: "standard/" + id, To: []licence.Name{{Sender: "account", ID: account}}, At: at, Source: "standard", Payload: p}
-			}
-			seat := func(user string, held bool) licence.SeatChanged {
-				return licence.SeatChanged{CustID: cust, Plan: "sales", Held: held, User: licence.User{ID: user, CanLogin: true}}
-			}
-			list := fact("list", now.Add(-30*time.Minute), licence.SeatsListed{CustID: cust, Rows: []licence.SeatChanged{seat("u1", true), seat("u2", true)}})
-			slow := &pause{Store: w.db}
-			a, b := w.hand(w.db, nil), w.hand(slow, nil)
-			apply := func(hand *app.App, f licence.Fact) {
-				t.Helper()
-				if _, err := hand.Engine.Apply(t.Context(), f); err != nil {
-					t.Fatal(err)
-				}
-			}
-			counts := func(when string, want int) {
-				t.Helper()
-				l, err := w.db.Load(t.Context(), account, store.Want{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				in := l.State.Known.Inst(cust)
-				seats, _, err := w.db.Seats(t.Context(), account, in.CustID, in.Roster.ID, store.Page{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				held := 0
-				for _, s := range seats {
-					if s.Plans["sales"].Held {
-						held++
-					}
-				}
-				if got := in.Roster.Held["sales"]; got != want || held != want {
-					t.Errorf("%s: the counter says %d and the people are %d, want %d", when, got, held, want)
-				}
-			}
-			slow.beforeStage = func() {
-				apply(a, list)
-				apply(a, fact("freed", now.Add(-10*time.Minute), seat("u1", false)))
-			}
-			apply(b, list)
-			counts("after both tries", 1)
-			if n := w.db.count("PruneRoster"); n != 1 {
-				t.Errorf("what the try that lost had staged was dropped %d times, want once", n)
-			}
-			for i := range 2 {
-				apply(a, fact(fmt.Sprint("again", i), now.Add(time.Duration(i-5)*time.Minute), seat("u1", false)))
-			}
-			counts("after it was told again that u1 gave it up", 1)
-		})
 	}
 }

@@ -77,8 +77,8 @@ func (l *ledger) KeepUnmatched(ctx context.Context, f licence.Fact, hash string)
 	return l.Store.KeepUnmatched(ctx, f, hash)
 }
 
-func (l *ledger) Unpark(ctx context.Context, f licence.Fact) error {
-	l.wrote("Unpark")
+func (l *ledger) DropUnmatched(ctx context.Context, f licence.Fact) error {
+	l.wrote("DropUnmatched")
 	return l.Store.DropUnmatched(ctx, f)
 }
 

@@ -1,9 +1,7 @@
 package functions_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -197,34 +195,4 @@ func TestManyWideInstallations(t *testing.T) {
 	}
 	w.must(w.say("account.changed", morning.Add(time.Second), big{installations: "[" + fmt.Sprintf(bigInstall, n) + "]"}.String()), "applied")
 	w.must(w.say("licence.reported", morning, bigLicence(fmt.Sprintf("Cust7%03d", n), many(60, line), "[]")), "applied")
-}
-
-// An effect that cannot be committed stays owed, and what is owed after it is done all the same.
-func TestOneEffectThatFailsHoldsUpNoOther(t *testing.T) {
-	w := newWorld(t, nil)
-	w.must(w.do(w.signed("standard", "/billing/standard", "account", w.event("first/01-standard-account.json"))), "applied")
-	tried := map[string]int{}
-	w.app.Engine.Do[licence.Read] = func(_ context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
-		tried[e.ID]++
-		done := licence.Result{Effect: e, At: w.clock.Now(), Outcome: "done"}
-		for i := range 2 * store.MaxActions { // more than one commit may write
-			done.Rows = append(done.Rows, licence.Row{Kind: "mail", ID: fmt.Sprint("x", i), Body: []byte("{}")})
-		}
-		return nil, done, nil
-	}
-	f := licence.Fact{ID: "page/link", To: []licence.Name{{Sender: "account", ID: "C-1"}}, At: w.clock.Now(), Source: "page", Payload: licence.LinkAsked{Role: licence.Admin}}
-	if _, err := w.app.Engine.Apply(t.Context(), f); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.app.Engine.Deliver(t.Context(), "C-1"); !errors.Is(err, store.ErrTooLarge) {
-		t.Errorf("the delivery says %v", err)
-	}
-	if got := w.inbox(); len(got) != 1 || got[0].Why != "link" {
-		t.Errorf("%d mails went, want the link", len(got))
-	}
-	for id, n := range tried {
-		if n != 1 {
-			t.Errorf("effect %s was done %d times in one delivery", id, n)
-		}
-	}
 }

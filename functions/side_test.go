@@ -12,7 +12,6 @@ import (
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
-	"seatmend/shared/store"
 )
 
 // crowd is a world of so many customers whose administrators are to be mailed now.
@@ -115,47 +114,6 @@ func TestOneSlowMailDelaysNobodyElse(t *testing.T) {
 
 func record(pk, sequence string) events.DynamoDBEventRecord {
 	return events.DynamoDBEventRecord{Change: events.DynamoDBStreamRecord{SequenceNumber: sequence, Keys: map[string]events.DynamoDBAttributeValue{"pk": events.NewStringAttribute(pk)}}}
-}
-
-// TestSweepHandsOver: a sweep that has no time left tells how many accounts it did not reach. They
-// stay due, and the next one reaches them. What was begun is ended, and is not uncertain.
-func TestSweepHandsOver(t *testing.T) {
-	const customers = 12
-	ctx, stop := context.WithCancel(t.Context())
-	var mu sync.Mutex
-	sent := 0
-	w, _ := crowd(t, customers, func(ctx context.Context, m effects.Message) (string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		sent++
-		stop()
-		return "", ctx.Err()
-	})
-	swept, err := w.app.Engine.Sweep(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if swept.Left == 0 || swept.Reached+swept.Left != customers {
-		t.Errorf("of %d customers the first sweep says %+v", customers, swept)
-	}
-	first := sent
-	if swept, err = w.app.Engine.Sweep(t.Context()); err != nil || swept.Left != 0 {
-		t.Errorf("the second sweep: %+v, %v", swept, err)
-	}
-	if first == 0 || first == customers || sent != customers {
-		t.Errorf("%d mails went in the first sweep and %d in all, of %d customers", first, sent, customers)
-	}
-	for i := range customers {
-		l, err := w.db.Load(t.Context(), fmt.Sprintf("V-%d", i), store.Want{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range l.State.History.Mailed {
-			if m.Uncertain {
-				t.Errorf("of V-%d it is not known whether a mail went", i)
-			}
-		}
-	}
 }
 
 // TestEachCallHasALimit: an executor that never comes back is stopped, and its account only waits.

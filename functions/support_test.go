@@ -1,277 +1,22 @@
 package functions_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"seatmend/functions"
 	"seatmend/shared/diagnosis"
-	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
 
-// A deskWorld is a world with one of the operator's people signed in.
-type deskWorld struct {
-	*world
-	cookie *http.Cookie
-}
-
-// deskWith tells customers of events/ and signs Nora in by the mail that she asks for.
-func deskWith(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store, folders ...string) deskWorld {
-	t.Helper()
-	w := newWorld(t, open)
-	for _, file := range files(folders) {
-		if file == "first/04-standard-renewed.json" {
-			continue
-		}
-		if out := w.tell(file); out.status != 200 {
-			t.Fatalf("%s: %v", file, out)
-		}
-	}
-	return deskWorld{w, w.signsIn("nora@fjordpartner.example")}
-}
-
-// signsIn goes the way of the mail.
-func (w *world) signsIn(address string) *http.Cookie {
-	w.Helper()
-	w.press("/support/sign-in", url.Values{"address": {address}})
-	mails := w.staffMails()
-	if len(mails) == 0 {
-		w.Fatal("no mail to sign in by")
-	}
-	out := w.press(strings.TrimPrefix(mails[0].Link, w.app.BaseURL), nil)
-	for _, c := range (&http.Response{Header: out.header}).Cookies() {
-		return c
-	}
-	w.Fatalf("no session: %v", out)
-	return nil
-}
-
-// staffMails are those to the operator's people, the newest first.
-func (w *world) staffMails() []effects.MailRow {
-	w.Helper()
-	rows, _, err := w.db.Rows(w.Context(), store.Operations, "mail", store.Page{Limit: 100})
-	if err != nil {
-		w.Fatal(err)
-	}
-	var out []effects.MailRow
-	for _, row := range rows {
-		var m effects.MailRow
-		if err := json.Unmarshal(row.Body, &m); err != nil {
-			w.Fatal(err)
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-// see opens a page of the desk, which must be well formed for everybody.
-func (d deskWorld) see(path string) string {
-	d.Helper()
-	out := d.get(path, d.cookie)
-	if out.status != 200 {
-		d.Fatalf("GET %s: %d %.300s", path, out.status, text(out.body))
-	}
-	wellMade(d.T, path, out.body)
-	return out.body
-}
-
-// send presses a button, and gives the page on which it ends.
-func (d deskWorld) send(path string, fields url.Values) string {
-	d.Helper()
-	out := d.press(path, fields, d.cookie)
-	if out.status != http.StatusSeeOther {
-		d.Fatalf("POST %s: %d %.300s", path, out.status, text(out.body))
-	}
-	to, _, _ := strings.Cut(out.header.Get("Location"), "#")
-	return d.see(to)
-}
-
-// shows checks what a person reads.
-func shows(t *testing.T, page string, parts ...string) {
-	t.Helper()
-	for _, p := range parts {
-		if !strings.Contains(text(page), p) {
-			t.Errorf("the page does not say %q: %.1500s", p, text(page))
-		}
-	}
-}
-
-var (
-	ids      = regexp.MustCompile(` id="([^"]*)"`)
-	controls = regexp.MustCompile(`<(?:input|select|textarea)\b[^>]*>`)
-	labelled = regexp.MustCompile(`(?s)<label[^>]*>.*?</label>`)
-	tables   = regexp.MustCompile(`(?s)<table.*?</table>`)
-)
-
-// wellMade is what every page owes to who cannot see it: one heading of the first rank, a
-// language, names of fields, captions of tables, each id once, and no script.
-func wellMade(t *testing.T, what, page string) {
-	t.Helper()
-	if n := strings.Count(page, "<h1"); n != 1 {
-		t.Errorf("%s has %d headings of the first rank", what, n)
-	}
-	if !strings.Contains(page, `<html lang="`) || strings.Contains(page, "<script") || strings.Contains(page, " style=") {
-		t.Errorf("%s names no language, or has a script or a style of its own", what)
-	}
-	seen := map[string]bool{}
-	for _, m := range ids.FindAllStringSubmatch(page, -1) {
-		if seen[m[1]] {
-			t.Errorf("%s has the id %q twice", what, m[1])
-		}
-		seen[m[1]] = true
-	}
-	rest := labelled.ReplaceAllString(page, "")
-	for _, c := range controls.FindAllString(rest, -1) {
-		id := ids.FindStringSubmatch(c)
-		if !strings.Contains(c, `type="hidden"`) && (id == nil || !strings.Contains(page, `<label for="`+id[1]+`"`)) {
-			t.Errorf("%s: %s has no label", what, c)
-		}
-	}
-	for _, table := range tables.FindAllString(page, -1) {
-		if !strings.Contains(table, "<caption") || !strings.Contains(table, `scope="col"`) {
-			t.Errorf("%s: a table without caption or heads: %.200s", what, table)
-		}
-	}
-}
-
-// fact is the latest of a type, as it is stored.
-func (d deskWorld) fact(account, kind string) licence.Fact {
-	d.Helper()
-	list, _, err := d.db.Facts(d.Context(), account, store.Page{Limit: 100})
-	if err != nil {
-		d.Fatal(err)
-	}
-	for _, f := range list {
-		if f.Fact.Payload.Type() == kind {
-			return f.Fact
-		}
-	}
-	d.Fatalf("no fact %s of %s", kind, account)
-	return licence.Fact{}
-}
-
-func TestSigningIn(t *testing.T) {
-	w := newWorld(t, nil)
-	w.press("/support/sign-in", url.Values{"address": {" NORA@fjordpartner.example "}})
-	mails := w.staffMails()
-	if len(mails) != 1 || mails[0].To != "nora@fjordpartner.example" || !strings.Contains(mails[0].Text, mails[0].Link) {
-		t.Fatalf("mailed %+v", mails)
-	}
-	path := strings.TrimPrefix(mails[0].Link, w.app.BaseURL)
-	token := strings.TrimPrefix(path, "/support/in/")
-	if out := w.get("/support", &http.Cookie{Name: "__Host-seatmend-staff", Value: token}); out.status != http.StatusFound {
-		t.Errorf("the link in the mail is taken for a session: %d", out.status)
-	}
-	for _, p := range []string{path[:len(path)-2], path + "x", "/support/in/nonsense"} {
-		if out := w.get(p); out.status != 404 {
-			t.Errorf("%s: %d, want 404", p, out.status)
-		}
-	}
-	page := w.get(path)
-	wellMade(t, path, page.body)
-	shows(t, page.body, "The link is yours, Nora Dahl")
-	out := w.press(path, nil)
-	c := (&http.Response{Header: out.header}).Cookies()[0]
-	if out.header.Get("Location") != "/support" || c.Name != "__Host-seatmend-staff" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.MaxAge != 8*3600 || c.Path != "/" || c.Domain != "" {
-		t.Errorf("signed in with %v", c)
-	}
-	if out := w.get("/support/in/"+c.Value, nil...); out.status != 404 {
-		t.Errorf("a session is taken for a link: %d", out.status)
-	}
-	for _, again := range []reply{w.get(path), w.press(path, nil)} {
-		if again.status != http.StatusGone {
-			t.Errorf("used twice: %d", again.status)
-		}
-	}
-	if out := w.get("/support", c); out.status != 200 {
-		t.Errorf("signed in: %d", out.status)
-	}
-	staff := w.app.Operator.Staff
-	w.app.Operator.Staff = nil
-	if out := w.get("/support", c); out.status != http.StatusFound {
-		t.Errorf("who is not of the staff any more: %d", out.status)
-	}
-	w.app.Operator.Staff = staff
-	w.clock.set(w.clock.Now().Add(8 * time.Hour))
-	if out := w.get("/support", c); out.status != http.StatusFound {
-		t.Errorf("after eight hours: %d", out.status)
-	}
-	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
-	late := strings.TrimPrefix(w.staffMails()[0].Link, w.app.BaseURL)
-	w.clock.set(w.clock.Now().Add(15 * time.Minute))
-	for _, out := range []reply{w.get(late), w.press(late, nil)} {
-		if out.status != http.StatusGone {
-			t.Errorf("after a quarter of an hour: %d", out.status)
-		}
-	}
-}
-
-// Nobody can have many mails sent, neither to one address nor from one place.
-func TestSignInIsBounded(t *testing.T) {
-	w := newWorld(t, nil)
-	for range 9 {
-		w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
-	}
-	if got, want := len(w.staffMails()), 5; got != want {
-		t.Errorf("%d mails to one address in an hour, want %d", got, want)
-	}
-	w.clock.set(w.clock.Now().Add(time.Hour))
-	for range 20 {
-		w.press("/support/sign-in", url.Values{"address": {"nobody@elsewhere.example"}})
-	}
-	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
-	if got, want := len(w.staffMails()), 5; got != want {
-		t.Errorf("%d mails after many tries from one place, want %d", got, want)
-	}
-}
-
-// Where mail goes out, the link lies in that person's mailbox and nowhere else.
-func TestSignInIsMailed(t *testing.T) {
-	w := newWorld(t, nil)
-	var sent []effects.Message
-	w.app.Send = func(ctx context.Context, m effects.Message) (string, error) {
-		sent = append(sent, m)
-		return "", nil
-	}
-	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
-	if len(sent) != 1 || sent[0].To != "nora@fjordpartner.example" || !strings.Contains(sent[0].Text, "/support/in/") || !strings.Contains(sent[0].HTML, "/support/in/") {
-		t.Fatalf("sent %+v", sent)
-	}
-	if m := w.staffMails()[0]; m.Link+m.Text+m.HTML != "" {
-		t.Errorf("the link is kept: %+v", m)
-	}
-	if strings.Contains(w.logs.String(), "/support/in/") {
-		t.Error("the link stands in the log")
-	}
-}
-
-func TestTheLocalButton(t *testing.T) {
-	w := newWorld(t, nil)
-	if out := w.press("/support/local-sign-in", nil); out.status != 404 {
-		t.Errorf("without being switched on: %d", out.status)
-	}
-	w.app.LocalSignIn = true
-	out := w.press("/support/local-sign-in", nil)
-	c := (&http.Response{Header: out.header}).Cookies()
-	if out.status != http.StatusSeeOther || len(c) != 1 {
-		t.Fatalf("answered %v", out)
-	}
-	if page := w.get("/support", c[0]); !strings.Contains(page.body, "Nora Dahl") {
-		t.Errorf("signed in as somebody else: %s", page.body)
-	}
-}
+// What the desk shows, and what it does.
 
 func TestBoard(t *testing.T) {
 	d := deskWith(t, nil, "first", "demo/fjord-foods", "demo/bjorkdal-bygg", "demo/norrsken-media")
@@ -437,9 +182,6 @@ func TestTheCustomersPage(t *testing.T) {
 	}
 }
 
-var demo = []string{"first", "demo/bjorkdal-bygg", "demo/ekeby-tra", "demo/fjord-foods", "demo/havn-og-hal", "demo/kattegat-robotics", "demo/kvarnbacka",
-	"demo/mjolner-kjokken", "demo/nordlys-shipping", "demo/norrsken-media", "demo/solvik-hotell"}
-
 // The bundle leaves the house: it names no person. And a case names no other customer.
 func TestEveryCase(t *testing.T) {
 	d := deskWith(t, nil, demo...)
@@ -576,19 +318,6 @@ func TestAsideOfTheDesk(t *testing.T) {
 	shows(t, d.see("/support/fleet"), "Nora Dahl", "Body set aside, to be released: "+body["early"], "Body set aside, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example")
 }
 
-func account(t *testing.T, d deskWorld, name string) string {
-	t.Helper()
-	list, _, err := d.db.Accounts(d.Context(), store.Page{Limit: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(list, func(e licence.Entry) bool { return e.Name == name })
-	if i < 0 {
-		t.Fatalf("no customer %s", name)
-	}
-	return list[i].Account
-}
-
 func TestParkedOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
@@ -628,111 +357,5 @@ func TestTimeLine(t *testing.T) {
 	}
 	if len(seen) != 70 || pages < 3 || mails != len(d.inbox())+len(rows) || mails == 0 {
 		t.Errorf("%d of 70 facts and %d of %d mails on %d pages", len(seen), mails, len(d.inbox()), pages)
-	}
-}
-
-// A counted is a store that counts its calls.
-type counted struct {
-	store.Store
-	calls map[string]int
-}
-
-func (c *counted) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
-	if account != store.Operations {
-		c.calls["Load"]++
-	}
-	return c.Store.Load(ctx, account, w)
-}
-
-func (c *counted) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	c.calls["Accounts"]++
-	return c.Store.Accounts(ctx, p)
-}
-
-func (c *counted) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	c.calls["Cases"]++
-	return c.Store.Cases(ctx, p)
-}
-
-func (c *counted) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
-	c.calls["Find"]++
-	return c.Store.Find(ctx, term, p)
-}
-
-func (c *counted) Rows(ctx context.Context, account, kind string, p store.Page) ([]licence.Row, store.Page, error) {
-	if account != store.Operations {
-		c.calls["Rows"]++
-	}
-	return c.Store.Rows(ctx, account, kind, p)
-}
-
-// A desk with 2,000 customers: lists and search answer from the index, and read no customer.
-func TestTwoThousandCustomers(t *testing.T) {
-	w := newWorld(t, nil)
-	for n := range 2000 {
-		id := fmt.Sprintf("C-%04d", n)
-		e := licence.Entry{Account: id, Name: fmt.Sprintf("Kund %d AB", n), Summary: "ok", Phase: "ok", Codes: []string{}}
-		if n%33 == 0 {
-			e.Summary, e.Phase, e.Codes, e.Owners = "needs-action", "admin-warning", []string{"surplus"}, []licence.Role{licence.Admin}
-			e.ActBy = licence.DateOf(morning.AddDate(0, 0, n%40), time.UTC)
-		}
-		if n == 66 || n == 1980 {
-			e.Drafts = 1
-		}
-		if err := w.db.Store.Commit(t.Context(), licence.Change{Account: id, Entry: e}); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.db.Store.Index(t.Context(), id, []string{strings.ToLower(id), fmt.Sprint("cust", n), fmt.Sprintf("kund%d.example", n), "ab"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	d := deskWorld{w, w.signsIn("nora@fjordpartner.example")}
-	for _, c := range []struct {
-		path string
-		want map[string]int
-		rows int
-		says string
-	}{
-		{"/support", map[string]int{"Cases": 1}, 50, "61 cases"},
-		{"/support?cause=surplus&owner=admin", map[string]int{"Cases": 1}, 50, "61 cases"},
-		{"/support?q=cust1999", map[string]int{"Find": 1}, 1, "Kund 1999 AB"},
-		{"/support?q=nobody", map[string]int{"Find": 1}, 0, "Nobody is known"},
-		{"/support?q=ab", map[string]int{"Find": 1}, 50, "Next page"},
-		{"/support/drafts", map[string]int{"Cases": 1, "Rows": 2}, 0, "No draft waits."},
-	} {
-		count := &counted{Store: w.db, calls: map[string]int{}}
-		app := *w.app
-		app.Store = count
-		rec := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", c.path, nil)
-		r.AddCookie(d.cookie)
-		(&app).Handler("support", functions.Routes).ServeHTTP(rec, r)
-		if rec.Code != 200 || fmt.Sprint(count.calls) != fmt.Sprint(c.want) {
-			t.Errorf("%s: %d with %v, want %v", c.path, rec.Code, count.calls, c.want)
-		}
-		if got := strings.Count(rec.Body.String(), `class="name"`); got != c.rows {
-			t.Errorf("%s shows %d customers, want %d", c.path, got, c.rows)
-		}
-		shows(t, rec.Body.String(), c.says)
-	}
-	// Page by page, each case once, in the order of its day.
-	var order []string
-	next := "/support"
-	for next != "" && len(order) < 200 {
-		page := d.see(next)
-		for _, m := range regexp.MustCompile(`class="date">(\w+ \d+ \w+ \d+)</td>\s*<td role="cell"><a class="name" href="/support/accounts/([^"]+)"`).FindAllStringSubmatch(page, -1) {
-			day, err := time.Parse("Mon 2 Jan 2006", m[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			order = append(order, day.Format(time.DateOnly)+" "+m[2])
-		}
-		next = ""
-		if m := regexp.MustCompile(`href="([^"]+)" rel="next"`).FindStringSubmatch(page); m != nil {
-			next = html.UnescapeString(m[1])
-		}
-	}
-	if len(order) != 61 || !slices.IsSorted(order) || len(slices.Compact(slices.Clone(order))) != 61 {
-		t.Errorf("%d cases page by page, in order: %v", len(order), slices.IsSorted(order))
 	}
 }

@@ -26,8 +26,8 @@ import (
 	"seatmend/shared/superoffice"
 )
 
-// A seller is a customer's own server at which a new licence waits. It counts who activates it.
-type seller struct {
+// A licenceServer is a customer's own server at which a new licence waits. It counts who activates it.
+type licenceServer struct {
 	mu     sync.Mutex
 	active bool
 	new    int
@@ -36,7 +36,7 @@ type seller struct {
 	calls  int
 }
 
-func (s *seller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *licenceServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *seller) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *seller) licence() string {
+func (s *licenceServer) licence() string {
 	one := func(expires, sign string) string {
 		return fmt.Sprintf(`{"SerialNr":"1801550193","CompanyName":"Fjord Foods AB","Signature":%q,"LicenseVersion":"12.2","NextCheckDate":"2026-11-20T00:00:00","MaintenanceDate":"2027-12-31T00:00:00",
 			"AdminWarningDate":"2026-11-15T00:00:00","ExpiryDate":"%sT00:00:00","GraceDate":"2027-12-25T00:00:00","ModuleLicenses":[]}`, sign, expires)
@@ -73,17 +73,17 @@ func (s *seller) licence() string {
 // A counter is a page's reader and all that is behind the page.
 type counter struct {
 	*testing.T
-	app    *Page
-	seller *seller
-	now    time.Time
-	mu     sync.Mutex
-	told   int
+	app           *Page
+	licenceServer *licenceServer
+	now           time.Time
+	mu            sync.Mutex
+	told          int
 }
 
 func newCounter(t *testing.T) *counter {
 	t.Helper()
-	c := &counter{T: t, seller: &seller{new: 7, used: 7}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	server := httptest.NewServer(c.seller)
+	c := &counter{T: t, licenceServer: &licenceServer{new: 7, used: 7}, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	server := httptest.NewServer(c.licenceServer)
 	t.Cleanup(server.Close)
 	clock := func() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now }
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "seatmend.db"), clock)
@@ -279,24 +279,24 @@ func TestActivation(t *testing.T) {
 		}, []string{"changed", "changed"}, 0, ""},
 		"the offer changed between showing and pressing": {func(c *counter) []string {
 			code, offer := c.code("anna"), c.offer()
-			c.seller.new = 8
+			c.licenceServer.new = 8
 			c.check()
 			return []string{c.press("anna", offer, code), c.press("anna", c.offer(), code)}
 		}, []string{"changed", "old-code"}, 0, ""},
 		"the offer changed, and nobody has seen it": {func(c *counter) []string {
 			code := c.code("anna")
-			c.seller.new = 8
+			c.licenceServer.new = 8
 			return []string{c.press("anna", c.offer(), code)}
 		}, []string{"asked"}, 0, "false by Anna Berg: changed"},
 		"a seat was given between showing and pressing": {func(c *counter) []string {
 			code := c.code("anna")
-			c.seller.used = 8
+			c.licenceServer.used = 8
 			c.check()
 			return []string{c.press("anna", c.offer(), code)}
 		}, []string{"not-now"}, 0, ""},
 		"a seat was given, and nobody has seen it": {func(c *counter) []string {
 			code := c.code("anna")
-			c.seller.used = 8
+			c.licenceServer.used = 8
 			return []string{c.press("anna", c.offer(), code)}
 		}, []string{"asked"}, 0, "false by Anna Berg: not-now"},
 		"the order says something else": {func(c *counter) []string {
@@ -306,12 +306,12 @@ func TestActivation(t *testing.T) {
 		}, []string{"not-now"}, 0, ""},
 		"it was active already": {func(c *counter) []string {
 			code := c.code("anna")
-			c.seller.active = true
+			c.licenceServer.active = true
 			return []string{c.press("anna", c.offer(), code)}
 		}, []string{"asked"}, 0, "true by : already-active"},
 		"refused": {func(c *counter) []string {
 			code := c.code("anna")
-			c.seller.refuse = "E-17: a hidden module is over."
+			c.licenceServer.refuse = "E-17: a hidden module is over."
 			return []string{c.press("anna", c.offer(), code), c.press("anna", c.offer(), code)}
 		}, []string{"asked", "not-now"}, 1, "false by Anna Berg: E-17: a hidden module is over."},
 		"pressed twice on a page as it was before": {func(c *counter) (out []string) {
@@ -343,11 +343,11 @@ func TestActivation(t *testing.T) {
 					tried += ": " + in.Tried.Value.Reason
 				}
 			}
-			if tried != c.tried || s.seller.calls != c.calls {
-				t.Errorf("%d calls, told %q; want %d, %q", s.seller.calls, tried, c.calls, c.tried)
+			if tried != c.tried || s.licenceServer.calls != c.calls {
+				t.Errorf("%d calls, told %q; want %d, %q", s.licenceServer.calls, tried, c.calls, c.tried)
 			}
-			if s.seller.active == s.inst().Report.Value.Offered {
-				t.Errorf("active %v, and offered by what we know %v", s.seller.active, s.inst().Report.Value.Offered)
+			if s.licenceServer.active == s.inst().Report.Value.Offered {
+				t.Errorf("active %v, and offered by what we know %v", s.licenceServer.active, s.inst().Report.Value.Offered)
 			}
 		})
 	}
@@ -378,8 +378,8 @@ func TestActivationAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.app.deliverNow(t.Context(), "C-1042")
-	if in := c.inst(); c.seller.calls != 1 || !in.Tried.Value.OK || in.Tried.Value.By == "" || in.Report.Value.Offered {
-		t.Errorf("%d calls, tried %+v, offered %v", c.seller.calls, in.Tried.Value, in.Report.Value.Offered)
+	if in := c.inst(); c.licenceServer.calls != 1 || !in.Tried.Value.OK || in.Tried.Value.By == "" || in.Report.Value.Offered {
+		t.Errorf("%d calls, tried %+v, offered %v", c.licenceServer.calls, in.Tried.Value, in.Report.Value.Offered)
 	}
 	for _, e := range c.state().History.Pending {
 		if e.Kind == licence.Activate {
@@ -410,8 +410,8 @@ func TestGuessesAtOnce(t *testing.T) {
 	for got := range results {
 		n[got]++
 	}
-	if n["wrong-code"] != triesPerCode || n["old-code"] != 40-triesPerCode || c.seller.calls != 0 {
-		t.Errorf("%v, %d calls", n, c.seller.calls)
+	if n["wrong-code"] != triesPerCode || n["old-code"] != 40-triesPerCode || c.licenceServer.calls != 0 {
+		t.Errorf("%v, %d calls", n, c.licenceServer.calls)
 	}
 }
 

@@ -21,22 +21,22 @@ func (w *world) owing(kind licence.Kind, why string) (out []licence.Effect) {
 // newOffered is a customer whose new licence fits, and may be activated through us.
 func newOffered(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.tell(wActivable())
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.tell(fittingLicence())
 	w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence", "activate"})})
 	return w
 }
 
-func wActivable() licence.LicenceReported {
-	l := wLicence(wLine("sales-premium", 10, 7, 7), wLine("service-premium", 5, 5, 3))
+func fittingLicence() licence.LicenceReported {
+	l := lapsingLicence(licenceLine("sales-premium", 10, 7, 7), licenceLine("service-premium", 5, 5, 3))
 	l.CanActivate = true
 	return l
 }
 
 func TestOfferIsWhatIsShown(t *testing.T) {
-	base := wActivable()
+	base := fittingLicence()
 	same := func(change func(*licence.LicenceReported)) bool {
-		l := wActivable()
+		l := fittingLicence()
 		change(&l)
 		return l.Offer() == base.Offer()
 	}
@@ -68,7 +68,7 @@ func TestOfferIsWhatIsShown(t *testing.T) {
 }
 
 func TestMayActivate(t *testing.T) {
-	offer := wActivable().Offer()
+	offer := fittingLicence().Offer()
 	for name, c := range map[string]struct {
 		change func(*world)
 		cust   string
@@ -81,25 +81,25 @@ func TestMayActivate(t *testing.T) {
 		"no offer":                {func(*world) {}, "Cust12345", "", false},
 		"an unknown installation": {func(*world) {}, "Cust1", offer, false},
 		"the trial":               {func(*world) {}, "Cust9001", offer, false},
-		"it is ordered like that": {func(w *world) { w.tell(wOrder("sub_1", "sales-premium", 7, "service-premium", 5)) }, "Cust12345", offer, true},
-		"more is ordered":         {func(w *world) { w.tell(wOrder("sub_1", "sales-premium", 10, "service-premium", 5)) }, "Cust12345", offer, false},
-		"a price of no plan":      {func(w *world) { w.tell(wOrder("sub_1", "sales-premium", 7, "spaceship", 5)) }, "Cust12345", offer, false},
+		"it is ordered like that": {func(w *world) { w.tell(orderOf("sub_1", "sales-premium", 7, "service-premium", 5)) }, "Cust12345", offer, true},
+		"more is ordered":         {func(w *world) { w.tell(orderOf("sub_1", "sales-premium", 10, "service-premium", 5)) }, "Cust12345", offer, false},
+		"a price of no plan":      {func(w *world) { w.tell(orderOf("sub_1", "sales-premium", 7, "spaceship", 5)) }, "Cust12345", offer, false},
 		"what it grants is not it": {func(w *world) {
 			w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})})
 		}, "Cust12345", offer, false},
 		"suspended": {func(w *world) { w.tell(licence.InstallationReported{CustID: "Cust12345", State: "suspended"}) }, "Cust12345", offer, false},
 		"somebody was given a seat": {func(w *world) {
-			w.tell(wSeats("sales-premium", 8))
+			w.tell(holders("sales-premium", 8))
 		}, "Cust12345", offer, false},
 		"the read says that it does not go": {func(w *world) {
-			l := wActivable()
+			l := fittingLicence()
 			l.CanActivate = false
 			w.tell(l)
 		}, "Cust12345", offer, false},
 		"what is known is old": {func(w *world) { w.now = w.now.Add(73 * time.Hour) }, "Cust12345", offer, false},
 		"the licence is another company's": {func(w *world) {
 			w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")})
-			l := wActivable()
+			l := fittingLicence()
 			l.Company = "Fjord Foods AB"
 			w.tell(l)
 		}, "Cust12345", offer, false},
@@ -115,7 +115,7 @@ func TestMayActivate(t *testing.T) {
 
 func TestActivationIsOwedOncePerWish(t *testing.T) {
 	w := newOffered(t)
-	offer := wActivable().Offer()
+	offer := fittingLicence().Offer()
 	if got := w.owing(licence.Activate, ""); len(got) != 0 {
 		t.Fatalf("owed, and nobody asked: %+v", got)
 	}
@@ -148,7 +148,7 @@ func TestActivationIsOwedOncePerWish(t *testing.T) {
 }
 
 func TestWishesThatOweNothing(t *testing.T) {
-	offer := wActivable().Offer()
+	offer := fittingLicence().Offer()
 	for name, c := range map[string]struct {
 		before func(*world)
 		ago    time.Duration
@@ -158,7 +158,7 @@ func TestWishesThatOweNothing(t *testing.T) {
 		"an hour old":          {func(*world) {}, time.Hour, offer, 1},
 		"older":                {func(*world) {}, time.Hour + time.Second, offer, 0},
 		"of another offer":     {func(*world) {}, 0, "0011223344556677", 0},
-		"while it is in doubt": {func(w *world) { w.tell(wOrder("sub_1", "sales-premium", 10, "service-premium", 5)) }, 0, offer, 0},
+		"while it is in doubt": {func(w *world) { w.tell(orderOf("sub_1", "sales-premium", 10, "service-premium", 5)) }, 0, offer, 0},
 	} {
 		w := newOffered(t)
 		w.now = w.now.Add(2 * time.Hour)
@@ -172,7 +172,7 @@ func TestWishesThatOweNothing(t *testing.T) {
 		}
 		// N6: once the doubt has gone, nothing starts by itself.
 		w.now = w.now.Add(time.Minute)
-		w.tell(wOrder("sub_1", "sales-premium", 7, "service-premium", 5))
+		w.tell(orderOf("sub_1", "sales-premium", 7, "service-premium", 5))
 		if got := w.owing(licence.Activate, ""); len(got) != 0 {
 			t.Errorf("%s: the wish came back: %+v", name, got)
 		}
@@ -182,7 +182,7 @@ func TestWishesThatOweNothing(t *testing.T) {
 func TestCodeIsOwedOncePerWish(t *testing.T) {
 	w := newOffered(t)
 	ask := func(contact string, at time.Time, id string) {
-		w.told(at, id, licence.CodeAsked{Contact: contact, For: wActivable().Offer()})
+		w.told(at, id, licence.CodeAsked{Contact: contact, For: fittingLicence().Offer()})
 	}
 	ask("anna", w.now, "wish-1")
 	ask("kim", w.now, "wish-2")
@@ -226,10 +226,10 @@ func TestCodeIsOwedOncePerWish(t *testing.T) {
 // A try of ours reads what came of it, at the very same instant: its refusal is newer than that
 // read, owes no other, and reaches support.
 func TestARefusalOfOursReachesSupport(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 9, 9))
 	l.CanActivate = true
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 9))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-01 08:00"), "order", orderOf("sub_1", "sales-premium", 9))
 	w.reads = func(string) []licence.Payload { return []licence.Payload{l} }
 	w.until(w.now.Add(time.Minute)) // it is read once, and connected
 	w.told(w.now, licence.ReadPrefix+"cust12345/1/1", l)
@@ -246,11 +246,11 @@ func TestARefusalOfOursReachesSupport(t *testing.T) {
 
 // A try that was not made, because the offer changed or did not fit any more, is no refusal.
 func TestATryThatWasNotMadeIsNoRefusal(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 9, 9))
 	l.CanActivate = true
 	for _, reason := range []string{licence.TriedChanged, licence.TriedNotNow} {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 9))
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.told(stockholm("2026-11-01 08:00"), "order", orderOf("sub_1", "sales-premium", 9))
 		w.tell(l)
 		w.until(w.now.Add(time.Minute))
 		w.tell(licence.ActivationTried{CustID: "Cust12345", Reason: reason, By: "Anna Berg"})
@@ -261,11 +261,11 @@ func TestATryThatWasNotMadeIsNoRefusal(t *testing.T) {
 
 // The remedy is direct where we may activate, and guided everywhere else.
 func TestActivatingIsDirectWhereGranted(t *testing.T) {
-	l := wLicence(wLine("sales-premium", 10, 9, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, 9, 9))
 	l.CanActivate = true
 	for want, can := range map[string]licence.Opt[[]string]{"guided": licence.Some([]string{"read-licence"}), "direct": licence.Some([]string{"read-licence", "activate"})} {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.told(wTime("2026-11-01 08:00"), "order", wOrder("sub_1", "sales-premium", 9))
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.told(stockholm("2026-11-01 08:00"), "order", orderOf("sub_1", "sales-premium", 9))
 		w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: can}, l)
 		if f := w.finding("not-activated", "open"); f.Remedies[0].ID != "activate" || f.Remedies[0].Mode != want {
 			t.Errorf("%v: %+v, want %s", can, f.Remedies, want)
@@ -277,12 +277,12 @@ func TestActivatingIsDirectWhereGranted(t *testing.T) {
 // support has the question, of what the licence would change.
 func TestWrongNumbersOfANewLicence(t *testing.T) {
 	for name, lines := range map[string][]licence.LicenceLine{
-		"one of two changes": {wLine("sales-premium", 10, 9, 9), wLine("service-premium", 5, 5, 3)},
-		"nothing changes":    {wLine("sales-premium", 9, 9, 9)},
+		"one of two changes": {licenceLine("sales-premium", 10, 9, 9), licenceLine("service-premium", 5, 5, 3)},
+		"nothing changes":    {licenceLine("sales-premium", 9, 9, 9)},
 	} {
-		l := wLicence(lines...)
+		l := lapsingLicence(lines...)
 		l.CanActivate = true
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
+		w := newWorld(t, "2026-11-30 09:00", fjord())
 		w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence", "activate"})}, l)
 		f := w.finding("not-activated", "open")
 		if !MayActivate(w.s, "Cust12345", l.Offer(), w.now) {

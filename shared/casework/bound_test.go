@@ -12,7 +12,7 @@ import (
 
 // Long notes leave room for the directory: of an answer the beginning is known, the whole is its fact.
 func TestLongNotesLeaveRoom(t *testing.T) {
-	wide := wFjord()
+	wide := fjord()
 	wide.Contacts = nil
 	for i := range 100 {
 		wide.Contacts = append(wide.Contacts, licence.Contact{ID: fmt.Sprint("c", i), Name: strings.Repeat("n", 900), Email: fmt.Sprintf("p%d@fjord.example", i), Role: licence.Admin, Locale: "sv"})
@@ -21,7 +21,7 @@ func TestLongNotesLeaveRoom(t *testing.T) {
 		wide.Plans = append(wide.Plans, licence.Plan{Plan: fmt.Sprint("plan-", i), Name: strings.Repeat("p", 600), Module: fmt.Sprint("module-", i), Prices: []string{}})
 	}
 	for _, stored := range []bool{false, true} { // by a version that knew them whole
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
+		w := newWorld(t, "2026-11-30 09:00", fjord())
 		answers := map[string]licence.Reg[licence.FindingAnswered]{}
 		for i := range 60 {
 			w.now = w.now.Add(time.Second)
@@ -51,9 +51,9 @@ func TestLongNotesLeaveRoom(t *testing.T) {
 
 // Where there is no room, answers to what is gone are left out before those to what stands.
 func TestAnswersToWhatStandsAreKept(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.told(wTime("2026-11-20 08:00"), "order", wOrder("sub_1", "sales-premium", 7))
-	w.tell(wLicence(wLine("sales-premium", 10, 7, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.told(stockholm("2026-11-20 08:00"), "order", orderOf("sub_1", "sales-premium", 7))
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	w.halfHour()
 	fp := w.finding("surplus", "open").Fingerprint
 	w.tell(licence.FindingAnswered{Fingerprint: fp, Answer: "on-purpose"})
@@ -72,7 +72,7 @@ func TestAnswersToWhatStandsAreKept(t *testing.T) {
 
 // A wish for a link that an earlier version kept is met once.
 func TestAWishOfAnEarlierVersion(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
+	w := newWorld(t, "2026-11-30 09:00", fjord())
 	w.s.Known.Profile.Asked = licence.Reg[licence.LinkAsked]{Stamp: licence.Stamp{At: w.now, ID: "page/old"}, Value: licence.LinkAsked{To: "anna"}}
 	for range 2 {
 		c, _ := Tick(w.s, w.now)

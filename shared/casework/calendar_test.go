@@ -34,7 +34,7 @@ func TestDayArithmetic(t *testing.T) {
 		{se, "2026-12-23", 1, "2026-12-29 00:00"}, {se, "2026-12-30", 2, "2027-01-06 00:00"}, {se, "2026-12-30", 3, "2027-01-08 00:00"},
 		{se, "2027-03-24", 2, "2027-03-31 00:00"}, {no, "2027-03-24", 2, "2027-04-01 00:00"},
 	} {
-		if got := c.cal.After(c.d, c.n); !got.Equal(wTime(c.want)) {
+		if got := c.cal.After(c.d, c.n); !got.Equal(stockholm(c.want)) {
 			t.Errorf("%s: %s + %d bd is %s, want %s", c.cal.Country, c.d, c.n, got, c.want)
 		}
 	}
@@ -55,12 +55,12 @@ func TestWorkingHours(t *testing.T) {
 		{"2026-11-28 10:00", false, "2026-11-30 08:00"}, {"2026-12-23 18:00", false, "2026-12-28 08:00"},
 		{"2026-12-25 06:00", true, "2026-12-25 07:00"}, {"2026-12-26 20:59", true, "2026-12-26 20:59"}, {"2026-12-26 21:00", true, "2026-12-27 07:00"},
 	} {
-		if got := se.Working(wTime(c.at), c.urgent); !got.Equal(wTime(c.want)) {
+		if got := se.Working(stockholm(c.at), c.urgent); !got.Equal(stockholm(c.want)) {
 			t.Errorf("from %s (urgent %v): %s, want %s", c.at, c.urgent, got, c.want)
 		}
 	}
 	helsinki := licence.NewCalendar("Europe/Helsinki", "")
-	if got, want := helsinki.Working(wTime("2026-11-24 06:00"), false), time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC); !got.Equal(want) {
+	if got, want := helsinki.Working(stockholm("2026-11-24 06:00"), false), time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC); !got.Equal(want) {
 		t.Errorf("in Helsinki: %s, want %s", got, want)
 	}
 }

@@ -31,9 +31,9 @@ func TestInvoiceLines(t *testing.T) {
 		{"a sum that somebody wrote in", []licence.InvoiceLine{bare}, false, nil, true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, "2026-11-30 09:00", wFjord())
+			w := newWorld(t, "2026-11-30 09:00", fjord())
 			p := licence.SubscriptionChanged{Subscription: "sub_1", Status: "active", Items: []licence.Item{{Prices: []string{"price_id", "sales_premium"}, Quantity: 10}}}
-			a := wFjord()
+			a := fjord()
 			a.NotSeats = licence.Some([]string{"price_fee"})
 			a.Plans[0].Prices = []string{"sales_premium"}
 			w.tell(p, a, licence.InvoiceChanged{Invoice: "in_1", Status: "open", Due: "2026-11-01", Amount: "12500.00", Currency: "SEK", Lines: c.lines, More: c.more, Covers: c.covers, To: "2030-01-01"})

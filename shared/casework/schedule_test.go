@@ -39,8 +39,10 @@ func TestNextRead(t *testing.T) {
 
 // A burst of hints is one read, a minute after the one before; who asks is not made to wait.
 func TestHintsComeInBursts(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.reads = func(string) []licence.Payload { return []licence.Payload{wFine(wLine("sales-premium", 10, -1, 9))} }
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.reads = func(string) []licence.Payload {
+		return []licence.Payload{soundLicence(licenceLine("sales-premium", 10, -1, 9))}
+	}
 	w.until(w.now.Add(time.Second)) // read once, and connected
 	read := w.s.History.Reads["cust12345"].Done
 	owed := func() (out []licence.Effect) {

@@ -15,12 +15,12 @@ func TestTold(t *testing.T) {
 		l.AdminWarning, l.Expires, l.GraceUntil = warns, expires, grace
 		return l
 	}
-	near := wLicence(wLine("sales-premium", 10, -1, 9))
-	fine := wFine(wLine("sales-premium", 10, -1, 9))
+	near := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
+	fine := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	for _, c := range []struct {
 		name, told, end string
 		l               licence.LicenceReported
-		more            []wTold
+		more            []toldAt
 	}{
 		{"not at risk", "2026-11-24 09:00", "2026-12-24 09:00", fine, nil},
 		{"at risk", "2026-11-24 09:00", "2026-12-01 09:00", near, nil},
@@ -28,33 +28,33 @@ func TestTold(t *testing.T) {
 		{"risk begins late", "2026-11-01 09:00", "2026-12-01 09:00", at(near, "2026-12-15", "2026-12-28", "2027-01-09"), nil},
 		{"the warning begins the risk", "2026-11-01 09:00", "2026-11-17 00:00", at(near, "2026-11-10", "2027-02-28", "2027-03-09"), nil},
 		{"no end is known", "2026-11-01 09:00", "2026-12-01 09:00", at(near, "", "", ""), nil},
-		{"a login begins the risk", "2026-11-01 09:00", "2026-11-17 10:00", at(near, "2027-02-10", "2027-02-28", "2027-03-09"), []wTold{
-			{"2026-11-10 10:00", wWarned("eva", nil)}, {"2026-11-12 10:00", wWarned("eva", nil)}, {"2026-11-16 10:00", wWarned("bo", nil)},
+		{"a login begins the risk", "2026-11-01 09:00", "2026-11-17 10:00", at(near, "2027-02-10", "2027-02-28", "2027-03-09"), []toldAt{
+			{"2026-11-10 10:00", warnedUser("eva", nil)}, {"2026-11-12 10:00", warnedUser("eva", nil)}, {"2026-11-16 10:00", warnedUser("bo", nil)},
 		}},
-		{"a login that is about no lapse", "2026-11-24 09:00", "2026-12-24 09:00", fine, []wTold{{"2026-11-25 10:00", wLogin("Cust12345", "eva", 292)}}},
-		{"a login says otherwise", "2026-11-24 09:00", "2026-11-25 10:00", fine, []wTold{{"2026-11-25 10:00", wLogin("Cust12345", "eva", 5)}}},
-		{"checked by whoever tells of it", "2026-11-24 09:00", "2026-11-28 09:00", fine, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
-		{"the same at risk", "2026-11-24 09:00", "2026-11-26 11:00", near, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
-		{"checked is another source", "2026-11-24 09:00", "2026-12-24 09:00", fine, []wTold{{"2026-11-25 09:00", licence.SourceChecked{Of: "users", CustID: "Cust12345"}}}},
-		{"what can be read", "2026-11-24 09:00", "2026-11-27 09:00", fine, []wTold{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
-		{"the same at risk", "2026-11-24 09:00", "2026-11-25 11:00", near, []wTold{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
+		{"a login that is about no lapse", "2026-11-24 09:00", "2026-12-24 09:00", fine, []toldAt{{"2026-11-25 10:00", warnedLogin("Cust12345", "eva", 292)}}},
+		{"a login says otherwise", "2026-11-24 09:00", "2026-11-25 10:00", fine, []toldAt{{"2026-11-25 10:00", warnedLogin("Cust12345", "eva", 5)}}},
+		{"checked by whoever tells of it", "2026-11-24 09:00", "2026-11-28 09:00", fine, []toldAt{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
+		{"the same at risk", "2026-11-24 09:00", "2026-11-26 11:00", near, []toldAt{{"2026-11-25 09:00", licence.SourceChecked{Of: "licence", CustID: "Cust12345"}}}},
+		{"checked is another source", "2026-11-24 09:00", "2026-12-24 09:00", fine, []toldAt{{"2026-11-25 09:00", licence.SourceChecked{Of: "users", CustID: "Cust12345"}}}},
+		{"what can be read", "2026-11-24 09:00", "2026-11-27 09:00", fine, []toldAt{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
+		{"the same at risk", "2026-11-24 09:00", "2026-11-25 11:00", near, []toldAt{{"2026-11-24 09:00", licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})}}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := wFjord()
+			a := fjord()
 			a.Installations = a.Installations[:1]
 			w := newWorld(t, c.told, a)
 			w.tell(c.l)
 			for _, f := range c.more {
-				w.until(wTime(f.at))
+				w.until(stockholm(f.at))
 				w.tell(f.p)
 			}
 			fresh := func(now time.Time) bool { return diagnosis.NewReading(w.s, now, now).Worst().Fresh }
-			end := wTime(c.end)
+			end := stockholm(c.end)
 			if last := end.Add(-time.Second); last.After(w.now) && !fresh(last) {
-				t.Errorf("it does not count at %s", last.In(wZone))
+				t.Errorf("it does not count at %s", last.In(stockholmZone))
 			}
 			if fresh(end) {
-				t.Errorf("it counts at %s", end.In(wZone))
+				t.Errorf("it counts at %s", end.In(stockholmZone))
 			}
 			// A later instant is asked about on the facts of now.
 			if r := diagnosis.NewReading(w.s, w.now, w.now.AddDate(1, 0, 0)); r.Worst().Fresh != fresh(w.now) {
@@ -64,9 +64,9 @@ func TestTold(t *testing.T) {
 	}
 }
 
-// wWarned is a login in production that says so many days, or none.
-func wWarned(user string, left *int) licence.LoginWarned {
-	l := wLogin("Cust12345", user, 0)
+// warnedUser is a login in production that says so many days, or none.
+func warnedUser(user string, left *int) licence.LoginWarned {
+	l := warnedLogin("Cust12345", user, 0)
 	l.DaysLeft = left
 	return l
 }
@@ -74,10 +74,10 @@ func wWarned(user string, left *int) licence.LoginWarned {
 // A login lifts the phase where it says more than the licence that was told, and nothing else.
 func TestPhaseOfALogin(t *testing.T) {
 	left := func(n int) *int { return &n }
-	fine := wFine(wLine("sales-premium", 10, -1, 9))
-	grace := wLicence(wLine("sales-premium", 10, -1, 9))
+	fine := soundLicence(licenceLine("sales-premium", 10, -1, 9))
+	grace := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	grace.NextCheck, grace.AdminWarning, grace.Expires, grace.GraceUntil = "2026-11-10", "2026-10-21", "2026-11-18", "2026-11-30"
-	soon := wLicence(wLine("sales-premium", 10, -1, 9)) // warns from the 28th, expires on 13 December
+	soon := lapsingLicence(licenceLine("sales-premium", 10, -1, 9)) // warns from the 28th, expires on 13 December
 	undated := fine
 	undated.NextCheck, undated.AdminWarning, undated.Expires, undated.GraceUntil = "", "", "", ""
 	endless := undated
@@ -112,11 +112,11 @@ func TestPhaseOfALogin(t *testing.T) {
 		{"grace, and no lapse", &grace, time.Hour, left(385), diagnosis.PhaseUnknown, "2027-12-14"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, "2026-11-24 09:00", wFjord())
+			w := newWorld(t, "2026-11-24 09:00", fjord())
 			if c.l != nil {
 				w.told(w.now.Add(-c.ago), "licence", *c.l)
 			}
-			w.told(w.now.Add(-time.Minute), "login", wWarned("eva", c.left))
+			w.told(w.now.Add(-time.Minute), "login", warnedUser("eva", c.left))
 			w.phase(c.phase)
 			s := diagnosis.NewReading(w.s, w.now, w.now).Worst()
 			if s.ExpiresOn != c.expires {
@@ -139,22 +139,22 @@ func TestPhaseOfALogin(t *testing.T) {
 
 // Where no licence date is known at all, all is not well, whatever else is known.
 func TestNoDateIsNeverWell(t *testing.T) {
-	l := wFine(wLine("sales-premium", 10, -1, 9))
+	l := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "", "", "", ""
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
-	w.told(wTime("2026-01-05 08:00"), "order", wOrder("sub_1", "sales-premium", 10))
+	w := newWorld(t, "2026-11-24 09:00", fjord())
+	w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
 	w.tell(l)
 	w.phase(diagnosis.PhaseUnknown)
 	w.summary("unknown")
 	w.until(w.now.Add(time.Hour))
-	w.tell(wWarned("eva", nil))
+	w.tell(warnedUser("eva", nil))
 	w.phase(diagnosis.PhaseWarning)
 	w.summary("unknown")
 }
 
 // What can be read and never was is tried until a read succeeds, ever less often.
 func TestReadUntilOneSucceeds(t *testing.T) {
-	w := newWorld(t, "2026-11-24 09:00", wFjord())
+	w := newWorld(t, "2026-11-24 09:00", fjord())
 	w.tell(licence.InstallationReported{CustID: "Cust12345", State: "running", Can: licence.Some([]string{"read-licence"})})
 	w.until(w.now.Add(12 * time.Hour))
 	tries := w.read
@@ -163,7 +163,7 @@ func TestReadUntilOneSucceeds(t *testing.T) {
 	}
 	w.reads = func(cust string) []licence.Payload {
 		if cust == "cust12345" {
-			return []licence.Payload{wFine(wLine("sales-premium", 10, -1, 9))}
+			return []licence.Payload{soundLicence(licenceLine("sales-premium", 10, -1, 9))}
 		}
 		return nil
 	}
@@ -173,18 +173,18 @@ func TestReadUntilOneSucceeds(t *testing.T) {
 
 // Nobody is mailed of a server's version on facts that have passed their time.
 func TestNoMailBeyondTold(t *testing.T) {
-	a := wFjord()
+	a := fjord()
 	a.Installations = a.Installations[:1]
 	a.Installations[0].Hosting = "onsite"
-	l := wLicence(wLine("sales-premium", 10, -1, 9))
+	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	l.Version, l.LicensedVersion = "9.1", "8.5"
 	for _, c := range []struct {
 		told string
 		want int
 	}{{"2026-11-24 09:00", 1}, {"2026-11-16 09:00", 0}} {
 		w := newWorld(t, "2026-11-24 10:00", a)
-		w.told(wTime(c.told), "licence", l)
-		w.until(wTime("2026-11-25 12:00"))
+		w.told(stockholm(c.told), "licence", l)
+		w.until(stockholm("2026-11-25 12:00"))
 		w.finding("version-not-covered", "open")
 		if n := len(w.about("version-not-covered")); n != c.want {
 			t.Errorf("told %s: %d mails, want %d", c.told, n, c.want)

@@ -13,32 +13,32 @@ import (
 // What would remain is said by the same rules as what is: supposing that people are freed, and
 // having them freed and read, come to the same findings.
 func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
-	order := wOrder("sub_1", "sales-premium", 7)
+	order := orderOf("sub_1", "sales-premium", 7)
 	offer := func(inUse int) licence.LicenceReported {
-		l := wLicence(wLine("sales-premium", 10, 7, inUse))
+		l := lapsingLicence(licenceLine("sales-premium", 10, 7, inUse))
 		l.CanActivate = inUse <= 7
 		return l
 	}
 	for freed := range 4 {
-		w := newWorld(t, "2026-11-30 09:00", wFjord())
-		w.told(wTime("2026-11-01 08:00"), "order", order)
-		w.tell(wSeats("sales-premium", 9), offer(9))
+		w := newWorld(t, "2026-11-30 09:00", fjord())
+		w.told(stockholm("2026-11-01 08:00"), "order", order)
+		w.tell(holders("sales-premium", 9), offer(9))
 		var picks []licence.Pick
 		for i := range freed {
 			picks = append(picks, licence.Pick{User: string(rune('1' + i)), Plan: "sales-premium"})
 		}
-		before := wCodes(w.diagnosis().Findings)
+		before := codesOf(w.diagnosis().Findings)
 		supposed := diagnosis.Diagnose(diagnosis.WhatIf(w.s, "Cust12345", picks), w.now, w.now)
-		if now := wCodes(w.diagnosis().Findings); now != before {
+		if now := codesOf(w.diagnosis().Findings); now != before {
 			t.Fatalf("supposing changed what is known: %s, before %s", now, before)
 		}
 		w.until(w.now.Add(time.Minute))
-		w.tell(wSeats("sales-premium", 9-freed), offer(9-freed))
+		w.tell(holders("sales-premium", 9-freed), offer(9-freed))
 		real := w.diagnosis()
-		if got, want := wCodes(supposed.Findings), wCodes(real.Findings); got != want {
+		if got, want := codesOf(supposed.Findings), codesOf(real.Findings); got != want {
 			t.Errorf("%d freed: supposed %s, read %s", freed, got, want)
 		}
-		if f, g := wIn(supposed.Findings, "surplus"), wIn(real.Findings, "surplus"); f != nil && g != nil && f.Need != g.Need {
+		if f, g := findingOf(supposed.Findings, "surplus"), findingOf(real.Findings, "surplus"); f != nil && g != nil && f.Need != g.Need {
 			t.Errorf("%d freed: %d too many supposed, %d read", freed, f.Need, g.Need)
 		}
 	}
@@ -46,15 +46,15 @@ func TestSupposeSaysWhatTheNextReadSays(t *testing.T) {
 
 // A move fills the other plan, and may make it the next surplus.
 func TestSupposeMoves(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.tell(wLicence(wLine("sales-premium", 10, 8, 9), wLine("service-premium", 5, 3, 3)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.tell(lapsingLicence(licenceLine("sales-premium", 10, 8, 9), licenceLine("service-premium", 5, 3, 3)))
 	s := diagnosis.WhatIf(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", To: "service-premium"}})
 	d := diagnosis.Diagnose(s, w.now, w.now)
-	f := wIn(d.Findings, "surplus")
+	f := findingOf(d.Findings, "surplus")
 	if f == nil || f.Subject.ID != "service-premium" || f.Need != 1 {
 		t.Errorf("moved into a plan that is full in the offer: %+v", f)
 	}
-	if skipped := diagnosis.WhatIf(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", Skip: true}}); wIn(diagnosis.Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
+	if skipped := diagnosis.WhatIf(w.s, "Cust12345", []licence.Pick{{User: "1", Plan: "sales-premium", Skip: true}}); findingOf(diagnosis.Diagnose(skipped, w.now, w.now).Findings, "surplus") == nil {
 		t.Error("whoever is skipped gives up nothing")
 	}
 }
@@ -65,7 +65,7 @@ func TestSupposeStaysWithinTheList(t *testing.T) {
 		s := licence.State{Account: "C-1042", N: 1}
 		var n int64
 		for i := range rapid.IntRange(0, 8).Draw(t, "facts") {
-			f := drawFact(t, string(rune('a'+i)), wTime("2026-11-01 08:00").Add(time.Duration(i)*time.Hour), "seats.listed", "licence.reported", "account.changed")
+			f := drawFact(t, string(rune('a'+i)), stockholm("2026-11-01 08:00").Add(time.Duration(i)*time.Hour), "seats.listed", "licence.reported", "account.changed")
 			if l, ok := f.Payload.(licence.SeatsListed); ok && l.Roster == nil {
 				continue
 			}
@@ -95,8 +95,8 @@ func TestSupposeStaysWithinTheList(t *testing.T) {
 
 // A choice is kept with its people, and the newest counts, in whatever order they arrive.
 func TestChoicesAreKept(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	w.tell(wSeats("sales-premium", 9), wLicence(wLine("sales-premium", 10, 7, 9)))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	w.tell(holders("sales-premium", 9), lapsingLicence(licenceLine("sales-premium", 10, 7, 9)))
 	fp := w.finding("surplus", "open").Fingerprint
 	one := licence.SeatsChosen{Fingerprint: fp, CustID: "Cust12345", Picks: []licence.Pick{{User: "3", Name: "Eva Holm", Plan: "sales-premium"}}, By: "Anna Berg"}
 	two := one
@@ -129,8 +129,8 @@ func TestChoicesAreKept(t *testing.T) {
 
 // What was put right, and comes back, says so; what only flickered does not.
 func TestAFindingThatComesBackSaysSo(t *testing.T) {
-	w := newWorld(t, "2026-11-30 09:00", wFjord())
-	over, fits := wLicence(wLine("sales-premium", 10, 7, 9)), wLicence(wLine("sales-premium", 10, 7, 7))
+	w := newWorld(t, "2026-11-30 09:00", fjord())
+	over, fits := lapsingLicence(licenceLine("sales-premium", 10, 7, 9)), lapsingLicence(licenceLine("sales-premium", 10, 7, 7))
 	w.tell(over)
 	w.until(w.now.Add(time.Minute))
 	w.tell(fits)

@@ -40,119 +40,13 @@ type worldMail struct {
 }
 
 func (m worldMail) String() string {
-	return fmt.Sprintf("%s %s to %s <%s> about %s", m.At.In(wZone).Format("2006-01-02 15:04"), m.Why, m.To, m.Address, strings.Join(m.Codes, ","))
-}
-
-var wZone, _ = time.LoadLocation("Europe/Stockholm")
-
-// wTime reads "2026-11-23 09:00" as they read it in Stockholm.
-func wTime(s string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, wZone)
-	if err != nil {
-		panic(err)
-	}
-	return t
-}
-
-// wFjord is the customer of these tests: one production installation, a trial, two contacts.
-func wFjord() licence.AccountChanged {
-	return licence.AccountChanged{
-		Account: "C-1042", Name: "Fjord Foods AB", Locale: "sv", Timezone: "Europe/Stockholm", Model: "plans",
-		Contacts: []licence.Contact{
-			{ID: "anna", Name: "Anna Berg", Email: "anna@fjord.example", Role: licence.Admin, Locale: "sv"},
-			{ID: "bo", Name: "Bo Lind", Email: "ap@fjord.example", Role: licence.Billing, Locale: "sv"},
-		},
-		Installations: []licence.Installation{
-			{CustID: "Cust12345", Serial: "1801550193", Kind: "production", Hosting: "online", URL: "https://online2.superoffice.example/Cust12345"},
-			{CustID: "Cust9001", Serial: "1801550010", Kind: "trial", Hosting: "online", URL: "https://online.superoffice.example/Cust9001"},
-		},
-		Billing: []licence.Mapping{{Sender: "stripe", ID: "cus_F10rd"}},
-		Plans: []licence.Plan{
-			{Plan: "sales-premium", Name: "Sales Premium", Module: "ten-sales", Prices: []string{"price_sp"}},
-			{Plan: "service-premium", Name: "Service Premium", Module: "ten-service", Prices: []string{"price_sv"}},
-			{Plan: "marketing", Name: "Marketing", Module: "ten-marketing", Prices: []string{"price_ma"}},
-		},
-		Mail: licence.Some("on"),
-	}
-}
-
-// wLine is a plan's line of the licence; offered -1: nothing is offered.
-func wLine(plan string, total, offered, inUse int) licence.LicenceLine {
-	modules := map[string]string{"sales-premium": "ten-sales", "service-premium": "ten-service", "marketing": "ten-marketing", "sales-essentials": "ten-essentials"}
-	l := licence.LicenceLine{Plan: plan, Module: modules[plan], Description: plan, Total: total, InUse: inUse}
-	if l.Module == "" {
-		l.Module = plan
-	}
-	if offered >= 0 {
-		l.NewTotal = &offered
-	}
-	return l
-}
-
-// wLicence expires on Sunday 13 December 2026, warns from 28 November and asked on the 20th.
-func wLicence(lines ...licence.LicenceLine) licence.LicenceReported {
-	l := licence.LicenceReported{
-		CustID: "Cust12345", Serial: "1801550193", Version: "12.2", LicensedVersion: "12.2", Maintenance: "2026-12-31",
-		NextCheck: "2026-11-20", AdminWarning: "2026-11-28", Expires: "2026-12-13", GraceUntil: "2026-12-25",
-		Markers: []string{"online"}, Plans: lines,
-	}
-	if slices.ContainsFunc(lines, func(l licence.LicenceLine) bool { return l.NewTotal != nil }) {
-		l.Offered, l.NewExpires = true, "2027-12-13"
-	}
-	return l
-}
-
-// wFine is a licence that has most of a year left.
-func wFine(lines ...licence.LicenceLine) licence.LicenceReported {
-	l := wLicence(lines...)
-	l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2027-08-20", "2027-08-28", "2027-09-13", "2027-09-25"
-	l.NewExpires = ""
-	return l
-}
-
-// wOrder is a live subscription of plans and numbers.
-func wOrder(id string, lines ...any) licence.SubscriptionChanged {
-	s := licence.SubscriptionChanged{Subscription: id, Status: "active", Items: []licence.Item{}}
-	for i := 0; i < len(lines); i += 2 {
-		s.Items = append(s.Items, licence.Item{Plan: lines[i].(string), Quantity: lines[i+1].(int)})
-	}
-	return s
-}
-
-func wInvoice(status string, due, paid, from, to licence.Date) licence.InvoiceChanged {
-	return licence.InvoiceChanged{
-		Invoice: "INV-7", Status: status, Due: due, PaidAt: paid, Amount: "12500.00", Currency: "SEK",
-		URL: "https://pay.example/INV-7", From: from, To: to,
-	}
-}
-
-func wUser(id string) licence.User {
-	return licence.User{ID: id, Name: "User " + id, Email: id + "@fjord.example", CanLogin: true, Activity: "known", LastActive: wTime("2026-11-01 08:00")}
-}
-
-// wSeats lists so many holders of a plan, u1, u2 and on.
-func wSeats(plan string, n int) licence.SeatsListed {
-	l := licence.SeatsListed{CustID: "Cust12345"}
-	for i := range n {
-		l.Rows = append(l.Rows, licence.SeatChanged{CustID: "Cust12345", Plan: plan, Held: true, User: wUser(fmt.Sprint("u", i+1))})
-	}
-	return l
-}
-
-func wLogin(custID, user string, daysLeft int) licence.LoginWarned {
-	return licence.LoginWarned{CustID: custID, Version: "12.2", Message: "The licence will expire soon.", DaysLeft: &daysLeft, User: licence.LoginUser{ID: user, Name: user, Email: user + "@fjord.example"}}
-}
-
-// A wTold is a fact of a scene: when it was so, and what.
-type wTold struct {
-	at string
-	p  licence.Payload
+	return fmt.Sprintf("%s %s to %s <%s> about %s", m.At.In(stockholmZone).Format("2006-01-02 15:04"), m.Why, m.To, m.Address, strings.Join(m.Codes, ","))
 }
 
 // newWorld begins at an instant with the customer told.
 func newWorld(t testing.TB, now string, a licence.AccountChanged) *world {
-	w := &world{t: t, now: wTime(now), s: licence.State{Account: "C-1042"}, seats: map[licence.Key]licence.Seat{}}
-	w.told(wTime("2026-01-02 08:00"), "account", a)
+	w := &world{t: t, now: stockholm(now), s: licence.State{Account: "C-1042"}, seats: map[licence.Key]licence.Seat{}}
+	w.told(stockholm("2026-01-02 08:00"), "account", a)
 	return w
 }
 
@@ -352,10 +246,10 @@ func (w *world) live(span time.Duration) {
 	w.t.Helper()
 	end := w.now.Add(span)
 	for {
-		y, m, d := w.now.In(wZone).Date()
-		six := time.Date(y, m, d, 6, 0, 0, 0, wZone)
+		y, m, d := w.now.In(stockholmZone).Date()
+		six := time.Date(y, m, d, 6, 0, 0, 0, stockholmZone)
 		if !six.After(w.now) {
-			six = time.Date(y, m, d+1, 6, 0, 0, 0, wZone)
+			six = time.Date(y, m, d+1, 6, 0, 0, 0, stockholmZone)
 		}
 		if six.After(end) {
 			break
@@ -369,7 +263,7 @@ func (w *world) live(span time.Duration) {
 func (w *world) diagnosis() diagnosis.Diagnosis { return diagnosis.Diagnose(w.s, w.now, w.now) }
 
 // in looks for a code among findings; nil: it is not there.
-func wIn(fs []diagnosis.Finding, code string) *diagnosis.Finding {
+func findingOf(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 	for i := range fs {
 		if fs[i].Code == code {
 			return &fs[i]
@@ -378,7 +272,7 @@ func wIn(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 	return nil
 }
 
-func wCodes(fs []diagnosis.Finding) string {
+func codesOf(fs []diagnosis.Finding) string {
 	var out []string
 	for _, f := range fs {
 		out = append(out, f.Code+"/"+f.Say+":"+f.State)
@@ -390,12 +284,12 @@ func wCodes(fs []diagnosis.Finding) string {
 func (w *world) finding(code, state string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Findings, code)
+	f := findingOf(d.Findings, code)
 	if f == nil {
-		w.t.Fatalf("at %s: no %s among findings %q, passed %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed), wCodes(d.Unknown))
+		w.t.Fatalf("at %s: no %s among findings %q, passed %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Passed), codesOf(d.Unknown))
 	}
 	if f.State != state {
-		w.t.Errorf("at %s: %s is %s, want %s", w.now.In(wZone).Format("01-02 15:04"), code, f.State, state)
+		w.t.Errorf("at %s: %s is %s, want %s", w.now.In(stockholmZone).Format("01-02 15:04"), code, f.State, state)
 	}
 	return *f
 }
@@ -405,8 +299,8 @@ func (w *world) absent(codes ...string) {
 	w.t.Helper()
 	d := w.diagnosis()
 	for _, code := range codes {
-		if f := wIn(d.Findings, code); f != nil {
-			w.t.Errorf("at %s: %s stands (%s, %s)", w.now.In(wZone).Format("01-02 15:04"), code, f.Say, f.State)
+		if f := findingOf(d.Findings, code); f != nil {
+			w.t.Errorf("at %s: %s stands (%s, %s)", w.now.In(stockholmZone).Format("01-02 15:04"), code, f.Say, f.State)
 		}
 	}
 }
@@ -415,9 +309,9 @@ func (w *world) absent(codes ...string) {
 func (w *world) passed(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Passed, code)
+	f := findingOf(d.Passed, code)
 	if f == nil {
-		w.t.Fatalf("at %s: %s has not passed: findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Unknown))
+		w.t.Fatalf("at %s: %s has not passed: findings %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Unknown))
 	}
 	return *f
 }
@@ -425,9 +319,9 @@ func (w *world) passed(code string) diagnosis.Finding {
 func (w *world) unknown(code string) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
-	f := wIn(d.Unknown, code)
+	f := findingOf(d.Unknown, code)
 	if f == nil {
-		w.t.Fatalf("at %s: %s is not unknown: findings %q, passed %q", w.now.In(wZone).Format("01-02 15:04"), code, wCodes(d.Findings), wCodes(d.Passed))
+		w.t.Fatalf("at %s: %s is not unknown: findings %q, passed %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, codesOf(d.Findings), codesOf(d.Passed))
 	}
 	return *f
 }
@@ -435,14 +329,14 @@ func (w *world) unknown(code string) diagnosis.Finding {
 func (w *world) summary(want string) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Summary != want {
-		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(wZone).Format("01-02 15:04"), d.Summary, want, wCodes(d.Findings), wCodes(d.Unknown))
+		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), d.Summary, want, codesOf(d.Findings), codesOf(d.Unknown))
 	}
 }
 
 func (w *world) phase(want string) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Phase != want {
-		w.t.Errorf("at %s: phase %s, want %s", w.now.In(wZone).Format("01-02 15:04"), d.Phase, want)
+		w.t.Errorf("at %s: phase %s, want %s", w.now.In(stockholmZone).Format("01-02 15:04"), d.Phase, want)
 	}
 }
 
@@ -470,7 +364,7 @@ func (w *world) sent(what string, n int, address string) {
 	w.t.Helper()
 	got := w.about(what)
 	if len(got) != n {
-		w.t.Errorf("at %s: %d mails about %s, want %d: %v", w.now.In(wZone).Format("01-02 15:04"), len(got), what, n, w.mails)
+		w.t.Errorf("at %s: %d mails about %s, want %d: %v", w.now.In(stockholmZone).Format("01-02 15:04"), len(got), what, n, w.mails)
 	}
 	for _, m := range got {
 		if m.Address != address {
@@ -492,7 +386,7 @@ func (w *world) task(code string) licence.Role {
 func (w *world) wantTask(code string, want licence.Role) {
 	w.t.Helper()
 	if got := w.task(code); got != want {
-		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(wZone).Format("01-02 15:04"), code, got, want)
+		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, got, want)
 	}
 }
 
@@ -526,65 +420,4 @@ func (w *world) digest(states bool) string {
 		fmt.Fprintln(&b, d.Summary, d.Phase, mails)
 	}
 	return b.String()
-}
-
-// wPlay tells the facts in several orders to a world that begins at now, moves the clock on by
-// half an hour into working hours and asks, and asks again after 73 hours in which every
-// source was checked daily. Whatever the order, the answers are the same.
-func wPlay(t *testing.T, now string, a licence.AccountChanged, facts []wTold, first, later func(w *world)) {
-	t.Helper()
-	var atOnce, after string
-	for i, order := range wOrders(len(facts)) {
-		t.Run(fmt.Sprint("order", i), func(t *testing.T) {
-			w := newWorld(t, now, a)
-			for _, j := range order {
-				w.told(wTime(facts[j].at), fmt.Sprintf("s%03d", j), facts[j].p)
-			}
-			digest := w.digest(false)
-			if i == 0 {
-				atOnce = digest
-			} else if digest != atOnce {
-				t.Errorf("at once, order %v:\n%s\nwant\n%s", order, digest, atOnce)
-			}
-			w.halfHour()
-			if first != nil {
-				first(w)
-			}
-			w.live(wTime(now).Add(73 * time.Hour).Sub(w.now))
-			if later != nil {
-				later(w)
-			}
-			digest = w.digest(true)
-			if i == 0 {
-				after = digest
-			} else if digest != after {
-				t.Errorf("after 73 hours, order %v:\n%s\nwant\n%s", order, digest, after)
-			}
-		})
-	}
-}
-
-// wOrders are a few permutations: as told, reversed, rotated, and two shuffles.
-func wOrders(n int) [][]int {
-	as := make([]int, n)
-	for i := range as {
-		as[i] = i
-	}
-	back := slices.Clone(as)
-	slices.Reverse(back)
-	out := [][]int{as, back}
-	if n > 2 {
-		out = append(out, append(slices.Clone(as[1:]), 0))
-	}
-	seed := uint32(7)
-	for range 2 {
-		mix := slices.Clone(as)
-		for i := n - 1; i > 0; i-- {
-			seed = seed*1664525 + 1013904223
-			j := int(seed>>8) % (i + 1)
-			mix[i], mix[j] = mix[j], mix[i]
-		}
-		out = append(out, mix)
-	}
-	return out
 }

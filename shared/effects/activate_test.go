@@ -111,8 +111,8 @@ func (v *vendor) activate(w http.ResponseWriter, r *http.Request, body string) {
 	json.NewEncoder(w).Encode(map[string]any{"Succeeded": reason == "", "Reason": reason})
 }
 
-// A scene is a customer to whom a new licence is offered, and the engine that looks after it.
-type scene struct {
+// A customerWithOffer is one to whom a new licence is offered, and the engine that looks after them.
+type customerWithOffer struct {
 	*testing.T
 	now    time.Time
 	vendor *vendor
@@ -122,9 +122,9 @@ type scene struct {
 	told   int
 }
 
-func newScene(t *testing.T) *scene {
+func newCustomerWithOffer(t *testing.T) *customerWithOffer {
 	t.Helper()
-	s := &scene{T: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), vendor: newVendor(t)}
+	s := &customerWithOffer{T: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), vendor: newVendor(t)}
 	clock := func() time.Time { return s.now }
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "seatmend.db"), clock)
 	if err != nil {
@@ -164,7 +164,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-func (s *scene) tell(p licence.Payload) {
+func (s *customerWithOffer) tell(p licence.Payload) {
 	s.Helper()
 	s.told++
 	f := licence.Fact{ID: fmt.Sprint("told/", s.told), To: []licence.Name{{Sender: "account", ID: "C-1042"}}, At: s.now, Source: "standard", Payload: p}
@@ -174,12 +174,12 @@ func (s *scene) tell(p licence.Payload) {
 }
 
 // press asks for what the page shows.
-func (s *scene) press(by string) {
+func (s *customerWithOffer) press(by string) {
 	s.Helper()
 	s.tell(licence.ActivationAsked{CustID: "Cust700", Offer: s.offer(), By: by})
 }
 
-func (s *scene) deliver() {
+func (s *customerWithOffer) deliver() {
 	s.Helper()
 	if err := s.engine.Deliver(s.Context(), "C-1042"); err != nil {
 		s.Fatal(err)
@@ -187,7 +187,7 @@ func (s *scene) deliver() {
 }
 
 // later lets time pass, and does what is ripe by then.
-func (s *scene) later(d time.Duration) {
+func (s *customerWithOffer) later(d time.Duration) {
 	s.Helper()
 	s.now = s.now.Add(d)
 	if err := s.engine.Tick(s.Context(), "C-1042"); err != nil {
@@ -196,7 +196,7 @@ func (s *scene) later(d time.Duration) {
 	s.deliver()
 }
 
-func (s *scene) state() licence.State {
+func (s *customerWithOffer) state() licence.State {
 	s.Helper()
 	l, err := s.db.Load(s.Context(), "C-1042", store.Want{})
 	if err != nil {
@@ -206,12 +206,12 @@ func (s *scene) state() licence.State {
 	return l.State
 }
 
-func (s *scene) inst() *licence.KnownInstallation { return s.state().Known.Inst("Cust700") }
+func (s *customerWithOffer) inst() *licence.KnownInstallation { return s.state().Known.Inst("Cust700") }
 
-func (s *scene) offer() string { return s.inst().Report.Value.Offer() }
+func (s *customerWithOffer) offer() string { return s.inst().Report.Value.Offer() }
 
 // owed is the activation that lies in the outbox.
-func (s *scene) owed() (licence.Effect, bool) {
+func (s *customerWithOffer) owed() (licence.Effect, bool) {
 	s.Helper()
 	for _, e := range s.state().History.Pending {
 		if e.Kind == licence.Activate {
@@ -222,7 +222,7 @@ func (s *scene) owed() (licence.Effect, bool) {
 }
 
 // mails are the kinds of those that went.
-func (s *scene) mails() (why []string) {
+func (s *customerWithOffer) mails() (why []string) {
 	s.Helper()
 	rows, _, err := s.db.Rows(s.Context(), "C-1042", "mail", store.Page{Limit: 100})
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *scene) mails() (why []string) {
 }
 
 // standing are the codes of what stands, of those named.
-func (s *scene) standing(codes ...string) (out []string) {
+func (s *customerWithOffer) standing(codes ...string) (out []string) {
 	for _, f := range diagnosis.Diagnose(s.state(), s.now, s.now).Findings {
 		if slices.Contains(codes, f.Code) {
 			out = append(out, f.Code)
@@ -254,20 +254,20 @@ func hangUp(w http.ResponseWriter, r *http.Request) { reset(w, r) }
 func TestActivate(t *testing.T) {
 	seven, ten := map[string]int{"sales-premium": 7}, map[string]int{"sales-premium": 10}
 	for name, c := range map[string]struct {
-		meanwhile func(*scene)            // between the button and the doing of it
-		then      func(*scene)            // after it
-		calls     int                     // of ActivateLicenseInfo
-		want      licence.ActivationTried // CustID aside
-		offered   bool                    // by what is known afterwards
+		meanwhile func(*customerWithOffer) // between the button and the doing of it
+		then      func(*customerWithOffer) // after it
+		calls     int                      // of ActivateLicenseInfo
+		want      licence.ActivationTried  // CustID aside
+		offered   bool                     // by what is known afterwards
 		owed      bool
 	}{
 		"it fits": {calls: 1, want: licence.ActivationTried{OK: true, By: "Anna Berg", Before: ten, After: seven}},
 		"it activated itself": {
-			meanwhile: func(s *scene) { s.vendor.active = true },
+			meanwhile: func(s *customerWithOffer) { s.vendor.active = true },
 			want:      licence.ActivationTried{OK: true, Reason: "already-active", Before: ten, After: seven},
 		},
 		"it activated itself, and a read saw that first": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.vendor.active = true
 				s.tell(licence.CheckAsked{CustID: "Cust700", By: "Bo Lind"})
 				do := s.engine.Do[licence.Activate]
@@ -281,15 +281,15 @@ func TestActivate(t *testing.T) {
 			want: licence.ActivationTried{OK: true, Reason: "already-active", Before: ten, After: seven},
 		},
 		"another licence came into force": {
-			meanwhile: func(s *scene) { s.vendor.active, s.vendor.new = true, 9 },
+			meanwhile: func(s *customerWithOffer) { s.vendor.active, s.vendor.new = true, 9 },
 			want:      licence.ActivationTried{Reason: "changed", By: "Anna Berg", Before: map[string]int{"sales-premium": 9}},
 		},
 		"one with another end came into force": {
-			meanwhile: func(s *scene) { s.vendor.active, s.vendor.end = true, "2027-06-30" },
+			meanwhile: func(s *customerWithOffer) { s.vendor.active, s.vendor.end = true, "2027-06-30" },
 			want:      licence.ActivationTried{Reason: "changed", By: "Anna Berg", Before: seven},
 		},
 		"somebody was faster": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.vendor.after = func(w http.ResponseWriter, r *http.Request) {
 					io.WriteString(w, `{"Succeeded":false,"Reason":"Your licence is up to date."}`)
 				}
@@ -297,32 +297,32 @@ func TestActivate(t *testing.T) {
 			calls: 1, want: licence.ActivationTried{OK: true, Reason: "already-active", Before: ten, After: seven},
 		},
 		"refused": {
-			meanwhile: func(s *scene) { s.vendor.say = `Hidden module "x" is over: <3>` },
+			meanwhile: func(s *customerWithOffer) { s.vendor.say = `Hidden module "x" is over: <3>` },
 			calls:     1, want: licence.ActivationTried{Reason: `Hidden module "x" is over: <3>`, By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"other numbers wait": {
-			meanwhile: func(s *scene) { s.vendor.new = 8 },
+			meanwhile: func(s *customerWithOffer) { s.vendor.new = 8 },
 			want:      licence.ActivationTried{Reason: "changed", By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"somebody was given a seat": {
-			meanwhile: func(s *scene) { s.vendor.used = 8 },
+			meanwhile: func(s *customerWithOffer) { s.vendor.used = 8 },
 			want:      licence.ActivationTried{Reason: "not-now", By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"the order says something else": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.tell(licence.SubscriptionChanged{Subscription: "sub_1", Status: "active", Items: []licence.Item{{Plan: "sales-premium", Quantity: 10}}})
 			},
 			want: licence.ActivationTried{Reason: "not-now", By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"not granted any more, as far as we know": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.tell(licence.InstallationReported{CustID: "Cust700", State: "running", Can: licence.Some([]string{"read-licence"})})
 			},
 			want: licence.ActivationTried{Reason: "not-now", By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"not granted any more, as it says": {
-			meanwhile: func(s *scene) { s.vendor.broken["ActivateLicenseInfo"] = code(403, "") },
-			then: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) { s.vendor.broken["ActivateLicenseInfo"] = code(403, "") },
+			then: func(s *customerWithOffer) {
 				if can := *s.inst().Can.Value; slices.Contains(can, "activate") {
 					s.Errorf("we still believe to be let in: %v", can)
 				}
@@ -330,17 +330,17 @@ func TestActivate(t *testing.T) {
 			want: licence.ActivationTried{Reason: "not-now", By: "Anna Berg", Before: ten}, offered: true,
 		},
 		"activated, and the answer was lost": {
-			meanwhile: func(s *scene) { s.vendor.after = hangUp },
+			meanwhile: func(s *customerWithOffer) { s.vendor.after = hangUp },
 			calls:     1, want: licence.ActivationTried{OK: true, By: "Anna Berg", Before: ten, After: seven},
 		},
 		"activated, and nothing more could be read": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.vendor.after = func(w http.ResponseWriter, r *http.Request) {
 					s.vendor.broken["GetLicenseFromLicenseServer"] = code(500, "")
 					hangUp(w, r)
 				}
 			},
-			then: func(s *scene) {
+			then: func(s *customerWithOffer) {
 				if _, owed := s.owed(); !owed || s.inst().Tried.Told() {
 					s.Fatalf("owed %v, told %+v, though nobody knows", owed, s.inst().Tried)
 				}
@@ -350,13 +350,13 @@ func TestActivate(t *testing.T) {
 			calls: 1, want: licence.ActivationTried{OK: true, By: "Anna Berg", Before: ten, After: seven},
 		},
 		"it says yes, and is seen later": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.vendor.after = func(w http.ResponseWriter, r *http.Request) {
 					s.vendor.active = false
 					io.WriteString(w, `{"Succeeded":true}`)
 				}
 			},
-			then: func(s *scene) {
+			then: func(s *customerWithOffer) {
 				if s.inst().Tried.Told() {
 					s.Fatalf("told %+v before any read says so", s.inst().Tried)
 				}
@@ -366,8 +366,8 @@ func TestActivate(t *testing.T) {
 			calls: 1, want: licence.ActivationTried{OK: true, By: "Anna Berg", Before: ten, After: seven},
 		},
 		"the licence server is down for an hour": {
-			meanwhile: func(s *scene) { s.vendor.broken["GetLicenseFromLicenseServer"] = code(500, "") },
-			then: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) { s.vendor.broken["GetLicenseFromLicenseServer"] = code(500, "") },
+			then: func(s *customerWithOffer) {
 				for range 7 {
 					s.later(10 * time.Minute)
 				}
@@ -377,7 +377,7 @@ func TestActivate(t *testing.T) {
 			offered: true,
 		},
 		"it stays unknown whether anything waits": {
-			meanwhile: func(s *scene) {
+			meanwhile: func(s *customerWithOffer) {
 				s.vendor.active = true
 				s.vendor.broken["GetLicenseStatusFromLicenseServer"] = code(500, "")
 			},
@@ -385,7 +385,7 @@ func TestActivate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newScene(t)
+			s := newCustomerWithOffer(t)
 			s.press("Anna Berg")
 			if c.meanwhile != nil {
 				c.meanwhile(s)
@@ -420,7 +420,7 @@ func TestActivate(t *testing.T) {
 func TestActivateAfterACut(t *testing.T) {
 	for name, kept := range map[string]int{"before anything was kept": 0, "after the first fact": 1, "after both": 2} {
 		t.Run(name, func(t *testing.T) {
-			s := newScene(t)
+			s := newCustomerWithOffer(t)
 			for range 2 { // noticed, then told: somebody waits for the end of it
 				s.later(16 * time.Minute)
 			}
@@ -463,7 +463,7 @@ func TestActivateAfterACut(t *testing.T) {
 
 // What was done and told a moment ago is not looked at again.
 func TestActivateIsAnsweredOnce(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	s.press("Anna Berg")
 	e, _ := s.owed()
 	s.later(time.Second)
@@ -476,7 +476,7 @@ func TestActivateIsAnsweredOnce(t *testing.T) {
 
 // The page and the stream wake the delivery at the same time, and two administrators press.
 func TestManyHandsActivateOnce(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	s.press("Anna Berg")
 	s.now = s.now.Add(time.Second)
 	s.press("Bo Lind")
@@ -511,7 +511,7 @@ func TestManyHandsActivateOnce(t *testing.T) {
 
 // What a refusal leads to, the rules say, by the read that came with it.
 func TestWhatFollowsARefusal(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	s.press("Anna Berg")
 	s.vendor.used = 8
 	s.later(time.Second)

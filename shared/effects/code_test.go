@@ -20,7 +20,7 @@ import (
 var sixDigits = regexp.MustCompile(`(?m)^ +([0-9]{6})$`)
 
 // codes are the mails with a code that are kept, with the digits in each; "" where they are not shown.
-func (s *scene) codes() (out []effects.MailRow, digits []string) {
+func (s *customerWithOffer) codes() (out []effects.MailRow, digits []string) {
 	s.Helper()
 	rows, _, err := s.db.Rows(s.Context(), "C-1042", "mail", store.Page{Limit: 100})
 	if err != nil {
@@ -43,12 +43,12 @@ func (s *scene) codes() (out []effects.MailRow, digits []string) {
 	return out, digits
 }
 
-func (s *scene) askCode() {
+func (s *customerWithOffer) askCode() {
 	s.Helper()
 	s.tell(licence.CodeAsked{Contact: "anna", For: s.offer()})
 }
 
-func (s *scene) account(change func(*licence.AccountChanged)) {
+func (s *customerWithOffer) account(change func(*licence.AccountChanged)) {
 	s.Helper()
 	a := s.state().Known.Profile.Account.Value
 	a.Contacts = slices.Clone(a.Contacts)
@@ -57,8 +57,8 @@ func (s *scene) account(change func(*licence.AccountChanged)) {
 	s.tell(a)
 }
 
-// mailer replaces the scene's mailer by one that sends, or by one that does not.
-func (s *scene) mailer(send effects.Sender) {
+// mailer replaces the mailer by one that sends, or by one that does not.
+func (s *customerWithOffer) mailer(send effects.Sender) {
 	keys, err := link.NewKeys([]byte(strings.Repeat("k", 32)))
 	if err != nil {
 		s.Fatal(err)
@@ -70,34 +70,34 @@ func (s *scene) mailer(send effects.Sender) {
 func TestWhoGetsACode(t *testing.T) {
 	night := time.Date(2026, 11, 28, 23, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
-		before func(*scene)
+		before func(*customerWithOffer)
 		wait   time.Duration
 		want   int
 	}{
-		"who asks":                   {func(s *scene) {}, 0, 1},
-		"on a Saturday night":        {func(s *scene) { s.later(night.Sub(s.now)) }, 0, 1},
-		"while others are reviewed":  {func(s *scene) { mail := "review"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 1},
-		"where no mail goes":         {func(s *scene) { mail := "off"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
-		"where the operator is told": {func(s *scene) { mail := "operator"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
-		"almost too late":            {func(s *scene) {}, casework.CodeLife - time.Second, 1},
-		"too late":                   {func(s *scene) {}, casework.CodeLife, 0},
-		"who left": {func(s *scene) {
+		"who asks":                   {func(s *customerWithOffer) {}, 0, 1},
+		"on a Saturday night":        {func(s *customerWithOffer) { s.later(night.Sub(s.now)) }, 0, 1},
+		"while others are reviewed":  {func(s *customerWithOffer) { mail := "review"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 1},
+		"where no mail goes":         {func(s *customerWithOffer) { mail := "off"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
+		"where the operator is told": {func(s *customerWithOffer) { mail := "operator"; s.tell(licence.MailChanged{Mail: &mail}) }, 0, 0},
+		"almost too late":            {func(s *customerWithOffer) {}, casework.CodeLife - time.Second, 1},
+		"too late":                   {func(s *customerWithOffer) {}, casework.CodeLife, 0},
+		"who left": {func(s *customerWithOffer) {
 			s.account(func(a *licence.AccountChanged) { a.Contacts[0].Left = "2026-11-01" })
 		}, 0, 0},
-		"who is no contact any more": {func(s *scene) {
+		"who is no contact any more": {func(s *customerWithOffer) {
 			s.account(func(a *licence.AccountChanged) { a.Contacts[0].ID = "anna-2" })
 		}, 0, 0},
-		"who cannot log in": {func(s *scene) {
+		"who cannot log in": {func(s *customerWithOffer) {
 			s.account(func(a *licence.AccountChanged) { a.Contacts[0].User = "5" })
 			s.list(licence.User{ID: "5", Name: "Anna Berg", CanLogin: false})
 		}, 0, 0},
-		"who can": {func(s *scene) {
+		"who can": {func(s *customerWithOffer) {
 			s.account(func(a *licence.AccountChanged) { a.Contacts[0].User = "5" })
 			s.list(licence.User{ID: "5", Name: "Anna Berg", CanLogin: true})
 		}, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newScene(t)
+			s := newCustomerWithOffer(t)
 			c.before(s)
 			s.now = s.now.Add(time.Second)
 			s.askCode()
@@ -131,14 +131,14 @@ func TestWhoGetsACode(t *testing.T) {
 	}
 }
 
-func (s *scene) list(u licence.User) {
+func (s *customerWithOffer) list(u licence.User) {
 	s.Helper()
 	s.tell(licence.SeatsListed{CustID: "Cust700", Rows: []licence.SeatChanged{{CustID: "Cust700", Plan: "sales-premium", Held: true, User: u}}})
 }
 
 // What is kept of a code that went to a mailbox shows dots; the one that was sent shows it.
 func TestASentCodeIsNotKept(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	var sent []effects.Message
 	s.mailer(func(_ context.Context, m effects.Message) (string, error) { sent = append(sent, m); return "", nil })
 	s.askCode()
@@ -180,7 +180,7 @@ func TestASentCodeIsNotKept(t *testing.T) {
 
 // A code is not the one mail of the day: the notice that is due goes on the same day.
 func TestACodeHoldsNoNoticeBack(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	s.askCode()
 	s.deliver()
 	for range 2 {
@@ -197,7 +197,7 @@ func TestACodeHoldsNoNoticeBack(t *testing.T) {
 
 // The second wish makes the first code worthless, and two wishes before one delivery one code.
 func TestTheNewestCodeCounts(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	keys, _ := link.NewKeys([]byte(strings.Repeat("k", 32)))
 	var codes []string
 	for range 2 {
@@ -234,7 +234,7 @@ func TestTheNewestCodeCounts(t *testing.T) {
 // shown the button gets the code. Its markers may be written as they like.
 func TestCodeOfAConvertedTrial(t *testing.T) {
 	for _, marker := range []string{"online", "Online"} {
-		s := newScene(t)
+		s := newCustomerWithOffer(t)
 		l := s.inst().Report.Value
 		l.Markers = append(l.Markers, marker)
 		s.account(func(a *licence.AccountChanged) {

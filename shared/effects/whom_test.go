@@ -10,7 +10,7 @@ import (
 // Whom a mail is for is an address, a contact or a role, and none is taken for another: contacts may
 // be called as roles are.
 func TestWhomAMailIsFor(t *testing.T) {
-	s := newScene(t)
+	s := newCustomerWithOffer(t)
 	s.account(func(a *licence.AccountChanged) {
 		a.Contacts = []licence.Contact{
 			{ID: "admin", Name: "Bosse Ek", Email: "bosse@fjord.example", Role: licence.Billing, Locale: "en"},
