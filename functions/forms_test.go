@@ -52,7 +52,7 @@ var forms = map[string]url.Values{
 	"choose": {"user": {"12"}}, "skip": {"user": {"12"}}, "code": {"cust_id": {"Cust10001"}}, "activate": {"cust_id": {"Cust10001"}, "offer": {"x"}, "code": {"123456"}}, "new-link": nil,
 }
 
-var formPath = regexp.MustCompile(`words\.(\w+)Path: `)
+var formPath = regexp.MustCompile(`(?m)^\t(\w+)Path: `)
 
 // What is tried here is every form that there is.
 func TestFormsAreAllTried(t *testing.T) {

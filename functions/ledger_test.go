@@ -36,16 +36,6 @@ func (l *ledger) written() []string {
 	return append([]string(nil), l.writes...)
 }
 
-// count is how many of the writes so far were of that kind.
-func (l *ledger) count(op string) (n int) {
-	for _, did := range l.written() {
-		if did == op {
-			n++
-		}
-	}
-	return n
-}
-
 // next is the earliest instant at which an account is due; zero: never.
 func (l *ledger) next() (at time.Time) {
 	l.mu.Lock()

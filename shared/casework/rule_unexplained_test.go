@@ -104,6 +104,16 @@ func TestUnexplained(t *testing.T) {
 	if f := w.finding("unexplained", "waiting"); !f.Until.Equal(stockholm("2026-12-14 13:00")) {
 		t.Errorf("until %s", f.Until)
 	}
+	// Its day begins when what explained it has ended.
+	w = newWorld(t, "2026-11-30 09:00", fjord())
+	w.tell(l, licenceInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13"))
+	w.finding("invoice-overdue", "open")
+	w.absent("unexplained")
+	w.live(5 * time.Hour)
+	w.tell(licenceInvoice("void", "2026-11-01", "", "2026-12-13", "2027-12-13"))
+	if f := w.finding("unexplained", "waiting"); f.Until.Before(stockholm("2026-12-01 14:00")) {
+		t.Errorf("until %s", f.Until)
+	}
 	// Not read since it had its chance: not known.
 	late := l
 	late.NextCheck = "2026-11-29"

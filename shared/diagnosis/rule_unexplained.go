@@ -81,12 +81,20 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 	return v
 }
 
-// explainedUntil is when the last finding ended that could explain the warning; zero: there was none.
+// explainedUntil is when the last finding ended that could explain the warning, which may be now;
+// zero: there was none.
 func (r *Reading) explainedUntil(s *Installation) (end time.Time) {
-	for _, p := range r.h.Findings {
+	for fp, p := range r.h.Findings {
 		v := Verdict{Subject: p.Subject}
-		if !p.Open && !p.Ahead && !p.Apart && p.Code != "unexplained" && s.couldExplain(p.Code) && v.Concerns(s) {
+		if p.Ahead || p.Apart || p.Code == "unexplained" || !s.couldExplain(p.Code) || !v.Concerns(s) {
+			continue
+		}
+		stands := slices.ContainsFunc(r.Found, func(f Verdict) bool { return f.Answer == Holds && r.Fingerprint(f.Code, f.Subject) == fp })
+		switch {
+		case !p.Open:
 			end = licence.Latest(end, p.Gone)
+		case !stands && r.TurnedUnknown(p) == nil:
+			end = licence.Latest(end, r.C.At())
 		}
 	}
 	return end
