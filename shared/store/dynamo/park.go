@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -12,7 +13,7 @@ import (
 	"seatmend/shared/store"
 )
 
-// Park checks the names and writes the fact in one transaction, so that no account can take a
+// KeepUnmatched checks the names and writes the fact in one transaction, so that no account can take a
 // name in between and miss the fact. The names come first, and so do their reasons.
 func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
 	if len(f.To) == 0 {
@@ -63,7 +64,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 			return store.ErrSeen
 		case why.code(names+2) == failed:
 			return store.ErrConflictingReplay
-		case why.code(names+1) == failed && try < tries && s.recount(ctx, parkedCount(last)):
+		case why.code(names+1) == failed && try < tries && s.recount(ctx, parkedCount(last), s.unmatched(ctx, last)):
 			continue
 		case why.code(names+1) == failed:
 			return store.ErrFull
@@ -77,23 +78,61 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 }
 
 // recount makes good what a count has come to be off by since: what ends by itself is not taken
-// from it. It is done once an hour at most, and tells whether it was.
-func (s *Store) recount(ctx context.Context, k key) bool {
+// from it. Waiting gives the bytes of each that still waits. It is done once an hour at most, and
+// tells whether it was.
+func (s *Store) recount(ctx context.Context, k key, waiting iter.Seq2[int, error]) bool {
 	if ok, err := s.Counter(ctx, "recount "+k.pk, s.Now().UTC().Format("2006-01-02T15"), 1, 1); err != nil || !ok {
 		return false
 	}
 	n, bytes := 0, 0
-	for it, err := range s.query(ctx, "KeepUnmatched", prefix(k.pk, "fact#")) {
+	for size, err := range waiting {
 		if err != nil {
 			return false
 		}
-		if !ended(it, s.Now()) {
-			n, bytes = n+1, bytes+len(text(it, "body"))
-		}
+		n, bytes = n+1, bytes+size
 	}
 	it := k.item()
 	it["n"], it["waits"] = num(int64(n)), num(int64(bytes))
-	return s.put(ctx, "KeepUnmatched", it, "attribute_exists(pk)", nil) == nil
+	return s.put(ctx, "recount", it, "attribute_exists(pk)", nil) == nil
+}
+
+// unmatched gives the bytes of each fact that waits under a name.
+func (s *Store) unmatched(ctx context.Context, name licence.Name) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		for it, err := range s.query(ctx, "KeepUnmatched", prefix(parkedKey(name, "").pk, "fact#")) {
+			if err == nil && ended(it, s.Now()) {
+				continue
+			}
+			if !yield(len(text(it, "body")), err) {
+				return
+			}
+		}
+	}
+}
+
+// rejected gives the bytes of each body that lies there of the sender and account of one.
+func (s *Store) rejected(ctx context.Context, of store.Rejected) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		for p := (store.Page{Limit: 500, Bytes: 4 << 20}); ; {
+			some, next, err := s.Rejections(ctx, p)
+			if err != nil {
+				yield(0, err)
+				return
+			}
+			for _, a := range some {
+				if a.Sender != of.Sender || a.Account != of.Account {
+					continue
+				}
+				body, err := json.Marshal(a)
+				if !yield(len(body), err) {
+					return
+				}
+			}
+			if p = next; p.Cursor == "" {
+				return
+			}
+		}
+	}
 }
 
 func (s *Store) Unmatched(ctx context.Context, p store.Page) ([]store.StoredFact, store.Page, error) {
@@ -172,6 +211,8 @@ func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
 			return err
 		case why.code(0) == failed:
 			return nil // the first is kept
+		case why.code(1) == failed && try < tries && s.recount(ctx, asideCount(a), s.rejected(ctx, a)):
+			continue
 		case why.code(1) == failed:
 			return store.ErrFull
 		case !why.any(contention) || try == tries:

@@ -44,7 +44,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 		}
 		// The size of a body stands in front of it: nothing of what waits is read.
 		var count, bytes int
-		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(body)), 0) FROM parked WHERE sender = ? AND id = ?", last.Sender, last.ID).Scan(&count, &bytes)
+		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(body)), 0) FROM parked WHERE sender = ? AND id = ? AND ends > ?", last.Sender, last.ID, now).Scan(&count, &bytes)
 		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
 			err = store.ErrFull
 		}
@@ -109,7 +109,7 @@ func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
 			return err
 		}
 		var count, bytes int
-		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(size), 0) FROM aside WHERE pile = ?", pile).Scan(&count, &bytes)
+		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(size), 0) FROM aside WHERE pile = ? AND ends > ?", pile, now).Scan(&count, &bytes)
 		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
 			err = store.ErrFull
 		}

@@ -99,6 +99,11 @@ func testFull(b bench) {
 	b.must(b.DropRejection(b.ctx(), "a0"))
 	b.must(aside("d0", "stripe", ""))
 	b.fails(aside("d1", "stripe", ""), store.ErrFull)
+
+	b.clock.move(store.FactLife + time.Hour) // what has come to its end makes room
+	f = large("stripe/evt_late", each, flood)
+	b.must(b.KeepUnmatched(b.ctx(), f, f.Hash()))
+	b.must(aside("d2", "stripe", ""))
 }
 
 func testBytes(b bench) {
