@@ -226,18 +226,18 @@ func meant(s licence.State, names []string) string {
 func helpAnswer(a *Hooks) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
-			(&page.Page{App: a.App}).Plain(w, r, http.StatusForbidden, "elsewhere", page.Visit{})
+			(&page.Page{App: a.App}).Plain(w, r, http.StatusForbidden, "elsewhere", page.Request{})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 		if err := r.ParseForm(); err != nil {
-			(&page.Page{App: a.App}).Plain(w, r, http.StatusBadRequest, "unread", page.Visit{})
+			(&page.Page{App: a.App}).Plain(w, r, http.StatusBadRequest, "unread", page.Request{})
 			return
 		}
 		pasted := strings.TrimSpace(r.PostFormValue("value"))
 		line, err := a.helpLine(r.Context(), words.Of(app.BrowserLang(r)), pasted, app.CallerOf(r))
 		if err != nil {
-			(&page.Page{App: a.App}).FailedLink(w, r, page.Visit{}, err)
+			(&page.Page{App: a.App}).FailedLink(w, r, page.Request{}, err)
 			return
 		}
 		(&page.Page{App: a.App}).Help(w, r, page.Help{Value: pasted, Answer: line})

@@ -30,7 +30,7 @@ var (
 
 // askCode mails the reader a code, for the new licence that waits at an installation. Where
 // none waits that could be activated from here, the page was an old one, and nothing is sent.
-func (a *Page) askCode(ctx context.Context, v Visit, cust string) error {
+func (a *Page) askCode(ctx context.Context, v Request, cust string) error {
 	now := a.Now()
 	offer := v.state.Known.Inst(cust).Report.Value.Offer()
 	if v.Link.Role == licence.Billing || !casework.MayActivate(v.state, cust, offer, now) {
@@ -76,7 +76,7 @@ func codeWaits(s licence.State, contact string, now time.Time) bool {
 // "asked": it was, and what came of it is in the state now; "wrong-code"; "old-code": it has
 // expired, was used, or was tried too often; "changed": not that licence waits; "not-now": it
 // does not fit any more, or somebody doubts its numbers.
-func (a *Page) activate(ctx context.Context, v Visit, cust, offer, code string) (string, error) {
+func (a *Page) activate(ctx context.Context, v Request, cust, offer, code string) (string, error) {
 	s, now := v.state, a.Now()
 	in := s.Known.Inst(cust)
 	wish, good := effects.CodeWishOf(s, v.Link.Contact, now)

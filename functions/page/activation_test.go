@@ -153,7 +153,7 @@ func (c *counter) inst() *licence.KnownInstallation { return c.state().Known.Ins
 func (c *counter) offer() string { return c.inst().Report.Value.Offer() }
 
 // visit is somebody with the page open, as it is now.
-func (c *counter) visit(contact string) Visit {
+func (c *counter) visit(contact string) Request {
 	c.Helper()
 	s := c.state()
 	for _, x := range s.Known.Profile.Account.Value.Contacts {
@@ -164,7 +164,7 @@ func (c *counter) visit(contact string) Visit {
 		}
 	}
 	c.Fatalf("no contact %q", contact)
-	return Visit{}
+	return Request{}
 }
 
 var sixDigits = regexp.MustCompile(`(?m)^ +([0-9]{6})$`)

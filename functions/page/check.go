@@ -11,7 +11,7 @@ import (
 )
 
 // check has the installations read now, and tells what has changed.
-func (a *Page) check(w http.ResponseWriter, r *http.Request, v Visit) {
+func (a *Page) check(w http.ResponseWriter, r *http.Request, v Request) {
 	ctx := r.Context()
 	if ok, err := a.mayCheck(ctx, v); err != nil {
 		a.FailedLink(w, r, v, err)

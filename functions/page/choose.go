@@ -21,7 +21,7 @@ import (
 // choose adds people to what is chosen for a finding, or takes one off. The list is whole in
 // each fact, and the newest counts: whoever else works on it sees it, and nothing is done yet.
 // It tells what is wrong with the form, by the key of its sentence.
-func (a *Page) choose(r *http.Request, v Visit) (fault string, err error) {
+func (a *Page) choose(r *http.Request, v Request) (fault string, err error) {
 	users := r.PostForm["user"]
 	if r.PostFormValue("drop") != "" || r.PostFormValue("all") != "" || len(users) > store.MaxSeats {
 		users = nil // nobody's seat is asked for
@@ -35,7 +35,7 @@ func (a *Page) choose(r *http.Request, v Visit) (fault string, err error) {
 }
 
 // skip is a person's word that somebody on the list of a swap needs no new plan.
-func (a *Page) skip(r *http.Request, v Visit) error {
+func (a *Page) skip(r *http.Request, v Request) error {
 	_, err := a.change(r, v, "skip", nil, func(t target) ([]licence.Pick, string, error) {
 		picks := slices.Clone(t.chosen.Picks)
 		for i := range picks {
@@ -56,7 +56,7 @@ var errOvertaken = fmt.Errorf("a choice was overtaken %d times", choices)
 
 // change makes a new list of the one that is chosen; users are those whose seats it looks at.
 // Where two people do at once, the later list is not taken: it is made again from the one that was.
-func (a *Page) change(r *http.Request, v Visit, what string, users []string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
+func (a *Page) change(r *http.Request, v Request, what string, users []string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
 	ctx := r.Context()
 	for try := range choices {
 		if try > 0 {
@@ -91,7 +91,7 @@ func (a *Page) change(r *http.Request, v Visit, what string, users []string, dec
 
 // sayChosen tells a list that was made from the one before, and is later than it, whatever two
 // clocks say. False: it was made from one that is the latest no more, and is not taken.
-func (a *Page) sayChosen(ctx context.Context, v Visit, t target, what string, p licence.SeatsChosen) (bool, error) {
+func (a *Page) sayChosen(ctx context.Context, v Request, t target, what string, p licence.SeatsChosen) (bool, error) {
 	p.Was, p.After, p.By = before(t), t.chosen.ID, v.Link.Name
 	f := app.FactOf("page", v.Link.ID+"/"+what+"/"+instant(a.Now()), v.state.Account, p, a.App)
 	if least := t.chosen.At.Add(time.Nanosecond); f.At.Before(least) {
@@ -102,7 +102,7 @@ func (a *Page) sayChosen(ctx context.Context, v Visit, t target, what string, p 
 }
 
 // chosen is the list as the form wants it.
-func (a *Page) chosen(r *http.Request, v Visit, t target) ([]licence.Pick, string, error) {
+func (a *Page) chosen(r *http.Request, v Request, t target) ([]licence.Pick, string, error) {
 	picks := slices.Clone(t.chosen.Picks)
 	users, drop := r.PostForm["user"], r.PostFormValue("drop")
 	switch {
@@ -140,7 +140,7 @@ func wayOf(t target, n int) string {
 
 // add puts people on the list who hold the plan and may be asked to give it up. Not the
 // reader, and never the last who can administer.
-func (a *Page) add(ctx context.Context, v Visit, t target, picks []licence.Pick, users []string, to string) ([]licence.Pick, string, error) {
+func (a *Page) add(ctx context.Context, v Request, t target, picks []licence.Pick, users []string, to string) ([]licence.Pick, string, error) {
 	if t.to != "" {
 		to = t.to
 	}
@@ -192,7 +192,7 @@ func (a *Page) administratorsBut(ctx context.Context, s licence.State, t target,
 }
 
 // free tells whether a plan would have seats for so many more, once what is chosen is done.
-func (a *Page) free(v Visit, t target, plan string, n int) bool {
+func (a *Page) free(v Request, t target, plan string, n int) bool {
 	c := a.cureOf(v, t)
 	a.suppose(v, t, c, &words.Options{Zone: app.ZoneOf(v.state)})
 	return slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Plan == plan && m.Free >= n })
@@ -200,7 +200,7 @@ func (a *Page) free(v Visit, t target, plan string, n int) bool {
 
 // everybody is all who hold the plan of a swap: each gets the new one, the reader too, who
 // stands last, because whoever has no plan can do nothing more.
-func (a *Page) everybody(ctx context.Context, v Visit, t target) ([]licence.Pick, error) {
+func (a *Page) everybody(ctx context.Context, v Request, t target) ([]licence.Pick, error) {
 	s := v.state
 	in := s.Known.Inst(t.cust)
 	var out, self []licence.Pick

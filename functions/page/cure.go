@@ -17,7 +17,7 @@ import (
 var cureKinds = []string{"seats", "steps", "list", "activate"}
 
 // curePage shows one of them; what does not stand any more leads back to the first page.
-func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Visit, kind, id string, more func(*Data)) {
+func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Request, kind, id string, more func(*Data)) {
 	data, ok, err := a.cureData(r.Context(), v, kind, id, r.URL.Query())
 	if err != nil {
 		a.FailedLink(w, r, v, err)
@@ -37,7 +37,7 @@ func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Visit, kind, i
 	a.write(w, r, status, v.Link.Lang, data)
 }
 
-func (a *Page) cureData(ctx context.Context, v Visit, kind, id string, q url.Values) (Data, bool, error) {
+func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.Values) (Data, bool, error) {
 	s := v.state
 	o, err := effects.Options(ctx, a.Store, s, diagnosis.Diagnosis{})
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *Page) cureData(ctx context.Context, v Visit, kind, id string, q url.Val
 const onList = 100
 
 // listed cuts one page out of the list of who had what.
-func listed(v Visit, c *Cure, q url.Values) {
+func listed(v Request, c *Cure, q url.Values) {
 	from, err := strconv.Atoi(q.Get("from"))
 	if all := c.Chosen.Picks; err == nil && 0 < from && from < len(all) || len(all) > onList {
 		from = max(0, from)
@@ -95,7 +95,7 @@ func listed(v Visit, c *Cure, q url.Values) {
 }
 
 // cureOf is what all pages of a finding share.
-func (a *Page) cureOf(v Visit, t target) *Cure {
+func (a *Page) cureOf(v Request, t target) *Cure {
 	s := v.state
 	in := s.Known.Inst(t.cust)
 	c := &Cure{

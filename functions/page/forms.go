@@ -18,7 +18,7 @@ import (
 // Each form of the page becomes a fact, with the name of who said it, and what stood before.
 
 // A form does what one of them asks, and answers.
-type form func(a *Page, w http.ResponseWriter, r *http.Request, v Visit)
+type form func(a *Page, w http.ResponseWriter, r *http.Request, v Request)
 
 // forms are all that need the session, by their path.
 var forms = map[string]form{
@@ -34,8 +34,8 @@ var forms = map[string]form{
 }
 
 // saying makes a form of one that only says something: afterwards comes the first page.
-func saying(say func(*Page, *http.Request, Visit) error) form {
-	return func(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func saying(say func(*Page, *http.Request, Request) error) form {
+	return func(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		if err := say(a, r, v); err != nil {
 			a.FailedLink(w, r, v, err)
 			return
@@ -45,11 +45,11 @@ func saying(say func(*Page, *http.Request, Visit) error) form {
 }
 
 // back leads to a page by GET, so that a reload does nothing twice.
-func (a *Page) back(w http.ResponseWriter, r *http.Request, v Visit, page string) {
+func (a *Page) back(w http.ResponseWriter, r *http.Request, v Request, page string) {
 	http.Redirect(w, r, "/r/"+v.token+page, http.StatusSeeOther)
 }
 
-func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	if v.Link.Role == licence.Billing {
 		a.back(w, r, v, "")
 		return
@@ -68,7 +68,7 @@ func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 	}
 }
 
-func skipForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func skipForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	if err := a.skip(r, v); err != nil {
 		a.FailedLink(w, r, v, err)
 		return
@@ -77,7 +77,7 @@ func skipForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // codeForm mails a code to the reader.
-func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	cust := r.PostFormValue("cust_id")
 	if v.Link.Role == licence.Billing {
 		a.back(w, r, v, "")
@@ -97,7 +97,7 @@ func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // activateForm activates the new licence that was shown, for who has the code.
-func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	if v.Link.Role == licence.Billing {
 		a.back(w, r, v, "")
 		return
@@ -130,7 +130,7 @@ func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 const patience, glance = 10 * time.Second, 250 * time.Millisecond
 
 // awaited looks until the activation has been tried, or the reader has waited long enough.
-func (a *Page) awaited(r *http.Request, v Visit, cust, offer string) (Visit, bool, error) {
+func (a *Page) awaited(r *http.Request, v Request, cust, offer string) (Request, bool, error) {
 	was := v.state.Known.Inst(cust)
 	for waited := time.Duration(0); ; waited += glance {
 		after, err := a.open(r)
@@ -153,20 +153,20 @@ func (a *Page) awaited(r *http.Request, v Visit, cust, offer string) (Visit, boo
 }
 
 // activatePage shows the offer again, with what was wrong.
-func (a *Page) activatePage(w http.ResponseWriter, r *http.Request, v Visit, fault string) {
+func (a *Page) activatePage(w http.ResponseWriter, r *http.Request, v Request, fault string) {
 	a.curePage(w, r, v, "activate", r.PostFormValue("cust_id"), func(p *Data) {
 		p.Faults = []Fault{{Field: "code", Key: fault}}
 	})
 }
 
 // say tells what the reader said to the account of the link.
-func (a *Page) say(ctx context.Context, v Visit, what string, p licence.Payload) error {
+func (a *Page) say(ctx context.Context, v Request, what string, p licence.Payload) error {
 	return a.sayOf(ctx, v, v.state.Account, what, p)
 }
 
 // sayOf tells it to the account that it is about. Now is part of our own facts' ids: one click,
 // one fact.
-func (a *Page) sayOf(ctx context.Context, v Visit, account, what string, p licence.Payload) error {
+func (a *Page) sayOf(ctx context.Context, v Request, account, what string, p licence.Payload) error {
 	id := v.Link.ID + "/" + what + "/" + a.Now().UTC().Format(time.RFC3339Nano)
 	read := v.read
 	if account != v.state.Account {
@@ -188,11 +188,11 @@ func Standing(d diagnosis.Diagnosis, fp string) (diagnosis.Finding, bool) {
 
 // offered is the finding of a fingerprint as the reader's pages show it now, and what they offer
 // that reader to say of it. False: none stands, or these pages do not show it.
-func (a *Page) offered(ctx context.Context, v Visit, fp string) (words.Finding, Offers, bool, error) {
+func (a *Page) offered(ctx context.Context, v Request, fp string) (words.Finding, Offers, bool, error) {
 	return a.offeredOf(ctx, v, func(f words.Finding) bool { return f.Fingerprint == fp })
 }
 
-func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
+func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
 	s, d := v.state, v.diagnosis()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
@@ -216,7 +216,7 @@ func (a *Page) offeredOf(ctx context.Context, v Visit, one func(words.Finding) b
 }
 
 // answerForm is one of the exits, or the answer to a question.
-func answerForm(a *Page, r *http.Request, v Visit) error {
+func answerForm(a *Page, r *http.Request, v Request) error {
 	f, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
 	said := r.PostFormValue("answer")
 	if err != nil || !ok || !offers.May(said) {
@@ -227,7 +227,7 @@ func answerForm(a *Page, r *http.Request, v Visit) error {
 
 // colleagueForm hands the matter to somebody else at the customer, who gets a link of their own. It
 // counts as answered once that mail has gone, and not before.
-func colleagueForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func colleagueForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	said, err := a.giveTo(r, v)
 	if err != nil {
 		a.FailedLink(w, r, v, err)
@@ -237,7 +237,7 @@ func colleagueForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // giveTo tells, as the end of an address, what became of it; "": the page was an old one.
-func (a *Page) giveTo(r *http.Request, v Visit) (string, error) {
+func (a *Page) giveTo(r *http.Request, v Request) (string, error) {
 	ctx := r.Context()
 	f, offers, ok, err := a.offered(ctx, v, r.PostFormValue("fingerprint"))
 	if err != nil || !ok || !offers.Colleague {
@@ -259,7 +259,7 @@ func (a *Page) giveTo(r *http.Request, v Visit) (string, error) {
 }
 
 // paidForm is the billing contact's word that an invoice is paid.
-func paidForm(a *Page, r *http.Request, v Visit) error {
+func paidForm(a *Page, r *http.Request, v Request) error {
 	_, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
 	f, stands := Standing(v.diagnosis(), r.PostFormValue("fingerprint"))
 	if err != nil || !ok || !stands || !offers.Paid {
@@ -278,7 +278,7 @@ func paidForm(a *Page, r *http.Request, v Visit) error {
 
 // newLink sends a new link to the person for whom the expired one was. It tells which page says
 // what has become of it.
-func (a *Page) newLink(ctx context.Context, v Visit) (page string, err error) {
+func (a *Page) newLink(ctx context.Context, v Request) (page string, err error) {
 	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
 		if c.ID == v.Link.Contact {
 			wish, err := a.mailLink(ctx, v, c, "new-link")

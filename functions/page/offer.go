@@ -8,7 +8,7 @@ import (
 )
 
 // offer is the new licence of an installation beside the present one.
-func (a *Page) offer(v Visit, cust string) (*Cure, bool) {
+func (a *Page) offer(v Request, cust string) (*Cure, bool) {
 	s, now := v.state, a.Now()
 	for _, site := range diagnosis.Installations(s, now, now) {
 		in := s.Known.Inst(site.CustID)

@@ -22,7 +22,7 @@ var notices = map[string]string{
 }
 
 // show writes the page for a visit.
-func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *Checked) {
+func (a *Page) show(w http.ResponseWriter, r *http.Request, v Request, checked *Checked) {
 	a.showWith(w, r, v, http.StatusOK, func(p *Data) {
 		p.Checked = checked
 		notice := notices[r.URL.RawQuery]
@@ -35,7 +35,7 @@ func (a *Page) show(w http.ResponseWriter, r *http.Request, v Visit, checked *Ch
 	})
 }
 
-func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status int, more func(*Data)) {
+func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, status int, more func(*Data)) {
 	data, err := a.PageData(r.Context(), v)
 	if err != nil {
 		a.FailedLink(w, r, v, err)
@@ -45,7 +45,7 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Visit, status 
 	a.write(w, r, status, v.Link.Lang, data)
 }
 
-func (a *Page) PageData(ctx context.Context, v Visit) (Data, error) {
+func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	s, d, now := v.state, v.diagnosis(), a.Now()
 	o, err := effects.Options(ctx, a.Store, s, d)
 	if err != nil {
@@ -97,7 +97,7 @@ func BarOf(cust string, p diagnosis.PlanNumbers) Bar {
 const shown = 25
 
 // session gathers names, choices and actions: only for who asked for them.
-func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*Session, error) {
+func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*Session, error) {
 	s, now := v.state, a.Now()
 	out := &Session{}
 	for _, f := range d.Findings {
@@ -142,7 +142,7 @@ func (a *Page) session(ctx context.Context, v Visit, d diagnosis.Diagnosis) (*Se
 }
 
 // firstScreen is the form of the first page that stands in for a reading; nil: it has none.
-func (a *Page) firstScreen(v Visit) *Screen {
+func (a *Page) firstScreen(v Request) *Screen {
 	if v.Link.Role == licence.Billing || a.readsAny(v.state) {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (a *Page) firstScreen(v Visit) *Screen {
 }
 
 // colleagues are those who could do it instead of the reader: of the same role, and still there.
-func (a *Page) colleagues(v Visit) (list []licence.Contact) {
+func (a *Page) colleagues(v Request) (list []licence.Contact) {
 	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
 		if c.ID != v.Link.Contact && c.Role == v.Link.Role && !LeftBy(v.state, c, a.Now()) {
 			list = append(list, c)

@@ -12,7 +12,7 @@ import (
 )
 
 // FailedLink shows the page of a link that leads nowhere (any more).
-func (a *Page) FailedLink(w http.ResponseWriter, r *http.Request, v Visit, err error) {
+func (a *Page) FailedLink(w http.ResponseWriter, r *http.Request, v Request, err error) {
 	switch {
 	case errors.Is(err, app.ErrGone):
 		a.Plain(w, r, http.StatusGone, "expired", v)
@@ -26,7 +26,7 @@ func (a *Page) FailedLink(w http.ResponseWriter, r *http.Request, v Visit, err e
 	}
 }
 
-func (a *Page) Plain(w http.ResponseWriter, r *http.Request, status int, kind string, v Visit) {
+func (a *Page) Plain(w http.ResponseWriter, r *http.Request, status int, kind string, v Request) {
 	lang := v.Link.Lang
 	if lang == "" {
 		lang = app.BrowserLang(r)

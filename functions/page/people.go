@@ -25,7 +25,7 @@ const (
 // people lists who holds what is to go, the best to free first, without those who are chosen
 // already; those who should keep it stand apart, and the reader and the last administrator
 // nowhere.
-func (a *Page) people(ctx context.Context, v Visit, t target, c *Cure, q url.Values) error {
+func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.Values) error {
 	c.Query = strings.TrimSpace(q.Get("q"))
 	skip, err := strconv.Atoi(q.Get("skip"))
 	if err != nil || skip < 0 || skip > searchd*atMost {

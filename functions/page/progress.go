@@ -15,7 +15,7 @@ import (
 const lately = 60 * 24 * time.Hour
 
 // progress tells who is on what, and what has become of it.
-func (a *Page) progress(ctx context.Context, v Visit, d diagnosis.Diagnosis, data *Data) error {
+func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, data *Data) error {
 	s, now := v.state, a.Now()
 	data.Begun = map[string]Begun{}
 	rows, _, err := a.Store.Rows(ctx, s.Account, "choice", store.Page{Limit: 20})

@@ -27,7 +27,7 @@ const cookie = "__Host-seatmend"
 
 // A request is one to a page by whoever holds its link. The account is read once for it, and
 // diagnosed once.
-type Visit struct {
+type Request struct {
 	token     string
 	Link      effects.LinkRow
 	read      licence.Loaded
@@ -37,16 +37,16 @@ type Visit struct {
 }
 
 // RequestOf is a request about what was read.
-func (a *Page) RequestOf(token string, read licence.Loaded) Visit {
-	return Visit{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
+func (a *Page) RequestOf(token string, read licence.Loaded) Request {
+	return Request{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
 		return diagnosis.Diagnose(read.State, a.Now(), a.Now())
 	})}
 }
 
 // open proves the link, then reads its account, with the link's row and the choice that the request
 // is about. What is not proved costs no read.
-func (a *Page) open(r *http.Request) (Visit, error) {
-	v := Visit{token: r.PathValue("token")}
+func (a *Page) open(r *http.Request) (Request, error) {
+	v := Request{token: r.PathValue("token")}
 	l, err := a.Links.Open(v.token, a.Now())
 	expired := errors.Is(err, link.ErrExpired)
 	if err != nil && !expired || l.Purpose != link.Page {
@@ -171,7 +171,7 @@ func below(a *Page) http.HandlerFunc {
 func act(a *Page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
-			a.Plain(w, r, http.StatusForbidden, "elsewhere", Visit{token: r.PathValue("token")})
+			a.Plain(w, r, http.StatusForbidden, "elsewhere", Request{token: r.PathValue("token")})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
@@ -213,7 +213,7 @@ func act(a *Page) http.HandlerFunc {
 var next = regexp.MustCompile(`^(seats|steps|activate)/[A-Za-z0-9_-]{1,128}$`)
 
 // openSession gives the browser a session: for half an hour it is shown names and choices.
-func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Visit) {
+func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {
 	token := a.Links.Sign(link.Link{ID: v.Link.ID, Purpose: link.Session, Generation: v.Link.Gen(), Expires: a.Now().Add(sessionLife)})
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
 	to := "/r/" + v.token

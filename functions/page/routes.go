@@ -23,5 +23,5 @@ func forPage(h func(*Page) http.HandlerFunc) func(*app.App) http.HandlerFunc {
 
 // BrokenPage says that something of ours went wrong.
 func (a *Page) BrokenPage(w http.ResponseWriter, r *http.Request) {
-	a.Plain(w, r, http.StatusServiceUnavailable, "fault", Visit{token: r.PathValue("token")})
+	a.Plain(w, r, http.StatusServiceUnavailable, "fault", Request{token: r.PathValue("token")})
 }

@@ -14,7 +14,7 @@ import (
 
 // screenForm is what a person reads off the Licences screen, where we cannot read it: it is
 // kept as that person's statement.
-func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	shown, err := a.screenShown(r, v)
 	switch {
 	case err != nil:
@@ -29,7 +29,7 @@ func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 }
 
 // screenShown is the form that the page which was sent has now; nil: none.
-func (a *Page) screenShown(r *http.Request, v Visit) (*Screen, error) {
+func (a *Page) screenShown(r *http.Request, v Request) (*Screen, error) {
 	kind, id, below := strings.Cut(r.PostFormValue("from"), "/")
 	if !below {
 		return a.firstScreen(v), nil
@@ -43,7 +43,7 @@ func (a *Page) screenShown(r *http.Request, v Visit) (*Screen, error) {
 
 // loadedForm is a person's word that a licence was loaded from a file, and until when the
 // screen says that it is valid.
-func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
+func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	l, ok := lastTold(v.state, r.PostFormValue("cust_id"), v.Link.Name)
 	_, offers, stands, err := a.offeredOf(r.Context(), v, func(f words.Finding) bool {
 		return f.Code == "not-fetched" && strings.EqualFold(f.Subject.CustID, l.CustID)
@@ -68,7 +68,7 @@ func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Visit) {
 
 // keep keeps a statement, or shows the page again with what cannot be used of it. Where we can
 // read, nobody is asked: the page was an old one.
-func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Visit, l licence.LicenceReported, faults []Fault) {
+func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Request, l licence.LicenceReported, faults []Fault) {
 	if l.CustID == "" || v.Link.Role == licence.Billing || granted(v.state, l.CustID, "read-licence") {
 		a.back(w, r, v, "")
 		return

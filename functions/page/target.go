@@ -31,7 +31,7 @@ type target struct {
 
 // targetOf finds what the fingerprint of a request wants freed; false: nothing of this account. Of
 // users it gives their seats, too.
-func (a *Page) targetOf(ctx context.Context, v Visit, fp string, users ...string) (target, bool, error) {
+func (a *Page) targetOf(ctx context.Context, v Request, fp string, users ...string) (target, bool, error) {
 	var chosen casework.Chosen
 	key := licence.RowKey{Kind: "choice", ID: fp}
 	row, read := v.read.Rows[key]
@@ -44,7 +44,7 @@ func (a *Page) targetOf(ctx context.Context, v Visit, fp string, users ...string
 }
 
 // target is what a fingerprint wants freed, with what was chosen for it.
-func (a *Page) target(ctx context.Context, v Visit, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
+func (a *Page) target(ctx context.Context, v Request, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
 	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
 	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
 		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {

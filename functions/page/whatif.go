@@ -10,7 +10,7 @@ import (
 )
 
 // suppose shows each plan, and what would remain, as if all that is chosen were done.
-func (a *Page) suppose(v Visit, t target, c *Cure, o *words.Options) {
+func (a *Page) suppose(v Request, t target, c *Cure, o *words.Options) {
 	var todo []licence.Pick
 	for i, p := range t.chosen.Picks {
 		if state := t.picked[i].State; state == "todo" || state == "back" || state == "unknown" {

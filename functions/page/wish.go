@@ -25,7 +25,7 @@ const (
 )
 
 // mailLink has a link mailed to a contact, as whoever holds another one wishes.
-func (a *Page) mailLink(ctx context.Context, v Visit, to licence.Contact, what string) (string, error) {
+func (a *Page) mailLink(ctx context.Context, v Request, to licence.Contact, what string) (string, error) {
 	asked := a.Now()
 	if !mailed(v.state) {
 		return linkNone, nil
@@ -81,7 +81,7 @@ func wishOf(s licence.State, to licence.Contact, asked time.Time) (wish string, 
 }
 
 // mayCheck counts a wish that the installations be read, by its link and by who reads it.
-func (a *Page) mayCheck(ctx context.Context, v Visit) (bool, error) {
+func (a *Page) mayCheck(ctx context.Context, v Request) (bool, error) {
 	for _, key := range []string{counted("check by link", v.state.Account, v.Link.ID), counted("check by", v.state.Account, v.Link.Contact)} {
 		if ok, err := a.Store.Counter(ctx, key, a.today(v), 1, checksADay); err != nil || !ok {
 			return false, err
@@ -91,4 +91,4 @@ func (a *Page) mayCheck(ctx context.Context, v Visit) (bool, error) {
 }
 
 // today is the civil day at the customer's, by which wishes are counted.
-func (a *Page) today(v Visit) string { return string(licence.DateOf(a.Now(), app.ZoneOf(v.state))) }
+func (a *Page) today(v Request) string { return string(licence.DateOf(a.Now(), app.ZoneOf(v.state))) }

@@ -40,7 +40,7 @@ type Executor func(ctx context.Context, s licence.State, e licence.Effect) ([]li
 func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 	switch k {
 	case licence.Match:
-		return e.Unpark, true
+		return e.Match, true
 	case licence.Index:
 		return e.Index, true
 	case licence.Prune:

@@ -17,9 +17,9 @@ import (
 // atOnce is how many parked facts are folded in one go.
 const atOnce = 50
 
-// Unpark folds what was parked under an account's new names. What is more than fits into one
+// Match folds what was parked under an account's new names. What is more than fits into one
 // go stays owed.
-func (e *Engine) Unpark(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
+func (e *Engine) Match(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	left, full := atOnce, error(nil)
 	for _, n := range f.Names {
 		parked, err := e.Store.UnmatchedFor(ctx, n, left+1)

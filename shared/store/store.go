@@ -48,7 +48,7 @@ type Store interface {
 	// licence.EffectID(c.N+1, place in c.Add); one with an id replaces the effect of that id.
 	Commit(ctx context.Context, c licence.Change) error
 
-	// Park keeps a fact, under its last name, until an account is known for it. It is ErrKnown if
+	// KeepUnmatched keeps a fact, under its last name, until an account is known for it. It is ErrKnown if
 	// one of its names leads somewhere by now; if its id is stored already, parked or of an account,
 	// it is ErrSeen where the hashes agree, and ErrConflictingReplay where they do not; and it is
 	// ErrFull if as much as MostWaiting waits under that name.
@@ -58,7 +58,7 @@ type Store interface {
 	Unmatched(ctx context.Context, p Page) ([]StoredFact, Page, error)
 	// UnmatchedFor gives up to limit facts that were parked under the name, in any order.
 	UnmatchedFor(ctx context.Context, name licence.Name, limit int) ([]StoredFact, error)
-	// Unpark forgets a parked fact, once it is folded.
+	// DropUnmatched forgets a parked fact, once it is folded.
 	DropUnmatched(ctx context.Context, f licence.Fact) error
 
 	// Reject keeps a body that a person must look at; of one id the first is kept. It is ErrFull if
@@ -66,7 +66,7 @@ type Store interface {
 	Reject(ctx context.Context, a Rejected) error
 	// Rejections lists what was set aside, newest first.
 	Rejections(ctx context.Context, p Page) ([]Rejected, Page, error)
-	// Aside is one of them; false: it is not there any more.
+	// Rejection is one of them; false: it is not there any more.
 	Rejection(ctx context.Context, id string) (Rejected, bool, error)
 	DropRejection(ctx context.Context, id string) error
 
