@@ -26,7 +26,7 @@ func (a *Page) choose(r *http.Request, v Request) (fault string, err error) {
 	if r.PostFormValue("drop") != "" || r.PostFormValue("all") != "" || len(users) > store.MaxSeats {
 		users = nil // nobody's seat is asked for
 	}
-	return a.change(r, v, "choose", users, func(t target) ([]licence.Pick, string, error) {
+	return a.change(r, v, "choose", users, func(v Request, t target) ([]licence.Pick, string, error) {
 		if !t.stands && r.PostFormValue("drop") == "" {
 			return t.chosen.Picks, "", nil // a stale page
 		}
@@ -36,7 +36,7 @@ func (a *Page) choose(r *http.Request, v Request) (fault string, err error) {
 
 // skip is a person's word that somebody on the list of a swap needs no new plan.
 func (a *Page) skip(r *http.Request, v Request) error {
-	_, err := a.change(r, v, "skip", nil, func(t target) ([]licence.Pick, string, error) {
+	_, err := a.change(r, v, "skip", nil, func(_ Request, t target) ([]licence.Pick, string, error) {
 		picks := slices.Clone(t.chosen.Picks)
 		for i := range picks {
 			// Of a plan that only goes, nobody needs another.
@@ -56,7 +56,7 @@ var errOvertaken = fmt.Errorf("a choice was overtaken %d times", choices)
 
 // change makes a new list of the one that is chosen; users are those whose seats it looks at.
 // Where two people do at once, the later list is not taken: it is made again from the one that was.
-func (a *Page) change(r *http.Request, v Request, what string, users []string, decide func(target) ([]licence.Pick, string, error)) (fault string, err error) {
+func (a *Page) change(r *http.Request, v Request, what string, users []string, decide func(Request, target) ([]licence.Pick, string, error)) (fault string, err error) {
 	ctx := r.Context()
 	for try := range choices {
 		if try > 0 {
@@ -68,7 +68,7 @@ func (a *Page) change(r *http.Request, v Request, what string, users []string, d
 		if err != nil || !ok {
 			return "", err // a stale page
 		}
-		picks, fault, err := decide(t)
+		picks, fault, err := decide(v, t)
 		if err != nil || fault != "" {
 			return fault, err
 		}
