@@ -148,7 +148,7 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Result) error {
 	insist := done.Effect.Once() && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
 	for range tries {
-		err := e.commit(ctx, casework.Finish(s, done, e.Now()))
+		err := e.commit(ctx, s, casework.Finish(s, done, e.Now()))
 		if !errors.Is(err, store.ErrConflict) || insist {
 			return err
 		}
@@ -201,7 +201,7 @@ func (e *Engine) change(ctx context.Context, account string, decide func(licence
 		if !ok {
 			return nil
 		}
-		if err := e.commit(ctx, c); !errors.Is(err, store.ErrConflict) {
+		if err := e.commit(ctx, l.State, c); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 	}

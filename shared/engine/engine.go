@@ -28,6 +28,7 @@ type Engine struct {
 
 	Unique func() string // gives an id that no other attempt has, here or in another process
 
+	lanes   lanes
 	hands   hands
 	calm    atomic.Bool // see report
 	names   sync.Map    // licence.Name -> account, as they were when last looked up
@@ -106,42 +107,87 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 	if _, ok := f.Payload.(licence.SeatsListed); ok {
 		return e.applyList(ctx, f)
 	}
+	named := true // the names that the fact brings are claimed
 	for range tries {
-		l, err := read, error(nil)
-		if read = (licence.Loaded{}); l.State.N == 0 {
-			l, err = e.Read(ctx, f)
-		}
-		if errors.Is(err, store.ErrNoAccount) {
-			out, parked, err := e.park(ctx, f)
-			if parked || err != nil {
-				return out, err
-			}
-			continue
-		}
-		if err != nil {
-			return licence.Outcome{}, err
-		}
-		if out, done, err := seen(l, f); done {
-			return out, err
-		}
-		c, out, err := casework.Step(l.State, l.Seats, f, e.Now())
-		if err != nil || out.Result == "unchanged" || out.Result == "overtaken" {
-			return out, err
-		}
-		err = e.commit(ctx, c)
+		out, err := e.attempt(ctx, read, f, named)
+		read = licence.Loaded{}
 		if _, ok := f.Payload.(licence.AccountChanged); !ok && errors.As(err, new(*store.NameTaken)) {
 			// Only a directory may insist on a name. What was learned with an invoice leads to where
 			// it was learned first, and the news itself is taken.
-			c.Claim = nil
-			err = e.commit(ctx, c)
-		}
-		if again(err) {
+			named = false
 			continue
 		}
-		return out, err
+		if !again(err) {
+			return out, err
+		}
 	}
 	return licence.Outcome{}, errOvertaken
 }
+
+// attempt applies a fact to what its account is now; errAgain and what the store says of another
+// writer: that was no longer so.
+func (e *Engine) attempt(ctx context.Context, read licence.Loaded, f licence.Fact, named bool) (licence.Outcome, error) {
+	account, err := read.State.Account, error(nil)
+	if read.State.N == 0 {
+		account, err = e.resolve(ctx, f)
+	}
+	if errors.Is(err, store.ErrNoAccount) {
+		out, parked, err := e.park(ctx, f)
+		if !parked && err == nil {
+			err = errAgain
+		}
+		return out, err
+	}
+	if err != nil {
+		return licence.Outcome{}, err
+	}
+	n, err := e.lanes.enter(ctx, account)
+	if err != nil {
+		return licence.Outcome{}, err
+	}
+	defer e.lanes.leave(n)
+	l, c, out, err := e.decide(ctx, n, read, f)
+	if err != nil || c.Account == "" {
+		n.pass()
+		return out, err
+	}
+	if !named {
+		c.Claim = nil
+	}
+	end := e.begin(ctx, n, l.State, c)
+	n.pass()
+	return out, e.told(ctx, c, end())
+}
+
+// decide is what a fact changes, on what its account is now. No account: nothing.
+func (e *Engine) decide(ctx context.Context, n *lane, read licence.Loaded, f licence.Fact) (l licence.Loaded, c licence.Change, out licence.Outcome, err error) {
+	for {
+		certain := true
+		if l = read; l.State.N == 0 {
+			var ok bool
+			if l, certain, ok, err = e.load(ctx, n, f); !ok && err == nil {
+				err = errAgain
+			}
+			if err != nil {
+				return l, c, out, err
+			}
+		}
+		if out, done, err := seen(l, f); done {
+			return l, c, out, err
+		}
+		step, out, err := casework.Step(l.State, l.Seats, f, e.Now())
+		if err == nil && out.Result != "unchanged" && out.Result != "overtaken" {
+			return l, step, out, nil
+		}
+		if certain {
+			return l, c, out, err
+		}
+		n.quiet() // what it was decided on is not durable yet, so it is no answer
+	}
+}
+
+// errAgain is that what was remembered of names or rosters is no longer so.
+var errAgain = errors.New("engine: once more")
 
 // errOvertaken is that another writer was first each time.
 var errOvertaken = fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
@@ -154,7 +200,7 @@ func (e *Engine) Read(ctx context.Context, f licence.Fact) (licence.Loaded, erro
 		if err != nil {
 			return licence.Loaded{}, err
 		}
-		if l, ok, err := e.load(ctx, account, f); ok || err != nil {
+		if l, _, ok, err := e.load(ctx, newLane(account), f); ok || err != nil {
 			return l, err
 		}
 		// What was remembered of names or rosters is no longer so.
@@ -162,10 +208,15 @@ func (e *Engine) Read(ctx context.Context, f licence.Fact) (licence.Loaded, erro
 	return licence.Loaded{}, errOvertaken
 }
 
-// commit writes a change. A rule that broke while it was decided is an error of ours: it is logged,
+// commit writes a change that was decided on a state which nobody holds: whoever wrote meanwhile makes
+// it fail.
+func (e *Engine) commit(ctx context.Context, was licence.State, c licence.Change) error {
+	return e.told(ctx, c, e.alone(ctx, was, c))
+}
+
+// told is the end of a commit. A rule that broke while it was decided is an error of ours: it is logged,
 // and ops have one task for each such rule.
-func (e *Engine) commit(ctx context.Context, c licence.Change) error {
-	err := e.Store.Commit(ctx, c)
+func (e *Engine) told(ctx context.Context, c licence.Change, err error) error {
 	told := map[string]bool{}
 	for _, f := range c.Faults {
 		if err != nil || told[f.Rule] {
@@ -184,7 +235,9 @@ func (e *Engine) commit(ctx context.Context, c licence.Change) error {
 }
 
 // again tells whether another writer was first: what was decided must be decided anew.
-func again(err error) bool { return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrSeen) }
+func again(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrSeen) || errors.Is(err, errAgain)
+}
 
 // seen judges a fact whose id is stored already.
 func seen(l licence.Loaded, f licence.Fact) (licence.Outcome, bool, error) {
@@ -216,35 +269,44 @@ func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
 	return account, err
 }
 
-// load reads the account and, of a seat fact, that person's item. False: what was remembered
-// is no longer so, and has been forgotten.
-func (e *Engine) load(ctx context.Context, account string, f licence.Fact) (licence.Loaded, bool, error) {
+// load reads the account and, of a seat fact, that person's item. Not certain: it is what this process
+// is about to write. Not ok: what was remembered is no longer so, and has been forgotten.
+func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.Loaded, certain, ok bool, err error) {
 	var keys []licence.Key
 	p, seat := f.Payload.(licence.SeatChanged)
 	if seat {
 		key := licence.Known{}.SeatKey(p)
-		if id, ok := e.rosters.Load(account + "/" + key.CustID); ok {
+		if id, ok := e.rosters.Load(n.account + "/" + key.CustID); ok {
 			key.Roster = id.(string)
 		}
 		keys = append(keys, key)
 	}
-	l, err := e.Store.Load(ctx, account, store.Want{Fact: f.ID, Seats: keys})
+	held, seats, have := n.held()
+	l, err = e.Store.Load(ctx, n.account, store.Want{Fact: f.ID, Seats: keys, Have: have})
 	if err != nil {
-		return l, false, err
+		return l, false, false, err
+	}
+	if certain = have != store.Unread; !certain || held.N > 0 && l.State.N == held.N {
+		l.State = held
+	}
+	for _, k := range keys {
+		if s, ok := seats[k]; ok {
+			l.Seats[k] = s
+		}
 	}
 	if _, ok := f.Payload.(licence.AccountChanged); !ok && !leads(l.State, f.To) {
 		for _, n := range f.To {
 			e.names.Delete(n)
 		}
-		return l, false, nil
+		return l, certain, false, nil
 	}
 	if seat {
 		if key := l.State.Known.SeatKey(p); key != keys[0] {
-			e.rosters.Store(account+"/"+key.CustID, key.Roster)
-			return l, false, nil
+			e.rosters.Store(n.account+"/"+key.CustID, key.Roster)
+			return l, certain, false, nil
 		}
 	}
-	return l, true, nil
+	return l, certain, true, nil
 }
 
 // leads tells whether one of the names is the account's now.

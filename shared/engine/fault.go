@@ -129,7 +129,7 @@ func (e *Engine) failing(ctx context.Context, failed, well []string) ([]string, 
 			return nil, err
 		}
 		row := licence.Row{Kind: failingRow.Kind, ID: failingRow.ID, Body: body}
-		if err = e.commit(ctx, casework.Owe(l.State, []licence.Row{row}, nil, now)); !errors.Is(err, store.ErrConflict) {
+		if err = e.commit(ctx, l.State, casework.Owe(l.State, []licence.Row{row}, nil, now)); !errors.Is(err, store.ErrConflict) {
 			return stuck, err
 		}
 	}

@@ -33,7 +33,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		if err != nil {
 			return licence.Outcome{}, err
 		}
-		l, ok, err := e.load(ctx, account, f)
+		l, _, ok, err := e.load(ctx, newLane(account), f)
 		if err != nil {
 			return licence.Outcome{}, err
 		}
@@ -73,7 +73,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			}
 		}
 		// A cut here leaves rows that no commit names, and that nobody ever sees.
-		err = e.commit(ctx, c)
+		err = e.commit(ctx, l.State, c)
 		if again(err) {
 			continue
 		}

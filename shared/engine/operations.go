@@ -90,7 +90,7 @@ func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject
 		if err != nil {
 			return err
 		}
-		err = e.commit(ctx, c)
+		err = e.commit(ctx, l.State, c)
 		if errors.Is(err, store.ErrConflict) {
 			continue
 		}

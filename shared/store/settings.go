@@ -19,3 +19,7 @@ func (s set) Load(ctx context.Context, account string, w Want) (licence.Loaded, 
 	l.State.Settings = s.settings
 	return l, err
 }
+
+func (s set) Begin(ctx context.Context, c licence.Change) (wait func() error) {
+	return Begin(ctx, s.Store, c)
+}

@@ -115,7 +115,13 @@ type Want struct {
 	Fact  string // an id: the hash of that fact, if it is stored
 	Seats []licence.Key
 	Rows  []licence.RowKey
+	// Have is the version of a state that the caller has: where it is still the version, a store may
+	// leave Known and History empty. Unread: it may in any case. 0: the caller has none.
+	Have int64
 }
+
+// Unread says that no state is wanted.
+const Unread = -1
 
 // FactLife is how long facts, parked facts and bodies set aside are kept.
 const FactLife = 400 * 24 * time.Hour

@@ -12,12 +12,15 @@ import (
 )
 
 // Commit writes a change in one transaction.
-func (s *Store) Commit(ctx context.Context, c licence.Change) error {
+func (s *Store) Commit(ctx context.Context, c licence.Change) error { return s.Begin(ctx, c)() }
+
+// Begin puts a change in the row of those that wait.
+func (s *Store) Begin(ctx context.Context, c licence.Change) (wait func() error) {
 	c, err := store.Prepare(c)
 	if err != nil {
-		return err
+		return func() error { return err }
 	}
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	w := s.join(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		w := writer{ctx, tx, c.Account, nil}
 		w.head(c)
 		if c.Fact != nil {
@@ -54,6 +57,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		}
 		return w.err
 	})
+	return func() error { return s.wait(w) }
 }
 
 // A writer writes an account's rows within a transaction. It stops at the first error.

@@ -26,10 +26,20 @@ type waiter struct {
 // change runs do in a transaction, which it may share with others. What do wrote is kept if it
 // returns nil.
 func (s *Store) change(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	return s.wait(s.join(ctx, do))
+}
+
+// join puts a change in the row of those that wait.
+func (s *Store) join(ctx context.Context, do func(context.Context, *sql.Tx) error) *waiter {
 	w := &waiter{ctx, do, make(chan error, 1)}
 	s.group.mu.Lock()
+	defer s.group.mu.Unlock()
 	s.group.waiting = append(s.group.waiting, w)
-	s.group.mu.Unlock()
+	return w
+}
+
+// wait takes the turn to write, unless the change is written before.
+func (s *Store) wait(w *waiter) error {
 	select {
 	case err := <-w.done:
 		return err

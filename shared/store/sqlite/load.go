@@ -22,24 +22,17 @@ func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence
 	}
 	defer tx.Rollback()
 
-	var history []byte
-	err = tx.QueryRowContext(ctx, "SELECT n, history FROM account WHERE account = ?", account).Scan(&l.State.N, &history)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, nil
-	}
-	if err != nil {
+	// Of a state that the caller has, the version is read and nothing else.
+	err = tx.QueryRowContext(ctx, `SELECT coalesce((SELECT n FROM account WHERE account = ?1), 0),
+		coalesce((SELECT hash FROM fact WHERE account = ?1 AND id = ?2 AND ends > ?3), '')`,
+		account, w.Fact, stamp(s.now())).Scan(&l.State.N, &l.Seen)
+	if err != nil || l.State.N == 0 {
 		return l, err
 	}
-	if err := l.State.History.Decode(history); err != nil {
-		return l, err
-	}
-	if err := loadParts(ctx, tx, account, &l.State.Known); err != nil {
-		return l, err
-	}
-	err = tx.QueryRowContext(ctx, "SELECT hash FROM fact WHERE account = ? AND id = ? AND ends > ?",
-		account, w.Fact, stamp(s.now())).Scan(&l.Seen)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return l, err
+	if w.Have == 0 || w.Have > 0 && w.Have != l.State.N {
+		if err := loadState(ctx, tx, account, &l.State); err != nil {
+			return l, err
+		}
 	}
 	for _, k := range w.Seats {
 		var body []byte
@@ -69,7 +62,14 @@ func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence
 	return l, nil
 }
 
-func loadParts(ctx context.Context, tx *sql.Tx, account string, k *licence.Known) error {
+func loadState(ctx context.Context, tx *sql.Tx, account string, s *licence.State) error {
+	var history []byte
+	if err := tx.QueryRowContext(ctx, "SELECT history FROM account WHERE account = ?", account).Scan(&history); err != nil {
+		return err
+	}
+	if err := s.History.Decode(history); err != nil {
+		return err
+	}
 	rows, err := tx.QueryContext(ctx, "SELECT part, body FROM part WHERE account = ?", account)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func loadParts(ctx context.Context, tx *sql.Tx, account string, k *licence.Known
 		if err := rows.Scan(&part, &body); err != nil {
 			return err
 		}
-		if err := k.Decode(part, body); err != nil {
+		if err := s.Known.Decode(part, body); err != nil {
 			return err
 		}
 	}

@@ -100,6 +100,20 @@ func (s *faulty) Commit(ctx context.Context, c licence.Change) error {
 	return s.write("Commit", func() error { return s.inner.Commit(ctx, c) })
 }
 
+func (s *faulty) Begin(ctx context.Context, c licence.Change) (wait func() error) {
+	fault, failure := s.next("Commit", true)
+	if fault == Lost {
+		return func() error { return failure }
+	}
+	wait = store.Begin(ctx, s.inner, c)
+	return func() error {
+		if err := wait(); err != nil {
+			return err
+		}
+		return failure
+	}
+}
+
 func (s *faulty) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {
 	return s.write("KeepUnmatched", func() error { return s.inner.KeepUnmatched(ctx, f, hash) })
 }
