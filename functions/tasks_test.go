@@ -22,11 +22,11 @@ func TestTasksArrive(t *testing.T) {
 	type event struct {
 		Kind   string
 		Detail struct {
-			Task, Case, Account, Code, Owner, State string
-			Subject                                 licence.Subject
-			Finding                                 *struct{ Code, Title string }
-			ClosedAt                                *time.Time `json:"closed_at"`
-			ClosedBy                                *string    `json:"closed_by"`
+			Task, Case, Account, Code, Owner, State, Severity string
+			Subject                                           licence.Subject
+			Finding                                           *struct{ Code, Title string }
+			ClosedAt                                          *time.Time `json:"closed_at"`
+			ClosedBy                                          *string    `json:"closed_by"`
 		}
 	}
 	var events []event
@@ -61,7 +61,7 @@ func TestTasksArrive(t *testing.T) {
 		t.Errorf("the mail leads to no case:\n%s", m.Text)
 	}
 	if e.Kind != "task.opened" || d.Code != "paid-not-extended" || d.Owner != "support" || d.State != "open" || d.Account != "C-1080" ||
-		d.Finding == nil || d.Finding.Code != d.Code || d.Case != licence.Case(d.Task) || d.Subject.Kind != "installation" || d.ClosedAt != nil {
+		d.Finding == nil || d.Finding.Code != d.Code || d.Case != licence.Case(d.Task) || d.Subject.Kind != "installation" || d.ClosedAt != nil || d.Severity == "" {
 		t.Errorf("the event is %+v", e)
 	}
 
@@ -87,7 +87,8 @@ func TestTasksArrive(t *testing.T) {
 	if last.Thread != "<1@mail.example>" || last.Subject != m.Subject || !strings.HasPrefix(last.Text, "Closed:") {
 		t.Errorf("the last mail is %q in thread %q:\n%s", last.Subject, last.Thread, last.Text)
 	}
-	if c := closed.Detail; closed.Kind != "task.closed" || c.Task != d.Task || c.State != "closed" || c.ClosedAt == nil || c.ClosedBy == nil {
+	if c := closed.Detail; closed.Kind != "task.closed" || c.Task != d.Task || c.State != "closed" || c.ClosedAt == nil || c.ClosedBy == nil ||
+		c.Severity != d.Severity || c.Owner != d.Owner || c.Code != d.Code || c.Account != d.Account {
 		t.Errorf("the last event is %+v", closed)
 	}
 }

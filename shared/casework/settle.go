@@ -232,7 +232,7 @@ func (m *settling) tasks() {
 			m.incident(f, p)
 			continue
 		}
-		p.Task.Owner, p.Task.Beside = f.Owner, m.verdicts[f.Fingerprint].Beside
+		p.Task.Owner, p.Task.Beside, p.Task.Severity = f.Owner, m.verdicts[f.Fingerprint].Beside, f.Severity
 		if p.Task.Open() {
 			continue
 		}
