@@ -281,7 +281,7 @@ func TestABrokenRuleIsLoggedAndTold(t *testing.T) {
 		body := strings.NewReplacer(`"B-1"`, `"`+account+`"`, "Cust7", "Cust7"+account[2:], `"18`, `"18`+account[2:]).Replace(big{}.String())
 		w.must(w.say("account.changed", w.clock.Now(), body), "applied")
 	}
-	if log := w.logs.String(); !strings.Contains(log, `"msg":"rule failed"`) || !strings.Contains(log, "a fault of ours") || !strings.Contains(log, "limits_test.go") {
+	if log := w.logs.String(); !strings.Contains(log, `"fault":"rule-failed"`) || !strings.Contains(log, "a fault of ours") || !strings.Contains(log, "limits_test.go") {
 		t.Errorf("the log lacks the rule that broke, or where")
 	}
 	var v struct {

@@ -266,6 +266,28 @@ func TestRefusedSender(t *testing.T) {
 	}
 }
 
+// TestOurServerPutsUsOff: so is one that puts us off for more than an hour, until it takes us again. The
+// log says so at each try.
+func TestOurServerPutsUsOff(t *testing.T) {
+	w, server, p := posted(t, map[string]string{mailtest.From: "451 4.7.1 try again later"})
+	w.advance(w.clock.Now().Add(40 * time.Minute))
+	if got := w.opsTasks(store.Operations); len(got) > 0 {
+		t.Errorf("after 40 minutes ops have %s", got)
+	}
+	w.advance(w.clock.Now().Add(6 * time.Hour))
+	if got := fmt.Sprint(w.opsTasks("U-1"), w.opsTasks(store.Operations)); got != "[] [mail-refused source mail]" {
+		t.Errorf("ops have %s", got)
+	}
+	if !strings.Contains(w.logs.String(), `"level":"ERROR","msg":"no mail goes","fault":"mail-refused"`) {
+		t.Error("the log has no line of it")
+	}
+	p.set(nil)
+	w.advance(w.clock.Now().Add(24 * time.Hour))
+	if n, got := arrived(server, "ada@uvdal.example"), w.opsTasks(store.Operations); n != 1 || len(got) > 0 {
+		t.Errorf("when it takes us again she has %d mails, and ops %s", n, got)
+	}
+}
+
 // TestUncertainMail: a connection that is lost between the end of a mail and the answer: it is never
 // sent again by itself, and ops hear of it.
 func TestUncertainMail(t *testing.T) {

@@ -8,6 +8,6 @@ func (a *App) Sweep(ctx context.Context) error {
 	ctx, cancel := inTime(ctx)
 	defer cancel()
 	swept, err := a.Engine.Sweep(ctx)
-	a.Log.Info("sweep", "accounts", swept.Reached, "left", swept.Left)
+	a.Log.Info("sweep", "accounts", swept.Reached, "busy", swept.Busy, "left", swept.Left, "failed", len(swept.Failed))
 	return err
 }

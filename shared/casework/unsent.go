@@ -15,6 +15,7 @@ const (
 	backoffTo   = 4 * time.Hour    // up to this
 	givenUp     = 2 * licence.Day  // of being put off count as being refused
 	refusedFor  = 30 * licence.Day // an address that was refused is left alone
+	oursFor     = time.Hour        // of being put off by our own mail server, until ops hear of it
 )
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
@@ -60,7 +61,7 @@ func (m *settling) took(d licence.Result) { delete(m.h.Unsent, unsentKey(d)) }
 
 // unsent forgets what is over: addresses that the directory has no more, refusals that are old,
 // and mails that were put off and are owed no more. The fleet hears when our own mail server
-// begins to refuse us, and when that ends.
+// refuses us for good, or has put us off for an hour, and when that ends.
 func (m *settling) unsent() {
 	ours := false
 	for _, key := range licence.SortedKeys(m.h.Unsent) {
@@ -72,6 +73,8 @@ func (m *settling) unsent() {
 		case u.Final:
 			m.due = append(m.due, u.Ends())
 			ours = ours || u.Ours
+		case u.Ours:
+			ours = ours || u.At.Sub(u.Since) >= oursFor
 		}
 	}
 	if ours != m.h.Barred {

@@ -136,6 +136,9 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 			done.Retry = began.Add(min(time.Minute<<min(f.Fails, 8), 4*time.Hour))
 		}
 	}
+	if done.Refused != nil && done.Refused.Ours {
+		e.fault(FaultMail, "no mail goes", "account", s.Account, "id", f.ID, "said", done.Refused.Said)
+	}
 	e.Log.Info("effect", "account", s.Account, "id", f.ID, "kind", f.Kind, "outcome", outcome(done.Outcome, err), "ms", e.Now().Sub(began).Milliseconds())
 	return done, nil
 }

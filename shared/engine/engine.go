@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"seatmend/shared/casework"
@@ -28,8 +29,9 @@ type Engine struct {
 	Unique func() string // gives an id that no other attempt has, here or in another process
 
 	hands   hands
-	names   sync.Map // licence.Name -> account, as they were when last looked up
-	rosters sync.Map // "account/cust" -> the present roster's id
+	calm    atomic.Bool // see report
+	names   sync.Map    // licence.Name -> account, as they were when last looked up
+	rosters sync.Map    // "account/cust" -> the present roster's id
 }
 
 // An Executor does one effect outside. It returns what it learned, as payloads of facts, and
@@ -170,11 +172,11 @@ func (e *Engine) commit(ctx context.Context, c licence.Change) error {
 			continue
 		}
 		told[f.Rule] = true
-		e.Log.Error("rule failed", "account", c.Account, "rule", f.Rule, "stack", f.Stack)
+		e.fault(FaultRule, "a rule broke", "account", c.Account, "rule", f.Rule, "stack", f.Stack)
 		if c.Account == store.Operations {
 			continue
 		}
-		if err := e.Operations(ctx, "rule-failed", licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
+		if err := e.Operations(ctx, FaultRule, licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
 			e.Log.Error("rule failed: ops were not told", "rule", f.Rule, "error", err.Error())
 		}
 	}

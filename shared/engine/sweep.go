@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -47,23 +48,29 @@ func (e *Engine) Quiet(ctx context.Context) error {
 
 // Swept is how far a sweep came.
 type Swept struct {
-	Reached int // accounts that were looked at
-	Left    int // accounts for which there was no time, or that another hand of this process is at: they stay due
+	Reached int      // accounts that were looked at
+	Busy    int      // accounts that another hand of this process is at
+	Left    int      // accounts for which there was no time: they stay due
+	Failed  []string // of those that were reached, the accounts that could not be written or delivered
 }
 
 // Sweep looks at every account at which something is due, and is the recovery path too: what
 // a lost wake-up left behind is found here. Hands work side by side. When the context ends, what
-// was begun is ended, and the rest is left to the next sweep.
+// was begun is ended, and the rest is left to the next sweep. Where the store ends its list with an
+// error, the accounts that it gave before are swept all the same.
 func (e *Engine) Sweep(ctx context.Context) (Swept, error) {
 	var due []string
+	var unlisted error
 	for account, err := range e.Store.Due(ctx, e.Now()) {
 		if err != nil {
-			return Swept{}, err
+			unlisted = err
+			break
 		}
 		due = append(due, account)
 	}
 	var mu sync.Mutex
 	var swept Swept
+	var well []string
 	e.sideBySide(ctx, due, func(account string) {
 		reached, err := e.hands.at(account, false, func() error {
 			err := e.Tick(ctx, account)
@@ -72,17 +79,25 @@ func (e *Engine) Sweep(ctx context.Context) (Swept, error) {
 			}
 			return err
 		})
-		if err != nil && ctx.Err() == nil {
-			e.Log.Error("sweep", "account", account, "error", err.Error())
-		}
 		mu.Lock()
 		defer mu.Unlock()
-		if reached && (err == nil || ctx.Err() == nil) {
-			swept.Reached++
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return // it was cut off
+		case !reached:
+			swept.Busy++
+			return
+		case err != nil:
+			e.Log.Error("sweep", "account", account, "error", err.Error())
+			swept.Failed = append(swept.Failed, account)
+		default:
+			well = append(well, account)
 		}
+		swept.Reached++
 	})
-	swept.Left = len(due) - swept.Reached
-	return swept, nil
+	swept.Left = len(due) - swept.Reached - swept.Busy
+	slices.Sort(swept.Failed)
+	return swept, errors.Join(unlisted, e.report(context.WithoutCancel(ctx), swept, well))
 }
 
 // DeliverAll delivers what several accounts owe, side by side. It gives the accounts, in their
