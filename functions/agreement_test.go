@@ -45,6 +45,7 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var there, here []string
+	var others []string
 	built := map[string]string{} // program -> its name in the template
 	for id, r := range template.Resources {
 		if r.Type != "AWS::Serverless::Function" {
@@ -54,6 +55,10 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 		for _, e := range r.Properties.Events {
 			if e.Type == "HttpApi" {
 				p := e.Properties
+				if p.Path == "" { // $default: whatever no route takes
+					others = append(others, id)
+					continue
+				}
 				there = append(there, p.Method+" "+strings.ReplaceAll(p.Path, "+}", "...}")+" "+strings.ToLower(id))
 			}
 		}
@@ -63,6 +68,9 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 		if r.Handler == nil {
 			t.Errorf("%s %s has no handler", r.Method, r.Pattern)
 		}
+	}
+	if !slices.Equal(others, []string{"Support"}) {
+		t.Errorf("what no route takes goes to %v, want Support", others)
 	}
 	slices.Sort(there)
 	slices.Sort(here)
