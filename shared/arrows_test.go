@@ -105,6 +105,7 @@ var arrows = map[string][]string{
 	"functions/support":      {"functions/app", "functions/desk"},
 	"functions/deliver":      {"functions/app", "functions/desk"}, // what mails links to the staff
 	"functions/sweep":        {"functions/app", "functions/desk"},
+	"functions/bounce":       {"functions/app"},
 
 	"events":        {},
 	"infra/crmsim":  {},

@@ -50,6 +50,8 @@ func Main(function string, routes []Route, with ...func(*App) error) {
 		lambda.Start(app.DeliverStream)
 	case "sweep":
 		lambda.Start(app.Sweep)
+	case "bounce":
+		lambda.Start(app.MailCameBack)
 	default:
 		lambda.Start(Lambda(app.Handler(function, routes)))
 	}

@@ -5,12 +5,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 )
 
 // A Mail is one that SES was given.
-type Mail struct{ To, Subject, Text, HTML string }
+type Mail struct {
+	To, Subject, Text, HTML string
+	Tags                    map[string][]string // as an event of SES repeats them
+}
 
 // A Published is an event that EventBridge was given.
 type Published struct {
@@ -79,10 +83,13 @@ func (o *outside) put(body []byte) (any, error) {
 	return map[string]any{"FailedEntryCount": 0, "Entries": ids}, nil
 }
 
+var validTag = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
 func (o *outside) send(body []byte) (any, error) {
 	type content struct{ Data string }
 	var in struct {
 		Destination struct{ ToAddresses []string }
+		EmailTags   []struct{ Name, Value string }
 		Content     struct {
 			Simple struct {
 				Subject content
@@ -97,6 +104,13 @@ func (o *outside) send(body []byte) (any, error) {
 	if len(in.Destination.ToAddresses) != 1 || m.Subject.Data == "" || m.Body.Text.Data == "" {
 		return nil, fmt.Errorf("a mail without address, subject or text: %s", body)
 	}
-	o.mails = append(o.mails, Mail{in.Destination.ToAddresses[0], m.Subject.Data, m.Body.Text.Data, m.Body.Html.Data})
+	tags := map[string][]string{}
+	for _, tag := range in.EmailTags {
+		if !validTag.MatchString(tag.Name) || !validTag.MatchString(tag.Value) {
+			return nil, fmt.Errorf("a tag %q", tag)
+		}
+		tags[tag.Name] = []string{tag.Value}
+	}
+	o.mails = append(o.mails, Mail{in.Destination.ToAddresses[0], m.Subject.Data, m.Body.Text.Data, m.Body.Html.Data, tags})
 	return map[string]string{"MessageId": fmt.Sprintf("0110-%d", len(o.mails))}, nil
 }

@@ -156,6 +156,16 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 	c.wants(c.call("GET", "/support", "", nil, signed.Cookies()[0]), 200, "Fjord Foods")
 	c.wants(c.call("GET", "/support/accounts/C-1042", "", nil, signed.Cookies()[0]), 200, "S-")
 
+	// A mail of ours that came back, and one that is not ours.
+	for _, tags := range []map[string][]string{mails[0].Tags, {"account": {"eA"}, "mail": {"eA"}}} {
+		event := map[string]any{"source": "aws.ses", "detail": map[string]any{"eventType": "Bounce", "bounce": map[string]any{"bounceType": "Permanent"}, "mail": map[string]any{"tags": tags}}}
+		if err := c.Invoke("Bounce", event, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	c.Drain()
+	c.wants(c.call("GET", "/accounts/C-1042/mails", "", nil), 200, `"why":"refused"`)
+
 	// The schedule.
 	if err := c.Sweep(); err != nil {
 		t.Error(err)

@@ -84,6 +84,29 @@ func TestStreamFilterByAWSsOwnEngine(t *testing.T) {
 	}
 }
 
+// Of what AWS tells of mails, the function hears what is final, of mails of ours.
+func TestMailEventsByAWSsOwnEngine(t *testing.T) {
+	var pattern []byte
+	read(t).events("EventBridgeRule", func(_, _ string, e event) { pattern, _ = json.Marshal(e.Properties.Pattern) })
+	mail := func(source, kind, tags string) string {
+		return `{"version":"0","id":"1","detail-type":"` + kind + `","source":"` + source + `","account":"123456789012","time":"2026-11-30T08:00:00Z","region":"eu-north-1",
+			"resources":["arn:aws:ses:eu-north-1:123456789012:configuration-set/seatmend-mail"],"detail":{"eventType":"Bounce","mail":{"messageId":"0110-1","destination":["x@y.example"],
+			"tags":{"ses:configuration-set":["seatmend-mail"]` + tags + `}},"bounce":{"bounceType":"Permanent"}}}`
+	}
+	const ours = `,"seatmend":["mail-1"],"account":["VS0x"],"mail":["MDAx"]`
+	asked := []string{
+		mail("aws.ses", "Email Bounced", ours), mail("aws.ses", "Email Complaint Received", ours),
+		mail("aws.ses", "Email Bounced", ""), mail("aws.ses", "Email Delivered", ours), mail("com.example", "Email Bounced", ours),
+	}
+	var pairs [][2]string
+	for _, e := range asked {
+		pairs = append(pairs, [2]string{string(pattern), e})
+	}
+	if got, want := strings.Join(ruled(t, pairs), " "), "true true false false false"; got != want {
+		t.Errorf("AWS takes %s, want %s", got, want)
+	}
+}
+
 // The events of tasks, as they are published, and which of the patterns of the guide take them.
 func TestThePatternsOfTheGuide(t *testing.T) {
 	guide, err := os.ReadFile("../OPERATING.md")

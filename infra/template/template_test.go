@@ -108,6 +108,7 @@ type event struct {
 		DestinationConfig          struct {
 			OnFailure struct{ Type, Destination string }
 		}
+		Pattern            map[string]any
 		ScheduleExpression string
 		RetryPolicy        struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
 		DeadLetterConfig   struct{ Arn string }
@@ -362,7 +363,7 @@ func TestPermissions(t *testing.T) {
 	speak := append([]string{"events:PutEvents", "ses:SendEmail", "ses:SendRawEmail"}, store...)
 	slices.Sort(speak)
 	want := map[string][]string{
-		"Billing": store, "UserChange": store, "LoginWarning": store, "Accounts": store,
+		"Billing": store, "UserChange": store, "LoginWarning": store, "Accounts": store, "Bounce": store,
 		"Remedy": speak, "Support": speak, "Deliver": speak, "Sweep": speak,
 	}
 	for _, id := range tpl.functions() {

@@ -126,7 +126,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if draft != "" {
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}

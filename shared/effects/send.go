@@ -3,6 +3,7 @@ package effects
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"net"
@@ -27,6 +28,7 @@ import (
 type Message struct {
 	From, To, ID        string
 	ReplyTo             string // "": answers go to From
+	Account, Row        string // whose it is, and its id there: by these what becomes of it leads back
 	Thread              string // Message-ID of the first mail of the conversation, in its brackets; "": this is the first
 	Subject, Text, HTML string
 }
@@ -146,6 +148,11 @@ func SES(client *sesv2.Client) Sender {
 			Content:   &types.EmailContent{Simple: &types.Message{Subject: utf8(m.Subject), Body: body, Headers: headers}},
 			EmailTags: []types.MessageTag{{Name: aws.String("seatmend"), Value: aws.String(m.ID)}},
 		}
+		for name, value := range map[string]string{"account": Tag(m.Account), "mail": Tag(m.Row)} {
+			if value != "" {
+				in.EmailTags = append(in.EmailTags, types.MessageTag{Name: &name, Value: &value})
+			}
+		}
 		if m.ReplyTo != "" {
 			in.ReplyToAddresses = []string{m.ReplyTo}
 		}
@@ -157,6 +164,14 @@ func SES(client *sesv2.Client) Sender {
 		// This is the Message-ID that the mail has: SES gives each one of its own.
 		return "<" + aws.ToString(out.MessageId) + "@" + host + ".amazonses.com>", nil
 	}
+}
+
+// Tag writes a text as a tag of SES, which takes 256 letters, digits, _ and -. Of what is longer it is "".
+func Tag(text string) string {
+	if tag := base64.RawURLEncoding.EncodeToString([]byte(text)); len(tag) <= 256 {
+		return tag
+	}
+	return ""
 }
 
 // refusedBySES judges an error of a call: an answer of 4xx, and a call that was never made, are
