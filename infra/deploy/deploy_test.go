@@ -108,7 +108,7 @@ func TestPrepare(t *testing.T) {
 	dir := t.TempDir()
 	operator := write(t, filepath.Join(dir, "operator.json"), app.Invented)
 	file := filepath.Join(dir, "samconfig.toml")
-	args := []string{"prepare", "-domain", "licens.fjordpartner.example", "-operator", operator, "-out", file}
+	args := []string{"prepare", "-domain", "licens.fjordpartner.example", "-operator", operator, "-out", file, "-set", "Rollout=Canary10Percent5Minutes"}
 	code, said := command(t, args...)
 	if code != 0 {
 		t.Fatal(said)
@@ -143,7 +143,7 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("%s is cut on the way: %s", m[1], m[2])
 		}
 	}
-	if given["MailFrom"] != "licens@fjordpartner.example" || given["MailIdentity"] != "fjordpartner.example" || given["BaseUrl"] != "https://licens.fjordpartner.example" || given["Reserve"] != "true" || given["Operator"] != "/seatmend/operator" {
+	if given["MailFrom"] != "licens@fjordpartner.example" || given["MailIdentity"] != "fjordpartner.example" || given["BaseUrl"] != "https://licens.fjordpartner.example" || given["Rollout"] != "Canary10Percent5Minutes" || given["Reserve"] != "true" || given["Operator"] != "/seatmend/operator" {
 		t.Errorf("given are %v", given)
 	}
 	// Again: the settings are renewed, and the secret stays.

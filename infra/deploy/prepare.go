@@ -21,17 +21,26 @@ import (
 
 // A choice is what the operator decides before the first deployment.
 type choice struct {
-	name, domain, operator, identity, topic, budget, out string
-	secrets                                              string // a file, for check
+	name, domain, certificate, operator, identity, topic, out string
+	set                                                       []string // other parameters of the template
+	secrets                                                   string   // a file, for check
 }
 
 func (c *choice) flags(f *flag.FlagSet) {
 	f.StringVar(&c.name, "name", "seatmend", "of the stack; the secret is NAME/secrets, the settings /NAME/operator")
-	f.StringVar(&c.domain, "domain", "", "host that links in mails lead to, such as licens.fjordpartner.example; empty: the API's own address, which prepare asks for when there is one")
+	f.StringVar(&c.domain, "domain", "", "host that links in mails lead to, such as licens.fjordpartner.example")
+	f.StringVar(&c.certificate, "certificate", "", "ARN of its certificate in ACM, same region: the API then answers under that name; empty if something else stands in front")
 	f.StringVar(&c.operator, "operator", "operator.json", "file of the operator's settings")
 	f.StringVar(&c.identity, "identity", "", "SES identity that mail is sent from; empty: the domain of \"from\"")
 	f.StringVar(&c.topic, "alarms", "", "ARN of the SNS topic that alarms go to")
 	f.StringVar(&c.secrets, "secrets", "", "file of secrets to check, and to begin with")
+	f.Func("set", "another parameter of the template, such as Rollout=Canary10Percent5Minutes; may be repeated", func(v string) error {
+		if !setting.MatchString(v) {
+			return errors.New("write Name=value, without blanks, quotes and braces")
+		}
+		c.set = append(c.set, v)
+		return nil
+	})
 	f.StringVar(&c.out, "out", "samconfig.seatmend.toml", "file that sam deploy reads")
 }
 
@@ -40,6 +49,7 @@ const mostSettings = 3000
 
 var (
 	host    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+	setting = regexp.MustCompile(`^[A-Z][A-Za-z]+=[^\s"'{}\\]+$`)
 	names   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,40}$`)
 	address = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$`) // what IAM can compare, and a template's pattern takes
 )
@@ -220,11 +230,14 @@ func (c *choice) samconfig(arn, from, region string, reserved bool) string {
 		"SecretsArn=" + arn, "Operator=/" + c.name + "/operator", "BaseUrl=https://" + c.domain, "MailIdentity=" + c.identity, "MailFrom=" + from,
 		fmt.Sprintf("Reserve=%v", reserved),
 	}
+	if c.certificate != "" {
+		values = append(values, "CertificateArn="+c.certificate)
+	}
 	if c.topic != "" {
 		values = append(values, "AlarmTopicArn="+c.topic)
 	}
 	var list strings.Builder
-	for _, v := range values {
+	for _, v := range append(values, c.set...) {
 		fmt.Fprintf(&list, "  %q,\n", v)
 	}
 	return fmt.Sprintf(`version = 0.1
