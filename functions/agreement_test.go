@@ -17,6 +17,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/hooks"
+	"seatmend/functions/login"
 	"seatmend/functions/page"
 )
 
@@ -134,11 +135,11 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 }
 
 // slicesOf are the folders of functions that are no programs.
-var slicesOf = []string{"app", "hooks", "page", "desk", "api"}
+var slicesOf = []string{"app", "outside", "hooks", "login", "page", "desk", "api"}
 
 // routesOf are the tables of which functions.Routes is made.
 var routesOf = map[string][]app.Route{
-	"hooks.Webhooks": hooks.Webhooks, "hooks.Warnings": hooks.Warnings, "page.Routes": page.Routes, "desk.Routes": desk.Routes, "api.Routes": api.Routes,
+	"hooks.Webhooks": hooks.Webhooks, "login.Routes": login.Routes, "page.Routes": page.Routes, "desk.Routes": desk.Routes, "api.Routes": api.Routes,
 }
 
 // A function serves its own routes and no other's.

@@ -24,6 +24,7 @@ import (
 	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -164,8 +165,7 @@ func (w *world) start() {
 		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
-	app.Connect(client, w.mail)
-	desk.SignIn(app)
+	outside.Connect(app, client, w.mail, desk.SignIn)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"seatmend/shared/effects"
+	"seatmend/shared/aws"
 	"seatmend/shared/engine"
 	"seatmend/shared/link"
 	"seatmend/shared/store"
@@ -22,22 +21,22 @@ import (
 type App struct {
 	Engine   *engine.Engine
 	Store    store.Store
-	Secrets  Secrets
+	Secrets  *Safe
 	Operator Operator
-	Links    link.Keys
 	BaseURL  string
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Send hands over the mails that sign the operator's people in; nil: they lie in the inbox.
-	Send effects.Sender
 	// LocalSignIn signs the first of them in by a button, on one machine.
 	LocalSignIn bool
 	// Gateway says that the API gateway has proved who calls the operator's routes.
 	Gateway bool
 	// Publish puts an event of a task on the bus; nil: there is none.
 	Publish func(ctx context.Context, detailType string, detail []byte) error
+	// AWS is whom the functions call, and Environment what they are told; nil on one machine.
+	AWS         *aws.Client
+	Environment func(name string) string
 
-	conf aws.Config // of the environment
+	hears any // what Lambda calls, where that is no HTTP
 }
 
 // A Route is one row of the table that the local run mounts and each function takes its part of.
@@ -78,12 +77,26 @@ func OnlyOperator(h func(*App) http.HandlerFunc) func(*App) http.HandlerFunc {
 func (a *App) IsOperator(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	sum := sha256.Sum256([]byte(token))
-	found := 0
-	for _, t := range a.Secrets["operator"] {
-		want := sha256.Sum256([]byte(t))
-		if t != "" {
-			found |= subtle.ConstantTimeCompare(sum[:], want[:])
+	return ok && a.Secrets.Proves(r.Context(), func(h *Held) bool {
+		found := 0
+		for _, t := range h.Secrets["operator"] {
+			want := sha256.Sum256([]byte(t))
+			if t != "" {
+				found |= subtle.ConstantTimeCompare(sum[:], want[:])
+			}
 		}
-	}
-	return ok && found == 1
+		return found == 1
+	})
+}
+
+// Links are the keys that sign links now.
+func (a *App) Links() link.Keys { return a.Secrets.Held().Keys }
+
+// OpenLink opens what Links has signed, in this process or in another.
+func (a *App) OpenLink(ctx context.Context, token string) (l link.Link, err error) {
+	a.Secrets.Proves(ctx, func(h *Held) bool {
+		l, err = h.Keys.Open(token, a.Now())
+		return !errors.Is(err, link.ErrForged)
+	})
+	return l, err
 }

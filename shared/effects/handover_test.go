@@ -11,11 +11,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"seatmend/shared/aws"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 )
@@ -196,9 +196,10 @@ func TestSES(t *testing.T) {
 		}
 	})
 	t.Run("no credentials", func(t *testing.T) {
-		client := sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String("http://" + nobody(t)), Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{}, errors.New("none today")
-		})})
+		client := client("http://" + nobody(t))
+		client.Credentials = sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+			return sdk.Credentials{}, errors.New("none today")
+		})
 		if _, err := effects.SES(client)(t.Context(), letter); judged(err) != "put off, ours" {
 			t.Errorf("judged as %s: %v", judged(err), err)
 		}
@@ -215,6 +216,11 @@ func TestSES(t *testing.T) {
 	})
 }
 
-func ses(url string) effects.Sender {
-	return effects.SES(sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}))
+func ses(url string) effects.Sender { return effects.SES(client(url)) }
+
+func client(url string) *aws.Client {
+	return &aws.Client{Region: "eu-north-1", HTTP: http.DefaultClient, Now: time.Now, Endpoint: func(string) string { return url },
+		Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+			return sdk.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
+		})}
 }

@@ -19,7 +19,7 @@ import (
 // A Mailer writes mails, with a link to the page, and sends them.
 type Mailer struct {
 	Store    store.Store
-	Links    link.Keys
+	Links    func() link.Keys // those that sign now
 	BaseURL  string
 	Operator words.Operator
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
@@ -351,6 +351,6 @@ func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis
 	if err != nil {
 		return "", nil, expires, err
 	}
-	token := m.Links.Sign(link.Link{ID: id, Purpose: link.Page, Generation: row.Generation, Expires: expires})
+	token := m.Links().Sign(link.Link{ID: id, Purpose: link.Page, Generation: row.Generation, Expires: expires})
 	return m.BaseURL + "/r/" + token, &licence.Row{Kind: "link", ID: id, Body: body, Ends: expires.AddDate(0, 0, 90)}, expires, nil
 }
