@@ -16,7 +16,7 @@ import (
 const OnlineCRM = "https://online.superoffice.com"
 
 // CRM is a client of SuperOffice, made of four lists: crm_app, the application's secret, and
-// crm_key, its RSA key in PEM, of each of which the first is used; crm_system, a line
+// crm_key, its RSA key in PEM or in XML, of each of which the first is used; crm_system, a line
 // "Cust12345 App Name-xxxx" for each tenant that has approved it; crm_onsite, a line
 // "Cust700 https://crm.fjord.example/SuperOffice basic user:password", or "... ticket 7T:abc",
 // for each server of a customer's own. It names every fault at once, and quotes no secret. An
