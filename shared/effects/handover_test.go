@@ -2,6 +2,7 @@ package effects_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -214,6 +215,42 @@ func TestSES(t *testing.T) {
 			t.Errorf("judged as %s: %v", judged(err), err)
 		}
 	})
+}
+
+// TestSESHasNamesInASCII: SES encodes no name, and takes one beyond ASCII for none.
+func TestSESHasNamesInASCII(t *testing.T) {
+	var in struct {
+		FromEmailAddress     string
+		ReplyToAddresses     []string
+		Destination          struct{ ToAddresses []string }
+		ConfigurationSetName *string
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"MessageId":"0110-1"}`)
+	}))
+	defer server.Close()
+	m := letter
+	m.ReplyTo, m.To = "Kundstöd <support@fjordpartner.example>", "Anna Sjö <anna@fjord.example>"
+	m.From = `"Åsa Bråten, Fjordpartner" <licens@fjordpartner.example>`
+	if _, err := ses(server.URL)(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	for got, want := range map[string]string{in.FromEmailAddress: m.From, in.ReplyToAddresses[0]: m.ReplyTo, in.Destination.ToAddresses[0]: m.To} {
+		if strings.ContainsFunc(got, func(r rune) bool { return r > 127 }) {
+			t.Errorf("sent as %s", got)
+		}
+		a, err := mail.ParseAddress(got)
+		b, _ := mail.ParseAddress(want)
+		if err != nil || *a != *b {
+			t.Errorf("%s reads as %v, want %v: %v", got, a, b, err)
+		}
+	}
+	if in.ConfigurationSetName != nil {
+		t.Error("a configuration set is named: that of the identity counts")
+	}
 }
 
 func ses(url string) effects.Sender { return effects.SES(client(url)) }
