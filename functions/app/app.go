@@ -39,6 +39,9 @@ type App struct {
 	hears any // what Lambda calls, where that is no HTTP
 }
 
+// Rest is the pattern of what no other route takes: what API Gateway calls $default.
+const Rest = "$default"
+
 // A Route is one row of the table that the local run mounts and each function takes its part of.
 type Route struct {
 	Method, Pattern string
@@ -48,13 +51,26 @@ type Route struct {
 
 // Handler serves those of the routes that are one function's; "": all of them.
 func (a *App) Handler(function string, routes []Route) http.Handler {
-	mux := http.NewServeMux()
+	mux, rest := http.NewServeMux(), http.Handler(nil)
 	for _, r := range routes {
-		if function == "" || r.Function == function {
+		switch {
+		case function != "" && r.Function != function:
+		case r.Pattern == Rest:
+			rest = r.Handler(a)
+		default:
 			mux.Handle(r.Method+" "+r.Pattern, r.Handler(a))
 		}
 	}
-	return a.Guard(mux, nil)
+	return a.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); rest != nil && pattern == "" {
+			tried := &answer{header: http.Header{}}
+			if mux.ServeHTTP(tried, r); tried.status == http.StatusNotFound { // and not a wrong method
+				rest.ServeHTTP(w, r)
+				return
+			}
+		}
+		mux.ServeHTTP(w, r)
+	}), nil)
 }
 
 // OnlyOperator lets only the operator through: 401 without a token or with a wrong one.

@@ -12,6 +12,7 @@ var Routes = []app.Route{
 	{Method: "POST", Pattern: "/login-warnings", Function: "loginwarning", Handler: forHook(loginWarning)},
 	{Method: "GET", Pattern: "/help", Function: "loginwarning", Handler: forHelp(helpForm)},
 	{Method: "POST", Pattern: "/help", Function: "loginwarning", Handler: forHelp(helpAnswer)},
+	{Pattern: app.Rest, Function: "loginwarning", Handler: forHelp(rest)},
 }
 
 // forHook gives a handler its App, and guards it: a program reads JSON.
