@@ -11,6 +11,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // TestTasksArrive: a task of the operator's side reaches its desk by mail, with its case number
@@ -31,7 +32,7 @@ func TestTasksArrive(t *testing.T) {
 	}
 	var events []event
 	w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
+		Store: w.db, Operator: words.Operator(app.Invented.Signature()), Desks: app.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
 		Send: func(_ context.Context, m effects.Message) (string, error) {
 			mails = append(mails, m)
 			return fmt.Sprintf("<%d@mail.example>", len(mails)), nil
@@ -101,7 +102,7 @@ func TestTasksOfTheCustomer(t *testing.T) {
 			var mails []string
 			said := ""
 			w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-				Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, Now: w.clock.Now,
+				Store: w.db, Operator: words.Operator(app.Invented.Signature()), Desks: app.Invented.Desks, Now: w.clock.Now,
 				Send: func(_ context.Context, m effects.Message) (string, error) {
 					mails = append(mails, m.Subject)
 					return "", nil

@@ -25,6 +25,7 @@ import (
 	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/lambda"
 	"seatmend/shared/effects"
@@ -174,8 +175,7 @@ func (w *world) start() {
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Publish = w.publish
-	app.Connect(client, w.mail)
-	desk.SignIn(app)
+	outside.Connect(app, client, w.mail, desk.SignIn)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }

@@ -22,6 +22,12 @@ type MailEvent struct {
 	}
 }
 
+// MailEvents makes a function one that hears of mails.
+func MailEvents(a *App) error {
+	a.hears = a.MailCameBack
+	return nil
+}
+
 // MailCameBack hears that a mail bounced for good, or that whoever got it complains. What passes by
 // itself marks nobody: SES goes on trying. A mail that is not ours leads nowhere.
 func (a *App) MailCameBack(ctx context.Context, e MailEvent) error {

@@ -3,4 +3,4 @@ package main
 
 import "seatmend/functions/app"
 
-func main() { app.Main("bounce", nil) }
+func main() { app.Main("bounce", nil, app.MailEvents) }

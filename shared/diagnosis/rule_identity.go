@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"seatmend/shared/licence"
@@ -109,5 +108,17 @@ func looks(name string) string {
 		}
 		return r
 	}, norm.NFKC.String(name))
-	return strings.Join(strings.Fields(cases.Fold().String(seen)), " ")
+	return strings.Join(strings.Fields(folded.Replace(strings.Map(fold, seen))), " ")
 }
+
+// fold is the first of the letters that are the same in another case.
+func fold(r rune) rune {
+	first := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		first = min(first, other)
+	}
+	return first
+}
+
+// folded writes as two letters the one that is two in capitals.
+var folded = strings.NewReplacer("ß", "SS", "ẞ", "SS")

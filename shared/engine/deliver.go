@@ -178,8 +178,8 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 			c, n = casework.SendDrafts(s, id, send, e.Now())
 			return c, n > 0
 		})
-		if err == nil && n > 0 {
-			err = e.deliver(ctx, account, licence.Mail)
+		if err == nil && n > 0 && e.Wake != nil {
+			e.Wake(account)
 		}
 		if all += n; err != nil || n < casework.AtOnce {
 			return all, err
