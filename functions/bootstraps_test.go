@@ -29,6 +29,9 @@ import (
 // answered, what the diagnosis says, which tasks and events there are and which mails go is the
 // same, line by line.
 func TestFAQOnBootstraps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is played whole without -short")
+	}
 	lambda.Emulator(t)
 	programs := lambda.BuildOnClock(t, "..", t.TempDir())
 	scenarios, err := filepath.Glob("testdata/faq/*.txt")

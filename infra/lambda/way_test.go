@@ -34,6 +34,9 @@ type caller struct {
 // TestTheWayThroughAllFunctions goes from a signed webhook to a chosen person through the programs as
 // they are deployed, on the real clock: table, stream, mail, link, session, and the operator's routes.
 func TestTheWayThroughAllFunctions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is gone whole without -short")
+	}
 	lambda.Emulator(t)
 	client := storetest.Dynamo(t)
 	if client.Options().BaseEndpoint == nil {
