@@ -99,7 +99,7 @@ func fillAtRandom(chance *rand.Rand, v reflect.Value, tags string, care int) {
 			return
 		}
 		n := chance.IntN(3)
-		if odd() && odd() {
+		if first, second := odd(), odd(); first && second {
 			n = 201
 		}
 		v.Set(reflect.MakeSlice(v.Type(), n, n))
