@@ -41,23 +41,24 @@ func open(h *licence.History, fingerprint string) int {
 
 // trim keeps what is remembered bounded: of findings that are gone and of mails the latest, and
 // the numbers that still are. What a history can be in the end is measured in bytes.
-func trim(h *licence.History, live map[string]licence.Number) {
+func (m *settling) trim(live map[string]licence.Number) {
+	h := m.h
 	for of := range h.Numbers {
 		if _, ok := live[of]; !ok {
-			delete(h.Numbers, of)
+			drop(m, &h.Numbers, of)
 		}
 	}
 	forget(h, maxGone)
-	unmail(h, maxMailed)
-	unthread(h, maxThreads)
+	m.unmail(maxMailed)
+	m.unthread(maxThreads)
 	if 500*(len(h.Findings)+len(h.Mailed)+len(h.Pending))+200*len(h.Numbers) < licence.MaxPart {
 		return
 	}
 	for step := 1; licence.Size(h) > licence.MaxPart && step <= 4; step++ {
 		forget(h, maxGone>>step)
-		unmail(h, maxMailed>>step)
+		m.unmail(maxMailed >> step)
 		for _, of := range licence.SortedKeys(h.Numbers)[len(h.Numbers)/2:] {
-			delete(h.Numbers, of) // since when it is so is then what its latest fact says
+			drop(m, &h.Numbers, of) // since when it is so is then what its latest fact says
 		}
 	}
 }
@@ -80,18 +81,23 @@ func forget(h *licence.History, n int) {
 }
 
 // unthread keeps the n threads of tasks in which something was mailed last.
-func unthread(h *licence.History, n int) {
+func (m *settling) unthread(n int) {
+	h := m.h
+	if len(h.Threads) <= n {
+		return
+	}
 	last := slices.SortedFunc(maps.Keys(h.Threads), func(a, b string) int {
 		return cmp.Or(h.Threads[b].At.Compare(h.Threads[a].At), cmp.Compare(a, b))
 	})
 	for _, fp := range last[min(len(last), n):] {
-		delete(h.Threads, fp)
+		drop(m, &h.Threads, fp)
 	}
 }
 
 // unmail keeps n mails: before all others those that lie as drafts, then those about what still
 // stands, then the latest.
-func unmail(h *licence.History, n int) {
+func (m *settling) unmail(n int) {
+	h := m.h
 	for _, spare := range []func(licence.Mailed) bool{
 		func(x licence.Mailed) bool { return x.Draft == "" && x.Over },
 		func(x licence.Mailed) bool { return x.Draft == "" },
@@ -99,7 +105,7 @@ func unmail(h *licence.History, n int) {
 	} {
 		for i := 0; i < len(h.Mailed) && len(h.Mailed) > n; {
 			if spare(h.Mailed[i]) {
-				h.Mailed = slices.Delete(h.Mailed, i, i+1)
+				h.Mailed = slices.Delete(m.mailed(), i, i+1)
 			} else {
 				i++
 			}

@@ -2,7 +2,7 @@ package casework
 
 import (
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -16,13 +16,15 @@ type settling struct {
 	s        licence.State
 	now      time.Time
 	cal      licence.Calendar
-	h        *licence.History
+	h        *licence.History // of s
+	owned    []any            // what of it is ours to write to: see own
 	c        *licence.Change
 	r        *diagnosis.Reading
 	verdicts map[string]diagnosis.Verdict // that stand, by fingerprint
 	d        diagnosis.Diagnosis
 	due      []time.Time
 	waiting  []Notice         // that are owed and have not gone
+	outbox   []string         // ids of what is pending, once somebody has asked
 	keep     []licence.Effect // of the outbox, written anew under their own ids
 	left     int              // how much more this commit may owe
 	more     bool             // something is owed beyond that, and is due at once
@@ -55,8 +57,7 @@ func (m *settling) add(e licence.Effect) bool {
 // settle compares what is known with what has been said, at an instant: history, effects to
 // add and effects to drop go into the change.
 func settle(c *licence.Change, s licence.State, done []licence.Result, now time.Time) {
-	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
+	m := newSettling(s, c, now)
 	m.left = min(AtOnce, licence.MaxActions-c.Actions()-4*len(done))
 	for _, d := range done {
 		m.reported(d)
@@ -85,15 +86,14 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 
 // read runs the rules on what is known now.
 func (m *settling) read() {
-	s := licence.State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
-	m.r = diagnosis.ReadAt(s, m.cal, diagnosis.NewClock(m.now, m.now))
+	m.r = diagnosis.ReadAt(&m.s, m.cal, diagnosis.NewClock(m.now, m.now))
 	numbers := m.r.Numbers()
 	for _, of := range licence.SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
 		n := numbers[of]
 		n.Value = short(n.Value)
 		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
 			n.Was = old.Value
-			m.h.Numbers[of] = n
+			put(m, &m.h.Numbers, of, n)
 		}
 	}
 	found := diagnosis.RunRules(m.r, diagnosis.Rules)
@@ -103,9 +103,9 @@ func (m *settling) read() {
 			m.verdicts[m.r.Fingerprint(v.Code, v.Subject)] = v
 		}
 	}
-	m.d = m.r.Diagnosis(m.s, found)
+	m.d = m.r.Diagnosis(found)
 	var later []licence.Fault
-	m.d.Upcoming, later = diagnosis.Upcoming(s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, diagnosis.Foreseeing())
+	m.d.Upcoming, later = diagnosis.Upcoming(&m.s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, diagnosis.Foreseeing())
 	m.c.Faults = append(m.r.Faults, later...)
 	m.narrow()
 }
@@ -167,8 +167,8 @@ func (m *settling) remember() {
 			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
 		for i := range m.h.Mailed {
-			if m.h.Mailed[i].Fingerprint == fp {
-				m.h.Mailed[i].Over = true
+			if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
+				m.mailed()[i].Over = true
 			}
 		}
 	}
@@ -260,12 +260,12 @@ func (m *settling) incident(f diagnosis.Finding, p *licence.Past) {
 // reported enters what an executor did.
 func (m *settling) reported(d licence.Result) {
 	e := d.Effect
-	delete(m.h.Pending, e.ID)
+	drop(m, &m.h.Pending, e.ID)
 	m.c.Drop = append(m.c.Drop, e.ID)
 	if d.Outcome == "sending" {
 		// It is about to be handed over: from here on it may have gone, and is never sent twice.
 		m.c.Drop = nil
-		m.h.Pending[e.ID] = e
+		put(m, &m.h.Pending, e.ID, e)
 		m.keep = append(m.keep, e)
 		return
 	}
@@ -297,11 +297,11 @@ func (m *settling) close() {
 	n := m.c.N + 1
 	for i := range m.c.Add {
 		m.c.Add[i].ID = licence.EffectID(n, i)
-		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
+		put(m, &m.h.Pending, m.c.Add[i].ID, m.c.Add[i])
 	}
 	m.c.Add = append(m.c.Add, m.keep...)
 	for _, id := range m.c.Drop {
-		delete(m.h.Pending, id)
+		drop(m, &m.h.Pending, id)
 	}
 	for _, e := range m.h.Pending {
 		if e.Sending.IsZero() {
@@ -310,7 +310,7 @@ func (m *settling) close() {
 			m.due = append(m.due, e.Sending.Add(licence.Uncertain))
 		}
 	}
-	trim(m.h, m.r.Numbers())
+	m.trim(m.r.Numbers())
 	e := licence.Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
@@ -385,7 +385,7 @@ func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
 	if urgent || ripe.Before(m.now) {
 		ripe = m.now
 	}
-	for _, e := range m.pending() {
+	for e := range m.pending() {
 		if e.Kind == licence.Read && e.CustID == s.KnownInstallation.CustID {
 			if !urgent || !e.Ripe.After(m.now) {
 				return
@@ -400,14 +400,32 @@ func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
 }
 
 // pending are the effects in the outbox and those that this change adds.
-func (m *settling) pending() []licence.Effect {
-	var out []licence.Effect
-	for _, id := range slices.Sorted(maps.Keys(m.h.Pending)) {
-		if !slices.Contains(m.c.Drop, id) {
-			out = append(out, m.h.Pending[id])
+func (m *settling) pending() iter.Seq[licence.Effect] {
+	if m.outbox == nil {
+		m.outbox = licence.SortedKeys(m.h.Pending)
+	}
+	return func(yield func(licence.Effect) bool) {
+		for _, id := range m.outbox {
+			if !slices.Contains(m.c.Drop, id) && !yield(m.h.Pending[id]) {
+				return
+			}
+		}
+		for _, e := range m.c.Add {
+			if !yield(e) {
+				return
+			}
 		}
 	}
-	return append(out, m.c.Add...)
+}
+
+// pends tells whether an effect is pending that is so.
+func (m *settling) pends(so func(licence.Effect) bool) bool {
+	for e := range m.pending() {
+		if so(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *settling) readDone(d licence.Result) {
@@ -420,7 +438,7 @@ func (m *settling) readDone(d licence.Result) {
 		back := min(licence.Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
 		rs.Next = licence.Latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
 	}
-	m.h.Reads[d.Effect.CustID] = rs
+	put(m, &m.h.Reads, d.Effect.CustID, rs)
 }
 
 // siteFor is the installation that must be known before a finding is told: of an account-wide

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"seatmend/shared/licence"
 )
@@ -15,6 +16,17 @@ type bill struct {
 	left     string       // what is still to be paid, as decimal text
 	due      licence.Date // civil dates in the customer's zone
 	from, To licence.Date // of what counts seats alone
+	reach    licence.Date // how far it reaches, without what counts no seats
+}
+
+// Books are what the invoices say at any instant: they are read once, for all readings of what is
+// known.
+type books struct {
+	all   []bill              // by how far they reach, each as if it stood alone
+	now   []*bill             // as they stood at the instant asked last, and
+	ended []bool              // which of them were then for what has ended
+	price map[string][]string // all names of a price, by each of them
+	plans *planIndex
 }
 
 // bills are the licence and maintenance invoices, by how far they reach.
@@ -22,29 +34,59 @@ func (r *Reading) bills() []*bill {
 	if r.billed != nil {
 		return r.billed
 	}
-	r.billed = []*bill{}
-	for _, id := range licence.SortedKeys(r.K.Invoices.Licence) {
-		in := r.K.Invoices.Of(id)
-		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) || r.elsewhere(in.Value) {
-			continue
-		}
-		if amount := licence.Decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
+	if r.books.all == nil {
+		r.enter()
+	}
+	same := r.books.now != nil
+	for i := range r.books.all {
+		in := &r.books.all[i].Invoice.Value
+		ended := in.Kind == "" && r.coversOnlyEnded(in)
+		same = same && ended == r.books.ended[i]
+		r.books.ended[i] = ended
+	}
+	if !same {
+		r.books.now = r.standingBills()
+	}
+	r.billed = r.books.now
+	return r.billed
+}
+
+// enter reads the invoices.
+func (r *Reading) enter() {
+	r.books.all = []bill{}
+	for _, in := range r.K.Invoices.All() {
+		if in.Value.Negative() || r.elsewhere(&in.Value) {
 			continue // a credit note that was told as an invoice: nothing is to be paid
 		}
-		b := &bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
-		b.from, b.To = r.period(in.Value)
-		r.billed = append(r.billed, b)
+		b := bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
+		b.from, b.To = r.period(&in.Value)
+		b.reach = cmp.Or(b.To, in.Value.Due, in.Value.Issued).Day(time.UTC)
+		r.books.all = append(r.books.all, b)
 	}
-	for _, b := range r.billed {
-		replaced := func(o *bill) bool {
-			return o != b && o.Value.Money() != licence.Void && o.Value.Replaces == b.Value.Invoice
+	slices.SortFunc(r.books.all, func(a, b bill) int {
+		return cmp.Or(strings.Compare(string(a.reach), string(b.reach)), strings.Compare(a.Value.Invoice, b.Value.Invoice))
+	})
+	r.books.ended = make([]bool, len(r.books.all))
+}
+
+// standingBills are those that are not for what has ended alone.
+func (r *Reading) standingBills() []*bill {
+	all, replaced := slices.Clone(r.books.all), map[string]bool{}
+	out := make([]*bill, 0, len(all))
+	for i := range all {
+		if b := &all[i]; !r.books.ended[i] {
+			out = append(out, b)
+			if b.Value.Replaces != b.Value.Invoice && b.Money != licence.Void {
+				replaced[b.Value.Replaces] = true
+			}
 		}
-		if b.Money == licence.Owed && slices.ContainsFunc(r.billed, replaced) {
+	}
+	for _, b := range out {
+		if replaced[b.Value.Invoice] && b.Money == licence.Owed {
 			b.Money = licence.Void // a contested one stays so until its replacement is paid
 		}
 	}
-	slices.SortStableFunc(r.billed, func(a, b *bill) int { return strings.Compare(a.reach(), b.reach()) })
-	return r.billed
+	return out
 }
 
 // Bill is the licence invoice of that id; nil: there is none.
@@ -57,17 +99,10 @@ func (r *Reading) Bill(id string) *bill {
 	return nil
 }
 
-// reach orders bills by how far they reach, without what counts no seats.
-func (b *bill) reach() string {
-	p := b.Value
-	p.To = b.To
-	return licence.ReachKey(p)
-}
-
 // period is the time that the invoice is for, as civil days: of its lines those of the customer's
 // plans, and where none is, those that are not known to count no seats. Where lines were not told,
 // any of these may be the one that decides, and it is not known.
-func (r *Reading) period(p licence.InvoiceChanged) (from, to licence.Date) {
+func (r *Reading) period(p *licence.InvoiceChanged) (from, to licence.Date) {
 	if len(p.Lines) == 0 {
 		return p.From.Day(r.Cal.Zone), p.To.Day(r.Cal.Zone)
 	}
@@ -94,13 +129,13 @@ func (r *Reading) ofPlan(l licence.InvoiceLine) bool {
 // lineItem is the line as an item, by all names of its price: where an invoice tells the id alone,
 // the orders know the lookup key.
 func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
-	if r.prices == nil {
-		r.prices = map[string][]string{}
+	if r.books.price == nil {
+		r.books.price = map[string][]string{}
 		for _, id := range licence.SortedKeys(r.K.Orders.Subs) {
 			for _, now := range r.K.Orders.Subs[id].Now {
 				for _, it := range now.Value.Items {
 					for _, price := range it.Prices {
-						r.prices[price] = it.Prices
+						r.books.price[price] = it.Prices
 					}
 				}
 			}
@@ -108,20 +143,23 @@ func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
 	}
 	it := licence.Item{}
 	for _, price := range l.Prices {
-		it.Prices = append(append(it.Prices, price), r.prices[price]...)
+		it.Prices = append(append(it.Prices, price), r.books.price[price]...)
 	}
 	return it
 }
 
 // elsewhere tells whether the invoice is known to be for something else than licences: no
 // subscription is named, and none of its lines is for a plan whose prices the directory knows.
-func (r *Reading) elsewhere(p licence.InvoiceChanged) bool {
+func (r *Reading) elsewhere(p *licence.InvoiceChanged) bool {
+	if p.Kind != "" || len(p.Covers) > 0 || len(p.Lines) == 0 || p.More {
+		return false
+	}
 	priced := slices.ContainsFunc(r.A.Plans, func(p licence.Plan) bool { return len(p.Prices) > 0 })
-	return priced && p.Kind == "" && len(p.Covers) == 0 && len(p.Lines) > 0 && !p.More && !slices.ContainsFunc(p.Lines, r.ofPlan)
+	return priced && !slices.ContainsFunc(p.Lines, r.ofPlan)
 }
 
 // coversOnlyEnded tells whether every subscription that the invoice names has ended.
-func (r *Reading) coversOnlyEnded(p licence.InvoiceChanged) bool {
+func (r *Reading) coversOnlyEnded(p *licence.InvoiceChanged) bool {
 	for _, id := range p.Covers {
 		now, ok := r.K.Orders.Subs[id].Latest()
 		if !ok || !r.ended(now.Value) {

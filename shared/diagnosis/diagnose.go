@@ -12,13 +12,13 @@ import (
 // is the instant asked about, now the asking, by which alone freshness is judged.
 func Diagnose(s licence.State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
-	d := r.Diagnosis(s, RunRules(r, Rules))
-	d.Upcoming, _ = Upcoming(s, r.Cal, now, at, r.C.NextAt, d.Findings, Foreseeing())
+	d := r.Diagnosis(RunRules(r, Rules))
+	d.Upcoming, _ = Upcoming(&s, r.Cal, now, at, r.C.NextAt, d.Findings, Foreseeing())
 	return d
 }
 
-func (r *Reading) Diagnosis(s licence.State, verdicts []Verdict) Diagnosis {
-	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
+func (r *Reading) Diagnosis(verdicts []Verdict) Diagnosis {
+	d := Diagnosis{Account: r.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
 	for _, v := range verdicts {
 		if v.Hidden {
 			continue
@@ -143,7 +143,7 @@ func Foreseeing() []Rule {
 
 // Upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []licence.Fault) {
+func Upcoming(s *licence.State, cal licence.Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []licence.Fault) {
 	last := map[string]int{}
 	for _, f := range standing {
 		last[f.Fingerprint] = f.Need

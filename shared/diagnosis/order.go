@@ -122,7 +122,6 @@ type memo struct {
 	changed map[sited]time.Time
 	tallies map[*licence.Item]tally
 	home    *string
-	plans   *planIndex
 }
 
 // A sited is a subscription at one of its installations.

@@ -41,7 +41,7 @@ type Reading struct {
 	subs    []*subscription                    // subscriptions, once somebody has asked for them
 	memo    memo                               // what was found out of them
 	billed  []*bill                            // bills, likewise
-	prices  map[string][]string                // all names of a price, by each of them
+	books   *books                             // what of them is the same at any instant
 	waits   map[*Installation][]*bill          // which of them a site's licence awaits, likewise
 	h       *licence.History
 }
@@ -89,13 +89,13 @@ type Installation struct {
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
 func NewReading(s licence.State, now, at time.Time) *Reading {
-	return ReadAt(s, s.Calendar(), NewClock(now, at))
+	return ReadAt(&s, s.Calendar(), NewClock(now, at))
 }
 
 // ReadAt is given the calendar: looking up a zone costs more than all the rules.
-func ReadAt(st licence.State, cal licence.Calendar, c *Clock) *Reading {
+func ReadAt(st *licence.State, cal licence.Calendar, c *Clock) *Reading {
 	a := st.Known.Profile.Account.Value
-	r := &Reading{Account: st.Account, K: &st.Known, A: a, C: c, Cal: cal, h: &st.History}
+	r := &Reading{Account: st.Account, K: &st.Known, A: a, C: c, Cal: cal, h: &st.History, books: &books{}}
 	for _, i := range a.Installations {
 		if !c.Past(i.ClosedAt.Start(r.Cal.Zone)) {
 			r.Sites = append(r.Sites, r.site(i))

@@ -68,16 +68,16 @@ type planIndex struct{ byID, byPrice map[string]int }
 
 // planOf is the directory's plan of an ordered item.
 func (r *Reading) planOf(it licence.Item) (licence.Plan, bool) {
-	if r.memo.plans == nil {
-		r.memo.plans = &planIndex{map[string]int{}, map[string]int{}}
+	if r.books.plans == nil {
+		r.books.plans = &planIndex{map[string]int{}, map[string]int{}}
 		for i, p := range slices.Backward(r.A.Plans) {
-			r.memo.plans.byID[p.Plan] = i
+			r.books.plans.byID[p.Plan] = i
 			for _, price := range p.Prices {
-				r.memo.plans.byPrice[price] = i
+				r.books.plans.byPrice[price] = i
 			}
 		}
 	}
-	x, first := r.memo.plans, len(r.A.Plans)
+	x, first := r.books.plans, len(r.A.Plans)
 	if i, ok := x.byID[it.Plan]; ok && it.Plan != "" {
 		first = i
 	}
