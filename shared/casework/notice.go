@@ -38,7 +38,7 @@ func Notices(s licence.State, now time.Time) []Notice {
 func (m *settling) owed() []Notice {
 	var out []Notice
 	for _, f := range m.d.Findings {
-		v := m.verdicts[f.Fingerprint]
+		v := m.verdict(f.Fingerprint)
 		if f.State != "open" || m.silenced(f) {
 			continue
 		}
@@ -73,7 +73,7 @@ func (m *settling) owed() []Notice {
 				t.Rested = x.Settles(m.r)
 			}
 		}
-		v := diagnosis.Verdict{Verify: site.Activated()}
+		v := &diagnosis.Verdict{Verify: site.Activated()}
 		if n, ok := m.notice(f, v, t); ok {
 			out = append(out, n)
 		}
@@ -84,11 +84,11 @@ func (m *settling) owed() []Notice {
 // silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
 // nothing else.
 func (m *settling) silenced(f diagnosis.Finding) bool {
-	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdicts[f.Fingerprint].Apart
+	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdict(f.Fingerprint).Apart
 }
 
 // notice is what one tell of a finding owes now; false: it has been said.
-func (m *settling) notice(f diagnosis.Finding, v diagnosis.Verdict, t diagnosis.Tell) (Notice, bool) {
+func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis.Tell) (Notice, bool) {
 	rank, count := 0, 0
 	var last time.Time
 	for _, x := range m.h.Mailed {
@@ -171,7 +171,7 @@ func (m *settling) notice(f diagnosis.Finding, v diagnosis.Verdict, t diagnosis.
 
 // unread tells why nothing is said of a finding yet: a licence that can be read is read within
 // the hour before, and of one that cannot be, something was heard lately. "": nothing is missing.
-func (m *settling) unread(f diagnosis.Finding, v diagnosis.Verdict) string {
+func (m *settling) unread(f diagnosis.Finding, v *diagnosis.Verdict) string {
 	s := m.siteFor(f.Subject, v)
 	switch {
 	case s == nil:
@@ -204,7 +204,7 @@ func (m *settling) notices() {
 			ready[n.Address] = append(ready[n.Address], n.About)
 		case n.Why == "read":
 			fp := n.About.Fingerprint
-			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdicts[fp]), false, m.now)
+			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdict(fp)), false, m.now)
 		case n.At.After(m.now):
 			m.due = append(m.due, n.At)
 		}
@@ -385,7 +385,7 @@ func SendDrafts(s licence.State, id string, send bool, now time.Time) (licence.C
 			}
 		}
 		if x.Fingerprint != "" {
-			e.About = append(e.About, licence.About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdicts[x.Fingerprint].Verify})
+			e.About = append(e.About, licence.About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdict(x.Fingerprint).Verify})
 		}
 		byMail[x.Mail] = e
 	}

@@ -54,7 +54,7 @@ func (m *settling) asked(f diagnosis.Finding, have licence.Ask) licence.PaymentA
 		Say: f.Say, Severity: f.Severity, ActBy: f.Deadline.ActBy, Stops: f.Deadline.At,
 		Rests: f.WaitingFor, Until: f.Until, At: m.now, Time: have.Told.Time,
 	}
-	v := m.verdicts[f.Fingerprint]
+	v := m.verdict(f.Fingerprint)
 	for _, t := range v.Tell {
 		if t.Account == "" || f.State != "open" || out.Time >= t.Max {
 			continue

@@ -20,8 +20,9 @@ type settling struct {
 	owned    []any            // what of it is ours to write to: see own
 	c        *licence.Change
 	r        *diagnosis.Reading
-	verdicts map[string]diagnosis.Verdict // that stand, by fingerprint
+	verdicts map[string]*diagnosis.Verdict // that stand, by fingerprint
 	d        diagnosis.Diagnosis
+	numbers  map[string]licence.Number // as they are now
 	due      []time.Time
 	waiting  []Notice         // that are owed and have not gone
 	outbox   []string         // ids of what is pending, once somebody has asked
@@ -82,14 +83,24 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.activations()
 	m.drafts()
 	m.close()
+	m.r.Done()
 }
 
 // read runs the rules on what is known now.
 func (m *settling) read() {
+	if m.r != nil {
+		m.r.Done()
+	}
 	m.r = diagnosis.ReadAt(&m.s, m.cal, diagnosis.NewClock(m.now, m.now))
-	numbers := m.r.Numbers()
-	for _, of := range licence.SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
-		n := numbers[of]
+	m.numbers = m.r.Numbers()
+	last := "" // of those that are remembered
+	if len(m.numbers) > maxNumbers {
+		last = licence.SortedKeys(m.numbers)[maxNumbers-1]
+	}
+	for of, n := range m.numbers {
+		if last != "" && of > last {
+			continue
+		}
 		n.Value = short(n.Value)
 		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
 			n.Was = old.Value
@@ -97,17 +108,25 @@ func (m *settling) read() {
 		}
 	}
 	found := diagnosis.RunRules(m.r, diagnosis.Rules)
-	m.verdicts = map[string]diagnosis.Verdict{}
-	for _, v := range found {
-		if !v.Hidden && v.Answer == diagnosis.Holds {
-			m.verdicts[m.r.Fingerprint(v.Code, v.Subject)] = v
+	m.verdicts = map[string]*diagnosis.Verdict{}
+	for i := range found {
+		if v := &found[i]; !v.Hidden && v.Answer == diagnosis.Holds {
+			m.verdicts[v.Fingerprint(m.r)] = v
 		}
 	}
-	m.d = m.r.Diagnosis(found)
+	m.d = m.r.Standing(found)
 	var later []licence.Fault
-	m.d.Upcoming, later = diagnosis.Upcoming(&m.s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, diagnosis.Foreseeing())
+	m.d.Upcoming, later = m.r.Upcoming(m.d.Findings)
 	m.c.Faults = append(m.r.Faults, later...)
 	m.narrow()
+}
+
+// verdict is the one that stands of a fingerprint; none: it says nothing.
+func (m *settling) verdict(fp string) *diagnosis.Verdict {
+	if v := m.verdicts[fp]; v != nil {
+		return v
+	}
+	return &diagnosis.Verdict{}
 }
 
 // narrow keeps, of more findings than can be remembered, those that are remembered already, and
@@ -148,9 +167,13 @@ func (m *settling) remember() {
 			}
 		}
 	}
-	for _, v := range m.r.Found {
+	for i := range m.r.Found {
+		v := &m.r.Found[i]
+		if !v.Hidden || v.Answer != diagnosis.Holds {
+			continue
+		}
 		// What is hidden goes on counting, so that an answer lapses with the numbers all the same.
-		if p := m.h.Findings[m.r.Fingerprint(v.Code, v.Subject)]; p != nil && v.Hidden && v.Answer == diagnosis.Holds {
+		if p := m.h.Findings[v.Fingerprint(m.r)]; p != nil {
 			m.count(p, v)
 		}
 	}
@@ -174,7 +197,7 @@ func (m *settling) remember() {
 	}
 }
 
-func (m *settling) stands(fp string, v diagnosis.Verdict) {
+func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	p := m.h.Findings[fp]
 	if p == nil {
 		p = &licence.Past{Code: v.Code, Subject: v.Subject}
@@ -203,7 +226,7 @@ func (m *settling) stands(fp string, v diagnosis.Verdict) {
 }
 
 // count notes the numbers of a finding, and when they last changed.
-func (m *settling) count(p *licence.Past, v diagnosis.Verdict) {
+func (m *settling) count(p *licence.Past, v *diagnosis.Verdict) {
 	text, at := v.Say, time.Time{}
 	for _, e := range v.Evidence {
 		if _, isTime := e.Value.(time.Time); isTime {
@@ -232,7 +255,7 @@ func (m *settling) tasks() {
 			m.incident(f, p)
 			continue
 		}
-		p.Task.Owner, p.Task.Beside = f.Owner, m.verdicts[f.Fingerprint].Beside
+		p.Task.Owner, p.Task.Beside = f.Owner, m.verdict(f.Fingerprint).Beside
 		if p.Task.Open() {
 			continue
 		}
@@ -310,7 +333,7 @@ func (m *settling) close() {
 			m.due = append(m.due, e.Sending.Add(licence.Uncertain))
 		}
 	}
-	m.trim(m.r.Numbers())
+	m.trim(m.numbers)
 	e := licence.Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
@@ -443,12 +466,12 @@ func (m *settling) readDone(d licence.Result) {
 
 // siteFor is the installation that must be known before a finding is told: of an account-wide
 // one the soonest to stop of those that it is about. None: it is about no installation here.
-func (m *settling) siteFor(subject licence.Subject, v diagnosis.Verdict) *diagnosis.Installation {
+func (m *settling) siteFor(subject licence.Subject, v *diagnosis.Verdict) *diagnosis.Installation {
 	if v.Apart {
 		return nil
 	}
 	if subject.CustID == "" && len(v.Sites) > 0 {
-		return diagnosis.Soonest(slices.DeleteFunc(m.r.Production(), func(s *diagnosis.Installation) bool { return !v.Concerns(s) }))
+		return diagnosis.Soonest(slices.DeleteFunc(slices.Clone(m.r.Production()), func(s *diagnosis.Installation) bool { return !v.Concerns(s) }))
 	}
 	return m.siteOf(subject)
 }

@@ -19,41 +19,31 @@ type bill struct {
 	reach    licence.Date // how far it reaches, without what counts no seats
 }
 
-// Books are what the invoices say at any instant: they are read once, for all readings of what is
-// known.
-type books struct {
-	all   []bill              // by how far they reach, each as if it stood alone
-	now   []*bill             // as they stood at the instant asked last, and
-	ended []bool              // which of them were then for what has ended
-	price map[string][]string // all names of a price, by each of them
-	plans *planIndex
-}
-
 // bills are the licence and maintenance invoices, by how far they reach.
 func (r *Reading) bills() []*bill {
 	if r.billed != nil {
 		return r.billed
 	}
-	if r.books.all == nil {
+	if !r.always.entered {
 		r.enter()
 	}
-	same := r.books.now != nil
-	for i := range r.books.all {
-		in := &r.books.all[i].Invoice.Value
+	same := r.always.now != nil
+	for i := range r.always.all {
+		in := &r.always.all[i].Invoice.Value
 		ended := in.Kind == "" && r.coversOnlyEnded(in)
-		same = same && ended == r.books.ended[i]
-		r.books.ended[i] = ended
+		same = same && ended == r.always.ended[i]
+		r.always.ended[i] = ended
 	}
 	if !same {
-		r.books.now = r.standingBills()
+		r.always.now = r.standingBills()
 	}
-	r.billed = r.books.now
+	r.billed = r.always.now
 	return r.billed
 }
 
 // enter reads the invoices.
 func (r *Reading) enter() {
-	r.books.all = []bill{}
+	r.always.entered = true
 	for _, in := range r.K.Invoices.All() {
 		if in.Value.Negative() || r.elsewhere(&in.Value) {
 			continue // a credit note that was told as an invoice: nothing is to be paid
@@ -61,29 +51,30 @@ func (r *Reading) enter() {
 		b := bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
 		b.from, b.To = r.period(&in.Value)
 		b.reach = cmp.Or(b.To, in.Value.Due, in.Value.Issued).Day(time.UTC)
-		r.books.all = append(r.books.all, b)
+		r.always.all = append(r.always.all, b)
 	}
-	slices.SortFunc(r.books.all, func(a, b bill) int {
+	slices.SortFunc(r.always.all, func(a, b bill) int {
 		return cmp.Or(strings.Compare(string(a.reach), string(b.reach)), strings.Compare(a.Value.Invoice, b.Value.Invoice))
 	})
-	r.books.ended = make([]bool, len(r.books.all))
+	r.always.ended = make([]bool, len(r.always.all))
 }
 
 // standingBills are those that are not for what has ended alone.
 func (r *Reading) standingBills() []*bill {
-	all, replaced := slices.Clone(r.books.all), map[string]bool{}
-	out := make([]*bill, 0, len(all))
-	for i := range all {
-		if b := &all[i]; !r.books.ended[i] {
+	out := make([]*bill, 0, len(r.always.all))
+	replaced := map[string]bool{}
+	for i := range r.always.all {
+		if b := &r.always.all[i]; !r.always.ended[i] {
 			out = append(out, b)
-			if b.Value.Replaces != b.Value.Invoice && b.Money != licence.Void {
+			if b.Value.Replaces != "" && b.Value.Replaces != b.Value.Invoice && b.Money != licence.Void {
 				replaced[b.Value.Replaces] = true
 			}
 		}
 	}
-	for _, b := range out {
+	for i, b := range out {
 		if replaced[b.Value.Invoice] && b.Money == licence.Owed {
-			b.Money = licence.Void // a contested one stays so until its replacement is paid
+			void := *b
+			void.Money, out[i] = licence.Void, &void // a contested one stays so until its replacement is paid
 		}
 	}
 	return out
@@ -129,13 +120,13 @@ func (r *Reading) ofPlan(l licence.InvoiceLine) bool {
 // lineItem is the line as an item, by all names of its price: where an invoice tells the id alone,
 // the orders know the lookup key.
 func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
-	if r.books.price == nil {
-		r.books.price = map[string][]string{}
+	if r.always.price == nil {
+		r.always.price = map[string][]string{}
 		for _, id := range licence.SortedKeys(r.K.Orders.Subs) {
 			for _, now := range r.K.Orders.Subs[id].Now {
 				for _, it := range now.Value.Items {
 					for _, price := range it.Prices {
-						r.books.price[price] = it.Prices
+						r.always.price[price] = it.Prices
 					}
 				}
 			}
@@ -143,7 +134,7 @@ func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
 	}
 	it := licence.Item{}
 	for _, price := range l.Prices {
-		it.Prices = append(append(it.Prices, price), r.books.price[price]...)
+		it.Prices = append(append(it.Prices, price), r.always.price[price]...)
 	}
 	return it
 }
@@ -199,7 +190,7 @@ func (r *Reading) ends(s *Installation) bool {
 
 // sitesOf are the production installations that the invoice is for.
 func (r *Reading) sitesOf(b *bill) []*Installation {
-	return slices.DeleteFunc(r.Production(), func(s *Installation) bool { return !r.of(b, s) })
+	return slices.DeleteFunc(slices.Clone(r.Production()), func(s *Installation) bool { return !r.of(b, s) })
 }
 
 // awaited are the invoices that the installation's licence waits for, whatever has become of
@@ -241,8 +232,7 @@ func (r *Reading) issued(b *bill) licence.Date {
 // beyond, and does not begin later. Where it is not known when the licence ends, it is ending now.
 func (r *Reading) follows(b *bill, s *Installation) bool {
 	if s.ExpiresOn != "" {
-		end := s.ExpiresOn.Add(licence.Reach)
-		return b.To > end && b.from <= end
+		return b.To > s.reach && b.from <= s.reach
 	}
 	past := func(d licence.Date) bool { return r.C.Past(d.Add(-licence.Reach).Start(r.Cal.Zone)) }
 	return !past(b.To) && (b.from == "" || past(b.from))

@@ -14,13 +14,22 @@ import (
 // RunRules runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
 // marked, so that what is remembered of them goes on.
 func RunRules(r *Reading, rules []Rule) []Verdict {
+	if cap(r.Found) == 0 {
+		room := len(rules)
+		for _, s := range r.work[min(1, len(r.work)):] {
+			room += len(rules) + 2*len(s.Modules)
+		}
+		r.Found = make([]Verdict, 0, room)
+	}
 	for _, rule := range rules {
-		for _, v := range check(rule, r) {
+		before := len(r.Found)
+		r.Found = check(rule, r)
+		for i := range r.Found[before:] {
+			v := &r.Found[before+i]
 			v.Code, v.FAQ = rule.Code, rule.FAQ
 			if v.Owner == "" {
 				v.Owner = rule.Owner
 			}
-			r.Found = append(r.Found, v)
 		}
 		hide(r)
 	}
@@ -32,10 +41,10 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.Faults = append(r.Faults, licence.Fault{Rule: rule.Code, Stack: fmt.Sprintf("%v\n%s", cause, debug.Stack())})
-			out = []Verdict{{Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
+			out = append(r.Found, Verdict{Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}})
 		}
 	}()
-	return rule.Check(r)
+	return rule.Check(r, r.Found)
 }
 
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
@@ -56,11 +65,14 @@ var hides = map[string][]string{
 func hide(r *Reading) {
 	for i := range r.Found {
 		by := &r.Found[i]
+		if by.Answer != Holds || by.Hidden {
+			continue
+		}
 		codes, ok := hides[by.Code+"."+by.Say]
 		if !ok {
 			codes, ok = hides[by.Code]
 		}
-		if !ok || by.Answer != Holds || by.Hidden {
+		if !ok {
 			continue
 		}
 		for j := range r.Found {
@@ -75,7 +87,7 @@ func hide(r *Reading) {
 }
 
 // waitsFor is the wait that lasts longest, if any still does.
-func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
+func (r *Reading) waitsFor(v *Verdict, firstSeen time.Time) (Wait, bool) {
 	var last Wait
 	found := false
 	for _, w := range v.Waits {
@@ -101,7 +113,7 @@ func (r *Reading) readSince(custID string, t time.Time) bool {
 
 // Began is when a finding became true: the later of the newest changed value in its evidence
 // and the calendar instant at which it began.
-func (r *Reading) Began(v Verdict) time.Time {
+func (r *Reading) Began(v *Verdict) time.Time {
 	at := v.Since
 	for _, e := range v.Evidence {
 		at = licence.Latest(at, r.Since(e))
@@ -110,8 +122,8 @@ func (r *Reading) Began(v Verdict) time.Time {
 }
 
 // finding makes a finding of a verdict that holds.
-func (r *Reading) finding(v Verdict) Finding {
-	fp := r.Fingerprint(v.Code, v.Subject)
+func (r *Reading) finding(v *Verdict) Finding {
+	fp := v.Fingerprint(r)
 	past := r.h.Findings[fp]
 	f := Finding{
 		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
@@ -144,14 +156,16 @@ func (r *Reading) finding(v Verdict) Finding {
 }
 
 // sites are the production installations that an account-wide verdict is about.
-func (r *Reading) sites(v Verdict) []string {
+func (r *Reading) sites(v *Verdict) []string {
 	if v.Apart || v.Subject.CustID != "" {
 		return nil
 	}
-	if len(v.Sites) == 0 {
-		v.about(r.Production())
+	if len(v.Sites) > 0 {
+		return v.Sites
 	}
-	return v.Sites
+	var all Verdict
+	all.about(r.Production())
+	return all.Sites
 }
 
 // Places are the production installations that a subject is about, where the account has several:
@@ -168,7 +182,7 @@ func Places(s licence.State, about licence.Subject, now time.Time) []string {
 	case about.Kind == "invoice" && b != nil:
 		v.about(r.sitesOf(b))
 	}
-	return r.sites(v)
+	return r.sites(&v)
 }
 
 // SortFindings puts them in the order in which to fix them.

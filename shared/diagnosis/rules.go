@@ -7,12 +7,12 @@ import (
 	"seatmend/shared/licence"
 )
 
-// A Rule looks for one cause.
+// A Rule looks for one cause, and adds its answers to those of the rules before it.
 type Rule struct {
 	Code  string
 	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
 	Owner licence.Role
-	Check func(r *Reading) []Verdict
+	Check func(r *Reading, out []Verdict) []Verdict
 }
 
 // Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
@@ -86,7 +86,19 @@ type Verdict struct {
 	Error    bool
 	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
 	Hidden   bool
+	fp       string // its fingerprint, once somebody has asked
 }
+
+// Fingerprint is that of what it is about.
+func (v *Verdict) Fingerprint(r *Reading) string {
+	if v.fp == "" {
+		v.fp = r.Fingerprint(v.Code, v.Subject)
+	}
+	return v.fp
+}
+
+// of tells whether the verdict is about what is remembered of a finding.
+func (v *Verdict) of(p *licence.Past) bool { return v.Code == p.Code && v.Subject == p.Subject }
 
 // A Wait is a time in which a finding stands and nobody is told.
 type Wait struct {
@@ -124,13 +136,18 @@ func (s *Installation) verdict(answer string) Verdict {
 // value is one of the licence's own values as evidence.
 func (s *Installation) value(name string, v any, of string) Evidence {
 	if of != "" {
-		of += "/" + s.KnownInstallation.CustID
+		of = s.named(of)
 	}
 	told := s.Report.Stamp
 	if name == "expires" && s.follows {
 		told = s.Login.Stamp // it is a login that says so
 	}
 	return Evidence{name, v, told.Source, told.At, of}
+}
+
+// named is what of the installation is counted, by its name.
+func (s *Installation) named(of string) string {
+	return remembered(&s.place.names, of, func() string { return of + "/" + s.KnownInstallation.CustID })
 }
 
 // ladder ranks how near the end is, for notices that are repeated as it comes nearer.

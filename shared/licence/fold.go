@@ -352,12 +352,14 @@ func (l *Licences) own(custID string) *KnownInstallation {
 
 // Inst is what an installation says; of one that said nothing it is empty.
 func (k Known) Inst(custID string) *KnownInstallation {
-	key := strings.ToLower(custID)
-	if i := k.Licences.By[key]; i != nil {
+	if i := k.Licences.Of(custID); i != nil {
 		return i
 	}
-	return &KnownInstallation{CustID: key}
+	return &KnownInstallation{CustID: strings.ToLower(custID)}
 }
+
+// Of is what an installation says; nil: nothing.
+func (l *Licences) Of(custID string) *KnownInstallation { return l.By[strings.ToLower(custID)] }
 
 func (i *KnownInstallation) report(s Stamp, p InstallationReported) bool {
 	moved := i.State.Put(s, p.State)
