@@ -23,6 +23,7 @@ type lasting struct {
 	home    string                          // of which the tallies are
 	tallies map[*licence.Item]tally
 	numbers map[number]string // names of what is counted
+	before  map[lead]licence.Date
 	room    []*place
 }
 
@@ -39,7 +40,8 @@ func (l *lasting) forget() {
 	clear(l.told)
 	clear(l.tallies)
 	clear(l.numbers)
-	*l = lasting{all: l.all[:0], told: l.told, tallies: l.tallies, numbers: l.numbers, room: l.room}
+	clear(l.before)
+	*l = lasting{all: l.all[:0], told: l.told, tallies: l.tallies, numbers: l.numbers, before: l.before, room: l.room}
 }
 
 // locate finds what is known of each installation.

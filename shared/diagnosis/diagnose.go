@@ -153,12 +153,25 @@ func (r *Reading) summary(d Diagnosis, verdicts []Verdict) string {
 // foreseeing are the rules that are forecast, and those that hide them: what the others say of a
 // later instant nobody is told.
 func foreseeing() []Rule {
-	codes := slices.Clone(forecast)
-	for code := range hides {
-		code, _, _ = strings.Cut(code, ".")
-		codes = append(codes, code)
+	out := make([]Rule, 0, len(Rules))
+	for _, rule := range Rules {
+		if rule.foreseen() {
+			out = append(out, rule)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(Rules), func(rule Rule) bool { return !slices.Contains(codes, rule.Code) })
+	return out
+}
+
+func (rule *Rule) foreseen() bool {
+	if slices.Contains(forecast, rule.Code) {
+		return true
+	}
+	for code := range hides {
+		if code, _, _ = strings.Cut(code, "."); code == rule.Code {
+			return true
+		}
+	}
+	return false
 }
 
 // Upcoming is what the same rules will say at the next instants of change, as far as known

@@ -89,12 +89,13 @@ func (r *Reading) modules(s *Installation) []*Module {
 		if i := slices.IndexFunc(out, func(m *Module) bool { return m.Key == key }); i >= 0 {
 			return out[i]
 		}
-		m := &Module{}
 		if n := len(out); n < len(room) && room[n] != nil {
-			m = room[n]
+			out = append(out, room[n])
+		} else {
+			out = append(out, new(Module))
 		}
+		m := out[len(out)-1]
 		*m = Module{Site: s, Key: key, Plans: m.Plans[:0]}
-		out = append(out, m)
 		return m
 	}
 	suite := r.suite(s)
@@ -283,7 +284,11 @@ func (s *Installation) changes() bool {
 
 // Numbers are all that is counted, with the instants to which the values go back.
 func (r *Reading) Numbers() map[string]licence.Number {
-	out := make(map[string]licence.Number, 32)
+	if r.numbers == nil {
+		r.numbers = map[string]licence.Number{}
+	}
+	out := r.numbers
+	clear(out)
 	put := func(of, v string, at time.Time) {
 		if !at.IsZero() {
 			out[of] = licence.Number{Value: v, Since: at}

@@ -45,8 +45,9 @@ type Reading struct {
 	waits   map[*Installation][]*bill          // which of them a site's licence awaits, likewise
 	h       *licence.History
 	st      *licence.State
-	room    []Installation // of Sites, by the directory
-	always  *lasting       // what is so at any instant: its own, or that of the reading that it looks on from
+	numbers map[string]licence.Number // room for Numbers
+	room    []Installation            // of Sites, by the directory
+	always  *lasting                  // what is so at any instant: its own, or that of the reading that it looks on from
 	own     lasting
 }
 

@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +43,10 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Admin, m.Name
 	for _, n := range []*Num{&m.A, &m.O, &m.B, &m.T} {
 		if n.Known {
-			v.Evidence = append(slices.Grow(v.Evidence, 4), n.Evidence)
+			if v.Evidence == nil {
+				v.Evidence = make([]Evidence, 0, 4)
+			}
+			v.Evidence = append(v.Evidence, n.Evidence)
 		}
 	}
 	v.Say = "fits"

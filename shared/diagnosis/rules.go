@@ -188,12 +188,23 @@ func (r *Reading) deadlineIn(cal licence.Calendar, s *Installation, lead int, co
 	}
 	d := Deadline{At: stop, Lapses: lapses, Consequence: consequence}
 	for _, end := range []licence.Date{s.ExpiresOn, stop} {
-		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
+		if d.ActBy = r.before(cal, end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
 		}
 	}
 	d.ActBy = licence.DateOf(r.C.At(), r.Cal.Zone)
 	return d
+}
+
+// before is the calendar's Before, asked once: each rule asks for the same few days.
+func (r *Reading) before(cal licence.Calendar, d licence.Date, n int) licence.Date {
+	return remembered(&r.always.before, lead{cal.Country, d, n}, func() licence.Date { return cal.Before(d, n) })
+}
+
+type lead struct {
+	country string
+	end     licence.Date
+	days    int
 }
 
 // The rows of the table that says what can explain a warning.

@@ -27,18 +27,28 @@ func (r *Reading) tally(items []licence.Item) tally {
 		r.always.home, r.always.tallies = home, nil
 	}
 	return remembered(&r.always.tallies, &items[0], func() tally {
-		t := tally{map[planAt]int{}, map[planAt]bool{}, map[string]bool{}}
+		t := tally{seats: map[planAt]int{}}
 		for _, it := range r.seated(items) {
 			p, known := r.planOf(it)
 			if !known {
-				p.Plan, t.strange[it.Plan] = it.Plan, true
+				p.Plan = it.Plan
+				note(&t.strange, it.Plan)
 			}
 			at := planAt{p.Plan, r.place(it)}
 			t.seats[at] += it.Quantity
-			t.metered[at] = t.metered[at] || it.Metered
+			if it.Metered {
+				note(&t.metered, at)
+			}
 		}
 		return t
 	})
+}
+
+func note[K comparable](set *map[K]bool, k K) {
+	if *set == nil {
+		*set = map[K]bool{}
+	}
+	(*set)[k] = true
 }
 
 // count is how many of a list belong to the module at the site. It is not clear where an item

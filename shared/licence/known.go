@@ -186,9 +186,9 @@ func (k *Known) grow(p Part, f Fact) {
 	most := &k.most[slices.Index(Parts, p)]
 	in, isInvoice := f.Payload.(InvoiceChanged)
 	_, isSchedule := f.Payload.(ScheduleChanged)
-	_, isOrder := f.Payload.(SubscriptionChanged)
+	order, _ := f.Payload.(SubscriptionChanged)
 	switch {
-	case isSchedule, isOrder, isInvoice && k.Invoices.Licence[in.Invoice] != nil && k.Invoices.Licence[in.Invoice].Second != nil:
+	case isSchedule, order.Coarse, isInvoice && k.Invoices.Licence[in.Invoice] != nil && k.Invoices.Licence[in.Invoice].Second != nil:
 		*most = 0
 	case *most > 0:
 		*most += 4*atMost(reflect.ValueOf(f)) + 1000
