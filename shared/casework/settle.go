@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -227,15 +228,24 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 
 // count notes the numbers of a finding, and when they last changed.
 func (m *settling) count(p *licence.Past, v *diagnosis.Verdict) {
-	text, at := v.Say, time.Time{}
+	var room [200]byte
+	b, at := append(room[:0], v.Say...), time.Time{}
 	for _, e := range v.Evidence {
 		if _, isTime := e.Value.(time.Time); isTime {
 			continue
 		}
-		text += fmt.Sprint("|", e.Name, "=", e.Value)
+		b = append(append(append(b, '|'), e.Name...), '=')
+		switch value := e.Value.(type) {
+		case string:
+			b = append(b, value...)
+		case int:
+			b = strconv.AppendInt(b, int64(value), 10)
+		default:
+			b = fmt.Append(b, value)
+		}
 		at = licence.Latest(at, m.r.Since(e))
 	}
-	if text = short(text); text != short(p.Numbers) {
+	if text := short(string(b)); text != short(p.Numbers) {
 		p.Numbers, p.Changed = text, at
 	}
 }

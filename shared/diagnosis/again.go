@@ -12,7 +12,8 @@ import (
 // A lasting is what is so at any instant.
 type lasting struct {
 	entered bool
-	all     []bill              // by how far they reach, each as if it stood alone
+	all     []bill              // each as if it stood alone
+	sorted  []*bill             // by how far they reach
 	now     []*bill             // as they stood at the instant asked last, and
 	ended   []bool              // which of them were then for what has ended
 	price   map[string][]string // all names of a price, by each of them
@@ -41,7 +42,7 @@ func (l *lasting) forget() {
 	clear(l.tallies)
 	clear(l.numbers)
 	clear(l.before)
-	*l = lasting{all: l.all[:0], told: l.told, tallies: l.tallies, numbers: l.numbers, before: l.before, room: l.room}
+	*l = lasting{all: l.all[:0], sorted: l.sorted[:0], ended: l.ended[:0], told: l.told, tallies: l.tallies, numbers: l.numbers, before: l.before, room: l.room}
 }
 
 // locate finds what is known of each installation.

@@ -28,8 +28,8 @@ func (r *Reading) bills() []*bill {
 		r.enter()
 	}
 	same := r.always.now != nil
-	for i := range r.always.all {
-		in := &r.always.all[i].Invoice.Value
+	for i, b := range r.always.sorted {
+		in := &b.Value
 		ended := in.Kind == "" && r.coversOnlyEnded(in)
 		same = same && ended == r.always.ended[i]
 		r.always.ended[i] = ended
@@ -44,7 +44,7 @@ func (r *Reading) bills() []*bill {
 // enter reads the invoices.
 func (r *Reading) enter() {
 	r.always.entered = true
-	for _, in := range r.K.Invoices.All() {
+	for in := range r.K.Invoices.All() {
 		if in.Value.Negative() || r.elsewhere(&in.Value) {
 			continue // a credit note that was told as an invoice: nothing is to be paid
 		}
@@ -53,18 +53,24 @@ func (r *Reading) enter() {
 		b.reach = cmp.Or(b.To, in.Value.Due, in.Value.Issued).Day(time.UTC)
 		r.always.all = append(r.always.all, b)
 	}
-	slices.SortFunc(r.always.all, func(a, b bill) int {
-		return cmp.Or(strings.Compare(string(a.reach), string(b.reach)), strings.Compare(a.Value.Invoice, b.Value.Invoice))
+	for i := range r.always.all {
+		r.always.sorted = append(r.always.sorted, &r.always.all[i])
+	}
+	slices.SortFunc(r.always.sorted, func(a, b *bill) int {
+		if a.reach != b.reach {
+			return strings.Compare(string(a.reach), string(b.reach))
+		}
+		return strings.Compare(a.Value.Invoice, b.Value.Invoice)
 	})
-	r.always.ended = make([]bool, len(r.always.all))
+	r.always.ended = append(r.always.ended, make([]bool, len(r.always.all))...)
 }
 
 // standingBills are those that are not for what has ended alone.
 func (r *Reading) standingBills() []*bill {
-	out := make([]*bill, 0, len(r.always.all))
+	out := make([]*bill, 0, len(r.always.sorted))
 	replaced := map[string]bool{}
-	for i := range r.always.all {
-		if b := &r.always.all[i]; !r.always.ended[i] {
+	for i, b := range r.always.sorted {
+		if !r.always.ended[i] {
 			out = append(out, b)
 			if b.Value.Replaces != "" && b.Value.Replaces != b.Value.Invoice && b.Money != licence.Void {
 				replaced[b.Value.Replaces] = true

@@ -166,8 +166,8 @@ func (rule *Rule) foreseen() bool {
 	if slices.Contains(forecast, rule.Code) {
 		return true
 	}
-	for code := range hides {
-		if code, _, _ = strings.Cut(code, "."); code == rule.Code {
+	for by := range hides {
+		if by.code == rule.Code {
 			return true
 		}
 	}

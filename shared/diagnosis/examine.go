@@ -50,17 +50,20 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
 // or everywhere where it is about the account; nil: everything. Of some it is what they say that
 // hides.
-var hides = map[string][]string{
-	"suspended": nil,
-	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
+var hides = map[hider][]string{
+	{"suspended", ""}: nil,
+	{"subscription-ended", ""}: {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
-	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	{"identity-differs", ""}: {"surplus", "plan-swap", "not-activated"},
 	// Nobody frees seats for an offer that is not to be activated.
-	"not-activated.earlier": {"surplus", "plan-swap"},
+	{"not-activated", "earlier"}: {"surplus", "plan-swap"},
 	// The licence is not found by its name: no payment brings it.
-	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
+	{"identity-differs", "not-found"}: {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
 		"paid-not-extended", "not-invoiced"},
 }
+
+// A hider is a code, and what it says; "": whatever that is.
+type hider struct{ code, say string }
 
 func hide(r *Reading) {
 	for i := range r.Found {
@@ -68,9 +71,9 @@ func hide(r *Reading) {
 		if by.Answer != Holds || by.Hidden {
 			continue
 		}
-		codes, ok := hides[by.Code+"."+by.Say]
+		codes, ok := hides[hider{by.Code, by.Say}]
 		if !ok {
-			codes, ok = hides[by.Code]
+			codes, ok = hides[hider{by.Code, ""}]
 		}
 		if !ok {
 			continue
@@ -188,7 +191,7 @@ func Places(s licence.State, about licence.Subject, now time.Time) []string {
 // SortFindings puts them in the order in which to fix them.
 func SortFindings(fs []Finding) {
 	sort.SliceStable(fs, func(i, j int) bool {
-		a, b := fs[i], fs[j]
+		a, b := &fs[i], &fs[j]
 		if x, y := slices.Index(order, a.Code), slices.Index(order, b.Code); x != y {
 			return x < y
 		}

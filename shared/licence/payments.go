@@ -2,6 +2,7 @@ package licence
 
 import (
 	"cmp"
+	"iter"
 	"math/big"
 	"slices"
 	"strings"
@@ -98,15 +99,16 @@ func (v *Invoices) pay(s Stamp, p PaymentChanged) bool {
 // since that it is of another kind.
 func (v Invoices) Of(id string) *Invoice { return v.of(id, v.takenBack()) }
 
-// All are those, by id.
-func (v Invoices) All() []*Invoice {
-	all, takenBack := make([]*Invoice, 0, len(v.Licence)), v.takenBack()
-	for _, id := range SortedKeys(v.Licence) {
-		if in := v.of(id, takenBack); in != nil {
-			all = append(all, in)
+// All are those, in no order.
+func (v Invoices) All() iter.Seq[*Invoice] {
+	takenBack := v.takenBack()
+	return func(yield func(*Invoice) bool) {
+		for id := range v.Licence {
+			if in := v.of(id, takenBack); in != nil && !yield(in) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // takenBack tells whether of any payment something is told beside that it was made.
