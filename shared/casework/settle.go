@@ -26,7 +26,7 @@ type settling struct {
 	numbers  map[string]licence.Number // as they are now
 	due      []time.Time
 	waiting  []Notice         // that are owed and have not gone
-	outbox   []string         // ids of what is pending, once somebody has asked
+	outbox   []string         // ids of mails, reads and activations in it, once somebody has asked
 	keep     []licence.Effect // of the outbox, written anew under their own ids
 	left     int              // how much more this commit may owe
 	more     bool             // something is owed beyond that, and is due at once
@@ -432,10 +432,17 @@ func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
 	m.add(licence.Effect{Kind: licence.Read, Ripe: ripe, CustID: s.KnownInstallation.CustID})
 }
 
-// pending are the effects in the outbox and those that this change adds.
+// pending are the effects that a settling may owe already: those in the outbox and those that this
+// change adds.
 func (m *settling) pending() iter.Seq[licence.Effect] {
 	if m.outbox == nil {
-		m.outbox = licence.SortedKeys(m.h.Pending)
+		m.outbox = []string{}
+		for id, e := range m.h.Pending {
+			if e.Kind == licence.Mail || e.Kind == licence.Read || e.Kind == licence.Activate {
+				m.outbox = append(m.outbox, id)
+			}
+		}
+		slices.Sort(m.outbox)
 	}
 	return func(yield func(licence.Effect) bool) {
 		for _, id := range m.outbox {
