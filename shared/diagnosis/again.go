@@ -32,6 +32,7 @@ type lasting struct {
 type place struct {
 	told  *licence.KnownInstallation
 	kind  string
+	dates dates
 	names map[string]string         // of what of it is counted
 	none  licence.KnownInstallation // what is known of one that said nothing
 }
@@ -60,6 +61,7 @@ func (r *Reading) locate() {
 			p.told = &p.none
 		}
 		p.kind = p.told.KindNow(*i)
+		p.dates = datesOf(&p.told.Report.Value, r.Cal.Zone)
 	}
 }
 

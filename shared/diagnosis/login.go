@@ -94,14 +94,12 @@ func (s *Installation) hear(c *Clock, zone *time.Location) {
 	over := s.belied && !s.Connected
 	if over {
 		// What was read before is over, also when the login is forgotten: till then the dates are its own.
-		s.end("", time.Time{})
-		s.Warns, s.Grace = time.Time{}, time.Time{}
-		s.GraceOn, s.endless = "", false
+		s.dates = dates{}
 	}
 	if over && lasts || s.Lifted && s.ExpiresOn == "" && !s.endless && says != "" {
-		s.end(says, says.Start(zone))
+		s.end(says, says.Start(zone), zone)
 		if s.follows = true; *login.Value.DaysLeft == 0 {
-			s.end("", s.Expires) // the count stays 0 in grace: it has ended, and nobody told on which day
+			s.end("", s.Expires, zone) // the count stays 0 in grace: it has ended, and nobody told on which day
 		}
 	}
 }

@@ -55,16 +55,12 @@ type Reading struct {
 type Installation struct {
 	licence.Installation
 	*licence.KnownInstallation
-	Kind      string // production, trial or sandbox: by the licence's own markers first
-	L         *licence.LicenceReported
-	ReadAt    time.Time // the read or report that freshness counts from
-	Told      bool      // a licence was ever told
-	Fresh     bool      // and recently enough
-	Warns     time.Time // the instants of its dates, zero where not known
-	Expires   time.Time
-	Grace     time.Time
-	ExpiresOn licence.Date
-	GraceOn   licence.Date
+	Kind   string // production, trial or sandbox: by the licence's own markers first
+	L      *licence.LicenceReported
+	ReadAt time.Time // the read or report that freshness counts from
+	Told   bool      // a licence was ever told
+	Fresh  bool      // and recently enough
+	dates
 	Phase     string
 	AtRisk    bool
 	Longer    bool // a licence with a later expiry is offered
@@ -83,16 +79,41 @@ type Installation struct {
 
 	place      *place
 	zone       *time.Location
-	risk       time.Time    // when the last thirty days before its end begin
-	reach      licence.Date // until when a paid period is still that of the licence
-	endless    bool         // its licence has no end
-	Risk       time.Time    // since when it has been at risk, as it looks now; zero: it is not
-	warnedFrom time.Time    // the first login, as it looks now, that lifts the phase; zero: none does
-	Lifted     bool         // a login lifts the phase
-	belied     bool         // a login says other days than the licence that was told before it
-	follows    bool         // its dates are a login's
-	heard      bool         // its tenant's state was told lately enough
-	doubted    bool         // a login is all there is, or says otherwise: next_check is not known either
+	Risk       time.Time // since when it has been at risk, as it looks now; zero: it is not
+	warnedFrom time.Time // the first login, as it looks now, that lifts the phase; zero: none does
+	Lifted     bool      // a login lifts the phase
+	belied     bool      // a login says other days than the licence that was told before it
+	follows    bool      // its dates are a login's
+	heard      bool      // its tenant's state was told lately enough
+	doubted    bool      // a login is all there is, or says otherwise: next_check is not known either
+}
+
+// The dates of a licence: the instants are zero where they are not known.
+type dates struct {
+	Warns     time.Time
+	Expires   time.Time
+	Grace     time.Time
+	ExpiresOn licence.Date
+	GraceOn   licence.Date
+	risk      time.Time    // when the last thirty days before its end begin
+	reach     licence.Date // until when a paid period is still that of the licence
+	endless   bool         // it has no end
+}
+
+// datesOf are those that a licence tells. Each is the first moment of its civil day, however it was
+// told.
+func datesOf(l *licence.LicenceReported, zone *time.Location) (d dates) {
+	on := l.Expires.Day(zone)
+	d.end(on.End(), on.Start(zone), zone)
+	d.endless, d.GraceOn = on == licence.Never, l.GraceUntil.Day(zone).End()
+	d.Warns, d.Grace = l.AdminWarning.Day(zone).Start(zone), d.GraceOn.Start(zone)
+	return d
+}
+
+// end sets when the licence ends.
+func (d *dates) end(on licence.Date, at time.Time, zone *time.Location) {
+	d.ExpiresOn, d.Expires = on, at
+	d.reach, d.risk = on.Add(licence.Reach), on.Add(-licence.Risk).Start(zone)
 }
 
 // NewReading applies the directory to what is known of an account, asked at now about at.
@@ -119,12 +140,7 @@ func (r *Reading) site(n int, i licence.Installation) *Installation {
 			s.ReadAt = s.L.CheckedAt
 		}
 		s.ReadAt = licence.Latest(s.ReadAt, in.Checked["licence"].At)
-		// A licence date is the first moment of its civil day, however it was told.
-		on := s.L.Expires.Day(zone).End()
-		s.end(on, on.Start(zone))
-		s.GraceOn = s.L.GraceUntil.Day(zone).End()
-		s.endless = s.L.Expires.Day(zone) == licence.Never
-		s.Warns, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.GraceOn.Start(zone)
+		s.dates = place.dates
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
 	s.logins(&r.A)
@@ -172,12 +188,6 @@ func (s *Installation) checkBy(zone *time.Location) time.Time {
 // riskFrom is when the last thirty days before the end begin; where no end was told, there is
 // none to be near.
 func (s *Installation) riskFrom() time.Time { return s.risk }
-
-// end sets when the licence ends.
-func (s *Installation) end(on licence.Date, at time.Time) {
-	s.ExpiresOn, s.Expires = on, at
-	s.reach, s.risk = on.Add(licence.Reach), on.Add(-licence.Risk).Start(s.zone)
-}
 
 // undated tells whether no licence date is known at all.
 func (s *Installation) undated() bool {
