@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"time"
 
 	"seatmend/shared/licence"
 )
@@ -48,6 +49,7 @@ func (m *settling) trim(live map[string]licence.Number) {
 			drop(m, &h.Numbers, of)
 		}
 	}
+	m.outdated()
 	forget(h, maxGone)
 	m.unmail(maxMailed)
 	m.unthread(maxThreads)
@@ -60,6 +62,47 @@ func (m *settling) trim(live map[string]licence.Number) {
 		for _, of := range licence.SortedKeys(h.Numbers)[len(h.Numbers)/2:] {
 			drop(m, &h.Numbers, of) // since when it is so is then what its latest fact says
 		}
+	}
+}
+
+// How long is remembered what decides nothing any more, counted back from the latest of its kind: so
+// that nothing is forgotten because time has passed, and nothing is due for it.
+const (
+	goneFor   = 400 * licence.Day
+	mailedFor = 35 * licence.Day // longer than any two mails about a finding lie apart
+)
+
+// outdated forgets findings that ended long ago and that no conversation waits for, and mails whose
+// finding has ended, or that were about none.
+func (m *settling) outdated() {
+	var gone, mailed time.Time
+	waited := map[string]bool{}
+	for _, p := range m.h.Findings {
+		gone = licence.Latest(gone, p.Gone)
+	}
+	for _, ep := range m.h.Episodes {
+		for fp := range ep.Waits {
+			waited[fp] = true
+		}
+	}
+	for fp, p := range m.h.Findings {
+		if !p.Open && p.Gone.Before(gone.Add(-goneFor)) && !waited[fp] {
+			delete(m.h.Findings, fp)
+		}
+	}
+	for fp, t := range m.h.Threads {
+		if m.h.Findings[fp] == nil && t.At.Before(gone.Add(-goneFor)) {
+			drop(m, &m.h.Threads, fp)
+		}
+	}
+	for _, x := range m.h.Mailed {
+		mailed = licence.Latest(mailed, x.At)
+	}
+	old := func(x licence.Mailed) bool {
+		return (x.Over || x.Fingerprint == "") && (x.Draft == "" || x.Draft == "dropped") && x.At.Before(mailed.Add(-mailedFor))
+	}
+	if slices.ContainsFunc(m.h.Mailed, old) {
+		m.h.Mailed = slices.DeleteFunc(m.mailed(), old)
 	}
 }
 
