@@ -163,15 +163,7 @@ func foreseeing() []Rule {
 }
 
 func (rule *Rule) foreseen() bool {
-	if slices.Contains(forecast, rule.Code) {
-		return true
-	}
-	for by := range hides {
-		if by.code == rule.Code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(forecast, rule.Code) || slices.Contains(hiding, rule.Code)
 }
 
 // Upcoming is what the same rules will say at the next instants of change, as far as known

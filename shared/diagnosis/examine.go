@@ -65,10 +65,18 @@ var hides = map[hider][]string{
 // A hider is a code, and what it says; "": whatever that is.
 type hider struct{ code, say string }
 
+// hiding are the codes of hides.
+var hiding = func() (codes []string) {
+	for by := range hides {
+		codes = append(codes, by.code)
+	}
+	return codes
+}()
+
 func hide(r *Reading) {
 	for i := range r.Found {
 		by := &r.Found[i]
-		if by.Answer != Holds || by.Hidden {
+		if by.Answer != Holds || by.Hidden || !slices.Contains(hiding, by.Code) {
 			continue
 		}
 		codes, ok := hides[hider{by.Code, by.Say}]
