@@ -13,8 +13,7 @@ import (
 
 // FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
 // then locks everybody out.
-func identityDiffers(r *Reading) []Verdict {
-	var out []Verdict
+func identityDiffers(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		out = append(out, r.identityOf(s))
 	}
@@ -29,14 +28,14 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		return v
 	}
 	owner := r.owner(s)
-	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: "company/" + s.KnownInstallation.CustID}
+	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: s.named("company")}
 	serials := append([]string{s.Installation.Serial}, s.Serials...)
 	known := func(serial string) bool {
 		return serial == "" || s.Installation.Serial == "" || slices.ContainsFunc(serials, func(k string) bool { return sameName(k, serial) })
 	}
 	serial := s.value("serial", s.L.Serial, "serial")
 	if got := s.KnownInstallation.Serial.Value; known(s.L.Serial) && got != nil {
-		serial = Evidence{Name: "serial", Value: *got, Source: s.KnownInstallation.Serial.Source, At: s.KnownInstallation.Serial.At, Of: "reported_serial/" + s.KnownInstallation.CustID}
+		serial = Evidence{Name: "serial", Value: *got, Source: s.KnownInstallation.Serial.Source, At: s.KnownInstallation.Serial.At, Of: s.named("reported_serial")}
 	}
 	says := s.value("status", s.L.Status, "status")
 	if s.L.Message != "" {
@@ -62,7 +61,7 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		v.Answer, v.Say = Holds, "serial"
 		v.Args["serial"], v.Args["known"] = serial.Value, s.Installation.Serial
 		v.Evidence = []Evidence{serial}
-		if late = r.outlasts(r.Began(v).Add(licence.Settling), s); !late {
+		if late = r.outlasts(r.Began(&v).Add(licence.Settling), s); !late {
 			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // usually the directory is behind
 		}
 	default:
@@ -91,10 +90,10 @@ var notFound = regexp.MustCompile(`(?i)\blicen[cs]e (was )?not found\b`)
 // owner is the company that owns the installation, as the CRM says, else the directory.
 func (r *Reading) owner(s *Installation) Evidence {
 	if c := s.KnownInstallation.Company.Value; c != nil && strings.TrimSpace(*c) != "" {
-		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.KnownInstallation.Company.Source, At: s.KnownInstallation.Company.At, Of: "owner/" + s.KnownInstallation.CustID}
+		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.KnownInstallation.Company.Source, At: s.KnownInstallation.Company.At, Of: s.named("owner")}
 	}
 	a := r.K.Profile.Account
-	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.KnownInstallation.CustID}
+	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: s.named("owner")}
 }
 
 // sameName tells whether two names look the same: one composed and one decomposed, in capitals
