@@ -26,6 +26,7 @@ func (w *world) commands(path, body string) reply {
 	w.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+testSecrets["operator"][0])
+	defer w.deliver() // what it owes from now on, the stream tells
 	return w.do(r)
 }
 

@@ -21,9 +21,9 @@ func (w *world) calls(do func()) (calls []string, runs int) {
 		return storetest.None
 	}
 	first := diagnosis.Rules[0]
-	diagnosis.Rules[0].Check = func(r *diagnosis.Reading) []diagnosis.Verdict {
+	diagnosis.Rules[0].Check = func(r *diagnosis.Reading, out []diagnosis.Verdict) []diagnosis.Verdict {
 		runs++
-		return first.Check(r)
+		return first.Check(r, out)
 	}
 	defer func() { w.plan, diagnosis.Rules[0] = nil, first }()
 	do()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/functions/outside"
 )
 
 func rsaKey(t *testing.T) (*rsa.PrivateKey, string) {
@@ -31,7 +32,7 @@ func TestCRMIsMadeOfItsSecrets(t *testing.T) {
 		"crm_system": {"Cust12345 Seatmend for all-aB3", ""},
 		"crm_onsite": {"Cust700 https://crm.fjord.example/SuperOffice basic reader:a b:c", "Cust701 http://127.0.0.1:8081 ticket 7T:abc"},
 	}
-	c, err := s.CRM("http://127.0.0.1:8081", &http.Client{}, time.Now)
+	c, err := outside.CRM(s, "http://127.0.0.1:8081", &http.Client{}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func TestCRMIsMadeOfItsSecrets(t *testing.T) {
 	if o, ok := c.Onsite("Cust701"); !ok || o.Ticket != "7T:abc" || o.User != "" {
 		t.Errorf("onsite %+v, %v", o, ok)
 	}
-	nothing, err := app.Secrets{}.CRM(app.OnlineCRM, nil, time.Now)
+	nothing, err := outside.CRM(app.Secrets{}, outside.OnlineCRM, nil, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestFaultsOfTheCRMsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = app.ReadSecrets(b)
+	_, err = outside.ReadSecrets(b)
 	if err == nil {
 		t.Fatal("no fault is named")
 	}
@@ -90,10 +91,10 @@ func TestFaultsOfTheCRMsSecrets(t *testing.T) {
 		t.Errorf("too much is said: %v", err)
 	}
 	for login, ok := range map[string]bool{
-		app.OnlineCRM: true, "https://sod.superoffice.com/": true, "http://localhost:8081": true, "http://online.superoffice.com": false,
+		outside.OnlineCRM: true, "https://sod.superoffice.com/": true, "http://localhost:8081": true, "http://online.superoffice.com": false,
 		"online.superoffice.com": false, "": false, "https://u:p@online.superoffice.com": false,
 	} {
-		if _, err := (app.Secrets{}).CRM(login, nil, nil); (err == nil) != ok {
+		if _, err := outside.CRM(app.Secrets{}, login, nil, nil); (err == nil) != ok {
 			t.Errorf("login host %q: %v", login, err)
 		}
 	}

@@ -109,6 +109,7 @@ func (w *world) linkOf(account, contact string) *browser {
 			if _, err := w.app.Engine.Drafts(w.Context(), account, m.ID, true); err != nil {
 				w.Fatal(err)
 			}
+			w.sweep()
 		}
 	}
 	mails := w.inbox()

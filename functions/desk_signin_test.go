@@ -1,6 +1,8 @@
 package functions_test
 
 import (
+	"seatmend/functions/desk"
+
 	"context"
 	"fmt"
 	"net/http"
@@ -94,10 +96,10 @@ func TestSignInIsBounded(t *testing.T) {
 func TestSignInIsMailed(t *testing.T) {
 	w := newWorld(t, nil)
 	var sent []effects.Message
-	w.app.Send = func(ctx context.Context, m effects.Message) (string, error) {
+	desk.SignIn(w.app, func(ctx context.Context, m effects.Message) (string, error) {
 		sent = append(sent, m)
 		return "", nil
-	}
+	})
 	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
 	if len(sent) != 1 || sent[0].To != "nora@fjordpartner.example" || !strings.Contains(sent[0].Text, "/support/in/") || !strings.Contains(sent[0].HTML, "/support/in/") {
 		t.Fatalf("sent %+v", sent)

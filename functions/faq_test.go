@@ -65,23 +65,31 @@ func TestFAQ(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
-			script, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := &scenario{world: newWorld(t, nil)}
-			for n, line := range strings.Split(string(script), "\n") {
-				if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
-					continue
-				}
-				if err := s.run(line); err != nil {
-					t.Fatalf("%s:%d: %s\n%v", file, n+1, line, err)
-				}
-				if t.Failed() {
-					t.Fatalf("%s:%d: %s", file, n+1, line)
-				}
-			}
+			(&scenario{world: newWorld(t, nil)}).play(file, nil)
 		})
+	}
+}
+
+// play runs a scenario; after each line that changed something, seen is called.
+func (s *scenario) play(file string, seen func(line string)) {
+	s.Helper()
+	script, err := os.ReadFile(file)
+	if err != nil {
+		s.Fatal(err)
+	}
+	for n, line := range strings.Split(string(script), "\n") {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		if err := s.run(line); err != nil {
+			s.Fatalf("%s:%d: %s\n%v", file, n+1, line, err)
+		}
+		if s.Failed() {
+			s.Fatalf("%s:%d: %s", file, n+1, line)
+		}
+		if seen != nil {
+			seen(fmt.Sprintf("%d: %s", n+1, line))
+		}
 	}
 }
 

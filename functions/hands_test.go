@@ -11,6 +11,7 @@ import (
 
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 	"seatmend/shared/licence"
@@ -45,8 +46,7 @@ func (w *world) hand(db store.Store, send effects.Sender) *app.App {
 	if err != nil {
 		w.Fatal(err)
 	}
-	a.Connect(nil, send)
-	desk.SignIn(a)
+	outside.Connect(a, nil, send, desk.SignIn)
 	a.Engine.Do[licence.Read] = w.app.Engine.Do[licence.Read]
 	return a
 }

@@ -233,6 +233,9 @@ func TestPathsMeanTheSameBehindTheGateway(t *testing.T) {
 		mux := func(into, key *string) http.Handler {
 			mux, done := http.NewServeMux(), map[string]bool{}
 			for _, route := range functions.Routes {
+				if route.Pattern == app.Rest {
+					continue // see TestTheRest
+				}
 				if !done[route.Pattern] {
 					mux.HandleFunc("GET "+route.Pattern, func(_ http.ResponseWriter, r *http.Request) { *into, *key = seen(r), r.Pattern })
 				}

@@ -273,7 +273,7 @@ func TestABrokenRuleIsLoggedAndTold(t *testing.T) {
 	broken := slices.Clone(whole)
 	for i := range broken {
 		if broken[i].Code == "surplus" {
-			broken[i].Check = func(*diagnosis.Reading) []diagnosis.Verdict { panic("a fault of ours") }
+			broken[i].Check = func(*diagnosis.Reading, []diagnosis.Verdict) []diagnosis.Verdict { panic("a fault of ours") }
 		}
 	}
 	diagnosis.Rules = broken

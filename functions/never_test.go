@@ -12,6 +12,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // TestNever walks a few customers at random, and after each step nobody who left or cannot log
@@ -31,7 +32,7 @@ const (
 func never(t *testing.T, r *rand.Rand) {
 	w := newWorld(t, onSQLite)
 	w.app.Engine.Do[licence.Mail] = effects.Mailer{
-		Store: w.db, Links: w.app.Links, BaseURL: w.app.BaseURL, Operator: app.Invented.Words(), Now: w.clock.Now, Fleet: w.app.Engine.Operations, PerHour: firsts,
+		Store: w.db, Links: w.app.Links, BaseURL: w.app.BaseURL, Operator: words.Operator(app.Invented.Signature()), Now: w.clock.Now, Fleet: w.app.Engine.Operations, PerHour: firsts,
 	}.Mail
 	left, out := map[string]bool{}, map[string]bool{} // by address: has left; cannot log in
 	address := func(c, who int) string { return fmt.Sprintf("who%d@n%d.example", who, c) }

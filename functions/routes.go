@@ -7,8 +7,9 @@ import (
 	"seatmend/functions/api"
 	"seatmend/functions/desk"
 	"seatmend/functions/hooks"
+	"seatmend/functions/login"
 	"seatmend/functions/page"
 )
 
 // Routes is every route there is. A test holds template.yaml to it.
-var Routes = slices.Concat(hooks.Webhooks, hooks.Warnings, page.Routes, desk.Routes, api.Routes)
+var Routes = slices.Concat(hooks.Webhooks, login.Routes, page.Routes, desk.Routes, api.Routes)

@@ -11,6 +11,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // TestTasksArrive: a task of the operator's side reaches its desk by mail, with its case number
@@ -22,16 +23,16 @@ func TestTasksArrive(t *testing.T) {
 	type event struct {
 		Kind   string
 		Detail struct {
-			Task, Case, Account, Code, Owner, State string
-			Subject                                 licence.Subject
-			Finding                                 *struct{ Code, Title string }
-			ClosedAt                                *time.Time `json:"closed_at"`
-			ClosedBy                                *string    `json:"closed_by"`
+			Task, Case, Account, Code, Owner, State, Severity string
+			Subject                                           licence.Subject
+			Finding                                           *struct{ Code, Title string }
+			ClosedAt                                          *time.Time `json:"closed_at"`
+			ClosedBy                                          *string    `json:"closed_by"`
 		}
 	}
 	var events []event
 	w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
+		Store: w.db, Operator: words.Operator(app.Invented.Signature()), Desks: app.Invented.Desks, BaseURL: "https://desk.example", Now: w.clock.Now,
 		Send: func(_ context.Context, m effects.Message) (string, error) {
 			mails = append(mails, m)
 			return fmt.Sprintf("<%d@mail.example>", len(mails)), nil
@@ -61,7 +62,7 @@ func TestTasksArrive(t *testing.T) {
 		t.Errorf("the mail leads to no case:\n%s", m.Text)
 	}
 	if e.Kind != "task.opened" || d.Code != "paid-not-extended" || d.Owner != "support" || d.State != "open" || d.Account != "C-1080" ||
-		d.Finding == nil || d.Finding.Code != d.Code || d.Case != licence.Case(d.Task) || d.Subject.Kind != "installation" || d.ClosedAt != nil {
+		d.Finding == nil || d.Finding.Code != d.Code || d.Case != licence.Case(d.Task) || d.Subject.Kind != "installation" || d.ClosedAt != nil || d.Severity == "" {
 		t.Errorf("the event is %+v", e)
 	}
 
@@ -87,7 +88,8 @@ func TestTasksArrive(t *testing.T) {
 	if last.Thread != "<1@mail.example>" || last.Subject != m.Subject || !strings.HasPrefix(last.Text, "Closed:") {
 		t.Errorf("the last mail is %q in thread %q:\n%s", last.Subject, last.Thread, last.Text)
 	}
-	if c := closed.Detail; closed.Kind != "task.closed" || c.Task != d.Task || c.State != "closed" || c.ClosedAt == nil || c.ClosedBy == nil {
+	if c := closed.Detail; closed.Kind != "task.closed" || c.Task != d.Task || c.State != "closed" || c.ClosedAt == nil || c.ClosedBy == nil ||
+		c.Severity != d.Severity || c.Owner != d.Owner || c.Code != d.Code || c.Account != d.Account {
 		t.Errorf("the last event is %+v", closed)
 	}
 }
@@ -100,7 +102,7 @@ func TestTasksOfTheCustomer(t *testing.T) {
 			var mails []string
 			said := ""
 			w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
-				Store: w.db, Operator: app.Invented.Words(), Desks: app.Invented.Desks, Now: w.clock.Now,
+				Store: w.db, Operator: words.Operator(app.Invented.Signature()), Desks: app.Invented.Desks, Now: w.clock.Now,
 				Send: func(_ context.Context, m effects.Message) (string, error) {
 					mails = append(mails, m.Subject)
 					return "", nil

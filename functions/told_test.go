@@ -3,7 +3,7 @@ package functions
 import (
 	"testing"
 
-	"seatmend/functions/hooks"
+	"seatmend/functions/login"
 	"seatmend/shared/licence"
 )
 
@@ -20,7 +20,7 @@ func TestAdministratorIsToldOfWhatStands(t *testing.T) {
 		{licence.Mailed{To: licence.Admin, Why: "solved"}, false},
 		{licence.Mailed{To: licence.Admin, Why: "link"}, false},
 	} {
-		if got := hooks.AdminTold(licence.State{History: licence.History{Mailed: []licence.Mailed{c.mailed}}}); got != c.want {
+		if got := login.AdminTold(licence.State{History: licence.History{Mailed: []licence.Mailed{c.mailed}}}); got != c.want {
 			t.Errorf("%+v: told %v", c.mailed, got)
 		}
 	}

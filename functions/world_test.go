@@ -3,6 +3,7 @@ package functions_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,9 @@ import (
 	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/infra/crmsim"
+	"seatmend/infra/lambda"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -55,7 +58,8 @@ var testSecrets = app.Secrets{
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time
-	tick time.Duration // by which each look moves it on; 0: it stands still
+	tick time.Duration   // by which each look moves it on; 0: it stands still
+	tell func(time.Time) // who else is to know what it shows; nil: nobody
 }
 
 func (c *clock) Now() time.Time {
@@ -69,6 +73,9 @@ func (c *clock) set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = t
+	if c.tell != nil {
+		c.tell(t)
+	}
 }
 
 // A world is the whole system over one store, with a simulated SuperOffice beside it, and a
@@ -84,6 +91,9 @@ type world struct {
 	mail   effects.Sender      // nil: mails lie in the inbox alone
 	locale string              // of all customers, where a test reads their mails
 	closed map[string][]string // days on which banks are closed besides; read at the start
+
+	publish func(ctx context.Context, detailType string, detail []byte) error // nil: there is no bus
+	aws     *lambda.Stack                                                     // nil: the handlers run in this process
 
 	plan  func(storetest.Call) storetest.Fault
 	dead  bool // a fault has killed the process: no call of the store is answered any more
@@ -164,8 +174,8 @@ func (w *world) start() {
 		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
-	app.Connect(client, w.mail)
-	desk.SignIn(app)
+	app.Publish = w.publish
+	outside.Connect(app, client, w.mail, desk.SignIn)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }
@@ -206,7 +216,11 @@ func (r reply) outcome() string {
 func (w *world) do(r *http.Request) reply {
 	w.Helper()
 	rec := httptest.NewRecorder()
-	w.app.Handler("", functions.Routes).ServeHTTP(rec, r)
+	var handler http.Handler = w.aws
+	if w.aws == nil {
+		handler = w.app.Handler("", functions.Routes)
+	}
+	handler.ServeHTTP(rec, r)
 	return reply{rec.Code, rec.Result().Header, rec.Body.String()}
 }
 
@@ -285,6 +299,7 @@ func (w *world) must(r reply, outcome string) {
 // delivery failed.
 func (w *world) deliver() {
 	w.Helper()
+	w.follow()
 	for fails := 0; len(w.woken) > 0 && !w.dead; {
 		err := w.app.Engine.Deliver(w.Context(), w.woken[0])
 		if err != nil && !w.dead {
@@ -300,6 +315,13 @@ func (w *world) deliver() {
 // sweep plays the schedule, and starts the process anew if it died.
 func (w *world) sweep() {
 	w.Helper()
+	if w.aws != nil {
+		if err := w.aws.Sweep(); err != nil {
+			w.Errorf("sweep: %v", err)
+		}
+		w.follow()
+		return
+	}
 	if err := w.app.Sweep(w.Context()); err != nil && !w.dead {
 		w.Errorf("sweep: %v", err)
 	}

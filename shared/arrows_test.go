@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -88,23 +89,27 @@ var arrows = map[string][]string{
 	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/storetest":  {"shared/licence", "shared/store"},
 	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
-	"shared/effects":          {"shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
+	"shared/aws":              {},
+	"shared/effects":          {"shared/aws", "shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
 	"shared/effects/mailtest": {},
 
-	"functions/app":          slices.Concat(below, []string{"shared/store/dynamo", "shared/superoffice", "shared/version"}),
+	"functions/app":          {"shared/aws", "shared/licence", "shared/casework", "shared/engine", "shared/link", "shared/store", "shared/store/dynamo", "shared/version", "shared/webhook"},
+	"functions/hooks":        {"functions/app", "shared/licence", "shared/store", "shared/webhook"}, // a door is light
+	"functions/outside":      {"functions/app", "shared/effects", "shared/licence", "shared/superoffice", "shared/words"},
 	"functions/page":         slices.Concat(below, []string{"functions/app"}),
-	"functions/hooks":        slices.Concat(below, []string{"functions/app", "functions/page"}), // /help is a page
-	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}), // the desk sees the customer's page
+	"functions/login":        slices.Concat(below, []string{"functions/app", "functions/hooks", "functions/page"}), // /help is a page
+	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}),                    // the desk sees the customer's page
 	"functions/api":          slices.Concat(below, []string{"functions/app"}),
-	"functions":              {"functions/app", "functions/hooks", "functions/page", "functions/desk", "functions/api"},
+	"functions":              {"functions/app", "functions/hooks", "functions/login", "functions/page", "functions/desk", "functions/api"},
 	"functions/billing":      {"functions/app", "functions/hooks"},
 	"functions/userchange":   {"functions/app", "functions/hooks"},
-	"functions/loginwarning": {"functions/app", "functions/hooks"},
-	"functions/remedy":       {"functions/app", "functions/page"},
+	"functions/loginwarning": {"functions/app", "functions/login"},
+	"functions/remedy":       {"functions/app", "functions/outside", "functions/page"},
 	"functions/accounts":     {"functions/app", "functions/api"},
-	"functions/support":      {"functions/app", "functions/desk"},
-	"functions/deliver":      {"functions/app", "functions/desk"}, // what mails links to the staff
-	"functions/sweep":        {"functions/app", "functions/desk"},
+	"functions/support":      {"functions/app", "functions/outside", "functions/desk"},
+	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
+	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
+	"functions/bounce":       {"functions/app"},
 
 	"events":        {},
 	"infra/crmsim":  {},
@@ -117,7 +122,7 @@ var below = []string{"shared/licence", "shared/diagnosis", "shared/casework", "s
 // pure are the packages that are made of the standard library and of nothing else but these.
 var pure = map[string][]string{
 	"shared/licence":   {"github.com/rickar/cal/v2"},
-	"shared/diagnosis": {"golang.org/x/text/cases", "golang.org/x/text/unicode/norm"},
+	"shared/diagnosis": {"golang.org/x/text/unicode/norm"},
 	"shared/casework":  {},
 	"shared/seats":     {},
 	"shared/link":      {},
@@ -146,7 +151,7 @@ func TestArrows(t *testing.T) {
 }
 
 // awsHere are the packages that may speak to AWS. Of infra only tools do, which no function carries.
-var awsHere = []string{"shared/store/dynamo", "shared/store/storetest", "shared/effects", "functions/app", "infra/local", "infra/cost"}
+var awsHere = []string{"shared/aws", "shared/store/dynamo", "shared/store/storetest", "functions/app", "infra/local", "infra/cost", "infra/deploy"}
 
 // libraries that only one package knows.
 var kept = map[string]string{
@@ -233,6 +238,46 @@ func TestNoInit(t *testing.T) {
 		for _, d := range s.tree.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
 				t.Errorf("%s has an init", s.file)
+			}
+		}
+	}
+}
+
+// doors are the functions that take facts in, and what none of them links, even by way of others:
+// it would be read, and its tables filled, at each cold start.
+var doors = []string{"billing", "userchange"}
+
+var tooHeavy = []string{
+	"seatmend/shared/words", "seatmend/shared/effects", "seatmend/shared/superoffice", "seatmend/functions/page", "seatmend/functions/outside", "seatmend/functions/desk",
+	"golang.org/x/text/language", "golang.org/x/net/idna", "github.com/wneessen/go-mail", "github.com/go-jose/go-jose/v4", "modernc.org/sqlite",
+}
+
+// nowhere are modules that no function links: what is used of them is little, and their tables are large.
+var nowhere = []string{
+	"github.com/go-playground/validator/v10", "github.com/go-json-experiment/json", "modernc.org/sqlite",
+	"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/sesv2", "github.com/aws/aws-sdk-go-v2/service/eventbridge", "github.com/aws/aws-sdk-go-v2/service/secretsmanager",
+}
+
+func TestWhatAFunctionLinks(t *testing.T) {
+	for _, function := range []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep"} {
+		out, err := exec.Command("go", "list", "-deps", "../functions/"+function).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		linked := strings.Fields(string(out))
+		if !slices.Contains(linked, "seatmend/functions/app") {
+			t.Fatalf("%s links %d packages, and not app: this test looks at nothing", function, len(linked))
+		}
+		not := nowhere
+		switch {
+		case slices.Contains(doors, function):
+			not = slices.Concat(nowhere, tooHeavy)
+		case function == "accounts" || function == "loginwarning":
+			not = slices.Concat(nowhere, []string{"seatmend/functions/outside", "seatmend/functions/desk"}) // they may not send
+		}
+		for _, heavy := range not {
+			if slices.Contains(linked, heavy) {
+				t.Errorf("%s links %s", function, heavy)
 			}
 		}
 	}

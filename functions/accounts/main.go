@@ -6,4 +6,4 @@ import (
 	"seatmend/functions/app"
 )
 
-func main() { app.Main("accounts", api.Routes, app.Outside) }
+func main() { app.Main("accounts", api.Routes) }

@@ -47,7 +47,7 @@ func tasks(a *API) http.HandlerFunc {
 
 func taskJSON(s licence.State, v casework.TaskView, shown map[string]words.Finding) any {
 	t := map[string]any{
-		"task": v.Fingerprint, "case": licence.Case(v.Fingerprint), "account": s.Account, "code": v.Past.Code,
+		"task": v.Fingerprint, "case": licence.Case(v.Fingerprint), "account": s.Account, "code": v.Past.Code, "severity": v.Severity(),
 		"subject": v.Past.Subject, "owner": v.Past.Task.Owner, "state": v.Past.State, "finding": nil,
 		"opened_at": v.Past.Task.OpenedAt, "closed_at": nil, "closed_by": nil,
 	}

@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"seatmend/shared/effects"
+	"seatmend/shared/aws"
 	"seatmend/shared/engine"
 	"seatmend/shared/link"
 	"seatmend/shared/store"
@@ -22,23 +21,26 @@ import (
 type App struct {
 	Engine   *engine.Engine
 	Store    store.Store
-	Secrets  Secrets
+	Secrets  *Safe
 	Operator Operator
-	Links    link.Keys
 	BaseURL  string
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Send hands over the mails that sign the operator's people in; nil: they lie in the inbox.
-	Send effects.Sender
 	// LocalSignIn signs the first of them in by a button, on one machine.
 	LocalSignIn bool
 	// Gateway says that the API gateway has proved who calls the operator's routes.
 	Gateway bool
 	// Publish puts an event of a task on the bus; nil: there is none.
 	Publish func(ctx context.Context, detailType string, detail []byte) error
+	// AWS is whom the functions call, and Environment what they are told; nil on one machine.
+	AWS         *aws.Client
+	Environment func(name string) string
 
-	conf aws.Config // of the environment
+	hears any // what Lambda calls, where that is no HTTP
 }
+
+// Rest is the pattern of what no other route takes: what API Gateway calls $default.
+const Rest = "$default"
 
 // A Route is one row of the table that the local run mounts and each function takes its part of.
 type Route struct {
@@ -49,13 +51,26 @@ type Route struct {
 
 // Handler serves those of the routes that are one function's; "": all of them.
 func (a *App) Handler(function string, routes []Route) http.Handler {
-	mux := http.NewServeMux()
+	mux, rest := http.NewServeMux(), http.Handler(nil)
 	for _, r := range routes {
-		if function == "" || r.Function == function {
+		switch {
+		case function != "" && r.Function != function:
+		case r.Pattern == Rest:
+			rest = r.Handler(a)
+		default:
 			mux.Handle(r.Method+" "+r.Pattern, r.Handler(a))
 		}
 	}
-	return a.Guard(mux, nil)
+	return a.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); rest != nil && pattern == "" {
+			tried := &answer{header: http.Header{}}
+			if mux.ServeHTTP(tried, r); tried.status == http.StatusNotFound { // and not a wrong method
+				rest.ServeHTTP(w, r)
+				return
+			}
+		}
+		mux.ServeHTTP(w, r)
+	}), nil)
 }
 
 // OnlyOperator lets only the operator through: 401 without a token or with a wrong one.
@@ -78,12 +93,26 @@ func OnlyOperator(h func(*App) http.HandlerFunc) func(*App) http.HandlerFunc {
 func (a *App) IsOperator(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	sum := sha256.Sum256([]byte(token))
-	found := 0
-	for _, t := range a.Secrets["operator"] {
-		want := sha256.Sum256([]byte(t))
-		if t != "" {
-			found |= subtle.ConstantTimeCompare(sum[:], want[:])
+	return ok && a.Secrets.Proves(r.Context(), func(h *Held) bool {
+		found := 0
+		for _, t := range h.Secrets["operator"] {
+			want := sha256.Sum256([]byte(t))
+			if t != "" {
+				found |= subtle.ConstantTimeCompare(sum[:], want[:])
+			}
 		}
-	}
-	return ok && found == 1
+		return found == 1
+	})
+}
+
+// Links are the keys that sign links now.
+func (a *App) Links() link.Keys { return a.Secrets.Held().Keys }
+
+// OpenLink opens what Links has signed, in this process or in another.
+func (a *App) OpenLink(ctx context.Context, token string) (l link.Link, err error) {
+	a.Secrets.Proves(ctx, func(h *Held) bool {
+		l, err = h.Keys.Open(token, a.Now())
+		return !errors.Is(err, link.ErrForged)
+	})
+	return l, err
 }

@@ -1,30 +1,26 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
-	"seatmend/shared/effects"
+	"seatmend/shared/aws"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/store/dynamo"
-	"seatmend/shared/superoffice"
 	"seatmend/shared/version"
 )
 
@@ -34,100 +30,101 @@ func Main(function string, routes []Route, with ...func(*App) error) {
 		fmt.Println(version.String())
 		return
 	}
-	app, err := boot(context.Background())
+	app, err := boot()
+	for _, w := range with {
+		if err == nil {
+			err = w(app)
+		}
+	}
 	if err != nil {
 		slog.Error("boot", "function", function, "error", err.Error())
 		os.Exit(1)
 	}
-	for _, w := range with {
-		if err := w(app); err != nil {
-			slog.Error("boot", "function", function, "error", err.Error())
-			os.Exit(1)
-		}
+	go app.Secrets.Ready(context.Background()) // what fails is tried again by the first call
+	if app.hears == nil {
+		app.hears = Lambda(app.ready(app.Handler(function, routes)))
 	}
-	switch function {
-	case "deliver":
-		lambda.Start(app.DeliverStream)
-	case "sweep":
-		lambda.Start(app.Sweep)
-	default:
-		lambda.Start(Lambda(app.Handler(function, routes)))
-	}
+	lambda.Start(app.hears)
 }
 
 // sideBySide is how many accounts a function delivers at a time: they wait for mail servers and for
 // SuperOffice most of it.
 const sideBySide = 16
 
-// boot makes an App of the environment.
-func boot(ctx context.Context) (*App, error) {
-	conf, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out, err := secretsmanager.NewFromConfig(conf).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(os.Getenv("SEATMEND_SECRETS_ARN"))})
-	if err != nil {
-		return nil, fmt.Errorf("SEATMEND_SECRETS_ARN: %w", err)
-	}
-	secrets, err := ReadSecrets([]byte(aws.ToString(out.SecretString)))
-	if err != nil {
-		return nil, err
-	}
-	log := slog.New(lambdacontext.NewLogHandler())
-	if padded := PaddedSecrets([]byte(aws.ToString(out.SecretString))); len(padded) > 0 {
-		log.Warn("secrets", "entries", padded, "note", "white space at their ends does not count")
-	}
+// boot makes an App of the environment, as Lambda gives it: region, credentials, and where services
+// are that are elsewhere. It calls nobody.
+func boot() (*App, error) {
 	operator, err := ReadOperator([]byte(os.Getenv("SEATMEND_OPERATOR")))
 	if err != nil {
 		return nil, err
 	}
-	db := &dynamo.Store{Client: dynamodb.NewFromConfig(conf), Table: os.Getenv("SEATMEND_TABLE"), Now: time.Now}
-	app, err := NewApp(db, secrets, operator, os.Getenv("SEATMEND_BASE_URL"), time.Now, log)
-	if err != nil {
-		return nil, err
+	region := os.Getenv("AWS_REGION")
+	if region == "" {
+		return nil, errors.New("AWS_REGION is not set: Lambda does that")
 	}
+	who := sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+		c := sdk.Credentials{AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"), Source: "environment"}
+		if !c.HasKeys() {
+			return c, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: Lambda does that")
+		}
+		return c, nil
+	})
+	services := &aws.Client{Region: region, Credentials: who, Endpoint: endpoint, HTTP: http.DefaultClient, Now: time.Now}
+	log := slog.New(lambdacontext.NewLogHandler())
+	safe := &Safe{Read: ReadSecrets, now: time.Now, log: log, fetch: func(ctx context.Context) ([]byte, error) {
+		return services.Secret(ctx, os.Getenv("SEATMEND_SECRETS_ARN"))
+	}}
+	db := &dynamo.Store{Client: dynamodb.New(dynamoOptions(region, who)), Table: os.Getenv("SEATMEND_TABLE"), Now: time.Now}
+	app := newApp(db, safe, operator, os.Getenv("SEATMEND_BASE_URL"), time.Now, log)
 	app.Gateway = true
 	app.Engine.Hands = sideBySide
-	app.conf = conf
+	app.AWS, app.Environment = services, os.Getenv
 	return app, nil
 }
 
-// Outside lets a function reach outside: SuperOffice, mail, and the bus of events. Who only takes
-// facts in has no need of it.
-func Outside(a *App) error {
-	client, err := a.Secrets.CRM(cmp.Or(os.Getenv("SEATMEND_CRM"), OnlineCRM), &http.Client{Timeout: 20 * time.Second}, a.Now)
-	if err != nil {
-		return fmt.Errorf("SEATMEND_CRM: %w", err)
+// endpoint is where a service is that is not at its usual address, as the SDK reads it.
+func endpoint(service string) string {
+	if os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true" {
+		return ""
 	}
-	a.Publish = effects.EventBridge(eventbridge.NewFromConfig(a.conf), os.Getenv("SEATMEND_EVENT_BUS"))
-	a.Connect(client, effects.SES(sesv2.NewFromConfig(a.conf)))
-	return nil
+	if own := os.Getenv("AWS_ENDPOINT_URL_" + service); own != "" {
+		return own
+	}
+	return os.Getenv("AWS_ENDPOINT_URL")
+}
+
+func dynamoOptions(region string, who sdk.CredentialsProvider) dynamodb.Options {
+	o := dynamodb.Options{Region: region, Credentials: sdk.NewCredentialsCache(who), RetryMode: sdk.RetryMode(os.Getenv("AWS_RETRY_MODE"))}
+	if at := endpoint("DYNAMODB"); at != "" {
+		o.BaseEndpoint = &at
+	}
+	o.RetryMaxAttempts, _ = strconv.Atoi(os.Getenv("AWS_MAX_ATTEMPTS")) // 0: as many as the SDK thinks right
+	return o
+}
+
+// ready serves when the secrets have been read.
+func (a *App) ready(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.Secrets.Ready(r.Context()); err != nil {
+			a.Fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // NewApp fills an App whose engine has everything but the executors that reach outside.
 func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, now func() time.Time, log *slog.Logger) (*App, error) {
-	keys, err := secrets.Keys()
+	safe, err := hold(secrets)
 	if err != nil {
 		return nil, err
 	}
+	return newApp(db, safe, operator, baseURL, now, log), nil
+}
+
+func newApp(db store.Store, safe *Safe, operator Operator, baseURL string, now func() time.Time, log *slog.Logger) *App {
 	db = store.With(db, operator.Rules())
 	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
-	return &App{Engine: e, Store: db, Secrets: secrets, Operator: operator, Links: keys, BaseURL: baseURL, Now: now, Log: log}, nil
-}
-
-// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
-// send: mail lies in the inbox alone.
-func (a *App) Connect(client *superoffice.Client, send effects.Sender) {
-	send = effects.Discreet(effects.Punycode(send))
-	a.Send = send
-	a.Engine.Do[licence.Read] = effects.Reader{Client: client, Now: a.Now}.Read
-	a.Engine.Do[licence.Activate] = effects.Activator{Client: client, Now: a.Now, Store: a.Store}.Activate
-	a.Engine.Do[licence.Mail] = effects.Mailer{
-		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: a.Operator.Words(), Send: send, Now: a.Now,
-		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
-	}.Mail
-	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: a.Operator.Words(), Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
-	}.Task
+	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Log: log}
 }

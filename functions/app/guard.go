@@ -44,11 +44,19 @@ func (a *App) Guard(next http.Handler, broken http.HandlerFunc) http.Handler {
 // answers: a redirect or a refusal of the router's own is as private as the page.
 func answerTo(r *http.Request) *answer {
 	a := &answer{header: http.Header{}}
-	switch areaOf(r) {
-	case "r", "help", "support":
+	if ForPeople(r) {
 		pageHeaders(a)
 	}
 	return a
+}
+
+// ForPeople tells whether a person reads the answer: by where it was asked, or by what is asked for.
+func ForPeople(r *http.Request) bool {
+	switch areaOf(r) {
+	case "r", "help", "support":
+		return true
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // areaOf is the first part of the path that a request means.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -26,7 +27,11 @@ func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest
 		}
 		a := answer{header: http.Header{}}
 		h.ServeHTTP(&a, r.WithContext(ctx))
-		return a.response(), nil
+		out := a.response()
+		if r.Method == http.MethodHead {
+			out.Body, out.IsBase64Encoded = "", false
+		}
+		return out, nil
 	}
 }
 
@@ -40,7 +45,7 @@ func request(e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	}
 	r := &http.Request{
 		Method:        e.RequestContext.HTTP.Method,
-		URL:           address(e.RouteKey, e.RawPath, e.RawQueryString),
+		URL:           address(e.RouteKey, withoutStage(e), e.RawQueryString),
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
@@ -66,6 +71,21 @@ func request(e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 		r.Header.Del("Host") // as net/http does
 	}
 	return r, nil
+}
+
+// withoutStage is the path below the stage: of one that has a name, an HTTP API hands it over in
+// front of the path, where it stands in the address.
+func withoutStage(e events.APIGatewayV2HTTPRequest) string {
+	rest, ok := strings.CutPrefix(e.RawPath, "/"+e.RequestContext.Stage)
+	if !ok || e.RequestContext.Stage == "" || rest != "" && rest[0] != '/' {
+		return e.RawPath
+	}
+	if _, pattern, named := strings.Cut(e.RouteKey, " "); named {
+		if _, own := along(pattern, e.RawPath); own {
+			return e.RawPath // a route that begins as the stage is called
+		}
+	}
+	return cmp.Or(rest, "/")
 }
 
 // address is the path that the client asked for, decoded once, as net/http does. An HTTP API hands

@@ -14,7 +14,6 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
 	"seatmend/shared/webhook"
-	"seatmend/shared/words"
 )
 
 // Secrets are lists by sender: any of a list verifies, the first signs.
@@ -26,7 +25,8 @@ var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recur
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender. White space at the ends of an
-// entry does not count: a file or a console easily adds a new line (see PaddedSecrets).
+// entry does not count: a file or a console easily adds a new line (see PaddedSecrets). What signs
+// in at SuperOffice is looked at where it is used, in package outside.
 func ReadSecrets(b []byte) (Secrets, error) {
 	var s Secrets
 	if err := json.Unmarshal(b, &s); err != nil {
@@ -44,9 +44,6 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		}
 	}
 	if _, err := s.Keys(); err != nil {
-		faults = append(faults, err)
-	}
-	if _, err := s.CRM(OnlineCRM, nil, nil); err != nil {
 		faults = append(faults, err)
 	}
 	return s, errors.Join(faults...)
@@ -173,6 +170,14 @@ func ReadOperator(b []byte) (Operator, error) {
 	return o, errors.Join(faults...)
 }
 
+// A Signature is the operator as texts name it; words.Operator is one.
+type Signature struct{ Name, From, ReplyTo, Phone, Hours string }
+
+// Signature is how the operator signs.
+func (o Operator) Signature() Signature {
+	return Signature{o.Name, o.From, o.ReplyTo, o.Phone, o.Hours}
+}
+
 // Rules are those of the settings that the rules read.
 func (o Operator) Rules() licence.Settings {
 	s := licence.Settings{Mail: o.Mail, Closed: map[string][]licence.Date{}}
@@ -182,9 +187,4 @@ func (o Operator) Rules() licence.Settings {
 		}
 	}
 	return s
-}
-
-// Words is the operator as texts name it.
-func (o Operator) Words() words.Operator {
-	return words.Operator{Name: o.Name, From: o.From, ReplyTo: o.ReplyTo, Phone: o.Phone, Hours: o.Hours}
 }

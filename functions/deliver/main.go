@@ -4,6 +4,7 @@ package main
 import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 )
 
-func main() { app.Main("deliver", nil, app.Outside, desk.SignIn) }
+func main() { app.Main("deliver", nil, app.Stream, outside.OnAWS(desk.SignIn)) }

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"seatmend/functions/app"
@@ -106,37 +107,39 @@ func (v *deskVisit) serve(route deskRoute) error {
 //go:embed pages/support
 var deskFiles embed.FS
 
-// deskPages hold the shapes; what they say is in text.go.
-var deskPages = template.Must(template.New("").Funcs(template.FuncMap{
-	"t": deskSay, "base": deskBase, "seen": text("seen."), "why": whyText, "deed": deedText,
-	"cause": text("cause."), "owner": text("owner."), "state": text("state."), "phase": text("phase."), "severity": text("severity."),
-	"answer": text("answer."), "policy": text("policy."), "waits": text("why."), "kind": text("line.kind."), "placekind": text("kind."), "hosting": text("hosting."),
-	"group": func(name string, counts []deskCount) any {
-		return struct {
-			Name   string
-			Counts []deskCount
-		}{name, counts}
-	},
-	"drafts": func(path, account string, drafts []effects.MailRow) any {
-		return struct {
-			Path, Account string
-			Drafts        []effects.MailRow
-		}{path, account, drafts}
-	},
-	"on": func(page deskPage, place deskPlace) any {
-		return struct {
-			Page  deskPage
-			Place deskPlace
-		}{page, place}
-	},
-	"instant": func(at string, page deskPage) string {
-		t, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			return at
-		}
-		return page.When(t)
-	},
-}).ParseFS(deskFiles, "pages/support/*.html"))
+// deskPages hold the shapes, parsed when the first is shown; what they say is in text.go.
+var deskPages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"t": deskSay, "base": deskBase, "seen": text("seen."), "why": whyText, "deed": deedText,
+		"cause": text("cause."), "owner": text("owner."), "state": text("state."), "phase": text("phase."), "severity": text("severity."),
+		"answer": text("answer."), "policy": text("policy."), "waits": text("why."), "kind": text("line.kind."), "placekind": text("kind."), "hosting": text("hosting."),
+		"group": func(name string, counts []deskCount) any {
+			return struct {
+				Name   string
+				Counts []deskCount
+			}{name, counts}
+		},
+		"drafts": func(path, account string, drafts []effects.MailRow) any {
+			return struct {
+				Path, Account string
+				Drafts        []effects.MailRow
+			}{path, account, drafts}
+		},
+		"on": func(page deskPage, place deskPlace) any {
+			return struct {
+				Page  deskPage
+				Place deskPlace
+			}{page, place}
+		},
+		"instant": func(at string, page deskPage) string {
+			t, err := time.Parse(time.RFC3339, at)
+			if err != nil {
+				return at
+			}
+			return page.When(t)
+		},
+	}).ParseFS(deskFiles, "pages/support/*.html"))
+})
 
 // text says a code in words; of a code without words, the code.
 func text(prefix string) func(any) string {
@@ -184,7 +187,7 @@ func (v *deskVisit) show(status int, name, title string, zone *time.Location, da
 	}
 	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: "en", Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
 	var b strings.Builder
-	if err := deskPages.ExecuteTemplate(&b, name+".html", page); err != nil {
+	if err := deskPages().ExecuteTemplate(&b, name+".html", page); err != nil {
 		return err
 	}
 	v.header("text/html; charset=utf-8")

@@ -161,7 +161,10 @@ func (v *deskVisit) decideFor(account, id string, send bool) (string, error) {
 	}
 	n, err := v.Engine.Drafts(v.r.Context(), account, id, send)
 	if n == 0 {
-		said = "drafts-none"
+		return "drafts-none", err
+	}
+	if err == nil {
+		err = v.Engine.Deliver(v.r.Context(), account) // whoever pressed sees on the next page what became of it
 	}
 	return said, err
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"seatmend/functions/app"
+	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 )
 
@@ -27,7 +28,6 @@ func (a *Desk) brokenDesk(w http.ResponseWriter, r *http.Request) {
 }
 
 // SignIn gives the engine what mails links to the staff.
-func SignIn(c *app.App) error {
-	c.Engine.Do[licence.SignIn] = of(c).mailSignIn
-	return nil
+func SignIn(c *app.App, send effects.Sender) {
+	c.Engine.Do[licence.SignIn] = signer{of(c), send}.mailSignIn
 }

@@ -54,7 +54,7 @@ func (v *deskVisit) session() (bool, error) {
 	if err != nil {
 		return false, nil
 	}
-	l, err := v.Links.Open(c.Value, v.Now())
+	l, err := v.OpenLink(v.r.Context(), c.Value)
 	if err != nil || l.Purpose != link.Desk {
 		return false, nil
 	}
@@ -101,9 +101,15 @@ func signIn(v *deskVisit) error {
 	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
 }
 
+// A signer mails the links that sign people in. No send: they lie in the inbox.
+type signer struct {
+	*Desk
+	send effects.Sender
+}
+
 // mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
 // link that nobody has: whoever waits for it asks again.
-func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+func (a signer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	s, ok := colleague(a.Operator, e.Address)
 	if !ok {
 		return nil, licence.Result{Outcome: "nobody"}, nil
@@ -114,14 +120,14 @@ func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect
 	}
 	expires := now.Add(signInLife).Truncate(time.Second)
 	id := app.ShortHash(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
-	url := a.BaseURL + "/support/in/" + a.Links.Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
+	url := a.BaseURL + "/support/in/" + a.Links().Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
 	mail := effects.MailRow{
 		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
 		Text: deskSay("mail.text", s.Name, a.Operator.Name, url),
 	}
 	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
 	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
-	if mail.Link = url; a.Send != nil {
+	if mail.Link = url; a.send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
 	}
 	letter, err := json.Marshal(mail)
@@ -136,14 +142,14 @@ func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect
 		{Kind: signInRow, ID: id, Body: row, Ends: expires},
 		{Kind: "mail", ID: mail.ID, Body: letter, Ends: now.Add(24 * time.Hour)},
 	}
-	if a.Send == nil {
+	if a.send == nil {
 		return nil, licence.Result{Outcome: "done", Rows: rows}, nil
 	}
 	if e.Sending.IsZero() {
 		e.Sending = now
 		return nil, licence.Result{Effect: e, Outcome: "sending", Rows: rows}, nil
 	}
-	if _, err := a.Send(ctx, m); err != nil {
+	if _, err := a.send(ctx, m); err != nil {
 		// Whoever asked is told the same, and asks again. What a mail server says may name the person.
 		_, refused := errors.AsType[*effects.Refusal](err)
 		a.Log.Error("sign-in", "error", "the mail was not taken", "sure", refused)
@@ -153,7 +159,7 @@ func (a *Desk) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect
 
 // opened is whose the link in the path is.
 func (v *deskVisit) opened() (app.Staff, string, error) {
-	l, err := v.Links.Open(v.r.PathValue("token"), v.Now())
+	l, err := v.OpenLink(v.r.Context(), v.r.PathValue("token"))
 	if errors.Is(err, link.ErrExpired) && l.Purpose == link.Staff {
 		return app.Staff{}, "", errGoneSignIn
 	}
@@ -228,7 +234,7 @@ func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)
 	if err != nil {
 		return err
 	}
-	v.cookie(v.Links.Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
+	v.cookie(v.Links().Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
 	http.Redirect(v.w, v.r, "/support", http.StatusSeeOther)
 	return nil
 }

@@ -2,5 +2,5 @@
 // and applied by package engine, which answers when the fact is durable. What the account then owes
 // lies in its outbox: the stream wakes the delivery, and the sweep wakes it too.
 //
-// Whoever reads a login warning meets loginwarning.go: the warning itself, and /help.
+// It links nothing that makes a page or a mail: a door is to be open at once.
 package hooks

@@ -29,61 +29,62 @@ func hook(route string) func(*Hooks) http.HandlerFunc {
 			if r.PathValue("cust_id") != "" {
 				name = "superoffice"
 			}
-			out, err := a.receive(r, route, name)
+			out, err := a.Receive(r, route, name)
 			if err != nil {
 				a.Fail(w, r, err)
 				return
 			}
-			a.Reply(w, 200, out.answer)
+			a.Reply(w, 200, out.Answer)
 		}
 	}
 }
 
-// received is a body that was answered with 200.
-type received struct {
-	answer answerJSON
-	body   webhook.Body
+// Received is a body that was answered with 200.
+type Received struct {
+	Answer Answer
+	Body   webhook.Body
 }
 
-type answerJSON struct {
+// An Answer is what its sender is told.
+type Answer struct {
 	Outcome string `json:"outcome"`
 	Account string `json:"account,omitempty"`
 	Event   string `json:"event,omitempty"`
 	Why     string `json:"why,omitempty"`
 }
 
-// receive takes a body in: size, proof, form, shape, in that order; then its facts are applied.
-func (a *Hooks) receive(r *http.Request, route, name string) (received, error) {
+// Receive takes a body in: size, proof, form, shape, in that order; then its facts are applied.
+func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 	limit := webhook.MaxBody
 	if route == "users" && name == "standard" {
 		limit = webhook.MaxList
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
 	if err != nil {
-		return received{}, webhook.ErrCutShort
+		return Received{}, webhook.ErrCutShort
 	}
 	if len(raw) > limit {
-		return received{}, webhook.ErrTooLarge(limit)
+		return Received{}, webhook.ErrTooLarge(limit)
 	}
 	sender, ok := webhook.Find(name)
 	if !ok || !slices.Contains(speaks[route], name) {
-		return received{}, webhook.ErrUnauthorized
+		return Received{}, webhook.ErrUnauthorized
 	}
 	now := a.Now()
-	if err := sender.Verify(r.Header, raw, a.Secrets[name], now); err != nil {
-		return received{}, webhook.ErrUnauthorized
+	if !a.Secrets.Proves(r.Context(), func(h *app.Held) bool { return sender.Verify(r.Header, raw, h.Secrets[name], now) == nil }) {
+		return Received{}, webhook.ErrUnauthorized
 	}
 	ctx := r.Context()
 	body, bad := sender.Read(r.Header, raw, r.PathValue("cust_id"), now)
-	out := received{answerJSON{Event: body.ID}, body}
+	out := Received{Answer{Event: body.ID}, body}
 	var read licence.Loaded
 	if body.Ignored == "" {
-		if read, out.body.Ignored, err = a.Foreign(ctx, name, body, bad != nil); err != nil {
-			return received{}, err
+		if read, out.Body.Ignored, err = a.Foreign(ctx, name, body, bad != nil); err != nil {
+			return Received{}, err
 		}
 	}
-	if out.body.Ignored != "" {
-		out.answer.Outcome, out.answer.Why = "ignored", out.body.Ignored
+	if out.Body.Ignored != "" {
+		out.Answer.Outcome, out.Answer.Why = "ignored", out.Body.Ignored
 		return out, nil
 	}
 	if bad != nil {
@@ -99,11 +100,11 @@ func (a *Hooks) receive(r *http.Request, route, name string) (received, error) {
 	if err != nil {
 		return a.bad(r, sender, raw, body, err)
 	}
-	out.answer.Outcome = "unchanged"
+	out.Answer.Outcome = "unchanged"
 	for _, o := range outcomes {
-		out.answer.Account = o.Account
-		if rank(o.Result) > rank(out.answer.Outcome) {
-			out.answer.Outcome = o.Result
+		out.Answer.Account = o.Account
+		if rank(o.Result) > rank(out.Answer.Outcome) {
+			out.Answer.Outcome = o.Result
 		}
 	}
 	return out, nil
@@ -118,25 +119,25 @@ func rank(outcome string) int {
 // bad answers a verified body that cannot be used. A sender that can mend it is told; that of
 // any other is kept whole for a person, since such senders resend for days or switch the hook
 // off. A conflicting replay is kept in either case.
-func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, err error) (received, error) {
+func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.Body, err error) (Received, error) {
 	f := app.Refused(err)
 	keep := f.Status == 400 || f.Status == 409 || f.Status == 422
 	if f.Status != 409 && (s.Mends || !keep) {
-		return received{}, err
+		return Received{}, err
 	}
 	if kept := a.setAside(r, s, raw, body, f); kept != nil {
 		if s.Mends && errors.Is(kept, store.ErrFull) {
-			return received{}, app.ErrNotKept // only a conflict comes here: it can be sent again under another id
+			return Received{}, app.ErrNotKept // only a conflict comes here: it can be sent again under another id
 		}
 		if errors.Is(kept, store.ErrFull) {
 			kept = errors.Join(app.ErrFullAside, kept)
 		}
-		return received{}, kept
+		return Received{}, kept
 	}
 	if s.Mends {
-		return received{}, err
+		return Received{}, err
 	}
-	return received{answer: answerJSON{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil
+	return Received{Answer: Answer{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil
 }
 
 // setAside keeps a body for a person, with a line at the customer that it seems to be about, and

@@ -3,7 +3,7 @@ package main
 
 import (
 	"seatmend/functions/app"
-	"seatmend/functions/hooks"
+	"seatmend/functions/login"
 )
 
-func main() { app.Main("loginwarning", hooks.Warnings, app.Outside) }
+func main() { app.Main("loginwarning", login.Routes) }

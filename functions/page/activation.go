@@ -103,7 +103,7 @@ func (a *Page) activate(ctx context.Context, v Request, cust, offer, code string
 	if !ok {
 		return "old-code", nil
 	}
-	if !wish.Opens(a.Links, strings.Join(strings.Fields(code), "")) {
+	if !wish.Opens(a.Links(), strings.Join(strings.Fields(code), "")) {
 		return "wrong-code", nil
 	}
 	// The fact has the code's name, so that a code counts once, whoever is at it at the same time.

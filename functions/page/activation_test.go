@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/functions/outside"
 	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -99,7 +100,7 @@ func newCounter(t *testing.T) *counter {
 		t.Fatal(err)
 	}
 	c.app = of(base)
-	c.app.Connect(&superoffice.Client{HTTP: server.Client(), Login: server.URL, Now: clock, Onsite: func(string) (superoffice.Onsite, bool) {
+	outside.Connect(base, &superoffice.Client{HTTP: server.Client(), Login: server.URL, Now: clock, Onsite: func(string) (superoffice.Onsite, bool) {
 		return superoffice.Onsite{URL: server.URL + "/SuperOffice", User: "seatmend", Password: "p"}, true
 	}}, nil)
 	c.tell(licence.AccountChanged{

@@ -11,6 +11,7 @@ import (
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // cureKinds are the pages below the first one.
@@ -43,7 +44,7 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 	if err != nil {
 		return Data{}, false, err
 	}
-	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
+	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
 	if kind == "activate" {
 		c, ok := a.offer(v, id)
 		data.Cure = c

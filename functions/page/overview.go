@@ -56,7 +56,7 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		o.Billing = "" // names wait for the session
 	}
 	data := Data{
-		Base: "/r/" + v.token, Operator: a.Operator.Words(), Account: o.Account, Zone: o.Zone, Now: now,
+		Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
 	data.Reads = a.readsAny(s)

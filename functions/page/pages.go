@@ -31,12 +31,12 @@ func (a *Page) Plain(w http.ResponseWriter, r *http.Request, status int, kind st
 	if lang == "" {
 		lang = app.BrowserLang(r)
 	}
-	a.write(w, r, status, lang, Data{Kind: kind, Base: "/r/" + v.token, Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC})
+	a.write(w, r, status, lang, Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Now: a.Now(), Zone: time.UTC})
 }
 
 // Help writes the entrance for whoever reads the warning.
 func (a *Page) Help(w http.ResponseWriter, r *http.Request, h Help) {
-	a.write(w, r, http.StatusOK, app.BrowserLang(r), Data{Kind: "help", Operator: a.Operator.Words(), Now: a.Now(), Zone: time.UTC, Help: h})
+	a.write(w, r, http.StatusOK, app.BrowserLang(r), Data{Kind: "help", Operator: words.Operator(a.Operator.Signature()), Now: a.Now(), Zone: time.UTC, Help: h})
 }
 
 func (a *Page) write(w http.ResponseWriter, r *http.Request, status int, lang string, data Data) {

@@ -47,7 +47,7 @@ func (a *Page) RequestOf(token string, read licence.Loaded) Request {
 // is about. What is not proved costs no read.
 func (a *Page) open(r *http.Request) (Request, error) {
 	v := Request{token: r.PathValue("token")}
-	l, err := a.Links.Open(v.token, a.Now())
+	l, err := a.OpenLink(r.Context(), v.token)
 	expired := errors.Is(err, link.ErrExpired)
 	if err != nil && !expired || l.Purpose != link.Page {
 		return v, app.ErrBroken
@@ -90,7 +90,7 @@ func (a *Page) open(r *http.Request) (Request, error) {
 		return v, app.ErrGone
 	}
 	if c, err := r.Cookie(cookie); err == nil {
-		s, err := a.Links.Open(c.Value, a.Now())
+		s, err := a.OpenLink(r.Context(), c.Value)
 		v.session = err == nil && s.Purpose == link.Session && s.ID == l.ID && row.Opens(s.Generation)
 	}
 	return v, nil
@@ -214,7 +214,7 @@ var next = regexp.MustCompile(`^(seats|steps|activate)/[A-Za-z0-9_-]{1,128}$`)
 
 // openSession gives the browser a session: for half an hour it is shown names and choices.
 func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {
-	token := a.Links.Sign(link.Link{ID: v.Link.ID, Purpose: link.Session, Generation: v.Link.Gen(), Expires: a.Now().Add(sessionLife)})
+	token := a.Links().Sign(link.Link{ID: v.Link.ID, Purpose: link.Session, Generation: v.Link.Gen(), Expires: a.Now().Add(sessionLife)})
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: token, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: int(sessionLife.Seconds())})
 	to := "/r/" + v.token
 	if page := r.PostFormValue("next"); next.MatchString(page) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 	"time"
 
 	"seatmend/shared/licence"
@@ -154,7 +155,7 @@ func Render(l *words.Language, w io.Writer, p Data) error {
 	case "help", "seats", "steps", "activate", "list":
 		name = p.Kind
 	}
-	if err := pages.ExecuteTemplate(&b, name, &m); err != nil {
+	if err := pages().ExecuteTemplate(&b, name, &m); err != nil {
 		return fmt.Errorf("page %s: %w", p.Kind, err)
 	}
 	_, err := w.Write(b.Bytes())
@@ -164,4 +165,5 @@ func Render(l *words.Language, w io.Writer, p Data) error {
 //go:embed page.html cure.html
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "page.html", "cure.html"))
+// pages are parsed when the first is shown.
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "page.html", "cure.html")) })

@@ -3,7 +3,8 @@ package main
 
 import (
 	"seatmend/functions/app"
+	"seatmend/functions/outside"
 	"seatmend/functions/page"
 )
 
-func main() { app.Main("remedy", page.Routes, app.Outside) }
+func main() { app.Main("remedy", page.Routes, outside.OnAWS()) }

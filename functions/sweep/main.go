@@ -4,6 +4,7 @@ package main
 import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 )
 
-func main() { app.Main("sweep", nil, app.Outside, desk.SignIn) }
+func main() { app.Main("sweep", nil, app.Schedule, outside.OnAWS(desk.SignIn)) }

@@ -3,6 +3,11 @@
 //	go run ./infra/cost > infra/decisions/cost.md
 //
 // It starts a database and the local run by itself, and takes about a minute.
+//
+//	go run ./infra/cost -against COMMIT
+//
+// runs the benchmark of the pure step of this checkout and of a commit in turn, and prints what each
+// event took there for each unit that it takes here.
 package main
 
 import (
@@ -27,7 +32,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	if err := write(ctx, os.Stdout); err != nil {
+	do := write
+	if len(os.Args) == 3 && os.Args[1] == "-against" {
+		do = func(ctx context.Context, out io.Writer) error { return against(ctx, out, os.Args[2]) }
+	}
+	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

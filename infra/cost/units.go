@@ -15,6 +15,7 @@ import (
 	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/dynamo"
 	"seatmend/shared/superoffice"
@@ -76,12 +77,11 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 	if err != nil {
 		return nil, err
 	}
-	app.Connect(&superoffice.Client{}, effects.SMTP(""))
-	desk.SignIn(app)
+	outside.Connect(app, &superoffice.Client{}, effects.SMTP(""), desk.SignIn)
 	handler := app.Handler("", functions.Routes)
 	event := func(name, outcome string, w told) error {
 		used = cost{}
-		req, err := w.request(ctx, "", app.Secrets, now)
+		req, err := w.request(ctx, "", keys(), now)
 		if err != nil {
 			return err
 		}

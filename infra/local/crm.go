@@ -1,6 +1,8 @@
 package main
 
 import (
+	"seatmend/functions/outside"
+
 	"context"
 	"net"
 	"net/http"
@@ -17,7 +19,7 @@ import (
 // data, or of a real environment, where the run's secrets sign in.
 func (r *Run) connect(o options) (*superoffice.Client, error) {
 	if o.crm != "sim" {
-		return r.App.Secrets.CRM("https://"+strings.TrimPrefix(o.crm, "https://"), carrier(), r.Clock.Now)
+		return outside.CRM(r.App.Secrets.Held().Secrets, "https://"+strings.TrimPrefix(o.crm, "https://"), carrier(), r.Clock.Now)
 	}
 	r.Sim, r.CRM = crmsim.New(r.Clock.Now), "http://"+o.crmAddr
 	if err := r.Sim.Load(filepath.Join(o.data, "superoffice.json")); err != nil {
@@ -57,7 +59,7 @@ var hinting = []string{
 // hook registers this run's address with every simulated tenant, as an administrator would:
 // the address may be another one than last time.
 func (r *Run) hook(ctx context.Context, o options) {
-	secrets := r.App.Secrets["superoffice"]
+	secrets := r.App.Secrets.Held().Secrets["superoffice"]
 	if r.Sim == nil || len(secrets) == 0 || secrets[0] == "" {
 		return // nobody could sign
 	}

@@ -16,6 +16,7 @@ import (
 
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -172,8 +173,7 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 	if err != nil {
 		t.Fatal(err)
 	}
-	app.Connect(&superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil })
-	desk.SignIn(app)
+	outside.Connect(app, &superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil }, desk.SignIn)
 	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return nil, licence.Result{Outcome: "failed"}, nil
 	}

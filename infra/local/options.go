@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/functions/outside"
 )
 
 // options are the flags of the run.
@@ -89,7 +90,7 @@ func loadSecrets(path string, errs io.Writer) (app.Secrets, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := app.ReadSecrets(b)
+	s, err := outside.ReadSecrets(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

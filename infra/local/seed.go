@@ -50,7 +50,7 @@ func (r *Run) seed(ctx context.Context, o options) error {
 		}
 		body = events.Shift(body, events.Base, morning)
 		id := "demo-" + morning.Format(time.DateOnly) + "-" + strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(file, "demo/"), ".json"), "/", "-")
-		secret, err := signing(r.App.Secrets, sender.Name)
+		secret, err := signing(r.App.Secrets.Held().Secrets, sender.Name)
 		if err != nil {
 			return err
 		}

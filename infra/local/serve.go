@@ -18,6 +18,7 @@ import (
 	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
+	"seatmend/functions/outside"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
@@ -167,8 +168,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		db.Close()
 		return nil, err
 	}
-	app.Connect(client, effects.SMTP(o.smtp))
-	desk.SignIn(app)
+	outside.Connect(app, client, effects.SMTP(o.smtp), desk.SignIn)
 	app.LocalSignIn = true
 	app.Engine.Hands = onboard.Hands
 	app.Engine.Wake = func(account string) {

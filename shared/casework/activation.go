@@ -36,14 +36,13 @@ func (m *settling) activations() {
 			continue
 		}
 		before := m.h.Wanted[id]
-		m.h.Wanted[id] = wish.Stamp
-		state := licence.State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
-		busy := slices.ContainsFunc(m.pending(), func(e licence.Effect) bool { return e.Kind == licence.Activate && e.CustID == id })
-		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(state, id, wish.Value.Offer, m.now) {
+		put(m, &m.h.Wanted, id, wish.Stamp)
+		busy := m.pends(func(e licence.Effect) bool { return e.Kind == licence.Activate && e.CustID == id })
+		if busy || m.now.Sub(wish.At) > time.Hour || !MayActivate(m.s, id, wish.Value.Offer, m.now) {
 			continue // somebody is on it, nobody waits for it any more, or it is not what was shown
 		}
 		if !m.add(licence.Effect{Kind: licence.Activate, Ripe: m.now, CustID: id, Code: wish.Value.Offer, By: wish.Value.By}) {
-			m.h.Wanted[id] = before
+			put(m, &m.h.Wanted, id, before)
 		}
 	}
 }
@@ -58,11 +57,11 @@ func (m *settling) codes() {
 		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(licence.Effect{Contact: contact, Why: "code"}) {
 			continue
 		}
-		m.h.Coded[contact] = wish.Stamp
+		put(m, &m.h.Coded, contact, wish.Stamp)
 	}
 	for contact := range m.h.Coded {
 		if _, ok := m.s.Known.Profile.Codes[contact]; !ok {
-			delete(m.h.Coded, contact)
+			drop(m, &m.h.Coded, contact)
 		}
 	}
 }

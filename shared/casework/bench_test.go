@@ -2,6 +2,7 @@ package casework
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 
 // benchState is a customer in the middle of it: a licence on offer that is too small, three
 // years of invoices, a list of people, and mails that went.
-func benchState(b *testing.B) (licence.State, drawStore, time.Time) {
+func benchState(b testing.TB) (licence.State, drawStore, time.Time) {
 	b.Helper()
 	now, n := drawStart, 0
 	s, people := licence.State{Account: "C-1042"}, drawStore{}
@@ -67,34 +68,67 @@ func benchLicence(offered int) licence.LicenceReported {
 	return p
 }
 
+// benchEvents are events of that account, and a twelfth of what each allocated in the build of 25
+// November (fc5d7aa).
+var benchEvents = []struct {
+	name string
+	licence.Payload
+	allocations, bytes float64
+}{
+	{"seat", licence.SeatChanged{CustID: drawHome, Plan: "sales", Held: false, User: licence.User{ID: "7", CanLogin: true}}, 599, 65_500},
+	{"licence", benchLicence(6), 603, 65_500},
+	{"invoice", licence.InvoiceChanged{Invoice: "INV-00", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(20), To: drawDay(300)}, 864, 79_500},
+	{"subscription", licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 8}}, Status: "active"}, 605, 65_600},
+	{"login", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}, 683, 71_500},
+	{"late", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}, 80, 5_500},
+}
+
+// benchStep is a step of each of them, to be repeated.
+func benchStep(t testing.TB, name string, p licence.Payload) func() {
+	s, people, now := benchState(t)
+	f := licence.Fact{ID: "g", At: now, Source: "standard", Payload: p}
+	if name == "late" {
+		c, _, _ := Step(s, nil, f, now) // told before: nothing moves
+		s.Known = c.Known
+	}
+	f, seats := people.given(s.Known, f)
+	return func() {
+		if _, _, err := Step(s, seats, f, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkStep is what one event costs beside the store's two round trips.
 func BenchmarkStep(b *testing.B) {
-	s, people, now := benchState(b)
-	for _, event := range []struct {
-		name string
-		licence.Payload
-	}{
-		{"seat", licence.SeatChanged{CustID: drawHome, Plan: "sales", Held: false, User: licence.User{ID: "7", CanLogin: true}}},
-		{"licence", benchLicence(6)},
-		{"invoice", licence.InvoiceChanged{Invoice: "INV-00", Status: "open", Amount: "12500.00", Currency: "SEK", Due: drawDay(20), To: drawDay(300)}},
-		{"subscription", licence.SubscriptionChanged{Subscription: "sub_1", Items: []licence.Item{{Plan: "sales", Quantity: 8}}, Status: "active"}},
-		{"login", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}},
-		{"late", licence.LoginWarned{CustID: drawHome, User: licence.LoginUser{ID: "7"}}},
-	} {
+	for _, event := range benchEvents {
 		b.Run(event.name, func(b *testing.B) {
-			f, s := licence.Fact{ID: "g", At: now, Source: "standard", Payload: event.Payload}, s
-			if event.name == "late" {
-				c, _, _ := Step(s, nil, f, now) // told before: nothing moves
-				s.Known = c.Known
-			}
-			f, seats := people.given(s.Known, f)
+			step := benchStep(b, event.name, event.Payload)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := Step(s, seats, f, now); err != nil {
-					b.Fatal(err)
-				}
+				step()
 			}
 		})
+	}
+}
+
+// What a step allocates is counted, since a time says something on one machine alone.
+func TestAStepAllocatesLittle(t *testing.T) {
+	for _, event := range benchEvents {
+		step := benchStep(t, event.name, event.Payload)
+		step() // what is kept between steps is made by the first
+		var before, after runtime.MemStats
+		const runs = 100
+		runtime.ReadMemStats(&before)
+		for range runs {
+			step()
+		}
+		runtime.ReadMemStats(&after)
+		allocations, bytes := float64(after.Mallocs-before.Mallocs)/runs, float64(after.TotalAlloc-before.TotalAlloc)/runs
+		t.Logf("%s: %.0f allocations, %.0f bytes", event.name, allocations, bytes)
+		if allocations > event.allocations || bytes > event.bytes {
+			t.Errorf("%s: %.0f allocations of %.0f bytes, the bounds are %.0f and %.0f", event.name, allocations, bytes, event.allocations, event.bytes)
+		}
 	}
 }
 

@@ -33,56 +33,56 @@ const maxDesks = 20
 // desk opens and closes the tasks for ops, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]licence.Desk{}
-	put := func(code, say string, s licence.Subject) {
+	wanted := func(code, say string, s licence.Subject) {
 		want[m.r.Fingerprint(code, s)] = licence.Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
 	}
 	for _, s := range m.r.Sites {
 		if s.Installation.Kind == "trial" && s.Kind == licence.Production {
-			put("directory", "converted", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted("directory", "converted", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if s.Strayed.Told() && !m.r.C.Past(s.Strayed.At.Add(licence.Decay)) {
-			put("directory", "strayed", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted("directory", "strayed", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, custID := range licence.SortedKeys(m.s.Known.Licences.By) {
 		l := m.s.Known.Licences.By[custID].Login
 		if !m.r.A.Lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(licence.Decay)) && len(want) < maxDesks {
-			put("directory", "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
+			wanted("directory", "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if m.h.Reads[s.KnownInstallation.CustID].Unfit {
-			put("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, l := range m.d.Left {
-		put("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
+		wanted("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
 	}
 	for _, n := range m.waiting {
 		if n.Why == "nobody" || m.h.Unsent[strings.ToLower(n.Address)].Bars(m.now) {
-			put("directory", "nobody", licence.Subject{Kind: "account", ID: string(n.About.To)})
+			wanted("directory", "nobody", licence.Subject{Kind: "account", ID: string(n.About.To)})
 		}
 	}
 	for _, c := range m.r.A.Contacts {
 		if _, skipped := m.h.Skipped[c.ID]; skipped {
-			put("directory", "contact", licence.Subject{Kind: "contact", ID: c.ID})
+			wanted("directory", "contact", licence.Subject{Kind: "contact", ID: c.ID})
 		}
 	}
 	for _, x := range m.h.Mailed {
 		if x.Uncertain && !x.Over {
-			put("mail-uncertain", "uncertain", licence.Subject{Kind: "mail", ID: x.Mail})
+			wanted("mail-uncertain", "uncertain", licence.Subject{Kind: "mail", ID: x.Mail})
 		}
 	}
 	for fp, p := range m.h.Findings {
 		if p.Task.Unsure && p.Task.Open() {
-			put("mail-uncertain", "uncertain", licence.Subject{Kind: "task", ID: fp})
+			wanted("mail-uncertain", "uncertain", licence.Subject{Kind: "task", ID: fp})
 		}
 	}
 	for key, u := range m.h.Unsent {
 		if subject, known := m.addressed(key); known && u.Bars(m.now) {
-			put("mail-refused", "refused", subject)
+			wanted("mail-refused", "refused", subject)
 		}
 	}
 	for fp, d := range want {
@@ -95,17 +95,17 @@ func (m *settling) desk() {
 		} else if !have.Task.Open() {
 			have.Task = licence.Task{OpenedAt: m.now, Owner: licence.Ops}
 		}
-		m.h.Desks[fp] = have
+		put(m, &m.h.Desks, fp, have)
 	}
 	for fp, have := range m.h.Desks {
 		if _, ok := want[fp]; ok {
 			continue
 		}
 		if !have.Task.Open() {
-			delete(m.h.Desks, fp)
+			drop(m, &m.h.Desks, fp)
 			continue
 		}
 		have.Task.ClosedAt = m.now
-		m.h.Desks[fp] = have
+		put(m, &m.h.Desks, fp, have)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestARuleThatBreaksSaysUnknown(t *testing.T) {
 	whole := diagnosis.Rules
 	defer func() { diagnosis.Rules = whole }()
-	diagnosis.Rules = append([]diagnosis.Rule{{Code: "surplus", FAQ: 1, Owner: licence.Admin, Check: func(r *diagnosis.Reading) []diagnosis.Verdict { return r.Found[len(r.Found)+1:] }}}, whole[2:]...)
+	diagnosis.Rules = append([]diagnosis.Rule{{Code: "surplus", FAQ: 1, Owner: licence.Admin, Check: func(r *diagnosis.Reading, _ []diagnosis.Verdict) []diagnosis.Verdict { return r.Found[len(r.Found)+1:] }}}, whole[2:]...)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	f := licence.Fact{ID: "t/1", To: []licence.Name{{Sender: "account", ID: "A"}}, At: now, Source: "t", Payload: licence.AccountChanged{Account: "A", Timezone: "Europe/Stockholm",
 		Installations: []licence.Installation{{CustID: "Cust1", Serial: "1", Kind: "production", Hosting: "online"}}}}

@@ -95,7 +95,7 @@ func TestNothingChangesBetweenDues(t *testing.T) {
 // lawConstant compares now with an instant a part of the way to the next that is due.
 func lawConstant(w *drawWalk, part float64) {
 	r := diagnosis.NewReading(w.s, w.now, w.now)
-	r.Diagnosis(w.s, diagnosis.RunRules(r, diagnosis.Rules))
+	r.Diagnosis(diagnosis.RunRules(r, diagnosis.Rules))
 	next := r.C.Next()
 	if next.IsZero() {
 		next = w.now.AddDate(1, 0, 0)

@@ -121,7 +121,7 @@ func (l *lawState) once() {
 
 // forecast: the rules that are run for later instants foresee all that every rule together would.
 func (l *lawState) forecast() {
-	all, _ := diagnosis.Upcoming(l.s, l.r.Cal, l.now, l.now, l.r.C.NextAt, l.d.Findings, diagnosis.Rules)
+	all, _ := l.r.Foreseen(l.d.Findings, diagnosis.Rules)
 	lawEqual(l.t, "what is to come", lawJSON(l.t, l.d.Upcoming), lawJSON(l.t, all))
 }
 

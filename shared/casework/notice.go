@@ -27,8 +27,7 @@ type Notice struct {
 // Notices are the mails that the findings owe now: why each waits is the answer to "why was
 // this not sent".
 func Notices(s licence.State, now time.Time) []Notice {
-	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &licence.Change{N: s.N}}
+	m := newSettling(s, &licence.Change{N: s.N}, now)
 	m.read()
 	owed := m.owed()
 	return append(owed, m.unsentNotices(owed)...)
@@ -39,7 +38,7 @@ func Notices(s licence.State, now time.Time) []Notice {
 func (m *settling) owed() []Notice {
 	var out []Notice
 	for _, f := range m.d.Findings {
-		v := m.verdicts[f.Fingerprint]
+		v := m.verdict(f.Fingerprint)
 		if f.State != "open" || m.silenced(f) {
 			continue
 		}
@@ -74,7 +73,7 @@ func (m *settling) owed() []Notice {
 				t.Rested = x.Settles(m.r)
 			}
 		}
-		v := diagnosis.Verdict{Verify: site.Activated()}
+		v := &diagnosis.Verdict{Verify: site.Activated()}
 		if n, ok := m.notice(f, v, t); ok {
 			out = append(out, n)
 		}
@@ -85,11 +84,11 @@ func (m *settling) owed() []Notice {
 // silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
 // nothing else.
 func (m *settling) silenced(f diagnosis.Finding) bool {
-	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdicts[f.Fingerprint].Apart
+	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdict(f.Fingerprint).Apart
 }
 
 // notice is what one tell of a finding owes now; false: it has been said.
-func (m *settling) notice(f diagnosis.Finding, v diagnosis.Verdict, t diagnosis.Tell) (Notice, bool) {
+func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis.Tell) (Notice, bool) {
 	rank, count := 0, 0
 	var last time.Time
 	for _, x := range m.h.Mailed {
@@ -172,7 +171,7 @@ func (m *settling) notice(f diagnosis.Finding, v diagnosis.Verdict, t diagnosis.
 
 // unread tells why nothing is said of a finding yet: a licence that can be read is read within
 // the hour before, and of one that cannot be, something was heard lately. "": nothing is missing.
-func (m *settling) unread(f diagnosis.Finding, v diagnosis.Verdict) string {
+func (m *settling) unread(f diagnosis.Finding, v *diagnosis.Verdict) string {
 	s := m.siteFor(f.Subject, v)
 	switch {
 	case s == nil:
@@ -205,12 +204,12 @@ func (m *settling) notices() {
 			ready[n.Address] = append(ready[n.Address], n.About)
 		case n.Why == "read":
 			fp := n.About.Fingerprint
-			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdicts[fp]), false, m.now)
+			m.owe(m.siteFor(m.h.Findings[fp].Subject, m.verdict(fp)), false, m.now)
 		case n.At.After(m.now):
 			m.due = append(m.due, n.At)
 		}
 	}
-	for _, e := range m.pending() {
+	for e := range m.pending() {
 		if e.Kind != licence.Mail || e.Why != "notice" {
 			continue
 		}
@@ -249,15 +248,15 @@ func (m *settling) mailDone(d licence.Result) {
 	}
 	if len(d.Looked) > 0 {
 		for _, id := range d.Looked {
-			delete(m.h.Skipped, id)
+			drop(m, &m.h.Skipped, id)
 		}
 		for _, id := range d.Skipped {
-			m.h.Skipped[id] = d.At
+			put(m, &m.h.Skipped, id, d.At)
 		}
 	}
 	if strings.HasPrefix(d.Outcome, "mail-") {
 		// Nothing goes to this customer now: what it said was not said, and is owed anew if that changes.
-		m.h.Mailed = slices.DeleteFunc(m.h.Mailed, func(x licence.Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
+		m.h.Mailed = slices.DeleteFunc(m.mailed(), func(x licence.Mailed) bool { return e.Draft != "" && x.Mail == e.Draft })
 		return
 	}
 	if d.Outcome == "sent" {
@@ -269,7 +268,7 @@ func (m *settling) mailDone(d licence.Result) {
 	}
 	if d.Outcome == "nobody" || d.Outcome == "dropped" {
 		if e.Why == "notice" {
-			m.h.Nobody[e.To] = m.now
+			put(m, &m.h.Nobody, e.To, m.now)
 		}
 		return
 	}
@@ -284,10 +283,10 @@ func (m *settling) mailDone(d licence.Result) {
 	}
 	if len(e.About) == 0 {
 		// Of a solved mail or a link only the day counts: one mail a day.
-		m.h.Mailed = append(m.h.Mailed, licence.Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: licence.DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
+		m.h.Mailed = append(m.mailed(), licence.Mailed{Mail: d.Mail, To: e.To, Address: d.Address, At: d.At, Day: licence.DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved})
 	}
 	for _, a := range e.About {
-		m.h.Mailed = append(m.h.Mailed, licence.Mailed{
+		m.h.Mailed = append(m.mailed(), licence.Mailed{
 			Mail: d.Mail, Fingerprint: a.Fingerprint, To: a.To, Address: d.Address, Rank: a.Rank, Uncertain: d.Outcome == "uncertain", At: d.At, Day: licence.DateOf(d.At, zone), Draft: draft, Why: why, Solved: e.Solved,
 		})
 		if draft == "" {
@@ -319,10 +318,10 @@ func (m *settling) follow(d licence.Result, a licence.About) {
 
 func (m *settling) draftDone(d licence.Result) {
 	for i := range m.h.Mailed {
-		x := &m.h.Mailed[i]
-		if x.Mail != d.Effect.Draft {
+		if m.h.Mailed[i].Mail != d.Effect.Draft {
 			continue
 		}
+		x := &m.mailed()[i]
 		switch d.Outcome {
 		case "sent", "uncertain":
 			x.Draft, x.At, x.Address = "", d.At, d.Address
@@ -348,7 +347,7 @@ func (m *settling) drafts() {
 			alive[x.Mail] = true
 		}
 	}
-	keep := m.h.Mailed[:0]
+	var keep []licence.Mailed
 	gone := map[string]bool{}
 	for _, x := range m.h.Mailed {
 		if (x.Draft == "review" || x.Draft == "flood") && !alive[x.Mail] && (gone[x.Mail] || m.owes(1)) {
@@ -357,7 +356,9 @@ func (m *settling) drafts() {
 		}
 		keep = append(keep, x)
 	}
-	m.h.Mailed = keep
+	if len(gone) > 0 {
+		m.h.Mailed = keep
+	}
 	for _, id := range licence.SortedKeys(gone) {
 		m.c.Rows = append(m.c.Rows, licence.Row{Kind: "mail", ID: id, Gone: true})
 	}
@@ -366,11 +367,10 @@ func (m *settling) drafts() {
 // SendDrafts owes the sending, or the dropping, of drafts that a person decided on; id "": all.
 // It tells how many it took, at most AtOnce: there may be more.
 func SendDrafts(s licence.State, id string, send bool, now time.Time) (licence.Change, int) {
-	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: &licence.Change{}}
+	m := newSettling(s, &licence.Change{}, now)
 	m.read()
 	byMail := map[string]licence.Effect{}
-	for _, x := range h.Mailed {
+	for _, x := range m.h.Mailed {
 		if x.Draft != "review" && x.Draft != "flood" || id != "" && x.Mail != id {
 			continue
 		}
@@ -385,11 +385,11 @@ func SendDrafts(s licence.State, id string, send bool, now time.Time) (licence.C
 			}
 		}
 		if x.Fingerprint != "" {
-			e.About = append(e.About, licence.About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdicts[x.Fingerprint].Verify})
+			e.About = append(e.About, licence.About{Fingerprint: x.Fingerprint, To: x.To, Rank: x.Rank, Verify: m.verdict(x.Fingerprint).Verify})
 		}
 		byMail[x.Mail] = e
 	}
-	for _, e := range h.Pending {
+	for _, e := range m.h.Pending {
 		delete(byMail, e.Draft) // it is on its way already
 	}
 	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known}
@@ -418,11 +418,11 @@ func (m *settling) links() {
 		if m.now.Sub(wish.At) <= licence.Day && m.mayMail() && !m.wished(licence.Effect{To: wish.Value.Role, Contact: wish.Value.To, Why: "link"}) {
 			continue
 		}
-		m.h.Linked[of] = wish.Stamp // it is on its way, nobody waits for it any more, or nothing goes to this customer
+		put(m, &m.h.Linked, of, wish.Stamp) // it is on its way, nobody waits for it any more, or nothing goes to this customer
 	}
 	for of := range m.h.Linked {
 		if _, ok := m.s.Known.Profile.Links[of]; !ok {
-			delete(m.h.Linked, of)
+			drop(m, &m.h.Linked, of)
 		}
 	}
 }
@@ -434,7 +434,7 @@ func (m *settling) wished(e licence.Effect) bool {
 		return x.Kind == licence.Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
 	}
 	e.Kind, e.Ripe = licence.Mail, m.now
-	return slices.ContainsFunc(m.pending(), comes) || m.add(e)
+	return m.pends(comes) || m.add(e)
 }
 
 // goOn adds a mail that went, or may have gone.

@@ -33,7 +33,7 @@ func (m *settling) asks() {
 			continue
 		}
 		if have.Told = told; m.ask(fp, payer, told) {
-			m.h.Asks[fp] = have
+			put(m, &m.h.Asks, fp, have)
 		}
 	}
 	for _, fp := range licence.SortedKeys(m.h.Asks) {
@@ -54,7 +54,7 @@ func (m *settling) asked(f diagnosis.Finding, have licence.Ask) licence.PaymentA
 		Say: f.Say, Severity: f.Severity, ActBy: f.Deadline.ActBy, Stops: f.Deadline.At,
 		Rests: f.WaitingFor, Until: f.Until, At: m.now, Time: have.Told.Time,
 	}
-	v := m.verdicts[f.Fingerprint]
+	v := m.verdict(f.Fingerprint)
 	for _, t := range v.Tell {
 		if t.Account == "" || f.State != "open" || out.Time >= t.Max {
 			continue
@@ -98,7 +98,7 @@ func (m *settling) unask(fp string) bool {
 			return false
 		}
 	}
-	delete(m.h.Asks, fp)
+	drop(m, &m.h.Asks, fp)
 	return true
 }
 
@@ -113,10 +113,10 @@ func (m *settling) askDone(d licence.Result) {
 	switch {
 	case !ok || have.Payer != d.Effect.Account:
 	case d.Outcome == "nobody":
-		m.h.Asks[fp] = licence.Ask{Payer: have.Payer, Nobody: d.At}
+		put(m, &m.h.Asks, fp, licence.Ask{Payer: have.Payer, Nobody: d.At})
 	case d.Outcome == "done":
 		have.Nobody = time.Time{}
-		m.h.Asks[fp] = have
+		put(m, &m.h.Asks, fp, have)
 	}
 }
 

@@ -2,8 +2,9 @@ package casework
 
 import (
 	"fmt"
-	"maps"
+	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,13 +17,16 @@ type settling struct {
 	s        licence.State
 	now      time.Time
 	cal      licence.Calendar
-	h        *licence.History
+	h        *licence.History // of s
+	owned    []any            // what of it is ours to write to: see own
 	c        *licence.Change
 	r        *diagnosis.Reading
-	verdicts map[string]diagnosis.Verdict // that stand, by fingerprint
+	verdicts map[string]*diagnosis.Verdict // that stand, by fingerprint
 	d        diagnosis.Diagnosis
+	numbers  map[string]licence.Number // as they are now
 	due      []time.Time
 	waiting  []Notice         // that are owed and have not gone
+	outbox   []string         // ids of mails, reads and activations in it, once somebody has asked
 	keep     []licence.Effect // of the outbox, written anew under their own ids
 	left     int              // how much more this commit may owe
 	more     bool             // something is owed beyond that, and is due at once
@@ -55,8 +59,7 @@ func (m *settling) add(e licence.Effect) bool {
 // settle compares what is known with what has been said, at an instant: history, effects to
 // add and effects to drop go into the change.
 func settle(c *licence.Change, s licence.State, done []licence.Result, now time.Time) {
-	h := s.History.Clone()
-	m := &settling{s: s, now: now, cal: s.Calendar(), h: &h, c: c}
+	m := newSettling(s, c, now)
 	m.left = min(AtOnce, licence.MaxActions-c.Actions()-4*len(done))
 	for _, d := range done {
 		m.reported(d)
@@ -81,33 +84,50 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.activations()
 	m.drafts()
 	m.close()
+	m.r.Done()
 }
 
 // read runs the rules on what is known now.
 func (m *settling) read() {
-	s := licence.State{Account: m.s.Account, Known: m.s.Known, History: *m.h}
-	m.r = diagnosis.ReadAt(s, m.cal, diagnosis.NewClock(m.now, m.now))
-	numbers := m.r.Numbers()
-	for _, of := range licence.SortedKeys(numbers)[:min(len(numbers), maxNumbers)] {
-		n := numbers[of]
+	if m.r != nil {
+		m.r.Done()
+	}
+	m.r = diagnosis.ReadAt(&m.s, m.cal, diagnosis.NewClock(m.now, m.now))
+	m.numbers = m.r.Numbers()
+	last := "" // of those that are remembered
+	if len(m.numbers) > maxNumbers {
+		last = licence.SortedKeys(m.numbers)[maxNumbers-1]
+	}
+	for of, n := range m.numbers {
+		if last != "" && of > last {
+			continue
+		}
 		n.Value = short(n.Value)
 		if old, ok := m.h.Numbers[of]; !ok || short(old.Value) != n.Value {
 			n.Was = old.Value
-			m.h.Numbers[of] = n
+			put(m, &m.h.Numbers, of, n)
 		}
 	}
 	found := diagnosis.RunRules(m.r, diagnosis.Rules)
-	m.verdicts = map[string]diagnosis.Verdict{}
-	for _, v := range found {
-		if !v.Hidden && v.Answer == diagnosis.Holds {
-			m.verdicts[m.r.Fingerprint(v.Code, v.Subject)] = v
+	m.verdicts = map[string]*diagnosis.Verdict{}
+	for i := range found {
+		if v := &found[i]; !v.Hidden && v.Answer == diagnosis.Holds {
+			m.verdicts[v.Fingerprint(m.r)] = v
 		}
 	}
-	m.d = m.r.Diagnosis(m.s, found)
+	m.d = m.r.Standing(found)
 	var later []licence.Fault
-	m.d.Upcoming, later = diagnosis.Upcoming(s, m.cal, m.now, m.now, m.r.C.NextAt, m.d.Findings, diagnosis.Foreseeing())
+	m.d.Upcoming, later = m.r.Upcoming(m.d.Findings)
 	m.c.Faults = append(m.r.Faults, later...)
 	m.narrow()
+}
+
+// verdict is the one that stands of a fingerprint; none: it says nothing.
+func (m *settling) verdict(fp string) *diagnosis.Verdict {
+	if v := m.verdicts[fp]; v != nil {
+		return v
+	}
+	return &diagnosis.Verdict{}
 }
 
 // narrow keeps, of more findings than can be remembered, those that are remembered already, and
@@ -148,9 +168,13 @@ func (m *settling) remember() {
 			}
 		}
 	}
-	for _, v := range m.r.Found {
+	for i := range m.r.Found {
+		v := &m.r.Found[i]
+		if !v.Hidden || v.Answer != diagnosis.Holds {
+			continue
+		}
 		// What is hidden goes on counting, so that an answer lapses with the numbers all the same.
-		if p := m.h.Findings[m.r.Fingerprint(v.Code, v.Subject)]; p != nil && v.Hidden && v.Answer == diagnosis.Holds {
+		if p := m.h.Findings[v.Fingerprint(m.r)]; p != nil {
 			m.count(p, v)
 		}
 	}
@@ -167,14 +191,14 @@ func (m *settling) remember() {
 			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
 		for i := range m.h.Mailed {
-			if m.h.Mailed[i].Fingerprint == fp {
-				m.h.Mailed[i].Over = true
+			if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
+				m.mailed()[i].Over = true
 			}
 		}
 	}
 }
 
-func (m *settling) stands(fp string, v diagnosis.Verdict) {
+func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	p := m.h.Findings[fp]
 	if p == nil {
 		p = &licence.Past{Code: v.Code, Subject: v.Subject}
@@ -203,16 +227,25 @@ func (m *settling) stands(fp string, v diagnosis.Verdict) {
 }
 
 // count notes the numbers of a finding, and when they last changed.
-func (m *settling) count(p *licence.Past, v diagnosis.Verdict) {
-	text, at := v.Say, time.Time{}
+func (m *settling) count(p *licence.Past, v *diagnosis.Verdict) {
+	var room [200]byte
+	b, at := append(room[:0], v.Say...), time.Time{}
 	for _, e := range v.Evidence {
 		if _, isTime := e.Value.(time.Time); isTime {
 			continue
 		}
-		text += fmt.Sprint("|", e.Name, "=", e.Value)
+		b = append(append(append(b, '|'), e.Name...), '=')
+		switch value := e.Value.(type) {
+		case string:
+			b = append(b, value...)
+		case int:
+			b = strconv.AppendInt(b, int64(value), 10)
+		default:
+			b = fmt.Append(b, value)
+		}
 		at = licence.Latest(at, m.r.Since(e))
 	}
-	if text = short(text); text != short(p.Numbers) {
+	if text := short(string(b)); text != short(p.Numbers) {
 		p.Numbers, p.Changed = text, at
 	}
 }
@@ -232,7 +265,7 @@ func (m *settling) tasks() {
 			m.incident(f, p)
 			continue
 		}
-		p.Task.Owner, p.Task.Beside = f.Owner, m.verdicts[f.Fingerprint].Beside
+		p.Task.Owner, p.Task.Beside, p.Task.Severity = f.Owner, m.verdict(f.Fingerprint).Beside, f.Severity
 		if p.Task.Open() {
 			continue
 		}
@@ -260,12 +293,12 @@ func (m *settling) incident(f diagnosis.Finding, p *licence.Past) {
 // reported enters what an executor did.
 func (m *settling) reported(d licence.Result) {
 	e := d.Effect
-	delete(m.h.Pending, e.ID)
+	drop(m, &m.h.Pending, e.ID)
 	m.c.Drop = append(m.c.Drop, e.ID)
 	if d.Outcome == "sending" {
 		// It is about to be handed over: from here on it may have gone, and is never sent twice.
 		m.c.Drop = nil
-		m.h.Pending[e.ID] = e
+		put(m, &m.h.Pending, e.ID, e)
 		m.keep = append(m.keep, e)
 		return
 	}
@@ -297,11 +330,11 @@ func (m *settling) close() {
 	n := m.c.N + 1
 	for i := range m.c.Add {
 		m.c.Add[i].ID = licence.EffectID(n, i)
-		m.h.Pending[m.c.Add[i].ID] = m.c.Add[i]
+		put(m, &m.h.Pending, m.c.Add[i].ID, m.c.Add[i])
 	}
 	m.c.Add = append(m.c.Add, m.keep...)
 	for _, id := range m.c.Drop {
-		delete(m.h.Pending, id)
+		drop(m, &m.h.Pending, id)
 	}
 	for _, e := range m.h.Pending {
 		if e.Sending.IsZero() {
@@ -310,7 +343,7 @@ func (m *settling) close() {
 			m.due = append(m.due, e.Sending.Add(licence.Uncertain))
 		}
 	}
-	trim(m.h, m.r.Numbers())
+	m.trim(m.numbers)
 	e := licence.Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
@@ -385,7 +418,7 @@ func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
 	if urgent || ripe.Before(m.now) {
 		ripe = m.now
 	}
-	for _, e := range m.pending() {
+	for e := range m.pending() {
 		if e.Kind == licence.Read && e.CustID == s.KnownInstallation.CustID {
 			if !urgent || !e.Ripe.After(m.now) {
 				return
@@ -399,15 +432,40 @@ func (m *settling) owe(s *diagnosis.Installation, urgent bool, from time.Time) {
 	m.add(licence.Effect{Kind: licence.Read, Ripe: ripe, CustID: s.KnownInstallation.CustID})
 }
 
-// pending are the effects in the outbox and those that this change adds.
-func (m *settling) pending() []licence.Effect {
-	var out []licence.Effect
-	for _, id := range slices.Sorted(maps.Keys(m.h.Pending)) {
-		if !slices.Contains(m.c.Drop, id) {
-			out = append(out, m.h.Pending[id])
+// pending are the effects that a settling may owe already: those in the outbox and those that this
+// change adds.
+func (m *settling) pending() iter.Seq[licence.Effect] {
+	if m.outbox == nil {
+		m.outbox = []string{}
+		for id, e := range m.h.Pending {
+			if e.Kind == licence.Mail || e.Kind == licence.Read || e.Kind == licence.Activate {
+				m.outbox = append(m.outbox, id)
+			}
+		}
+		slices.Sort(m.outbox)
+	}
+	return func(yield func(licence.Effect) bool) {
+		for _, id := range m.outbox {
+			if !slices.Contains(m.c.Drop, id) && !yield(m.h.Pending[id]) {
+				return
+			}
+		}
+		for _, e := range m.c.Add {
+			if !yield(e) {
+				return
+			}
 		}
 	}
-	return append(out, m.c.Add...)
+}
+
+// pends tells whether an effect is pending that is so.
+func (m *settling) pends(so func(licence.Effect) bool) bool {
+	for e := range m.pending() {
+		if so(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *settling) readDone(d licence.Result) {
@@ -420,17 +478,17 @@ func (m *settling) readDone(d licence.Result) {
 		back := min(licence.Quarter<<min(rs.Fails-1, 5), 6*time.Hour)
 		rs.Next = licence.Latest(rs.Next, m.now.Add(back)) // a short Retry-After is no reason to ask all day
 	}
-	m.h.Reads[d.Effect.CustID] = rs
+	put(m, &m.h.Reads, d.Effect.CustID, rs)
 }
 
 // siteFor is the installation that must be known before a finding is told: of an account-wide
 // one the soonest to stop of those that it is about. None: it is about no installation here.
-func (m *settling) siteFor(subject licence.Subject, v diagnosis.Verdict) *diagnosis.Installation {
+func (m *settling) siteFor(subject licence.Subject, v *diagnosis.Verdict) *diagnosis.Installation {
 	if v.Apart {
 		return nil
 	}
 	if subject.CustID == "" && len(v.Sites) > 0 {
-		return diagnosis.Soonest(slices.DeleteFunc(m.r.Production(), func(s *diagnosis.Installation) bool { return !v.Concerns(s) }))
+		return diagnosis.Soonest(slices.DeleteFunc(slices.Clone(m.r.Production()), func(s *diagnosis.Installation) bool { return !v.Concerns(s) }))
 	}
 	return m.siteOf(subject)
 }

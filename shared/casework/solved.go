@@ -53,7 +53,7 @@ func (m *settling) solved() {
 			delete(m.h.Episodes, address)
 		}
 	}
-	for _, e := range m.pending() {
+	for e := range m.pending() {
 		if e.Kind == licence.Mail && (e.Why == "solved" || e.Why == "thanks" || e.Why == "code") && e.Sending.IsZero() && !m.mayMail() && m.owes(1) {
 			m.c.Drop = append(m.c.Drop, e.ID) // the customer hears nothing, not even that it is over
 		}
@@ -73,7 +73,7 @@ func (m *settling) takeBack() {
 		return true
 	}
 	m.c.Add = slices.DeleteFunc(m.c.Add, untrue) // one that failed, and would be tried again
-	for _, e := range m.pending() {
+	for e := range m.pending() {
 		if untrue(e) {
 			m.c.Drop = append(m.c.Drop, e.ID)
 		}
@@ -81,7 +81,7 @@ func (m *settling) takeBack() {
 	for i := range m.h.Mailed {
 		x := &m.h.Mailed[i]
 		if x.Why == "solved" && (x.Draft == "review" || x.Draft == "flood") && !x.Over && !m.over(x.Solved) {
-			x.Over = true
+			m.mailed()[i].Over = true
 			m.goesOn(x.Address, x.To, x.Solved)
 		}
 	}

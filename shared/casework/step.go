@@ -30,8 +30,8 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 			return licence.Change{}, out, err
 		}
 	}
-	if n := licence.Size(f); n > licence.MaxPart {
-		return licence.Change{}, out, &licence.TooMuch{What: "fact", Bytes: n}
+	if !licence.Within(f, licence.MaxPart) {
+		return licence.Change{}, out, &licence.TooMuch{What: "fact", Bytes: licence.Size(f)}
 	}
 	c := licence.Change{Account: s.Account, N: s.N, Fact: &f, Known: known, Parts: parts}
 	for _, seat := range moved {
@@ -54,7 +54,7 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	if p, ok := f.Payload.(licence.SeatsChosen); ok {
 		c.Rows = append(c.Rows, choiceRow(f.ID, p, f.At))
 	}
-	if slices.Contains(parts, "invoices") {
+	if slices.Contains(parts, "invoices") && !known.Invoices.SameNames(s.Known.Invoices) {
 		c.Claim, c.Release = claimed(s.Known.Invoices.Names(), known.Invoices.Names())
 		if len(c.Claim) > 0 {
 			c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,17 @@ type TaskView struct {
 	Finding     *diagnosis.Finding // as it stands now; nil: it is gone
 	Say         string             // of work for ops that no rule found: what it is
 }
+
+// Severity is how grave it is: of a finding that is gone, how grave it was.
+func (v TaskView) Severity() string {
+	if v.Finding != nil {
+		return v.Finding.Severity
+	}
+	return cmp.Or(v.Past.Task.Severity, OpsSeverity)
+}
+
+// OpsSeverity is that of work for ops that no rule found.
+const OpsSeverity = "medium"
 
 // Tasks are an account's, the open ones first, then by age.
 func Tasks(s licence.State, now time.Time) []TaskView {

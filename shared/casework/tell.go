@@ -19,7 +19,7 @@ func (m *settling) tell() {
 	for _, fp := range licence.SortedKeys(m.h.Desks) {
 		d := m.h.Desks[fp]
 		d.Task.Told = m.told(fp, d.Code, d.Task)
-		m.h.Desks[fp] = d
+		put(m, &m.h.Desks, fp, d)
 	}
 }
 
@@ -65,7 +65,7 @@ func (m *settling) taskDone(d licence.Result) {
 	fp := d.Effect.About[0].Fingerprint
 	t := m.h.Threads[fp]
 	if goOn(&t, d); t.First != "" {
-		m.h.Threads[fp] = t
+		put(m, &m.h.Threads, fp, t)
 	}
 	if p := m.h.Findings[fp]; p != nil {
 		p.Task.Unsure = unsure

@@ -46,7 +46,7 @@ func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 	if u.Final && !u.Ours {
 		u.Next = m.now.Add(refusedFor)
 	}
-	m.h.Unsent[key] = u
+	put(m, &m.h.Unsent, key, u)
 	switch {
 	case e.Why == "notice":
 		return time.Time{}, false
@@ -57,7 +57,7 @@ func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 }
 
 // took enters that a mail server took a mail.
-func (m *settling) took(d licence.Result) { delete(m.h.Unsent, unsentKey(d)) }
+func (m *settling) took(d licence.Result) { drop(m, &m.h.Unsent, unsentKey(d)) }
 
 // unsent forgets what is over: addresses that the directory has no more, refusals that are old,
 // and mails that were put off and are owed no more. The fleet hears when our own mail server
@@ -69,7 +69,7 @@ func (m *settling) unsent() {
 		_, known := m.addressed(key)
 		switch {
 		case !known, !u.Ends().After(m.now):
-			delete(m.h.Unsent, key)
+			drop(m, &m.h.Unsent, key)
 		case u.Final:
 			m.due = append(m.due, u.Ends())
 			ours = ours || u.Ours

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"seatmend/shared/licence"
 )
@@ -15,6 +16,7 @@ type bill struct {
 	left     string       // what is still to be paid, as decimal text
 	due      licence.Date // civil dates in the customer's zone
 	from, To licence.Date // of what counts seats alone
+	reach    licence.Date // how far it reaches, without what counts no seats
 }
 
 // bills are the licence and maintenance invoices, by how far they reach.
@@ -22,29 +24,66 @@ func (r *Reading) bills() []*bill {
 	if r.billed != nil {
 		return r.billed
 	}
-	r.billed = []*bill{}
-	for _, id := range licence.SortedKeys(r.K.Invoices.Licence) {
-		in := r.K.Invoices.Of(id)
-		if in == nil || in.Value.Kind == "" && r.coversOnlyEnded(in.Value) || r.elsewhere(in.Value) {
-			continue
-		}
-		if amount := licence.Decimal(in.Value.Amount); amount != nil && amount.Sign() < 0 {
+	if !r.always.entered {
+		r.enter()
+	}
+	same := r.always.now != nil
+	for i, b := range r.always.sorted {
+		in := &b.Value
+		ended := in.Kind == "" && r.coversOnlyEnded(in)
+		same = same && ended == r.always.ended[i]
+		r.always.ended[i] = ended
+	}
+	if !same {
+		r.always.now = r.standingBills()
+	}
+	r.billed = r.always.now
+	return r.billed
+}
+
+// enter reads the invoices.
+func (r *Reading) enter() {
+	r.always.entered = true
+	for in := range r.K.Invoices.All() {
+		if in.Value.Negative() || r.elsewhere(&in.Value) {
 			continue // a credit note that was told as an invoice: nothing is to be paid
 		}
-		b := &bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
-		b.from, b.To = r.period(in.Value)
-		r.billed = append(r.billed, b)
+		b := bill{Invoice: in, Money: in.Value.Money(), left: in.Value.Left(), due: in.Value.Due.Day(r.Cal.Zone)}
+		b.from, b.To = r.period(&in.Value)
+		b.reach = cmp.Or(b.To, in.Value.Due, in.Value.Issued).Day(time.UTC)
+		r.always.all = append(r.always.all, b)
 	}
-	for _, b := range r.billed {
-		replaced := func(o *bill) bool {
-			return o != b && o.Value.Money() != licence.Void && o.Value.Replaces == b.Value.Invoice
+	for i := range r.always.all {
+		r.always.sorted = append(r.always.sorted, &r.always.all[i])
+	}
+	slices.SortFunc(r.always.sorted, func(a, b *bill) int {
+		if a.reach != b.reach {
+			return strings.Compare(string(a.reach), string(b.reach))
 		}
-		if b.Money == licence.Owed && slices.ContainsFunc(r.billed, replaced) {
-			b.Money = licence.Void // a contested one stays so until its replacement is paid
+		return strings.Compare(a.Value.Invoice, b.Value.Invoice)
+	})
+	r.always.ended = append(r.always.ended, make([]bool, len(r.always.all))...)
+}
+
+// standingBills are those that are not for what has ended alone.
+func (r *Reading) standingBills() []*bill {
+	out := make([]*bill, 0, len(r.always.sorted))
+	replaced := map[string]bool{}
+	for i, b := range r.always.sorted {
+		if !r.always.ended[i] {
+			out = append(out, b)
+			if b.Value.Replaces != "" && b.Value.Replaces != b.Value.Invoice && b.Money != licence.Void {
+				replaced[b.Value.Replaces] = true
+			}
 		}
 	}
-	slices.SortStableFunc(r.billed, func(a, b *bill) int { return strings.Compare(a.reach(), b.reach()) })
-	return r.billed
+	for i, b := range out {
+		if replaced[b.Value.Invoice] && b.Money == licence.Owed {
+			void := *b
+			void.Money, out[i] = licence.Void, &void // a contested one stays so until its replacement is paid
+		}
+	}
+	return out
 }
 
 // Bill is the licence invoice of that id; nil: there is none.
@@ -57,17 +96,10 @@ func (r *Reading) Bill(id string) *bill {
 	return nil
 }
 
-// reach orders bills by how far they reach, without what counts no seats.
-func (b *bill) reach() string {
-	p := b.Value
-	p.To = b.To
-	return licence.ReachKey(p)
-}
-
 // period is the time that the invoice is for, as civil days: of its lines those of the customer's
 // plans, and where none is, those that are not known to count no seats. Where lines were not told,
 // any of these may be the one that decides, and it is not known.
-func (r *Reading) period(p licence.InvoiceChanged) (from, to licence.Date) {
+func (r *Reading) period(p *licence.InvoiceChanged) (from, to licence.Date) {
 	if len(p.Lines) == 0 {
 		return p.From.Day(r.Cal.Zone), p.To.Day(r.Cal.Zone)
 	}
@@ -94,13 +126,13 @@ func (r *Reading) ofPlan(l licence.InvoiceLine) bool {
 // lineItem is the line as an item, by all names of its price: where an invoice tells the id alone,
 // the orders know the lookup key.
 func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
-	if r.prices == nil {
-		r.prices = map[string][]string{}
+	if r.always.price == nil {
+		r.always.price = map[string][]string{}
 		for _, id := range licence.SortedKeys(r.K.Orders.Subs) {
 			for _, now := range r.K.Orders.Subs[id].Now {
 				for _, it := range now.Value.Items {
 					for _, price := range it.Prices {
-						r.prices[price] = it.Prices
+						r.always.price[price] = it.Prices
 					}
 				}
 			}
@@ -108,20 +140,23 @@ func (r *Reading) lineItem(l licence.InvoiceLine) licence.Item {
 	}
 	it := licence.Item{}
 	for _, price := range l.Prices {
-		it.Prices = append(append(it.Prices, price), r.prices[price]...)
+		it.Prices = append(append(it.Prices, price), r.always.price[price]...)
 	}
 	return it
 }
 
 // elsewhere tells whether the invoice is known to be for something else than licences: no
 // subscription is named, and none of its lines is for a plan whose prices the directory knows.
-func (r *Reading) elsewhere(p licence.InvoiceChanged) bool {
+func (r *Reading) elsewhere(p *licence.InvoiceChanged) bool {
+	if p.Kind != "" || len(p.Covers) > 0 || len(p.Lines) == 0 || p.More {
+		return false
+	}
 	priced := slices.ContainsFunc(r.A.Plans, func(p licence.Plan) bool { return len(p.Prices) > 0 })
-	return priced && p.Kind == "" && len(p.Covers) == 0 && len(p.Lines) > 0 && !p.More && !slices.ContainsFunc(p.Lines, r.ofPlan)
+	return priced && !slices.ContainsFunc(p.Lines, r.ofPlan)
 }
 
 // coversOnlyEnded tells whether every subscription that the invoice names has ended.
-func (r *Reading) coversOnlyEnded(p licence.InvoiceChanged) bool {
+func (r *Reading) coversOnlyEnded(p *licence.InvoiceChanged) bool {
 	for _, id := range p.Covers {
 		now, ok := r.K.Orders.Subs[id].Latest()
 		if !ok || !r.ended(now.Value) {
@@ -161,7 +196,7 @@ func (r *Reading) ends(s *Installation) bool {
 
 // sitesOf are the production installations that the invoice is for.
 func (r *Reading) sitesOf(b *bill) []*Installation {
-	return slices.DeleteFunc(r.Production(), func(s *Installation) bool { return !r.of(b, s) })
+	return slices.DeleteFunc(slices.Clone(r.Production()), func(s *Installation) bool { return !r.of(b, s) })
 }
 
 // awaited are the invoices that the installation's licence waits for, whatever has become of
@@ -203,8 +238,7 @@ func (r *Reading) issued(b *bill) licence.Date {
 // beyond, and does not begin later. Where it is not known when the licence ends, it is ending now.
 func (r *Reading) follows(b *bill, s *Installation) bool {
 	if s.ExpiresOn != "" {
-		end := s.ExpiresOn.Add(licence.Reach)
-		return b.To > end && b.from <= end
+		return b.To > s.reach && b.from <= s.reach
 	}
 	past := func(d licence.Date) bool { return r.C.Past(d.Add(-licence.Reach).Start(r.Cal.Zone)) }
 	return !past(b.To) && (b.from == "" || past(b.from))

@@ -12,57 +12,76 @@ import (
 // is the instant asked about, now the asking, by which alone freshness is judged.
 func Diagnose(s licence.State, now, at time.Time) Diagnosis {
 	r := NewReading(s, now, at)
-	d := r.Diagnosis(s, RunRules(r, Rules))
-	d.Upcoming, _ = Upcoming(s, r.Cal, now, at, r.C.NextAt, d.Findings, Foreseeing())
+	d := r.Diagnosis(RunRules(r, Rules))
+	d.Upcoming, _ = r.Upcoming(d.Findings)
+	r.Done()
 	return d
 }
 
-func (r *Reading) Diagnosis(s licence.State, verdicts []Verdict) Diagnosis {
-	d := Diagnosis{Account: s.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left(), Besides: r.besides()}
-	for _, v := range verdicts {
-		if v.Hidden {
-			continue
-		}
-		switch v.Answer {
-		case Holds:
-			d.Findings = append(d.Findings, r.finding(v))
-		case Fails:
+// Diagnosis is what verdicts say.
+func (r *Reading) Diagnosis(verdicts []Verdict) Diagnosis {
+	d := r.Standing(verdicts)
+	d.Besides = r.besides()
+	for i := range verdicts {
+		switch v := &verdicts[i]; {
+		case v.Hidden:
+		case v.Answer == Fails:
 			d.Passed = append(d.Passed, r.finding(v))
-		case Unknown:
+		case v.Answer == Unknown && !r.goesOnOpen(v):
 			f := r.finding(v)
 			f.Error = v.Error
-			past := r.h.Findings[f.Fingerprint]
-			if past != nil && past.Open && past.Task.Open() {
-				f.State, f.FirstSeen = "unknown", past.FirstSeen
-				d.Findings = append(d.Findings, f)
-				continue
-			}
 			d.Unknown = append(d.Unknown, f)
+		}
+	}
+	SortFindings(d.Passed)
+	SortFindings(d.Unknown)
+	return d
+}
+
+// Standing is of a diagnosis what is found, and what follows from that.
+func (r *Reading) Standing(verdicts []Verdict) Diagnosis {
+	d := Diagnosis{Account: r.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left()}
+	holds := 0
+	for i := range verdicts {
+		if v := &verdicts[i]; v.Answer == Holds && !v.Hidden {
+			holds++
+		}
+	}
+	d.Findings = slices.Grow(d.Findings, holds)
+	for i := range verdicts {
+		switch v := &verdicts[i]; {
+		case v.Hidden:
+		case v.Answer == Holds:
+			d.Findings = append(d.Findings, r.finding(v))
+		case v.Answer == Unknown && r.goesOnOpen(v):
+			f := r.finding(v)
+			f.Error, f.State, f.FirstSeen = v.Error, "unknown", r.h.Findings[f.Fingerprint].FirstSeen
+			d.Findings = append(d.Findings, f)
 		}
 	}
 	d.Findings = append(d.Findings, r.lost()...)
 	SortFindings(d.Findings)
-	SortFindings(d.Passed)
-	SortFindings(d.Unknown)
-	d.Summary = r.summary(d)
+	d.Summary = r.summary(d, verdicts)
 	return d
+}
+
+// goesOnOpen tells whether what is not known any more stands remembered with an open task.
+func (r *Reading) goesOnOpen(v *Verdict) bool {
+	past := r.h.Findings[v.Fingerprint(r)]
+	return past != nil && past.Open && past.Task.Open()
 }
 
 // lost are the findings of which no verdict speaks any more, because their rule has turned
 // unknown as a whole: while their tasks are open they stay, in state unknown.
 func (r *Reading) lost() []Finding {
-	spoken := map[string]bool{}
-	for _, v := range r.Found {
-		spoken[r.Fingerprint(v.Code, v.Subject)] = true
-	}
 	var out []Finding
 	for _, fp := range licence.SortedKeys(r.h.Findings) {
 		p := r.h.Findings[fp]
-		if !p.Open || !p.Task.Open() || spoken[fp] {
+		if !p.Open || !p.Task.Open() || slices.ContainsFunc(r.Found, func(v Verdict) bool { return v.of(p) }) {
 			continue
 		}
 		if v := r.TurnedUnknown(p); v != nil {
-			f := r.finding(*v)
+			f := r.finding(v)
 			f.Code, f.Subject, f.Fingerprint, f.State = p.Code, p.Subject, fp, "unknown"
 			f.FirstSeen, f.Owner, f.WaitingFor, f.Until = p.FirstSeen, p.Task.Owner, "", time.Time{}
 			out = append(out, f)
@@ -92,7 +111,7 @@ func (r *Reading) TurnedUnknown(p *licence.Past) *Verdict {
 }
 
 // summary is the account in one word.
-func (r *Reading) summary(d Diagnosis) string {
+func (r *Reading) summary(d Diagnosis, verdicts []Verdict) string {
 	needs, waits, unknown := false, false, false
 	for _, f := range d.Findings {
 		switch f.State {
@@ -114,9 +133,10 @@ func (r *Reading) summary(d Diagnosis) string {
 		if !s.AtRisk || !s.doubted && !by.IsZero() && !r.C.Past(by) {
 			continue
 		}
-		for _, f := range d.Unknown {
-			here := f.Subject.CustID == "" || f.Subject.CustID == s.Installation.CustID
-			unknown = unknown || here && s.couldExplain(f.Code)
+		for i := range verdicts {
+			v := &verdicts[i]
+			here := v.Subject.CustID == "" || v.Subject.CustID == s.Installation.CustID
+			unknown = unknown || v.Answer == Unknown && !v.Hidden && here && s.couldExplain(v.Code) && !r.goesOnOpen(v)
 		}
 	}
 	switch {
@@ -130,40 +150,53 @@ func (r *Reading) summary(d Diagnosis) string {
 	return "ok"
 }
 
-// Foreseeing are the rules that are forecast, and those that hide them: what the others say of a
+// foreseeing are the rules that are forecast, and those that hide them: what the others say of a
 // later instant nobody is told.
-func Foreseeing() []Rule {
-	codes := slices.Clone(forecast)
-	for code := range hides {
-		code, _, _ = strings.Cut(code, ".")
-		codes = append(codes, code)
+func foreseeing() []Rule {
+	out := make([]Rule, 0, len(Rules))
+	for _, rule := range Rules {
+		if rule.foreseen() {
+			out = append(out, rule)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(Rules), func(rule Rule) bool { return !slices.Contains(codes, rule.Code) })
+	return out
+}
+
+func (rule *Rule) foreseen() bool {
+	return slices.Contains(forecast, rule.Code) || slices.Contains(hiding, rule.Code)
 }
 
 // Upcoming is what the same rules will say at the next instants of change, as far as known
 // facts settle it.
-func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, standing []Finding, rules []Rule) (out []Finding, faults []licence.Fault) {
-	last := map[string]int{}
-	for _, f := range standing {
-		last[f.Fingerprint] = f.Need
+func (r *Reading) Upcoming(standing []Finding) (out []Finding, faults []licence.Fault) {
+	return r.Foreseen(standing, foreseeing())
+}
+
+// Foreseen is what some rules will say then.
+func (r *Reading) Foreseen(standing []Finding, rules []Rule) (out []Finding, faults []licence.Fault) {
+	last := make(map[string]int, len(standing))
+	for i := range standing {
+		last[standing[i].Fingerprint] = standing[i].Need
 	}
-	end := at.Add(400 * licence.Day)
-	for steps := 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
-		r := ReadAt(s, cal, NewClock(now, next))
-		here := map[string]bool{}
-		for _, v := range RunRules(r, rules) {
+	end := r.C.at.Add(400 * licence.Day)
+	later := r.onward()
+	defer later.Done()
+	for next, steps := r.C.NextAt, 0; !next.IsZero() && next.Before(end) && steps < 64; steps++ {
+		later.read(NewClock(r.C.now, next))
+		here := make(map[string]bool, len(last))
+		for i := range RunRules(later, rules) {
+			v := &later.Found[i]
 			if v.Hidden || v.Answer != Holds || !slices.Contains(forecast, v.Code) {
 				continue
 			}
-			f := r.finding(v)
+			f := later.finding(v)
 			here[f.Fingerprint] = true
 			if need, ok := last[f.Fingerprint]; ok && need == f.Need || f.State != "open" {
 				continue
 			}
 			last[f.Fingerprint] = f.Need
 			f.Starts = next
-			ahead(r, &f, now)
+			ahead(later, &f, r.C.now)
 			out = append(out, f)
 		}
 		for fp := range last {
@@ -171,8 +204,8 @@ func Upcoming(s licence.State, cal licence.Calendar, now, at, next time.Time, st
 				delete(last, fp)
 			}
 		}
-		faults = append(faults, r.Faults...)
-		next = r.C.NextAt
+		faults = append(faults, later.Faults...)
+		next = later.C.NextAt
 	}
 	return out, faults
 }

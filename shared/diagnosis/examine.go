@@ -14,13 +14,22 @@ import (
 // RunRules runs rules on a reading and applies precedence. Hidden verdicts stay in the list,
 // marked, so that what is remembered of them goes on.
 func RunRules(r *Reading, rules []Rule) []Verdict {
+	if cap(r.Found) == 0 {
+		room := len(rules)
+		for _, s := range r.work[min(1, len(r.work)):] {
+			room += len(rules) + 2*len(s.Modules)
+		}
+		r.Found = make([]Verdict, 0, room)
+	}
 	for _, rule := range rules {
-		for _, v := range check(rule, r) {
+		before := len(r.Found)
+		r.Found = check(rule, r)
+		for i := range r.Found[before:] {
+			v := &r.Found[before+i]
 			v.Code, v.FAQ = rule.Code, rule.FAQ
 			if v.Owner == "" {
 				v.Owner = rule.Owner
 			}
-			r.Found = append(r.Found, v)
 		}
 		hide(r)
 	}
@@ -32,35 +41,49 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			r.Faults = append(r.Faults, licence.Fault{Rule: rule.Code, Stack: fmt.Sprintf("%v\n%s", cause, debug.Stack())})
-			out = []Verdict{{Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}}}
+			out = append(r.Found, Verdict{Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Unknown, Say: "error", Error: true, Args: map[string]any{}})
 		}
 	}()
-	return rule.Check(r)
+	return rule.Check(r, r.Found)
 }
 
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
 // or everywhere where it is about the account; nil: everything. Of some it is what they say that
 // hides.
-var hides = map[string][]string{
-	"suspended": nil,
-	"subscription-ended": {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
+var hides = map[hider][]string{
+	{"suspended", ""}: nil,
+	{"subscription-ended", ""}: {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
-	"identity-differs": {"surplus", "plan-swap", "not-activated"},
+	{"identity-differs", ""}: {"surplus", "plan-swap", "not-activated"},
 	// Nobody frees seats for an offer that is not to be activated.
-	"not-activated.earlier": {"surplus", "plan-swap"},
+	{"not-activated", "earlier"}: {"surplus", "plan-swap"},
 	// The licence is not found by its name: no payment brings it.
-	"identity-differs.not-found": {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
+	{"identity-differs", "not-found"}: {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
 		"paid-not-extended", "not-invoiced"},
 }
+
+// A hider is a code, and what it says; "": whatever that is.
+type hider struct{ code, say string }
+
+// hiding are the codes of hides.
+var hiding = func() (codes []string) {
+	for by := range hides {
+		codes = append(codes, by.code)
+	}
+	return codes
+}()
 
 func hide(r *Reading) {
 	for i := range r.Found {
 		by := &r.Found[i]
-		codes, ok := hides[by.Code+"."+by.Say]
-		if !ok {
-			codes, ok = hides[by.Code]
+		if by.Answer != Holds || by.Hidden || !slices.Contains(hiding, by.Code) {
+			continue
 		}
-		if !ok || by.Answer != Holds || by.Hidden {
+		codes, ok := hides[hider{by.Code, by.Say}]
+		if !ok {
+			codes, ok = hides[hider{by.Code, ""}]
+		}
+		if !ok {
 			continue
 		}
 		for j := range r.Found {
@@ -75,7 +98,7 @@ func hide(r *Reading) {
 }
 
 // waitsFor is the wait that lasts longest, if any still does.
-func (r *Reading) waitsFor(v Verdict, firstSeen time.Time) (Wait, bool) {
+func (r *Reading) waitsFor(v *Verdict, firstSeen time.Time) (Wait, bool) {
 	var last Wait
 	found := false
 	for _, w := range v.Waits {
@@ -101,7 +124,7 @@ func (r *Reading) readSince(custID string, t time.Time) bool {
 
 // Began is when a finding became true: the later of the newest changed value in its evidence
 // and the calendar instant at which it began.
-func (r *Reading) Began(v Verdict) time.Time {
+func (r *Reading) Began(v *Verdict) time.Time {
 	at := v.Since
 	for _, e := range v.Evidence {
 		at = licence.Latest(at, r.Since(e))
@@ -110,8 +133,8 @@ func (r *Reading) Began(v Verdict) time.Time {
 }
 
 // finding makes a finding of a verdict that holds.
-func (r *Reading) finding(v Verdict) Finding {
-	fp := r.Fingerprint(v.Code, v.Subject)
+func (r *Reading) finding(v *Verdict) Finding {
+	fp := v.Fingerprint(r)
 	past := r.h.Findings[fp]
 	f := Finding{
 		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
@@ -144,14 +167,16 @@ func (r *Reading) finding(v Verdict) Finding {
 }
 
 // sites are the production installations that an account-wide verdict is about.
-func (r *Reading) sites(v Verdict) []string {
+func (r *Reading) sites(v *Verdict) []string {
 	if v.Apart || v.Subject.CustID != "" {
 		return nil
 	}
-	if len(v.Sites) == 0 {
-		v.about(r.Production())
+	if len(v.Sites) > 0 {
+		return v.Sites
 	}
-	return v.Sites
+	var all Verdict
+	all.about(r.Production())
+	return all.Sites
 }
 
 // Places are the production installations that a subject is about, where the account has several:
@@ -168,13 +193,13 @@ func Places(s licence.State, about licence.Subject, now time.Time) []string {
 	case about.Kind == "invoice" && b != nil:
 		v.about(r.sitesOf(b))
 	}
-	return r.sites(v)
+	return r.sites(&v)
 }
 
 // SortFindings puts them in the order in which to fix them.
 func SortFindings(fs []Finding) {
 	sort.SliceStable(fs, func(i, j int) bool {
-		a, b := fs[i], fs[j]
+		a, b := &fs[i], &fs[j]
 		if x, y := slices.Index(order, a.Code), slices.Index(order, b.Code); x != y {
 			return x < y
 		}

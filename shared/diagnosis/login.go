@@ -1,8 +1,6 @@
 package diagnosis
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,9 +9,8 @@ import (
 
 // logins parts the warned logins that named the installation: those at its own address, and the
 // latest of those at an address that is another's, which are evidence for nothing here.
-func (s *Installation) logins(a licence.AccountChanged) {
-	all := append([]licence.Reg[licence.LoginWarned]{s.KnownInstallation.Login}, slices.Collect(maps.Values(s.KnownInstallation.Logins))...) // the first has the words
-	for _, l := range all {
+func (s *Installation) logins(a *licence.AccountChanged) {
+	part := func(l *licence.Reg[licence.LoginWarned]) {
 		switch {
 		case !l.Told():
 		case a.Elsewhere(s.Installation, licence.PlaceOf(l.Value.URL)):
@@ -21,6 +18,10 @@ func (s *Installation) logins(a licence.AccountChanged) {
 		default:
 			s.Login.Put(l.Stamp, l.Value)
 		}
+	}
+	part(&s.KnownInstallation.Login) // it has the words
+	for _, l := range s.KnownInstallation.Logins {
+		part(&l)
 	}
 	for _, w := range s.KnownInstallation.Warned {
 		if !a.Elsewhere(s.Installation, w.Place) {
@@ -93,13 +94,12 @@ func (s *Installation) hear(c *Clock, zone *time.Location) {
 	over := s.belied && !s.Connected
 	if over {
 		// What was read before is over, also when the login is forgotten: till then the dates are its own.
-		s.Warns, s.Expires, s.Grace = time.Time{}, time.Time{}, time.Time{}
-		s.ExpiresOn, s.GraceOn, s.endless = "", "", false
+		s.dates = dates{}
 	}
 	if over && lasts || s.Lifted && s.ExpiresOn == "" && !s.endless && says != "" {
-		s.ExpiresOn, s.Expires, s.follows = says, says.Start(zone), true
-		if *login.Value.DaysLeft == 0 {
-			s.ExpiresOn = "" // the count stays 0 in grace: it has ended, and nobody told on which day
+		s.end(says, says.Start(zone), zone)
+		if s.follows = true; *login.Value.DaysLeft == 0 {
+			s.end("", s.Expires, zone) // the count stays 0 in grace: it has ended, and nobody told on which day
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package diagnosis
 
 import (
-	"fmt"
-	"maps"
 	"slices"
-	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,8 +53,13 @@ type Module struct {
 	Told       Num       // what is ordered, whatever a person said
 }
 
-func (m *Module) of(number string) string {
-	return number + "/" + strings.ToLower(m.Site.Installation.CustID) + "/" + m.Key
+// A number is something that is counted of a module.
+type number struct{ of, custID, key string }
+
+// numberOf names it.
+func (r *Reading) numberOf(of string, m *Module) string {
+	n := number{of, m.Site.KnownInstallation.CustID, m.Key}
+	return remembered(&r.always.numbers, n, func() string { return n.of + "/" + n.custID + "/" + n.key })
 }
 
 // beyond is how many hold the module beyond a limit. Where the list has fallen within it since
@@ -80,12 +83,20 @@ func (m *Module) due() int {
 }
 
 func (r *Reading) modules(s *Installation) []*Module {
-	byKey := map[string]*Module{}
+	room := s.Modules[:cap(s.Modules)] // of another instant
+	out := s.Modules[:0]
 	at := func(key string) *Module {
-		if byKey[key] == nil {
-			byKey[key] = &Module{Site: s, Key: key}
+		if i := slices.IndexFunc(out, func(m *Module) bool { return m.Key == key }); i >= 0 {
+			return out[i]
 		}
-		return byKey[key]
+		if n := len(out); n < len(room) && room[n] != nil {
+			out = append(out, room[n])
+		} else {
+			out = append(out, new(Module))
+		}
+		m := out[len(out)-1]
+		*m = Module{Site: s, Key: key, Plans: m.Plans[:0]}
+		return m
 	}
 	suite := r.suite(s)
 	for _, l := range s.L.Plans {
@@ -98,7 +109,13 @@ func (r *Reading) modules(s *Installation) []*Module {
 		m.Suite = key == "suite"
 	}
 	for _, p := range r.A.Plans {
-		for _, key := range planModules(p) {
+		for i := range len(p.Modules) + 1 {
+			key := p.Module
+			if i < len(p.Modules) {
+				key = p.Modules[i]
+			} else if key == "" || slices.Contains(p.Modules, key) {
+				break
+			}
 			if suite {
 				line := slices.IndexFunc(s.L.Plans, func(l licence.LicenceLine) bool { return licence.LineKey(l) == key })
 				if line >= 0 && s.L.Plans[line].Kind == "suite" || line < 0 && r.A.Model == "suite" {
@@ -110,8 +127,7 @@ func (r *Reading) modules(s *Installation) []*Module {
 			m.Plans = append(m.Plans, p)
 		}
 	}
-	out := slices.Collect(maps.Values(byKey))
-	sort.Slice(out, func(i, j int) bool { return out[i].Key < out[j].Key })
+	slices.SortFunc(out, func(a, b *Module) int { return strings.Compare(a.Key, b.Key) })
 	for _, m := range out {
 		r.finish(s, m, suite)
 	}
@@ -127,14 +143,6 @@ func (r *Reading) suite(s *Installation) bool {
 	return slices.ContainsFunc(s.L.Plans, func(l licence.LicenceLine) bool {
 		return l.Kind == "suite" && (l.Total > 0 || l.NewTotal != nil && *l.NewTotal > 0)
 	})
-}
-
-func planModules(p licence.Plan) []string {
-	out := slices.Clone(p.Modules)
-	if p.Module != "" && !slices.Contains(out, p.Module) {
-		out = append(out, p.Module)
-	}
-	return out
 }
 
 // line adds what the licence says of the module.
@@ -203,7 +211,7 @@ func (r *Reading) finish(s *Installation, m *Module, suite bool) {
 	}
 	r.assigned(s, m)
 	r.ordered(s, m)
-	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = m.of("total"), m.of("offered"), m.of("assigned"), m.of("ordered"), m.of("in_use")
+	m.T.Of, m.O.Of, m.A.Of, m.B.Of, m.InUse.Of = r.numberOf("total", m), r.numberOf("offered", m), r.numberOf("assigned", m), r.numberOf("ordered", m), r.numberOf("in_use", m)
 	counted := slices.ContainsFunc(m.Plans, func(p licence.Plan) bool { return p.Counted == "used" })
 	m.Metered = counted || m.T.Known && m.T.N >= 10*max(m.A.N, m.B.N, 1)
 }
@@ -239,6 +247,9 @@ func (r *Reading) assigned(s *Installation, m *Module) {
 // answered applies what a person said of the module's numbers.
 func (r *Reading) answered(m *Module) {
 	m.Told = m.B
+	if len(r.Answers) == 0 {
+		return
+	}
 	says := func(code string, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
 	switch says("order-differs", m.Subject) {
 	case "numbers-right":
@@ -273,48 +284,51 @@ func (s *Installation) changes() bool {
 
 // Numbers are all that is counted, with the instants to which the values go back.
 func (r *Reading) Numbers() map[string]licence.Number {
-	out := map[string]licence.Number{}
-	put := func(of string, v any, at time.Time) {
+	if r.numbers == nil {
+		r.numbers = map[string]licence.Number{}
+	}
+	out := r.numbers
+	clear(out)
+	put := func(of, v string, at time.Time) {
 		if !at.IsZero() {
-			out[of] = licence.Number{Value: fmt.Sprint(v), Since: at}
+			out[of] = licence.Number{Value: v, Since: at}
 		}
 	}
 	for _, s := range r.Production() {
-		cust := strings.ToLower(s.Installation.CustID)
 		if runs, _ := s.running(); runs.Value != "" {
-			put("version/"+cust, runs.Value, runs.At)
+			put(s.named("version"), runs.Value, runs.At)
 		}
 		if s.State.Told() {
-			put("state/"+cust, s.State.Value, s.State.At)
+			put(s.named("state"), s.State.Value, s.State.At)
 		}
 		if o := r.owner(s); o.Value != "" {
-			put(o.Of, o.Value, o.At)
+			put(o.Of, o.Value.(string), o.At)
 		}
 		if s.Ending.told {
-			put(s.ends(), s.Ending.on, s.Ending.body)
+			put(s.ends(), string(s.Ending.on), s.Ending.body)
 		}
 		if s.Issued.Told() {
-			put("issued/"+cust, s.issued().Value, s.Issued.At)
+			put(s.named("issued"), string(s.Issued.Value.Expires.Day(s.zone)), s.Issued.At)
 		}
 		if s.Told {
-			put("company/"+cust, s.L.Company, s.Report.At)
-			put("serial/"+cust, s.L.Serial, s.Report.At)
-			put("status/"+cust, s.L.Status, s.Report.At)
-			put("message/"+cust, notFound.MatchString(s.L.Message), s.Report.At)
-			put("expires/"+cust, s.ExpiresOn, s.value("expires", s.ExpiresOn, "").At)
-			put("offered/"+cust, s.L.Offered, s.Report.At)
-			put("can_activate/"+cust, s.L.CanActivate, s.Report.At)
-			put("licensed_version/"+cust, s.L.LicensedVersion, s.Report.At)
+			put(s.named("company"), s.L.Company, s.Report.At)
+			put(s.named("serial"), s.L.Serial, s.Report.At)
+			put(s.named("status"), s.L.Status, s.Report.At)
+			put(s.named("message"), strconv.FormatBool(notFound.MatchString(s.L.Message)), s.Report.At)
+			put(s.named("expires"), string(s.ExpiresOn), s.value("expires", nil, "").At)
+			put(s.named("offered"), strconv.FormatBool(s.L.Offered), s.Report.At)
+			put(s.named("can_activate"), strconv.FormatBool(s.L.CanActivate), s.Report.At)
+			put(s.named("licensed_version"), s.L.LicensedVersion, s.Report.At)
 		}
 		for _, m := range s.Modules {
-			for _, n := range []Num{m.T, m.O, m.A, m.InUse} {
+			for _, n := range []*Num{&m.T, &m.O, &m.A, &m.InUse} {
 				if n.Known {
-					put(n.Of, n.N, n.At)
+					put(n.Of, strconv.Itoa(n.N), n.At)
 				}
 			}
 			if m.Order != orderNever {
 				put(m.B.Of, r.orderText(m, s), m.B.At)
-				put(m.of("order"), m.Line, m.Body)
+				put(r.numberOf("order", m), m.Line, m.Body)
 			}
 		}
 	}

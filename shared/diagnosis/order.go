@@ -1,7 +1,6 @@
 package diagnosis
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -55,7 +54,7 @@ func (r *Reading) subscriptions() []*subscription {
 		case !o.present.At.IsZero():
 			o.ended = r.nothing(o.present, nil) // a schedule to nothing is an end
 		}
-		items := o.told()
+		items := r.told(o)
 		o.fees = len(items) > 0 && !slices.ContainsFunc(items, func(it licence.Item) bool { return !r.notSeat(it) })
 		if len(o.Now) > 0 || slices.ContainsFunc(o.line, func(p licence.Phase) bool { return !r.nothing(p, nil) }) {
 			r.subs = append(r.subs, o)
@@ -65,6 +64,10 @@ func (r *Reading) subscriptions() []*subscription {
 }
 
 // told are all items that the subscription was ever told to have, as far as they are kept.
+func (r *Reading) told(o *subscription) []licence.Item {
+	return remembered(&r.always.told, o.Sub, o.told)
+}
+
 func (o *subscription) told() (all []licence.Item) {
 	for _, p := range o.line {
 		all = append(all, p.Items...)
@@ -120,9 +123,7 @@ type memo struct {
 	end     map[sited]time.Time
 	last    map[sited]licence.Phase
 	changed map[sited]time.Time
-	tallies map[*licence.Item]tally
 	home    *string
-	plans   *planIndex
 }
 
 // A sited is a subscription at one of its installations.
@@ -131,20 +132,8 @@ type sited struct {
 	o  *subscription
 }
 
-func remembered[K comparable, V any](m *map[K]V, k K, find func() V) V {
-	v, ok := (*m)[k]
-	if !ok {
-		v = find()
-		if *m == nil {
-			*m = map[K]V{}
-		}
-		(*m)[k] = v
-	}
-	return v
-}
-
 func (r *Reading) belongs(s *Installation, o *subscription) bool {
-	items := o.told()
+	items := r.told(o)
 	if seats := r.seated(items); len(seats) > 0 {
 		items = seats
 	}
@@ -178,7 +167,11 @@ func (r *Reading) home() string {
 
 // seated are the items that order seats, or may.
 func (r *Reading) seated(items []licence.Item) []licence.Item {
-	return slices.DeleteFunc(slices.Clone(items), func(it licence.Item) bool { return it.Quantity == 0 && !it.Metered || r.notSeat(it) })
+	none := func(it licence.Item) bool { return it.Quantity == 0 && !it.Metered || r.notSeat(it) }
+	if !slices.ContainsFunc(items, none) {
+		return items
+	}
+	return slices.DeleteFunc(slices.Clone(items), none)
 }
 
 // nothing tells whether a list orders no seat of any plan at an installation.
@@ -210,7 +203,7 @@ func (r *Reading) ending(s *Installation) ending {
 		}
 		e.body = licence.Latest(e.body, o.body())
 		at := r.endOf(s, o)
-		soon := s != nil && s.ExpiresOn != "" && licence.DateOf(at, r.Cal.Zone) <= s.ExpiresOn.Add(licence.Reach)
+		soon := s != nil && s.ExpiresOn != "" && !at.IsZero() && licence.DateOf(at, r.Cal.Zone) <= s.reach
 		if at.IsZero() || !r.C.Past(at) && !soon {
 			e.holds = false
 			continue
@@ -348,7 +341,7 @@ func (r *Reading) peak(m *Module, s *Installation, o *subscription) (most int) {
 func (r *Reading) lineText(m *Module, s *Installation, o *subscription) (text string) {
 	for _, p := range o.line {
 		n, _ := r.count(m, s, p.Items)
-		text += fmt.Sprint(";", p.At.Unix(), " ", n)
+		text += ";" + strconv.FormatInt(p.At.Unix(), 10) + " " + strconv.Itoa(n)
 	}
 	return text
 }
@@ -411,8 +404,8 @@ func (r *Reading) movedOn(s *Installation, m *Module, o *subscription) bool {
 		return err == nil && n.Known && n.N < before && since.After(end)
 	}
 	offered := m.O.Evidence
-	offered.Of = m.of("offered")
-	if fell(m.T, m.of("total")) || fell(m.O, offered.Of) || m.O.Known && m.O.N < m.T.N && r.Since(offered).After(end) {
+	offered.Of = r.numberOf("offered", m)
+	if fell(m.T, r.numberOf("total", m)) || fell(m.O, offered.Of) || m.O.Known && m.O.N < m.T.N && r.Since(offered).After(end) {
 		return true
 	}
 	return slices.ContainsFunc(r.subscriptionsOf(s), func(p *subscription) bool {
@@ -448,7 +441,7 @@ func (r *Reading) findChange(s *Installation, o *subscription) time.Time {
 
 // Settles is when the order of the module has rested; zero: it has.
 func (m *Module) Settles(r *Reading) time.Time {
-	return r.rested(m.Site, m.of("order"), m.Line, m.Body)
+	return r.rested(m.Site, r.numberOf("order", m), m.Line, m.Body)
 }
 
 // rested is when something about an installation's orders has rested: SETTLE after the body that

@@ -108,12 +108,13 @@ func Renewed(s licence.State, custID string, now time.Time) (time.Time, []Total)
 		return time.Time{}, nil
 	}
 	var out []Total
-	for _, site := range NewReading(s, now, now).Production() {
+	r := NewReading(s, now, now)
+	for _, site := range r.Production() {
 		if licence.Lower(site.Installation.CustID) != licence.Lower(custID) {
 			continue
 		}
 		for _, m := range site.Modules {
-			n := s.History.Numbers[m.of("total")]
+			n := s.History.Numbers[r.numberOf("total", m)]
 			was, err := strconv.Atoi(n.Was)
 			is, e := strconv.Atoi(n.Value)
 			if err == nil && e == nil && (m.Judged || is == 0) && !n.Since.Before(end.Since) {

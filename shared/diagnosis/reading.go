@@ -33,6 +33,7 @@ type Reading struct {
 	C       *Clock
 	Cal     licence.Calendar
 	Sites   []*Installation
+	work    []*Installation                    // the production sites of them
 	Phase   string                             // the worst over production, else the trial's
 	Trial   bool                               // there is no production installation
 	Answers map[string]licence.FindingAnswered // those that stand, by fingerprint
@@ -41,25 +42,25 @@ type Reading struct {
 	subs    []*subscription                    // subscriptions, once somebody has asked for them
 	memo    memo                               // what was found out of them
 	billed  []*bill                            // bills, likewise
-	prices  map[string][]string                // all names of a price, by each of them
 	waits   map[*Installation][]*bill          // which of them a site's licence awaits, likewise
 	h       *licence.History
+	st      *licence.State
+	numbers map[string]licence.Number // room for Numbers
+	room    []Installation            // of Sites, by the directory
+	always  *lasting                  // what is so at any instant: its own, or that of the reading that it looks on from
+	own     lasting
 }
 
 // A Site is one installation as it reads.
 type Installation struct {
 	licence.Installation
 	*licence.KnownInstallation
-	Kind      string // production, trial or sandbox: by the licence's own markers first
-	L         licence.LicenceReported
-	ReadAt    time.Time // the read or report that freshness counts from
-	Told      bool      // a licence was ever told
-	Fresh     bool      // and recently enough
-	Warns     time.Time // the instants of its dates, zero where not known
-	Expires   time.Time
-	Grace     time.Time
-	ExpiresOn licence.Date
-	GraceOn   licence.Date
+	Kind   string // production, trial or sandbox: by the licence's own markers first
+	L      *licence.LicenceReported
+	ReadAt time.Time // the read or report that freshness counts from
+	Told   bool      // a licence was ever told
+	Fresh  bool      // and recently enough
+	dates
 	Phase     string
 	AtRisk    bool
 	Longer    bool // a licence with a later expiry is offered
@@ -76,8 +77,8 @@ type Installation struct {
 	Strayed  licence.Reg[licence.LoginWarned] // and at an address that is another's
 	warnings []licence.Warned                 // of its users, at its own address
 
+	place      *place
 	zone       *time.Location
-	endless    bool      // its licence has no end
 	Risk       time.Time // since when it has been at risk, as it looks now; zero: it is not
 	warnedFrom time.Time // the first login, as it looks now, that lifts the phase; zero: none does
 	Lifted     bool      // a login lifts the phase
@@ -87,62 +88,62 @@ type Installation struct {
 	doubted    bool      // a login is all there is, or says otherwise: next_check is not known either
 }
 
-// NewReading applies the directory to what is known of an account, asked at now about at.
-func NewReading(s licence.State, now, at time.Time) *Reading {
-	return ReadAt(s, s.Calendar(), NewClock(now, at))
+// The dates of a licence: the instants are zero where they are not known.
+type dates struct {
+	Warns     time.Time
+	Expires   time.Time
+	Grace     time.Time
+	ExpiresOn licence.Date
+	GraceOn   licence.Date
+	risk      time.Time    // when the last thirty days before its end begin
+	reach     licence.Date // until when a paid period is still that of the licence
+	endless   bool         // it has no end
 }
 
-// ReadAt is given the calendar: looking up a zone costs more than all the rules.
-func ReadAt(st licence.State, cal licence.Calendar, c *Clock) *Reading {
-	a := st.Known.Profile.Account.Value
-	r := &Reading{Account: st.Account, K: &st.Known, A: a, C: c, Cal: cal, h: &st.History}
-	for _, i := range a.Installations {
-		if !c.Past(i.ClosedAt.Start(r.Cal.Zone)) {
-			r.Sites = append(r.Sites, r.site(i))
-		}
-	}
-	r.phase()
-	for _, s := range r.Production() {
-		s.Ending = r.ending(s)
-		s.Modules = r.modules(s)
-	}
-	r.Answers = r.standing()
-	for _, s := range r.Production() {
-		for _, m := range s.Modules {
-			r.answered(m)
-		}
-	}
-	return r
+// datesOf are those that a licence tells. Each is the first moment of its civil day, however it was
+// told.
+func datesOf(l *licence.LicenceReported, zone *time.Location) (d dates) {
+	on := l.Expires.Day(zone)
+	d.end(on.End(), on.Start(zone), zone)
+	d.endless, d.GraceOn = on == licence.Never, l.GraceUntil.Day(zone).End()
+	d.Warns, d.Grace = l.AdminWarning.Day(zone).Start(zone), d.GraceOn.Start(zone)
+	return d
+}
+
+// end sets when the licence ends.
+func (d *dates) end(on licence.Date, at time.Time, zone *time.Location) {
+	d.ExpiresOn, d.Expires = on, at
+	d.reach, d.risk = on.Add(licence.Reach), on.Add(-licence.Risk).Start(zone)
+}
+
+// NewReading applies the directory to what is known of an account, asked at now about at.
+func NewReading(s licence.State, now, at time.Time) *Reading {
+	return ReadAt(&s, s.Calendar(), NewClock(now, at))
 }
 
 // Production are the sites that are production now.
-func (r *Reading) Production() []*Installation {
-	var out []*Installation
-	for _, s := range r.Sites {
-		if s.Kind == licence.Production {
-			out = append(out, s)
-		}
-	}
-	return out
-}
+func (r *Reading) Production() []*Installation { return r.work }
 
-func (r *Reading) site(i licence.Installation) *Installation {
-	in := r.K.Inst(i.CustID)
-	zone, c := r.Cal.Zone, r.C
-	s := &Installation{Installation: i, KnownInstallation: in, Kind: r.K.KindNow(i), L: in.Report.Value, Told: in.Report.Told(), zone: zone}
+func (r *Reading) site(n int, i licence.Installation) *Installation {
+	if r.always.places == nil {
+		r.locate()
+	}
+	if n >= len(r.room) {
+		r.room = make([]Installation, len(r.A.Installations))
+	}
+	place := r.always.places[n]
+	in, zone, c, s := place.told, r.Cal.Zone, r.C, &r.room[n]
+	*s = Installation{Installation: i, KnownInstallation: in, Kind: place.kind, L: &in.Report.Value, Told: in.Report.Told(), zone: zone, place: place, Modules: s.Modules[:0]}
 	if s.Told {
 		s.ReadAt = in.Report.At
 		if !s.L.CheckedAt.IsZero() {
 			s.ReadAt = s.L.CheckedAt
 		}
 		s.ReadAt = licence.Latest(s.ReadAt, in.Checked["licence"].At)
-		// A licence date is the first moment of its civil day, however it was told.
-		s.ExpiresOn, s.GraceOn = s.L.Expires.Day(zone).End(), s.L.GraceUntil.Day(zone).End()
-		s.endless = s.L.Expires.Day(zone) == licence.Never
-		s.Warns, s.Expires, s.Grace = s.L.AdminWarning.Day(zone).Start(zone), s.ExpiresOn.Start(zone), s.GraceOn.Start(zone)
+		s.dates = place.dates
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
-	s.logins(r.A)
+	s.logins(&r.A)
 	s.risks(c)
 	s.hear(c, zone)
 	s.risks(c) // again: a login may have told of one, or of none
@@ -186,7 +187,7 @@ func (s *Installation) checkBy(zone *time.Location) time.Time {
 
 // riskFrom is when the last thirty days before the end begin; where no end was told, there is
 // none to be near.
-func (s *Installation) riskFrom() time.Time { return s.ExpiresOn.Add(-licence.Risk).Start(s.zone) }
+func (s *Installation) riskFrom() time.Time { return s.risk }
 
 // undated tells whether no licence date is known at all.
 func (s *Installation) undated() bool {
@@ -270,7 +271,7 @@ func (r *Reading) Longer() bool {
 // standing are the answers that still hold: until their date, else until the finding's
 // numbers change. "Handled" lapses after three days or at the next read.
 func (r *Reading) standing() map[string]licence.FindingAnswered {
-	out := map[string]licence.FindingAnswered{}
+	var out map[string]licence.FindingAnswered
 	for fp, reg := range r.K.Profile.Answers {
 		a := reg.Value
 		past := r.h.Findings[fp]
@@ -291,6 +292,9 @@ func (r *Reading) standing() map[string]licence.FindingAnswered {
 		}
 		if a.Until == "" && past != nil && past.Changed.After(reg.At) {
 			continue
+		}
+		if out == nil {
+			out = map[string]licence.FindingAnswered{}
 		}
 		out[fp] = a
 	}

@@ -10,8 +10,7 @@ import (
 )
 
 // FAQ cause 1, its last steps: a new licence is offered, fits, and waits to be activated.
-func notActivated(r *Reading) []Verdict {
-	var out []Verdict
+func notActivated(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		v := s.verdict(Fails)
 		v.Owner = licence.Admin
@@ -164,8 +163,7 @@ func (s *Installation) staleEvidence() []Evidence {
 }
 
 // FAQ cause 1, and its end: everything fits, and is refused all the same.
-func activationRefused(r *Reading) []Verdict {
-	var out []Verdict
+func activationRefused(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		v := s.verdict(Fails)
 		v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"seatmend/shared/licence"
@@ -14,8 +13,7 @@ import (
 
 // FAQ causes 2 and 4: company or serial of licence and installation differ, and the check
 // then locks everybody out.
-func identityDiffers(r *Reading) []Verdict {
-	var out []Verdict
+func identityDiffers(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		out = append(out, r.identityOf(s))
 	}
@@ -30,14 +28,14 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		return v
 	}
 	owner := r.owner(s)
-	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: "company/" + s.KnownInstallation.CustID}
+	company := Evidence{Name: "company", Value: strings.TrimSpace(s.L.Company), Source: s.Report.Source, At: s.Report.At, Of: s.named("company")}
 	serials := append([]string{s.Installation.Serial}, s.Serials...)
 	known := func(serial string) bool {
 		return serial == "" || s.Installation.Serial == "" || slices.ContainsFunc(serials, func(k string) bool { return sameName(k, serial) })
 	}
 	serial := s.value("serial", s.L.Serial, "serial")
 	if got := s.KnownInstallation.Serial.Value; known(s.L.Serial) && got != nil {
-		serial = Evidence{Name: "serial", Value: *got, Source: s.KnownInstallation.Serial.Source, At: s.KnownInstallation.Serial.At, Of: "reported_serial/" + s.KnownInstallation.CustID}
+		serial = Evidence{Name: "serial", Value: *got, Source: s.KnownInstallation.Serial.Source, At: s.KnownInstallation.Serial.At, Of: s.named("reported_serial")}
 	}
 	says := s.value("status", s.L.Status, "status")
 	if s.L.Message != "" {
@@ -63,7 +61,7 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		v.Answer, v.Say = Holds, "serial"
 		v.Args["serial"], v.Args["known"] = serial.Value, s.Installation.Serial
 		v.Evidence = []Evidence{serial}
-		if late = r.outlasts(r.Began(v).Add(licence.Settling), s); !late {
+		if late = r.outlasts(r.Began(&v).Add(licence.Settling), s); !late {
 			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // usually the directory is behind
 		}
 	default:
@@ -92,10 +90,10 @@ var notFound = regexp.MustCompile(`(?i)\blicen[cs]e (was )?not found\b`)
 // owner is the company that owns the installation, as the CRM says, else the directory.
 func (r *Reading) owner(s *Installation) Evidence {
 	if c := s.KnownInstallation.Company.Value; c != nil && strings.TrimSpace(*c) != "" {
-		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.KnownInstallation.Company.Source, At: s.KnownInstallation.Company.At, Of: "owner/" + s.KnownInstallation.CustID}
+		return Evidence{Name: "owner", Value: strings.TrimSpace(*c), Source: s.KnownInstallation.Company.Source, At: s.KnownInstallation.Company.At, Of: s.named("owner")}
 	}
 	a := r.K.Profile.Account
-	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: "owner/" + s.KnownInstallation.CustID}
+	return Evidence{Name: "owner", Value: strings.TrimSpace(s.Installation.Company), Source: a.Source, At: a.At, Of: s.named("owner")}
 }
 
 // sameName tells whether two names look the same: one composed and one decomposed, in capitals
@@ -109,5 +107,17 @@ func looks(name string) string {
 		}
 		return r
 	}, norm.NFKC.String(name))
-	return strings.Join(strings.Fields(cases.Fold().String(seen)), " ")
+	return strings.Join(strings.Fields(folded.Replace(strings.Map(fold, seen))), " ")
 }
+
+// fold is the first of the letters that are the same in another case.
+func fold(r rune) rune {
+	first := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		first = min(first, other)
+	}
+	return first
+}
+
+// folded writes as two letters the one that is two in capitals.
+var folded = strings.NewReplacer("ß", "SS", "ẞ", "SS")

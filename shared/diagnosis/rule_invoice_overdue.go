@@ -9,8 +9,8 @@ import (
 )
 
 // FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, and is no dunning.
-func invoiceOverdue(r *Reading) []Verdict {
-	out := r.asked("invoice-overdue")
+func invoiceOverdue(r *Reading, out []Verdict) []Verdict {
+	out = r.asked("invoice-overdue", out)
 	if !r.billedHere() {
 		return out
 	}
@@ -286,8 +286,7 @@ func (s *Installation) stopsOn() licence.Date {
 }
 
 // asked are the invoices of other accounts that this one is asked to pay.
-func (r *Reading) asked(code string) []Verdict {
-	var out []Verdict
+func (r *Reading) asked(code string, out []Verdict) []Verdict {
 	for _, key := range licence.SortedKeys(r.K.Invoices.Asked) {
 		told := r.K.Invoices.Asked[key]
 		p := told.Value

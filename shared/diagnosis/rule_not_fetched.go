@@ -12,8 +12,7 @@ const fetching = 2 * licence.Day
 
 // FAQ cause 4 in the wide sense, "it differs": the licence system holds a longer licence than
 // the installation has fetched.
-func notFetched(r *Reading) []Verdict {
-	var out []Verdict
+func notFetched(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		out = append(out, r.notFetchedOf(s))
 	}
@@ -85,7 +84,7 @@ func (r *Reading) fetch(s *Installation, v *Verdict) {
 
 // issued is until when the licence system's own licence goes.
 func (s *Installation) issued() Evidence {
-	return Evidence{"issued", s.Issued.Value.Expires.Day(s.zone), s.Issued.Source, s.Issued.At, "issued/" + s.KnownInstallation.CustID}
+	return Evidence{"issued", s.Issued.Value.Expires.Day(s.zone), s.Issued.Source, s.Issued.At, s.named("issued")}
 }
 
 // after is an instant later than one that is known.

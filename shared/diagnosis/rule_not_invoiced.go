@@ -8,11 +8,10 @@ import (
 
 // FAQ cause 3, at our own end: the subscription renews, and no invoice is for the time after
 // the licence. Without it "everything is paid" would be true by absence.
-func notInvoiced(r *Reading) []Verdict {
+func notInvoiced(r *Reading, out []Verdict) []Verdict {
 	if !r.billedHere() {
-		return nil
+		return out
 	}
-	var out []Verdict
 	for _, s := range r.Production() {
 		out = append(out, r.notInvoicedOf(s))
 	}
@@ -66,7 +65,7 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 			v.Evidence = append(v.Evidence, gone.evidence("status", gone.Value.Status))
 		}
 		v.Since = s.riskFrom()
-		if gone != nil && !r.outlasts(r.Began(v).Add(licence.Settling), s) {
+		if gone != nil && !r.outlasts(r.Began(&v).Add(licence.Settling), s) {
 			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // a new one in its place may be on its way
 		}
 		v.Explains = s.explains("not-invoiced")

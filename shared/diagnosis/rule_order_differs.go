@@ -10,8 +10,7 @@ import (
 // FAQ cause 1, before it is anybody's at the customer: order and offer (or licence) disagree,
 // or something ordered belongs to no known plan. Nobody is asked to free a seat or to
 // activate within the disputed part, cases a to g.
-func orderDiffers(r *Reading) []Verdict {
-	var out []Verdict
+func orderDiffers(r *Reading, out []Verdict) []Verdict {
 	items, ev := r.unmapped()
 	for _, it := range items {
 		out = append(out, r.unmappedOf(it, ev))

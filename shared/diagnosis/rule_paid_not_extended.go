@@ -9,11 +9,10 @@ import (
 
 // FAQ cause 3, turned round: paid, given time to arrive, and the licence is not longer. It is
 // our mistake, and we say so.
-func paidNotExtended(r *Reading) []Verdict {
+func paidNotExtended(r *Reading, out []Verdict) []Verdict {
 	if !r.billedHere() {
-		return nil
+		return out
 	}
-	var out []Verdict
 	for _, s := range r.Production() {
 		out = append(out, r.notExtended(s))
 	}

@@ -8,8 +8,8 @@ import (
 
 // FAQ cause 3, "late": the licence lapses before the invoice for the time after it is due, or
 // before its payment is in. Off where the operator extends on the invoice alone.
-func paymentAwaited(r *Reading) []Verdict {
-	out := r.asked("payment-awaited")
+func paymentAwaited(r *Reading, out []Verdict) []Verdict {
+	out = r.asked("payment-awaited", out)
 	if !r.billedHere() || r.extendOn() == "issued" {
 		return out
 	}

@@ -3,20 +3,20 @@ package diagnosis
 import "seatmend/shared/licence"
 
 // FAQ cause 3: disputed or written off; finance has it.
-func paymentDisputed(r *Reading) []Verdict {
+func paymentDisputed(r *Reading, out []Verdict) []Verdict {
 	if !r.billedHere() {
-		return nil
+		return out
 	}
-	var out []Verdict
+	before := len(out)
 	for _, b := range r.bills() {
 		if b.Money == licence.Contested && !r.superseded(b) && !r.billingSilent() {
 			out = append(out, r.disputedOf(b))
 		}
 	}
-	if len(out) > 0 {
+	if len(out) > before {
 		return out
 	}
-	return []Verdict{r.noInvoice(Verdict{Owner: licence.Finance, Say: "none"})}
+	return append(out, r.noInvoice(Verdict{Owner: licence.Finance, Say: "none"}))
 }
 
 func (r *Reading) disputedOf(b *bill) Verdict {

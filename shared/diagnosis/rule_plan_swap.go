@@ -9,8 +9,7 @@ import (
 
 // FAQ cause 1, as its later revisions have it: ten of one plan exchanged for ten of another
 // shows as a surplus of ten on the first. One proposal instead of two puzzles.
-func planSwap(r *Reading) []Verdict {
-	var out []Verdict
+func planSwap(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		for _, p := range r.swaps(s) {
 			v := r.swapOf(s, p)

@@ -9,8 +9,7 @@ import (
 // A connected source is silent beyond its limit while a rule needs it. It is told to ops, never
 // to the customer. Of what was only ever pushed nobody is silent: it counts as long as TOLD, and
 // then its rules are unknown, which says it.
-func sourceStale(r *Reading) []Verdict {
-	var out []Verdict
+func sourceStale(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		for _, of := range []string{"licence", "requests", "tenant", "users", "version"} {
 			checked := s.Checked[of].At

@@ -10,18 +10,17 @@ import (
 
 // The customer has cancelled, everything or an installation: a decision, not a fault. It hides
 // there what would be asked of the customer otherwise.
-func subscriptionEnded(r *Reading) []Verdict {
+func subscriptionEnded(r *Reading, out []Verdict) []Verdict {
 	sites, all := r.Production(), r.ending(nil)
 	ends := func(s *Installation) bool { return s.Ending.holds }
 	switch {
 	case !all.told:
-		return nil
+		return out
 	case r.Cancelled(""):
-		return []Verdict{r.endsAt(all, sites...)}
+		return append(out, r.endsAt(all, sites...))
 	case !slices.ContainsFunc(sites, ends):
-		return []Verdict{r.goesOn(nil, all)}
+		return append(out, r.goesOn(nil, all))
 	}
-	var out []Verdict
 	for _, s := range sites {
 		switch {
 		case s.Ending.holds:
@@ -123,4 +122,4 @@ func (r *Reading) tellBy(end, stops licence.Date, now time.Time) licence.Date {
 }
 
 // ends names when everything ends that is ordered for the site, among what is counted.
-func (s *Installation) ends() string { return "ends/" + s.KnownInstallation.CustID }
+func (s *Installation) ends() string { return s.named("ends") }

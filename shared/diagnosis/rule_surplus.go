@@ -9,8 +9,7 @@ import (
 
 // FAQ cause 1: "More user licences are assigned than are bought." Per visible, restricted
 // module of a production installation, cases a to d.
-func surplus(r *Reading) []Verdict {
-	var out []Verdict
+func surplus(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		taken := map[*Module]int{}
 		for _, p := range r.swaps(s) {
@@ -42,8 +41,11 @@ func surplus(r *Reading) []Verdict {
 func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 	v := s.verdict(Fails)
 	v.Subject, v.Owner, v.Args["plan"] = m.Subject, licence.Admin, m.Name
-	for _, n := range []Num{m.A, m.O, m.B, m.T} {
+	for _, n := range []*Num{&m.A, &m.O, &m.B, &m.T} {
 		if n.Known {
+			if v.Evidence == nil {
+				v.Evidence = make([]Evidence, 0, 4)
+			}
 			v.Evidence = append(v.Evidence, n.Evidence)
 		}
 	}

@@ -10,15 +10,14 @@ import (
 var gone = []string{"suspended", "deleting", "deleted", "delete-failed"}
 
 // The tenant is suspended or being deleted: nothing else there matters before that.
-func suspended(r *Reading) []Verdict {
-	var out []Verdict
+func suspended(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Sites {
 		if !s.State.Told() {
 			continue
 		}
 		v := s.verdict(Fails)
 		v.Owner, v.Informed, v.Say = licence.Support, []licence.Role{licence.Sales}, "running"
-		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, "state/" + s.KnownInstallation.CustID}}
+		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, s.named("state")}}
 		switch {
 		case slices.Contains(gone, s.State.Value):
 			v.Answer, v.Say, v.Severity = Holds, "a", "low"

@@ -10,8 +10,7 @@ import (
 
 // The end of the FAQ: "If none fits, support." The licence will lapse and no rule explains
 // it; support gets the bundle, with the list of what is not known.
-func unexplained(r *Reading) []Verdict {
-	var out []Verdict
+func unexplained(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		out = append(out, r.unexplainedOf(s))
 	}
@@ -42,7 +41,8 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 		return v
 	}
 	var unknown []string
-	for _, f := range r.Found {
+	for i := range r.Found {
+		f := &r.Found[i]
 		if f.Hidden {
 			continue
 		}
@@ -58,7 +58,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 	}
 	v.Answer, v.Say, v.Cause = Holds, "a", s.came()
 	v.Args["unknown"] = unknown
-	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, "asked/" + s.KnownInstallation.CustID}}
+	v.Evidence = []Evidence{s.value("expires", s.L.Expires, "expires"), {"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, s.named("asked")}}
 	switch v.Cause {
 	case "longer":
 		v.Args["new_expires"] = s.L.NewExpires
@@ -84,12 +84,12 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 // explainedUntil is when the last finding ended that could explain the warning, which may be now;
 // zero: there was none.
 func (r *Reading) explainedUntil(s *Installation) (end time.Time) {
-	for fp, p := range r.h.Findings {
+	for _, p := range r.h.Findings {
 		v := Verdict{Subject: p.Subject}
 		if p.Ahead || p.Apart || p.Code == "unexplained" || !s.couldExplain(p.Code) || !v.Concerns(s) {
 			continue
 		}
-		stands := slices.ContainsFunc(r.Found, func(f Verdict) bool { return f.Answer == Holds && r.Fingerprint(f.Code, f.Subject) == fp })
+		stands := slices.ContainsFunc(r.Found, func(f Verdict) bool { return f.Answer == Holds && f.of(p) })
 		switch {
 		case !p.Open:
 			end = licence.Latest(end, p.Gone)

@@ -4,8 +4,7 @@ import "seatmend/shared/licence"
 
 // FAQ cause 4, onsite only: the server runs a version that the agreement does not cover.
 // An agreement that has run out says nothing by itself.
-func versionNotCovered(r *Reading) []Verdict {
-	var out []Verdict
+func versionNotCovered(r *Reading, out []Verdict) []Verdict {
 	for _, s := range r.Production() {
 		out = append(out, r.versionOf(s))
 	}
@@ -33,7 +32,7 @@ func (r *Reading) versionOf(s *Installation) Verdict {
 		return v
 	}
 	v.Evidence = []Evidence{
-		{"version", runs.Value, runs.Source, runs.At, "version/" + s.KnownInstallation.CustID},
+		{"version", runs.Value, runs.Source, runs.At, s.named("version")},
 		s.value("licensed_version", licensed, "licensed_version"), s.value("maintenance_until", s.L.Maintenance, ""),
 	}
 	v.Args["version"], v.Args["licensed"], v.Args["maintenance"] = runs.Value, licensed, s.L.Maintenance

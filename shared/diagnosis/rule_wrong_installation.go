@@ -8,12 +8,11 @@ import (
 
 // FAQ cause 2: "Logging in to the wrong installation." One finding per installation that is
 // not production now, users are evidence.
-func wrongInstallation(r *Reading) []Verdict {
+func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 	right := r.Production()
 	if len(right) == 0 {
-		return nil // a trial alone is trial-ending's
+		return out // a trial alone is trial-ending's
 	}
-	var out []Verdict
 	for _, s := range r.Sites {
 		v := s.verdict(Fails)
 		v.Owner, v.Severity, v.Say = licence.EndUser, "low", "none"
@@ -39,7 +38,7 @@ func wrongInstallation(r *Reading) []Verdict {
 		v.Args["custs"] = custIDs(right)
 		v.Args["several"] = len(right) > 1
 		v.Evidence = []Evidence{
-			{"users", users, last.Source, last.At, "warned/" + s.KnownInstallation.CustID}, {"days", days, last.Source, last.At, "days/" + s.KnownInstallation.CustID},
+			{"users", users, last.Source, last.At, s.named("warned")}, {"days", days, last.Source, last.At, s.named("days")},
 			{"kind", s.Kind, r.K.Profile.Account.Source, r.K.Profile.Account.At, ""},
 		}
 		for _, p := range right {

@@ -7,12 +7,12 @@ import (
 	"seatmend/shared/licence"
 )
 
-// A Rule looks for one cause.
+// A Rule looks for one cause, and adds its answers to those of the rules before it.
 type Rule struct {
 	Code  string
 	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
 	Owner licence.Role
-	Check func(r *Reading) []Verdict
+	Check func(r *Reading, out []Verdict) []Verdict
 }
 
 // Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
@@ -86,7 +86,19 @@ type Verdict struct {
 	Error    bool
 	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
 	Hidden   bool
+	fp       string // its fingerprint, once somebody has asked
 }
+
+// Fingerprint is that of what it is about.
+func (v *Verdict) Fingerprint(r *Reading) string {
+	if v.fp == "" {
+		v.fp = r.Fingerprint(v.Code, v.Subject)
+	}
+	return v.fp
+}
+
+// of tells whether the verdict is about what is remembered of a finding.
+func (v *Verdict) of(p *licence.Past) bool { return v.Code == p.Code && v.Subject == p.Subject }
 
 // A Wait is a time in which a finding stands and nobody is told.
 type Wait struct {
@@ -124,13 +136,18 @@ func (s *Installation) verdict(answer string) Verdict {
 // value is one of the licence's own values as evidence.
 func (s *Installation) value(name string, v any, of string) Evidence {
 	if of != "" {
-		of += "/" + s.KnownInstallation.CustID
+		of = s.named(of)
 	}
 	told := s.Report.Stamp
 	if name == "expires" && s.follows {
 		told = s.Login.Stamp // it is a login that says so
 	}
 	return Evidence{name, v, told.Source, told.At, of}
+}
+
+// named is what of the installation is counted, by its name.
+func (s *Installation) named(of string) string {
+	return remembered(&s.place.names, of, func() string { return of + "/" + s.KnownInstallation.CustID })
 }
 
 // ladder ranks how near the end is, for notices that are repeated as it comes nearer.
@@ -171,12 +188,23 @@ func (r *Reading) deadlineIn(cal licence.Calendar, s *Installation, lead int, co
 	}
 	d := Deadline{At: stop, Lapses: lapses, Consequence: consequence}
 	for _, end := range []licence.Date{s.ExpiresOn, stop} {
-		if d.ActBy = cal.Before(end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
+		if d.ActBy = r.before(cal, end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
 		}
 	}
 	d.ActBy = licence.DateOf(r.C.At(), r.Cal.Zone)
 	return d
+}
+
+// before is the calendar's Before, asked once: each rule asks for the same few days.
+func (r *Reading) before(cal licence.Calendar, d licence.Date, n int) licence.Date {
+	return remembered(&r.always.before, lead{cal.Country, d, n}, func() licence.Date { return cal.Before(d, n) })
+}
+
+type lead struct {
+	country string
+	end     licence.Date
+	days    int
 }
 
 // The rows of the table that says what can explain a warning.

@@ -1,8 +1,8 @@
 package diagnosis
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
 	"seatmend/shared/licence"
 )
@@ -23,19 +23,32 @@ func (r *Reading) tally(items []licence.Item) tally {
 	if len(items) == 0 {
 		return tally{}
 	}
-	return remembered(&r.memo.tallies, &items[0], func() tally {
-		t := tally{map[planAt]int{}, map[planAt]bool{}, map[string]bool{}}
+	if home := r.home(); r.always.home != home {
+		r.always.home, r.always.tallies = home, nil
+	}
+	return remembered(&r.always.tallies, &items[0], func() tally {
+		t := tally{seats: map[planAt]int{}}
 		for _, it := range r.seated(items) {
 			p, known := r.planOf(it)
 			if !known {
-				p.Plan, t.strange[it.Plan] = it.Plan, true
+				p.Plan = it.Plan
+				note(&t.strange, it.Plan)
 			}
 			at := planAt{p.Plan, r.place(it)}
 			t.seats[at] += it.Quantity
-			t.metered[at] = t.metered[at] || it.Metered
+			if it.Metered {
+				note(&t.metered, at)
+			}
 		}
 		return t
 	})
+}
+
+func note[K comparable](set *map[K]bool, k K) {
+	if *set == nil {
+		*set = map[K]bool{}
+	}
+	(*set)[k] = true
 }
 
 // count is how many of a list belong to the module at the site. It is not clear where an item
@@ -68,16 +81,16 @@ type planIndex struct{ byID, byPrice map[string]int }
 
 // planOf is the directory's plan of an ordered item.
 func (r *Reading) planOf(it licence.Item) (licence.Plan, bool) {
-	if r.memo.plans == nil {
-		r.memo.plans = &planIndex{map[string]int{}, map[string]int{}}
+	if r.always.plans == nil {
+		r.always.plans = &planIndex{map[string]int{}, map[string]int{}}
 		for i, p := range slices.Backward(r.A.Plans) {
-			r.memo.plans.byID[p.Plan] = i
+			r.always.plans.byID[p.Plan] = i
 			for _, price := range p.Prices {
-				r.memo.plans.byPrice[price] = i
+				r.always.plans.byPrice[price] = i
 			}
 		}
 	}
-	x, first := r.memo.plans, len(r.A.Plans)
+	x, first := r.always.plans, len(r.A.Plans)
 	if i, ok := x.byID[it.Plan]; ok && it.Plan != "" {
 		first = i
 	}
@@ -129,11 +142,11 @@ func (r *Reading) licensed(plan string) bool {
 
 // orderText is what is ordered of the module now and later.
 func (r *Reading) orderText(m *Module, s *Installation) string {
-	text := fmt.Sprint(m.B.N, " ", m.Order)
+	text := strconv.Itoa(m.B.N) + " " + m.Order
 	for _, o := range r.subscriptionsOf(s) {
 		for _, p := range o.line {
 			if n, _ := r.count(m, s, p.Items); !p.At.IsZero() && !r.C.Past(p.At) {
-				text += fmt.Sprint("; ", p.At.Unix(), " ", n)
+				text += "; " + strconv.FormatInt(p.At.Unix(), 10) + " " + strconv.Itoa(n)
 			}
 		}
 	}

@@ -143,7 +143,7 @@ func newCustomerWithOffer(t *testing.T) *customerWithOffer {
 		licence.Activate: s.act.Activate,
 		licence.Read:     effects.Reader{Client: client, Now: clock}.Read,
 		licence.Mail: effects.Mailer{
-			Store: db, Links: keys, BaseURL: "https://licence.fjordpartner.example", Now: clock,
+			Store: db, Links: func() link.Keys { return keys }, BaseURL: "https://licence.fjordpartner.example", Now: clock,
 			Operator: words.Operator{Name: "Fjordpartner AS", Phone: "+47 21 00 00 00"},
 		}.Mail,
 	}}

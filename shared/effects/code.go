@@ -56,7 +56,7 @@ func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.
 	if !ok {
 		return words.Code{}, false
 	}
-	return words.Code{Digits: wish.Code(m.Links), CustID: wish.CustID, Until: wish.Until()}, true
+	return words.Code{Digits: wish.Code(m.Links()), CustID: wish.CustID, Until: wish.Until()}, true
 }
 
 // hidden stands in a kept mail where the digits were, once they lie in a mailbox.

@@ -63,7 +63,7 @@ func (s *customerWithOffer) mailer(send effects.Sender) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.engine.Do[licence.Mail] = effects.Mailer{Store: s.db, Links: keys, BaseURL: "https://licence.fjordpartner.example", Now: s.act.Now, Send: send}.Mail
+	s.engine.Do[licence.Mail] = effects.Mailer{Store: s.db, Links: func() link.Keys { return keys }, BaseURL: "https://licence.fjordpartner.example", Now: s.act.Now, Send: send}.Mail
 }
 
 // A code goes at once, at any hour, to whoever asked, and to nobody to whom it must not go.

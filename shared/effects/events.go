@@ -4,20 +4,23 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"seatmend/shared/aws"
 )
 
 // EventBridge publishes task events on a bus.
-func EventBridge(client *eventbridge.Client, bus string) func(ctx context.Context, detailType string, detail []byte) error {
+func EventBridge(client *aws.Client, bus string) func(ctx context.Context, detailType string, detail []byte) error {
+	type entry struct{ EventBusName, Source, DetailType, Detail string }
 	return func(ctx context.Context, detailType string, detail []byte) error {
-		out, err := client.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-			EventBusName: aws.String(bus), Source: aws.String("seatmend"), DetailType: aws.String(detailType), Detail: aws.String(string(detail)),
-		}}})
-		if err == nil && out.FailedEntryCount > 0 {
+		var out struct {
+			FailedEntryCount int
+			Entries          []struct{ ErrorCode, ErrorMessage string }
+		}
+		err := client.Call(ctx, aws.Request{Service: aws.EventBridge, Target: "AWSEvents.PutEvents", Tries: 3, Body: map[string]any{
+			"Entries": []entry{{bus, "seatmend", detailType, string(detail)}},
+		}}, &out)
+		if err == nil && out.FailedEntryCount > 0 && len(out.Entries) > 0 {
 			// The call succeeds although the entry was refused: it is tried again.
-			err = fmt.Errorf("eventbridge: %s: %s", aws.ToString(out.Entries[0].ErrorCode), aws.ToString(out.Entries[0].ErrorMessage))
+			err = fmt.Errorf("eventbridge: %s: %s", out.Entries[0].ErrorCode, out.Entries[0].ErrorMessage)
 		}
 		return err
 	}

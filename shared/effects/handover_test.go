@@ -2,6 +2,7 @@ package effects_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -11,11 +12,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"seatmend/shared/aws"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
 )
@@ -196,9 +197,10 @@ func TestSES(t *testing.T) {
 		}
 	})
 	t.Run("no credentials", func(t *testing.T) {
-		client := sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String("http://" + nobody(t)), Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{}, errors.New("none today")
-		})})
+		client := client("http://" + nobody(t))
+		client.Credentials = sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+			return sdk.Credentials{}, errors.New("none today")
+		})
 		if _, err := effects.SES(client)(t.Context(), letter); judged(err) != "put off, ours" {
 			t.Errorf("judged as %s: %v", judged(err), err)
 		}
@@ -215,6 +217,47 @@ func TestSES(t *testing.T) {
 	})
 }
 
-func ses(url string) effects.Sender {
-	return effects.SES(sesv2.New(sesv2.Options{Region: "eu-north-1", BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "")}))
+// TestSESHasNamesInASCII: SES encodes no name, and takes one beyond ASCII for none.
+func TestSESHasNamesInASCII(t *testing.T) {
+	var in struct {
+		FromEmailAddress     string
+		ReplyToAddresses     []string
+		Destination          struct{ ToAddresses []string }
+		ConfigurationSetName *string
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"MessageId":"0110-1"}`)
+	}))
+	defer server.Close()
+	m := letter
+	m.ReplyTo, m.To = "Kundstöd <support@fjordpartner.example>", "Anna Sjö <anna@fjord.example>"
+	m.From = `"Åsa Bråten, Fjordpartner" <licens@fjordpartner.example>`
+	if _, err := ses(server.URL)(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	for got, want := range map[string]string{in.FromEmailAddress: m.From, in.ReplyToAddresses[0]: m.ReplyTo, in.Destination.ToAddresses[0]: m.To} {
+		if strings.ContainsFunc(got, func(r rune) bool { return r > 127 }) {
+			t.Errorf("sent as %s", got)
+		}
+		a, err := mail.ParseAddress(got)
+		b, _ := mail.ParseAddress(want)
+		if err != nil || *a != *b {
+			t.Errorf("%s reads as %v, want %v: %v", got, a, b, err)
+		}
+	}
+	if in.ConfigurationSetName != nil {
+		t.Error("a configuration set is named: that of the identity counts")
+	}
+}
+
+func ses(url string) effects.Sender { return effects.SES(client(url)) }
+
+func client(url string) *aws.Client {
+	return &aws.Client{Region: "eu-north-1", HTTP: http.DefaultClient, Now: time.Now, Endpoint: func(string) string { return url },
+		Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+			return sdk.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
+		})}
 }

@@ -19,7 +19,7 @@ import (
 // A Mailer writes mails, with a link to the page, and sends them.
 type Mailer struct {
 	Store    store.Store
-	Links    link.Keys
+	Links    func() link.Keys // those that sign now
 	BaseURL  string
 	Operator words.Operator
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
@@ -126,12 +126,13 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if draft != "" {
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
 		unsure, err := handOver(ctx, m.Send, message, &done)
 		if err != nil {
+			m.notGone(ctx, s, e, to)
 			return nil, done, err
 		}
 		if unsure != nil {
@@ -205,10 +206,10 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 	if s.MailPolicy() != "on" {
 		return "review", nil
 	}
-	if e.Why != "notice" || s.History.Episodes[to.Email] != nil || m.PerHour <= 0 {
+	if !m.first(s, e, to) {
 		return "", nil
 	}
-	ok, err := m.Store.Counter(ctx, "first-mails", now.UTC().Format("2006-01-02T15"), 1, m.PerHour)
+	ok, err := m.Store.Counter(ctx, firstMails, hourOf(now), 1, m.PerHour)
 	if err != nil || ok {
 		return "", err
 	}
@@ -216,6 +217,24 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 		err = m.Fleet(ctx, "mails-held", licence.Subject{Kind: "source", ID: "mail"})
 	}
 	return "flood", err
+}
+
+// firstMails is under what they are counted.
+const firstMails = "first-mails"
+
+func hourOf(t time.Time) string { return t.UTC().Format("2006-01-02T15") }
+
+// first tells whether a mail is one of those of which so many go in an hour.
+func (m Mailer) first(s licence.State, e licence.Effect, to licence.Contact) bool {
+	return e.Draft == "" && e.Why == "notice" && s.History.Episodes[to.Email] == nil && m.PerHour > 0
+}
+
+// notGone takes a mail that was not taken out of the count of its hour: it is owed still, and is to
+// hold up no other one. Where that fails, one fewer goes in that hour.
+func (m Mailer) notGone(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact) {
+	if m.first(s, e, to) {
+		_, _ = m.Store.Counter(ctx, firstMails, hourOf(e.Sending), -1, m.PerHour)
+	}
 }
 
 // write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox
@@ -351,6 +370,6 @@ func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis
 	if err != nil {
 		return "", nil, expires, err
 	}
-	token := m.Links.Sign(link.Link{ID: id, Purpose: link.Page, Generation: row.Generation, Expires: expires})
+	token := m.Links().Sign(link.Link{ID: id, Purpose: link.Page, Generation: row.Generation, Expires: expires})
 	return m.BaseURL + "/r/" + token, &licence.Row{Kind: "link", ID: id, Body: body, Ends: expires.AddDate(0, 0, 90)}, expires, nil
 }

@@ -3,6 +3,7 @@ package effects
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"net"
@@ -12,14 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
 
+	"seatmend/shared/aws"
 	"seatmend/shared/licence"
 )
 
@@ -27,6 +24,7 @@ import (
 type Message struct {
 	From, To, ID        string
 	ReplyTo             string // "": answers go to From
+	Account, Row        string // whose it is, and its id there: by these what becomes of it leads back
 	Thread              string // Message-ID of the first mail of the conversation, in its brackets; "": this is the first
 	Subject, Text, HTML string
 }
@@ -120,71 +118,84 @@ func asciiDomain(address string) string {
 	return address[:at] + ascii + rest
 }
 
-// SES sends through Amazon SES.
-func SES(client *sesv2.Client) Sender {
-	host := client.Options().Region
+// SES sends through Amazon SES. The configuration set is that of the identity, where it has one.
+func SES(client *aws.Client) Sender {
+	host := client.Region
 	if host == "us-east-1" {
 		host = "email"
 	}
+	type named struct{ Name, Value string }
+	type content struct{ Data, Charset string }
+	utf8 := func(s string) *content { return &content{s, "UTF-8"} }
 	return func(ctx context.Context, m Message) (string, error) {
-		header := func(name, value string) types.MessageHeader {
-			return types.MessageHeader{Name: aws.String(name), Value: aws.String(value)}
-		}
-		headers := []types.MessageHeader{header("Auto-Submitted", "auto-generated")}
+		headers := []named{{"Auto-Submitted", "auto-generated"}}
 		if m.Thread != "" {
-			headers = append(headers, header("In-Reply-To", m.Thread), header("References", m.Thread))
+			headers = append(headers, named{"In-Reply-To", m.Thread}, named{"References", m.Thread})
 		}
-		utf8 := func(s string) *types.Content {
-			return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
-		}
-		body := &types.Body{Text: utf8(m.Text)}
+		body := map[string]*content{"Text": utf8(m.Text)}
 		if m.HTML != "" {
-			body.Html = utf8(m.HTML)
+			body["Html"] = utf8(m.HTML)
 		}
-		in := &sesv2.SendEmailInput{
-			FromEmailAddress: aws.String(m.From), Destination: &types.Destination{ToAddresses: []string{m.To}},
-			Content:   &types.EmailContent{Simple: &types.Message{Subject: utf8(m.Subject), Body: body, Headers: headers}},
-			EmailTags: []types.MessageTag{{Name: aws.String("seatmend"), Value: aws.String(m.ID)}},
+		in := map[string]any{
+			"FromEmailAddress": inASCII(m.From), "Destination": map[string]any{"ToAddresses": []string{inASCII(m.To)}},
+			"Content": map[string]any{"Simple": map[string]any{"Subject": utf8(m.Subject), "Body": body, "Headers": headers}},
 		}
+		tags := []named{{"seatmend", m.ID}}
+		for name, value := range map[string]string{"account": Tag(m.Account), "mail": Tag(m.Row)} {
+			if value != "" {
+				tags = append(tags, named{name, value})
+			}
+		}
+		in["EmailTags"] = tags
 		if m.ReplyTo != "" {
-			in.ReplyToAddresses = []string{m.ReplyTo}
+			in["ReplyToAddresses"] = []string{inASCII(m.ReplyTo)}
 		}
-		// The SDK would send a mail again whose answer was lost.
-		out, err := client.SendEmail(ctx, in, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })
-		if err != nil {
+		var out struct{ MessageId string }
+		// Once: a mail whose answer was lost may have gone.
+		if err := client.Call(ctx, aws.Request{Service: aws.SES, Path: "v2/email/outbound-emails", Body: in}, &out); err != nil {
 			return "", refusedBySES(err)
 		}
 		// This is the Message-ID that the mail has: SES gives each one of its own.
-		return "<" + aws.ToString(out.MessageId) + "@" + host + ".amazonses.com>", nil
+		return "<" + out.MessageId + "@" + host + ".amazonses.com>", nil
 	}
+}
+
+// Tag writes a text as a tag of SES, which takes 256 letters, digits, _ and -. Of what is longer it is "".
+func Tag(text string) string {
+	if tag := base64.RawURLEncoding.EncodeToString([]byte(text)); len(tag) <= 256 {
+		return tag
+	}
+	return ""
+}
+
+// inASCII is an address whose name is written as mail carries it: SES does not encode one. What is
+// no address stays as it is, and SES says what is wrong with it.
+func inASCII(address string) string {
+	a, err := gomail.ParseAddress(address)
+	if err != nil || a.Name == "" {
+		return address
+	}
+	return a.String()
 }
 
 // refusedBySES judges an error of a call: an answer of 4xx, and a call that was never made, are
 // refusals. An answer that was lost, or one of 5xx, does not tell.
 func refusedBySES(err error) error {
-	answer, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	if ok && answer.HTTPStatusCode() != 0 { // 0: no answer came
-		if status := answer.HTTPStatusCode(); status < 400 || status >= 500 {
-			return err
-		}
-		r := &Refusal{Err: err, Ours: true}
-		if said, ok := errors.AsType[smithy.APIError](err); ok {
-			switch said.ErrorCode() {
-			case "MessageRejected", "BadRequestException":
-				r.Final, r.Ours = true, false
-			case "MailFromDomainNotVerifiedException", "NotFoundException", "AccessDeniedException", "AccountSuspendedException":
-				r.Final = true // that does not pass by itself
-			}
-		}
-		return r
-	}
-	if _, cut := errors.AsType[*smithyhttp.RequestSendError](err); cut && !undialled(err) {
+	said, ok := errors.AsType[*aws.Error](err)
+	switch {
+	case !ok && (errors.Is(err, aws.ErrUnsent) || undialled(err)):
+		return &Refusal{Err: err, Ours: true}
+	case !ok || said.Status < 400 || said.Status >= 500:
 		return err
 	}
-	if _, cut := errors.AsType[*smithy.CanceledError](err); cut {
-		return err
+	r := &Refusal{Err: err, Ours: true}
+	switch said.Code {
+	case "MessageRejected", "BadRequestException":
+		r.Final, r.Ours = true, false
+	case "MailFromDomainNotVerifiedException", "NotFoundException", "AccessDeniedException", "AccountSuspendedException":
+		r.Final = true // that does not pass by itself
 	}
-	return &Refusal{Err: err, Ours: true}
+	return r
 }
 
 // undialled tells that there was no connection over which anything could have gone.

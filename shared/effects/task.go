@@ -133,12 +133,13 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 // taskDetail is the event's detail, as the list of tasks shows it.
 func taskDetail(s licence.State, fp string, e licence.Effect, found *words.Finding, now time.Time) map[string]any {
 	out := map[string]any{
-		"task": fp, "case": licence.Case(fp), "account": s.Account, "code": e.Code, "owner": e.To, "state": "open",
+		"task": fp, "case": licence.Case(fp), "account": s.Account, "code": e.Code, "owner": e.To, "state": "open", "severity": casework.OpsSeverity,
 		"subject": licence.Subject{}, "finding": nil, "opened_at": now.UTC(), "closed_at": nil, "closed_by": nil,
 	}
 	for _, v := range casework.Tasks(s, now) {
 		if v.Fingerprint == fp {
-			out["subject"], out["state"], out["opened_at"] = v.Past.Subject, v.Past.State, v.Past.Task.OpenedAt
+			out["subject"], out["severity"] = v.Past.Subject, v.Severity()
+			out["state"], out["opened_at"] = v.Past.State, v.Past.Task.OpenedAt
 			if at := v.Past.Task.ClosedAt; !at.IsZero() {
 				out["closed_at"], out["closed_by"], out["state"] = at, "gone", "closed"
 			}

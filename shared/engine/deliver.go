@@ -178,8 +178,8 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 			c, n = casework.SendDrafts(s, id, send, e.Now())
 			return c, n > 0
 		})
-		if err == nil && n > 0 {
-			err = e.deliver(ctx, account, licence.Mail)
+		if err == nil && n > 0 && e.Wake != nil {
+			e.Wake(account)
 		}
 		if all += n; err != nil || n < casework.AtOnce {
 			return all, err
@@ -188,6 +188,11 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 }
 
 // change decides on the state and commits, again and again until nobody was faster.
+// Change decides on the account's state, and anew where another writer came between; false: nothing is to be written.
+func (e *Engine) Change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
+	return e.change(ctx, account, decide)
+}
+
 func (e *Engine) change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
 	for range tries {
 		l, err := e.Store.Load(ctx, account, store.Want{})

@@ -22,6 +22,7 @@ type FleetTask struct {
 	Code     string          `json:"code"`
 	Subject  licence.Subject `json:"subject"`
 	Owner    licence.Role    `json:"owner"`
+	Severity string          `json:"severity"`
 	State    string          `json:"state"`
 	OpenedAt time.Time       `json:"opened_at"`
 	ClosedAt *time.Time      `json:"closed_at"`
@@ -75,7 +76,7 @@ func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject
 		if err != nil {
 			return err
 		}
-		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, State: "closed"}
+		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, Severity: casework.OpsSeverity, State: "closed"}
 		if ok {
 			if err := json.Unmarshal(row.Body, &t); err != nil {
 				return err

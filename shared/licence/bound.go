@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
+	"time"
 )
 
 // MaxPart is how many bytes each stored part, the history and a fact may have. An item of DynamoDB
@@ -27,10 +29,17 @@ func (e *TooMuch) Error() string {
 // is 1 for the fingerprint of a finding that stands, else 0. Where that is not enough, the fact that
 // made it grow is refused, and the account stays as it was.
 func (k *Known) Fit(p Part, stands func(string) int) error {
-	for {
+	if at := slices.Index(Parts, p); 0 < k.most[at] && k.most[at] <= MaxPart {
+		return nil
+	}
+	for mine := false; ; mine = true {
 		body, err := k.Encode(p)
 		if err != nil || len(body) <= MaxPart {
+			k.most[slices.Index(Parts, p)] = len(body)
 			return err
+		}
+		if !mine {
+			*k = k.Clone() // what is left out here stays with whoever else has it
 		}
 		if !k.Spare(p, len(body)-MaxPart, stands) {
 			return &TooMuch{string(p), len(body)}
@@ -159,7 +168,7 @@ func (o *Orders) spare(bytes int) bool {
 // spare drops the invoices that reach least far.
 func (v *Invoices) spare(bytes int) bool {
 	ids := slices.Collect(maps.Keys(v.Licence))
-	sort.Slice(ids, func(i, j int) bool { return ReachKey(v.Licence[ids[i]].Value) < ReachKey(v.Licence[ids[j]].Value) })
+	sort.Slice(ids, func(i, j int) bool { return Further(&v.Licence[ids[j]].Value, &v.Licence[ids[i]].Value) })
 	spared := false
 	for i := 0; len(v.Licence) > leastInvoices && bytes > 0; i++ {
 		bytes -= Size(v.Licence[ids[i]])
@@ -194,10 +203,44 @@ func (k *Known) spareInstallations(bytes int) bool {
 	return spared
 }
 
+// Size is how many bytes v takes as it is stored.
 func Size(v any) int {
 	b, err := JSON(v)
 	if err != nil {
 		panic(err) // unreachable: parts are plain data
 	}
 	return len(b)
+}
+
+// Within tells whether v takes at most so many bytes as it is stored. Mostly no look at how it is
+// written is needed for that.
+func Within(v any, bytes int) bool { return atMost(reflect.ValueOf(v)) <= bytes || Size(v) <= bytes }
+
+// atMost is no less than the size of what plain data is stored as: no byte of a text takes more than
+// six, and no other value, nor what stands around a field, as much as is counted for it.
+func atMost(v reflect.Value) (n int) {
+	switch v.Kind() {
+	case reflect.String:
+		return 6*v.Len() + 2
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			break
+		}
+		for i := range v.NumField() {
+			n += 30 + atMost(v.Field(i)) // no name is longer
+		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			return atMost(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			n += 1 + atMost(v.Index(i))
+		}
+	case reflect.Map:
+		for each := v.MapRange(); each.Next(); {
+			n += 4 + atMost(each.Key()) + atMost(each.Value())
+		}
+	}
+	return n + 40
 }

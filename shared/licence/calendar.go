@@ -3,6 +3,7 @@ package licence
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -30,14 +31,26 @@ var zones = map[string]string{
 
 // NewCalendar is the calendar of a time zone and a country; no country: from the time zone.
 func NewCalendar(timezone, country string) Calendar {
-	zone, err := time.LoadLocation(timezone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := zoneOf(timezone)
 	if country == "" {
 		country = zones[timezone]
 	}
 	return Calendar{Zone: zone, Country: country}
+}
+
+// located are the time zones that were asked for: each is read from the disk once.
+var located sync.Map // string -> *time.Location
+
+func zoneOf(timezone string) *time.Location {
+	if zone, ok := located.Load(timezone); ok {
+		return zone.(*time.Location)
+	}
+	zone, err := time.LoadLocation(timezone)
+	if err != nil {
+		return time.UTC
+	}
+	located.Store(timezone, zone)
+	return zone
 }
 
 // Closing is the calendar with the days on which banks are closed besides, by country. What

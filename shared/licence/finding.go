@@ -15,7 +15,15 @@ type Subject struct {
 
 // Fingerprint identifies a finding over its whole life: no number and no date is in it.
 func Fingerprint(account, code string, s Subject) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{account, code, s.Kind, s.ID, s.CustID}, "\n")))
+	var text [256]byte
+	b := text[:0]
+	for i, part := range []string{account, code, s.Kind, s.ID, s.CustID} {
+		if i > 0 {
+			b = append(b, '\n')
+		}
+		b = append(b, part...)
+	}
+	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:8])
 }
 

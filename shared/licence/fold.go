@@ -1,9 +1,11 @@
 package licence
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -26,9 +28,17 @@ const (
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
 // looks at no clock and gives one result for any order and any repetition of a set of facts.
-// The people that the fact speaks of are given in seats, and those that moved come back.
+// The people that the fact speaks of are given in seats, and those that moved come back. What it
+// was given stays as it was: what is written to is copied first, all else is shared.
 func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
-	k = k.Clone()
+	k, moved, parts := k.fold(f, seats)
+	for _, p := range parts {
+		k.grow(p, f)
+	}
+	return k, moved, parts
+}
+
+func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 	s := f.Stamp()
 	switch p := f.Payload.(type) {
 	case AccountChanged:
@@ -44,11 +54,11 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 	case CodeAsked:
 		return k.moved("profile", putIn(&k.Profile.Codes, p.Contact, s, p, maxChoices))
 	case ActivationAsked:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Wanted.Put(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).Wanted.Put(s, p))
 	case MailChanged:
 		return k.moved("profile", k.Profile.Mail.Put(s, p.Mail))
 	case SubscriptionChanged:
-		return k.moved("orders", k.Orders.sub(p.Subscription).tell(s, p))
+		return k.moved("orders", ownAt(&k.Orders.Subs, p.Subscription).tell(s, p))
 	case ScheduleChanged:
 		return k.moved("orders", k.Orders.plan(s, p))
 	case InvoiceChanged:
@@ -63,50 +73,48 @@ func (k Known) Fold(f Fact, seats Items) (Known, Items, []Part) {
 		if p.Of == "billing" {
 			return k.moved("profile", k.Profile.Billing.put(s))
 		}
-		i := k.Licences.Inst(p.CustID)
+		i := k.Licences.own(p.CustID)
 		c := i.Checked[p.Of]
 		if !c.put(s) {
 			return k, nil, nil
 		}
-		if i.Checked == nil {
-			i.Checked = map[string]Stamp{}
-		}
+		i.Checked = own(i.Checked)
 		i.Checked[p.Of] = c
 		return k.moved("licences", true)
 	case SeatChanged:
-		i := k.Licences.Inst(p.CustID)
+		i := k.Licences.own(p.CustID)
 		seat, ok := i.Roster.seat(p, s, seats)
 		if !ok {
 			return k, nil, nil
 		}
 		return k, Items{seat.Key(): seat}, []Part{"licences"}
 	case SeatsListed:
-		return k.moved("licences", k.Licences.Inst(p.CustID).list(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).list(s, p))
 	case LicenceReported:
-		i := k.Licences.Inst(p.CustID)
+		i := k.Licences.own(p.CustID)
 		moved := i.Report.Put(s, p)
 		if strings.HasPrefix(f.ID, ReadPrefix) {
 			moved = i.Read.put(s) || moved
 		}
 		return k.moved("licences", moved)
 	case InstallationReported:
-		return k.moved("licences", k.Licences.Inst(p.CustID).report(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).report(s, p))
 	case LoginWarned:
-		i := k.Licences.Inst(p.CustID)
+		i := k.Licences.own(p.CustID)
 		moved := i.Login.Put(s, p)
 		moved = i.warn(s, p) || moved
 		p.Message, p.User = "", LoginUser{} // the latest of all says who and in what words
 		return k.moved("licences", putIn(&i.Logins, PlaceOf(p.URL), s, p, maxPlaces) || moved)
 	case LicenceIssued:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Issued.Put(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).Issued.Put(s, p))
 	case ActivationTried:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Tried.Put(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).Tried.Put(s, p))
 	case InstallationHinted:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Hint.Put(s, p.Event))
+		return k.moved("licences", k.Licences.own(p.CustID).Hint.Put(s, p.Event))
 	case CheckAsked:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Asked.Put(s, p.By))
+		return k.moved("licences", k.Licences.own(p.CustID).Asked.Put(s, p.By))
 	case ReadFailed:
-		return k.moved("licences", k.Licences.Inst(p.CustID).Failed.Put(s, p))
+		return k.moved("licences", k.Licences.own(p.CustID).Failed.Put(s, p))
 	}
 	panic("licence: a payload outside the closed set: " + f.Payload.Type()) // unreachable
 }
@@ -119,22 +127,6 @@ func (k Known) moved(p Part, moved bool) (Known, Items, []Part) {
 		return k, nil, nil
 	}
 	return k, nil, []Part{p}
-}
-
-// Clone copies what Fold may write to. Parts are small, and a copy through their stored form
-// is one that cannot forget a field.
-func (k Known) Clone() Known {
-	c := Known{later: k.later}
-	for _, p := range Parts {
-		b, err := json.Marshal(k.PartOf(p))
-		if err == nil {
-			err = json.Unmarshal(b, c.PartOf(p))
-		}
-		if err != nil {
-			panic(err) // unreachable: parts are plain data
-		}
-	}
-	return c
 }
 
 func (s *Stamp) put(t Stamp) bool {
@@ -151,11 +143,28 @@ func putIn[T any](m *map[string]Reg[T], key string, s Stamp, v T, n int) bool {
 	if !r.Put(s, v) {
 		return false
 	}
-	if *m == nil {
-		*m = map[string]Reg[T]{}
-	}
+	*m = own(*m)
 	(*m)[key] = r
 	return drop(*m, key, n)
+}
+
+// own is a copy of a map, for whoever writes to it.
+func own[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return maps.Clone(m)
+}
+
+// ownAt is a copy of a map, and in it one of what stands under a key; of nothing, if nothing does.
+func ownAt[K comparable, V any](m *map[K]*V, key K) *V {
+	v := new(V)
+	if have := (*m)[key]; have != nil {
+		*v = *have
+	}
+	*m = own(*m)
+	(*m)[key] = v
+	return v
 }
 
 // drop keeps of a map at most n registers, those that were told last, and tells whether one of
@@ -185,16 +194,6 @@ func (p *Profile) account(s Stamp, a AccountChanged) bool {
 	a.Mail, a.Country, a.Payer = Opt[string]{}, Opt[string]{}, Opt[string]{}
 	a.Extend, a.NotSeats = Opt[Extend]{}, Opt[[]string]{}
 	return p.Account.Put(s, a) || moved
-}
-
-func (o *Orders) sub(id string) *Sub {
-	if o.Subs == nil {
-		o.Subs = map[string]*Sub{}
-	}
-	if o.Subs[id] == nil {
-		o.Subs[id] = &Sub{}
-	}
-	return o.Subs[id]
 }
 
 // tell keeps the latest telling, and all of its second where the sender's clock is coarse.
@@ -228,6 +227,7 @@ func (b *Sub) remember(at time.Time, items []Item) bool {
 	items = append([]Item(nil), items...)
 	sort.Slice(items, func(i, j int) bool { return items[i].text() < items[j].text() })
 	hash := ItemsHash(items)
+	b.Lists = slices.Clone(b.Lists)
 	i := slices.IndexFunc(b.Lists, func(l ItemList) bool { return l.Key() == hash })
 	switch {
 	case i < 0:
@@ -288,14 +288,7 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		// Consultancy and the like explain no licence: id and kind are enough.
 		return putIn(&v.Other, p.Invoice, s, p.Kind, MaxInvoices)
 	}
-	if v.Licence == nil {
-		v.Licence = map[string]*Invoice{}
-	}
-	have := v.Licence[p.Invoice]
-	if have == nil {
-		have = &Invoice{}
-		v.Licence[p.Invoice] = have
-	}
+	have := ownAt(&v.Licence, p.Invoice)
 	moved := have.tell(s, p)
 	moved = first(&have.FirstTold, s) || moved
 	if p.Money() == Paid {
@@ -310,7 +303,7 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	if len(v.Licence) > MaxInvoices {
 		least := ""
 		for id, in := range v.Licence {
-			if least == "" || ReachKey(in.Value) < ReachKey(v.Licence[least].Value) {
+			if least == "" || Further(&v.Licence[least].Value, &in.Value) {
 				least = id
 			}
 		}
@@ -320,15 +313,16 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 	return moved
 }
 
-// ReachKey orders invoices by how far they reach: period end, else due, else issued; then id.
-func ReachKey(p InvoiceChanged) string {
-	for _, d := range []Date{p.To, p.Due, p.Issued} {
-		if d != "" {
-			return string(d.Day(time.UTC)) + " " + p.Invoice
-		}
+// Further tells whether an invoice reaches further than another one: by its period's end, else by
+// when it is due, else by when it was issued; then by id.
+func Further(a, b *InvoiceChanged) bool {
+	if x, y := a.reach(), b.reach(); x != y {
+		return x > y
 	}
-	return " " + p.Invoice
+	return a.Invoice > b.Invoice
 }
+
+func (p *InvoiceChanged) reach() Date { return cmp.Or(p.To, p.Due, p.Issued).Day(time.UTC) }
 
 // first keeps the earliest stamp.
 func first(have *Stamp, s Stamp) bool {
@@ -350,14 +344,22 @@ func (l *Licences) Inst(custID string) *KnownInstallation {
 	return l.By[key]
 }
 
+func (l *Licences) own(custID string) *KnownInstallation {
+	i := ownAt(&l.By, strings.ToLower(custID))
+	i.CustID = strings.ToLower(custID)
+	return i
+}
+
 // Inst is what an installation says; of one that said nothing it is empty.
 func (k Known) Inst(custID string) *KnownInstallation {
-	key := strings.ToLower(custID)
-	if i := k.Licences.By[key]; i != nil {
+	if i := k.Licences.Of(custID); i != nil {
 		return i
 	}
-	return &KnownInstallation{CustID: key}
+	return &KnownInstallation{CustID: strings.ToLower(custID)}
 }
+
+// Of is what an installation says; nil: nothing.
+func (l *Licences) Of(custID string) *KnownInstallation { return l.By[strings.ToLower(custID)] }
 
 func (i *KnownInstallation) report(s Stamp, p InstallationReported) bool {
 	moved := i.State.Put(s, p.State)
@@ -380,6 +382,7 @@ func (i *KnownInstallation) warn(s Stamp, p LoginWarned) bool {
 		who = p.User.Email
 	}
 	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: PlaceOf(p.URL), First: s.At, At: s.At}
+	i.Warned = slices.Clone(i.Warned)
 	for j := range i.Warned {
 		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day && i.Warned[j].Place == w.Place {
 			old := &i.Warned[j]

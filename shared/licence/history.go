@@ -56,9 +56,10 @@ type Task struct {
 	OpenedAt time.Time `json:"opened_at"`
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Owner    Role      `json:"owner"`
-	Beside   Role      `json:"beside,omitempty"` // a desk that is told of it too
-	Told     string    `json:"told,omitempty"`   // hash of what was last sent of it
-	Unsure   bool      `json:"unsure,omitempty"` // nobody knows whether the latest mail of it went
+	Beside   Role      `json:"beside,omitempty"`   // a desk that is told of it too
+	Severity string    `json:"severity,omitempty"` // of its finding, as last seen
+	Told     string    `json:"told,omitempty"`     // hash of what was last sent of it
+	Unsure   bool      `json:"unsure,omitempty"`   // nobody knows whether the latest mail of it went
 }
 
 // A Number is when a counted thing came to its present value.

@@ -1,6 +1,10 @@
 package licence
 
-import "time"
+import (
+	"reflect"
+	"slices"
+	"time"
+)
 
 // Known is what was told of an account: registers that keep their latest fact, and a few
 // bounded sets. Any permutation and any duplication of a set of facts gives one Known.
@@ -12,6 +16,7 @@ type Known struct {
 	Licences Licences
 
 	later map[Part]*later // of parts that a program of a later version wrote; never changed in place
+	most  [4]int          // at most so many bytes each of Parts has as it is stored; 0: it must be measured
 }
 
 // A Part names one stored part of Known.
@@ -145,6 +150,7 @@ func (k *Known) Encode(p Part) ([]byte, error) {
 // Decode reads what Encode wrote.
 func (k *Known) Decode(p Part, b []byte) error {
 	was, err := open(b, k.PartOf(p))
+	k.most[slices.Index(Parts, p)] = len(b)
 	if was == nil {
 		return err
 	}
@@ -156,6 +162,37 @@ func (k *Known) Decode(p Part, b []byte) error {
 	}
 	k.later = all
 	return nil
+}
+
+// Clone is a copy that shares nothing. A copy through the stored form is one that cannot forget a
+// field.
+func (k Known) Clone() Known {
+	c := Known{later: k.later}
+	for _, p := range Parts {
+		b, err := k.Encode(p)
+		if err == nil {
+			err = c.Decode(p, b)
+		}
+		if err != nil {
+			panic(err) // unreachable: parts are plain data
+		}
+	}
+	return c
+}
+
+// grow counts what a fact that moved a part can have added to it at most. What is told a second
+// time within a second, or of a schedule, may repeat what was told before: that is measured.
+func (k *Known) grow(p Part, f Fact) {
+	most := &k.most[slices.Index(Parts, p)]
+	in, isInvoice := f.Payload.(InvoiceChanged)
+	_, isSchedule := f.Payload.(ScheduleChanged)
+	order, _ := f.Payload.(SubscriptionChanged)
+	switch {
+	case isSchedule, order.Coarse, isInvoice && k.Invoices.Licence[in.Invoice] != nil && k.Invoices.Licence[in.Invoice].Second != nil:
+		*most = 0
+	case *most > 0:
+		*most += 4*atMost(reflect.ValueOf(f)) + 1000
+	}
 }
 
 func (k *Known) PartOf(p Part) any {

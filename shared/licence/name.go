@@ -71,3 +71,25 @@ func (v Invoices) Names() (all []Name) {
 	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(all)
 }
+
+// SameNames tells that what differs between two invoices' states has the same names in both: then so
+// has all of it. False: it may have others.
+func (v Invoices) SameNames(o Invoices) bool {
+	return slices.Equal(v.beside(o).Names(), o.beside(v).Names())
+}
+
+// beside is what is not the same in another state.
+func (v Invoices) beside(o Invoices) Invoices {
+	b := Invoices{Licence: map[string]*Invoice{}, Payments: map[string]Reg[PaymentChanged]{}}
+	for id, in := range v.Licence {
+		if o.Licence[id] != in {
+			b.Licence[id] = in
+		}
+	}
+	for id, p := range v.Payments {
+		if was, ok := o.Payments[id]; !ok || was.Stamp != p.Stamp || was.Value.Kind != p.Value.Kind || !slices.Equal(was.Value.Payments, p.Value.Payments) {
+			b.Payments[id] = p
+		}
+	}
+	return b
+}

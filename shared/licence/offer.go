@@ -38,7 +38,7 @@ func LineKey(l LicenceLine) string {
 }
 
 // marked tells whether the licence bears one of the markers, however it is written.
-func (l LicenceReported) marked(names ...string) bool {
+func (l *LicenceReported) marked(names ...string) bool {
 	return slices.ContainsFunc(l.Markers, func(m string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(m), n) })
 	})

@@ -2,6 +2,7 @@ package licence
 
 import (
 	"cmp"
+	"iter"
 	"math/big"
 	"slices"
 	"strings"
@@ -89,23 +90,49 @@ func (v *Invoices) pay(s Stamp, p PaymentChanged) bool {
 			return false
 		}
 	}
-	if v.Payments == nil {
-		v.Payments = map[string]Reg[PaymentChanged]{}
-	}
+	v.Payments = own(v.Payments)
 	v.Payments[p.ID] = n
 	return drop(v.Payments, p.ID, maxPayments)
 }
 
 // Of is a licence invoice as it stands by all that is told; nil: there is none, or it was told
 // since that it is of another kind.
-func (v Invoices) Of(id string) *Invoice {
+func (v Invoices) Of(id string) *Invoice { return v.of(id, v.takenBack()) }
+
+// All are those, in no order.
+func (v Invoices) All() iter.Seq[*Invoice] {
+	takenBack := v.takenBack()
+	return func(yield func(*Invoice) bool) {
+		for id := range v.Licence {
+			if in := v.of(id, takenBack); in != nil && !yield(in) {
+				return
+			}
+		}
+	}
+}
+
+// takenBack tells whether of any payment something is told beside that it was made.
+func (v Invoices) takenBack() bool {
+	for _, t := range v.Payments {
+		if t.Value.Kind != "made" {
+			return true
+		}
+	}
+	return false
+}
+
+func (v Invoices) of(id string, takenBack bool) *Invoice {
 	in := v.Licence[id]
 	if in == nil || v.Other[id].After(in.Stamp) {
 		return nil
 	}
+	action := in.Value.Status == "open" && in.Action.Told() && in.Action.Value == in.Value.Attempts && in.Value.Coarse
+	if !action && !takenBack {
+		return in // as it was told
+	}
 	c := *in
 	p := &c.Value
-	if p.Status == "open" && c.Action.Told() && c.Action.Value == p.Attempts && p.Coarse {
+	if action {
 		p.Payment = "action"
 	}
 	credited, refunded := new(big.Rat), new(big.Rat)

@@ -26,7 +26,7 @@ func PlaceOf(address string) string {
 
 // Elsewhere tells whether a place is another installation's. Onsite each has a host of its own;
 // online they share hosts, and the CustID in the path tells them apart.
-func (a AccountChanged) Elsewhere(i Installation, place string) bool {
+func (a *AccountChanged) Elsewhere(i Installation, place string) bool {
 	host, path, _ := strings.Cut(place, "/")
 	if i.Hosting == "onsite" {
 		own, _, _ := strings.Cut(PlaceOf(i.URL), "/")
@@ -41,6 +41,6 @@ func looksLikeCustID(s string) bool {
 }
 
 // Lists tells whether the customer has an installation of that CustID.
-func (a AccountChanged) Lists(custID string) bool {
+func (a *AccountChanged) Lists(custID string) bool {
 	return slices.ContainsFunc(a.Installations, func(i Installation) bool { return strings.EqualFold(i.CustID, custID) })
 }

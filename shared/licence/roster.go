@@ -29,13 +29,7 @@ func (r *Roster) seat(p SeatChanged, s Stamp, seats Items) (Seat, bool) {
 		seat = Seat{CustID: key.CustID, Roster: r.ID}
 		seat.User.Value.ID = p.User.ID
 	}
-	if r.Held == nil {
-		r.Held = map[string]int{}
-	}
-	seat.Plans = maps.Clone(seat.Plans)
-	if seat.Plans == nil {
-		seat.Plans = map[string]Held{}
-	}
+	r.Held, seat.Plans = own(r.Held), own(seat.Plans)
 	if ok {
 		seat.Count(r, -1)
 	}
@@ -73,7 +67,7 @@ func (i *KnownInstallation) list(s Stamp, p SeatsListed) bool {
 // Mark remembers that a person's item was written as version n, so that a list that lost a
 // race to it stages just this person again.
 func (r *Roster) Mark(user string, n int64) {
-	r.Changed = append(r.Changed, SeatMark{user, n})
+	r.Changed = append(slices.Clip(r.Changed), SeatMark{user, n})
 	if over := len(r.Changed) - maxMarks; over > 0 {
 		r.Changed = r.Changed[over:]
 	}

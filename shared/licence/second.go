@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -200,7 +201,7 @@ const maxSchedules = 40
 // plan keeps what a schedule says, and sets what each subscription will become. A schedule that
 // has no subscription yet stands as one of its own, by its id.
 func (o *Orders) plan(s Stamp, p ScheduleChanged) bool {
-	if o.Schedules == nil {
+	if o.Schedules = maps.Clone(o.Schedules); o.Schedules == nil {
 		o.Schedules = map[string][]Reg[ScheduleChanged]{}
 		for id, sub := range o.Subs { // stored before schedules were told apart
 			if sub.Schedule.Told() {
@@ -242,8 +243,10 @@ func (o *Orders) replan() {
 		r.Value.Schedule = id
 		by[cmp.Or(sub, id)] = append(by[cmp.Or(sub, id)], r)
 	}
+	o.Subs = own(o.Subs)
 	for id, sub := range o.Subs {
-		if by[id] == nil {
+		sub = &Sub{sub.Now, sub.Schedule, sub.Lists, sub.Live, sub.Stopped}
+		if o.Subs[id] = sub; by[id] == nil {
 			sub.Schedule = Reg[[]Phase]{}
 			if len(sub.Now) == 0 {
 				delete(o.Subs, id)
@@ -260,6 +263,6 @@ func (o *Orders) replan() {
 			live = all[:1]
 		}
 		live = slices.DeleteFunc(live, func(r Reg[ScheduleChanged]) bool { return r.At.Before(live[0].At) })
-		o.sub(id).Schedule = Reg[[]Phase]{all[0].Stamp, undecided(live)}
+		ownAt(&o.Subs, id).Schedule = Reg[[]Phase]{all[0].Stamp, undecided(live)}
 	}
 }

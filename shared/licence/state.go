@@ -52,8 +52,11 @@ const Production = "production"
 
 // KindNow is what an installation is now, production, trial or sandbox: its licence's own
 // markers beat the directory. Nothing else decides it anywhere.
-func (k Known) KindNow(i Installation) string {
-	l := k.Inst(i.CustID).Report.Value
+func (k *Known) KindNow(i Installation) string { return k.Inst(i.CustID).KindNow(i) }
+
+// KindNow is that of the installation of which this is known.
+func (k *KnownInstallation) KindNow(i Installation) string {
+	l := &k.Report.Value
 	switch {
 	case l.marked("sandbox"):
 		return "sandbox"

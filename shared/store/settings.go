@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"seatmend/shared/licence"
 )
@@ -14,7 +15,16 @@ type set struct {
 	settings licence.Settings
 }
 
+// longest is how many bytes an id may have: what a caller asks for under a longer one there is not,
+// and DynamoDB would not even take it for a key.
+const longest = 256
+
 func (s set) Load(ctx context.Context, account string, w Want) (licence.Loaded, error) {
+	if len(account) > longest {
+		return licence.Loaded{State: licence.State{Settings: s.settings}}, nil
+	}
+	w.Rows = slices.DeleteFunc(slices.Clone(w.Rows), func(k licence.RowKey) bool { return len(k.ID) > longest })
+	w.Seats = slices.DeleteFunc(slices.Clone(w.Seats), func(k licence.Key) bool { return len(k.CustID) > longest || len(k.User) > longest })
 	l, err := s.Store.Load(ctx, account, w)
 	l.State.Settings = s.settings
 	return l, err
@@ -22,4 +32,11 @@ func (s set) Load(ctx context.Context, account string, w Want) (licence.Loaded, 
 
 func (s set) Begin(ctx context.Context, c licence.Change) (wait func() error) {
 	return Begin(ctx, s.Store, c)
+}
+
+func (s set) Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error) {
+	if len(account) > longest || len(id) > longest {
+		return licence.Row{}, false, nil
+	}
+	return s.Store.Row(ctx, account, kind, id)
 }

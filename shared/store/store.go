@@ -106,7 +106,8 @@ type Store interface {
 	Index(ctx context.Context, account string, terms []string) error
 
 	// Counter adds to what is counted under the key in that hour, unless the sum would be above
-	// the limit, and tells whether it did. Counts are kept for two days.
+	// the limit, and tells whether it did. What did not come about is taken back by a negative one.
+	// Counts are kept for two days.
 	Counter(ctx context.Context, key, hour string, add, limit int) (bool, error)
 }
 

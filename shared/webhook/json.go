@@ -9,10 +9,10 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"seatmend/shared/licence"
@@ -145,24 +145,19 @@ func (f *form) err() error {
 
 // fill reads JSON that strict let through into a wire struct, then checks its shape.
 func (f *form) fill(value []byte, into any) {
-	err := json.Unmarshal(value, into,
-		json.WithUnmarshalers(json.UnmarshalFromFunc(f.value)),
-		json.RejectUnknownMembers(f.closed),
-		jsontext.AllowDuplicateNames(true)) // strict has looked
-	if odd, ok := errors.AsType[*json.SemanticError](err); ok && errors.Is(err, json.ErrUnknownName) {
-		f.say(dotted(f.root, odd.JSONPointer), "is no field of this request; leave it out, or spell it as it is")
-		return
-	}
-	if err != nil {
-		// All types are looked at below; what is left is a type that none of our structs has.
+	d := jsontext.NewDecoder(bytes.NewBuffer(value), jsontext.AllowDuplicateNames(true)) // strict has looked
+	switch err := f.value(d, reflect.ValueOf(into).Elem()); {
+	case err == errNoField: // that was said, and is enough
+	case err != nil:
 		f.say(dotted(f.root, ""), "cannot be read")
-		return
-	}
-	if jsontext.Value(value).Kind() == '{' { // else that was said, and is enough
+	case jsontext.Value(value).Kind() == '{': // else that was said
 		tidy(reflect.ValueOf(into))
 		f.check(into)
 	}
 }
+
+// errNoField is a name for which a closed form has no place.
+var errNoField = errors.New("no such field")
 
 var (
 	dateType    = reflect.TypeFor[date]()
@@ -171,53 +166,143 @@ var (
 	valueType   = reflect.TypeFor[jsontext.Value]()
 )
 
-// value is called for each value that has a place in a wire struct. It leaves those of the
-// right type to the library, and steps over the others.
-func (f *form) value(d *jsontext.Decoder, into any) error {
-	kind := d.PeekKind()
-	if _, own := into.(json.UnmarshalerFrom); own || kind == 'n' && f.lax {
-		return errors.ErrUnsupported
+// value reads what has a place in a wire struct, and steps over what is of the wrong type. Names
+// are matched by case; what has no place is stepped over too.
+func (f *form) value(d *jsontext.Decoder, v reflect.Value) error {
+	kind, t := d.PeekKind(), v.Type()
+	if own, ok := v.Addr().Interface().(interface {
+		UnmarshalJSONFrom(*jsontext.Decoder) error
+	}); ok {
+		return own.UnmarshalJSONFrom(d)
 	}
-	problem := ""
-	switch t := reflect.TypeOf(into).Elem(); {
+	switch {
 	case t == valueType:
-		return errors.ErrUnsupported
+		raw, err := d.ReadValue()
+		v.SetBytes(bytes.Clone(raw))
+		return err
+	case kind == 'n' && f.lax:
+		v.SetZero()
+		return d.SkipValue()
 	case t == dateType || t == instantType || t == timeType:
-		return f.time(d, kind, into)
-	case t.Kind() == reflect.Pointer:
+		return f.time(d, kind, v.Addr().Interface())
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
 		inner := t.Elem()
-		switch {
-		case kind != 'n':
-			return errors.ErrUnsupported
-		case inner == dateType || inner == instantType || inner.Kind() == reflect.Pointer:
-			reflect.ValueOf(into).Elem().Set(reflect.New(inner))
+		if kind == 'n' && (inner == dateType || inner == instantType || inner.Kind() == reflect.Pointer) {
+			v.Set(reflect.New(inner))
 			return d.SkipValue()
 		}
-		problem = "must not be null"
-	case t.Kind() == reflect.String && kind != '"':
-		problem = "must be text"
-	case t.Kind() == reflect.Bool && kind != 't' && kind != 'f':
-		problem = "must be true or false"
-	case t.Kind() == reflect.Slice && kind != '[':
-		problem = "must be a list"
-	case t.Kind() == reflect.Struct && kind != '{':
-		problem = "must be an object"
-	case t.Kind() == reflect.Int || t.Kind() == reflect.Int64:
-		v, err := d.ReadValue()
+		if kind == 'n' {
+			return f.skip(d, "must not be null")
+		}
+		if v.IsNil() {
+			v.Set(reflect.New(inner))
+		}
+		return f.value(d, v.Elem())
+	case reflect.String:
+		if kind != '"' {
+			return f.skip(d, "must be text")
+		}
+		token, err := d.ReadToken()
+		if err == nil {
+			v.SetString(token.String())
+		}
+		return err
+	case reflect.Bool:
+		if kind != 't' && kind != 'f' {
+			return f.skip(d, "must be true or false")
+		}
+		v.SetBool(kind == 't')
+		return d.SkipValue()
+	case reflect.Int, reflect.Int64:
+		raw, err := d.ReadValue()
 		if err != nil {
 			return err
 		}
-		n, err := strconv.ParseInt(string(v), 10, 64)
+		n, err := strconv.ParseInt(string(raw), 10, 64)
 		if err != nil {
 			f.say(dotted(f.root, d.StackPointer()), "must be a whole number")
 			return nil
 		}
-		reflect.ValueOf(into).Elem().SetInt(n)
+		v.SetInt(n)
 		return nil
-	default:
-		return errors.ErrUnsupported
+	case reflect.Slice:
+		if kind != '[' {
+			return f.skip(d, "must be a list")
+		}
+		return f.list(d, v)
 	}
-	return f.skip(d, problem)
+	if kind != '{' {
+		return f.skip(d, "must be an object")
+	}
+	return f.object(d, v)
+}
+
+func (f *form) list(d *jsontext.Decoder, v reflect.Value) error {
+	_, err := d.ReadToken()
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	for n := 0; err == nil && d.PeekKind() != ']'; n++ {
+		v.Grow(1)
+		v.SetLen(n + 1)
+		v.Index(n).SetZero()
+		err = f.value(d, v.Index(n))
+	}
+	if err == nil {
+		_, err = d.ReadToken()
+	}
+	return err
+}
+
+func (f *form) object(d *jsontext.Decoder, v reflect.Value) error {
+	_, err := d.ReadToken()
+	places := placesOf(v.Type())
+	for err == nil && d.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = d.ReadToken(); err != nil {
+			return err
+		}
+		switch place, ok := places[name.String()]; {
+		case ok:
+			err = f.value(d, v.FieldByIndex(place))
+		case f.closed:
+			f.say(dotted(f.root, d.StackPointer()), "is no field of this request; leave it out, or spell it as it is")
+			return errNoField
+		default:
+			err = d.SkipValue()
+		}
+	}
+	if err == nil {
+		_, err = d.ReadToken()
+	}
+	return err
+}
+
+var places sync.Map // reflect.Type -> map[string][]int
+
+// placesOf says where in a wire struct each name has its place. What is embedded is a part of it.
+func placesOf(t reflect.Type) map[string][]int {
+	if known, ok := places.Load(t); ok {
+		return known.(map[string][]int)
+	}
+	out := map[string][]int{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case name == "-":
+		case f.Anonymous && name == "":
+			for inner, place := range placesOf(f.Type) {
+				out[inner] = append([]int{i}, place...)
+			}
+		case f.IsExported() && name == "":
+			out[f.Name] = []int{i}
+		case f.IsExported():
+			out[name] = []int{i}
+		}
+	}
+	places.Store(t, out)
+	return out
 }
 
 // skip steps over a value and says what is wrong with it.

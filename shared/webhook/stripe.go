@@ -5,13 +5,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"seatmend/shared/licence"
@@ -255,21 +255,17 @@ func (r *stripeRef) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	switch v.Kind() {
-	case '"':
-		return json.Unmarshal(v, &r.id)
-	case '{':
+	if v.Kind() == '{' {
 		var whole struct {
 			ID jsontext.Value `json:"id"`
 		}
-		if err := json.Unmarshal(v, &whole, jsontext.AllowDuplicateNames(true)); err != nil {
-			return err
-		}
-		if whole.ID.Kind() == '"' {
-			return json.Unmarshal(whole.ID, &r.id)
-		}
+		(&form{lax: true}).fill(v, &whole)
+		v = whole.ID
 	}
-	return nil
+	if v.Kind() == '"' {
+		err = json.Unmarshal(v, &r.id)
+	}
+	return err
 }
 
 // valid says so where an id is missing, or too long to be kept.

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -121,10 +122,10 @@ func (l *Language) Mail(in MailInput) Mail {
 	m := w.letter()
 	var text, html bytes.Buffer
 	// The templates are part of the program: they cannot fail on a letter.
-	if err := textMail.Execute(&text, m); err != nil {
+	if err := textMail().Execute(&text, m); err != nil {
 		panic(err)
 	}
-	if err := htmlMail.Execute(&html, m); err != nil {
+	if err := htmlMail().Execute(&html, m); err != nil {
 		panic(err)
 	}
 	return Mail{m.Subject, tidy(text.String()), html.String()}
@@ -348,4 +349,5 @@ func tidy(s string) string {
 	return strings.TrimSpace(s) + "\n"
 }
 
-var htmlMail = template.Must(template.ParseFS(files, "mail.html"))
+// htmlMail is parsed when the first mail is written.
+var htmlMail = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "mail.html")) })

@@ -1,5 +1,8 @@
 package words
 
-import "text/template"
+import (
+	"sync"
+	"text/template"
+)
 
-var textMail = template.Must(template.ParseFS(files, "mail.txt"))
+var textMail = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "mail.txt")) })

@@ -1,4 +1,4 @@
-package hooks
+package login
 
 import (
 	"context"
@@ -8,8 +8,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"seatmend/functions/app"
+	"seatmend/functions/hooks"
 	"seatmend/functions/page"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
@@ -20,12 +22,12 @@ import (
 
 // loginWarning hears that a user was warned, and answers what to tell that user: one calm
 // line, and a link only where the user is a contact who can act.
-func loginWarning(a *Hooks) http.HandlerFunc {
+func loginWarning(a *Login) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		got, err := a.receive(r, "login", "login")
+		got, err := a.Receive(r, "login", "login")
 		if errors.Is(err, store.ErrFull) {
 			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
-			full := warnedJSON{answerJSON: answerJSON{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
+			full := warnedJSON{Answer: hooks.Answer{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
 			full.Message = words.Of(app.BrowserLang(r)).Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 			a.Reply(w, 200, full)
 			return
@@ -34,12 +36,12 @@ func loginWarning(a *Hooks) http.HandlerFunc {
 			a.Fail(w, r, err)
 			return
 		}
-		if got.answer.Outcome == "ignored" || got.answer.Outcome == "set-aside" {
-			a.Reply(w, 200, got.answer)
+		if got.Answer.Outcome == "ignored" || got.Answer.Outcome == "set-aside" {
+			a.Reply(w, 200, got.Answer)
 			return
 		}
-		warned := got.body.Facts[0].Payload.(licence.LoginWarned)
-		out, err := a.warned(r.Context(), got.answer, warned)
+		warned := got.Body.Facts[0].Payload.(licence.LoginWarned)
+		out, err := a.warned(r.Context(), got.Answer, warned)
 		if err != nil {
 			a.Fail(w, r, err)
 			return
@@ -49,7 +51,7 @@ func loginWarning(a *Hooks) http.HandlerFunc {
 }
 
 type warnedJSON struct {
-	answerJSON
+	hooks.Answer
 	Findings []warnedFinding `json:"findings"`
 	Message  string          `json:"message"`
 	Link     string          `json:"link,omitempty"`
@@ -63,8 +65,8 @@ type warnedFinding struct {
 	Owner    licence.Role    `json:"owner"`
 }
 
-func (a *Hooks) warned(ctx context.Context, answer answerJSON, p licence.LoginWarned) (warnedJSON, error) {
-	out := warnedJSON{answerJSON: answer, Findings: []warnedFinding{}}
+func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.LoginWarned) (warnedJSON, error) {
+	out := warnedJSON{Answer: answer, Findings: []warnedFinding{}}
 	lang := words.Of(p.User.Locale)
 	if answer.Account == "" {
 		out.Message = lang.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
@@ -110,7 +112,7 @@ func payment(code string) bool {
 // contactOf is the contact that the user is: by address; by user id only at the first
 // production installation, whose ids the directory knows. Nobody who has left, and nobody who, by
 // what we know, cannot log in.
-func (a *Hooks) contactOf(ctx context.Context, s licence.State, p licence.LoginWarned) (licence.Contact, bool, error) {
+func (a *Login) contactOf(ctx context.Context, s licence.State, p licence.LoginWarned) (licence.Contact, bool, error) {
 	first := ""
 	if home := s.Production(a.Now()); len(home) > 0 {
 		first = home[0].CustID
@@ -150,7 +152,7 @@ func AdminTold(s licence.State) bool {
 
 // linkFor gives a contact a link, and keeps its row before the link is shown. One that was revoked
 // that day is given anew, under which nothing of the old one opens.
-func (a *Hooks) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagnosis, c licence.Contact) (url string, err error) {
+func (a *Login) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagnosis, c licence.Contact) (url string, err error) {
 	var about []string
 	for _, f := range d.Findings {
 		about = append(about, f.Fingerprint)
@@ -168,7 +170,7 @@ func (a *Hooks) linkFor(ctx context.Context, s licence.State, d diagnosis.Diagno
 }
 
 // helpForm is the entrance of whoever reads the warning.
-func helpForm(a *Hooks) http.HandlerFunc {
+func helpForm(a *Login) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		(&page.Page{App: a.App}).Help(w, r, page.Help{})
 	}
@@ -178,8 +180,10 @@ func helpForm(a *Hooks) http.HandlerFunc {
 const mostNamed = 24
 
 var (
-	between = regexp.MustCompile(`[\s/?#&=<>"'|]+`)              // what parts the address of a page
-	letters = regexp.MustCompile(`[\p{L}\p{N}._-]*[\p{L}\p{N}]`) // a name in a sentence
+	between = regexp.MustCompile(`[\s/?#&=<>"'|]+`)  // what parts the address of a page
+	letters = sync.OnceValue(func() *regexp.Regexp { // a name in a sentence
+		return regexp.MustCompile(`[\p{L}\p{N}._-]*[\p{L}\p{N}]`)
+	})
 )
 
 // namedIn are the CustIDs that somebody may have meant: all that was pasted, each part of an
@@ -191,7 +195,7 @@ func namedIn(pasted string) []string {
 		parts[i] = unescaped(parts[i])
 	}
 	var out []string
-	for _, list := range [][]string{{pasted}, parts, letters.FindAllString(unescaped(pasted), -1)} {
+	for _, list := range [][]string{{pasted}, parts, letters().FindAllString(unescaped(pasted), -1)} {
 		for _, word := range list {
 			if word != "" && len(word) <= 128 && len(out) < mostNamed && !slices.Contains(out, word) {
 				out = append(out, word)
@@ -223,7 +227,7 @@ func meant(s licence.State, names []string) string {
 
 // helpAnswer says one calm line about an installation. A link goes by mail to the contact who
 // can act, never to the screen, and at most a few times a day.
-func helpAnswer(a *Hooks) http.HandlerFunc {
+func helpAnswer(a *Login) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := http.NewCrossOriginProtection().Check(r); err != nil {
 			(&page.Page{App: a.App}).Plain(w, r, http.StatusForbidden, "elsewhere", page.Request{})
@@ -250,7 +254,7 @@ const namedAnHour, askedAnHour = 100, 300
 
 // helpLine is the same for what is not known and for what may not be told; and where too much was
 // asked it is another, the same for all that may be asked.
-func (a *Hooks) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
+func (a *Login) helpLine(ctx context.Context, l *words.Language, pasted, caller string) (string, error) {
 	unknown := l.Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 	named := namedIn(strings.ToLower(pasted)) // a CustID is the same in capitals
 	ok, err := (&page.Page{App: a.App}).Within(ctx, page.Limit{Key: "help-of " + app.ShortHash(append([]string{caller}, named...)...), Max: namedAnHour}, page.Limit{Key: "help-from " + caller, Max: askedAnHour})

@@ -1,4 +1,4 @@
-package app
+package outside
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/functions/app"
 	"seatmend/shared/superoffice"
 )
 
@@ -15,20 +16,20 @@ import (
 const OnlineCRM = "https://online.superoffice.com"
 
 // CRM is a client of SuperOffice, made of four lists: crm_app, the application's secret, and
-// crm_key, its RSA key in PEM, of each of which the first is used; crm_system, a line
+// crm_key, its RSA key in PEM or in XML, of each of which the first is used; crm_system, a line
 // "Cust12345 App Name-xxxx" for each tenant that has approved it; crm_onsite, a line
 // "Cust700 https://crm.fjord.example/SuperOffice basic user:password", or "... ticket 7T:abc",
 // for each server of a customer's own. It names every fault at once, and quotes no secret. An
 // empty line is no fault, and grants nothing.
-func (s Secrets) CRM(login string, client *http.Client, now func() time.Time) (*superoffice.Client, error) {
+func CRM(s app.Secrets, login string, client *http.Client, now func() time.Time) (*superoffice.Client, error) {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf("secrets: "+format, args...)) }
 	if err := loginHost(login); err != nil {
 		faults = append(faults, err)
 	}
-	var app superoffice.App
+	var our superoffice.App
 	if list := s["crm_app"]; len(list) > 0 {
-		app.Secret = list[0]
+		our.Secret = list[0]
 	}
 	for i, text := range s["crm_key"] {
 		if text == "" {
@@ -38,7 +39,7 @@ func (s Secrets) CRM(login string, client *http.Client, now func() time.Time) (*
 		if err != nil {
 			fault("crm_key[%d]: %w", i, err)
 		} else if i == 0 {
-			app.Key = key
+			our.Key = key
 		}
 	}
 	system := map[string]string{}
@@ -54,7 +55,7 @@ func (s Secrets) CRM(login string, client *http.Client, now func() time.Time) (*
 			system[strings.ToLower(cust)] = token
 		}
 	}
-	if len(system) > 0 && (app.Secret == "" || len(s["crm_key"]) == 0 || s["crm_key"][0] == "") {
+	if len(system) > 0 && (our.Secret == "" || len(s["crm_key"]) == 0 || s["crm_key"][0] == "") {
 		fault("crm_system needs crm_app and crm_key, which sign in")
 	}
 	onsite := map[string]superoffice.Onsite{}
@@ -71,7 +72,7 @@ func (s Secrets) CRM(login string, client *http.Client, now func() time.Time) (*
 		}
 	}
 	return &superoffice.Client{
-		HTTP: client, Login: login, Now: now, App: app,
+		HTTP: client, Login: login, Now: now, App: our,
 		System: func(cust string) (string, bool) {
 			token, ok := system[strings.ToLower(cust)]
 			return token, ok

@@ -1,0 +1,90 @@
+package outside
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/superoffice"
+	"seatmend/shared/words"
+)
+
+// OnAWS lets a function reach outside from there, and gives what else sends mails its sender.
+func OnAWS(more ...func(*app.App, effects.Sender)) func(*app.App) error {
+	return func(a *app.App) error {
+		login := cmp.Or(a.Environment("SEATMEND_CRM"), OnlineCRM)
+		if err := loginHost(login); err != nil {
+			return fmt.Errorf("SEATMEND_CRM: %w", err)
+		}
+		a.Secrets.Read = ReadSecrets
+		a.Publish = effects.EventBridge(a.AWS, a.Environment("SEATMEND_EVENT_BUS"))
+		c := &client{login: login, http: &http.Client{Timeout: 20 * time.Second}}
+		connect(a, c.of(a), effects.SES(a.AWS), more)
+		return nil
+	}
+}
+
+// A client of SuperOffice is made of the secrets, and of others when they are others.
+type client struct {
+	login string
+	http  *http.Client
+	mu    sync.Mutex
+	held  *app.Held
+	made  *superoffice.Client
+}
+
+func (c *client) of(a *app.App) func() *superoffice.Client {
+	return func() *superoffice.Client {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if held := a.Secrets.Held(); c.held != held {
+			c.held = held
+			c.made, _ = CRM(held.Secrets, c.login, c.http, a.Now) // what is wrong with them was said when they were read
+		}
+		return c.made
+	}
+}
+
+// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
+// send: mail lies in the inbox alone.
+func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more ...func(*app.App, effects.Sender)) {
+	connect(a, func() *superoffice.Client { return client }, send, more)
+}
+
+func connect(a *app.App, client func() *superoffice.Client, send effects.Sender, more []func(*app.App, effects.Sender)) {
+	send = effects.Discreet(effects.Punycode(send))
+	a.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return effects.Reader{Client: client(), Now: a.Now}.Read(ctx, s, e)
+	}
+	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
+	}
+	operator := words.Operator(a.Operator.Signature())
+	a.Engine.Do[licence.Mail] = effects.Mailer{
+		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now,
+		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
+	}.Mail
+	a.Engine.Do[licence.TaskSent] = effects.Tasker{
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
+	}.Task
+	for _, m := range more {
+		m(a, send)
+	}
+}
+
+// ReadSecrets reads the secrets' JSON as package app does, and those of SuperOffice.
+func ReadSecrets(b []byte) (app.Secrets, error) {
+	s, err := app.ReadSecrets(b)
+	if s != nil {
+		_, odd := CRM(s, OnlineCRM, nil, nil)
+		err = errors.Join(err, odd)
+	}
+	return s, err
+}

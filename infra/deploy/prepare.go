@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/mail"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"seatmend/functions/app"
+)
+
+// A choice is what the operator decides before the first deployment.
+type choice struct {
+	name, domain, certificate, operator, identity, topic, out string
+	set                                                       []string // other parameters of the template
+	secrets                                                   string   // a file, for check
+}
+
+func (c *choice) flags(f *flag.FlagSet) {
+	f.StringVar(&c.name, "name", "seatmend", "of the stack; the secret is NAME/secrets, the settings /NAME/operator")
+	f.StringVar(&c.domain, "domain", "", "host that links in mails lead to, such as licens.fjordpartner.example")
+	f.StringVar(&c.certificate, "certificate", "", "ARN of its certificate in ACM, same region: the API then answers under that name; empty if something else stands in front")
+	f.StringVar(&c.operator, "operator", "operator.json", "file of the operator's settings")
+	f.StringVar(&c.identity, "identity", "", "SES identity that mail is sent from; empty: the domain of \"from\"")
+	f.StringVar(&c.topic, "alarms", "", "ARN of the SNS topic that alarms go to")
+	f.StringVar(&c.secrets, "secrets", "", "file of secrets to check, and to begin with")
+	f.Func("set", "another parameter of the template, such as Rollout=Canary10Percent5Minutes; may be repeated", func(v string) error {
+		if !setting.MatchString(v) {
+			return errors.New("write Name=value, without blanks, quotes and braces")
+		}
+		c.set = append(c.set, v)
+		return nil
+	})
+	f.StringVar(&c.out, "out", "samconfig.seatmend.toml", "file that sam deploy reads")
+}
+
+// mostSettings is how many bytes of settings leave room for the other variables of a function.
+const mostSettings = 3000
+
+var (
+	host    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+	setting = regexp.MustCompile(`^[A-Z][A-Za-z]+=[^\s"'{}\\]+$`)
+	names   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,40}$`)
+	address = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$`) // what IAM can compare, and a template's pattern takes
+)
+
+// judge checks everything that can be checked without an account, and names every fault at once.
+// from is the bare address that mail comes from.
+func (c *choice) judge() (settings []byte, from string, err error) {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if !names.MatchString(c.name) {
+		fault("-name: %q is no name of a stack: letters, digits and hyphens, a letter first", c.name)
+	}
+	if c.domain != "" && !host.MatchString(c.domain) {
+		fault("-domain: %q is no host such as licens.fjordpartner.example (no https://, no slash)", c.domain)
+	}
+	text, err := os.ReadFile(c.operator)
+	if err != nil {
+		fault("-operator: %w", err)
+	} else {
+		operator, err := app.ReadOperator(text)
+		if err != nil {
+			faults = append(faults, err)
+		}
+		if settings, err = compact(text); err == nil && len(settings) > mostSettings {
+			fault("operator's settings: %d bytes, and Lambda has room for %d: name fewer people or days", len(settings), mostSettings)
+		}
+		if parsed, err := mail.ParseAddress(operator.From); err == nil {
+			from = parsed.Address
+			if !address.MatchString(from) {
+				fault("operator's settings: from: SES and IAM take %q in ASCII only; write a domain beyond ASCII as xn--...", from)
+			}
+			domain := from[strings.LastIndexByte(from, '@')+1:]
+			if c.identity == "" {
+				c.identity = domain
+			}
+			if c.identity != domain && c.identity != from {
+				fault("-identity: mail comes from %s, which the identity %q does not cover", from, c.identity)
+			}
+		}
+	}
+	if c.secrets != "" {
+		if text, err := os.ReadFile(c.secrets); err != nil {
+			fault("-secrets: %w", err)
+		} else if _, err := app.ReadSecrets(text); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return settings, from, errors.Join(faults...)
+}
+
+func compact(text []byte) ([]byte, error) {
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return nil, err
+	}
+	return json.Marshal(v)
+}
+
+func check(_ context.Context, f *flag.FlagSet, args []string, out io.Writer) (int, error) {
+	var c choice
+	c.flags(f)
+	if err := f.Parse(args); err != nil {
+		return 2, err
+	}
+	if _, _, err := c.judge(); err != nil {
+		return 2, err
+	}
+	fmt.Fprintln(out, "the settings are sound")
+	return 0, nil
+}
+
+func prepare(ctx context.Context, f *flag.FlagSet, args []string, out io.Writer) (int, error) {
+	var c choice
+	c.flags(f)
+	if err := f.Parse(args); err != nil {
+		return 2, err
+	}
+	settings, from, err := c.judge()
+	if err != nil {
+		return 2, err // nothing was called
+	}
+	if c.domain == "" {
+		return 2, errors.New("-domain is needed: links in mails lead there for months")
+	}
+	conf, err := environment(ctx)
+	if err != nil {
+		return 2, err
+	}
+	arn, made, err := c.secret(ctx, conf)
+	if err != nil {
+		return 1, fmt.Errorf("the secret %s/secrets: %w", c.name, err)
+	}
+	fmt.Fprintf(out, "secret    %s/secrets %s\n", c.name, map[bool]string{true: "made: the senders' own secrets go in there", false: "is there, and stays as it is"}[made])
+	err = call(ctx, conf, "ssm", "AmazonSSM.PutParameter", "POST", "/", map[string]any{"Name": "/" + c.name + "/operator", "Value": string(settings), "Type": "String", "Overwrite": true}, nil)
+	if err != nil {
+		return 1, fmt.Errorf("the settings /%s/operator: %w", c.name, err)
+	}
+	fmt.Fprintf(out, "settings  /%s/operator, %d bytes\n", c.name, len(settings))
+	c.mail(ctx, conf, from, out)
+	if err := os.WriteFile(c.out, []byte(c.samconfig(arn, from, conf.Region, reserve(ctx, conf, out))), 0o644); err != nil {
+		return 1, err
+	}
+	fmt.Fprintf(out, "\nwritten: %s. Now:\n\n  sam build && sam deploy --config-file %s\n", c.out, c.out)
+	return 0, nil
+}
+
+// secret finds the secret, or makes it: with what is ours to choose filled in, and a place for each
+// sender. One that is there is never written.
+func (c *choice) secret(ctx context.Context, conf aws.Config) (arn string, made bool, err error) {
+	var said struct{ ARN string }
+	err = call(ctx, conf, "secretsmanager", "secretsmanager.DescribeSecret", "POST", "/", map[string]any{"SecretId": c.name + "/secrets"}, &said)
+	var refused *awsError
+	if err == nil || !errors.As(err, &refused) || refused.Code != "ResourceNotFoundException" {
+		return said.ARN, false, err
+	}
+	text := []byte(nil)
+	if c.secrets != "" {
+		text, err = os.ReadFile(c.secrets)
+	} else {
+		text, err = json.MarshalIndent(fresh(), "", " ")
+	}
+	if err != nil {
+		return "", false, err
+	}
+	err = call(ctx, conf, "secretsmanager", "secretsmanager.CreateSecret", "POST", "/", map[string]any{
+		"Name": c.name + "/secrets", "SecretString": string(text), "ClientRequestToken": rand.Text() + rand.Text()[:6], "Description": "Seatmend: lists by sender, of which any verifies and the first signs",
+	}, &said)
+	return said.ARN, true, err
+}
+
+// fresh are the secrets of a new deployment. An empty list refuses every request of that sender.
+func fresh() app.Secrets {
+	random := func() string {
+		b := make([]byte, 32)
+		rand.Read(b)
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	return app.Secrets{
+		"link": {random()}, "operator": {rand.Text()}, "standard": {"whsec_" + random()}, "login": {"whsec_" + random()},
+		"stripe": {}, "superoffice": {}, "paddle": {}, "recurly": {}, "chargebee": {}, "crm_app": {}, "crm_key": {}, "crm_system": {}, "crm_onsite": {},
+	}
+}
+
+// mail says how it stands with SES; that it cannot send yet stops no deployment.
+func (c *choice) mail(ctx context.Context, conf aws.Config, from string, out io.Writer) {
+	var identity struct{ VerifiedForSendingStatus bool }
+	switch err := call(ctx, conf, "email", "", "GET", "/v2/email/identities/"+c.identity, nil, &identity); {
+	case err != nil:
+		fmt.Fprintf(out, "mail      SES does not know %s: %v\n", c.identity, err)
+	case !identity.VerifiedForSendingStatus:
+		fmt.Fprintf(out, "mail      %s is not verified yet: put its DKIM records into DNS\n", c.identity)
+	default:
+		fmt.Fprintf(out, "mail      from %s, by the verified identity %s\n", from, c.identity)
+	}
+	var account struct{ ProductionAccessEnabled bool }
+	if err := call(ctx, conf, "email", "", "GET", "/v2/email/account", nil, &account); err == nil && !account.ProductionAccessEnabled {
+		fmt.Fprintln(out, "mail      SES is in its sandbox: it mails verified addresses only (infra/OPERATING.md)")
+	}
+}
+
+// reserve tells whether the account has room to reserve concurrency.
+func reserve(ctx context.Context, conf aws.Config, out io.Writer) bool {
+	var v struct {
+		AccountLimit struct{ ConcurrentExecutions int }
+	}
+	if err := call(ctx, conf, "lambda", "", "GET", "/2016-08-19/account-settings/", nil, &v); err != nil {
+		fmt.Fprintf(out, "lambda    its quota cannot be read (%v): nothing is reserved\n", err)
+		return false
+	}
+	room := v.AccountLimit.ConcurrentExecutions >= 200 // 62 reserved, 100 that must be left, and some
+	fmt.Fprintf(out, "lambda    %d at a time: %s\n", v.AccountLimit.ConcurrentExecutions, map[bool]string{true: "room is reserved for delivery and sweep", false: "too few to reserve any; ask for 1,000 (Service Quotas) and prepare again"}[room])
+	return room
+}
+
+// samconfig is what sam deploy reads. None of its values has a brace, a blank or a quote.
+func (c *choice) samconfig(arn, from, region string, reserved bool) string {
+	values := []string{
+		"SecretsArn=" + arn, "Operator=/" + c.name + "/operator", "BaseUrl=https://" + c.domain, "MailIdentity=" + c.identity, "MailFrom=" + from,
+		fmt.Sprintf("Reserve=%v", reserved),
+	}
+	if c.certificate != "" {
+		values = append(values, "CertificateArn="+c.certificate)
+	}
+	if c.topic != "" {
+		values = append(values, "AlarmTopicArn="+c.topic)
+	}
+	var list strings.Builder
+	for _, v := range append(values, c.set...) {
+		fmt.Fprintf(&list, "  %q,\n", v)
+	}
+	return fmt.Sprintf(`version = 0.1
+# Written by: go run ./infra/deploy prepare
+
+[default.deploy.parameters]
+stack_name = %q
+region = %q
+capabilities = "CAPABILITY_IAM"
+resolve_s3 = true
+confirm_changeset = false
+fail_on_empty_changeset = false
+parameter_overrides = [
+%s]
+`, c.name, region, list.String())
+}
