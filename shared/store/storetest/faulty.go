@@ -105,9 +105,9 @@ func (s *faulty) Begin(ctx context.Context, c licence.Change) (wait func() error
 	if fault == Lost {
 		return func() error { return failure }
 	}
-	wait = store.Begin(ctx, s.inner, c)
+	inner := store.Begin(ctx, s.inner, c)
 	return func() error {
-		if err := wait(); err != nil {
+		if err := inner(); err != nil {
 			return err
 		}
 		return failure
