@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -132,7 +133,7 @@ func build(t testing.TB, root, folder, flags string) Programs {
 		wg.Go(func() {
 			room <- true
 			defer func() { <-room }()
-			cmd := exec.Command("make", "-C", filepath.Join(root, "functions"), "ARCH=amd64", "ARTIFACTS_DIR="+filepath.Join(folder, id), "build-"+id)
+			cmd := exec.Command("make", "-C", filepath.Join(root, "functions"), "ARCH="+runtime.GOARCH, "ARTIFACTS_DIR="+filepath.Join(folder, id), "build-"+id)
 			cmd.Env = append(os.Environ(), "GOFLAGS="+flags)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				faults[i] = fmt.Errorf("%w: %s", err, out)

@@ -374,7 +374,7 @@ func (s *Stack) run(id string) (*function, error) {
 	if f.stop, err = start(cmd); err != nil {
 		return nil, err
 	}
-	for range 200 {
+	for range 1000 {
 		c, err := net.Dial("tcp", at)
 		if err == nil {
 			c.Close()
