@@ -5,10 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // version is that of the stored form of parts and history. This program reads every earlier
@@ -30,15 +26,15 @@ type later struct {
 	body, known any
 }
 
-// written is how what is stored is written and read: as encoding/json does, but with <, > and & as
-// they are, which would take six bytes each. The library does it several times faster.
-var written = jsonv2.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false))
-
-// read is the same for what this program, or an earlier one, has written: every name is as it was.
-var read = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
-// JSON is v as it is stored.
-func JSON(v any) ([]byte, error) { return jsonv2.Marshal(v, written) }
+// JSON is v as it is stored: as encoding/json writes it, but with <, > and & as they are, which
+// would take six bytes each.
+func JSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
 
 // seal is the stored form of v. What a later version said of it beside, was, goes in again.
 func seal(v any, was *later) ([]byte, error) {
@@ -50,7 +46,7 @@ func seal(v any, was *later) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err = treeJSON(keep(was.body, was.known, ours))
+	body, err = JSON(keep(was.body, was.known, ours))
 	return sealed(was.v, version, body, err)
 }
 
@@ -58,20 +54,11 @@ func sealed(v, least int, body []byte, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v == version && least == 0 {
-		return append(append(append(make([]byte, 0, len(sealedBefore)+len(body)+1), sealedBefore...), body...), '}'), nil
-	}
 	return JSON(envelope{v, least, body})
 }
 
-// sealedBefore is what stands before the body of what this version stores.
-var sealedBefore = fmt.Sprintf(`{"v":%d,"body":`, version)
-
 // open reads what seal wrote, here or in a program of another version.
 func open(b []byte, v any) (*later, error) {
-	if body, ok := bytes.CutPrefix(b, []byte(sealedBefore)); ok && bytes.HasSuffix(body, []byte("}")) {
-		return nil, jsonv2.Unmarshal(body[:len(body)-1], v, read)
-	}
 	var e envelope
 	if err := json.Unmarshal(b, &e); err != nil {
 		return nil, err
@@ -79,7 +66,7 @@ func open(b []byte, v any) (*later, error) {
 	if e.V > version && (e.Least == 0 || e.Least > version) {
 		return nil, fmt.Errorf("stored with version %d, this program knows %d", e.V, version)
 	}
-	if err := jsonv2.Unmarshal(e.Body, v, read); err != nil || e.V <= version {
+	if err := json.Unmarshal(e.Body, v); err != nil || e.V <= version {
 		return nil, err
 	}
 	known, err := JSON(v)
@@ -91,15 +78,6 @@ func open(b []byte, v any) (*later, error) {
 		l.known, err = tree(known)
 	}
 	return l, err
-}
-
-// treeJSON is what tree reads.
-func treeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // tree is JSON as maps, lists and values, with every number as it was written.

@@ -49,7 +49,7 @@ func laterStored(t *testing.T, file string) (stored []byte, unknown int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := treeJSON(grown("", body, &unknown))
+	text, err := JSON(grown("", body, &unknown))
 	if err != nil {
 		t.Fatal(err)
 	}
