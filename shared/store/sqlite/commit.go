@@ -20,7 +20,7 @@ func (s *Store) Begin(ctx context.Context, c licence.Change) (wait func() error)
 	if err != nil {
 		return func() error { return err }
 	}
-	w := s.join(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	w := s.join(ctx, func(ctx context.Context, tx *transaction) error {
 		w := writer{ctx, tx, c.Account, nil}
 		w.head(c)
 		if c.Fact != nil {
@@ -63,7 +63,7 @@ func (s *Store) Begin(ctx context.Context, c licence.Change) (wait func() error)
 // A writer writes an account's rows within a transaction. It stops at the first error.
 type writer struct {
 	ctx     context.Context
-	tx      *sql.Tx
+	tx      *transaction
 	account string
 	err     error
 }
@@ -143,7 +143,7 @@ func (w *writer) claim(n licence.Name) {
 		return
 	}
 	other := ""
-	if err := w.tx.QueryRowContext(w.ctx, "SELECT account FROM name WHERE sender = ? AND id = ?", n.Sender, n.ID).Scan(&other); err != nil {
+	if err := w.tx.one(w.ctx, []any{&other}, "SELECT account FROM name WHERE sender = ? AND id = ?", n.Sender, n.ID); err != nil {
 		w.fail(err)
 	}
 	w.fail(&store.NameTaken{Name: n, Account: other})

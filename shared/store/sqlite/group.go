@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -19,18 +18,18 @@ type group struct {
 // A waiter is one change. It hears how it ended when it is durable, or when nothing of it is kept.
 type waiter struct {
 	ctx  context.Context
-	do   func(context.Context, *sql.Tx) error
+	do   func(context.Context, *transaction) error
 	done chan error
 }
 
 // change runs do in a transaction, which it may share with others. What do wrote is kept if it
 // returns nil.
-func (s *Store) change(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+func (s *Store) change(ctx context.Context, do func(context.Context, *transaction) error) error {
 	return s.wait(s.join(ctx, do))
 }
 
 // join puts a change in the row of those that wait.
-func (s *Store) join(ctx context.Context, do func(context.Context, *sql.Tx) error) *waiter {
+func (s *Store) join(ctx context.Context, do func(context.Context, *transaction) error) *waiter {
 	w := &waiter{ctx, do, make(chan error, 1)}
 	s.group.mu.Lock()
 	defer s.group.mu.Unlock()
@@ -72,35 +71,38 @@ func (s *Store) together(all []*waiter) {
 	}()
 	// It belongs to all of them: that one of them gives up must not end it. SQLite would undo
 	// the whole of it if one statement were interrupted.
-	tx, err := s.write.BeginTx(context.Background(), nil)
-	if err != nil {
-		broken = err
+	ctx := context.Background()
+	if broken = s.writer.exec(ctx, "BEGIN IMMEDIATE"); broken != nil {
 		return
 	}
-	defer tx.Rollback()
 	for i, w := range all {
-		if each[i], err = alone(tx, w); err != nil {
-			broken = err
+		if each[i], broken = alone(s.writer, w); broken != nil {
+			s.writer.exec(ctx, "ROLLBACK") // SQLite may have done so by itself
 			return
 		}
 	}
-	broken = tx.Commit()
+	if broken = s.writer.exec(ctx, "COMMIT"); broken != nil {
+		s.writer.exec(ctx, "ROLLBACK")
+	}
 }
 
 // alone runs one change in a savepoint. Broken says that the transaction cannot go on.
-func alone(tx *sql.Tx, w *waiter) (refused, broken error) {
+func alone(tx *transaction, w *waiter) (refused, broken error) {
 	if err := w.ctx.Err(); err != nil {
 		return err, nil
 	}
 	ctx := context.WithoutCancel(w.ctx)
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT change"); err != nil {
+	if err := tx.exec(ctx, "SAVEPOINT change"); err != nil {
 		return nil, err
 	}
-	end := "RELEASE change"
+	err := error(nil)
 	if refused = w.do(ctx, tx); refused != nil {
-		end = "ROLLBACK TO change; RELEASE change"
+		err = tx.exec(ctx, "ROLLBACK TO change")
 	}
-	if _, err := tx.ExecContext(ctx, end); err != nil {
+	if err == nil {
+		err = tx.exec(ctx, "RELEASE change")
+	}
+	if err != nil {
 		// SQLite has undone all by itself, as it does when the disk is full.
 		return nil, fmt.Errorf("%w (after %v)", err, refused)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"iter"
 	"strconv"
 	"time"
@@ -177,7 +176,7 @@ func (s *Store) entries(ctx context.Context, p store.Page, query, of string) ([]
 }
 
 func (s *Store) Index(ctx context.Context, account string, terms []string) error {
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *transaction) error {
 		if _, err := changed(ctx, tx, "DELETE FROM term WHERE account = ?", account); err != nil {
 			return err
 		}
@@ -194,12 +193,13 @@ func (s *Store) Counter(ctx context.Context, key, hour string, add, limit int) (
 	if add > limit {
 		return false, nil
 	}
-	var count int
-	err := s.write.QueryRowContext(ctx, `INSERT INTO counter (key, hour, count, ends) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET count = count + excluded.count WHERE count + excluded.count <= ? RETURNING count`,
-		key, hour, add, stamp(s.now().Add(store.CounterLife)), limit).Scan(&count)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+	counted := false
+	err := s.change(ctx, func(ctx context.Context, tx *transaction) error {
+		rows, err := changed(ctx, tx, `INSERT INTO counter (key, hour, count, ends) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET count = count + excluded.count WHERE count + excluded.count <= ?`,
+			key, hour, add, stamp(s.now().Add(store.CounterLife)), limit)
+		counted = rows > 0
+		return err
+	})
+	return err == nil && counted, err
 }

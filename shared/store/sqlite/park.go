@@ -21,10 +21,10 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 	}
 	last := f.To[len(f.To)-1]
 	now, ends := stamp(s.now()), stamp(s.now().Add(store.FactLife))
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *transaction) error {
 		for _, n := range f.To {
 			var account string
-			err := tx.QueryRowContext(ctx, "SELECT account FROM name WHERE sender = ? AND id = ?", n.Sender, n.ID).Scan(&account)
+			err := tx.one(ctx, []any{&account}, "SELECT account FROM name WHERE sender = ? AND id = ?", n.Sender, n.ID)
 			if err == nil {
 				return store.ErrKnown
 			}
@@ -33,7 +33,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 			}
 		}
 		var there string
-		err := tx.QueryRowContext(ctx, "SELECT hash FROM parked WHERE sender = ? AND id = ? AND fact = ? AND ends > ?", last.Sender, last.ID, f.ID, now).Scan(&there)
+		err := tx.one(ctx, []any{&there}, "SELECT hash FROM parked WHERE sender = ? AND id = ? AND fact = ? AND ends > ?", last.Sender, last.ID, f.ID, now)
 		switch {
 		case err == nil && there == hash:
 			return store.ErrSeen
@@ -44,7 +44,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 		}
 		// The size of a body stands in front of it: nothing of what waits is read.
 		var count, bytes int
-		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(body)), 0) FROM parked WHERE sender = ? AND id = ? AND ends > ?", last.Sender, last.ID, now).Scan(&count, &bytes)
+		err = tx.one(ctx, []any{&count, &bytes}, "SELECT count(*), coalesce(sum(length(body)), 0) FROM parked WHERE sender = ? AND id = ? AND ends > ?", last.Sender, last.ID, now)
 		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
 			err = store.ErrFull
 		}
@@ -55,7 +55,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 		w.told(f, "", hash, now, ends)
 		if errors.Is(w.err, store.ErrConflictingReplay) {
 			// It is an account's, which has another name by now, or was told of another.
-			if err := tx.QueryRowContext(ctx, "SELECT hash FROM told WHERE fact = ?", f.ID).Scan(&there); err == nil && there == hash {
+			if err := tx.one(ctx, []any{&there}, "SELECT hash FROM told WHERE fact = ?", f.ID); err == nil && there == hash {
 				return store.ErrSeen
 			}
 		}
@@ -92,8 +92,7 @@ func (s *Store) DropUnmatched(ctx context.Context, f licence.Fact) error {
 		return nil
 	}
 	last := f.To[len(f.To)-1]
-	_, err := s.write.ExecContext(ctx, "DELETE FROM parked WHERE sender = ? AND id = ? AND fact = ?", last.Sender, last.ID, f.ID)
-	return err
+	return s.run(ctx, "DELETE FROM parked WHERE sender = ? AND id = ? AND fact = ?", last.Sender, last.ID, f.ID)
 }
 
 func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
@@ -102,14 +101,14 @@ func (s *Store) Reject(ctx context.Context, a store.Rejected) error {
 		return err
 	}
 	now, pile := stamp(s.now()), pileOf(a)
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *transaction) error {
 		var there int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM aside WHERE id = ? AND ends > ?", a.ID, now).Scan(&there)
+		err := tx.one(ctx, []any{&there}, "SELECT count(*) FROM aside WHERE id = ? AND ends > ?", a.ID, now)
 		if err != nil || there > 0 {
 			return err
 		}
 		var count, bytes int
-		err = tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(size), 0) FROM aside WHERE pile = ? AND ends > ?", pile, now).Scan(&count, &bytes)
+		err = tx.one(ctx, []any{&count, &bytes}, "SELECT count(*), coalesce(sum(size), 0) FROM aside WHERE pile = ? AND ends > ?", pile, now)
 		if err == nil && (count >= store.MostWaiting || bytes+len(body) > store.MostWaitingBytes) {
 			err = store.ErrFull
 		}
@@ -154,6 +153,5 @@ func (s *Store) Rejections(ctx context.Context, p store.Page) ([]store.Rejected,
 }
 
 func (s *Store) DropRejection(ctx context.Context, id string) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM aside WHERE id = ?", id)
-	return err
+	return s.run(ctx, "DELETE FROM aside WHERE id = ?", id)
 }

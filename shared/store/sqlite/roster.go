@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"iter"
 	"slices"
 
@@ -67,7 +66,7 @@ func (s *Store) StageRoster(ctx context.Context, account, custID, roster string,
 	next, stop := iter.Pull(rows)
 	defer stop()
 	for more := true; more; {
-		err := s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		err := s.change(ctx, func(ctx context.Context, tx *transaction) error {
 			w := writer{ctx, tx, account, nil}
 			for range 1000 {
 				var seat licence.Seat
@@ -87,6 +86,5 @@ func (s *Store) StageRoster(ctx context.Context, account, custID, roster string,
 }
 
 func (s *Store) PruneRoster(ctx context.Context, account, custID, roster string) error {
-	_, err := s.write.ExecContext(ctx, "DELETE FROM seat WHERE account = ? AND cust_id = ? AND roster = ?", account, custID, roster)
-	return err
+	return s.run(ctx, "DELETE FROM seat WHERE account = ? AND cust_id = ? AND roster = ?", account, custID, roster)
 }

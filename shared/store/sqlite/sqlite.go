@@ -30,10 +30,13 @@ var schema string
 
 // A Store is an open file. Other processes may have it open too.
 type Store struct {
-	write *sql.DB // one connection: SQLite has one writer at a time
-	read  *sql.DB
-	now   func() time.Time
-	group group
+	write  *sql.DB // one connection: SQLite has one writer at a time
+	writer *transaction
+	read   *sql.DB
+	now    func() time.Time
+	group  group
+
+	loading *sql.Stmt
 }
 
 var _ store.Store = (*Store)(nil)
@@ -60,7 +63,7 @@ func Open(path string, now func() time.Time) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{write: write, read: read, now: now, group: group{turn: make(chan struct{}, 1)}}
-	if err := s.prepare(context.Background()); err != nil {
+	if err := s.ready(context.Background()); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -77,8 +80,29 @@ func open(path string, options url.Values, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
+// ready opens the connection that writes, and makes the tables what they should be.
+func (s *Store) ready(ctx context.Context) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	s.writer = &transaction{conn, map[string]*sql.Stmt{}}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	s.loading, err = s.read.PrepareContext(ctx, loading)
+	return err
+}
+
 // Close waits for what is running.
 func (s *Store) Close() error {
+	if s.writer != nil {
+		s.group.turn <- struct{}{} // nobody writes any more
+		for _, stmt := range s.writer.known {
+			stmt.Close()
+		}
+		s.writer.conn.Close()
+	}
 	err := s.read.Close()
 	if e := s.write.Close(); err == nil {
 		err = e
@@ -88,9 +112,9 @@ func (s *Store) Close() error {
 
 // prepare makes the tables of a new file, and drops from an old one what has come to its end.
 func (s *Store) prepare(ctx context.Context) error {
-	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *transaction) error {
 		var version int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		if err := tx.one(ctx, []any{&version}, "PRAGMA user_version"); err != nil {
 			return err
 		}
 		todo := ""
@@ -105,7 +129,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			}
 		}
 		if todo != "" {
-			if _, err := tx.ExecContext(ctx, todo+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
+			if err := tx.script(ctx, todo+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
 				return err
 			}
 		}
@@ -119,12 +143,20 @@ func (s *Store) prepare(ctx context.Context) error {
 }
 
 // changed runs one statement of a transaction, and tells how many rows it wrote.
-func changed(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
+func changed(ctx context.Context, tx *transaction, query string, args ...any) (int64, error) {
 	result, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// run runs one statement, in a transaction.
+func (s *Store) run(ctx context.Context, query string, args ...any) error {
+	return s.change(ctx, func(ctx context.Context, tx *transaction) error {
+		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
 }
 
 // A reader is a database, or a transaction of one.
