@@ -85,7 +85,7 @@ func (e *Engine) ApplyTo(ctx context.Context, read licence.Loaded, facts ...lice
 				}
 			}
 		}
-		if e.Wake != nil && out.Account != "" && out.Result == "applied" {
+		if e.Wake != nil && out.Effects && out.Account != "" && out.Result == "applied" {
 			e.Wake(out.Account)
 		}
 		outs = append(outs, out)
