@@ -11,12 +11,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"seatmend/shared/version"
 )
 
 func main() {
+	debug.SetGCPercent(400) // it takes some tens of MB: to collect them seldom costs nothing
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

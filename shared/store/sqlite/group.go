@@ -76,22 +76,30 @@ func (s *Store) together(all []*waiter) {
 		return
 	}
 	for i, w := range all {
-		if each[i], broken = alone(s.writer, w); broken != nil {
+		if each[i], broken = alone(s.writer, w, len(all) > 1); broken != nil {
 			s.writer.exec(ctx, "ROLLBACK") // SQLite may have done so by itself
 			return
 		}
+	}
+	if len(all) == 1 && each[0] != nil {
+		s.writer.exec(ctx, "ROLLBACK")
+		return
 	}
 	if broken = s.writer.exec(ctx, "COMMIT"); broken != nil {
 		s.writer.exec(ctx, "ROLLBACK")
 	}
 }
 
-// alone runs one change in a savepoint. Broken says that the transaction cannot go on.
-func alone(tx *transaction, w *waiter) (refused, broken error) {
+// alone runs one change, in a savepoint where there are others. Broken says that the transaction
+// cannot go on.
+func alone(tx *transaction, w *waiter, others bool) (refused, broken error) {
 	if err := w.ctx.Err(); err != nil {
 		return err, nil
 	}
 	ctx := context.WithoutCancel(w.ctx)
+	if !others {
+		return w.do(ctx, tx), nil
+	}
 	if err := tx.exec(ctx, "SAVEPOINT change"); err != nil {
 		return nil, err
 	}
