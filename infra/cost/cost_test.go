@@ -48,7 +48,7 @@ func near(a, b cost) bool {
 // TestTimes: what is measured can be decoded and stepped.
 func TestTimes(t *testing.T) {
 	for n := range 40 {
-		if _, err := decode(burst(n*accounts/4, monday.Add(-time.Hour))); err != nil {
+		if _, err := decode(burst(customer(0), n*accounts/4, monday.Add(-time.Hour))); err != nil {
 			t.Error(err)
 		}
 	}

@@ -8,6 +8,11 @@
 //
 // runs the benchmark of the pure step of this checkout and of a commit in turn, and prints what each
 // event took there for each unit that it takes here.
+//
+//	go run ./infra/cost -run
+//
+// measures the local run alone, by one connection, by many, and with one account that is told more than
+// the others.
 package main
 
 import (
@@ -35,6 +40,9 @@ func main() {
 	do := write
 	if len(os.Args) == 3 && os.Args[1] == "-against" {
 		do = func(ctx context.Context, out io.Writer) error { return against(ctx, out, os.Args[2]) }
+	}
+	if len(os.Args) == 2 && os.Args[1] == "-run" {
+		do = runs
 	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -67,7 +75,7 @@ func write(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	perSecond, each, err := rate(ctx, dir)
+	rates, each, err := rate(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -105,12 +113,44 @@ nothing but what is chosen; a search through 10,000 people reads them all.
 	for _, b := range times {
 		page.say("%s", b)
 	}
-	page.say(`
+	page.run(rates, each)
+	return page.err
+}
+
+// run says how the local run bears its loads.
+func (p *pen) run(rates []rated, each time.Duration) {
+	p.say(`
 ## Of the local run
 
-%d webhooks of %d accounts over %d connections on the loopback: **%.0f a second**, each durable
-before it is answered, and %s of processor time for each. Writers who wait share one transaction,
-and so one wait for the disk.`, webhooks, accounts, connections, perSecond, each.Round(10*time.Microsecond))
+Webhooks of %d accounts on the loopback, each durable before it is answered, and %s of processor time for each (the
+callers run beside it). Writers who wait share one transaction, and so one wait for the disk; those of one account stand in
+a row, and each is decided on what the one before is about to write.
+
+| load | a second | 99 of 100 answered within |
+|---|---|---|`, accounts, each.Round(10*time.Microsecond))
+	for i, l := range loads[1:] {
+		r := rates[i+1]
+		within := r.others.Round(100 * time.Microsecond).String()
+		if l.hot {
+			within = fmt.Sprintf("%s; of the hot account %s", within, r.hot.Round(100*time.Microsecond))
+		}
+		p.say("| %d at a time%s | %.0f | %s |", l.connections, map[bool]string{true: ", every other one of one account"}[l.hot], r.perSecond, within)
+	}
+}
+
+// runs measures the local run alone.
+func runs(ctx context.Context, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "seatmend-cost-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	rates, each, err := rate(ctx, dir)
+	if err != nil {
+		return err
+	}
+	page := &pen{out: out}
+	page.run(rates, each)
 	return page.err
 }
 

@@ -50,7 +50,7 @@ func benches() ([]bench, error) {
 		return nil, err
 	}
 	for n := range 300 {
-		if _, err := step(burst(n*accounts, at(n))); err != nil {
+		if _, err := step(burst(customer(0), n*accounts, at(n))); err != nil {
 			return nil, err
 		}
 	}
