@@ -77,7 +77,7 @@ func benches() ([]bench, error) {
 			}
 		})})
 		if _, ok := f.Payload.(licence.SeatsListed); ok {
-			f.Payload, _ = licence.Stage(f, "", nil)
+			f.Payload, _, _ = licence.Stage(f, "", nil)
 		}
 		all = append(all, bench{"Step of " + c.what, testing.Benchmark(func(b *testing.B) {
 			b.ReportAllocs()

@@ -243,7 +243,7 @@ func (t Target) imagine(ctx context.Context, s licence.State, facts []placedFact
 		fact := f.fact
 		switch p := fact.Payload.(type) {
 		case licence.SeatsListed:
-			list, rows := licence.Stage(fact, "", peopleAt(people, s.Known.Inst(p.CustID)))
+			list, rows, _ := licence.Stage(fact, "", peopleAt(people, s.Known.Inst(p.CustID)))
 			fact.Payload = list
 			for _, seat := range rows {
 				people[seat.Key()] = seat

@@ -28,7 +28,7 @@ func (d *drawStore) given(k licence.Known, f licence.Fact) (licence.Fact, licenc
 			return f, licence.Items{key: seat}
 		}
 	case licence.SeatsListed:
-		list, rows := licence.Stage(f, "", d.present(k, p.CustID))
+		list, rows, _ := licence.Stage(f, "", d.present(k, p.CustID))
 		d.put(rows...)
 		f.Payload = list
 	}

@@ -233,7 +233,7 @@ func TestFactRoundTrip(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				f := drawFact(t, "f1", drawStart, kind)
 				if _, ok := f.Payload.(licence.SeatsListed); ok && rapid.Bool().Draw(t, "staged") {
-					f.Payload, _ = licence.Stage(f, "", nil)
+					f.Payload, _, _ = licence.Stage(f, "", nil)
 				}
 				b, err := json.Marshal(f)
 				if err != nil {

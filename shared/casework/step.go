@@ -50,6 +50,10 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 		if old := s.Known.Inst(p.CustID).Roster.ID; old != known.Inst(p.CustID).Roster.ID {
 			c.Add = append(c.Add, licence.Effect{Kind: licence.Prune, Ripe: now, CustID: licence.Lower(p.CustID), Roster: old})
 		}
+		for _, seat := range p.Moved {
+			c.Seats = append(c.Seats, seat)
+			known.Inst(p.CustID).Roster.Mark(seat.User.Value.ID, s.N+1)
+		}
 	}
 	if p, ok := f.Payload.(licence.SeatsChosen); ok {
 		c.Rows = append(c.Rows, choiceRow(f.ID, p, f.At))

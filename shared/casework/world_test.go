@@ -69,7 +69,7 @@ func (w *world) told(at time.Time, id string, p licence.Payload) {
 			items[seat.Key()] = seat
 		}
 	case licence.SeatsListed:
-		staged, rows := licence.Stage(f, "", w.present(p.CustID))
+		staged, rows, _ := licence.Stage(f, "", w.present(p.CustID))
 		for _, seat := range rows {
 			w.seats[seat.Key()] = seat
 		}

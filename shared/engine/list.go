@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,12 +45,20 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			e.unstage(ctx, l.State, cust, id)
 			return out, err
 		}
-		roster := l.State.Known.Inst(cust).Roster
+		in := l.State.Known.Inst(cust)
+		roster := in.Roster
+		switch out, taken, err := e.compare(ctx, l.State, f); {
+		case again(err):
+			continue
+		case err != nil || taken:
+			e.unstage(ctx, l.State, cust, id)
+			return out, err
+		}
 		if present, err = e.present(ctx, l.State, cust, roster, present, basis, f); err != nil {
 			return licence.Outcome{}, err
 		}
 		basis = l.State
-		list, rows := licence.Stage(f, attempt, seatsOf(present))
+		list, rows, digest := licence.Stage(f, attempt, seatsOf(present))
 		step := f
 		step.Payload = list
 		c, out, err := casework.Step(l.State, nil, step, e.Now())
@@ -67,6 +76,9 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 			if err := e.Store.StageRoster(ctx, account, l.State.Known.Inst(cust).CustID, list.Roster.ID, slices.Values(fresh)); err != nil {
 				return out, err
 			}
+			if c.Rows, err = digestRow(in.CustID, digest); err != nil {
+				return out, err
+			}
 			id, staged = list.Roster.ID, map[string]licence.Seat{}
 			for _, row := range rows {
 				staged[row.User.Value.ID] = row
@@ -80,6 +92,77 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		return out, err
 	}
 	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+}
+
+// How much of a roster is read and written to take in a list as a difference. What is more is staged.
+const (
+	mostSpans = 8
+	mostMoved = 60
+)
+
+// compare takes in a list as a difference against the present roster, in one commit: where little has
+// changed, little is read and written, however many people there are. Not taken: much has, or too
+// little is known of the latest list.
+func (e *Engine) compare(ctx context.Context, s licence.State, f licence.Fact) (out licence.Outcome, taken bool, err error) {
+	in := s.Known.Inst(f.Payload.(licence.SeatsListed).CustID)
+	r := in.Roster
+	if r.ID == "" {
+		return out, false, nil
+	}
+	c := licence.Compare(f, r)
+	if !c.Same(r) {
+		// The row is read after the state: whoever writes in between makes the commit fail.
+		row, ok, err := e.Store.Row(ctx, s.Account, digestKind, in.CustID)
+		if !ok || err != nil {
+			return out, false, err
+		}
+		var was licence.Digest
+		if err := json.Unmarshal(row.Body, &was); err != nil {
+			return out, false, err
+		}
+		if !c.Against(r, was) || len(c.Spans) > mostSpans || len(c.Changed) > mostMoved {
+			return out, false, nil
+		}
+	}
+	var present []licence.Seat
+	for _, span := range c.Spans {
+		seats, err := e.Store.Between(ctx, s.Account, in.CustID, r.ID, span)
+		if err != nil {
+			return out, false, err
+		}
+		present = append(present, seats...)
+	}
+	if len(c.Changed) > 0 {
+		people, err := e.reread(ctx, s, in.CustID, r.ID, c.Changed, map[string]licence.Seat{})
+		if err != nil {
+			return out, false, err
+		}
+		present = append(present, seatsOf(people)...)
+	}
+	list := c.Take(r, present)
+	if len(list.Moved) > mostMoved {
+		return out, false, nil
+	}
+	step := f
+	step.Payload = list
+	change, out, err := casework.Step(s, nil, step, e.Now())
+	if err != nil || out.Result == "unchanged" {
+		return out, true, err
+	}
+	if c.Another() {
+		if change.Rows, err = digestRow(in.CustID, c.Digest); err != nil {
+			return out, false, err
+		}
+	}
+	return out, true, e.commit(ctx, s, change)
+}
+
+// digestKind is that of the rows which keep what the latest list of each installation held.
+const digestKind = "people"
+
+func digestRow(custID string, d licence.Digest) ([]licence.Row, error) {
+	body, err := json.Marshal(d)
+	return []licence.Row{{Kind: digestKind, ID: custID, Body: body}}, err
 }
 
 // unstage drops what an attempt has staged that lost to another one.
@@ -97,7 +180,7 @@ func (e *Engine) unstage(ctx context.Context, s licence.State, cust, roster stri
 // race only those who changed since are read again.
 func (e *Engine) present(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis licence.State, f licence.Fact) (map[string]licence.Seat, error) {
 	key := s.Known.Inst(cust).CustID
-	if have != nil && basis.Known.Inst(cust).Roster.ID == r.ID {
+	if was := basis.Known.Inst(cust).Roster; have != nil && was.ID == r.ID && was.List == r.List {
 		if users, ok := r.Since(basis.N); ok {
 			return e.reread(ctx, s, key, r.ID, users, have)
 		}

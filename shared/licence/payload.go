@@ -154,6 +154,7 @@ type SeatsListed struct {
 	Rows   []SeatChanged `json:"rows,omitempty"`
 	Roster *Roster       `json:"roster,omitempty"`
 	Listed string        `json:"listed,omitempty"` // hash of the fact as it arrived
+	Moved  []Seat        `json:"-"`                // rows of the present roster that it changes, where it makes no other
 }
 
 // LicenceReported is what the installation's licence says. The list of plans is complete.

@@ -96,39 +96,18 @@ func rosterID(f Fact, attempt string) string {
 
 // Stage makes the rows of a new roster: everybody on the list, and each single register of
 // the present roster that is newer than the list. It returns the list as it is stored, with
-// its counts and hash, and the rows. No two attempts at one list have the same name.
-func Stage(f Fact, attempt string, present []Seat) (SeatsListed, []Seat) {
+// its counts and hash, the rows, and the list's digest. No two attempts at one list have the same name.
+func Stage(f Fact, attempt string, present []Seat) (SeatsListed, []Seat, Digest) {
 	p := f.Payload.(SeatsListed)
 	s := f.Stamp()
 	id := rosterID(f, attempt)
-	rows := map[string]Seat{}
-	for _, row := range p.Rows {
-		seat, ok := rows[row.User.ID]
-		if !ok {
-			seat = Seat{CustID: strings.ToLower(p.CustID), Roster: id, User: Reg[User]{s, row.User}, Plans: map[string]Held{}}
-		}
-		seat.Plans[row.Plan] = Held{s, true, row.OpenRequests}
-		rows[row.User.ID] = seat
-	}
-	hash := hashRows(rows)
+	rows := listed(f, id)
+	hash, d := hashRows(rows), digest(id, rows)
 	for _, old := range present {
 		uid := old.User.Value.ID
-		seat, ok := rows[uid]
-		newer := false
-		for plan, h := range old.Plans {
-			if h.After(s) {
-				if !ok {
-					seat, ok = Seat{CustID: strings.ToLower(p.CustID), Roster: id, Plans: map[string]Held{}}, true
-				}
-				seat.Plans[plan] = h
-				newer = true
-			}
-		}
-		if newer && old.User.After(seat.User.Stamp) {
-			seat.User = old.User
-		}
-		if newer {
-			rows[uid], hash = seat, ""
+		if row, newer := newest(rows[uid], old, s, id); newer {
+			rows[uid], hash = row, ""
+			d.unsure(uid)
 		}
 	}
 	r := Roster{ID: id, List: s, Hash: hash, Held: map[string]int{}}
@@ -137,7 +116,41 @@ func Stage(f Fact, attempt string, present []Seat) (SeatsListed, []Seat) {
 	for _, seat := range out {
 		seat.Count(&r, +1)
 	}
-	return SeatsListed{CustID: p.CustID, Roster: &r, Listed: f.Hash()}, out
+	return SeatsListed{CustID: p.CustID, Roster: &r, Listed: f.Hash()}, out, d
+}
+
+// listed are the rows of a list, under a roster.
+func listed(f Fact, roster string) map[string]Seat {
+	p, s := f.Payload.(SeatsListed), f.Stamp()
+	rows := map[string]Seat{}
+	for _, row := range p.Rows {
+		seat, ok := rows[row.User.ID]
+		if !ok {
+			seat = Seat{CustID: strings.ToLower(p.CustID), Roster: roster, User: Reg[User]{s, row.User}, Plans: map[string]Held{}}
+		}
+		seat.Plans[row.Plan] = Held{s, true, row.OpenRequests}
+		rows[row.User.ID] = seat
+	}
+	return rows
+}
+
+// newest is a person's row of a list, with each register of the row before that is newer than the
+// list; whether there is one. A row of nobody has no plans.
+func newest(row, old Seat, list Stamp, roster string) (_ Seat, newer bool) {
+	for plan, h := range old.Plans {
+		if !h.After(list) {
+			continue
+		}
+		if row.Plans == nil {
+			row = Seat{CustID: old.CustID, Roster: roster, Plans: map[string]Held{}}
+		}
+		row.Plans[plan] = h
+		newer = true
+	}
+	if newer && old.User.After(row.User.Stamp) {
+		row.User = old.User
+	}
+	return row, newer
 }
 
 // hashRows identifies the content of a list, whatever its time.

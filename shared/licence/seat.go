@@ -18,6 +18,7 @@ type Seat struct {
 	Roster string          `json:"roster,omitempty"`
 	User   Reg[User]       `json:"user"`
 	Plans  map[string]Held `json:"plans"`
+	Gone   bool            `json:"-"` // in a change: the row is deleted
 }
 
 // Held is a register: whether a person holds a plan. A seat given up stays as not held until

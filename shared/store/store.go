@@ -86,6 +86,9 @@ type Store interface {
 	// Seats lists a roster by user id. A cursor of one roster is none of another's, so that nobody
 	// who pages sees half of each.
 	Seats(ctx context.Context, account, custID, roster string, p Page) ([]licence.Seat, Page, error)
+	// Between gives the rows of a roster whose user ids lie in the span, as durable as Load does. Ids
+	// are ordered by their bytes; the span begins and ends with none of the characters #, $ and %.
+	Between(ctx context.Context, account, custID, roster string, span licence.Span) ([]licence.Seat, error)
 	// Candidates lists who holds the plan ("": any plan), the best to free first: by rank, then
 	// user id.
 	Candidates(ctx context.Context, account, custID, roster, plan string, p Page) ([]licence.Seat, Page, error)

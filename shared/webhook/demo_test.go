@@ -54,7 +54,7 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 				accounts[folder] = a.Account
 			}
 			if _, ok := f.Payload.(licence.SeatsListed); ok {
-				f.Payload, _ = licence.Stage(f, "", nil)
+				f.Payload, _, _ = licence.Stage(f, "", nil)
 			}
 			known[folder], _, _ = known[folder].Fold(f, licence.Items{})
 		})

@@ -23,6 +23,36 @@ func (s *Store) Seats(ctx context.Context, account, custID, roster string, p sto
 	return paged(ctx, s, "Seats", seatsOf(account, custID, roster), p, decode[licence.Seat])
 }
 
+// Between asks by keys, in which # and % are written as others: a span that begins with neither, nor with
+// the one character between them, is the same span there.
+func (s *Store) Between(ctx context.Context, account, custID, roster string, span licence.Span) ([]licence.Seat, error) {
+	in := seatsOf(account, custID, roster)
+	first := seatKey(account, licence.Key{CustID: custID, Roster: roster, User: span.From})
+	in.KeyConditionExpression = aws.String("pk = :pk AND sk BETWEEN :from AND :to")
+	in.ExpressionAttributeValues = item{":pk": str(first.pk), ":from": str(first.sk), ":to": str(last(seatKey(account, licence.Key{CustID: custID, Roster: roster}).sk))}
+	if span.To != "" {
+		in.ExpressionAttributeValues[":to"] = str(seatKey(account, licence.Key{CustID: custID, Roster: roster, User: span.To}).sk)
+	}
+	in.ConsistentRead = aws.Bool(true)
+	var all []licence.Seat
+	for it, err := range s.query(ctx, "Between", in) {
+		if err != nil {
+			return nil, err
+		}
+		seat, err := decode[licence.Seat](it)
+		if err != nil {
+			return nil, err
+		}
+		if span.To == "" || seat.User.Value.ID < span.To {
+			all = append(all, seat)
+		}
+	}
+	return all, nil
+}
+
+// last comes after all keys that begin like this.
+func last(prefix string) string { return prefix + "\U0010ffff" }
+
 func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan string, p store.Page) ([]licence.Seat, store.Page, error) {
 	in := &dynamodb.QueryInput{
 		IndexName:                 aws.String("rank"),

@@ -40,6 +40,10 @@ func transaction(table string, c licence.Change, now time.Time) ([]types.Transac
 		t.put(it, "", nil)
 	}
 	for _, s := range c.Seats {
+		if s.Gone {
+			t.remove(seatKey(c.Account, s.Key()), "", nil)
+			continue
+		}
 		it, err := seatItem(c.Account, s)
 		t.fail(err)
 		t.put(it, "", nil)

@@ -151,6 +151,10 @@ func (w *writer) claim(n licence.Name) {
 
 func (w *writer) seat(seat licence.Seat) {
 	k, rank := seat.Key(), ""
+	if seat.Gone {
+		w.run("DELETE FROM seat WHERE account = ? AND cust_id = ? AND roster = ? AND user = ?", w.account, k.CustID, k.Roster, k.User)
+		return
+	}
 	if len(store.Holds(seat)) > 0 {
 		rank = seats.StoredRank(seat)
 	}

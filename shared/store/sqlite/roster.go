@@ -21,6 +21,11 @@ func (s *Store) Seats(ctx context.Context, account, custID, roster string, p sto
 	return all, next, err
 }
 
+func (s *Store) Between(ctx context.Context, account, custID, roster string, span licence.Span) ([]licence.Seat, error) {
+	return list(ctx, s.read, scanJSON[licence.Seat], `SELECT body FROM seat WHERE account = ?1 AND cust_id = ?2 AND roster = ?3
+		AND user >= ?4 AND (?5 = '' OR user < ?5)`, account, custID, roster, span.From, span.To)
+}
+
 func (s *Store) Candidates(ctx context.Context, account, custID, roster, plan string, p store.Page) ([]licence.Seat, store.Page, error) {
 	after, err := within(p, custID, roster, 2)
 	if err != nil {

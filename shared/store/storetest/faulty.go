@@ -188,6 +188,10 @@ func (s *faulty) Candidates(ctx context.Context, account, custID, roster, plan s
 	})
 }
 
+func (s *faulty) Between(ctx context.Context, account, custID, roster string, span licence.Span) ([]licence.Seat, error) {
+	return read(s, "Between", func() ([]licence.Seat, error) { return s.inner.Between(ctx, account, custID, roster, span) })
+}
+
 func (s *faulty) StageRoster(ctx context.Context, account, custID, roster string, rows iter.Seq[licence.Seat]) error {
 	return s.write("StageRoster", func() error { return s.inner.StageRoster(ctx, account, custID, roster, rows) })
 }
