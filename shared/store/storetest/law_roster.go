@@ -69,6 +69,77 @@ func testCandidates(b bench) {
 	b.same("sales", candidates("sales", 3), []string{"z", "y", "x", "k", "m", "n", "a"})
 }
 
+func testBetween(b bench) {
+	c := change(fjord, 0, "")
+	ids := []string{"!", "#", "$", "%", "%25", "a", "a#b", "a%", "b", "c", "ö", "\U0010fffe"}
+	for _, id := range ids {
+		c.Seats = append(c.Seats, seat("i", "r", id, 1, "sales"))
+	}
+	c.Seats = append(c.Seats, seat("i", "r2", "a", 1, "sales"), seat("i2", "r", "a", 1, "sales"))
+	b.commit(c)
+	for _, span := range []licence.Span{{}, {From: "a"}, {To: "a"}, {From: "a", To: "b"}, {From: "a!", To: "b"}, {From: "b", To: "c"}, {From: "bb"}, {From: "c", To: "cc"}, {From: "~", To: "~"}} {
+		var want []string
+		for _, id := range ids {
+			if id >= span.From && (span.To == "" || id < span.To) {
+				want = append(want, id)
+			}
+		}
+		got, err := b.Between(b.ctx(), fjord, "i", "r", span)
+		b.must(err)
+		found := users(got)
+		slices.Sort(found)
+		b.same(fmt.Sprintf("%+v", span), found, append([]string{}, want...))
+	}
+
+	// Who is gone is not there any more, and is no candidate.
+	gone := c.Seats[5]
+	gone.Gone = true
+	c = change(fjord, 1, "")
+	c.Seats = []licence.Seat{gone}
+	b.commit(c)
+	got, err := b.Between(b.ctx(), fjord, "i", "r", licence.Span{From: "a", To: "a!"})
+	b.must(err)
+	b.same("gone", len(got), 0)
+	b.same("gone", len(b.load(fjord, "", gone.Key()).Seats), 0)
+}
+
+// testHeld: who has the state is told whether it still is the state, and what is wanted beside.
+func testHeld(b bench) {
+	eva := seat("i", "r", "eva", 1, "sales")
+	c := change(fjord, 0, "standard/1")
+	c.Known, c.Parts, c.History, c.Seats = known("first"), licence.Parts, history("surplus"), []licence.Seat{eva}
+	b.commit(c)
+	for _, have := range []int64{store.Unread, 1, 2} {
+		l, err := b.Load(b.ctx(), fjord, store.Want{Fact: "standard/1", Seats: []licence.Key{eva.Key()}, Have: have})
+		b.must(err)
+		b.same("version", l.State.N, int64(1))
+		b.same("seen", l.Seen, c.Fact.Hash())
+		b.same("seat", l.Seats[eva.Key()], eva)
+		if have == 2 {
+			b.same("another state is read", l.State.Known.Profile.Account.Value.Name, "first")
+			b.same("another state is read", l.State.History.Codes, []string{"surplus"})
+		}
+	}
+	l, err := b.Load(b.ctx(), "C-none", store.Want{Fact: "standard/1", Have: 3})
+	b.must(err)
+	b.same("nobody", l.State.N, int64(0))
+}
+
+// testBegun: a change may be begun on another that is not over. If the first is refused, the other is too.
+func testBegun(b bench) {
+	b.commit(change(fjord, 0, "standard/1"))
+	second := store.Begin(b.ctx(), b.Store, change(fjord, 1, "standard/2"))
+	third := store.Begin(b.ctx(), b.Store, change(fjord, 2, "standard/3"))
+	b.must(third())
+	b.must(second())
+	b.same("version", b.load(fjord, "").State.N, 3)
+	again := store.Begin(b.ctx(), b.Store, change(fjord, 3, "standard/1"))
+	next := store.Begin(b.ctx(), b.Store, change(fjord, 4, "standard/5"))
+	b.fails(again(), store.ErrSeen)
+	b.fails(next(), store.ErrConflict)
+	b.same("version", b.load(fjord, "").State.N, 3)
+}
+
 func testStaging(b bench) {
 	old := seat("cust12345", "r1", "old", 1, "sales")
 	c := change(fjord, 0, "")
