@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -43,6 +44,9 @@ const (
 	failed     = "ConditionalCheckFailed"
 	contention = "TransactionConflict"
 )
+
+// throttles are its words for having no capacity just now.
+var throttles = []string{"ThrottlingError", "ProvisionedThroughputExceeded"}
 
 // outcome says what a refused commit means, by the place of the reason; and if released
 // names that lead elsewhere are all that is wrong, which.
@@ -87,7 +91,7 @@ func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ erro
 		}
 		next++
 	}
-	if len(foreign) > 0 && !why.anyBut(failed) {
+	if len(foreign) > 0 && !why.anyBut(append(throttles, failed)...) {
 		return foreign, nil
 	}
 	return nil, fmt.Errorf("store: nothing was written: %w", err)
@@ -120,11 +124,16 @@ func (r refusals) any(code string) bool {
 	return false
 }
 
-func (r refusals) anyBut(code string) bool {
+func (r refusals) anyBut(codes ...string) bool {
 	for i := range r {
-		if r.code(i) != "" && r.code(i) != code {
+		if r.code(i) != "" && !slices.Contains(codes, r.code(i)) {
 			return true
 		}
 	}
 	return false
+}
+
+// throttled tells whether all would have been well, had there been capacity.
+func (r refusals) throttled() bool {
+	return slices.ContainsFunc(throttles, r.any) && !r.any(failed)
 }

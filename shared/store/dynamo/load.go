@@ -123,8 +123,8 @@ func (s *Store) snapshot(ctx context.Context, op string, keys []key) (map[key]it
 			}
 			return found, nil
 		}
-		// A write was in progress. It ends by itself.
-		if why, refused := reasons(err); !refused || !why.any(contention) || try == tries {
+		// A write was in progress, which ends by itself, or there was no capacity.
+		if why, _ := reasons(err); !why.any(contention) && !why.throttled() || try == tries {
 			return nil, err
 		}
 		if err := pause(ctx, try); err != nil {

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"crypto/rand"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -38,16 +39,24 @@ func (s *Store) meterOne(op string, used *types.ConsumedCapacity) {
 }
 
 // transact is safe to be repeated by the client: it sends a token with which DynamoDB knows that
-// it is the same again.
+// it is the same again. What was refused for want of capacity is not written, and is tried again.
 func (s *Store) transact(ctx context.Context, op string, list []types.TransactWriteItem) error {
-	out, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: list, ReturnConsumedCapacity: s.capacity()})
-	if err != nil {
+	for try := 0; ; try++ {
+		token := rand.Text()
+		out, err := s.Client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+			TransactItems: list, ClientRequestToken: &token, ReturnConsumedCapacity: s.capacity()})
+		if err == nil {
+			s.meter(op, out.ConsumedCapacity...)
+			return nil
+		}
 		s.meter(op)
-		return err
+		if why, _ := reasons(err); !why.throttled() || why.any(contention) || try == tries {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
 	}
-	s.meter(op, out.ConsumedCapacity...)
-	return nil
 }
 
 func (s *Store) transactGet(ctx context.Context, op string, list []types.TransactGetItem) ([]item, error) {

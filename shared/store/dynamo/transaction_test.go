@@ -156,7 +156,8 @@ func TestOutcome(t *testing.T) {
 		{c, "None None None None None " + f + " " + busy, store.ErrConflict, 0},
 		{c, "None " + f + " None None None None " + busy, store.ErrConflict, 0},
 		{c, "None None None None None None ThrottlingError", errOther, 0},
-		{c, "None None None None None " + f + " ThrottlingError", errOther, 0},
+		{c, "None None None None None " + f + " ThrottlingError", nil, 1},
+		{c, "ThrottlingError " + f + " None None None None None", store.ErrSeen, 0},
 		{c, "None None None None None None ItemCollectionSizeLimitExceeded", errOther, 0},
 	} {
 		cancelled := &types.TransactionCanceledException{}
