@@ -29,14 +29,14 @@ import (
 // fell due in between had been lived through, and prints what the rules say.
 func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 	f := flag.NewFlagSet("diagnose", flag.ContinueOnError)
-	f.SetOutput(errs)
 	asJSON := f.Bool("json", false, "print the JSON of the diagnosis")
 	nowText := f.String("now", "", "the instant of asking, RFC 3339 (default: the real time)")
 	atText := f.String("at", "", "the instant asked about, RFC 3339 (default: -now)")
 	account := f.String("account", "", "only this account")
 	locale := f.String("lang", "", "language of the texts (default: the account's)")
-	if err := f.Parse(args); err != nil {
-		return 2
+	files, err := parsed(f, args, errs)
+	if err != nil {
+		return ended(err)
 	}
 	code, err := func() (int, error) {
 		now, err := instant("-now", *nowText, time.Now().UTC())
@@ -47,10 +47,13 @@ func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 		if err != nil {
 			return 2, err
 		}
-		if f.NArg() == 0 {
+		if _, ok := words.Find(*locale); *locale != "" && !ok {
+			return 2, fmt.Errorf("-lang %s: there are no texts in it; write one of %s", *locale, words.Tags())
+		}
+		if len(files) == 0 {
 			return 2, errors.New("diagnose: name a file of facts, or - for standard input")
 		}
-		told, err := readFacts(f.Args(), in, now)
+		told, err := readFacts(files, in, now)
 		if err != nil {
 			return 2, err
 		}
