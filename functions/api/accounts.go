@@ -220,7 +220,7 @@ func diagnosisOf(a *API) http.HandlerFunc {
 
 // parseInstant reads an instant, or a date at the customer's.
 func parseInstant(q string, s licence.State) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, q)
+	t, err := licence.ParseInstant(q)
 	if err != nil {
 		d, bad := licence.ParseDate(q)
 		t, err = d.Start(app.ZoneOf(s)), bad

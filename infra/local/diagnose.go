@@ -74,11 +74,11 @@ func instant(flag, text string, none time.Time) (time.Time, error) {
 	if text == "" {
 		return none, nil
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || !licence.Sane(t) {
+	t, err := licence.ParseInstant(text)
+	if err != nil {
 		return t, fmt.Errorf("%s: write an instant such as 2026-11-23T09:00:00Z, of a year from 1900 to 9998, not %q", flag, text)
 	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 // A toldFact is a fact and the place in a file that it stands in.
