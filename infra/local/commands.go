@@ -33,6 +33,10 @@ func subcommands() []subcommand {
 			"[-to URL] [-secrets FILE] -sender NAME FILE", []string{"send -sender standard events/first/01-standard-account.json"}, send},
 		{"onboard", "take customers in from a sheet",
 			"[-dry-run] [-data DIR | -table NAME] [-now T] FILE", []string{"onboard -dry-run events/onboard/customers.csv"}, takeIn},
+		{"export", "print what is stored about a customer, or about one person", "-account ID [-contact ID] [-data DIR | -table NAME]",
+			[]string{"export -account C-1042"}, export},
+		{"erase", "take a customer, or one person, out of the store, after asking", "-account ID [-contact ID] [-data DIR | -table NAME] [-yes]",
+			[]string{"erase -account C-1042 -contact anna"}, erase},
 		{"reset", "empty a run's data, after asking", "[-data DIR] [-yes]", []string{"reset -data .first"}, reset},
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"seatmend/shared/store"
@@ -58,11 +56,7 @@ func empty(ctx context.Context, data string, yes bool, in io.Reader, out io.Writ
 			return err
 		}
 		fmt.Fprintf(out, "This deletes %d customers, their mails and all that was told of them in %s, for ever. Write yes to go on: ", n, data)
-		line, err := bufio.NewReader(in).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if strings.TrimSpace(strings.ToLower(line)) != "yes" {
+		if !agreed(in) {
 			return errNo
 		}
 	}
