@@ -313,8 +313,8 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 func leads(s licence.State, names []licence.Name) bool {
 	own := s.Known.Names()
 	for _, n := range names {
-		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.N > 0 {
-			return true
+		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.Known.Profile.Account.Told() {
+			return true // it was told, and not erased since
 		}
 		for _, o := range own {
 			if n == o {

@@ -181,6 +181,7 @@ type Entry struct {
 	ActBy   Date     `json:"act_by,omitempty"`
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
