@@ -1153,6 +1153,8 @@ var english = Language{
 		// The terminal.
 		"left":            "Somebody was warned in {cust}, and no licence of it is known to us; {right} is in order. If you have moved there, use that address.",
 		"doctor.at":       "As of {at}",
+		"dated":           "{sentence} (as of {day})",
+		"dated.whole":     "{sentence} (As of {day}.)",
 		"as-of":           "The licence figures[[ of {cust}]] are as of {day}.",
 		"as-of.belied":    "The login warning of {day}[[ at {cust}]] counts other days than the licence figures before it, so these no longer count.[[ By it, the licence ends on {ends}.]]",
 		"doctor.owner":    "For: {owner}. Case {case}.",

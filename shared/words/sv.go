@@ -1148,6 +1148,8 @@ var swedish = Language{
 		// Terminalen.
 		"left":            "Någon har varnats i {cust}, och ingen licens för den är känd för oss; {right} är i ordning. Har ni flyttat dit, använd den adressen.",
 		"doctor.at":       "Läget {at}",
+		"dated":           "{sentence} (läget {day})",
+		"dated.whole":     "{sentence} (Läget {day}.)",
 		"as-of":           "Uppgifterna om licensen[[ för {cust}]] är från den {day}.",
 		"as-of.belied":    "Varningen vid inloggning den {day}[[ i {cust}]] räknar andra dagar än uppgifterna om licensen före den, så de gäller inte längre.[[ Enligt den går licensen ut {ends}.]]",
 		"doctor.owner":    "För: {owner}. Referens {case}.",
