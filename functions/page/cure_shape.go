@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // A Cure is what the pages below the first one show: whom to free for a finding, the steps in
@@ -33,7 +34,24 @@ type Cure struct {
 	Fits        bool     // nobody else would have to go
 	Active      bool     // everybody on the list works with it
 	Screen      *Screen
+	Asks        *Asks
 	Offer       *Offer
+}
+
+// Asks is one question about the Licences screen, with what was answered before.
+type Asks struct {
+	Step  string // offer, same, expires, in-use, confirm
+	Said  licence.LicenceStated
+	Takes bool     // the new licence that waited is the one in force by it
+	Notes []Note   // what speaks against it
+	Goes  []string // what would be over
+	Comes []string // what would be found
+}
+
+// A Note is a sentence by its key, and what it prints.
+type Note struct {
+	Key  string
+	Args words.Args
 }
 
 // Chosen are the people whom somebody chose, and how far it is.

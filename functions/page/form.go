@@ -25,21 +25,12 @@ func (m *pageModel) Screen() *Screen {
 	switch {
 	case m.Cure != nil:
 		return m.Cure.Screen
+	case m.Ask != nil:
+		return m.Ask
 	case m.Session != nil:
 		return m.Session.Screen
 	}
 	return nil
-}
-
-// From is the page that a form stands on; "": the first.
-func (m *pageModel) From() string {
-	switch m.Kind {
-	case "steps":
-		return m.Kind + "/" + m.Cure.Fingerprint
-	case "activate":
-		return m.Kind + "/" + m.Cure.CustID
-	}
-	return ""
 }
 
 // Drop, Skip and MoveTo name buttons after what they are about.

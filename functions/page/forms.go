@@ -29,6 +29,7 @@ var forms = map[string]form{
 	choosePath:    chooseForm,
 	screenPath:    screenForm,
 	loadedPath:    loadedForm,
+	takeBackPath:  takeBackForm,
 	codePath:      codeForm,
 	activatePath:  activateForm,
 }

@@ -58,6 +58,11 @@ func (p LicenceStated) Upon(l LicenceReported, zone *time.Location) LicenceRepor
 	case Active:
 		if was.Takes(p.Expires, zone) {
 			l.take()
+			for n := range l.Plans { // else it could not have been activated
+				if line := &l.Plans[n]; !line.Unrestricted {
+					line.InUse = min(line.InUse, line.Total)
+				}
+			}
 		} else {
 			l.withdraw()
 		}
