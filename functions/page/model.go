@@ -170,7 +170,7 @@ func (m *pageModel) lead() {
 		m.Open = m.T("open.other")
 	}
 	if m.Over {
-		m.Head, m.Lead, m.When = m.T("screen"), "", ""
+		m.Head, m.Lead, m.When = m.placed(m.T("screen")), "", ""
 		m.Title = m.Head
 		other := func(c card) bool { return c.State != "open" || !c.Mine && c.Code != "suspended" }
 		m.Why, m.Also = slices.DeleteFunc(m.Why, other), slices.DeleteFunc(m.Also, other)

@@ -15,9 +15,20 @@ func (m *pageModel) screen() {
 	if step == "offer" {
 		key = "page.screen"
 	}
-	m.Head = m.Say(words.Args{"day": s.Day}, key)
+	m.Head = m.placed(m.Say(words.Args{"day": s.Day}, key))
 	m.Title = m.Head
 }
+
+// placed names the installation that is asked about, where the customer has several.
+func (m *pageModel) placed(sentence string) string {
+	if s := m.Screen(); s.Several {
+		return m.Say(words.Args{"cust": s.CustID, "sentence": sentence}, "placed")
+	}
+	return sentence
+}
+
+// Question is the first one.
+func (m *pageModel) Question() string { return m.placed(m.T("screen")) }
 
 // Where is the step that leads to the screen.
 func (m *pageModel) Where() string {

@@ -138,6 +138,7 @@ type Holder struct {
 // known of it.
 type Screen struct {
 	CustID, Address string
+	Several         bool // the customer has others in production
 	Plans           []ScreenLine
 	Day             licence.Date // of which day that is; "": nothing is known
 	Expires, New    licence.Date // when the licence ends, and the new one that waits

@@ -230,7 +230,7 @@ func (a *Page) screenOf(v Request, cust string) *Screen {
 		if !strings.EqualFold(i.CustID, cust) || v.Link.Role == licence.Billing || granted(s, cust, "read-licence") {
 			continue
 		}
-		out := &Screen{CustID: i.CustID, Address: i.URL}
+		out := &Screen{CustID: i.CustID, Address: i.URL, Several: len(s.Production(now)) > 1}
 		in := s.Known.Inst(cust)
 		l, zone := in.Report.Value, app.ZoneOf(s)
 		if in.Report.Told() {
