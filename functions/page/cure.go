@@ -71,8 +71,9 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 			c.Screen = a.screenOf(v, t.cust)
 		}
 	case "seats":
-		a.suppose(v, t, c, &o)
-		err = a.people(ctx, v, t, c, q)
+		if err = a.people(ctx, v, t, c, q); err == nil {
+			a.suppose(v, t, c, &o)
+		}
 	case "list":
 		listed(v, c, q)
 	}

@@ -25,6 +25,8 @@ type Cure struct {
 	Chosen      *Chosen
 	People      []Holder // the best to free first
 	Apart       []Holder // who should keep it
+	Suggest     []Holder // as many as are still to go, whom nothing speaks for keeping; none: there are not so many
+	Then        []string // and what there would be to do then
 	Query       string   // what was searched for
 	Next        string   // the address of the next page; "": this is the last
 	Progress    [2]int   // how many of all who were chosen are done; zero: count those given

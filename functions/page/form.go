@@ -46,6 +46,15 @@ func (m *pageModel) MoveTo(to Move) string {
 	return m.Say(words.Args{"to": to.Name, "free": to.Free}, "page.choose.move")
 }
 
+// SuggestButton names whom it chooses.
+func (m *pageModel) SuggestButton() string {
+	var names []string
+	for _, r := range m.InWords.Suggest {
+		names = append(names, r.Name)
+	}
+	return m.Say(words.Args{"names": names}, "page.suggest.button")
+}
+
 // OrderHead, OrderText and CodeText have numbers and names in them.
 func (m *pageModel) OrderHead() string {
 	if m.Cure.Active {

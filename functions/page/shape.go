@@ -32,7 +32,7 @@ const (
 	screenPath    = "/screen"    // cust_id, offer (waits, active, none), same (yes, no), expires, in_use.<plan> and new.<plan> of each plan, asked, confirm
 	takeBackPath  = "/take-back" // cust_id: what was said of its screen
 	newLinkPath   = "/new-link"
-	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
+	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; then (steps)
 	skipPath      = "/skip"     // fingerprint, user: needs no new plan
 	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
 	codePath      = "/code"     // cust_id: mail me a code
