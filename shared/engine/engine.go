@@ -50,6 +50,8 @@ func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 		return e.Prune, true
 	case licence.Release:
 		return e.Release, true
+	case licence.Count:
+		return e.Count, true
 	}
 	do, ok := e.Do[k]
 	return do, ok

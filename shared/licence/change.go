@@ -44,6 +44,7 @@ const (
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
+	Count    Kind = "count"    // what a person read off a screen counts from now on
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -57,7 +58,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
+	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a count the id of the statement
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
 	Solved  []Verify      `json:"solved,omitempty"`
