@@ -21,7 +21,7 @@ import (
 
 const (
 	boardPage  = 50 // cases on a page
-	boardReads = 4  // pages of 500 cases that a list reads at most: beyond it says so
+	boardReads = 20 // pages of 500 cases that a list reads at most: beyond it says so
 	fewest     = 50 // parked and set aside that are counted
 )
 

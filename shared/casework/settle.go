@@ -320,6 +320,8 @@ func (m *settling) reported(d licence.Result) {
 		m.taskDone(d)
 	case licence.AskPayer:
 		m.askDone(d)
+	case licence.DeskList:
+		m.listDone(d)
 	}
 }
 
