@@ -108,3 +108,37 @@ func TestListThatIsPutOff(t *testing.T) {
 		t.Errorf("kept %+v", got)
 	}
 }
+
+// Nothing is called sent before it went: what the mail server puts off, refuses or leaves open is said
+// to be so, in the answer and beside the draft.
+func TestNothingIsCalledSentBeforeItWent(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		err   error
+		says  string
+		after string
+	}{
+		{"put off", &effects.Refusal{Err: context.DeadlineExceeded}, "Not sent yet: 1 mail. The mail server has put it off", "A person has sent it. It has not gone yet"},
+		{"refused", &effects.Refusal{Err: context.DeadlineExceeded, Final: true}, "Not sent, and thrown away: 1 mail. Nobody is there", "No draft waits."},
+		{"left open", context.DeadlineExceeded, "Not known whether it went: 1 mail.", "No draft waits."},
+		{"taken", nil, "Sent: 1 mail.", "No draft waits."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := deskWith(t, nil, "first")
+			d.mail = func(_ context.Context, m effects.Message) (string, error) {
+				if strings.HasPrefix(m.ID, "mail-") && c.err != nil {
+					return "", c.err
+				}
+				return "<" + m.ID + "@seatmend.example>", nil
+			}
+			d.start()
+			d.send("/support/accounts/C-1/mail", url.Values{"mail": {"review"}})
+			d.advance(morning.Add(time.Hour))
+			page := d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1"}})
+			shows(t, page, c.says, c.after)
+			if c.err != nil && strings.Contains(page, "Sent: ") {
+				t.Errorf("it is called sent: %s", text(page))
+			}
+		})
+	}
+}

@@ -135,13 +135,13 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent.", "2 in all")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 mail.", "2 in all")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped.", "No draft waits.")
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent.", "No draft waits.")
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 mail.", "No draft waits.")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 mail.", "No draft waits.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
 	}
