@@ -31,9 +31,13 @@ func TestBoard(t *testing.T) {
 	if strings.Contains(page, "Fjord Foods") {
 		t.Error("the filter leaves what has another cause")
 	}
+	unpaid := struct{ Case string }{licence.Case(d.finding("C-1071", "invoice-overdue").Fingerprint)}
 	for q, want := range map[string]string{
 		"Cust12345": "Fjord Foods AB", "1801550193": "Fjord Foods AB", "fjord foods ab": "Fjord Foods AB", "anna.berg@fjordfoods.example": "Fjord Foods AB",
 		"@fjordfoods.example": "Fjord Foods AB", " C-1071 ": "Björkdal Bygg AB", "https://online2.superoffice.com/Cust12345/default.aspx": "Fjord Foods AB",
+		"12345": "Fjord Foods AB", "cust 12 345": "Fjord Foods AB", "1801 550 193": "Fjord Foods AB", "0193": "Fjord Foods AB", "foods": "Fjord Foods AB", "fjord anna": "Fjord Foods AB",
+		"bjork": "Björkdal Bygg AB", "BJÖRKDAL bygg": "Björkdal Bygg AB", "dal byg": "Björkdal Bygg AB", "Bjørkdal": "Björkdal Bygg AB",
+		unpaid.Case: "Björkdal Bygg AB", strings.ToLower(unpaid.Case[2:]): "Björkdal Bygg AB", "s " + unpaid.Case[2:6] + " " + unpaid.Case[6:]: "Björkdal Bygg AB", "Re: [" + unpaid.Case + "] Björkdal Bygg AB: invoice overdue": "Björkdal Bygg AB",
 	} {
 		page := d.see("/support?q=" + url.QueryEscape(q))
 		if shows(t, page, want); strings.Count(page, `class="name"`) != 1 {

@@ -262,6 +262,14 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
 		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e), Code: code,
 	}
+	switch ep := s.History.Episodes[to.Email]; {
+	case ep != nil && ep.Case != "":
+		in.Case = ep.Case // it is one conversation
+	case e.Why == "solved":
+		in.Case = e.Code
+	case len(e.About) > 0:
+		in.Case = licence.Case(e.About[0].Fingerprint)
+	}
 	for _, v := range e.Solved {
 		in.Stated = s.Known.Inst(v.CustID).Report.Value.StatedBy
 	}

@@ -61,7 +61,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
+	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a solved mail its case
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
