@@ -427,7 +427,8 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 	}
 	for _, f := range read.Facts {
 		if s, ok := f.Payload.(licence.SubscriptionChanged); ok && c.text(since) == "" {
-			s.Settled, f.Payload = true, s // nobody says since when: it has long been so
+			s.Settled = true // nobody says since when: it has long been so
+			f.Payload = s
 		}
 		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true})
 	}
