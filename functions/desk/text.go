@@ -161,6 +161,7 @@ var deskTexts = map[string]string{
 	"cause.mails-held":          "Mails held back",
 	"cause.mail-uncertain":      "Mail uncertain",
 	"cause.mail-refused":        "Mail refused",
+	"cause.figures-needed":      "Figures needed",
 	"cause.rule-failed":         "A rule broke",
 	"cause.account-stuck":       "Accounts stuck",
 	"cause.sweep-late":          "Sweep ended early",

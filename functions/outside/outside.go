@@ -72,8 +72,9 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: a.Engine.List,
 	}.Task
+	a.Engine.Do[licence.List] = effects.Lister{Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Now: a.Now}.List
 	for _, m := range more {
 		m(a, send)
 	}

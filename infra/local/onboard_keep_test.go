@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,11 +29,12 @@ type keeping struct {
 	db    *sqlite.Store
 	app   *app.App
 	mails []effects.Message
+	at    map[string]time.Time // when each went, by its id
 }
 
 // keep takes a sheet in and begins a run on it.
 func keep(t *testing.T, sheet *testSheet) *keeping {
-	k := &keeping{t: t, data: t.TempDir(), now: monday}
+	k := &keeping{t: t, data: t.TempDir(), now: monday, at: map[string]time.Time{}}
 	if code, _, errs := onboardSheet(t, k.data, sheet.csv(',')); code != 0 {
 		t.Fatal(errs)
 	}
@@ -47,7 +49,7 @@ func keep(t *testing.T, sheet *testSheet) *keeping {
 		t.Fatal(err)
 	}
 	outside.Connect(a, &superoffice.Client{}, func(_ context.Context, m effects.Message) (string, error) {
-		k.mails = append(k.mails, m)
+		k.mails, k.at[m.ID] = append(k.mails, m), k.now
 		return "<" + m.ID + "@fjordpartner.example>", nil
 	}, desk.SignIn)
 	a.Engine.Do[licence.Read] = func(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Result, error) {
@@ -153,29 +155,101 @@ func troubled(n, inTrouble int) *testSheet {
 }
 
 // TestOnboardKept keeps three hundred customers of a sheet for sixty days, forty of them in trouble,
-// and nobody tells anything more.
+// and nobody tells anything more: what is found is drafted after a night, and what nobody knows any
+// more is somebody's to ask.
 func TestOnboardKept(t *testing.T) {
 	n, inTrouble := 300, 40
 	if testing.Short() {
 		n, inTrouble = 30, 8
 	}
-	began := time.Now()
-	k := keep(t, troubled(n, inTrouble))
-	for _, at := range []time.Duration{23 * time.Hour, 73 * time.Hour, 8 * licence.Day, 31 * licence.Day, 60 * licence.Day} {
-		k.until(monday.Add(at))
-		c := k.count()
-		t.Logf("%s: drafts %v, tasks %v, unknown %d, silent %d, mails %d", k.now.Format("2006-01-02 15:04"), c.drafts, c.tasks, c.unknown, len(c.silent), len(k.mails))
-		if at > 73*time.Hour {
-			continue
-		}
-		for _, code := range []string{"surplus", "not-activated", "order-differs", "version-not-covered"} {
-			if got := c.drafts["notice "+code]; got != inTrouble/4 {
-				t.Errorf("after %s %d drafts of %s, want %d", at, got, code, inTrouble/4)
+	sheet := troubled(n, inTrouble)
+	k := keep(t, sheet)
+	kinds := []string{"surplus", "not-activated", "order-differs", "version-not-covered"}
+	for _, c := range []struct {
+		after                  time.Duration
+		needed, asked, unknown int
+	}{
+		{23 * time.Hour, 0, 0, 0},
+		{73 * time.Hour, 0, 0, 0},
+		{8 * licence.Day, inTrouble, inTrouble, inTrouble * 3 / 4}, // the version counts for half a year
+		{31 * licence.Day, n, inTrouble, n - inTrouble/4},
+		{60 * licence.Day, n, inTrouble, n - inTrouble/4},
+	} {
+		k.until(monday.Add(c.after))
+		got := k.count()
+		t.Logf("%s: drafts %v, tasks %v, unknown %d, mails %d", k.now.Format("2006-01-02 15:04"), got.drafts, got.tasks, got.unknown, len(k.mails))
+		for _, code := range kinds {
+			if got.drafts["notice "+code] != inTrouble/4 || got.tasks[code] != inTrouble/4 {
+				t.Errorf("after %s %d drafts and %d tasks of %s, want %d", c.after, got.drafts["notice "+code], got.tasks[code], code, inTrouble/4)
 			}
 		}
-		if c.unknown > 0 || len(c.silent) > 0 {
-			t.Errorf("after %s %d are unknown, and nobody says so of %v", at, c.unknown, c.silent)
+		if got.tasks["figures-needed"] != c.needed || got.drafts["notice figures-needed"] != c.asked || got.unknown != c.unknown {
+			t.Errorf("after %s figures are needed of %d, %d are asked, and %d unknown; want %d, %d and %d",
+				c.after, got.tasks["figures-needed"], got.drafts["notice figures-needed"], got.unknown, c.needed, c.asked, c.unknown)
+		}
+		if len(got.silent) > 0 {
+			t.Errorf("after %s nobody is to ask of %v", c.after, got.silent)
+		}
+		if len(got.tasks) > len(kinds)+1 || len(got.drafts) > len(kinds)+1 {
+			t.Errorf("after %s there are other tasks or drafts", c.after)
 		}
 	}
-	t.Logf("kept in %s", time.Since(began).Round(time.Millisecond))
+	k.lists(monday.AddDate(0, 0, 8), k.now)
+	// Newer figures are told by the same sheet: each task closes, and all is known again.
+	for i, r := range sheet.rows {
+		r["as_of"] = "2027-01-22"
+		if i < inTrouble {
+			r["next_check"], r["admin_warning"], r["expires"], r["grace_until"] = "2027-12-01", "2027-12-05", "2027-12-13", "2027-12-25"
+			r["offered"], r["can_activate"], r["new_expires"], r["new_total"], r["ordered"] = "", "", "", "", "10"
+			r["version"], r["licensed_version"], r["maintenance_until"] = "12.2", "12.2", "2027-12-31"
+		}
+	}
+	if code, _, errs := onboardSheet(t, k.data, sheet.csv(','), "-now", k.now.Format(time.RFC3339)); code != 0 {
+		t.Fatal(errs)
+	}
+	before := len(k.mails)
+	k.until(k.now.Add(4 * licence.Day))
+	got := k.count()
+	if got.unknown > 0 || got.tasks["figures-needed"] > 0 || got.drafts["notice figures-needed"] > 0 {
+		t.Errorf("after new figures %d are unknown, %d tasks and %d drafts ask for more", got.unknown, got.tasks["figures-needed"], got.drafts["notice figures-needed"])
+	}
+	for _, m := range k.mails[before:] {
+		if strings.Contains(m.Subject, "figures needed") {
+			t.Errorf("the list goes on: %s", m.Subject)
+		}
+	}
+}
+
+// lists holds that support had one list on each banking day of a span, in one conversation, and that
+// nobody else had a mail.
+func (k *keeping) lists(from, to time.Time) {
+	k.t.Helper()
+	cal, had, first := licence.NewCalendar("Europe/Stockholm", ""), map[licence.Date]int{}, ""
+	for _, m := range k.mails {
+		if m.To != app.Invented.Desks["support"] && m.To != app.Invented.Desks["sales"] {
+			k.t.Errorf("a mail to %s: %s", m.To, m.Subject)
+		}
+		if !strings.Contains(m.Subject, "figures needed") {
+			continue
+		}
+		if first == "" {
+			first = "<" + m.ID + "@fjordpartner.example>"
+		} else if m.Thread != first {
+			k.t.Errorf("the list is in a conversation of its own: %q", m.Thread)
+		}
+		had[licence.DateOf(k.at[m.ID], cal.Zone)]++
+	}
+	for day := licence.DateOf(from, cal.Zone); day <= licence.DateOf(to, cal.Zone); day = day.Add(1) {
+		want := 0
+		if cal.Banking(day) {
+			want = 1
+		}
+		if had[day] != want {
+			k.t.Errorf("%d lists on %s, want %d", had[day], day, want)
+		}
+		delete(had, day)
+	}
+	if len(had) > 0 {
+		k.t.Errorf("lists on other days: %v", had)
+	}
 }

@@ -140,3 +140,11 @@ func (c Calendar) Working(t time.Time, urgent bool) time.Time {
 		t = day.Start(c.Zone)
 	}
 }
+
+// Morning is the next beginning of working hours after t.
+func (c Calendar) Morning(t time.Time) time.Time {
+	if at := c.Working(t, false); at.After(t) {
+		return at
+	}
+	return c.Working(DateOf(t, c.Zone).Add(1).Start(c.Zone), false)
+}

@@ -44,6 +44,7 @@ const (
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
+	List     Kind = "list"     // of the fleet: tell a desk what waits over all customers
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -57,7 +58,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
 	Solved  []Verify      `json:"solved,omitempty"`
@@ -75,7 +76,9 @@ type Effect struct {
 
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
-func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn }
+func (e Effect) Once() bool {
+	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == List
+}
 
 // Named is the contact whom a mail with a link or a code is for; "": whoever has the address, or the
 // role. An effect of an earlier version has the contact where the role stands: what reads like a
@@ -181,12 +184,15 @@ type Entry struct {
 	ActBy   Date     `json:"act_by,omitempty"`
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
+	// know; Never: nobody told when.
+	Figures Date `json:"figures,omitempty"`
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
-// nearest of all. It is "" where nothing was found, nothing is in doubt and no draft waits.
+// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && (e.Summary == "ok" || e.Summary == "") {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
 		return ""
 	}
 	day := string(e.ActBy)
