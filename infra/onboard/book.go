@@ -193,7 +193,7 @@ var (
 func (b *book) meant(place int, held, shown string) string {
 	column := b.names[place]
 	if tooLong.MatchString(held) && b.isNumber(place) {
-		b.faults.add(b.row, column, shown, "is a number of 16 digits or more, of which a workbook keeps 15: format the cell as text, and write it again")
+		b.faults.add(b.row, column, held, "is a number of 16 digits or more, of which a workbook keeps 15: format the cell as text, and write it again")
 		return ""
 	}
 	switch c, _ := columnNamed(column); {
