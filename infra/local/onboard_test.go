@@ -271,7 +271,7 @@ func TestOnboardThousands(t *testing.T) {
 	for _, c := range []struct {
 		after  time.Duration
 		drafts int
-	}{{0, 0}, {30 * time.Minute, inTrouble / 2}, {25 * time.Hour, inTrouble}} { // an order that is new must stand for a day
+	}{{0, 0}, {30 * time.Minute, inTrouble}, {25 * time.Hour, inTrouble}} { // a sheet tells of no order in motion
 		clock = monday.Add(c.after)
 		if _, err := app.Engine.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
