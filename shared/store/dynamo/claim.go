@@ -48,6 +48,11 @@ func (c claim) is() (condition string, values item) {
 	return "account = :dead AND ends = :until AND n = :was", values
 }
 
+// standing refuses a fact whose id another has, it seems.
+type standing struct{ claim }
+
+func (s *standing) Error() string { return "store: another fact has the id " + s.id }
+
 // claimed is the item of a change's fact, and on what condition it may be written: that nobody has the
 // id, or this very claim has it, or one that is dead.
 func claimed(c licence.Change, now time.Time, over *claim) (it item, condition string, values item, err error) {

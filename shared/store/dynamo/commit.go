@@ -26,15 +26,22 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		return err
 	}
 	by := rand.Text()
-	for {
+	var over *claim
+	for range 2 * tries {
 		d, err := drafted(s.Table, c, h, by)
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, d, h); err != nil {
+		if err := s.tell(ctx, d, h, over); err != nil {
 			return err
 		}
 		foreign, err := s.commit(ctx, d)
+		if was := (*standing)(nil); errors.As(err, &was) {
+			if over, err = s.overruled(ctx, c, was.claim); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -46,11 +53,13 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		// It ends, for each time there are fewer.
 		c.Release = slices.DeleteFunc(slices.Clone(c.Release), func(n licence.Name) bool { return foreign[n] })
 	}
+	return fmt.Errorf("store: others were at the names or the fact of a commit of %s %d times", c.Account, 2*tries)
 }
 
 // tell writes what must lie there before the head does: the fact, and the ids of those before it, where
-// there are so many that they leave the head.
-func (s *Store) tell(ctx context.Context, d *draft, h *shape) error {
+// there are so many that they leave the head. A fact of our own goes with the transaction, where there is
+// one: that costs a unit more, and somebody waits for a page.
+func (s *Store) tell(ctx context.Context, d *draft, h *shape, over *claim) error {
 	if len(h.facts) > mostFactNames {
 		if err := s.shift(ctx, d.c.Account, h.facts); err != nil {
 			return err
@@ -69,13 +78,16 @@ func (s *Store) tell(ctx context.Context, d *draft, h *shape) error {
 			return store.ErrSeen
 		}
 	}
-	return s.claim(ctx, d.c)
+	if d.c.Fact.Sent() || d.plain() {
+		return s.claim(ctx, d.c)
+	}
+	return d.claim(s.Now(), over)
 }
 
 // commit writes the head, and what goes with it.
 func (s *Store) commit(ctx context.Context, d *draft) (foreign map[licence.Name]bool, _ error) {
 	head := d.head.write(s.Table, headKey(d.c.Account), d.c.N)
-	if len(d.claims) == 0 && len(d.beside) == 0 {
+	if d.plain() {
 		err := s.update(ctx, "Commit", head)
 		var refused *types.ConditionalCheckFailedException
 		switch {
@@ -86,8 +98,8 @@ func (s *Store) commit(ctx context.Context, d *draft) (foreign map[licence.Name]
 		}
 		return nil, err
 	}
-	list := slices.Concat([]types.TransactWriteItem{{Update: head}}, d.claims, d.beside)
-	return outcome(s.transact(ctx, "Commit", list), d.c)
+	list := slices.Concat([]types.TransactWriteItem{{Update: head}}, d.fact, d.claims, d.beside)
+	return outcome(s.transact(ctx, "Commit", list), d.c, len(d.fact) > 0)
 }
 
 // What DynamoDB says of each action of a transaction that it refused.
@@ -99,10 +111,10 @@ const (
 // throttles are its words for having no capacity just now.
 var throttles = []string{"ThrottlingError", "ProvisionedThroughputExceeded"}
 
-// outcome says what a refused commit means, by the place of the reason: head, claims, releases, and what
-// cannot be refused; and if released
-// names that lead elsewhere are all that is wrong, which.
-func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ error) {
+// outcome says what a refused commit means, by the place of the reason: head, fact if it goes
+// with them, claims, releases, and what cannot be refused; and if released names that lead elsewhere are all
+// that is wrong, which.
+func outcome(err error, c licence.Change, fact bool) (foreign map[licence.Name]bool, _ error) {
 	why, refused := reasons(err)
 	if !refused {
 		return nil, err
@@ -118,6 +130,12 @@ func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ erro
 		return nil, store.ErrConflict
 	}
 	next++
+	if fact {
+		if code() == failed {
+			return nil, &standing{claimOf(c.Fact.ID, why[next].Item)}
+		}
+		next++
+	}
 	for _, n := range c.Claim {
 		if code() == failed {
 			return nil, &store.NameTaken{Name: n, Account: text(why[next].Item, "account")}

@@ -19,6 +19,7 @@ import (
 type draft struct {
 	c       licence.Change
 	head    edit
+	fact    []types.TransactWriteItem // where it goes with them
 	claims  []types.TransactWriteItem // of the names, in the order of c.Claim and c.Release
 	beside  []types.TransactWriteItem // what cannot be refused
 	facts   map[int64]string
@@ -69,6 +70,17 @@ func drafted(table string, c licence.Change, h *shape, by string) (*draft, error
 		d.renew(h)
 	}
 	return d, d.err
+}
+
+// plain tells whether the head is all that is written.
+func (d *draft) plain() bool { return len(d.claims) == 0 && len(d.beside) == 0 }
+
+// claim has the fact go with the head.
+func (d *draft) claim(now time.Time, over *claim) error {
+	it, condition, values, err := claimed(d.c, now, over)
+	d.fact = []types.TransactWriteItem{{Put: &types.Put{TableName: &d.table, Item: it, ConditionExpression: &condition, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}}}
+	return err
 }
 
 func (d *draft) fail(err error) {
@@ -239,7 +251,7 @@ func (d *draft) renew(h *shape) {
 	d.head.set["listed"] = num(h.n)
 	d.head.remove = append(d.head.remove, "body")
 	for p := range h.old {
-		if len(d.claims)+len(d.beside)+1 < store.MaxActions { // else it stays there, and nobody reads it
+		if len(d.claims)+len(d.beside)+2 < store.MaxActions { // else it stays there, and nobody reads it
 			d.remove(oldPartKey(d.c.Account, p))
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // instant; so it is proven. The head is one item and one instant. Parts that lie apart bear the version
 // that wrote them, and the head says which that is. A fact that is missed is found by the commit. Rows
 // and seats are of the head's instant if none was written since a version that this process had seen
-// before it asked; if that cannot be said, they and the head are read in a transaction.
+// before it asked for them; where that cannot be said, it asks again, and at last in a transaction.
 func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
 	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
@@ -66,27 +66,41 @@ type reading struct {
 
 // read finds all that is wanted, as it was at one instant.
 func (r *reading) read(ctx context.Context, w store.Want) (err error) {
-	keys := slices.Clone(r.keys)
-	if w.Fact != "" {
-		keys = append(keys, r.told)
+	if r.before == nil && len(w.Rows) > 0 && w.Fact == "" {
+		return r.instant(ctx) // one round trip: somebody waits for a page
 	}
-	if r.before != nil && w.Have != store.Unread {
-		keys = append(keys, r.apart(r.before)...)
-	}
-	if r.found, err = r.s.read(ctx, "Load", keys, true); err != nil {
-		return err
-	}
-	if err := r.look(); err != nil || r.head == nil {
-		return err
-	}
-	parts := r.shape == nil || len(r.shape.apart) == 0 || held(w, r.shape.n)
-	if !parts {
-		if parts, err = r.whole(ctx); err != nil {
+	for try := range 3 {
+		keys := slices.Clone(r.keys)
+		if r.before == nil {
+			keys = keys[:1] // what is beside it would have to be read again
+		}
+		if try == 0 && w.Fact != "" {
+			keys = append(keys, r.told)
+		}
+		if r.before != nil && w.Have != store.Unread {
+			keys = append(keys, r.apart(r.before)...)
+		}
+		told := r.found[r.told]
+		if r.found, err = r.s.read(ctx, "Load", keys, true); err != nil {
 			return err
 		}
-	}
-	if beside := len(r.keys) == 1 || r.shape != nil && r.before != nil && r.shape.moved <= r.before.n; beside && parts && r.shape != nil {
-		return nil
+		if told != nil {
+			r.found[r.told] = told
+		}
+		before := r.before
+		if err := r.look(); err != nil || r.head == nil {
+			return err
+		}
+		if r.shape == nil {
+			break // layout 0
+		}
+		r.before = r.shape
+		if beside := len(r.keys) == 1 || before != nil && r.shape.moved <= before.n; !beside {
+			continue
+		}
+		if whole, err := r.whole(ctx, w); whole || err != nil {
+			return err
+		}
 	}
 	return r.instant(ctx)
 }
@@ -102,9 +116,11 @@ func (r *reading) apart(h *shape) (keys []key) {
 }
 
 // whole reads those parts that lie apart and were not asked for, and tells whether all are of the head's version.
-func (r *reading) whole(ctx context.Context) (bool, error) {
-	missing := slices.DeleteFunc(r.apart(r.shape), func(k key) bool { return r.found[k] != nil })
-	if len(missing) > 0 {
+func (r *reading) whole(ctx context.Context, w store.Want) (bool, error) {
+	if held(w, r.shape.n) {
+		return true, nil
+	}
+	if missing := slices.DeleteFunc(r.apart(r.shape), func(k key) bool { return r.found[k] != nil }); len(missing) > 0 {
 		more, err := r.s.read(ctx, "Load", missing, true)
 		if err != nil {
 			return false, err
@@ -119,37 +135,40 @@ func (r *reading) whole(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// instant reads again in a transaction what one instant must be proven of.
+// instant reads in a transaction what is of one instant then.
 func (r *reading) instant(ctx context.Context) error {
-	keys := slices.Clone(r.keys)
-	for _, p := range licence.Parts {
-		if r.shape == nil {
+	parts := func() (keys []key) {
+		if r.shape != nil {
+			return r.apart(r.shape)
+		}
+		for _, p := range licence.Parts {
 			keys = append(keys, oldPartKey(r.account, p))
 		}
+		return keys
 	}
-	if r.shape != nil {
-		keys = append(keys, r.apart(r.shape)...)
+	asked := slices.Clone(r.keys)
+	if r.head != nil {
+		asked = append(asked, parts()...)
 	}
 	for range tries {
-		found, err := r.s.snapshot(ctx, "Load", keys)
+		found, err := r.s.snapshot(ctx, "Load", asked)
 		if err != nil {
 			return err
 		}
 		if it := r.found[r.told]; it != nil {
 			found[r.told] = it
 		}
-		old := r.shape == nil
 		r.found = found
-		if err := r.look(); err != nil || r.head == nil || old && r.shape == nil {
+		if err := r.look(); err != nil || r.head == nil {
 			return err
 		}
-		if missing := slices.DeleteFunc(r.apart(r.shape), func(k key) bool { return found[k] != nil }); len(missing) == 0 {
+		more := slices.DeleteFunc(parts(), func(k key) bool { return slices.Contains(asked, k) })
+		if len(more) == 0 {
 			return nil
-		} else {
-			keys = append(keys, missing...)
 		}
+		asked = append(asked, more...)
 	}
-	return fmt.Errorf("store: account %s is written anew each time it is read", r.account)
+	return fmt.Errorf("store: account %s lies otherwise each time it is read", r.account)
 }
 
 // look is at the head that was found.

@@ -192,7 +192,7 @@ func TestOutcome(t *testing.T) {
 			cancelled.CancellationReasons = append(cancelled.CancellationReasons,
 				types.CancellationReason{Code: aws.String(code), Item: item{"account": str("C-2000")}})
 		}
-		foreign, err := outcome(fmt.Errorf("operation error: %w", cancelled), test.change)
+		foreign, err := outcome(fmt.Errorf("operation error: %w", cancelled), test.change, false)
 		if got, want := len(foreign), test.frees; got != want {
 			t.Errorf("%s: %d foreign names, want %d", test.codes, got, want)
 		}
@@ -210,7 +210,7 @@ func TestOutcome(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", test.codes, err, test.want)
 		}
 	}
-	if _, err := outcome(errOther, c); err != errOther {
+	if _, err := outcome(errOther, c, false); err != errOther {
 		t.Errorf("got %v of an error that is no refusal", err)
 	}
 }
