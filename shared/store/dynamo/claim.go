@@ -106,9 +106,6 @@ func (s *Store) overruled(ctx context.Context, c licence.Change, was claim) (*cl
 		return nil, store.ErrConflictingReplay // parked, with other words
 	}
 	mine := was.account == c.Account
-	if mine && was.n > c.N+1 {
-		return &was, nil // no account was ever there, so that nobody decided it
-	}
 	if !mine {
 		if head, err = s.get(ctx, "Load", headKey(was.account)); err != nil {
 			return nil, err
