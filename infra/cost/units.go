@@ -83,7 +83,7 @@ func fresh(ctx context.Context, client *dynamodb.Client, table string) (*measure
 	if m.app, err = app.NewApp(db, keys(), app.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
 		return nil, err
 	}
-	outside.Connect(m.app, &superoffice.Client{}, effects.SMTP(""), desk.SignIn)
+	outside.Connect(m.app, &superoffice.Client{}, effects.SMTP(""), desk.Mails)
 	m.handler = m.app.Handler("", functions.Routes)
 	return m, nil
 }

@@ -121,6 +121,7 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 	} else {
 		later(m.now.Add(licence.Quarter), "settling")
 	}
+	later(stands(m.s), "settling") // nobody is mailed of what somebody has just said otherwise
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {
@@ -299,7 +300,7 @@ func (m *settling) mailDone(d licence.Result) {
 func (m *settling) follow(d licence.Result, a licence.About) {
 	ep := m.h.Episodes[d.Address]
 	if ep == nil {
-		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail, Case: licence.Case(a.Fingerprint)}
 		m.h.Episodes[d.Address] = ep
 	}
 	goOn(&ep.Mails, d)

@@ -20,7 +20,7 @@ const (
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
 func unsentKey(d licence.Result) string {
-	if d.Effect.Kind == licence.TaskSent {
+	if d.Effect.Kind == licence.TaskSent || d.Effect.Kind == licence.DeskList {
 		return string(d.Effect.To)
 	}
 	return strings.ToLower(d.Address)

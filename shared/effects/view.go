@@ -16,7 +16,7 @@ const most = 500
 
 // Names gives the sentences what the pure diagnosis does not see of an account: its zone, and what its people
 // call things.
-func Names(s licence.State) words.Options {
+func Names(s licence.State, d diagnosis.Diagnosis) words.Options {
 	a := s.Known.Profile.Account.Value
 	o := words.Options{
 		Zone: licence.NewCalendar(a.Timezone, "").Zone, Account: a.Name, Installations: map[string]string{}, Candidates: map[string]words.Candidates{},
@@ -29,12 +29,18 @@ func Names(s licence.State) words.Options {
 			o.Billing = c.Name
 		}
 	}
+	o.Cases = map[string]string{}
+	for _, f := range append(d.Findings[:len(d.Findings):len(d.Findings)], d.Upcoming...) {
+		if len(s.History.Episodes) > 0 {
+			o.Cases[f.Fingerprint] = s.History.CaseOf(f.Fingerprint, f.Owner)
+		}
+	}
 	return o
 }
 
 // Options are the Names, and who could give up a seat, which only JSON tells.
 func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.Diagnosis) (words.Options, error) {
-	o := Names(s)
+	o := Names(s, d)
 	for _, f := range d.Findings {
 		if f.Code != "surplus" || f.State == "unknown" {
 			continue

@@ -47,7 +47,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		}
 		if len(foreign) == 0 {
 			s.shapes.put(c.Account, h.after(d))
-			return nil
+			return s.write(ctx, "Commit", d.left)
 		}
 		// Nothing was written: some released names lead elsewhere, and are no business of ours.
 		// It ends, for each time there are fewer.

@@ -22,6 +22,7 @@ type draft struct {
 	fact    []types.TransactWriteItem // where it goes with them
 	claims  []types.TransactWriteItem // of the names, in the order of c.Claim and c.Release
 	beside  []types.TransactWriteItem // what cannot be refused
+	left    []types.WriteRequest      // what is deleted after that, for want of room
 	facts   map[int64]string
 	effects map[string]bool
 	outs    map[string]bool
@@ -251,8 +252,10 @@ func (d *draft) renew(h *shape) {
 	d.head.set["listed"] = num(h.n)
 	d.head.remove = append(d.head.remove, "body")
 	for p := range h.old {
-		if len(d.claims)+len(d.beside)+2 < store.MaxActions { // else it stays there, and nobody reads it
-			d.remove(oldPartKey(d.c.Account, p))
+		if k := oldPartKey(d.c.Account, p); len(d.claims)+len(d.beside)+2 < store.MaxActions {
+			d.remove(k)
+		} else {
+			d.left = append(d.left, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.item()}})
 		}
 	}
 }
