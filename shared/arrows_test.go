@@ -97,8 +97,8 @@ var arrows = map[string][]string{
 	"functions/hooks":        {"functions/app", "shared/licence", "shared/store", "shared/webhook"}, // a door is light
 	"functions/outside":      {"functions/app", "shared/effects", "shared/licence", "shared/superoffice", "shared/words"},
 	"functions/page":         slices.Concat(below, []string{"functions/app"}),
-	"functions/login":        slices.Concat(below, []string{"functions/app", "functions/hooks", "functions/page"}), // /help is a page
-	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}),                    // the desk sees the customer's page
+	"functions/login":        slices.Concat(below, []string{"functions/app", "functions/hooks", "functions/page", "shared/version"}), // /help is a page
+	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}),                                      // the desk sees the customer's page
 	"functions/api":          slices.Concat(below, []string{"functions/app"}),
 	"functions":              {"functions/app", "functions/hooks", "functions/login", "functions/page", "functions/desk", "functions/api"},
 	"functions/billing":      {"functions/app", "functions/hooks"},

@@ -20,7 +20,7 @@ import (
 func OnAWS(more ...func(*app.App, effects.Sender)) func(*app.App) error {
 	return func(a *app.App) error {
 		login := cmp.Or(a.Environment("SEATMEND_CRM"), OnlineCRM)
-		if err := loginHost(login); err != nil {
+		if err := LoginHost(login); err != nil {
 			return fmt.Errorf("SEATMEND_CRM: %w", err)
 		}
 		a.Secrets.Read = ReadSecrets

@@ -29,6 +29,7 @@ var forms = map[string]form{
 	choosePath:    chooseForm,
 	screenPath:    screenForm,
 	loadedPath:    loadedForm,
+	takeBackPath:  takeBackForm,
 	codePath:      codeForm,
 	activatePath:  activateForm,
 }
@@ -61,7 +62,7 @@ func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.FailedLink(w, r, v, err)
 	case fault != "":
 		a.curePage(w, r, v, "seats", fp, func(p *Data) { p.Faults = []Fault{{Field: "q", Key: fault}} })
-	case r.PostFormValue("all") != "":
+	case r.PostFormValue("all") != "", r.PostFormValue("then") == "steps":
 		a.back(w, r, v, "/steps/"+url.PathEscape(fp))
 	default:
 		a.back(w, r, v, "/seats/"+url.PathEscape(fp))

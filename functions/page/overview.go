@@ -59,7 +59,8 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
-	data.Reads = a.readsAny(s)
+	data.Reads, data.Stands = a.readsAny(s), a.stood(v)
+	data.Ask, data.Over = a.asks(v)
 	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() {
 			continue
@@ -137,7 +138,9 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 		}
 	}
 	out.Colleagues = a.colleagues(v)
-	out.Screen = a.firstScreen(v)
+	if asks, _ := a.asks(v); asks == nil {
+		out.Screen = a.firstScreen(v)
+	}
 	return out, nil
 }
 
@@ -148,7 +151,7 @@ func (a *Page) firstScreen(v Request) *Screen {
 	}
 	for _, site := range diagnosis.Installations(v.state, a.Now(), a.Now()) {
 		if site.Production() {
-			return screenOf(v.state, site.CustID)
+			return a.screenOf(v, site.CustID)
 		}
 	}
 	return nil

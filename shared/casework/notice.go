@@ -126,6 +126,7 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 		noticed = k.Noticed
 	}
 	later(noticed.Add(licence.Quarter), "settling")
+	later(stands(m.s), "settling") // nobody is mailed of what somebody has just said otherwise
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {

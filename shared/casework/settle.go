@@ -81,6 +81,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.links()
 	m.codes()
 	m.activations()
+	m.statements()
 	m.drafts()
 	m.close()
 	m.r.Done()

@@ -50,6 +50,8 @@ func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 		return e.Prune, true
 	case licence.Release:
 		return e.Release, true
+	case licence.Count:
+		return e.Count, true
 	}
 	do, ok := e.Do[k]
 	return do, ok
@@ -313,8 +315,8 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 func leads(s licence.State, names []licence.Name) bool {
 	own := s.Known.Names()
 	for _, n := range names {
-		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.N > 0 {
-			return true
+		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.Known.Profile.Account.Told() {
+			return true // it was told, and not erased since
 		}
 		for _, o := range own {
 			if n == o {

@@ -45,6 +45,7 @@ const (
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
 	List     Kind = "list"     // of the fleet: tell a desk what waits over all customers
+	Count    Kind = "count"    // what a person read off a screen counts from now on
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -58,7 +59,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
 	Solved  []Verify      `json:"solved,omitempty"`
@@ -187,6 +188,7 @@ type Entry struct {
 	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
 	// know; Never: nobody told when.
 	Figures Date `json:"figures,omitempty"`
+	Erased  bool `json:"erased,omitempty"` // of the customer nothing but the audit is there
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the

@@ -292,7 +292,7 @@ func (w writer) headOf(f Finding) string {
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
 		keys = []string{key + "." + f.Code, key}
 	}
-	return w.placed(f.Place, w.Say(f.args, keys...))
+	return w.dated(f.rests, w.placed(f.Place, w.Say(f.args, keys...)))
 }
 
 func (w writer) item(f Finding) item {

@@ -71,7 +71,8 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 }
 
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	return paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
+	all, next, err := paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
+	return store.Listed(all), next, err
 }
 
 func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
