@@ -70,11 +70,12 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now,
 		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
+		Waits: func(ctx context.Context) error { return a.Engine.List(ctx, licence.ListDrafts, a.Operator.Timezone) },
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: a.Engine.List,
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
+		Figures: func(ctx context.Context) error { return a.Engine.List(ctx, licence.ListFigures, a.Operator.Timezone) },
 	}.Task
-	a.Engine.Do[licence.List] = effects.Lister{Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Now: a.Now}.List
 	for _, m := range more {
 		m(a, send)
 	}

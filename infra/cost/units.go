@@ -77,7 +77,7 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 	if err != nil {
 		return nil, err
 	}
-	outside.Connect(app, &superoffice.Client{}, effects.SMTP(""), desk.SignIn)
+	outside.Connect(app, &superoffice.Client{}, effects.SMTP(""), desk.Mails)
 	handler := app.Handler("", functions.Routes)
 	event := func(name, outcome string, w told) error {
 		used = cost{}

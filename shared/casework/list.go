@@ -6,42 +6,37 @@ import (
 	"seatmend/shared/licence"
 )
 
-// ListOf is under what the lists of a code are one conversation with a desk: see licence.List. Its
-// case number follows from it.
-func ListOf(account string, e licence.Effect) string {
-	return licence.Fingerprint(account, e.Code, licence.Subject{Kind: "desk", ID: string(e.To)})
-}
-
-// Listed tells whether the fleet's account owes a list of that code for later: what comes to wait now
-// will stand in it.
-func Listed(s licence.State, code string, now time.Time) bool {
+// OweList owes a desk the list of what waits for it, on the next banking day of a time zone, unless
+// one is owed already. It is the fleet's. False: nothing is to be written.
+func OweList(s licence.State, code, zone string, now time.Time) (licence.Change, bool) {
 	for _, e := range s.History.Pending {
-		if e.Kind == licence.List && e.Code == code && e.Ripe.After(now) {
-			return true
+		if e.Kind == licence.DeskList && e.Code == code {
+			return licence.Change{}, false
 		}
 	}
-	return false
+	e := licence.Effect{Kind: licence.DeskList, To: licence.Support, Code: code, Source: zone}
+	e.Ripe = morning(s, e, now)
+	return Owe(s, nil, []licence.Effect{e}, now), true
 }
 
-// listDone enters that a list went, or that it was no time for one, and owes the next one while
-// something waits.
+func morning(s licence.State, e licence.Effect, now time.Time) time.Time {
+	return licence.NewCalendar(e.Source, "").Closing(s.Closed).Morning(now)
+}
+
+// listDone owes the list of the next banking day. It ends with the second that found nothing: while
+// the first was made, something may have come that no index showed yet.
 func (m *settling) listDone(d licence.Result) {
-	next := d.Retry
-	switch {
-	case d.Outcome == "failed":
-		return
-	case d.Outcome == "uncertain":
-		next = m.cal.Morning(m.now)
-	case d.Outcome == "sent":
+	if d.Outcome == "failed" {
+		return // it is owed again already
+	}
+	if d.Outcome == "done" {
 		m.took(d)
 	}
-	if d.Outcome != "done" {
-		fp := ListOf(m.s.Account, d.Effect)
-		t := m.h.Threads[fp]
-		goOn(&t, d)
-		put(m, &m.h.Threads, fp, t)
+	empty := d.Outcome == "nothing"
+	if empty && d.Effect.Told {
+		return
 	}
-	if !next.IsZero() && !Listed(licence.State{History: *m.h}, d.Effect.Code, m.now) {
-		m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.List, Ripe: next, To: d.Effect.To, Code: d.Effect.Code})
-	}
+	e := licence.Effect{Kind: licence.DeskList, To: d.Effect.To, Code: d.Effect.Code, Source: d.Effect.Source, Told: empty}
+	e.Ripe = morning(m.s, e, m.now)
+	m.c.Add = append(m.c.Add, e)
 }

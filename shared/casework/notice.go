@@ -305,7 +305,7 @@ func (m *settling) mailDone(d licence.Result) {
 func (m *settling) follow(d licence.Result, a licence.About) {
 	ep := m.h.Episodes[d.Address]
 	if ep == nil {
-		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail, Case: licence.Case(a.Fingerprint)}
 		m.h.Episodes[d.Address] = ep
 	}
 	goOn(&ep.Mails, d)

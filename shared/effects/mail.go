@@ -27,6 +27,7 @@ type Mailer struct {
 	Now      func() time.Time
 	Fleet    func(ctx context.Context, code string, s licence.Subject) error // tells ops
 	PerHour  int                                                             // first mails in a clock hour over the whole fleet
+	Waits    func(ctx context.Context) error                                 // a draft comes to wait for a person; nil: nobody is told
 }
 
 // A MailRow is a mail as it is kept: sent, or a draft.
@@ -125,13 +126,18 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	done.Outcome = "sent"
 	row.SentAt = &now
 	if draft != "" {
+		if m.Waits != nil {
+			if err := m.Waits(ctx); err != nil {
+				return nil, done, err // first it is owed that the desk hears of it
+			}
+		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
 		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
-		unsure, err := handOver(ctx, m.Send, message, &done)
+		unsure, err := HandOver(ctx, m.Send, message, &done)
 		if err != nil {
 			m.notGone(ctx, s, e, to)
 			return nil, done, err
@@ -266,6 +272,14 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	in := words.MailInput{
 		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
 		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e), Code: code,
+	}
+	switch ep := s.History.Episodes[to.Email]; {
+	case ep != nil && ep.Case != "":
+		in.Case = ep.Case // it is one conversation
+	case e.Why == "solved":
+		in.Case = e.Code
+	case len(e.About) > 0:
+		in.Case = licence.Case(e.About[0].Fingerprint)
 	}
 	for _, v := range e.Solved {
 		in.Stated = s.Known.Inst(v.CustID).Report.Value.StatedBy

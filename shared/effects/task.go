@@ -25,9 +25,9 @@ type Tasker struct {
 	Send     Sender                                                            // nil: the inbox alone
 	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
 	Now      func() time.Time
-	// List has a desk told of it in the list of what waits over all customers, in place of a mail of its
-	// own; nil: nobody makes lists.
-	List func(ctx context.Context, s licence.State, code string, to licence.Role) error
+	// Figures are needed of one more customer: support reads of it in a list of them all, in place of a
+	// mail of its own; nil: nobody makes lists.
+	Figures func(ctx context.Context) error
 }
 
 // A DeskMail is a mail about a task as it is kept.
@@ -73,10 +73,10 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 	}
 	if e.Code == diagnosis.FiguresNeeded {
-		if e.Why == "closed" || t.List == nil {
+		if e.Why == "closed" || t.Figures == nil {
 			return nil, done, nil
 		}
-		return nil, done, t.List(ctx, s, e.Code, e.To)
+		return nil, done, t.Figures(ctx)
 	}
 	to := t.Desks[string(e.To)]
 	if !e.To.Operator() || to == "" {
@@ -93,7 +93,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if t.Send != nil {
 		// Answers go to From: a desk that answered itself would open a case about its own.
 		message := Message{From: t.Operator.From, To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
-		unsure, err := handOver(ctx, t.Send, message, &done)
+		unsure, err := HandOver(ctx, t.Send, message, &done)
 		if err != nil {
 			return nil, done, err
 		}

@@ -29,6 +29,12 @@ func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.D
 			o.Billing = c.Name
 		}
 	}
+	o.Cases = map[string]string{}
+	for _, f := range append(d.Findings[:len(d.Findings):len(d.Findings)], d.Upcoming...) {
+		if len(s.History.Episodes) > 0 {
+			o.Cases[f.Fingerprint] = s.History.CaseOf(f.Fingerprint, f.Owner)
+		}
+	}
 	for _, f := range d.Findings {
 		if f.Code != "surplus" || f.State == "unknown" {
 			continue

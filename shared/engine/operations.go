@@ -39,6 +39,25 @@ func (e *Engine) Operations(ctx context.Context, code string, subject licence.Su
 	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
 }
 
+// List owes a desk the list of what waits for it, each banking day from now on, for as long as
+// something does. Code says which list, zone is the desk's time zone.
+func (e *Engine) List(ctx context.Context, code, zone string) error {
+	for range tries {
+		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
+		if err != nil {
+			return err
+		}
+		c, ok := casework.OweList(l.State, code, zone, e.Now())
+		if !ok {
+			return nil
+		}
+		if err := e.commit(ctx, l.State, c); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
+}
+
 // Incident is told by an account that a finding of ops has begun or ended there. One task per
 // source, or per country whose banking days are not known, stands for the whole fleet, for as
 // long as one account has it.
@@ -119,22 +138,4 @@ func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.
 	}
 	body, err := json.Marshal(t)
 	return casework.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err
-}
-
-// List is told by an account that something came to wait there for a desk: the desk reads of it in the
-// list of the next banking day's morning, with all that waits by then.
-func (e *Engine) List(ctx context.Context, s licence.State, code string, to licence.Role) error {
-	for range tries {
-		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
-		now := e.Now()
-		if err != nil || casework.Listed(l.State, code, now) {
-			return err
-		}
-		owed := licence.Effect{Kind: licence.List, Ripe: s.Calendar().Morning(now), To: to, Code: code}
-		err = e.commit(ctx, l.State, casework.Owe(l.State, nil, []licence.Effect{owed}, now))
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
 }

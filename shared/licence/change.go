@@ -44,8 +44,14 @@ const (
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
-	List     Kind = "list"     // of the fleet: tell a desk what waits over all customers
 	Count    Kind = "count"    // what a person read off a screen counts from now on
+	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
+)
+
+// The codes of lists: of mails that wait for a person, and of customers whose figures are needed.
+const (
+	ListDrafts  = "drafts"
+	ListFigures = "figures"
 )
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
@@ -59,9 +65,9 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement
+	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
-	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
+	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
 	Thread  string        `json:"thread,omitempty"`  // of a solved mail: Message-ID of the first mail of the conversation that it ends
@@ -71,14 +77,14 @@ type Effect struct {
 	Asked   *PaymentAsked `json:"asked,omitempty"`
 	Roster  string        `json:"roster,omitempty"`
 	Sending time.Time     `json:"sending,omitzero"` // a mail that has been handed to the sender
-	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published
+	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published; of a list: the latest found nothing to list
 	Fails   int           `json:"fails,omitempty"`
 }
 
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
 func (e Effect) Once() bool {
-	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == List
+	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == DeskList
 }
 
 // Named is the contact whom a mail with a link or a code is for; "": whoever has the address, or the

@@ -29,6 +29,7 @@ type History struct {
 	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
 	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
 	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
+	Indexed  int                  `json:"indexed,omitempty"`  // the form of the terms by which it was last indexed
 
 	later *later // what a program of a later version wrote beside
 }
@@ -91,6 +92,7 @@ type Episode struct {
 	To       Role              `json:"to"`
 	Began    time.Time         `json:"began"`
 	Thread   string            `json:"thread"`         // id of its first mail, as it is kept
+	Case     string            `json:"case,omitempty"` // the number that its mails bear; "": each that of its first finding
 	Mails    Thread            `json:"mails,omitzero"` // as the recipient has them
 	Waits    map[string]Verify `json:"waits"`          // by fingerprint: what it would take
 	Seen     []Verify          `json:"seen,omitempty"` // what of it was seen, by a version that kept it apart

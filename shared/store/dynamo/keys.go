@@ -66,7 +66,19 @@ func toldKey(fact string) key { return key{join("told", fact), "told"} }
 
 func asideKey(id string) key { return key{join("aside", id), "aside"} }
 
-func findKey(term, account string) key { return key{join("find", term), join(account)} }
+// scrapKey is where a term of an account lies: under its first characters, in the order of the terms.
+func scrapKey(term, account string) key {
+	return key{join("scrap", firstOf(term)), join(term, account)}
+}
+
+// firstOf are the characters by which terms lie together: those of the shortest part that is looked for.
+func firstOf(term string) string {
+	runes := []rune(term)
+	return string(runes[:min(len(runes), store.ShortWord)])
+}
+
+// wholeKey is where an earlier version had a term, which it found as a whole alone.
+func wholeKey(term, account string) key { return key{join("find", term), join(account)} }
 
 func counterKey(k, hour string) key { return key{join("fleet", "counter", k), join(hour)} }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,16 +82,65 @@ func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store
 	return paged(ctx, s, "Cases", in, p, decodeEntry)
 }
 
-// Find reads the accounts' heads for their entries: people search now and then, but entries change daily.
-func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
-	in := prefix(findKey(term, "").pk, "")
-	in.KeyConditionExpression = aws.String("pk = :pk")
-	delete(in.ExpressionAttributeValues, ":begin")
-	found, next, err := paged(ctx, s, "Find", in, p, func(it item) (key, error) { return headKey(text(it, "account")), nil })
+// Find reads a page of those who have the longest word, and then, at once, their heads for the entries
+// and their lists of terms for the other words: people search now and then, but entries change daily.
+func (s *Store) Find(ctx context.Context, words []string, p store.Page) ([]licence.Entry, store.Page, error) {
+	if len(words) == 0 {
+		return nil, store.Page{}, nil
+	}
+	words = store.Longest(words)
+	word := words[0]
+	begin := join(word)
+	if !store.Matches(word+"x", word) {
+		begin += "#" // it is a whole term
+	}
+	type hit struct{ term, account string }
+	hits, next, err := paged(ctx, s, "Find", prefix(scrapKey(word, "").pk, begin), p, func(it item) (hit, error) {
+		return hit{text(it, "term"), text(it, "account")}, nil
+	})
 	if err != nil {
 		return nil, next, err
 	}
-	return fetched(ctx, s, "Find", found, next, decodeEntry)
+	var keys []key
+	for _, h := range hits {
+		keys = append(keys, headKey(h.account), termsKey(h.account))
+	}
+	found, err := s.read(ctx, "Find", keys, false)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	var all []licence.Entry
+	for _, h := range hits {
+		head, list := found[headKey(h.account)], found[termsKey(h.account)]
+		if head == nil || list == nil {
+			continue
+		}
+		terms, err := decode[[]string](list)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		if !foundBy(terms, h.term, words) {
+			continue
+		}
+		e, err := decodeEntry(head)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		all = append(all, e)
+	}
+	return all, next, nil
+}
+
+// foundBy tells whether terms, in their order, have all words, and the term is the first of those that
+// have the first word: an account that has several is found by that one alone.
+func foundBy(terms []string, term string, words []string) bool {
+	for i, w := range words {
+		at := slices.IndexFunc(terms, func(t string) bool { return store.Matches(t, w) })
+		if at < 0 || i == 0 && terms[at] != term {
+			return false
+		}
+	}
+	return true
 }
 
 // list asks for what the index list has under a key.
