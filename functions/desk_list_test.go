@@ -10,6 +10,7 @@ import (
 
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
+	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
 
@@ -25,7 +26,7 @@ func (d deskWorld) lists() (all []effects.DeskMail) {
 		if err := json.Unmarshal(row.Body, &m); err != nil {
 			d.Fatal(err)
 		}
-		if strings.HasPrefix(m.Why, "list") {
+		if strings.HasPrefix(m.Why, "list "+licence.ListDrafts) {
 			all = append([]effects.DeskMail{m}, all...)
 		}
 	}
