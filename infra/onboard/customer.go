@@ -21,6 +21,8 @@ type placedFact struct {
 	// again says that the fact's id follows from what it says: where it is stored, the same was
 	// said before, whenever that was.
 	again bool
+	// figures says that it tells what somebody read off a screen: what it leaves open is as told before.
+	figures bool
 }
 
 // A sheetCustomer is what the rows of one customer say, on the way to the bodies that a sender of
@@ -42,8 +44,10 @@ type cellAt struct {
 // read makes the facts of a customer. What is wrong is added to the sheet's faults.
 func (c *sheetCustomer) read() {
 	c.unite()
-	c.account()
-	c.orders()
+	if !c.figures {
+		c.account()
+		c.orders()
+	}
 	c.licence()
 }
 
@@ -84,6 +88,11 @@ func (c *sheetCustomer) unite() {
 			if other := c.cell(r, col.Name); other != "" && other != v {
 				c.fault(r, col.Name, fmt.Sprintf("is %q at line %d: write the same on all rows of the customer, or leave it empty after the first", clip(v, 40), first.line))
 			}
+		}
+	}
+	for _, column := range []string{"cust_id", "trial_cust_id"} {
+		if id, r := c.said(column); digits.MatchString(id) {
+			c.fault(r, column, fmt.Sprintf("is digits alone, and SuperOffice writes Cust before them: write Cust%s if that is meant", id))
 		}
 	}
 	seen := map[string]int{}
@@ -128,11 +137,6 @@ func (c *sheetCustomer) account() {
 	}
 	if country := c.text("country"); country != "" {
 		c.put(data, "data", "country", "country", strings.ToUpper(country))
-	}
-	for _, column := range []string{"cust_id", "trial_cust_id"} {
-		if id, r := c.said(column); digits.MatchString(id) {
-			c.fault(r, column, fmt.Sprintf("is digits alone, and SuperOffice writes Cust before them: write Cust%s if that is meant", id))
-		}
 	}
 	add := func(list string, columns map[string]string, fixed map[string]any) {
 		if !slices.ContainsFunc(sortedValues(columns), func(col string) bool { return c.text(col) != "" }) {
@@ -248,7 +252,13 @@ func (c *sheetCustomer) licence() {
 		}
 	}
 	if about == "" {
+		c.blank++
 		return
+	}
+	for _, col := range []string{"expires", "offered"} {
+		if c.figures && c.text(col) == "" {
+			c.fault(c.rows[0], col, "is required where "+about+" is written: write what the Licences screen says (expires 9999-12-31: it has no end; offered yes: a new licence waits to be activated)")
+		}
 	}
 	c.at = map[string]cellAt{}
 	data := map[string]any{}
@@ -305,7 +315,10 @@ func (c *sheetCustomer) licence() {
 		if renewed {
 			line["new_total"] = c.count(r, "new_total")
 		}
-		if c.model() == "suite" {
+		if kind := strings.ToLower(c.cell(r, "kind")); kind != "" {
+			c.from(path+".kind", r, "kind")
+			line["kind"] = kind
+		} else if c.model() == "suite" {
 			line["kind"] = "suite"
 		}
 		plans = append(plans, line)
@@ -417,7 +430,11 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 	if since != "" {
 		at = c.told(since)
 	}
-	sum := sha256.Sum256([]byte(kind + "\n" + c.text(since) + "\n" + string(raw)))
+	day := c.text(since)
+	if c.figures && day == "" {
+		day = c.now.UTC().Format(time.DateOnly) // the same figures, read off anew, are news
+	}
+	sum := sha256.Sum256([]byte(kind + "\n" + day + "\n" + string(raw)))
 	body := fmt.Appendf(nil, `{"id":"onboard-%s","type":%q,"timestamp":%q,"data":%s}`, hex.EncodeToString(sum[:12]), kind, at.UTC().Format(time.RFC3339Nano), raw)
 	read, err := webhook.ReadFile(body, c.now)
 	var bad *webhook.Error
@@ -435,7 +452,7 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 			s.Settled = true // nobody says since when: it has long been so
 			f.Payload = s
 		}
-		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true})
+		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true, c.figures})
 	}
 }
 
