@@ -222,7 +222,7 @@ func TestOnboardKept(t *testing.T) {
 }
 
 // newFigures is in the subject of the list of who needs them.
-const newFigures = "New licence figures are needed"
+const newFigures = ": figures needed"
 
 // lists holds that support had one list of that subject on each of its banking days of a span, and on
 // no other, and that no customer had a mail.

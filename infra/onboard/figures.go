@@ -55,18 +55,10 @@ func (t Target) Figures(ctx context.Context, now time.Time) (rows [][]string, cu
 	if t.Store == nil {
 		return nil, 0, errors.New("no database")
 	}
-	var needed []licence.Entry
-	for e, err := range store.EachCase(ctx, t.Store) {
-		if err != nil {
-			return nil, 0, err
-		}
-		if e.Figures != "" {
-			needed = append(needed, e)
-		}
+	needed, err := store.FiguresNeeded(ctx, t.Store)
+	if err != nil {
+		return nil, 0, err
 	}
-	slices.SortFunc(needed, func(a, b licence.Entry) int {
-		return cmp.Or(cmp.Compare(a.Figures, b.Figures), cmp.Compare(a.Account, b.Account))
-	})
 	for _, e := range needed {
 		l, err := t.Store.Load(ctx, e.Account, store.Want{})
 		if err != nil {

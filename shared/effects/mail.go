@@ -257,10 +257,6 @@ func (m Mailer) notGone(ctx context.Context, s licence.State, e licence.Effect, 
 // write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox
 // is the mail without the code.
 func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d diagnosis.Diagnosis, to licence.Contact, code words.Code, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
-	o, err := Options(ctx, m.Store, s, d)
-	if err != nil {
-		return MailRow{}, nil, words.Mail{}, err
-	}
 	var about []string
 	for _, a := range e.About {
 		about = append(about, a.Fingerprint)
@@ -270,7 +266,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		return MailRow{}, nil, words.Mail{}, err
 	}
 	in := words.MailInput{
-		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
+		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: Names(s, d), Diagnosis: d,
 		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e), Code: code,
 	}
 	switch ep := s.History.Episodes[to.Email]; {

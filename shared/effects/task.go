@@ -25,9 +25,9 @@ type Tasker struct {
 	Send     Sender                                                            // nil: the inbox alone
 	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
 	Now      func() time.Time
-	// Figures are needed of one more customer: support reads of it in a list of them all, in place of a
-	// mail of its own; nil: nobody makes lists.
-	Figures func(ctx context.Context) error
+	// List has a desk told of it in the list of what waits over all customers, in place of a mail of its
+	// own; nil: nobody makes lists.
+	List func(ctx context.Context, code string) error
 }
 
 // A DeskMail is a mail about a task as it is kept.
@@ -73,10 +73,10 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 	}
 	if e.Code == diagnosis.FiguresNeeded {
-		if e.Why == "closed" || t.Figures == nil {
+		if e.Why == "closed" || t.List == nil {
 			return nil, done, nil
 		}
-		return nil, done, t.Figures(ctx)
+		return nil, done, t.List(ctx, e.Code)
 	}
 	to := t.Desks[string(e.To)]
 	if !e.To.Operator() || to == "" {

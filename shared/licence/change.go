@@ -48,11 +48,8 @@ const (
 	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
 )
 
-// The codes of lists: of mails that wait for a person, and of customers whose figures are needed.
-const (
-	ListDrafts  = "drafts"
-	ListFigures = "figures"
-)
+// ListDrafts is the code of the list of mails that wait for a person.
+const ListDrafts = "drafts"
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
 // it to the commit that has done it.
@@ -65,7 +62,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
@@ -191,10 +188,10 @@ type Entry struct {
 	ActBy   Date     `json:"act_by,omitempty"`
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
 	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
 	// know; Never: nobody told when.
 	Figures Date `json:"figures,omitempty"`
-	Erased  bool `json:"erased,omitempty"` // of the customer nothing but the audit is there
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the

@@ -28,12 +28,19 @@ func (s *Store) AllRows(ctx context.Context, account string) iter.Seq2[licence.R
 }
 
 func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error {
-	it, err := s.get(ctx, "Amend", factKey(account, f.ID))
-	if err != nil || len(it) == 0 {
-		return err
-	}
 	body, err := licence.JSON(f)
 	if err != nil {
+		return err
+	}
+	it, err := s.get(ctx, "Amend", toldKey(account, f))
+	if err != nil {
+		return err
+	}
+	if text(it, "account") == account && it["n"] != nil {
+		it["body"] = squeezed(body)
+		return s.put(ctx, "Amend", it, "account = :account AND n = :n", item{":account": str(account), ":n": it["n"]})
+	}
+	if it, err = s.get(ctx, "Amend", oldFactKey(account, f.ID)); err != nil || len(it) == 0 {
 		return err
 	}
 	it["body"] = str(string(body))
