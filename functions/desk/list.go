@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -117,21 +116,10 @@ func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, t
 
 // figuresList is the list of customers whose figures are needed, the first to lose their licence first.
 func (a mailer) figuresList(ctx context.Context, cal licence.Calendar) (subject, text string, err error) {
-	var list []licence.Entry
-	for e, err := range store.EachCase(ctx, a.Store) {
-		if err != nil {
-			return "", "", err
-		}
-		if e.Figures != "" {
-			list = append(list, e)
-		}
+	list, err := store.FiguresNeeded(ctx, a.Store)
+	if err != nil || len(list) == 0 {
+		return "", "", err
 	}
-	if len(list) == 0 {
-		return "", "", nil
-	}
-	slices.SortFunc(list, func(a, b licence.Entry) int {
-		return cmp.Or(cmp.Compare(a.Figures, b.Figures), cmp.Compare(a.Account, b.Account))
-	})
 	customers := counted("customers", len(list))
 	var lines []string
 	for _, e := range list[:min(len(list), listed)] {

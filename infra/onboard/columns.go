@@ -3,6 +3,7 @@ package onboard
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -67,6 +68,7 @@ var Columns = []column{
 	{"plan_name", header, true, "Sales Premium", aText},
 	{"module", header, true, "its name in the licence: ten-sales", aText},
 	{"price", header, true, "price ids that mean this plan, parted by |", aText},
+	{"kind", free, true, "what the licence counts there: plan (if empty), addon, hidden", aText},
 	{"ordered", free, true, "seats in the present order", aCount},
 	{"subscription", free, true, "the order's id in the billing system, which replaces it by news of its own; needed with ordered; empty: as on the row above", aText},
 	{"ordered_since", free, false, "day since which it is so; empty: it has long been so", aDate},
@@ -90,6 +92,18 @@ var Columns = []column{
 // aboutLicence are the columns that make a licence.reported: any of them asks for total and in_use.
 var aboutLicence = []string{"next_check", "admin_warning", "expires", "grace_until", "maintenance_until", "version", "licensed_version",
 	"offered", "can_activate", "new_expires", "total", "in_use", "new_total"}
+
+// Of a sheet of figures these columns must be there, and those of aboutLicence and as_of may be; it says
+// nothing else. It is told from a whole sheet by that it names nobody.
+var (
+	ofFigures = []string{"account", "cust_id", "serial", "hosting", "timezone", "plan", "plan_name", "module", "expires", "offered", "total", "in_use"}
+	ofPeople  = []string{"name", "locale", "admin_name", "admin_email", "billing_name", "billing_email"}
+)
+
+// mayBe tells whether a sheet of figures may have the column.
+func mayBe(name string) bool {
+	return slices.Contains(ofFigures, name) || slices.Contains(aboutLicence, name) || name == "kind" || name == "as_of"
+}
 
 func columnNamed(name string) (column, bool) {
 	for _, c := range Columns {

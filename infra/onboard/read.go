@@ -59,6 +59,9 @@ func readSheet(s *sheet, now time.Time, p *Staging, f *Faults) ([]string, error)
 	if s.serials > 0 {
 		notes = append(notes, fmt.Sprintf("%s written as Excel's number of a day, the first at %s", counted(s.serials, "date"), s.serial))
 	}
+	if s.figures && s.blank > 0 {
+		notes = append(notes, have(s.blank, "installation")+" no figures in the sheet yet, and nothing changes there")
+	}
 	return notes, nil
 }
 
@@ -92,7 +95,7 @@ func readLines(r io.Reader, now time.Time, p *Staging, f *Faults) error {
 			continue
 		}
 		for _, fact := range body.Facts {
-			if err := p.add(placedFact{raw.Line, fact, false}, f, false); err != nil {
+			if err := p.add(placedFact{raw.Line, fact, false, false}, f, false); err != nil {
 				return err
 			}
 		}

@@ -20,6 +20,8 @@ type sheet struct {
 	names   []string       // of each place; "" where there is a remark
 	faults  *Faults
 	rows    int
+	figures bool   // it tells what licences say, of customers who are known
+	blank   int    // of its installations, those without figures
 	foreign bool   // it was said that the file is not UTF-8
 	serials int    // dates that were Excel's numbers, and
 	serial  string // the first of them
@@ -185,16 +187,26 @@ func (s *sheet) name(line int, names []string) *sheet {
 		}
 		s.place[name], s.names[i] = i, name
 	}
+	return s.complete(line)
+}
+
+// complete looks for the columns that must be there.
+func (s *sheet) complete(line int) *sheet {
+	has := func(name string) bool { _, ok := s.place[name]; return ok }
+	s.figures = has("cust_id") && has("in_use") && !slices.ContainsFunc(ofPeople, has)
 	missing := false
 	for _, c := range Columns {
-		if _, ok := s.place[c.Name]; ok || c.need == free {
-			continue
-		}
-		missing = true
 		problem := "is missing in the first line: add the column"
-		if c.need == header {
+		switch {
+		case has(c.Name) && s.figures && !mayBe(c.Name):
+			s.faults.add(line, c.Name, "", "is not of a sheet of figures, which names nobody: delete the column, or add "+strings.Join(ofPeople, ", "))
+			continue
+		case has(c.Name), s.figures && !slices.Contains(ofFigures, c.Name), !s.figures && c.need == free:
+			continue
+		case c.need == header:
 			problem += "; its cells may be empty"
 		}
+		missing = true
 		s.faults.add(line, c.Name, "", problem)
 	}
 	if missing {
@@ -254,6 +266,9 @@ func (s *sheet) clean(r *row) bool {
 			}
 		}
 		c = strings.TrimSpace(c)
+		if len(c) > 1 && c[0] == '\'' && strings.ContainsRune(formulas, rune(c[1])) {
+			c = c[1:] // so an export keeps it from being computed
+		}
 		r.cells[i] = c
 		empty = empty && c == ""
 		if problem := Damaged(c); problem != "" && s.nameOf(i) != "" {
@@ -289,18 +304,22 @@ func (s *sheet) customers() iter.Seq[[]row] {
 				s.faults.add(r.line, "account", "", "is empty: write the customer's number on each of its rows")
 				continue
 			}
-			if account == last {
+			of := account
+			if s.figures {
+				of += "\n" + strings.ToLower(s.cell(r, "cust_id")) // each installation for itself
+			}
+			if of == last {
 				rows = append(rows, r)
 				continue
 			}
 			if len(rows) > 0 && !yield(rows) {
 				return
 			}
-			rows, last = nil, account
-			if line, twice := began[account]; twice {
+			rows, last = nil, of
+			if line, twice := began[of]; twice {
 				s.faults.add(r.line, "account", account, fmt.Sprintf("has rows at line %d already: sort the sheet by account, so that a customer's rows stand together", line))
 			} else {
-				began[account] = r.line
+				began[of] = r.line
 			}
 			rows = append(rows, r)
 		}

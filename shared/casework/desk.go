@@ -114,7 +114,9 @@ func (m *settling) desk() {
 			continue
 		}
 		if !have.Task.Open() {
-			drop(m, &m.h.Desks, fp)
+			if have.Code != diagnosis.FiguresNeeded || have.Task.OpenedAt.IsZero() {
+				drop(m, &m.h.Desks, fp) // the one of figures stays, closed, as those of findings do
+			}
 			continue
 		}
 		have.Task.ClosedAt = m.now

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"slices"
 
 	"seatmend/shared/licence"
 )
@@ -27,4 +29,20 @@ func EachCase(ctx context.Context, s Store) iter.Seq2[licence.Entry, error] {
 			p.Cursor = next.Cursor
 		}
 	}
+}
+
+// FiguresNeeded are the customers whose figures are needed, the first to lose their licence first.
+func FiguresNeeded(ctx context.Context, s Store) (list []licence.Entry, err error) {
+	for e, err := range EachCase(ctx, s) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Figures != "" {
+			list = append(list, e)
+		}
+	}
+	slices.SortFunc(list, func(a, b licence.Entry) int {
+		return cmp.Or(cmp.Compare(a.Figures, b.Figures), cmp.Compare(a.Account, b.Account))
+	})
+	return list, nil
 }
