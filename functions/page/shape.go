@@ -66,6 +66,7 @@ type Data struct {
 	Given    *Given            // of a swap that goes on after the activation
 	Done     *Done             // the licence was made to renew lately
 	Begun    map[string]Begun  // by fingerprint: who is on it, and how far
+	Finished []Freed           // what was chosen, and is done, while the matter goes on
 	Notice   string            // key of a line that says why the reader is here again
 	Faults   []Fault           // what was typed and cannot be used
 	Typed    map[string]string // by field
@@ -75,6 +76,12 @@ type Data struct {
 type Given struct {
 	Fingerprint, To string
 	Done, Of        int
+}
+
+// Freed is how many have given up a plan.
+type Freed struct {
+	Plan  string
+	Count int
 }
 
 // Begun is that somebody is on a finding.
