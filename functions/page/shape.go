@@ -30,12 +30,13 @@ const (
 	colleaguePath = "/colleague" // fingerprint, contact
 	paidPath      = "/paid"      // fingerprint, paid_on, reference
 	screenPath    = "/screen"    // cust_id, offer (waits, active, none), same (yes, no), expires, in_use.<plan> and new.<plan> of each plan, asked, confirm
-	takeBackPath  = "/take-back" // cust_id: what was said of its screen
+	takeBackPath  = "/takeback"  // cust_id: what was said of its screen
+	mailStepsPath = "/mailsteps" // mail me the steps, for a computer
 	newLinkPath   = "/new-link"
 	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; then (steps)
 	skipPath      = "/skip"     // fingerprint, user: needs no new plan
 	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
-	codePath      = "/code"     // cust_id: mail me a code
+	codePath      = "/code"     // cust_id: mail me a code; also: a contact whom it goes to as well
 	activatePath  = "/activate" // cust_id, offer, code
 )
 
