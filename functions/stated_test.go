@@ -100,7 +100,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	}
 
 	// Taken back, it is as before; said again, it counts after its time.
-	w.reads(b.submit("/takeback", "Take it back", nil), "2 seats of Sales to free")
+	w.reads(b.submit("/takeback", "Take it back", nil), "Free 2 Sales seats, and the licence can renew")
 	w.advance(w.clock.Now().Add(time.Hour))
 	if stated, counts := w.told(); stated != 2 || counts != 1 {
 		t.Errorf("taken back: %d statements, and the licence was told %d times", stated, counts)
