@@ -31,7 +31,7 @@ func TestCauseOneByThePages(t *testing.T) {
 		w.reads(page, "Your choice", "You chose on", "Gull Hed gives up Sales Still to do", "1 more to choose.", "Assigned 8")
 		page = b.submit("/choose", "Choose those ticked", url.Values{"user": {"6"}})
 		w.reads(page, "That is enough.", "Gull Hed gives up Sales", "Dan Lund gives up Sales")
-		w.reads(after(page), "Sales", "Assigned 7", "In the new licence 7", "press “Activate”")
+		w.reads(after(page), "Sales", "Assigned 7", "In the new licence 7", "Then the new licence can be activated.")
 		w.lacks(after(page), "too many", "Free ")
 	})
 	// On second thoughts somebody else, and back again.
@@ -86,7 +86,7 @@ func TestCauseOneByThePages(t *testing.T) {
 
 // after is the part of the page of a choice that says how it would be.
 func after(page string) string {
-	_, rest, _ := strings.Cut(page, "As it would be")
+	_, rest, _ := strings.Cut(page, "Once that is done in SuperOffice")
 	rest, _, _ = strings.Cut(rest, "What to do in SuperOffice")
 	return rest
 }

@@ -97,10 +97,10 @@ func then[T any](hand []T, rest reading[T]) reading[T] {
 // domain, invoice number.
 func accounts(a *API) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		q := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("q")))
+		q := strings.TrimSpace(r.URL.Query().Get("q"))
 		answerList(a, w, r, "accounts", func(p store.Page) ([]licence.Entry, store.Page, error) {
 			if q != "" {
-				return a.Store.Find(r.Context(), q, p)
+				return a.Engine.Find(r.Context(), q, p)
 			}
 			return a.Store.Accounts(r.Context(), p)
 		}, func(e licence.Entry) any { return e })

@@ -27,6 +27,7 @@ type card struct {
 	Go      string // the page on which it is done, below the base; "": none
 	GoText  string
 	Begun   bool
+	Leads   bool   // its deadline and its button stand on top of the page
 	Ours    string // our own people have it, under which number, and with what
 }
 

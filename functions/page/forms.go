@@ -29,6 +29,7 @@ var forms = map[string]form{
 	choosePath:    chooseForm,
 	screenPath:    screenForm,
 	loadedPath:    loadedForm,
+	takeBackPath:  takeBackForm,
 	codePath:      codeForm,
 	activatePath:  activateForm,
 }
@@ -61,7 +62,7 @@ func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.FailedLink(w, r, v, err)
 	case fault != "":
 		a.curePage(w, r, v, "seats", fp, func(p *Data) { p.Faults = []Fault{{Field: "q", Key: fault}} })
-	case r.PostFormValue("all") != "":
+	case r.PostFormValue("all") != "", r.PostFormValue("then") == "steps":
 		a.back(w, r, v, "/steps/"+url.PathEscape(fp))
 	default:
 		a.back(w, r, v, "/seats/"+url.PathEscape(fp))
@@ -194,10 +195,7 @@ func (a *Page) offered(ctx context.Context, v Request, fp string) (words.Finding
 
 func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
 	s, d := v.state, v.diagnosis()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return words.Finding{}, Offers{}, false, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	view := words.Of(v.Link.Lang).View(d, o)
 	for _, f := range view.Findings {

@@ -26,7 +26,7 @@ func (a *Page) offer(v Request, cust string) (*Cure, bool) {
 			}
 		}
 		if !c.Reads && !o.Here {
-			c.Screen = screenOf(s, site.CustID)
+			c.Screen = a.screenOf(v, site.CustID)
 		}
 		for _, p := range l.Plans {
 			if p.Kind == "hidden" || p.Unrestricted {

@@ -47,10 +47,7 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, statu
 
 func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	s, d, now := v.state, v.diagnosis(), a.Now()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return Data{}, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	if !v.session {
 		o.Billing = "" // names wait for the session
@@ -59,7 +56,8 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
-	data.Reads = a.readsAny(s)
+	data.Reads, data.Stands = a.readsAny(s), a.stood(v)
+	data.Ask, data.Over = a.asks(v)
 	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() {
 			continue
@@ -76,6 +74,7 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		}
 	}
 	if v.session {
+		var err error
 		if data.Session, err = a.session(ctx, v, d); err != nil {
 			return data, err
 		}
@@ -137,7 +136,9 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 		}
 	}
 	out.Colleagues = a.colleagues(v)
-	out.Screen = a.firstScreen(v)
+	if asks, _ := a.asks(v); asks == nil {
+		out.Screen = a.firstScreen(v)
+	}
 	return out, nil
 }
 
@@ -148,7 +149,7 @@ func (a *Page) firstScreen(v Request) *Screen {
 	}
 	for _, site := range diagnosis.Installations(v.state, a.Now(), a.Now()) {
 		if site.Production() {
-			return screenOf(v.state, site.CustID)
+			return a.screenOf(v, site.CustID)
 		}
 	}
 	return nil

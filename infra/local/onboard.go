@@ -28,12 +28,13 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	f := flag.NewFlagSet("onboard", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.BoolVar(&o.Dry, "dry-run", false, "check, and print what would become a finding; write nothing")
-	f.StringVar(&o.Data, "data", ".seatmend", "folder of the database of a run, which may be running")
+	f.StringVar(&o.Sheet, "sheet", "", "sheet of a workbook (default: the only one that has the columns)")
+	f.StringVar(&o.Data, "data", ownData, "folder of the database of a run, which may be running")
 	f.StringVar(&o.Table, "table", "", "a deployed DynamoDB table in place of -data; AWS settings are the environment's")
 	f.StringVar(&operator, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
 	f.StringVar(&nowText, "now", "", "the present instant, RFC 3339 (default: by the run's clock, else the real time)")
 	f.Usage = func() {
-		fmt.Fprintln(errs, "usage: go run ./infra/local onboard [-dry-run] [-data DIR | -table NAME] [-now T] FILE\n\nFILE is a sheet (CSV: one row for each customer and plan) or bodies of the standard sender, one a line.")
+		fmt.Fprintln(errs, "usage: go run ./infra/local onboard [-dry-run] [-data DIR | -table NAME] [-now T] FILE\n\nFILE is a sheet (a workbook .xlsx, or CSV: one row for each customer and plan) or bodies of the standard sender, one a line.")
 		f.PrintDefaults()
 		fmt.Fprintln(errs, "\nThe columns of a sheet, in any order:")
 		onboard.DescribeColumns(errs)
@@ -61,11 +62,32 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	}
 	o.Open = opener(o)
 	code, err := o.Run(ctx)
+	if errors.Is(err, errNoRun) {
+		code = 2
+	}
 	if err != nil {
 		fmt.Fprintln(errs, "onboard:", err)
 	}
 	return code
 }
+
+// ownData is where a run has its data, if it is not told otherwise.
+const ownData = ".seatmend"
+
+// mayHold tells whether customers may be taken in to a folder: it is that of a run, or a new one that
+// nobody can have meant otherwise.
+func mayHold(data string) error {
+	if _, err := os.Stat(filepath.Join(data, "seatmend.db")); err == nil || !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	inside, err := os.ReadDir(data)
+	if err == nil && len(inside) == 0 || errors.Is(err, os.ErrNotExist) && filepath.Clean(data) == ownData {
+		return nil
+	}
+	return fmt.Errorf("-data %s: %w: name the folder of one, or begin one there first (go run ./infra/local -demo=false -data %s); nothing was written", data, errNoRun, data)
+}
+
+var errNoRun = errors.New("there is no database of a run")
 
 // targetOf opens where the customers go. A dry run of a folder that is not there makes none.
 func targetOf(ctx context.Context, o onboard.Onboarding, now func() time.Time) (onboard.Target, func() error, error) {
@@ -80,7 +102,11 @@ func targetOf(ctx context.Context, o onboard.Onboarding, now func() time.Time) (
 	}
 	path := filepath.Join(o.Data, "seatmend.db")
 	if _, err := os.Stat(path); o.Dry && errors.Is(err, os.ErrNotExist) {
+		fmt.Fprintf(o.Errs, "-data %s: there is no database of a run yet, so all customers count as new\n", o.Data)
 		return t, none, nil
+	}
+	if err := mayHold(o.Data); err != nil {
+		return t, none, err
 	}
 	if err := folder(o.Data, o.Errs); err != nil {
 		return t, none, err

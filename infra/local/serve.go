@@ -175,7 +175,7 @@ func open(o options, errs io.Writer) (*Run, error) {
 		db.Close()
 		return nil, err
 	}
-	outside.Connect(app, client, effects.SMTP(o.smtp), desk.SignIn)
+	outside.Connect(app, client, effects.SMTP(o.smtp), desk.Mails)
 	app.LocalSignIn = true
 	app.Engine.Hands = onboard.Hands
 	app.Engine.Wake = func(account string) {

@@ -129,6 +129,11 @@ func (c *sheetCustomer) account() {
 	if country := c.text("country"); country != "" {
 		c.put(data, "data", "country", "country", strings.ToUpper(country))
 	}
+	for _, column := range []string{"cust_id", "trial_cust_id"} {
+		if id, r := c.said(column); digits.MatchString(id) {
+			c.fault(r, column, fmt.Sprintf("is digits alone, and SuperOffice writes Cust before them: write Cust%s if that is meant", id))
+		}
+	}
 	add := func(list string, columns map[string]string, fixed map[string]any) {
 		if !slices.ContainsFunc(sortedValues(columns), func(col string) bool { return c.text(col) != "" }) {
 			return
@@ -427,7 +432,8 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 	}
 	for _, f := range read.Facts {
 		if s, ok := f.Payload.(licence.SubscriptionChanged); ok && c.text(since) == "" {
-			s.Settled, f.Payload = true, s // nobody says since when: it has long been so
+			s.Settled = true // nobody says since when: it has long been so
+			f.Payload = s
 		}
 		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true})
 	}

@@ -80,7 +80,7 @@ func (t Target) fresh(ctx context.Context, account string, facts []placedFact) (
 			out = append(out, f)
 		case f.again, l.Seen == f.fact.Hash(), l.Seen == review(f.fact).Hash():
 		default:
-			wrong = append(wrong, fault{f.line, "id", f.fact.ID, "is stored already, and says something else there: give the body another id, or none"})
+			wrong = append(wrong, fault{f.line, "", "id", f.fact.ID, "is stored already, and says something else there: give the body another id, or none"})
 		}
 	}
 	return s, out, wrong, nil
@@ -149,7 +149,7 @@ func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Tim
 		}
 	}
 	if !described {
-		j.faults = append(j.faults, fault{b.line, "data.account", b.account, "is no customer that is known: add its account.changed to the file"})
+		j.faults = append(j.faults, fault{b.line, "", "data.account", b.account, "is no customer that is known: add its account.changed to the file"})
 	}
 	if len(j.faults) > 0 {
 		return j, nil
@@ -193,7 +193,7 @@ func (t Target) taken(ctx context.Context, p *Staging, b *batch, line int, s lic
 			j.needs = append(j.needs, other) // else both of them claimed it, which was said
 			continue
 		}
-		j.faults = append(j.faults, fault{line, placeOf(a, n, b.sheet), n.ID, fmt.Sprintf("leads to %s, who is stored already: correct it, or tell %s without it first", other, other)})
+		j.faults = append(j.faults, fault{line, "", placeOf(a, n, b.sheet), n.ID, fmt.Sprintf("leads to %s, who is stored already: correct it, or tell %s without it first", other, other)})
 	}
 	return nil
 }

@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -109,47 +109,20 @@ func (e *Engine) asideLine(ctx context.Context, account string, x store.Rejected
 	}
 }
 
-// Index writes the scraps by which people find an account.
-func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
-	a := s.Known.Profile.Account.Value
-	seen := map[string]bool{}
-	var terms []string
-	add := func(t string) {
-		if t = strings.ToLower(strings.TrimSpace(t)); t != "" && !seen[t] {
-			seen[t] = true
-			terms = append(terms, t)
-		}
-	}
-	add(s.Account)
-	add(a.Name)
-	for _, w := range strings.Fields(a.Name) {
-		add(w)
-	}
-	for _, c := range a.Contacts {
-		add(c.Email)
-		_, domain, _ := strings.Cut(c.Email, "@")
-		add(domain)
-	}
-	for _, i := range a.Installations {
-		add(i.CustID)
-		add(i.Company)
-		for _, n := range append([]string{i.Serial}, i.Serials...) {
-			add(n)
-		}
-	}
-	for _, in := range s.Known.Invoices.Licence {
-		add(in.Value.Invoice)
-		add(in.Value.Number)
-	}
-	if err := e.Store.Index(ctx, s.Account, terms); err != nil {
-		return nil, licence.Result{}, err
-	}
-	return nil, licence.Result{Outcome: "done"}, nil
-}
-
 // Release gives up the names that a directory no longer lists: the commit that marks it done does.
 func (e *Engine) Release(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Result, error) {
 	return nil, licence.Result{Outcome: "done"}, nil
+}
+
+// Count lets what a person read off a screen count, if it was not taken back: that is decided on the
+// very state that it is written to.
+func (e *Engine) Count(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
+	var fault error
+	err := e.change(ctx, s.Account, func(s licence.State) (c licence.Change, ok bool) {
+		c, ok, fault = casework.Counted(s, f.CustID, e.Now())
+		return c, ok
+	})
+	return nil, licence.Result{Outcome: "done"}, errors.Join(err, fault)
 }
 
 // reading is how long somebody may still read the rows of a roster after another was named.

@@ -129,6 +129,18 @@ func (v Voice) placed(place, sentence string) string {
 	return v.Say(Args{"cust": place, "sentence": sentence}, "placed")
 }
 
+// dated is a sentence that rests on facts of a day, which it names; "": they are new.
+func (v Voice) dated(day licence.Date, sentence string) string {
+	if day == "" || sentence == "" {
+		return sentence
+	}
+	key := "dated"
+	if strings.ContainsAny(sentence[len(sentence)-1:], ".?!") {
+		key = "dated.whole"
+	}
+	return v.Say(Args{"day": day, "sentence": sentence}, key)
+}
+
 // joined names installations, a few of them where they are very many.
 func (v Voice) joined(places []string) string {
 	if more := len(places) - 3; more > 1 {

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,11 @@ type Options struct {
 	Billing       string                // who has the invoices at the customer
 	Installations map[string]string     // address of each, by CustID
 	Candidates    map[string]Candidates // by fingerprint, from the store
+	Cases         map[string]string     // by fingerprint, the numbers that people read; none: each its own
+}
+
+func (o Options) caseOf(fingerprint string) string {
+	return cmp.Or(o.Cases[fingerprint], licence.Case(fingerprint))
 }
 
 // Candidates counts who could give up a seat, and names the first who cannot.
@@ -83,6 +89,7 @@ type Finding struct {
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	Say       string       `json:"-"` // which of the rule's sentences it is
 	args      Args
+	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
 }
 
 // Evidence is one value that a finding rests on.
@@ -204,7 +211,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
 		Verify:   t.Say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
+		Case:     t.o.caseOf(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
@@ -216,6 +223,8 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		out.Starts = stamp(f.Starts)
 	}
 	out.Deadline = t.deadline(f, a, say)
+	out.rests = t.d.Rests(f)
+	out.Deadline.Consequence = t.dated(out.rests, out.Deadline.Consequence)
 	for _, r := range f.Remedies {
 		if !t.secret(f) {
 			out.Remedies = append(out.Remedies, t.remedy(f, r, a))
@@ -265,7 +274,7 @@ func (t teller) title(f diagnosis.Finding, answer string, a Args) string {
 		key := "title." + f.Code + "." + answer + "." + say
 		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
 	}
-	return t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...))
+	return t.dated(t.d.Rests(f), t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...)))
 }
 
 // places are the installations that a finding is about, where the account has several: then each
