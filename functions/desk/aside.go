@@ -52,7 +52,7 @@ func deskAside(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/aside?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "aside", deskSay("aside"), time.UTC, d)
+	return v.show(http.StatusOK, "aside", v.g.say("aside"), time.UTC, d)
 }
 
 // shownBody is a body as a person reads it, and how much of it is left out.
@@ -198,7 +198,7 @@ func deskParked(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/parked?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "parked", deskSay("parked"), time.UTC, d)
+	return v.show(http.StatusOK, "parked", v.g.say("parked"), time.UTC, d)
 }
 
 type parkedData struct {
@@ -225,5 +225,5 @@ func deskFleet(v *deskVisit) error {
 	if next.Cursor != "" {
 		d["Older"] = "/support/fleet?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "fleet", deskSay("fleet"), time.UTC, d)
+	return v.show(http.StatusOK, "fleet", v.g.say("fleet"), time.UTC, d)
 }

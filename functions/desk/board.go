@@ -65,6 +65,7 @@ type boardData struct {
 	MoreTasks                 bool
 	Clear                     string
 	State, Cause, Owner, Only string
+	g                         tongue
 }
 
 // board lists the cases by the day on which acting still helps, or finds customers by a scrap.
@@ -77,7 +78,7 @@ func board(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	d := boardData{Whole: whole, State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner")}
+	d := boardData{g: v.g, Whole: whole, State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner")}
 	d.Filtered = d.State+d.Cause+d.Owner != ""
 	d.count(all)
 	var cases []licence.Entry
@@ -94,7 +95,7 @@ func board(v *deskVisit) error {
 	if d.Parked, d.Aside, err = v.left(v.r.Context()); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "board", deskSay("board"), time.UTC, d)
+	return v.show(http.StatusOK, "board", v.g.say("board"), time.UTC, d)
 }
 
 // page cuts the cases that come after a place.
@@ -151,17 +152,17 @@ func (d *boardData) count(all []licence.Entry) {
 		}
 	}
 	for _, s := range []string{"needs-action", "waiting", "unknown", "ok"} {
-		d.States = append(d.States, d.filter("state", s, deskSay("state."+s), d.State, states[s]))
+		d.States = append(d.States, d.filter("state", s, d.g.say("state."+s), d.State, states[s]))
 	}
 	for _, r := range diagnosis.Rules {
 		if n := causes[r.Code]; n > 0 || d.Cause == r.Code {
-			d.Causes = append(d.Causes, d.filter("cause", r.Code, deskSay("cause."+r.Code), d.Cause, n))
+			d.Causes = append(d.Causes, d.filter("cause", r.Code, d.g.say("cause."+r.Code), d.Cause, n))
 		}
 	}
 	slices.SortStableFunc(d.Causes, func(a, b deskCount) int { return cmp.Compare(b.Count, a.Count) })
 	for _, o := range []licence.Role{licence.Support, licence.Finance, licence.Sales, licence.Ops, licence.Admin, licence.Billing, licence.Partner, licence.EndUser} {
 		if n := owners[string(o)]; n > 0 || d.Owner == string(o) {
-			d.Owners = append(d.Owners, d.filter("owner", string(o), deskSay("owner."+string(o)), d.Owner, n))
+			d.Owners = append(d.Owners, d.filter("owner", string(o), d.g.say("owner."+string(o)), d.Owner, n))
 		}
 	}
 }
@@ -195,7 +196,7 @@ func (d *boardData) link(name, value string) string {
 // search finds customers by whatever a caller says: the number of a case, even of an old mail, CustID,
 // serial, company, person, address or its domain, invoice number, or part of any.
 func (v *deskVisit) search(scrap string) error {
-	d := boardData{Found: true, Query: scrap, Whole: true}
+	d := boardData{g: v.g, Found: true, Query: scrap, Whole: true}
 	list, next, err := v.Engine.Find(v.r.Context(), app.Short(scrap), store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
 	if err != nil {
 		return err
@@ -204,7 +205,7 @@ func (v *deskVisit) search(scrap string) error {
 		d.Older = "/support?" + url.Values{"q": {scrap}, "cursor": {next.Cursor}}.Encode()
 	}
 	d.Count = len(d.Cases)
-	return v.show(http.StatusOK, "board", deskSay("board.found"), time.UTC, d)
+	return v.show(http.StatusOK, "board", v.g.say("board.found"), time.UTC, d)
 }
 
 // openTasks are the latest that are about no customer.

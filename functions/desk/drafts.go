@@ -74,7 +74,7 @@ func deskDrafts(v *deskVisit) error {
 		}
 		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails)})
 	}
-	return v.show(http.StatusOK, "drafts", deskSay("drafts"), time.UTC, d)
+	return v.show(http.StatusOK, "drafts", v.g.say("drafts"), time.UTC, d)
 }
 
 // mailsOf are an account's latest, the newest first. The desk reads them without their links:

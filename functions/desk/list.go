@@ -27,7 +27,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	done := licence.Result{Effect: e, At: now, Outcome: "done"}
 	cal := licence.NewCalendar(a.Operator.Timezone, "").Closing(a.Operator.Rules().Closed)
 	done.Effect.Source = a.Operator.Timezone
-	subject, text, err := a.draftList(ctx, cal)
+	subject, text, err := a.draftList(ctx, a.tongue(app.Staff{}), cal)
 	if err != nil {
 		return nil, done, err
 	}
@@ -60,7 +60,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 }
 
 // draftList is the list of drafts, in the order of the day by which to act; "": none waits.
-func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, text string, err error) {
+func (a mailer) draftList(ctx context.Context, g tongue, cal licence.Calendar) (subject, text string, err error) {
 	list, mails, err := a.withDrafts(ctx)
 	if err != nil || mails == 0 {
 		return "", "", err
@@ -68,7 +68,7 @@ func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, t
 	var soon, rest []string
 	urgent := 0
 	for _, e := range list {
-		line := a.draftLine(e, cal)
+		line := a.draftLine(g, e, cal)
 		if within(cal, e.ActBy, licence.DateOf(a.Now(), cal.Zone)) {
 			urgent += e.Drafts
 			soon = append(soon, line)
@@ -76,41 +76,41 @@ func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, t
 			rest = append(rest, line)
 		}
 	}
-	subject = deskSay(singular("list.subject", mails), counted("mails", mails), fmt.Sprint(urgent))
-	parts := []string{deskSay("list.head", counted("mails", mails), counted("customers", len(list)))}
+	subject = g.say(singular("list.subject", mails), g.counted("mails", mails), fmt.Sprint(urgent))
+	parts := []string{g.say("list.head", g.counted("mails", mails), g.counted("customers", len(list)))}
 	room := listed
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{deskSay("list.soon"), soon}, {deskSay("list.rest"), rest}} {
+	}{{g.say("list.soon"), soon}, {g.say("list.rest"), rest}} {
 		shown := part.lines[:min(len(part.lines), room)]
 		room -= len(shown)
 		if len(shown) > 0 {
 			parts = append(parts, part.head+"\n\n"+strings.Join(shown, "\n"))
 		}
 		if more := len(part.lines) - len(shown); more > 0 {
-			parts = append(parts, deskSay("list.more", counted("customers", more)))
+			parts = append(parts, g.say("list.more", g.counted("customers", more)))
 		}
 	}
-	parts = append(parts, deskSay("list.all", a.BaseURL+"/support/drafts"))
+	parts = append(parts, g.say("list.all", a.BaseURL+"/support/drafts"))
 	return subject, strings.Join(parts, "\n\n") + "\n", nil
 }
 
 // draftLine is one customer on the list.
-func (a mailer) draftLine(e licence.Entry, cal licence.Calendar) string {
+func (a mailer) draftLine(g tongue, e licence.Entry, cal licence.Calendar) string {
 	var causes []string
 	for _, c := range e.Codes {
-		causes = append(causes, text("cause.")(c))
+		causes = append(causes, g.text("cause.")(c))
 	}
-	what := strings.Join(append([]string{counted("mails", e.Drafts)}, causes...), ", ")
+	what := strings.Join(append([]string{g.counted("mails", e.Drafts)}, causes...), ", ")
 	name, url := e.Name, a.BaseURL+deskBase(e.Account)+"#drafts"
 	if name == "" {
 		name = e.Account
 	}
 	if e.ActBy == "" {
-		return "- " + deskSay("list.row.never", name, e.Account, what, url)
+		return "- " + g.say("list.row.never", name, e.Account, what, url)
 	}
-	return "- " + deskSay("list.row", name, e.Account, deskPage{Zone: cal.Zone}.Day(e.ActBy), what, url)
+	return "- " + g.say("list.row", name, e.Account, deskPage{Zone: cal.Zone, Lang: string(g)}.Day(e.ActBy), what, url)
 }
 
 // within tells whether a day is at most two banking days ahead of today, or has passed.
@@ -119,11 +119,11 @@ func within(cal licence.Calendar, d, today licence.Date) bool {
 }
 
 // counted says how many there are.
-func counted(of string, n int) string {
+func (g tongue) counted(of string, n int) string {
 	if n == 1 {
-		return deskSay("n." + of + ".1")
+		return g.say("n." + of + ".1")
 	}
-	return deskSay("n."+of, n)
+	return g.say("n."+of, n)
 }
 
 // singular is the key of a sentence about one, where there is one.

@@ -2,9 +2,21 @@ package desk
 
 import "fmt"
 
-// deskSay says one of the texts of the support desk's screen; of a key that is none, the key.
-func deskSay(key string, args ...any) string {
-	text, ok := deskTexts[key]
+// A tongue is a language in which the screen is read: en or sv.
+type tongue string
+
+// english is what the desk reads where nobody has said otherwise, and what leaves the house.
+const english tongue = "en"
+
+// tongues are all there are, with their texts.
+var tongues = map[tongue]map[string]string{"en": deskTexts}
+
+// say says one of the texts of the screen; of a key that is none, the key.
+func (g tongue) say(key string, args ...any) string {
+	text, ok := tongues[g][key]
+	if !ok {
+		text, ok = deskTexts[key]
+	}
 	if !ok {
 		return key
 	}
@@ -17,8 +29,20 @@ func deskSay(key string, args ...any) string {
 // deskKnows tells whether there is such a text.
 func deskKnows(key string) bool { _, ok := deskTexts[key]; return ok }
 
-// deskTexts are all texts of the screen, in English, which the desk reads. What the rules found
-// is said by package words.
+// text says a code in words; of a code without words, the code.
+func (g tongue) text(prefix string) func(any) string {
+	return func(code any) string {
+		if key := prefix + fmt.Sprint(code); deskKnows(key) {
+			return g.say(key)
+		}
+		return fmt.Sprint(code)
+	}
+}
+
+// none stands where there is nothing to say.
+const none = "–"
+
+// deskTexts are all texts of the screen, in English. What the rules found is said by package words.
 var deskTexts = map[string]string{
 	"desk":        "Support desk",
 	"skip":        "Skip to the page",
