@@ -115,7 +115,10 @@ var Invented = Operator{
 		"support": "support@fjordpartner.example", "finance": "finance@fjordpartner.example",
 		"sales": "sales@fjordpartner.example", "ops": "ops@fjordpartner.example",
 	},
-	Staff: []Staff{{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}, ""}},
+	Staff: []Staff{
+		{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}, ""}, {"Siv Lund", "siv@fjordpartner.example", []string{"support"}, ""},
+		{"Ola Moe", "ola@fjordpartner.example", []string{"finance"}, ""}, {"Per Vik", "per@fjordpartner.example", []string{"sales"}, ""}, {"Eva Strand", "eva@fjordpartner.example", []string{"ops"}, ""},
+	},
 }
 
 // ReadOperator reads the operator's settings over the defaults and names every fault at once.

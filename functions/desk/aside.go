@@ -71,6 +71,9 @@ func shownBody(body []byte) (string, int) {
 
 // decideAside releases a body or drops it, by name.
 func decideAside(v *deskVisit) error {
+	if err := v.mayNot("aside"); err != nil {
+		return err
+	}
 	ctx, id := v.r.Context(), v.r.PostFormValue("id")
 	x, ok, err := v.Store.Rejection(ctx, id)
 	if err != nil {

@@ -43,15 +43,22 @@ type caseData struct {
 	Rejections          []store.Rejected
 	Readable            bool // an installation can be read now
 	Drift               licence.Drift
+	Assigned            string // who of the operator's people has it
+	AssignedBy          string
+	AssignedAt          time.Time
+	Staff               []string
+	Notes               []noteRow
+	LineKinds           []deskCount
 }
 
 // A deskFinding is a finding, and what may be said of it.
 type deskFinding struct {
 	words.Finding
-	Base    string
-	Answers []string
-	Pay     bool
-	Chosen  *licence.Reg[licence.Choice] // somebody at the customer is on it
+	Base      string
+	Answers   []string
+	Pay       bool
+	MayAnswer bool
+	Chosen    *licence.Reg[licence.Choice] // somebody at the customer is on it
 }
 
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
@@ -116,10 +123,15 @@ func deskCase(v *deskVisit) error {
 	a := s.Known.Profile.Account.Value
 	c := caseData{
 		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: words.Of(string(v.g)).View(d, o), Contacts: a.Contacts,
-		Roles: roles(a), Drift: s.History.Drift,
+		Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
+	}
+	has := s.Known.Profile.Assigned
+	c.Assigned, c.AssignedBy, c.AssignedAt = has.Value.To, has.Value.By, has.At
+	if c.Notes, err = v.notesOf(ctx, s.Account); err != nil {
+		return err
 	}
 	for _, f := range c.View.Findings {
-		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), Pay: f.Code == "invoice-overdue" || f.Code == "payment-disputed"}
+		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == "invoice-overdue" || f.Code == "payment-disputed")}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
@@ -231,7 +243,7 @@ func (c *caseData) policy(g tongue, s licence.State) {
 	case own == "":
 		c.MailSaid = g.say("policy.default")
 	case reg.Source == "support":
-		c.MailSaid = g.say("policy.desk")
+		c.MailSaid = g.say("policy.desk", s.Known.Profile.MailBy.Value)
 	default:
 		c.MailSaid = g.say("policy.account")
 	}

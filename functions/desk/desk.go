@@ -35,6 +35,8 @@ func deskRoutes() []deskRoute {
 		{"POST /support/local-sign-in", true, localSignIn},
 		{"POST /support/sign-out", false, signOut},
 		{"GET /support", false, board},
+		{"GET /support/keys.js", true, deskKeys},
+		{"POST /support/selected", false, decideSelected},
 		{"GET /support/drafts", false, deskDrafts},
 		{"POST /support/drafts", false, decideDrafts},
 		{"GET /support/aside", false, deskAside},
@@ -139,6 +141,12 @@ func shapes(g tongue) *template.Template {
 				Place deskPlace
 			}{page, place}
 		},
+		"lined": func(page deskPage, line deskLine) any {
+			return struct {
+				Page deskPage
+				Line deskLine
+			}{page, line}
+		},
 		"instant": func(at string, page deskPage) string {
 			t, err := time.Parse(time.RFC3339, at)
 			if err != nil {
@@ -192,6 +200,9 @@ func (v *deskVisit) show(status int, name, title string, zone *time.Location, da
 		return err
 	}
 	v.header("text/html; charset=utf-8")
+	if policy := v.w.Header().Get("Content-Security-Policy"); v.staff.Email != "" {
+		v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "style-src", "script-src 'self'; style-src", 1)) // keys.js
+	}
 	v.w.WriteHeader(status)
 	v.w.Write([]byte(b.String()))
 	return nil
@@ -208,6 +219,14 @@ func (v *deskVisit) back(path, said string) error {
 
 func (v *deskVisit) backWith(path string, q url.Values) error {
 	path, anchor, _ := strings.Cut(path, "#")
+	path, was, _ := strings.Cut(path, "?")
+	if old, err := url.ParseQuery(was); err == nil {
+		for k := range old {
+			if !q.Has(k) {
+				q[k] = old[k]
+			}
+		}
+	}
 	to := path + "?" + q.Encode()
 	if anchor != "" {
 		to += "#" + anchor
@@ -224,7 +243,7 @@ func (v *deskVisit) failed(err error) {
 	}
 	text := f.Message
 	key := "fault." + f.Code
-	if deskKnows(key) {
+	if f.Code != "desk" && deskKnows(key) {
 		text = v.g.say(key)
 	}
 	if err := v.show(f.Status, "fault", v.g.say("fault"), time.UTC, text); err != nil {
@@ -232,13 +251,17 @@ func (v *deskVisit) failed(err error) {
 	}
 }
 
-func deskStyle(v *deskVisit) error {
-	css, err := deskFiles.ReadFile("pages/support/style.css")
+func deskStyle(v *deskVisit) error { return v.file("style.css", "text/css; charset=utf-8") }
+
+func deskKeys(v *deskVisit) error { return v.file("keys.js", "text/javascript; charset=utf-8") }
+
+func (v *deskVisit) file(name, media string) error {
+	b, err := deskFiles.ReadFile("pages/support/" + name)
 	if err != nil {
 		return err
 	}
-	v.header("text/css; charset=utf-8")
-	v.w.Write(css)
+	v.header(media)
+	v.w.Write(b)
 	return nil
 }
 

@@ -29,6 +29,60 @@ type deskLine struct {
 	By   string
 	ID   string
 	Body string // the fact as it is stored, or the mail as it was sent
+
+	like  string     // lines that are alike fold into one
+	Again []deskLine // those that were alike, and older
+}
+
+// lineKinds are those by which the time line is filtered.
+var lineKinds = []string{"", "fact", "answer", "mail", "note", "desk"}
+
+// fold lets lines that are alike stand as one, at the place of the newest, as long as nothing else
+// happened between them.
+func fold(lines []deskLine) (out []deskLine) {
+	began := 0 // where the lines began between which nothing else happened
+	for _, l := range lines {
+		at := slices.IndexFunc(out[began:], func(o deskLine) bool { return o.like == l.like })
+		switch {
+		case l.like == "":
+			out = append(out, l)
+			began = len(out)
+		case at < 0:
+			out = append(out, l)
+		default:
+			out[began+at].Again = append(out[began+at].Again, l)
+		}
+	}
+	return out
+}
+
+// likeness is by what facts fold: those that come again and again, of one installation.
+func likeness(p licence.Payload) string {
+	switch p := p.(type) {
+	case licence.SourceChecked:
+		return p.Type() + p.Of + p.CustID
+	case licence.AccountChanged:
+		return p.Type()
+	case licence.LicenceReported:
+		if p.StatedBy == "" {
+			return p.Type() + p.CustID
+		}
+	case licence.SeatChanged:
+		return p.Type() + p.CustID
+	case licence.LoginWarned:
+		return p.Type() + p.CustID
+	case licence.ReadFailed:
+		return p.Type() + p.CustID
+	case licence.SeatsListed:
+		return p.Type() + p.CustID
+	case licence.InstallationReported:
+		return p.Type() + p.CustID
+	case licence.InstallationHinted:
+		return p.Type() + p.CustID
+	case licence.CheckAsked:
+		return p.Type() + p.CustID
+	}
+	return ""
 }
 
 // timeLine is what happened, the newest first: a page of facts, with the mails and deeds of the
@@ -42,7 +96,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	until, _ := time.Parse(time.RFC3339Nano, q.Get("until"))
 	since := time.Time{}
 	for _, f := range facts {
-		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload)}
+		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
 		if line.By != "" {
 			line.Kind = "answer"
 		}
@@ -57,7 +111,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	if next.Cursor == "" {
 		since = time.Time{}
 	} else {
-		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}}.Encode() + "#line"
+		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}, "kind": {q.Get("kind")}}.Encode() + "#line"
 	}
 	if q.Get("before") != "" {
 		c.Newest = c.Base + "#line"
@@ -90,7 +144,32 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 			c.Line = append(c.Line, deskLine{At: d.At, Kind: "desk", What: v.g.deedText(d.Did, d.Of), By: d.By})
 		}
 	}
+	for _, n := range c.Notes {
+		if within(n.At) {
+			c.Line = append(c.Line, deskLine{At: n.At, Kind: "note", What: n.Text, By: n.By})
+		}
+	}
 	slices.SortStableFunc(c.Line, func(a, b deskLine) int { return b.At.Compare(a.At) })
+	kind := q.Get("kind")
+	if !slices.Contains(lineKinds, kind) {
+		kind = ""
+	}
+	if kind != "" {
+		c.Line = slices.DeleteFunc(c.Line, func(l deskLine) bool { return l.Kind != kind })
+	}
+	c.Line = fold(c.Line)
+	for _, k := range lineKinds {
+		to := url.Values{}
+		for _, name := range []string{"before", "until"} {
+			if q.Get(name) != "" {
+				to.Set(name, q.Get(name))
+			}
+		}
+		if k != "" {
+			to.Set("kind", k)
+		}
+		c.LineKinds = append(c.LineKinds, deskCount{Name: v.g.say("line.of." + cmp.Or(k, "all")), Link: c.Base + "?" + to.Encode() + "#line", On: k == kind})
+	}
 	return nil
 }
 
@@ -131,6 +210,8 @@ func byWhom(p licence.Payload) string {
 	case licence.CheckAsked:
 		return p.By
 	case licence.MailChanged:
+		return p.By
+	case licence.CaseAssigned:
 		return p.By
 	case licence.SeatsChosen:
 		return p.By
@@ -209,6 +290,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:
 		return g.say("told.wish", p.CustID)
+	case licence.CaseAssigned:
+		if p.To == "" {
+			return g.say("told.assigned.nobody")
+		}
+		return g.say("told.assigned", p.To)
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {

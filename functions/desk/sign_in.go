@@ -236,7 +236,7 @@ func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)
 		return err
 	}
 	v.cookie(v.Links().Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
-	http.Redirect(v.w, v.r, "/support", http.StatusSeeOther)
+	http.Redirect(v.w, v.r, home(s), http.StatusSeeOther)
 	return nil
 }
 

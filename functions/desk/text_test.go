@@ -14,7 +14,7 @@ import (
 // Every text that the screen says is there, and every text that is there is said.
 func TestDeskTexts(t *testing.T) {
 	said := map[string]bool{}
-	prefixes := []string{"said.", "fault.", "mailwhy.", "audit.", "n.", "fate."}
+	prefixes := []string{"said.", "fault.", "mailwhy.", "audit.", "n.", "fate.", "board.by.", "board.sort.", "board.view.", "selected.", "line.of.", "lang."}
 	err := fs.WalkDir(deskFiles, "pages/support", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".html") {
 			return err
@@ -43,7 +43,7 @@ func TestDeskTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:\bsay|line|say\(key|singular)\("([^"]+)"|(?:key|said) :?= "([^"]+)"|"(told\.[^"]+|policy\.[^"]+|bar|none)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`(?:\bsay|line|say\(key|singular)\("([^"]+)"|(?:key|said) :?= "([^"]+)"|"(told\.[^"]+|policy\.[^"]+|bar|none|board\.[a-z.]+|export\.[a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
 			said[m[1]+m[2]+m[3]] = true
 			if m[1] != "" && !strings.HasSuffix(m[1], ".") && !deskKnows(m[1]) {
 				t.Errorf("%s says %q, which is no text", file, m[1])
