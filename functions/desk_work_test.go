@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"seatmend/functions"
 	"seatmend/shared/licence"
 )
 
@@ -214,5 +216,35 @@ func TestTimeLineFolds(t *testing.T) {
 	shows(t, line, "rang Ada")
 	if strings.Contains(line, "Licence of") {
 		t.Error("facts stand among the notes")
+	}
+}
+
+// The figures are drawn without a script, each with its title, text, table and export, from the index alone.
+func TestFiguresOfTheDesk(t *testing.T) {
+	d := withWork(t, 2)
+	page := d.see("/support/figures")
+	for _, id := range []string{"trend", "by-cause", "time-causes", "time-owners", "warned", "seats", "mails", "drift"} {
+		at := strings.Index(page, `<section class="card figure" id="`+id+`">`)
+		if at < 0 {
+			t.Fatalf("no figure %s", id)
+		}
+		section := page[at : at+strings.Index(page[at:], "</section>")]
+		if !strings.Contains(section, "<table>") || !strings.Contains(section, "<caption") || !strings.Contains(section, "format=csv&amp;of="+id) || strings.Contains(section, "<svg class=\"chart\"") && !(strings.Contains(section, "<title id=") && strings.Contains(section, "<desc id=")) {
+			t.Errorf("%s is not whole: %s", id, section)
+		}
+		if out := d.get("/support/figures?format=csv&of="+id, d.cookie); out.status != 200 || out.header.Get("Content-Type") != "text/csv; charset=utf-8" {
+			t.Errorf("%s as CSV: %d", id, out.status)
+		}
+	}
+	shows(t, page, "Week 48, from 2026-11-23", "Too many seats 3")
+	count := &counted{Store: d.db, calls: map[string]int{}}
+	app := *d.app
+	app.Store = count
+	rec := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "/support/figures", nil)
+	r.AddCookie(d.cookie)
+	(&app).Handler("support", functions.Routes).ServeHTTP(rec, r)
+	if rec.Code != 200 || fmt.Sprint(count.calls) != "map[Accounts:1]" {
+		t.Errorf("%d with %v", rec.Code, count.calls)
 	}
 }

@@ -43,6 +43,7 @@ func deskRoutes() []deskRoute {
 		{"POST /support/aside", false, decideAside},
 		{"GET /support/parked", false, deskParked},
 		{"GET /support/fleet", false, deskFleet},
+		{"GET /support/figures", false, deskFigures},
 		{"GET /support/accounts/{account}", false, deskCase},
 		{"GET /support/accounts/{account}/page", false, customersPage},
 		{"GET /support/accounts/{account}/bundle", false, deskBundle},

@@ -14,7 +14,7 @@ import (
 // Every text that the screen says is there, and every text that is there is said.
 func TestDeskTexts(t *testing.T) {
 	said := map[string]bool{}
-	prefixes := []string{"said.", "fault.", "mailwhy.", "audit.", "n.", "fate.", "board.by.", "board.sort.", "board.view.", "selected.", "line.of.", "lang."}
+	prefixes := []string{"said.", "fault.", "mailwhy.", "audit.", "n.", "fate.", "board.by.", "board.sort.", "board.view.", "selected.", "line.of.", "lang.", "figure.", "figures.", "source."}
 	err := fs.WalkDir(deskFiles, "pages/support", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".html") {
 			return err
