@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
-	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -28,12 +27,13 @@ type draft struct {
 	outs    map[string]bool
 	apart   map[licence.Part]int64
 	moves   bool // a row or a seat is written
+	redo    []licence.Seat
 	table   string
 	err     error
 }
 
 // drafted is the draft of a prepared change. By marks whose write it is.
-func drafted(table string, c licence.Change, h *shape, by string) (*draft, error) {
+func drafted(table string, c licence.Change, h *shape, by string, now time.Time) (*draft, error) {
 	d := &draft{c: c, table: table, head: edit{set: item{}}, facts: maps.Clone(h.facts), effects: maps.Clone(h.effects), outs: maps.Clone(h.outs), apart: maps.Clone(h.apart)}
 	for _, m := range []*map[string]bool{&d.effects, &d.outs} {
 		if *m == nil {
@@ -54,12 +54,10 @@ func drafted(table string, c licence.Change, h *shape, by string) (*draft, error
 	d.parts(h)
 	d.owed(h)
 	d.names()
-	for _, s := range c.Seats {
-		d.seat(s)
-	}
 	for _, r := range c.Rows {
 		d.row(r)
 	}
+	d.seats(now)
 	if d.moves {
 		d.head.set["moved"] = num(c.N + 1)
 	}
@@ -221,15 +219,33 @@ func (d *draft) names() {
 	}
 }
 
-func (d *draft) seat(s licence.Seat) {
-	d.moves = true
-	if s.Gone {
-		d.remove(seatKey(d.c.Account, s.Key()))
+// seats writes people. One or two of them, where all else is in the head, go into it too: that makes the
+// commit whole, and they are copied to where they are read before anybody who has read the head goes on
+// (redo.go). Else they are in the transaction.
+func (d *draft) seats(now time.Time) {
+	if d.c.N > 0 {
+		d.head.remove = append(d.head.remove, "redo")
+	}
+	if len(d.c.Seats) == 0 {
 		return
 	}
-	it, err := seatItem(d.c.Account, s)
-	d.fail(err)
-	d.put(it)
+	d.moves = true
+	gone := slices.ContainsFunc(d.c.Seats, func(s licence.Seat) bool { return s.Gone })
+	if body := d.json(d.c.Seats); d.plain() && !gone && len(d.c.Seats) <= mostRedo && len(body.Value) <= mostOfEffect {
+		d.redo = d.c.Seats
+		d.head.set["redo"] = body
+		d.head.remove = slices.DeleteFunc(d.head.remove, func(name string) bool { return name == "redo" })
+		return
+	}
+	for _, s := range d.c.Seats {
+		if s.Gone {
+			d.put(goneItem(d.c.Account, s, d.c.N+1, now))
+			continue
+		}
+		it, err := seatItem(d.c.Account, s, d.c.N+1)
+		d.fail(err)
+		d.put(it)
+	}
 }
 
 func (d *draft) row(r licence.Row) {
@@ -286,19 +302,4 @@ func end(it item, at time.Time) {
 func ended(it item, now time.Time) bool {
 	ends := text(it, "ends")
 	return ends != "" && ends <= stamp(now)
-}
-
-func seatItem(account string, s licence.Seat) (item, error) {
-	body, err := licence.JSON(s)
-	if err != nil {
-		return nil, err
-	}
-	k := s.Key()
-	it := seatKey(account, k).item()
-	it["body"] = squeezed(body)
-	if plans := store.Holds(s); len(plans) > 0 {
-		it["plans"] = &types.AttributeValueMemberSS{Value: plans}
-		it["rosterkey"], it["rank"] = str(rosterKey(account, k.CustID, k.Roster)), str(seats.StoredRank(s)+"#"+k.User)
-	}
-	return it, nil
 }
