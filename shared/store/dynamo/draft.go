@@ -27,7 +27,7 @@ type draft struct {
 	outs    map[string]bool
 	apart   map[licence.Part]int64
 	moves   bool // a row or a seat is written
-	redo    []licence.Seat
+	redo    redo
 	table   string
 	err     error
 }
@@ -54,13 +54,7 @@ func drafted(table string, c licence.Change, h *shape, by string, now time.Time)
 	d.parts(h)
 	d.owed(h)
 	d.names()
-	for _, r := range c.Rows {
-		d.row(r)
-	}
-	d.seats(now)
-	if d.moves {
-		d.head.set["moved"] = num(c.N + 1)
-	}
+	d.moved(now)
 	if c.Fact != nil {
 		d.head.set[factIn+strconv.FormatInt(c.N+1, 10)] = str(c.Fact.ID)
 		d.facts[c.N+1] = c.Fact.ID
@@ -219,48 +213,40 @@ func (d *draft) names() {
 	}
 }
 
-// seats writes people. One or two of them, where all else is in the head, go into it too: that makes the
-// commit whole, and they are copied to where they are read before anybody who has read the head goes on
+// moved writes people and rows. A few small ones, where all else is in the head, go into it too: that makes
+// the commit whole, and they are copied to where they are read before anybody who has read the head goes on
 // (redo.go). Else they are in the transaction.
-func (d *draft) seats(now time.Time) {
+func (d *draft) moved(now time.Time) {
+	if d.moves = len(d.c.Seats)+len(d.c.Rows) > 0; !d.moves {
+		if d.c.N > 0 {
+			d.head.remove = append(d.head.remove, "redo")
+		}
+		return
+	}
+	d.head.set["moved"] = num(d.c.N + 1)
+	if r, ok := redoOf(d.c); ok && d.plain() {
+		if body := d.json(r); len(body.Value) <= mostOfEffect {
+			d.redo, d.head.set["redo"] = r, body
+			return
+		}
+	}
 	if d.c.N > 0 {
 		d.head.remove = append(d.head.remove, "redo")
 	}
-	if len(d.c.Seats) == 0 {
-		return
-	}
-	d.moves = true
-	gone := slices.ContainsFunc(d.c.Seats, func(s licence.Seat) bool { return s.Gone })
-	if body := d.json(d.c.Seats); d.plain() && !gone && len(d.c.Seats) <= mostRedo && len(body.Value) <= mostOfEffect {
-		d.redo = d.c.Seats
-		d.head.set["redo"] = body
-		d.head.remove = slices.DeleteFunc(d.head.remove, func(name string) bool { return name == "redo" })
-		return
-	}
 	for _, s := range d.c.Seats {
-		if s.Gone {
-			d.put(goneItem(d.c.Account, s, d.c.N+1, now))
-			continue
-		}
 		it, err := seatItem(d.c.Account, s, d.c.N+1)
-		d.fail(err)
+		if d.fail(err); s.Gone {
+			it = goneItem(keyOf(it), d.c.N+1, now)
+		}
 		d.put(it)
 	}
-}
-
-func (d *draft) row(r licence.Row) {
-	d.moves = true
-	k := rowKey(d.c.Account, r.Kind, r.ID)
-	if r.Gone {
-		d.remove(k)
-		return
+	for _, r := range d.c.Rows {
+		it := rowItem(d.c.Account, r, d.c.N+1)
+		if r.Gone {
+			it = goneItem(keyOf(it), d.c.N+1, now)
+		}
+		d.put(it)
 	}
-	it := k.item()
-	it["kind"], it["id"], it["body"] = str(r.Kind), str(r.ID), squeezed(r.Body)
-	if !r.Ends.IsZero() {
-		end(it, r.Ends)
-	}
-	d.put(it)
 }
 
 // renew takes away what layout 0 had of the account that lies in the head by now.

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -175,15 +174,18 @@ func (r *reading) instant(ctx context.Context) error {
 	return fmt.Errorf("store: account %s lies otherwise each time it is read", r.account)
 }
 
-// undone puts people in their place who, at that instant, lay in the head alone.
+// undone puts people and rows in their place which, at that instant, lay in the head alone.
 func (r *reading) undone() error {
 	if r.head["redo"] == nil {
 		return nil
 	}
-	people, err := decodeAs[[]licence.Seat](r.head, "redo")
-	for _, p := range people {
-		it, fault := seatItem(r.account, p, number(r.head, "n"))
-		r.found[seatKey(r.account, p.Key())], err = it, errors.Join(err, fault)
+	left, err := decodeAs[redo](r.head, "redo")
+	if err != nil {
+		return err
+	}
+	list, err := left.items(r.account, number(r.head, "n"))
+	for _, it := range list {
+		r.found[keyOf(it)] = it
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,7 +22,7 @@ func cut(s *Store) *Store {
 		if err != nil {
 			return nil, err
 		}
-		if req.Body = io.NopCloser(bytes.NewReader(body)); op == "PutItem" && bytes.Contains(body, []byte(`seat#`)) {
+		if req.Body = io.NopCloser(bytes.NewReader(body)); op == "PutItem" && (bytes.Contains(body, []byte(`seat#`)) || bytes.Contains(body, []byte(`task#`))) {
 			return answer(400, object{"__type": "ValidationException", "message": "killed"})
 		}
 		return inner.Do(req)
@@ -38,8 +39,12 @@ func TestRedo(t *testing.T) {
 	person := func(name string) licence.Seat {
 		return licence.Seat{CustID: "cust1", User: licence.Reg[licence.User]{Value: licence.User{ID: "12", Name: name}}, Plans: map[string]licence.Held{"sales": {Held: true}}}
 	}
+	task := func(name string) []licence.Row {
+		return []licence.Row{{Kind: "task", ID: "1", Body: []byte(`"` + name + `"`)}}
+	}
+	late := []redoRow{{Kind: "task", ID: "1", Body: `"late"`}}
 	rows := []licence.RowKey{{Kind: "task", ID: "1"}}
-	must(t, fresh().Commit(t.Context(), licence.Change{Account: "C-1", Seats: []licence.Seat{person("0")}, Rows: []licence.Row{{Kind: "task", ID: "1", Body: []byte("1")}}}))
+	must(t, fresh().Commit(t.Context(), licence.Change{Account: "C-1", Seats: []licence.Seat{person("0")}, Rows: []licence.Row{{Kind: "task", ID: "1", Body: []byte(`"0"`)}}}))
 	n := int64(1)
 	is := func(what string, s *Store, want string) {
 		t.Helper()
@@ -51,6 +56,22 @@ func TestRedo(t *testing.T) {
 			must(t, err)
 			best, _, err := s.Candidates(t.Context(), "C-1", "cust1", "", "sales", store.Page{})
 			must(t, err)
+			row, there, err := s.Row(t.Context(), "C-1", "task", "1")
+			must(t, err)
+			listed, _, err := s.Rows(t.Context(), "C-1", "task", store.Page{})
+			must(t, err)
+			every := 0
+			for r, err := range s.AllRows(t.Context(), "C-1") {
+				must(t, err)
+				every++
+				listed = append(listed, r)
+			}
+			if there != (want != "") || len(listed) != 2*min(1, len(want)) || every != min(1, len(want)) {
+				t.Fatalf("%s: there %v, %d rows, %d of all", what, there, len(listed), every)
+			}
+			for _, r := range append(listed, row) {
+				got = append(got, strings.Trim(string(r.Body), `"`))
+			}
 			for _, list := range [][]licence.Seat{some, between, best} {
 				for _, p := range list {
 					got = append(got, p.User.Value.Name)
@@ -70,6 +91,9 @@ func TestRedo(t *testing.T) {
 		return func(s *Store) {
 			l, err := s.Load(t.Context(), "C-1", w)
 			must(t, err)
+			if row, asked := l.Rows[rows[0]]; len(w.Rows) > 0 && (!asked || string(row.Body) != `"`+string(rune('0'+n-1))+`"`) {
+				t.Fatalf("%+v gave %s at version %d", w, row.Body, n)
+			}
 			if got := l.Seats[who].User.Value.Name; l.State.N != n || len(w.Seats) > 0 && got != string(rune('0'+n-1)) {
 				t.Fatalf("%+v gave %q at version %d", w, got, l.State.N)
 			}
@@ -91,7 +115,7 @@ func TestRedo(t *testing.T) {
 	} {
 		for _, s := range []*Store{fresh(), knows} {
 			name := string(rune('0' + n))
-			if err := cut(fresh()).Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{person(name)}}); err == nil {
+			if err := cut(fresh()).Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{person(name)}, Rows: task(name)}); err == nil {
 				t.Fatal("nothing was cut")
 			}
 			n++
@@ -101,21 +125,21 @@ func TestRedo(t *testing.T) {
 	}
 	// A copy that comes late changes nothing, be there a later one or nobody any more.
 	s := fresh()
-	must(t, s.redo(t.Context(), "C-1", []licence.Seat{person("late")}, 2, false))
-	must(t, s.Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{person("new")}}))
+	must(t, s.redo(t.Context(), "C-1", redo{People: []licence.Seat{person("late")}, Rows: late}, 2, false))
+	must(t, s.Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{person("new")}, Rows: task("new")}))
 	n++
-	must(t, s.redo(t.Context(), "C-1", []licence.Seat{person("late")}, n-1, false))
+	must(t, s.redo(t.Context(), "C-1", redo{People: []licence.Seat{person("late")}, Rows: late}, n-1, false))
 	is("a late copy", fresh(), "new")
 	gone := person("new")
 	gone.Gone = true
-	must(t, s.Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{gone}}))
-	must(t, s.redo(t.Context(), "C-1", []licence.Seat{person("late")}, n, false))
+	must(t, s.Commit(t.Context(), licence.Change{Account: "C-1", N: n, Seats: []licence.Seat{gone}, Rows: []licence.Row{{Kind: "task", ID: "1", Gone: true}}}))
+	must(t, s.redo(t.Context(), "C-1", redo{People: []licence.Seat{person("late")}, Rows: late}, n, false))
 	is("who is gone", fresh(), "")
 	l, err := fresh().Load(t.Context(), "C-1", store.Want{Seats: []licence.Key{who}})
 	must(t, err)
 	if len(l.Seats) != 0 {
 		t.Errorf("who is gone is loaded: %+v", l.Seats)
 	}
-	must(t, fresh().Commit(t.Context(), licence.Change{Account: "C-1", N: n + 1, Seats: []licence.Seat{person("back")}}))
+	must(t, fresh().Commit(t.Context(), licence.Change{Account: "C-1", N: n + 1, Seats: []licence.Seat{person("back")}, Rows: task("back")}))
 	is("who comes back", fresh(), "back")
 }

@@ -55,7 +55,7 @@ func cancelled(actions, place int, code string) (*http.Response, error) {
 
 // TestThrottled: a transaction that finds no capacity is tried again, whichever of its actions it is that found none.
 func TestThrottled(t *testing.T) {
-	c := licence.Change{Account: "C-1042", Parts: licence.Parts, Rows: []licence.Row{{Kind: "task", ID: "1"}},
+	c := licence.Change{Account: "C-1042", Parts: licence.Parts, Rows: []licence.Row{{Kind: "task", ID: "1", Gone: true}},
 		Fact: &licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}}
 	fact := licence.Fact{ID: "stripe:1", Source: "stripe", To: []licence.Name{{Sender: "stripe", ID: "a"}}, Payload: licence.SourceChecked{Of: "licence"}}
 	for name, do := range map[string]func(*Store) error{
@@ -111,7 +111,7 @@ func TestThrottledFor(t *testing.T) {
 		}
 		return cancelled(1, 0, "ThrottlingError")
 	})
-	rows := []licence.Row{{Kind: "task", ID: "1"}}
+	rows := []licence.Row{{Kind: "task", ID: "1", Gone: true}}
 	if err := s.Commit(ctx, licence.Change{Account: "C-1042", Rows: rows}); !errors.Is(err, context.Canceled) || asked != 2 {
 		t.Errorf("got %v after %d times", err, asked)
 	}
