@@ -194,10 +194,15 @@ func (m *settling) remember() {
 		if p.Incident {
 			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
-		for i := range m.h.Mailed {
-			if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
-				m.mailed()[i].Over = true
-			}
+		m.ended(fp)
+	}
+}
+
+// ended enters that what mails were about has ended.
+func (m *settling) ended(fp string) {
+	for i := range m.h.Mailed {
+		if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
+			m.mailed()[i].Over = true
 		}
 	}
 }
@@ -369,7 +374,7 @@ func (m *settling) close() {
 			waiting[x.Mail] = true
 		}
 	}
-	e.Drafts = len(waiting)
+	e.Drafts, e.Figures = len(waiting), m.figuresBy()
 	m.c.Entry, m.c.History = e, *m.h
 	if m.more {
 		m.due = append(m.due, m.now)

@@ -62,8 +62,8 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
-	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
+	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
@@ -189,12 +189,15 @@ type Entry struct {
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
 	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
+	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
+	// know; Never: nobody told when.
+	Figures Date `json:"figures,omitempty"`
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
-// nearest of all. It is "" where nothing was found, nothing is in doubt and no draft waits.
+// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && (e.Summary == "ok" || e.Summary == "") {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
 		return ""
 	}
 	day := string(e.ActBy)
