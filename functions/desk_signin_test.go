@@ -96,7 +96,7 @@ func TestSignInIsBounded(t *testing.T) {
 func TestSignInIsMailed(t *testing.T) {
 	w := newWorld(t, nil)
 	var sent []effects.Message
-	desk.SignIn(w.app, func(ctx context.Context, m effects.Message) (string, error) {
+	desk.Mails(w.app, func(ctx context.Context, m effects.Message) (string, error) {
 		sent = append(sent, m)
 		return "", nil
 	})

@@ -46,7 +46,7 @@ func (w *world) hand(db store.Store, send effects.Sender) *app.App {
 	if err != nil {
 		w.Fatal(err)
 	}
-	outside.Connect(a, nil, send, desk.SignIn)
+	outside.Connect(a, nil, send, desk.Mails)
 	a.Engine.Do[licence.Read] = w.app.Engine.Do[licence.Read]
 	return a
 }

@@ -31,9 +31,13 @@ func TestBoard(t *testing.T) {
 	if strings.Contains(page, "Fjord Foods") {
 		t.Error("the filter leaves what has another cause")
 	}
+	unpaid := struct{ Case string }{licence.Case(d.finding("C-1071", "invoice-overdue").Fingerprint)}
 	for q, want := range map[string]string{
 		"Cust12345": "Fjord Foods AB", "1801550193": "Fjord Foods AB", "fjord foods ab": "Fjord Foods AB", "anna.berg@fjordfoods.example": "Fjord Foods AB",
 		"@fjordfoods.example": "Fjord Foods AB", " C-1071 ": "Björkdal Bygg AB", "https://online2.superoffice.com/Cust12345/default.aspx": "Fjord Foods AB",
+		"12345": "Fjord Foods AB", "cust 12 345": "Fjord Foods AB", "1801 550 193": "Fjord Foods AB", "0193": "Fjord Foods AB", "foods": "Fjord Foods AB", "fjord anna": "Fjord Foods AB",
+		"bjork": "Björkdal Bygg AB", "BJÖRKDAL bygg": "Björkdal Bygg AB", "dal byg": "Björkdal Bygg AB", "Bjørkdal": "Björkdal Bygg AB",
+		unpaid.Case: "Björkdal Bygg AB", strings.ToLower(unpaid.Case[2:]): "Björkdal Bygg AB", "s " + unpaid.Case[2:6] + " " + unpaid.Case[6:]: "Björkdal Bygg AB", "Re: [" + unpaid.Case + "] Björkdal Bygg AB: invoice overdue": "Björkdal Bygg AB",
 	} {
 		page := d.see("/support?q=" + url.QueryEscape(q))
 		if shows(t, page, want); strings.Count(page, `class="name"`) != 1 {
@@ -135,13 +139,13 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent.", "2 in all")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 mail.", "2 in all")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped.", "No draft waits.")
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent.", "No draft waits.")
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 mail.", "No draft waits.")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 mail.", "No draft waits.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
 	}

@@ -175,7 +175,7 @@ func (w *world) start() {
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Publish = w.publish
-	outside.Connect(app, client, w.mail, desk.SignIn)
+	outside.Connect(app, client, w.mail, desk.Mails)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app
 }

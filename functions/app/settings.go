@@ -93,6 +93,7 @@ type Operator struct {
 	Mail              string              `json:"mail"`
 	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
 	ClosedDays        map[string][]string `json:"closed_days"`
+	Timezone          string              `json:"timezone"` // of its desks; default Europe/Stockholm
 	Desks             map[string]string   `json:"desks"`
 	Staff             []Staff             `json:"staff"`
 }
@@ -107,7 +108,7 @@ type Staff struct {
 // Invented is the partner of the demo.
 var Invented = Operator{
 	Name: "Fjordpartner AS", From: "Fjordpartner licens <licens@fjordpartner.example>", ReplyTo: "support@fjordpartner.example",
-	Phone: "+47 21 00 00 00", Hours: "08-16", Mail: "review", FirstMailsPerHour: 20,
+	Phone: "+47 21 00 00 00", Hours: "08-16", Mail: "review", FirstMailsPerHour: 20, Timezone: "Europe/Oslo",
 	Desks: map[string]string{
 		"support": "support@fjordpartner.example", "finance": "finance@fjordpartner.example",
 		"sales": "sales@fjordpartner.example", "ops": "ops@fjordpartner.example",
@@ -117,7 +118,7 @@ var Invented = Operator{
 
 // ReadOperator reads the operator's settings over the defaults and names every fault at once.
 func ReadOperator(b []byte) (Operator, error) {
-	o := Operator{Mail: "review", FirstMailsPerHour: 20}
+	o := Operator{Mail: "review", FirstMailsPerHour: 20, Timezone: "Europe/Stockholm"}
 	if err := json.Unmarshal(b, &o); err != nil {
 		return o, fmt.Errorf("operator's settings: %w", err)
 	}
@@ -141,6 +142,9 @@ func ReadOperator(b []byte) (Operator, error) {
 	case "on", "review", "operator", "off":
 	default:
 		fault("mail: %q is none of on, review, operator, off", o.Mail)
+	}
+	if _, err := time.LoadLocation(o.Timezone); err != nil || o.Timezone == "" {
+		fault("timezone: %q is none such as Europe/Oslo", o.Timezone)
 	}
 	if o.FirstMailsPerHour < 1 {
 		fault("first_mails_per_hour: must be 1 or more")

@@ -7,4 +7,4 @@ import (
 	"seatmend/functions/outside"
 )
 
-func main() { app.Main("deliver", nil, app.Stream, outside.OnAWS(desk.SignIn)) }
+func main() { app.Main("deliver", nil, app.Stream, outside.OnAWS(desk.Mails)) }

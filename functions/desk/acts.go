@@ -25,7 +25,10 @@ func deskForm(v *deskVisit) error {
 	}
 	forms := map[string]func(*deskVisit, licence.State) (string, error){
 		"answer": sayAnswer, "paid": sayPaid, "arrangement": sayArrangement, "screen": sayScreen, "mail": sayMail,
-		"check": askCheck, "drafts": caseDrafts, "revoke": revoke,
+		"check": askCheck, "revoke": revoke,
+	}
+	if v.r.PathValue("form") == "drafts" {
+		return caseDrafts(v, s)
 	}
 	form, ok := forms[v.r.PathValue("form")]
 	if !ok {
@@ -35,7 +38,7 @@ func deskForm(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	anchors := map[string]string{"screen": "#plans", "mail": "#mail", "drafts": "#drafts", "revoke": "#links"}
+	anchors := map[string]string{"screen": "#plans", "mail": "#mail", "revoke": "#links"}
 	return v.back(deskBase(s.Account)+anchors[v.r.PathValue("form")], said)
 }
 
@@ -116,12 +119,17 @@ func askCheck(v *deskVisit, s licence.State) (string, error) {
 	return "checked", v.Engine.Deliver(v.r.Context(), s.Account)
 }
 
-func caseDrafts(v *deskVisit, s licence.State) (string, error) {
+func caseDrafts(v *deskVisit, s licence.State) error {
+	to := deskBase(s.Account) + "#drafts"
 	send, ok := sends(v.r)
 	if !ok {
-		return "stale", nil
+		return v.back(to, "stale")
 	}
-	return v.decideFor(s.Account, v.r.PostFormValue("id"), send)
+	became, err := v.decideFor(s.Account, v.r.PostFormValue("id"), send)
+	if err != nil {
+		return err
+	}
+	return v.backWith(to, became.query())
 }
 
 // revoke ends a link for good: of what was given under it nothing opens any more, whatever is given

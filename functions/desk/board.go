@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +20,7 @@ import (
 
 const (
 	boardPage  = 50 // cases on a page
-	boardReads = 4  // pages of 500 cases that a list reads at most: beyond it says so
+	boardReads = 20 // pages of 500 cases that a list reads at most: beyond it says so
 	fewest     = 50 // parked and set aside that are counted
 )
 
@@ -193,31 +192,16 @@ func (d *boardData) link(name, value string) string {
 	return "/support?" + q.Encode()
 }
 
-// custID is one of SuperOffice Online's, in the middle of what was pasted.
-var custID = regexp.MustCompile(`(?i)\bcust\d+\b`)
-
-// search finds customers by what a caller says: CustID, serial, company, address or its domain,
-// invoice number. What was pasted with something around it is looked for without.
+// search finds customers by whatever a caller says: the number of a case, even of an old mail, CustID,
+// serial, company, person, address or its domain, invoice number, or part of any.
 func (v *deskVisit) search(scrap string) error {
-	term := strings.ToLower(app.Short(scrap))
-	terms := []string{term}
-	for _, t := range []string{strings.TrimLeft(term, "@"), strings.ToLower(custID.FindString(term))} {
-		if t != "" && !slices.Contains(terms, t) {
-			terms = append(terms, t)
-		}
-	}
 	d := boardData{Found: true, Query: scrap, Whole: true}
-	for _, t := range terms {
-		list, next, err := v.Store.Find(v.r.Context(), t, store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
-		if err != nil {
-			return err
-		}
-		if d.Cases = list; next.Cursor != "" {
-			d.Older = "/support?" + url.Values{"q": {t}, "cursor": {next.Cursor}}.Encode()
-		}
-		if len(list) > 0 {
-			break
-		}
+	list, next, err := v.Engine.Find(v.r.Context(), app.Short(scrap), store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
+	if err != nil {
+		return err
+	}
+	if d.Cases = list; next.Cursor != "" {
+		d.Older = "/support?" + url.Values{"q": {scrap}, "cursor": {next.Cursor}}.Encode()
 	}
 	d.Count = len(d.Cases)
 	return v.show(http.StatusOK, "board", deskSay("board.found"), time.UTC, d)

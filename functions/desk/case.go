@@ -34,7 +34,7 @@ type caseData struct {
 	Policies            []deskChoice
 	Arrangement         *licence.ArrangementChanged
 	Notices             []deskNotice
-	Drafts              []effects.MailRow
+	Drafts              []deskDraft
 	Tasks               []deskTask
 	Line                []deskLine
 	Older, Newest       string
@@ -136,7 +136,7 @@ func deskCase(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	c.Drafts = drafted(mails)
+	c.Drafts = held(s, mails)
 	if err := v.timeLine(ctx, &c, s, mails); err != nil {
 		return err
 	}

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"seatmend/functions/app"
-	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -119,10 +119,11 @@ var deskPages = sync.OnceValue(func() *template.Template {
 				Counts []deskCount
 			}{name, counts}
 		},
-		"drafts": func(path, account string, drafts []effects.MailRow) any {
+		"hold": text("hold."),
+		"drafts": func(path, account string, drafts []deskDraft) any {
 			return struct {
 				Path, Account string
-				Drafts        []effects.MailRow
+				Drafts        []deskDraft
 			}{path, account, drafts}
 		},
 		"on": func(page deskPage, place deskPlace) any {
@@ -181,9 +182,11 @@ func (p deskPage) Day(d licence.Date) string {
 
 // show writes one of the pages.
 func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
-	said := v.r.URL.Query().Get("said")
-	if said = "said." + said; !deskKnows(said) {
-		said = ""
+	said := ""
+	if key := "said." + v.r.URL.Query().Get("said"); key == "said.drafts" {
+		said = fateSaid(v.r.URL.Query())
+	} else if deskKnows(key) {
+		said = deskSay(key)
 	}
 	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: "en", Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
 	var b strings.Builder
@@ -202,8 +205,12 @@ func (v *deskVisit) header(media string) {
 
 // back leads to where a form was, and says what became of it.
 func (v *deskVisit) back(path, said string) error {
+	return v.backWith(path, url.Values{"said": {said}})
+}
+
+func (v *deskVisit) backWith(path string, q url.Values) error {
 	path, anchor, _ := strings.Cut(path, "#")
-	to := path + "?said=" + said
+	to := path + "?" + q.Encode()
 	if anchor != "" {
 		to += "#" + anchor
 	}

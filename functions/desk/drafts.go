@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 // A draftsOf is a customer, and the mails to it that wait for a person.
 type draftsOf struct {
 	Account, Name string
-	Drafts        []effects.MailRow
+	Drafts        []deskDraft
 }
 
 type draftsData struct {
@@ -64,9 +65,14 @@ func deskDrafts(v *deskVisit) error {
 		if err != nil {
 			return err
 		}
-		if len(mails) > 0 {
-			d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, mails})
+		if len(mails) == 0 {
+			continue
 		}
+		l, err := v.Store.Load(v.r.Context(), e.Account, store.Want{})
+		if err != nil {
+			return err
+		}
+		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails)})
 	}
 	return v.show(http.StatusOK, "drafts", deskSay("drafts"), time.UTC, d)
 }
@@ -115,27 +121,29 @@ func decideDrafts(v *deskVisit) error {
 		return v.back("/support/drafts", "stale")
 	}
 	if account := v.r.PostFormValue("account"); account != "" {
-		said, err := v.decideFor(account, v.r.PostFormValue("id"), send)
+		became, err := v.decideFor(account, v.r.PostFormValue("id"), send)
 		if err != nil {
 			return err
 		}
-		return v.back("/support/drafts", said)
+		return v.backWith("/support/drafts", became.query())
 	}
 	list, _, err := v.withDrafts(v.r.Context())
 	if err != nil {
 		return err
 	}
-	said := "drafts-" + v.r.PostFormValue("do")
+	all := fate{}
 	for i, e := range list {
 		if i == draftsAtOnce {
-			said = "drafts-more"
+			all["more"] = len(list) - i
 			break
 		}
-		if _, err := v.decideFor(e.Account, "", send); err != nil {
+		became, err := v.decideFor(e.Account, "", send)
+		if err != nil {
 			return err
 		}
+		all.add(became)
 	}
-	return v.back("/support/drafts", said)
+	return v.backWith("/support/drafts", all.query())
 }
 
 // sends tells which of two buttons was pressed.
@@ -146,25 +154,38 @@ func sends(r *http.Request) (send, ok bool) {
 
 // decideFor sends or drops drafts of one account; id "": all. Who wanted it is written down
 // first: a cut in between leaves a wish without a deed, never a deed without a name.
-func (v *deskVisit) decideFor(account, id string, send bool) (string, error) {
-	did, said := "drafts-drop", "drafts-drop"
+func (v *deskVisit) decideFor(account, id string, send bool) (fate, error) {
+	ctx, did := v.r.Context(), "drafts-drop"
 	if send {
-		did, said = "drafts-send", "drafts-send"
+		did = "drafts-send"
 	}
 	if account == store.Operations {
-		return "", app.ErrNotFound
+		return nil, app.ErrNotFound
 	}
-	if err := v.Engine.Record(v.r.Context(), account, func(licence.State) ([]licence.Row, []licence.Name, error) {
+	drafts, err := v.draftsFor(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	if id != "" {
+		drafts = slices.DeleteFunc(drafts, func(m effects.MailRow) bool { return m.ID != id })
+	}
+	if len(drafts) == 0 {
+		return fate{"none": 1}, nil
+	}
+	if err := v.Engine.Record(ctx, account, func(licence.State) ([]licence.Row, []licence.Name, error) {
 		return []licence.Row{audit(v.Now(), v.staff.Name, did, id)}, nil, nil
 	}); err != nil {
-		return "", err
+		return nil, err
 	}
-	n, err := v.Engine.Drafts(v.r.Context(), account, id, send)
-	if n == 0 {
-		return "drafts-none", err
+	if _, err := v.Engine.Drafts(ctx, account, id, send); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = v.Engine.Deliver(v.r.Context(), account) // whoever pressed sees on the next page what became of it
+	if err := v.Engine.Deliver(ctx, account); err != nil { // whoever pressed sees on the next page what became of it
+		return nil, err
 	}
-	return said, err
+	l, err := v.Store.Load(ctx, account, store.Want{})
+	if err != nil {
+		return nil, err
+	}
+	return v.fateOf(ctx, l.State, drafts, send)
 }

@@ -27,7 +27,9 @@ func (a *Desk) brokenDesk(w http.ResponseWriter, r *http.Request) {
 	(&deskVisit{Desk: a, w: w, r: r}).failed(app.ErrPanic)
 }
 
-// SignIn gives the engine what mails links to the staff.
-func SignIn(c *app.App, send effects.Sender) {
-	c.Engine.Do[licence.SignIn] = signer{of(c), send}.mailSignIn
+// Mails gives the engine what mails the staff: links that sign them in, and lists of what waits for
+// a desk. No send: they lie in the inbox.
+func Mails(c *app.App, send effects.Sender) {
+	a := mailer{of(c), send}
+	c.Engine.Do[licence.SignIn], c.Engine.Do[licence.DeskList] = a.mailSignIn, a.mailList
 }

@@ -101,15 +101,15 @@ func signIn(v *deskVisit) error {
 	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
 }
 
-// A signer mails the links that sign people in. No send: they lie in the inbox.
-type signer struct {
+// A mailer mails the operator's people. No send: it lies in the inbox.
+type mailer struct {
 	*Desk
 	send effects.Sender
 }
 
 // mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
 // link that nobody has: whoever waits for it asks again.
-func (a signer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	s, ok := colleague(a.Operator, e.Address)
 	if !ok {
 		return nil, licence.Result{Outcome: "nobody"}, nil

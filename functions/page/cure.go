@@ -40,10 +40,7 @@ func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Request, kind,
 
 func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.Values) (Data, bool, error) {
 	s := v.state
-	o, err := effects.Options(ctx, a.Store, s, diagnosis.Diagnosis{})
-	if err != nil {
-		return Data{}, false, err
-	}
+	o := effects.Names(s, diagnosis.Diagnosis{})
 	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
 	data.Stands = a.stood(v)
 	if kind == "screen" {

@@ -196,10 +196,7 @@ func (a *Page) offered(ctx context.Context, v Request, fp string) (words.Finding
 
 func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
 	s, d := v.state, v.diagnosis()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return words.Finding{}, Offers{}, false, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	view := words.Of(v.Link.Lang).View(d, o)
 	for _, f := range view.Findings {

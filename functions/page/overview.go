@@ -48,10 +48,7 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, statu
 
 func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	s, d, now := v.state, v.diagnosis(), a.Now()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return Data{}, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	if !v.session {
 		o.Billing = "" // names wait for the session
@@ -78,6 +75,7 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		}
 	}
 	if v.session {
+		var err error
 		if data.Session, err = a.session(ctx, v, d); err != nil {
 			return data, err
 		}

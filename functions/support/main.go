@@ -7,4 +7,4 @@ import (
 	"seatmend/functions/outside"
 )
 
-func main() { app.Main("support", desk.Routes, outside.OnAWS(desk.SignIn)) }
+func main() { app.Main("support", desk.Routes, outside.OnAWS(desk.Mails)) }

@@ -7,4 +7,4 @@ import (
 	"seatmend/functions/outside"
 )
 
-func main() { app.Main("sweep", nil, app.Schedule, outside.OnAWS(desk.SignIn)) }
+func main() { app.Main("sweep", nil, app.Schedule, outside.OnAWS(desk.Mails)) }

@@ -78,6 +78,9 @@ func (m *settling) owed() []Notice {
 			out = append(out, n)
 		}
 	}
+	if n, ok := m.figuresAsked(); ok {
+		out = append(out, n)
+	}
 	return out
 }
 
@@ -116,12 +119,14 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 			}
 		}
 	}
+	noticed := m.now
 	if p := m.h.Findings[f.Fingerprint]; p != nil {
-		later(p.Noticed.Add(licence.Quarter), "settling")
-	} else {
-		later(m.now.Add(licence.Quarter), "settling")
+		noticed = p.Noticed
+	} else if k := m.h.Desks[f.Fingerprint]; k.Code != "" {
+		noticed = k.Noticed
 	}
 	later(stands(m.s), "settling") // nobody is mailed of what somebody has just said otherwise
+	later(noticed.Add(licence.Quarter), "settling")
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {
@@ -300,7 +305,7 @@ func (m *settling) mailDone(d licence.Result) {
 func (m *settling) follow(d licence.Result, a licence.About) {
 	ep := m.h.Episodes[d.Address]
 	if ep == nil {
-		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail}
+		ep = &licence.Episode{To: a.To, Began: d.At, Thread: d.Mail, Case: licence.Case(a.Fingerprint)}
 		m.h.Episodes[d.Address] = ep
 	}
 	goOn(&ep.Mails, d)

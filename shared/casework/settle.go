@@ -29,6 +29,7 @@ type settling struct {
 	keep     []licence.Effect // of the outbox, written anew under their own ids
 	left     int              // how much more this commit may owe
 	more     bool             // something is owed beyond that, and is due at once
+	indexed  bool             // people find the account by all there is
 }
 
 // AtOnce is how many effects, drops and rows one commit adds beside those that its fact brings.
@@ -59,6 +60,7 @@ func (m *settling) add(e licence.Effect) bool {
 // add and effects to drop go into the change.
 func settle(c *licence.Change, s licence.State, done []licence.Result, now time.Time) {
 	m := newSettling(s, c, now)
+	m.indexed = m.h.Indexed == indexForm
 	m.left = min(AtOnce, licence.MaxActions-c.Actions()-4*len(done))
 	for _, d := range done {
 		m.reported(d)
@@ -83,6 +85,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.activations()
 	m.statements()
 	m.drafts()
+	m.index()
 	m.close()
 	m.r.Done()
 }
@@ -159,6 +162,7 @@ func (m *settling) remember() {
 		}
 		ahead[f.Fingerprint] = true
 		if p := m.h.Findings[f.Fingerprint]; p == nil || !p.Open {
+			m.indexed = m.indexed && p != nil
 			m.h.Findings[f.Fingerprint] = &licence.Past{Code: f.Code, Subject: f.Subject, FirstSeen: f.FirstSeen, Noticed: m.now, Open: true, Ahead: true}
 		} else if !p.Ahead && m.r.TurnedUnknown(p) == nil {
 			// It stood, and now is only to come: the thread goes on, its task does not.
@@ -190,10 +194,15 @@ func (m *settling) remember() {
 		if p.Incident {
 			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
-		for i := range m.h.Mailed {
-			if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
-				m.mailed()[i].Over = true
-			}
+		m.ended(fp)
+	}
+}
+
+// ended enters that what mails were about has ended.
+func (m *settling) ended(fp string) {
+	for i := range m.h.Mailed {
+		if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
+			m.mailed()[i].Over = true
 		}
 	}
 }
@@ -203,6 +212,7 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	if p == nil {
 		p = &licence.Past{Code: v.Code, Subject: v.Subject}
 		m.h.Findings[fp] = p
+		m.indexed = false // people find it by its number
 	}
 	began := m.r.Began(v)
 	switch {
@@ -321,6 +331,8 @@ func (m *settling) reported(d licence.Result) {
 		m.taskDone(d)
 	case licence.AskPayer:
 		m.askDone(d)
+	case licence.DeskList:
+		m.listDone(d)
 	}
 }
 
@@ -362,7 +374,7 @@ func (m *settling) close() {
 			waiting[x.Mail] = true
 		}
 	}
-	e.Drafts = len(waiting)
+	e.Drafts, e.Figures = len(waiting), m.figuresBy()
 	m.c.Entry, m.c.History = e, *m.h
 	if m.more {
 		m.due = append(m.due, m.now)

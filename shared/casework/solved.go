@@ -49,7 +49,7 @@ func (m *settling) solved() {
 		if goesOn {
 			continue
 		}
-		if len(over) == 0 || !m.mayMail() || m.add(licence.Effect{Kind: licence.Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over, Thread: ep.Mails.First}) {
+		if len(over) == 0 || !m.mayMail() || m.add(licence.Effect{Kind: licence.Mail, Ripe: m.now, To: ep.To, Address: address, Why: "solved", Solved: over, Thread: ep.Mails.First, Code: ep.Case}) {
 			delete(m.h.Episodes, address)
 		}
 	}
@@ -69,6 +69,7 @@ func (m *settling) takeBack() {
 		}
 		if ep := m.goesOn(e.Address, e.To, e.Solved); ep.Mails.First == "" {
 			ep.Mails.First = e.Thread
+			ep.Case = e.Code
 		}
 		return true
 	}

@@ -20,7 +20,7 @@ const (
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
 func unsentKey(d licence.Result) string {
-	if d.Effect.Kind == licence.TaskSent {
+	if d.Effect.Kind == licence.TaskSent || d.Effect.Kind == licence.DeskList {
 		return string(d.Effect.To)
 	}
 	return strings.ToLower(d.Address)
@@ -50,7 +50,7 @@ func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 	switch {
 	case e.Why == "notice":
 		return time.Time{}, false
-	case !u.Bars(m.now):
+	case !u.Bars(m.now), e.Kind == licence.DeskList:
 		return u.Next, true
 	}
 	return m.now, e.Why == "draft" // whoever sent it may have it go to the next contact

@@ -44,9 +44,9 @@ func (r *Refusal) Error() string { return r.Err.Error() }
 
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// handOver sends a message and notes in done what became of it. An error is a refusal: it has
+// HandOver sends a message and notes in done what became of it. An error is a refusal: it has
 // not gone. Unsure is why nobody knows whether it has.
-func handOver(ctx context.Context, send Sender, m Message, done *licence.Result) (unsure, err error) {
+func HandOver(ctx context.Context, send Sender, m Message, done *licence.Result) (unsure, err error) {
 	done.MessageID, err = send(ctx, m)
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		said := err.Error()

@@ -25,6 +25,9 @@ type Tasker struct {
 	Send     Sender                                                            // nil: the inbox alone
 	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
 	Now      func() time.Time
+	// List has a desk told of it in the list of what waits over all customers, in place of a mail of its
+	// own; nil: nobody makes lists.
+	List func(ctx context.Context, code string) error
 }
 
 // A DeskMail is a mail about a task as it is kept.
@@ -69,6 +72,12 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 			return nil, done, err
 		}
 	}
+	if e.Code == diagnosis.FiguresNeeded {
+		if e.Why == "closed" || t.List == nil {
+			return nil, done, nil
+		}
+		return nil, done, t.List(ctx, e.Code)
+	}
 	to := t.Desks[string(e.To)]
 	if !e.To.Operator() || to == "" {
 		return nil, done, nil
@@ -84,7 +93,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if t.Send != nil {
 		// Answers go to From: a desk that answered itself would open a case about its own.
 		message := Message{From: t.Operator.From, To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
-		unsure, err := handOver(ctx, t.Send, message, &done)
+		unsure, err := HandOver(ctx, t.Send, message, &done)
 		if err != nil {
 			return nil, done, err
 		}

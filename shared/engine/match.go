@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"seatmend/shared/casework"
@@ -108,44 +107,6 @@ func (e *Engine) asideLine(ctx context.Context, account string, x store.Rejected
 		line, err := json.Marshal(x)
 		return []licence.Row{{Kind: "aside", ID: x.ID, Body: line, Ends: x.At.Add(store.FactLife)}}, nil, err
 	}
-}
-
-// Index writes the scraps by which people find an account.
-func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
-	a := s.Known.Profile.Account.Value
-	seen := map[string]bool{}
-	var terms []string
-	add := func(t string) {
-		if t = strings.ToLower(strings.TrimSpace(t)); t != "" && !seen[t] {
-			seen[t] = true
-			terms = append(terms, t)
-		}
-	}
-	add(s.Account)
-	add(a.Name)
-	for _, w := range strings.Fields(a.Name) {
-		add(w)
-	}
-	for _, c := range a.Contacts {
-		add(c.Email)
-		_, domain, _ := strings.Cut(c.Email, "@")
-		add(domain)
-	}
-	for _, i := range a.Installations {
-		add(i.CustID)
-		add(i.Company)
-		for _, n := range append([]string{i.Serial}, i.Serials...) {
-			add(n)
-		}
-	}
-	for _, in := range s.Known.Invoices.Licence {
-		add(in.Value.Invoice)
-		add(in.Value.Number)
-	}
-	if err := e.Store.Index(ctx, s.Account, terms); err != nil {
-		return nil, licence.Result{}, err
-	}
-	return nil, licence.Result{Outcome: "done"}, nil
 }
 
 // Release gives up the names that a directory no longer lists: the commit that marks it done does.

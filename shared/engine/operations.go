@@ -39,6 +39,25 @@ func (e *Engine) Operations(ctx context.Context, code string, subject licence.Su
 	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
 }
 
+// List owes a desk the list of what waits for it, each banking day from now on, for as long as
+// something does. Code says which list, zone is the desk's time zone.
+func (e *Engine) List(ctx context.Context, code, zone string) error {
+	for range tries {
+		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
+		if err != nil {
+			return err
+		}
+		c, ok := casework.OweList(l.State, code, zone, e.Now())
+		if !ok {
+			return nil
+		}
+		if err := e.commit(ctx, l.State, c); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
+}
+
 // Incident is told by an account that a finding of ops has begun or ended there. One task per
 // source, or per country whose banking days are not known, stands for the whole fleet, for as
 // long as one account has it.

@@ -116,6 +116,17 @@ func (c Calendar) After(d Date, n int) time.Time {
 	return d.Add(1).Start(c.Zone)
 }
 
+// Morning is the first instant after t at which a desk's working day has begun: 08:30 on a banking
+// day, when what fell due at 08 lies there.
+func (c Calendar) Morning(t time.Time) time.Time {
+	for day := DateOf(t, c.Zone); ; day = day.Add(1) {
+		y, m, d := day.Start(time.UTC).Date()
+		if at := time.Date(y, m, d, 8, 30, 0, 0, c.Zone); c.Banking(day) && at.After(t) {
+			return at
+		}
+	}
+}
+
 // Working is the first instant from t on in working hours: 08 to 17 on banking days, and,
 // where the matter is urgent, 07 to 21 on any day.
 func (c Calendar) Working(t time.Time, urgent bool) time.Time {

@@ -45,7 +45,11 @@ const (
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
 	Count    Kind = "count"    // what a person read off a screen counts from now on
+	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
 )
+
+// ListDrafts is the code of the list of mails that wait for a person.
+const ListDrafts = "drafts"
 
 // An Effect is something to be done outside. It lies in the outbox from the commit that owes
 // it to the commit that has done it.
@@ -58,9 +62,9 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a count the id of the statement
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
-	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task
+	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
 	Thread  string        `json:"thread,omitempty"`  // of a solved mail: Message-ID of the first mail of the conversation that it ends
@@ -70,13 +74,15 @@ type Effect struct {
 	Asked   *PaymentAsked `json:"asked,omitempty"`
 	Roster  string        `json:"roster,omitempty"`
 	Sending time.Time     `json:"sending,omitzero"` // a mail that has been handed to the sender
-	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published
+	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published; of a list: the latest found nothing to list
 	Fails   int           `json:"fails,omitempty"`
 }
 
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
-func (e Effect) Once() bool { return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn }
+func (e Effect) Once() bool {
+	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == DeskList
+}
 
 // Named is the contact whom a mail with a link or a code is for; "": whoever has the address, or the
 // role. An effect of an earlier version has the contact where the role stands: what reads like a
@@ -182,12 +188,16 @@ type Entry struct {
 	ActBy   Date     `json:"act_by,omitempty"`
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
+	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
+	// know; Never: nobody told when.
+	Figures Date `json:"figures,omitempty"`
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
-// nearest of all. It is "" where nothing was found, nothing is in doubt and no draft waits.
+// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && (e.Summary == "ok" || e.Summary == "") {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
 		return ""
 	}
 	day := string(e.ActBy)

@@ -8,7 +8,10 @@ package store
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"seatmend/shared/licence"
 )
@@ -102,8 +105,10 @@ type Store interface {
 	Accounts(ctx context.Context, p Page) ([]licence.Entry, Page, error)
 	// Cases lists the accounts that have a place among the cases, by it.
 	Cases(ctx context.Context, p Page) ([]licence.Entry, Page, error)
-	// Find lists the accounts that are indexed under just this term, by name.
-	Find(ctx context.Context, term string, p Page) ([]licence.Entry, Page, error)
+	// Find lists the accounts that have, for each of these words, a term that begins with it, by the first
+	// term that begins with the longest word: what is just that word comes first. A word of fewer than
+	// ShortWord characters is a whole term. A page may be shorter than its limit, and is never the last for that.
+	Find(ctx context.Context, words []string, p Page) ([]licence.Entry, Page, error)
 	// Index replaces the terms under which the account is found. It is ErrConflict if another call
 	// does the same meanwhile.
 	Index(ctx context.Context, account string, terms []string) error
@@ -112,6 +117,21 @@ type Store interface {
 	// the limit, and tells whether it did. What did not come about is taken back by a negative one.
 	// Counts are kept for two days.
 	Counter(ctx context.Context, key, hour string, add, limit int) (bool, error)
+}
+
+// ShortWord is how many characters a word has at least of which a part is looked for.
+const ShortWord = 3
+
+// Matches tells whether a term is found by a word.
+func Matches(term, word string) bool {
+	return term == word || utf8.RuneCountInString(word) >= ShortWord && strings.HasPrefix(term, word)
+}
+
+// Longest puts the longest of the words first: fewest have it.
+func Longest(words []string) []string {
+	words = slices.Clone(words)
+	slices.SortStableFunc(words, func(a, b string) int { return len(b) - len(a) })
+	return words
 }
 
 // A Want is what Load reads beside the state: any of it, or nothing.

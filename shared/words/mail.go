@@ -44,6 +44,13 @@ type MailInput struct {
 	Stated    string   // who said what this rests on, where nobody could read it
 	Solved    []Solved // of a solved mail, and of thanks
 	Code      Code     // of a mail with a code
+	Figures   *Figures // that it asks for; nil: none
+}
+
+// Figures are asked for where nobody can read a licence, and what was told of it no longer counts.
+type Figures struct {
+	Places []string     // the installations, where the account has several
+	Ends   licence.Date // when the licence ends, by what was told; Never: nobody told
 }
 
 // A Code is what proves a mailbox, and what it is good for: to activate a new licence.
@@ -215,8 +222,27 @@ func (w writer) told() []Finding {
 	return out
 }
 
+// figures writes a mail that asks for nothing but figures.
+func (w writer) figures(m *letter) {
+	at, a := w.joined(w.in.Figures.Places), w.a
+	if ends := w.in.Figures.Ends; ends != licence.Never {
+		a = a.With("ends", ends)
+	}
+	m.Subject, m.Head = w.placed(at, w.Say(a, "mail.figures.subject")), w.placed(at, w.Say(a, "mail.figures.head"))
+	intro := w.Say(a, "mail.figures.intro")
+	if w.view.Phase == diagnosis.PhaseGrace || w.view.Phase == diagnosis.PhaseExpired {
+		intro = w.Say(a, "mail.figures.intro.over")
+	}
+	m.Intro = strings.Join(append([]string{w.Say(a, "mail.intro.unknown"), intro}, w.view.AsOf...), " ")
+	m.Preview, m.Button, m.Closing = intro, w.Say(a, "mail.figures.button"), append(m.Closing, w.Say(a, "mail.figures.closing"))
+}
+
 func (w writer) notice(m *letter) {
 	told := w.told()
+	if len(told) == 0 && w.in.Figures != nil {
+		w.figures(m)
+		return
+	}
 	if len(told) == 0 {
 		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.view.Head, w.Say(w.a, "mail.nothing")
 		m.Button = w.Say(w.a, "mail.link.button")
@@ -234,6 +260,10 @@ func (w writer) notice(m *letter) {
 			m.Items = append(m.Items, w.item(f))
 		}
 		mine = mine || f.Mine || f.Owner == w.view.Reader
+	}
+	if f := w.in.Figures; f != nil {
+		m.Items = append(m.Items, item{Title: w.placed(w.joined(f.Places), w.Say(w.a, "mail.figures.head")), Why: w.Say(w.a, "mail.figures.item")})
+		mine = true
 	}
 	m.Preview = first.Title
 	m.Intro = w.Say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")

@@ -47,7 +47,7 @@ func (t teller) hidden(f diagnosis.Finding, answer string) bool {
 // args are all values that a sentence about the finding may print: what the rule gave, and
 // the evidence under its own names, so that every number printed is one that is shown.
 func (t teller) args(f diagnosis.Finding) Args {
-	a := Args{"account": t.o.Account, "billing": t.o.Billing, "case": licence.Case(f.Fingerprint), "cust": f.Subject.CustID}
+	a := Args{"account": t.o.Account, "billing": t.o.Billing, "case": t.o.caseOf(f.Fingerprint), "cust": f.Subject.CustID}
 	a["plan"] = t.Say(nil, "this-plan")
 	if f.Subject.Kind == "suite" {
 		a["plan"] = "CRM Suite"

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,11 @@ type Options struct {
 	Billing       string                // who has the invoices at the customer
 	Installations map[string]string     // address of each, by CustID
 	Candidates    map[string]Candidates // by fingerprint, from the store
+	Cases         map[string]string     // by fingerprint, the numbers that people read; none: each its own
+}
+
+func (o Options) caseOf(fingerprint string) string {
+	return cmp.Or(o.Cases[fingerprint], licence.Case(fingerprint))
 }
 
 // Candidates counts who could give up a seat, and names the first who cannot.
@@ -205,7 +211,7 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		Cause:    t.cause(f, a, say),
 		Evidence: t.evidence(f),
 		Verify:   t.Say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
-		Case:     licence.Case(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
+		Case:     t.o.caseOf(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,27 @@ import (
 )
 
 func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
+	head, err := s.get(ctx, "Outbox", headKey(account))
+	if err != nil || head == nil {
+		return nil, err
+	}
 	var all []licence.Effect
+	if number(head, "layout") > 0 {
+		h, err := shapeOf(account, head)
+		if err != nil {
+			return nil, err
+		}
+		for id := range h.effects {
+			e, err := decodeAs[licence.Effect](head, effectIn+id)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, e)
+		}
+		if s.shapes.put(account, h); len(h.outs) == 0 {
+			return sorted(all), nil
+		}
+	}
 	for it, err := range s.query(ctx, "Outbox", prefix(of(account), "out#")) {
 		if err != nil {
 			return nil, err
@@ -26,7 +47,13 @@ func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, e
 		}
 		all = append(all, e)
 	}
-	return all, nil
+	return sorted(all), nil
+}
+
+// sorted are effects by age. One that has moved between two reads stands there twice, and is taken once.
+func sorted(all []licence.Effect) []licence.Effect {
+	slices.SortStableFunc(all, func(a, b licence.Effect) int { return strings.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(all, func(a, b licence.Effect) bool { return a.ID == b.ID })
 }
 
 // Due asks one bucket after the other.
@@ -66,12 +93,9 @@ func (s *Store) Row(ctx context.Context, account, kind, id string) (licence.Row,
 	return r, err == nil, err
 }
 
-func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]store.StoredFact, store.Page, error) {
-	return listed(ctx, s, "Facts", join("facts", account), p, storedFact)
-}
-
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	return paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
+	all, next, err := paged(ctx, s, "Accounts", list("accounts"), p, decodeEntry)
+	return store.Listed(all), next, err
 }
 
 func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
@@ -80,16 +104,65 @@ func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store
 	return paged(ctx, s, "Cases", in, p, decodeEntry)
 }
 
-// Find reads the accounts' heads for their entries: people search now and then, but entries change daily.
-func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
-	in := prefix(findKey(term, "").pk, "")
-	in.KeyConditionExpression = aws.String("pk = :pk")
-	delete(in.ExpressionAttributeValues, ":begin")
-	found, next, err := paged(ctx, s, "Find", in, p, func(it item) (key, error) { return headKey(text(it, "account")), nil })
+// Find reads a page of those who have the longest word, and then, at once, their heads for the entries
+// and their lists of terms for the other words: people search now and then, but entries change daily.
+func (s *Store) Find(ctx context.Context, words []string, p store.Page) ([]licence.Entry, store.Page, error) {
+	if len(words) == 0 {
+		return nil, store.Page{}, nil
+	}
+	words = store.Longest(words)
+	word := words[0]
+	begin := join(word)
+	if !store.Matches(word+"x", word) {
+		begin += "#" // it is a whole term
+	}
+	type hit struct{ term, account string }
+	hits, next, err := paged(ctx, s, "Find", prefix(scrapKey(word, "").pk, begin), p, func(it item) (hit, error) {
+		return hit{text(it, "term"), text(it, "account")}, nil
+	})
 	if err != nil {
 		return nil, next, err
 	}
-	return fetched(ctx, s, "Find", found, next, decodeEntry)
+	var keys []key
+	for _, h := range hits {
+		keys = append(keys, headKey(h.account), termsKey(h.account))
+	}
+	found, err := s.read(ctx, "Find", keys, false)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	var all []licence.Entry
+	for _, h := range hits {
+		head, list := found[headKey(h.account)], found[termsKey(h.account)]
+		if head == nil || list == nil {
+			continue
+		}
+		terms, err := decode[[]string](list)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		if !foundBy(terms, h.term, words) {
+			continue
+		}
+		e, err := decodeEntry(head)
+		if err != nil {
+			return nil, store.Page{}, err
+		}
+		all = append(all, e)
+	}
+	return all, next, nil
+}
+
+// foundBy tells whether terms, in their order, have all words, and the term is the first of those that
+// have the first word: an account that has several is found by that one alone.
+func foundBy(terms []string, term string, words []string) bool {
+	for i, w := range words {
+		at := slices.IndexFunc(terms, func(t string) bool { return store.Matches(t, w) })
+		if at < 0 || i == 0 && terms[at] != term {
+			return false
+		}
+	}
+	return true
 }
 
 // list asks for what the index list has under a key.
@@ -175,8 +248,8 @@ func sizeOf(it item) int {
 	if n := number(it, "entry"); n > 0 {
 		return int(n)
 	}
-	if body := text(it, "body"); body != "" {
-		return len(body)
+	if n := sizeIn(it, "body"); n > 0 {
+		return n
 	}
 	return 64 << 10
 }
@@ -216,7 +289,11 @@ func sortKey(in *dynamodb.QueryInput) string {
 
 func decodeRow(it item) (licence.Row, error) {
 	ends, err := parseStamp(text(it, "ends"))
-	return licence.Row{Kind: text(it, "kind"), ID: text(it, "id"), Body: json.RawMessage(text(it, "body")), Ends: ends}, err
+	if err != nil {
+		return licence.Row{}, err
+	}
+	body, err := unsqueezed(it["body"])
+	return licence.Row{Kind: text(it, "kind"), ID: text(it, "id"), Body: body, Ends: ends}, err
 }
 
 func decodeEntry(it item) (licence.Entry, error) {

@@ -141,7 +141,8 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 }
 
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Operations)
+	all, next, err := s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Operations)
+	return store.Listed(all), next, err
 }
 
 func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
@@ -157,9 +158,54 @@ func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store
 	return all, next, err
 }
 
-func (s *Store) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
-	return s.entries(ctx, p, `SELECT account.entry FROM term JOIN account USING (account)
-		WHERE term.term = ? AND account > ? ORDER BY account LIMIT ?`, term)
+// Find asks the terms of the longest word, and of what has them, for the others.
+func (s *Store) Find(ctx context.Context, words []string, p store.Page) ([]licence.Entry, store.Page, error) {
+	after, err := p.After(2)
+	if err != nil || len(words) == 0 {
+		return nil, store.Page{}, err
+	}
+	if after == nil {
+		after = []string{"", ""}
+	}
+	words = store.Longest(words)
+	from, to := span(words[0])
+	query, args := "SELECT MIN(t.term) AS first, t.account FROM term t WHERE t.term >= ? AND t.term < ?", []any{from, to}
+	for _, w := range words[1:] {
+		from, to := span(w)
+		query += " AND EXISTS (SELECT 1 FROM term o WHERE o.account = t.account AND o.term >= ? AND o.term < ?)"
+		args = append(args, from, to)
+	}
+	query = "SELECT found.first, account.entry FROM (" + query + ` GROUP BY t.account) AS found JOIN account USING (account)
+		WHERE (found.first, account) > (?, ?) ORDER BY found.first, account LIMIT ?`
+	type hit struct {
+		term string
+		licence.Entry
+	}
+	scan := func(rows *sql.Rows) (h hit, err error) {
+		var body []byte
+		if err := rows.Scan(&h.term, &body); err != nil {
+			return h, err
+		}
+		return h, json.Unmarshal(body, &h.Entry)
+	}
+	hits, err := list(ctx, s.read, scan, query, append(args, after[0], after[1], p.Size()+1)...)
+	if err != nil {
+		return nil, store.Page{}, err
+	}
+	hits, next := store.Cut(p, hits, func(h hit) []string { return []string{h.term, h.Account} })
+	var all []licence.Entry
+	for _, h := range hits {
+		all = append(all, h.Entry)
+	}
+	return all, next, nil
+}
+
+// span is where the terms lie that are found by a word.
+func span(word string) (from, to string) {
+	if store.Matches(word+"x", word) {
+		return word, word + "\U0010ffff"
+	}
+	return word, word + "\x00"
 }
 
 func (s *Store) entries(ctx context.Context, p store.Page, query, of string) ([]licence.Entry, store.Page, error) {

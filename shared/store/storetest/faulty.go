@@ -208,8 +208,8 @@ func (s *faulty) Cases(ctx context.Context, p store.Page) ([]licence.Entry, stor
 	return readPage(s, "Cases", func() ([]licence.Entry, store.Page, error) { return s.inner.Cases(ctx, p) })
 }
 
-func (s *faulty) Find(ctx context.Context, term string, p store.Page) ([]licence.Entry, store.Page, error) {
-	return readPage(s, "Find", func() ([]licence.Entry, store.Page, error) { return s.inner.Find(ctx, term, p) })
+func (s *faulty) Find(ctx context.Context, words []string, p store.Page) ([]licence.Entry, store.Page, error) {
+	return readPage(s, "Find", func() ([]licence.Entry, store.Page, error) { return s.inner.Find(ctx, words, p) })
 }
 
 func (s *faulty) Index(ctx context.Context, account string, terms []string) error {

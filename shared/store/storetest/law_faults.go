@@ -63,7 +63,9 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 		b.same("seats", len(all(b, 9, func(p store.Page) ([]licence.Seat, store.Page, error) {
 			return s.Seats(ctx, fjord, "cust12345", "r1", p)
 		})), 1)
-		b.same("found", len(all(b, 9, func(p store.Page) ([]licence.Entry, store.Page, error) { return s.Find(ctx, "fjord.example", p) })), 1)
+		b.same("found", len(all(b, 9, func(p store.Page) ([]licence.Entry, store.Page, error) {
+			return s.Find(ctx, []string{"fjord.example"}, p)
+		})), 1)
 		b.same("set aside", len(all(b, 9, func(p store.Page) ([]store.Rejected, store.Page, error) { return s.Rejections(ctx, p) })), 1)
 	}
 	Faults(t, open, scenario, check)

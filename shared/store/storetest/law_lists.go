@@ -172,16 +172,29 @@ func testFind(b bench) {
 		b.commit(change(fmt.Sprintf("C-%d", i), 0, ""))
 		b.must(b.Index(b.ctx(), fmt.Sprintf("C-%d", i), []string{"fjord.example", fmt.Sprintf("inv-%d", i), "fjord.example"}))
 	}
-	found := func(term string) []string {
+	found := func(words ...string) []string {
 		list := []string{}
-		for _, e := range all(b, 2, func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Find(b.ctx(), term, p) }) {
+		for _, e := range all(b, 2, func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Find(b.ctx(), words, p) }) {
 			list = append(list, e.Account+" "+e.Name)
 		}
 		return list
 	}
 	b.same("by domain", len(found("fjord.example")), 5)
 	b.same("by invoice", found("inv-3"), []string{"C-3 Customer C-3"})
-	b.same("by part of a term", found("inv-"), []string{})
+	b.same("by the beginning of a term", len(found("inv")), 5)
+	b.same("by two words", found("inv", "inv-2"), []string{"C-2 Customer C-2"})
+	b.same("by two words of which one is another's", found("inv-2", "nobody"), []string{})
+	b.same("by no word", found(), []string{})
+	b.must(b.Index(b.ctx(), "C-4", []string{"strom", "stromberg", "ab", "a#b", "str%"}))
+	b.must(b.Index(b.ctx(), "C-0", []string{"stromstad", "abc"}))
+	b.same("each once, the whole word first", found("strom"), []string{"C-4 Customer C-4", "C-0 Customer C-0"})
+	b.same("a part of which one has two", found("str"), []string{"C-4 Customer C-4", "C-0 Customer C-0"})
+	b.same("a short word is whole", found("ab"), []string{"C-4 Customer C-4"})
+	b.same("beside a longer one too", found("strom", "ab"), []string{"C-4 Customer C-4"})
+	b.same("no character has a meaning", found("a#b"), []string{"C-4 Customer C-4"})
+	b.same("nor has this", found("str%"), []string{"C-4 Customer C-4"})
+	b.must(b.Index(b.ctx(), "C-4", []string{"fjord.example", "inv-4"}))
+	b.must(b.Index(b.ctx(), "C-0", []string{"fjord.example", "inv-0"}))
 
 	many := []string{"fjord.example"}
 	for i := range 60 {

@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+)
+
+// What became of drafts that a person decided on. Nothing is called sent before it went.
+
+// fates are all there are, in the order in which they are said: sent; unsure, nobody knows whether it
+// went; waits and refused, its mail server did not take it; later, it is on its way; ended, its matter
+// has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; and
+// none, there was no such draft any more.
+var fates = []string{"sent", "unsure", "waits", "refused", "later", "ended", "nobody", "off", "dropped", "none", "more"}
+
+// A fate counts drafts by what became of them.
+type fate map[string]int
+
+func (f fate) add(g fate) {
+	for k, n := range g {
+		f[k] += n
+	}
+}
+
+// query is how the next page is told.
+func (f fate) query() url.Values {
+	q := url.Values{"said": {"drafts"}}
+	for _, k := range fates {
+		if f[k] > 0 {
+			q.Set(k, strconv.Itoa(f[k]))
+		}
+	}
+	return q
+}
+
+// fateSaid says it.
+func fateSaid(q url.Values) string {
+	var out []string
+	for _, k := range fates {
+		if n, err := strconv.Atoi(q.Get(k)); err == nil && n > 0 && n < 1e6 {
+			line := deskSay("fate." + k)
+			out = append(out, strings.Replace(line, "%s", counted("mails", n), 1))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// fateOf tells what became of drafts of a customer that were to be sent or dropped.
+func (a *Desk) fateOf(ctx context.Context, s licence.State, drafts []effects.MailRow, send bool) (fate, error) {
+	mails, err := a.mailsOf(ctx, s.Account)
+	if err != nil {
+		return nil, err
+	}
+	d := diagnosis.Diagnose(s, a.Now(), a.Now())
+	out := fate{}
+	for _, was := range drafts {
+		i := slices.IndexFunc(mails, func(m effects.MailRow) bool { return m.ID == was.ID })
+		switch {
+		case i < 0 && send:
+			out[thrown(s, d, was)]++
+		case i < 0:
+			out["dropped"]++
+		case mails[i].SentAt == nil:
+			out[cmp.Or(holding(s, was), "later")]++
+		case strings.Contains(mails[i].Why, ", uncertain"):
+			out["unsure"]++
+		default:
+			out["sent"]++
+		}
+	}
+	return out, nil
+}
+
+// thrown is why a draft that was to be sent is there no more.
+func thrown(s licence.State, d diagnosis.Diagnosis, m effects.MailRow) string {
+	if policy := s.MailPolicy(); policy == "off" || policy == "operator" {
+		return "off"
+	}
+	for _, f := range append(d.Findings, d.Upcoming...) {
+		if f.State == "open" && slices.Contains(m.About, f.Fingerprint) {
+			return "nobody"
+		}
+	}
+	return "ended"
+}
+
+// A deskDraft is a mail that waits for a person, or that one has sent and that has not gone.
+type deskDraft struct {
+	effects.MailRow
+	Hold string // see holding
+}
+
+func held(s licence.State, mails []effects.MailRow) []deskDraft {
+	var out []deskDraft
+	for _, m := range drafted(mails) {
+		out = append(out, deskDraft{m, holding(s, m)})
+	}
+	return out
+}
+
+// holding is what a draft waits for that a person has sent, or "": nobody has.
+func holding(s licence.State, m effects.MailRow) string {
+	for _, e := range s.History.Pending {
+		if e.Draft != m.ID {
+			continue
+		}
+		u, ok := s.History.Unsent[strings.ToLower(m.To)]
+		switch {
+		case ok && u.Final && !u.Ours:
+			return "refused"
+		case ok || e.Fails > 0:
+			return "waits"
+		}
+		return "later"
+	}
+	return ""
+}
