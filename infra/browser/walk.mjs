@@ -117,7 +117,7 @@ async function firstScreen(name, link) {
   await context.close();
 }
 const shows = async (page, text, what) => check((await page.locator("main").innerText()).replace(/\s+/g, " ").includes(text), `${what}: no "${text}" at ${page.url()}: ${(await page.locator("main").innerText()).replace(/\s+/g, " ").slice(0, 600)}`);
-const reader = () => browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+const reader = (width = 1280) => browser.newContext({ javaScriptEnabled: false, viewport: { width, height: 900 } });
 const shot = (page, name) => page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
 
 // Cause 1 where everything can be read, and the licence be activated: without script, by
@@ -257,7 +257,7 @@ async function failedLinks() {
 // this person's word.
 async function nothingGranted() {
   const link = (await api("/accounts/C-1093/mails")).mails[0].link;
-  const context = await reader();
+  const context = await reader(360); // on a phone
   const page = await context.newPage();
   await page.goto(link);
   check((await page.locator('form[action$="/check"]').count()) === 0, "reading is offered where it is not granted");
