@@ -255,6 +255,14 @@ func TestOnboardBooksOfOthers(t *testing.T) {
 	}
 }
 
+// TestOnboardUncomputed reads a workbook with a formula that a script wrote: it has come to nothing.
+func TestOnboardUncomputed(t *testing.T) {
+	code, _, errs := onboardFile(t, t.TempDir(), "customers.xlsx", must(os.ReadFile("testdata/onboard/uncomputed.xlsx")), "-dry-run")
+	if want := "customers.xlsx:X4: in_use: is a formula that no program has computed yet: open the workbook"; code != 2 || !strings.HasPrefix(errs, want) {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
 // TestOnboardMistypedFolder: customers go to the folder of a run, or to an empty one, and nowhere else.
 func TestOnboardMistypedFolder(t *testing.T) {
 	sound, dir := sheetOf(1, 0).csv(','), t.TempDir()

@@ -28,25 +28,24 @@ func uncomputed(workbook []byte, sheet string) (map[string]bool, error) {
 		return nil, err
 	}
 	defer in.Close()
-	found, cell, formula := map[string]bool{}, "", false
+	found, cell, formula, text := map[string]bool{}, "", false, false
 	tags := bufio.NewScanner(in)
 	tags.Buffer(nil, 4<<20)
 	tags.Split(toTagEnd)
 	for tags.Scan() {
-		text := tags.Bytes()
-		at := bytes.LastIndexByte(text, '<')
-		if at < 0 {
+		before, tag, ok := bytes.Cut(tags.Bytes(), []byte("<"))
+		if !ok {
 			continue
 		}
-		name, rest, _ := bytes.Cut(text[at+1:], []byte(" "))
+		name, rest, _ := bytes.Cut(tag, []byte(" "))
 		_, name = cutPrefix(bytes.TrimSuffix(name, []byte("/")))
 		switch string(name) {
 		case "c":
-			cell, formula = attribute(rest, `r="`), false
+			cell, formula, text = attribute(rest, `r="`), false, attribute(rest, `t="`) == "str"
 		case "f":
 			formula = true
-		case "v", "is":
-			formula = false
+		case "/v":
+			formula = formula && len(before) == 0 && !text // a text may have come to nothing
 		case "/c":
 			if formula {
 				found[cell] = true
