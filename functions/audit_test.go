@@ -132,7 +132,7 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 			t.Errorf("%s shows the one who pays %s", page, siv.at)
 		}
 	}
-	for form, fields := range map[string]url.Values{"/choose": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "/take-back": {"cust_id": {granitCust}},
+	for form, fields := range map[string]url.Values{"/choose": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "/takeback": {"cust_id": {granitCust}},
 		"/loaded": {"cust_id": {granitCust}, "expires": {"2027-12-13"}}, "/code": {"cust_id": {granitCust}}, "/activate": {"cust_id": {granitCust}, "code": {"123456"}}} {
 		if out := siv.forge(form, fields); out.status != 303 {
 			t.Errorf("%s by the one who pays: %v", form, out)

@@ -136,6 +136,8 @@ func byWhom(p licence.Payload) string {
 		return p.By
 	case licence.ActivationAsked:
 		return p.By
+	case licence.LicenceStated:
+		return p.By
 	}
 	return ""
 }
@@ -209,6 +211,11 @@ func told(s licence.State, f licence.Fact) string {
 		return deskSay("told.code", p.Contact)
 	case licence.ActivationAsked:
 		return deskSay("told.wish", p.CustID)
+	case licence.LicenceStated:
+		if p.Offer == "" {
+			return deskSay("told.taken-back", p.CustID)
+		}
+		return deskSay("told.stated", p.CustID, deskSay("told.stated."+p.Offer), day(p.Expires))
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {

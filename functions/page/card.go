@@ -123,6 +123,9 @@ func (m *pageModel) begun(c *card) {
 	}
 }
 
+// MainGo tells whether its button is the main one of the page.
+func (c card) MainGo() bool { return c.Leads && c.Page.Main == "go" }
+
 // Reduced is what a smaller order leaves of a plan now, where a finding says so; nil: none does.
 func Reduced(v words.View, plan licence.Subject) *int {
 	for _, f := range v.Findings {

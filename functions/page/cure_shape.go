@@ -84,7 +84,9 @@ type Offer struct {
 	Here       bool // it can be activated from the page
 	Code       bool // a code is on its way to the reader
 	CodeTo     string
-	Disputed   bool // somebody doubts its numbers
+	CodeAlso   string            // the other contact whom it went to
+	Others     []licence.Contact // whom it could go to as well
+	Disputed   bool              // somebody doubts its numbers
 }
 
 // An OfferLine is one plan: in use, now, and in the new licence.

@@ -66,7 +66,7 @@ func (m *pageModel) OrderHead() string {
 func (m *pageModel) OrderText() string { return m.Say(m.cureArgs(), "page.order.text") }
 
 func (m *pageModel) CodeText() string {
-	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo}, "page.activate.code.text")
+	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo, "also": m.Cure.Offer.CodeAlso}, "page.activate.code.text")
 }
 
 // Wrong is the way out where the numbers of an offer are wrong.

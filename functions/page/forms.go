@@ -30,6 +30,7 @@ var forms = map[string]form{
 	screenPath:    screenForm,
 	loadedPath:    loadedForm,
 	takeBackPath:  takeBackForm,
+	mailStepsPath: mailStepsForm,
 	codePath:      codeForm,
 	activatePath:  activateForm,
 }
@@ -85,7 +86,7 @@ func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		return
 	}
 	var no *app.Refusal
-	switch err := a.askCode(r.Context(), v, cust); {
+	switch err := a.askCode(r.Context(), v, cust, r.PostFormValue("also")); {
 	case errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
 		a.activatePage(w, r, v, "many")
 	case errors.As(err, &no) && no.Status == http.StatusConflict:
@@ -254,6 +255,23 @@ func (a *Page) giveTo(r *http.Request, v Request) (string, error) {
 		return "?colleague=" + wish, err
 	}
 	return "", nil
+}
+
+// mailStepsForm mails the reader a link of their own with the steps: who reads this on a phone does
+// them at a computer.
+func mailStepsForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID == v.Link.Contact {
+			wish, err := a.mailLink(r.Context(), v, c, "steps")
+			if err != nil {
+				a.FailedLink(w, r, v, err)
+				return
+			}
+			a.back(w, r, v, "?steps="+wish)
+			return
+		}
+	}
+	a.back(w, r, v, "")
 }
 
 // paidForm is the billing contact's word that an invoice is paid.

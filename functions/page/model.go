@@ -150,12 +150,15 @@ func (m *pageModel) lead() {
 			}
 		}
 	}
+	if m.Leading != nil {
+		m.Leading.Leads, m.When = true, m.Leading.Deadline.Consequence
+	}
 	switch {
 	case m.Ask != nil && m.Session == nil:
 		m.Main = "ask"
 	case m.Ask != nil: // its answers are on top
 	case m.Leading != nil:
-		m.Main, m.Leading.Leads, m.When = "go", true, m.Leading.Deadline.Consequence
+		m.Main = "go"
 	case m.Session == nil && m.Acts:
 		m.Main = "open"
 	case m.Reads && m.Done == nil:

@@ -18,6 +18,7 @@ import (
 // notices are the lines that say why the reader is here again, by the end of the address.
 var notices = map[string]string{
 	"session=over": "notice.session", "colleague=" + linkSent: "notice.colleague-sent", "colleague=" + linkHeld: "notice.colleague-held",
+	"steps=" + linkSent: "notice.steps-sent", "steps=" + linkHeld: "notice.steps-held", "steps=" + linkLater: "notice.steps-later", "steps=" + linkMany: "notice.steps-many", "steps=" + linkNone: "notice.steps-none",
 	"colleague=" + linkLater: "notice.colleague-later", "colleague=" + linkMany: "notice.colleague-many", "colleague=" + linkNone: "notice.colleague-none",
 }
 
@@ -28,7 +29,7 @@ func (a *Page) show(w http.ResponseWriter, r *http.Request, v Request, checked *
 		notice := notices[r.URL.RawQuery]
 		switch {
 		case v.session == (notice == "notice.session"): // it is open, or was never asked for
-		case notice == "notice.colleague-sent" && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
+		case (notice == "notice.colleague-sent" || notice == "notice.steps-sent") && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
 		default:
 			p.Notice = notice
 		}

@@ -30,12 +30,13 @@ const (
 	colleaguePath = "/colleague" // fingerprint, contact
 	paidPath      = "/paid"      // fingerprint, paid_on, reference
 	screenPath    = "/screen"    // cust_id, offer (waits, active, none), same (yes, no), expires, in_use.<plan> and new.<plan> of each plan, asked, confirm
-	takeBackPath  = "/take-back" // cust_id: what was said of its screen
+	takeBackPath  = "/takeback"  // cust_id: what was said of its screen
+	mailStepsPath = "/mailsteps" // mail me the steps, for a computer
 	newLinkPath   = "/new-link"
 	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; then (steps)
 	skipPath      = "/skip"     // fingerprint, user: needs no new plan
 	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
-	codePath      = "/code"     // cust_id: mail me a code
+	codePath      = "/code"     // cust_id: mail me a code; also: a contact whom it goes to as well
 	activatePath  = "/activate" // cust_id, offer, code
 )
 
@@ -66,6 +67,7 @@ type Data struct {
 	Given    *Given            // of a swap that goes on after the activation
 	Done     *Done             // the licence was made to renew lately
 	Begun    map[string]Begun  // by fingerprint: who is on it, and how far
+	Finished []Freed           // what was chosen, and is done, while the matter goes on
 	Notice   string            // key of a line that says why the reader is here again
 	Faults   []Fault           // what was typed and cannot be used
 	Typed    map[string]string // by field
@@ -75,6 +77,12 @@ type Data struct {
 type Given struct {
 	Fingerprint, To string
 	Done, Of        int
+}
+
+// Freed is how many have given up a plan.
+type Freed struct {
+	Plan  string
+	Count int
 }
 
 // Begun is that somebody is on a finding.

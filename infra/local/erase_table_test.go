@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
@@ -82,6 +87,9 @@ func items(t *testing.T, client *dynamodb.Client, table string, words ...string)
 			if err != nil {
 				t.Fatal(err)
 			}
+			for _, v := range it {
+				b = append(b, inflated(t, v)...)
+			}
 			for _, w := range words {
 				if strings.Contains(strings.ToLower(string(b)), strings.ToLower(w)) {
 					found = append(found, fmt.Sprint(w, " in ", it["pk"], it["sk"]))
@@ -90,4 +98,25 @@ func items(t *testing.T, client *dynamodb.Client, table string, words ...string)
 		}
 	}
 	return found
+}
+
+// inflated is what a body says that is stored as few bytes; of any other attribute nothing.
+func inflated(t *testing.T, v types.AttributeValue) []byte {
+	t.Helper()
+	body, ok := v.(*types.AttributeValueMemberB)
+	if !ok || len(body.Value) == 0 || body.Value[0] > 1 {
+		return nil
+	}
+	if body.Value[0] == 0 {
+		return body.Value[1:]
+	}
+	dictionary, err := os.ReadFile("../../shared/store/dynamo/dictionary.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(flate.NewReaderDict(bytes.NewReader(body.Value[1:]), dictionary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -321,9 +321,10 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
 }
 
-// moveClock takes JSON with the operator's token, or the start page's form.
+// moveClock takes JSON with the operator's token, or the start page's form. What comes with a token is
+// JSON, though curl may call it a form.
 func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
-	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && !strings.HasPrefix(q.Header.Get("Authorization"), "Bearer ")
 	var in struct {
 		Advance string `json:"advance"`
 	}

@@ -63,7 +63,7 @@ type Effect struct {
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
 	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
-	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
+	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before

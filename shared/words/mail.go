@@ -58,6 +58,7 @@ type Code struct {
 	Digits string
 	CustID string
 	Until  time.Time
+	By     string // who asked that it go to this reader as well; "": the reader did
 }
 
 // Solved is one matter that has come to its end, as it was seen.
@@ -108,6 +109,7 @@ type item struct {
 	Why      string
 	When     string
 	Next     string
+	Steps    []string
 	Evidence []Evidence
 }
 
@@ -158,6 +160,11 @@ func (w writer) letter() letter {
 	case "link":
 		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.Say(w.a, "mail.link.head"), w.Say(w.a, "mail.link.intro")
 		m.Button = w.Say(w.a, "mail.link.button")
+		for _, f := range w.view.Findings { // with the steps, as they stand on the page
+			if f.Mine && len(f.Remedies) > 0 && len(m.Items) < mostItems {
+				m.Items = append(m.Items, item{Title: f.Title, When: f.Deadline.Consequence, Steps: f.Remedies[0].Steps})
+			}
+		}
 	case "code":
 		w.code(&m)
 	default:
@@ -191,8 +198,12 @@ func (w writer) code(m *letter) {
 	if utf8.RuneCountInString(m.Subject) >= 60 {
 		m.Subject = w.Say(a, "mail.code.subject.short")
 	}
-	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"), w.Say(a, "mail.code.intro"), c.Digits
-	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"), w.Say(a, "mail.code.not-you"))
+	also := ""
+	if c.By != "" {
+		a, also = a.With("by", c.By), ".also"
+	}
+	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"+also), w.Say(a, "mail.code.intro"+also), c.Digits
+	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"+also), w.Say(a, "mail.code.not-you"+also))
 	m.Link = ""
 }
 

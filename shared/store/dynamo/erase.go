@@ -27,6 +27,7 @@ func (s *Store) AllRows(ctx context.Context, account string) iter.Seq2[licence.R
 	}
 }
 
+// Amend writes over a fact where it lies: under its id, or where layout 0 had it.
 func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error {
 	body, err := licence.JSON(f)
 	if err != nil {
@@ -36,15 +37,14 @@ func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error
 	if err != nil {
 		return err
 	}
-	if text(it, "account") == account && it["n"] != nil {
+	if it["body"] != nil && text(it, "account") == account {
 		it["body"] = squeezed(body)
-		return s.put(ctx, "Amend", it, "account = :account AND n = :n", item{":account": str(account), ":n": it["n"]})
+		return s.put(ctx, "Amend", it, "account = :account", item{":account": str(account)})
 	}
 	if it, err = s.get(ctx, "Amend", oldFactKey(account, f.ID)); err != nil || len(it) == 0 {
 		return err
 	}
-	it["body"] = str(string(body))
-	it["entry"] = size(it)
+	it["body"] = squeezed(body)
 	return s.put(ctx, "Amend", it, "attribute_exists(pk)", nil)
 }
 
