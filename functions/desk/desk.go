@@ -44,6 +44,7 @@ func deskRoutes() []deskRoute {
 		{"GET /support/parked", false, deskParked},
 		{"GET /support/fleet", false, deskFleet},
 		{"GET /support/figures", false, deskFigures},
+		{"GET /support/figures-needed.csv", false, figuresSheet},
 		{"GET /support/accounts/{account}", false, deskCase},
 		{"GET /support/accounts/{account}/page", false, customersPage},
 		{"GET /support/accounts/{account}/bundle", false, deskBundle},

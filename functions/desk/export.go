@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // harmless is a cell that no spreadsheet takes for a formula.
@@ -75,4 +77,26 @@ func (g tongue) coming(e licence.Entry) string {
 		return ""
 	}
 	return string(e.Ahead[0].Day) + " " + g.text("cause.")(e.Ahead[0].Code)
+}
+
+// mostNeeded is how many customers the sheet of figures has at most: each is read whole.
+const mostNeeded = 500
+
+// figuresSheet is the sheet in which somebody writes what the Licences screens of those customers say whose
+// figures are needed, the first to lose their licence first. The importer takes it in.
+func figuresSheet(v *deskVisit) error {
+	ctx := v.r.Context()
+	list, err := store.FiguresNeeded(ctx, v.Store)
+	if err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, e := range list[:min(len(list), mostNeeded)] {
+		l, err := v.Store.Load(ctx, e.Account, store.Want{})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, casework.FiguresRows(l.State, v.Now())...)
+	}
+	return v.csv("figures-needed", casework.FiguresColumns, rows)
 }

@@ -120,7 +120,7 @@ func exportFigures(ctx context.Context, o onboard.Onboarding, path string) (int,
 	if err := errors.Join(write(file, rows), file.Close()); err != nil {
 		return 1, err
 	}
-	fmt.Fprintf(o.Out, "%s: figures are needed of %d customers, in %d rows. Fill in expires, offered, total and in_use\n(of an offer also can_activate and new_total) as the Licences screen says, leave empty what you do not know, and:\n\n    go run ./infra/local onboard %s\n", path, customers, len(rows), path)
+	fmt.Fprintf(o.Out, "%s: customers whose figures are needed: %d, rows: %d.\nFill in expires, offered, total and in_use\n(of an offer also can_activate and new_total) as the Licences screen says, leave empty what you do not know, and:\n\n    go run ./infra/local onboard %s\n", path, customers, len(rows), path)
 	return 0, nil
 }
 

@@ -202,6 +202,15 @@ func TestOnboardBadBooks(t *testing.T) {
 			"kunder.xlsx:" + at("serial") + `6: serial "1234567890123456": is a number of 16 digits or more, of which a workbook keeps 15: format the cell as text, and write it again`,
 			"kunder.xlsx:" + at("cust_id") + `5: cust_id "50001": is digits alone, and SuperOffice writes Cust before them: write Cust50001 if that is meant`,
 		}},
+		{"formulas that nobody computed", s.book(t, 2, "Kunder", nil, func(f *excelize.File) {
+			f.SetCellFormula("Kunder", at("total")+"3", "5+5")
+			f.SetCellValue("Kunder", at("total")+"3", nil)
+			f.SetCellFormula("Kunder", at("total")+"3", "5+5")
+			f.SetCellFormula("Kunder", at("version")+"5", "1+1")
+		}), nil, []string{
+			"kunder.xlsx:" + at("total") + "3: total: is a formula that no program has computed yet: open the workbook in Excel or LibreOffice, and save it",
+			"kunder.xlsx:" + at("version") + "5: version: is a formula that no program has computed yet: open the workbook in Excel or LibreOffice, and save it",
+		}},
 		{"beyond the last column", s.book(t, 1, "Kunder", nil, func(f *excelize.File) { f.SetCellStr("Kunder", "BA3", "what?"); two(f) }), []string{"-sheet", "Kunder"},
 			[]string{"kunder.xlsx:Kunder!3: has a cell in column BA, beyond the last that has a name: name it #remark, or empty it"}},
 		{"two sheets", s.book(t, 1, "Kunder", nil, two), nil, []string{`kunder.xlsx:1: the columns stand on "Kunder", "Gamla": say which sheet is meant, with -sheet "Kunder"`}},
@@ -243,6 +252,14 @@ func TestOnboardBooksOfOthers(t *testing.T) {
 		if got := judged("testdata/onboard/" + program + ".xlsx"); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", program, got, want)
 		}
+	}
+}
+
+// TestOnboardUncomputed reads a workbook with a formula that a script wrote: it has come to nothing.
+func TestOnboardUncomputed(t *testing.T) {
+	code, _, errs := onboardFile(t, t.TempDir(), "customers.xlsx", must(os.ReadFile("testdata/onboard/uncomputed.xlsx")), "-dry-run")
+	if want := "customers.xlsx:X4: in_use: is a formula that no program has computed yet: open the workbook"; code != 2 || !strings.HasPrefix(errs, want) {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,7 +98,7 @@ func TestOnboardFigures(t *testing.T) {
 			}
 			k.until(monday.Add(31 * licence.Day))
 			code, out := run("-export", path)
-			if code != 0 || !strings.HasPrefix(out, name+": figures are needed of 4 customers, in 4 rows.") {
+			if code != 0 || !strings.HasPrefix(out, name+": customers whose figures are needed: 4, rows: 4.\n") {
 				t.Fatalf("exit %d: %s", code, out)
 			}
 			if code, out := run("-export", path); code != 2 || !strings.Contains(out, "may have been filled in") {
@@ -166,5 +167,46 @@ func TestOnboardBadFigures(t *testing.T) {
 		if code != 2 || !strings.HasPrefix(errs, c.want) {
 			t.Errorf("%s: exit %d: %s", c.name, code, errs)
 		}
+	}
+}
+
+// TestOnboardFiguresOfTwo: of a customer with two installations and people whom no sheet can name, the
+// figures alone change.
+func TestOnboardFiguresOfTwo(t *testing.T) {
+	install := `{"cust_id":"Cust%[1]d","serial":"18000%[1]d","kind":"production","hosting":"onsite","url":"https://crm%[1]d.example"}`
+	report := `{"id":"r%[1]d","type":"licence.reported","timestamp":"2026-11-23T08:00:00Z","data":{"account":"C-7","cust_id":"Cust%[1]d","serial":"18000%[1]d","version":"12.2","licensed_version":"12.2","maintenance_until":null,"next_check":"2027-08-10","admin_warning":"2027-08-05","expires":"2027-09-01","grace_until":"2027-09-13","offered":false,"can_activate":false,"markers":[],"plans":[{"plan":"sales","module":"ten-sales","description":"Sales","total":10,"in_use":9,"unrestricted":false},{"plan":"map","module":"ten-map","description":"Maps","kind":"addon","total":0,"in_use":3,"unrestricted":true}]}}`
+	account := `{"id":"a","type":"account.changed","timestamp":"2026-11-23T08:00:00Z","data":{"account":"C-7","name":"Två AB","locale":"sv","timezone":"Europe/Stockholm","model":"plans","contacts":[{"id":"a","name":"A","email":"a@two.example","role":"admin","locale":"sv"},{"id":"b","name":"B","email":"b@two.example","role":"admin","locale":"sv","rank":1},{"id":"c","name":"C","email":"c@two.example","role":"partner","locale":"sv"}],"installations":[` +
+		fmt.Sprintf(install, 71) + "," + fmt.Sprintf(install, 72) + `],"billing":[],"plans":[{"plan":"sales","name":"Sales","module":"ten-sales","prices":[]},{"plan":"map","name":"Maps","module":"ten-map","kind":"addon","prices":[]}]}}`
+	k := keepFile(t, strings.Join([]string{account, fmt.Sprintf(report, 71), fmt.Sprintf(report, 72)}, "\n")+"\n")
+	k.until(monday.Add(31 * licence.Day))
+	path := filepath.Join(t.TempDir(), "figures.csv")
+	run := func(args ...string) (int, string) {
+		var out bytes.Buffer
+		code := takeIn(t.Context(), append([]string{"-data", k.data, "-now", k.now.Format(time.RFC3339)}, args...), nil, &out, &out)
+		return code, out.String()
+	}
+	if code, out := run("-export", path); code != 0 || !strings.Contains(out, "figures are needed: 1, rows: 4.\n") {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	fill(t, path, map[string]map[string]string{"C-7": {"expires": "2027-09-01", "offered": "no", "total": "12", "in_use": "11"}})
+	if code, out := run(path); code != 0 || !strings.Contains(out, "2 facts written") {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	l, err := k.db.Load(t.Context(), "C-7", store.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cust := range []string{"Cust71", "Cust72"} {
+		r := l.State.Known.Inst(cust).Report.Value
+		if len(r.Plans) != 2 || r.Plans[0].Total != 12 || r.Plans[1].Kind != "addon" || r.GraceUntil != "2027-09-13" {
+			t.Errorf("%s: %+v", cust, r)
+		}
+	}
+	if a := l.State.Known.Profile.Account.Value; len(a.Contacts) != 3 || a.Contacts[1].Rank != 1 || len(a.Installations) != 2 || a.Plans[1].Kind != "addon" {
+		t.Errorf("of the customer is left %+v", a)
+	}
+	k.until(k.now.Add(time.Hour))
+	if got := k.count(); got.tasks["figures-needed"] != 0 || len(got.silent) > 0 {
+		t.Errorf("tasks %v, silent %v", got.tasks, got.silent)
 	}
 }

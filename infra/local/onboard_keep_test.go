@@ -33,9 +33,11 @@ type keeping struct {
 }
 
 // keep takes a sheet in and begins a run on it.
-func keep(t *testing.T, sheet *testSheet) *keeping {
+func keep(t *testing.T, sheet *testSheet) *keeping { return keepFile(t, sheet.csv(',')) }
+
+func keepFile(t *testing.T, file string) *keeping {
 	k := &keeping{t: t, data: t.TempDir(), now: monday, at: map[string]time.Time{}}
-	if code, _, errs := onboardSheet(t, k.data, sheet.csv(',')); code != 0 {
+	if code, _, errs := onboardSheet(t, k.data, file); code != 0 {
 		t.Fatal(errs)
 	}
 	clock := func() time.Time { return k.now }

@@ -34,6 +34,7 @@ type book struct {
 	row, rows   int
 	names       []string // of the columns, once they are known
 	faults      *Faults
+	uncomputed  map[string]bool // cells with a formula that no program has computed
 }
 
 // openBook opens a workbook, and its sheet of that name; no name: the only one that has the columns.
@@ -60,6 +61,10 @@ func openBook(in io.Reader, name string, f *Faults) (*sheet, func(), error) {
 	b := &book{file: file, faults: f, since1904: props.Date1904 != nil && *props.Date1904}
 	if problem := b.choose(name); problem != "" {
 		f.add(1, "", "", problem)
+		return nil, shut, nil
+	}
+	if b.uncomputed, err = uncomputed(body, b.sheet); err != nil {
+		f.add(1, "", "", "the workbook cannot be read: "+err.Error())
 		return nil, shut, nil
 	}
 	names, err := b.begin(b.sheet)
@@ -166,6 +171,7 @@ func (b *book) read() (int, []string, error) {
 			return b.row, nil, fmt.Errorf("the sheet has more than %d rows: take it in in parts", mostRows)
 		}
 	}
+	b.unsaid(raw)
 	cells := make([]string, max(len(raw), len(b.names)))
 	for i, held := range raw {
 		cells[i] = shown[i]
@@ -180,6 +186,18 @@ func (b *book) read() (int, []string, error) {
 func (b *book) uneven(cells []string, columns int) string {
 	letter, _ := excelize.ColumnNumberToName(len(cells)) // a row has no more than a sheet
 	return fmt.Sprintf("has a cell in column %s, beyond the last that has a name: name it #remark, or empty it", letter)
+}
+
+// unsaid tells of the row's formulas that say nothing yet.
+func (b *book) unsaid(raw []string) {
+	for i, column := range b.names {
+		if len(b.uncomputed) == 0 || column == "" || i < len(raw) && raw[i] != "" {
+			continue
+		}
+		if name, err := excelize.CoordinatesToCellName(i+1, b.row); err == nil && b.uncomputed[name] {
+			b.faults.add(b.row, column, "", "is a formula that no program has computed yet: open the workbook in Excel or LibreOffice, and save it")
+		}
+	}
 }
 
 var (

@@ -13,7 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"seatmend/shared/diagnosis"
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -39,16 +39,6 @@ func completed(f placedFact, s licence.State) placedFact {
 	return f
 }
 
-// remarks are the columns of an export that are there to be read: they are taken for nothing.
-var remarks = []string{"#name", "#licence_until_then", "#total_then", "#in_use_then", "#told_on"}
-
-// exported are the columns of an export: who it is about, what was known, and what is to be filled in.
-func exported() []string {
-	return slices.Concat([]string{"account", remarks[0], "cust_id", "plan", "plan_name", "module", "kind"}, remarks[1:],
-		[]string{"as_of", "expires", "offered", "can_activate", "new_expires", "total", "in_use", "new_total",
-			"grace_until", "admin_warning", "next_check", "maintenance_until", "version", "licensed_version", "serial", "hosting", "timezone"})
-}
-
 // Figures are the rows of all of whom figures are needed, the first to lose its licence first, and how
 // many customers there are.
 func (t Target) Figures(ctx context.Context, now time.Time) (rows [][]string, customers int, err error) {
@@ -65,40 +55,9 @@ func (t Target) Figures(ctx context.Context, now time.Time) (rows [][]string, cu
 			return nil, 0, err
 		}
 		l.State.Settings = t.Settings
-		r := diagnosis.NewReading(l.State, now, now)
-		for _, s := range r.Figures().Sites {
-			rows = append(rows, rowsOf(r, s)...)
-		}
+		rows = append(rows, casework.FiguresRows(l.State, now)...)
 	}
 	return rows, len(needed), nil
-}
-
-// rowsOf are an installation's rows, in the order of exported.
-func rowsOf(r *diagnosis.Reading, s *diagnosis.Installation) (rows [][]string) {
-	told := licence.DateOf(s.ReadAt, r.Cal.Zone)
-	lines := s.L.Plans
-	if len(lines) == 0 {
-		for _, p := range r.A.Plans {
-			lines = append(lines, licence.LicenceLine{Plan: p.Plan, Module: p.Module, Description: p.Name})
-		}
-	}
-	for _, l := range lines {
-		total := strconv.Itoa(l.Total)
-		if l.Unrestricted {
-			total = "unlimited"
-		}
-		is := map[string]string{
-			"account": r.Account, "#name": r.A.Name, "cust_id": s.Installation.CustID, "plan": l.Plan, "plan_name": l.Description, "module": l.Module, "kind": l.Kind,
-			"#licence_until_then": string(s.L.Expires.Day(r.Cal.Zone)), "#total_then": total, "#in_use_then": strconv.Itoa(l.InUse), "#told_on": string(told),
-			"serial": cmp.Or(s.L.Serial, s.Installation.Serial), "hosting": s.Hosting, "timezone": r.A.Timezone,
-		}
-		var row []string
-		for _, name := range exported() {
-			row = append(row, is[name])
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 // formulas are the marks with which a spreadsheet begins to compute what a text cell says.
@@ -111,7 +70,7 @@ func WriteCSV(out io.Writer, rows [][]string) error {
 	}
 	w := csv.NewWriter(out)
 	w.Comma = ';'
-	for _, row := range append([][]string{exported()}, rows...) {
+	for _, row := range append([][]string{casework.FiguresColumns}, rows...) {
 		harmless := slices.Clone(row)
 		for i, c := range harmless {
 			if c != "" && strings.ContainsRune(formulas, rune(c[0])) {
@@ -150,15 +109,15 @@ func WriteBook(out io.Writer, rows [][]string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(w.SetColWidth(1, len(exported()), 14), w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})); err != nil {
+	if err := errors.Join(w.SetColWidth(1, len(casework.FiguresColumns), 14), w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})); err != nil {
 		return err
 	}
-	for n, row := range append([][]string{exported()}, rows...) {
+	for n, row := range append([][]string{casework.FiguresColumns}, rows...) {
 		cells := make([]any, len(row))
 		for i, text := range row {
 			c := excelize.Cell{StyleID: head, Value: text}
 			if n > 0 {
-				column, _ := columnNamed(exported()[i])
+				column, _ := columnNamed(casework.FiguresColumns[i])
 				c.StyleID = styles[column.kind]
 			}
 			if text == "" {
