@@ -62,7 +62,7 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 					heads = append(heads, p.Path+" "+id)
 					continue
 				}
-				if p.Method == "GET" && (id == "Remedy" || id == "Support" || p.Path == "/help") {
+				if p.Method == "GET" && (id == "Remedy" || id == "Support" || p.Path == "/help" || p.Path == "/healthz") {
 					pages = append(pages, p.Path+" "+id)
 				}
 				there = append(there, p.Method+" "+strings.ReplaceAll(p.Path, "+}", "...}")+" "+strings.ToLower(id))

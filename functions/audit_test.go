@@ -132,7 +132,7 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 			t.Errorf("%s shows the one who pays %s", page, siv.at)
 		}
 	}
-	for form, fields := range map[string]url.Values{"/choose": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offered": {"no"}, "expires": {"2027-12-13"}},
+	for form, fields := range map[string]url.Values{"/choose": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "/takeback": {"cust_id": {granitCust}},
 		"/loaded": {"cust_id": {granitCust}, "expires": {"2027-12-13"}}, "/code": {"cust_id": {granitCust}}, "/activate": {"cust_id": {granitCust}, "code": {"123456"}}} {
 		if out := siv.forge(form, fields); out.status != 303 {
 			t.Errorf("%s by the one who pays: %v", form, out)
@@ -154,7 +154,7 @@ func TestLogsOfThePagesTellNothing(t *testing.T) {
 			b.open(page)
 		}
 		for form, fields := range map[string]url.Values{
-			"/choose": {"fingerprint": {fp}, "user": {"9", "8"}}, "/skip": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offered": {"Gull Hed"}},
+			"/choose": {"fingerprint": {fp}, "user": {"9", "8"}}, "/skip": {"fingerprint": {fp}, "user": {"9"}}, "/screen": {"cust_id": {granitCust}, "offer": {"active"}, "expires": {"Gull Hed"}},
 			"/loaded": {"cust_id": {granitCust}, "expires": {"Gull Hed"}}, "/code": {"cust_id": {granitCust}}, "/activate": {"cust_id": {granitCust}, "offer": {"Gull Hed"}, "code": {"654321"}},
 			"/check": {"from": {"steps/" + fp}}, "/answer": {"fingerprint": {fp}, "answer": {"handled"}, "note": {"Gull Hed"}}, "/colleague": {"fingerprint": {fp}, "contact": {"per"}},
 		} {

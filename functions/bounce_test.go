@@ -105,6 +105,40 @@ func TestMailThatBounces(t *testing.T) {
 	}
 }
 
+// A mail that comes back before it is written down that it went is told again: once it is, it marks its address.
+func TestMailThatBouncesAtOnce(t *testing.T) {
+	w, _, _ := posted(t, nil)
+	var early error
+	var first effects.Message
+	w.mail = func(ctx context.Context, m effects.Message) (string, error) {
+		if first.ID == "" {
+			first = m
+			early = w.app.MailCameBack(ctx, cameBack(t, m, "permanent"))
+		}
+		return "<1@ses.example>", nil
+	}
+	w.start()
+	w.advance(morning.Add(30 * time.Minute))
+	if first.ID == "" || early == nil {
+		t.Fatalf("it was taken as heard before the mail was written down: %v", early)
+	}
+	if p := w.postbox(); len(p.NotSent) > 0 {
+		t.Fatalf("somebody is marked already: %+v", p.NotSent)
+	}
+	if err := w.app.MailCameBack(t.Context(), cameBack(t, first, "permanent")); err != nil {
+		t.Fatal(err)
+	}
+	marked := 0
+	for _, n := range w.postbox().NotSent {
+		if n.Why == "refused" && strings.EqualFold(n.To, first.To) {
+			marked++
+		}
+	}
+	if marked != 1 {
+		t.Errorf("not sent: %+v", w.postbox().NotSent)
+	}
+}
+
 // TestMailsThatMarkNobody: what passes by itself, and what is of no mail of ours.
 func TestMailsThatMarkNobody(t *testing.T) {
 	w, sent := returning(t)

@@ -111,7 +111,7 @@ func TestCasesOfActivation(t *testing.T) {
 		}
 		p.saysNot("en", "renews in time", "would stop")
 		p.saysNot("sv", "förnyas i tid", "stannar om")
-		if m := p.mailsTo("ada@skarp.example"); len(m) != 1 || m[0].Subject != "Activate to get 2 more Sales Premium" {
+		if m := p.mailsTo("ada@skarp.example"); len(m) != 1 || m[0].Subject != "Activate to get 2 more Sales Premium seats" {
 			t.Errorf("mailed: %v", m)
 		}
 	})

@@ -31,7 +31,7 @@ func TestCauseOneByThePages(t *testing.T) {
 		w.reads(page, "Your choice", "You chose on", "Gull Hed gives up Sales Still to do", "1 more to choose.", "Assigned 8")
 		page = b.submit("/choose", "Choose those ticked", url.Values{"user": {"6"}})
 		w.reads(page, "That is enough.", "Gull Hed gives up Sales", "Dan Lund gives up Sales")
-		w.reads(after(page), "Sales", "Assigned 7", "In the new licence 7", "press “Activate”")
+		w.reads(after(page), "Sales", "Assigned 7", "In the new licence 7", "Then the new licence can be activated.")
 		w.lacks(after(page), "too many", "Free ")
 	})
 	// On second thoughts somebody else, and back again.
@@ -49,7 +49,7 @@ func TestCauseOneByThePages(t *testing.T) {
 
 	w.take(granitCust, "ten-sales", "9")
 	page = b.submit("/check", "I have done it: check again", nil)
-	w.reads(page, "What to do in SuperOffice", "1 of 2 done", "Gull Hed gives up Sales Done", "Dan Lund gives up Sales Still to do", "Sales: 8 assigned, 1 fewer than before")
+	w.reads(page, "What to do in SuperOffice", "1 of 2 done", "✓ Gull Hed Done", "○ Dan Lund", "Sales: 8 assigned, 1 fewer than before")
 
 	// The session ends; another device goes on by the link of the mail.
 	w.advance(w.clock.Now().Add(20 * time.Hour))
@@ -62,7 +62,7 @@ func TestCauseOneByThePages(t *testing.T) {
 	w.lacks(page, "Dan Lund", "Gull Hed")
 	later.session()
 	w.reads(later.open(""), "1 of 2 done", "You began on")
-	w.reads(later.open("/steps/"+fp), "1 of 2 done", "Gull Hed gives up Sales Done", "Dan Lund gives up Sales Still to do")
+	w.reads(later.open("/steps/"+fp), "1 of 2 done", "✓ Gull Hed Done", "○ Dan Lund")
 
 	w.take(granitCust, "ten-sales", "6")
 	page = later.submit("/check", "I have done it: check again", nil)
@@ -72,7 +72,7 @@ func TestCauseOneByThePages(t *testing.T) {
 	w.reads(page, "Old and new side by side", "Sales 7 10 7 3 fewer", "send me a code")
 	later.submit("/code", "send me a code", nil)
 	page = later.submit("/activate", "Activate the new licence", url.Values{"code": {w.code()}})
-	w.reads(page, "The new licence is active until 13 December 2027.")
+	w.reads(page, "Done: the new licence is active until 13 December 2027")
 	if tenant, _ := w.sim.Tenant(granitCust); tenant.Offer != nil {
 		t.Error("in SuperOffice the new licence still waits")
 	}
@@ -86,7 +86,7 @@ func TestCauseOneByThePages(t *testing.T) {
 
 // after is the part of the page of a choice that says how it would be.
 func after(page string) string {
-	_, rest, _ := strings.Cut(page, "As it would be")
+	_, rest, _ := strings.Cut(page, "Once that is done in SuperOffice")
 	rest, _, _ = strings.Cut(rest, "What to do in SuperOffice")
 	return rest
 }

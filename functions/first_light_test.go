@@ -78,7 +78,7 @@ var firstLight = []step{
 		if w.restarted && strings.Contains(text(r.body), "Nothing has changed since the last reading") {
 			return want(r, 200, "the new licence is active") // it was read, and the one who asked was not told
 		}
-		return want(r, 200, "The new licence is active until 13 December 2027")
+		return want(r, 200, "Done: the new licence is active until 13 December 2027")
 	}},
 	{"a day passes", func(w *world) error {
 		w.advance(morning.Add(24 * time.Hour))

@@ -48,7 +48,7 @@ func (g guarded) follow(page string, cookies ...*http.Cookie) []string {
 // forms are all that a page sends.
 var forms = map[string]url.Values{
 	"check": nil, "session": nil, "answer": {"answer": {"handled"}}, "colleague": {"contact": {"bo"}}, "paid": {"paid_on": {"2026-11-20"}},
-	"screen": {"cust_id": {"Cust10001"}, "offered": {"no"}, "expires": {"2027-12-13"}}, "loaded": {"cust_id": {"Cust10001"}, "expires": {"2027-12-13"}},
+	"screen": {"cust_id": {"Cust10001"}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "takeback": {"cust_id": {"Cust10001"}}, "mailsteps": nil, "loaded": {"cust_id": {"Cust10001"}, "expires": {"2027-12-13"}},
 	"choose": {"user": {"12"}}, "skip": {"user": {"12"}}, "code": {"cust_id": {"Cust10001"}}, "activate": {"cust_id": {"Cust10001"}, "offer": {"x"}, "code": {"123456"}}, "new-link": nil,
 }
 

@@ -179,7 +179,7 @@ var isolation = map[string]func(neighbours) []try{
 	},
 	"POST /support/{proxy...}": func(n neighbours) []try {
 		forms := map[string]url.Values{
-			"/answer": {"fingerprint": {"none"}, "answer": {"handled"}}, "/paid": {"fingerprint": {"none"}}, "/screen": {"cust_id": {"none"}, "offered": {"no"}, "expires": {"2027-12-13"}},
+			"/answer": {"fingerprint": {"none"}, "answer": {"handled"}}, "/paid": {"fingerprint": {"none"}}, "/screen": {"cust_id": {"none"}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "/takeback": {"cust_id": {"none"}},
 			"/mail": {"mail": {"none"}}, "/drafts": {"do": {"send"}, "id": {"none"}}, "/revoke": {"id": {"none"}},
 		}
 		all := n.fields("POST", "/support/accounts/H-1", forms, n.asStaff)

@@ -118,7 +118,7 @@ func (n neighbours) pageForms() map[string]url.Values {
 	return map[string]url.Values{
 		"/choose": {"fingerprint": {fp}, "user": {"508"}, "to": {""}}, "/choose?drop": {"fingerprint": {fp}, "drop": {"none"}}, "/choose?all": {"fingerprint": {fp}, "all": {"yes"}, "user": {""}},
 		"/skip": {"fingerprint": {fp}, "user": {"none"}}, "/answer": {"fingerprint": {fp}, "answer": {"none"}}, "/colleague": {"fingerprint": {fp}, "contact": {"none"}},
-		"/paid": {"fingerprint": {fp}}, "/screen": {"cust_id": {"none"}, "offered": {"no"}, "expires": {"2027-12-13"}}, "/loaded": {"cust_id": {"none"}, "expires": {"2027-12-13"}},
+		"/paid": {"fingerprint": {fp}}, "/screen": {"cust_id": {"none"}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "/takeback": {"cust_id": {"none"}}, "/loaded": {"cust_id": {"none"}, "expires": {"2027-12-13"}},
 		"/code": {"cust_id": {"none"}}, "/activate": {"cust_id": {"none"}, "offer": {"none"}, "code": {"123456"}}, "/check": {"from": {"none"}}, "/session": {"next": {"none"}}, "/new-link": {},
 	}
 }

@@ -107,11 +107,13 @@ func accounts(a *API) http.HandlerFunc {
 	}
 }
 
-// state loads the account that a route names; false: it has been answered.
+// state loads the account that a route names; false: it has been answered. Of one that was erased
+// there are the facts alone.
 func (a *API) state(w http.ResponseWriter, r *http.Request) (licence.State, bool) {
 	id := r.PathValue("account")
 	l, err := a.Store.Load(r.Context(), id, store.Want{})
-	if err == nil && l.State.N == 0 && id != store.Operations {
+	erased := l.State.N > 0 && !l.State.Known.Profile.Account.Told() && !strings.HasSuffix(r.URL.Path, "/facts")
+	if err == nil && (l.State.N == 0 || erased) && id != store.Operations {
 		err = app.ErrNotFound
 	}
 	if err != nil {
@@ -220,7 +222,7 @@ func diagnosisOf(a *API) http.HandlerFunc {
 
 // parseInstant reads an instant, or a date at the customer's.
 func parseInstant(q string, s licence.State) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, q)
+	t, err := licence.ParseInstant(q)
 	if err != nil {
 		d, bad := licence.ParseDate(q)
 		t, err = d.Start(app.ZoneOf(s)), bad

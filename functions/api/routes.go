@@ -6,7 +6,7 @@ import (
 	"seatmend/functions/app"
 )
 
-// Routes are for the operator's programs.
+// Routes are for the operator's programs; the last three anybody may read.
 var Routes = []app.Route{
 	{Method: "GET", Pattern: "/accounts", Function: "accounts", Handler: app.OnlyOperator(forAPI(accounts))},
 	{Method: "GET", Pattern: "/accounts/{account}", Function: "accounts", Handler: app.OnlyOperator(forAPI(account))},
@@ -18,6 +18,9 @@ var Routes = []app.Route{
 	{Method: "GET", Pattern: "/parked", Function: "accounts", Handler: app.OnlyOperator(forAPI(parked))},
 	{Method: "GET", Pattern: "/aside", Function: "accounts", Handler: app.OnlyOperator(forAPI(aside))},
 	{Method: "POST", Pattern: "/drafts", Function: "accounts", Handler: app.OnlyOperator(forAPI(drafts))},
+	{Method: "GET", Pattern: "/openapi.yaml", Function: "accounts", Handler: forAPI(openAPI)},
+	{Method: "GET", Pattern: "/schemas", Function: "accounts", Handler: forAPI(schemas)},
+	{Method: "GET", Pattern: "/schemas/{file}", Function: "accounts", Handler: forAPI(schema)},
 }
 
 // forAPI gives a handler its App, and guards it.

@@ -230,6 +230,8 @@ func byWhom(p licence.Payload) string {
 		return p.By
 	case licence.ActivationAsked:
 		return p.By
+	case licence.LicenceStated:
+		return p.By
 	}
 	return ""
 }
@@ -308,6 +310,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 			return g.say("told.assigned.nobody")
 		}
 		return g.say("told.assigned", p.To)
+	case licence.LicenceStated:
+		if p.Offer == "" {
+			return g.say("told.taken-back", p.CustID)
+		}
+		return g.say("told.stated", p.CustID, g.say("told.stated."+p.Offer), day(p.Expires))
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -27,7 +30,8 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	done := licence.Result{Effect: e, At: now, Outcome: "done"}
 	cal := licence.NewCalendar(a.Operator.Timezone, "").Closing(a.Operator.Rules().Closed)
 	done.Effect.Source = a.Operator.Timezone
-	subject, text, err := a.draftList(ctx, a.tongue(app.Staff{}), cal)
+	number := licence.Case(casework.ListOf(s.Account, e))
+	subject, text, err := a.listed(ctx, a.tongue(app.Staff{}), e.Code, number, cal)
 	if err != nil {
 		return nil, done, err
 	}
@@ -40,9 +44,10 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 		done.Effect.Sending, done.Outcome = now, "sending"
 		return nil, done, nil
 	}
-	m := effects.DeskMail{ID: e.ID, To: to, Subject: subject, Text: text, SentAt: now, Why: "list " + e.Code}
+	thread := s.History.Threads[casework.ListOf(s.Account, e)].First
+	m := effects.DeskMail{ID: e.ID, To: to, Thread: thread, Subject: subject, Text: text, SentAt: now, Why: "list " + e.Code}
 	if a.send != nil {
-		message := effects.Message{From: a.Operator.From, To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Subject: subject, Text: text}
+		message := effects.Message{From: a.Operator.From, To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Thread: thread, Subject: subject, Text: text}
 		unsure, err := effects.HandOver(ctx, a.send, message, &done)
 		if err != nil {
 			return nil, done, err
@@ -57,6 +62,19 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	}
 	done.Rows = []licence.Row{{Kind: "desk", ID: e.ID, Body: body, Ends: now.Add(store.FactLife)}}
 	return nil, done, nil
+}
+
+// listed is the list of a code, with the case number of its conversation; "": nothing waits.
+func (a mailer) listed(ctx context.Context, g tongue, code, number string, cal licence.Calendar) (subject, text string, err error) {
+	if code == diagnosis.FiguresNeeded {
+		subject, text, err = a.figuresList(ctx, g, cal)
+	} else {
+		subject, text, err = a.draftList(ctx, g, cal)
+	}
+	if text == "" || err != nil {
+		return "", "", err
+	}
+	return fmt.Sprintf("[%s] %s", number, subject), text + "\n\n" + g.say("list.case", number) + "\n", nil
 }
 
 // draftList is the list of drafts, in the order of the day by which to act; "": none waits.
@@ -93,7 +111,29 @@ func (a mailer) draftList(ctx context.Context, g tongue, cal licence.Calendar) (
 		}
 	}
 	parts = append(parts, g.say("list.all", a.BaseURL+"/support/drafts"))
-	return subject, strings.Join(parts, "\n\n") + "\n", nil
+	return subject, strings.Join(parts, "\n\n"), nil
+}
+
+// figuresList is the list of customers whose figures are needed, the first to lose their licence first.
+func (a mailer) figuresList(ctx context.Context, g tongue, cal licence.Calendar) (subject, text string, err error) {
+	list, err := store.FiguresNeeded(ctx, a.Store)
+	if err != nil || len(list) == 0 {
+		return "", "", err
+	}
+	customers := g.counted("customers", len(list))
+	var lines []string
+	for _, e := range list[:min(len(list), listed)] {
+		ends := g.say("figures.never")
+		if e.Figures != licence.Never {
+			ends = g.say("figures.ends", deskPage{Zone: cal.Zone, Lang: string(g)}.Day(e.Figures))
+		}
+		lines = append(lines, "- "+g.say("list.row.never", cmp.Or(e.Name, e.Account), e.Account, ends, a.BaseURL+deskBase(e.Account)))
+	}
+	if more := len(list) - listed; more > 0 {
+		lines = append(lines, g.say("list.more", g.counted("customers", more)))
+	}
+	parts := []string{g.say("figures.head", customers), strings.Join(lines, "\n"), g.say("figures.sheet")}
+	return g.say("figures.subject", customers), strings.Join(parts, "\n\n"), nil
 }
 
 // draftLine is one customer on the list.

@@ -7,11 +7,12 @@ import (
 	"seatmend/functions/page"
 )
 
-// Routes are where a login warning is told, and where its reader asks.
+// Routes are where a login warning is told, where its reader asks, and where a watch does.
 var Routes = []app.Route{
 	{Method: "POST", Pattern: "/login-warnings", Function: "loginwarning", Handler: forHook(loginWarning)},
 	{Method: "GET", Pattern: "/help", Function: "loginwarning", Handler: forHelp(helpForm)},
 	{Method: "POST", Pattern: "/help", Function: "loginwarning", Handler: forHelp(helpAnswer)},
+	{Method: "GET", Pattern: "/healthz", Function: "loginwarning", Handler: forHook(health)},
 	{Pattern: app.Rest, Function: "loginwarning", Handler: forHelp(rest)},
 }
 

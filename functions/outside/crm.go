@@ -24,7 +24,7 @@ const OnlineCRM = "https://online.superoffice.com"
 func CRM(s app.Secrets, login string, client *http.Client, now func() time.Time) (*superoffice.Client, error) {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf("secrets: "+format, args...)) }
-	if err := loginHost(login); err != nil {
+	if err := LoginHost(login); err != nil {
 		faults = append(faults, err)
 	}
 	var our superoffice.App
@@ -104,12 +104,14 @@ func onsiteOf(line string) (cust string, o superoffice.Onsite, err error) {
 	return parts[0], o, o.Check()
 }
 
-// loginHost refuses a login host that is not one: what is sent there signs us in.
-func loginHost(login string) error {
+// LoginHost refuses a login host that is not one: what is sent there signs us in.
+func LoginHost(login string) error {
 	u, err := url.Parse(login)
-	local := err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1")
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Path != "" && u.Path != "/" || u.Scheme != "https" && (u.Scheme != "http" || !local) {
+	switch local := err == nil && (u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1"); {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Path != "" && u.Path != "/" || u.Scheme != "https" && (u.Scheme != "http" || !local):
 		return errors.New("the login host is not an address such as " + OnlineCRM)
+	case !local && !strings.HasSuffix(strings.ToLower(u.Hostname()), ".superoffice.com"):
+		return errors.New("the login host is not below superoffice.com, as " + OnlineCRM + " is")
 	}
 	return nil
 }

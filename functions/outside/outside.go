@@ -20,7 +20,7 @@ import (
 func OnAWS(more ...func(*app.App, effects.Sender)) func(*app.App) error {
 	return func(a *app.App) error {
 		login := cmp.Or(a.Environment("SEATMEND_CRM"), OnlineCRM)
-		if err := loginHost(login); err != nil {
+		if err := LoginHost(login); err != nil {
 			return fmt.Errorf("SEATMEND_CRM: %w", err)
 		}
 		a.Secrets.Read = ReadSecrets
@@ -67,13 +67,14 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
 	}
 	operator := words.Operator(a.Operator.Signature())
+	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
 		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now,
 		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
-		Waits: func(ctx context.Context) error { return a.Engine.List(ctx, licence.ListDrafts, a.Operator.Timezone) },
+		Waits: func(ctx context.Context) error { return list(ctx, licence.ListDrafts) },
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now,
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
 	for _, m := range more {
 		m(a, send)

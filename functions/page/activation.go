@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,9 +29,20 @@ var (
 	errNoMail    = &app.Refusal{Status: http.StatusConflict, Code: "no_mail", Message: "no mail goes to this customer now, and so no code; call us", Fields: nil}
 )
 
-// askCode mails the reader a code, for the new licence that waits at an installation. Where
+// others are the account's other contacts, to whom the code may go as well: where a mailbox is shared,
+// the one who acts names who reads it.
+func (a *Page) others(v Request) (list []licence.Contact) {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID != v.Link.Contact && !strings.EqualFold(c.Email, v.Link.Email) && !LeftBy(v.state, c, a.Now()) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// askCode mails the reader a code, and another contact whom the reader names, for the new licence that waits at an installation. Where
 // none waits that could be activated from here, the page was an old one, and nothing is sent.
-func (a *Page) askCode(ctx context.Context, v Request, cust string) error {
+func (a *Page) askCode(ctx context.Context, v Request, cust, also string) error {
 	now := a.Now()
 	offer := v.state.Known.Inst(cust).Report.Value.Offer()
 	if v.Link.Role == licence.Billing || !casework.MayActivate(v.state, cust, offer, now) {
@@ -39,14 +51,19 @@ func (a *Page) askCode(ctx context.Context, v Request, cust string) error {
 	if !mailed(v.state) {
 		return errNoMail
 	}
-	ok, err := a.Store.Counter(ctx, counted("code for", v.state.Account, v.Link.Contact), now.UTC().Format("2006-01-02T15"), 1, codesAnHour)
-	if err != nil {
-		return err
+	if !slices.ContainsFunc(a.others(v), func(c licence.Contact) bool { return c.ID == also }) {
+		also = ""
 	}
-	if !ok {
+	limits := []Limit{{counted("code for", v.state.Account, v.Link.Contact), codesAnHour}}
+	if also != "" {
+		limits = append(limits, Limit{counted("code to", v.state.Account, also), codesAnHour})
+	}
+	if ok, err := a.Within(ctx, limits...); err != nil {
+		return err
+	} else if !ok {
 		return errManyCodes
 	}
-	if err := a.say(ctx, v, "code", licence.CodeAsked{Contact: v.Link.Contact, For: offer}); err != nil {
+	if err := a.say(ctx, v, "code", licence.CodeAsked{Contact: v.Link.Contact, For: offer, Also: also}); err != nil {
 		return err
 	}
 	a.deliverNow(ctx, v.state.Account)

@@ -174,7 +174,7 @@ var sixDigits = regexp.MustCompile(`(?m)^ +([0-9]{6})$`)
 func (c *counter) code(contact string) string {
 	c.Helper()
 	c.pass(time.Second)
-	if err := c.app.askCode(c.Context(), c.visit(contact), "Cust700"); err != nil {
+	if err := c.app.askCode(c.Context(), c.visit(contact), "Cust700", ""); err != nil {
 		c.Fatal(err)
 	}
 	codes := c.inbox(contact)
@@ -269,7 +269,7 @@ func TestActivation(t *testing.T) {
 			return []string{first, c.press("kim", c.offer(), code)}
 		}, []string{"old-code", "wrong-code"}, 0, ""},
 		"by who has the invoices": {func(c *counter) []string {
-			if err := c.app.askCode(c.Context(), c.visit("bo"), "Cust700"); err != nil || len(c.inbox("bo")) > 0 {
+			if err := c.app.askCode(c.Context(), c.visit("bo"), "Cust700", ""); err != nil || len(c.inbox("bo")) > 0 {
 				c.Errorf("%v, inbox %v", err, c.inbox("bo"))
 			}
 			return []string{c.press("bo", c.offer(), "123456")}
@@ -420,7 +420,7 @@ func TestCodesAnHour(t *testing.T) {
 	c := newCounter(t)
 	ask := func(contact string) error {
 		c.pass(time.Second)
-		return c.app.askCode(t.Context(), c.visit(contact), "Cust700")
+		return c.app.askCode(t.Context(), c.visit(contact), "Cust700", "")
 	}
 	for n := range codesAnHour {
 		if err := ask("anna"); err != nil {
@@ -488,7 +488,7 @@ func TestCodeWaits(t *testing.T) {
 	if waits("anna") {
 		t.Error("where no mail goes")
 	}
-	if err := c.app.askCode(t.Context(), c.visit("anna"), "Cust700"); err == nil {
+	if err := c.app.askCode(t.Context(), c.visit("anna"), "Cust700", ""); err == nil {
 		t.Error("a code was promised where no mail goes")
 	}
 }

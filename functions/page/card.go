@@ -27,6 +27,7 @@ type card struct {
 	Go      string // the page on which it is done, below the base; "": none
 	GoText  string
 	Begun   bool
+	Leads   bool   // its deadline and its button stand on top of the page
 	Ours    string // our own people have it, under which number, and with what
 }
 
@@ -121,6 +122,9 @@ func (m *pageModel) begun(c *card) {
 		}
 	}
 }
+
+// MainGo tells whether its button is the main one of the page.
+func (c card) MainGo() bool { return c.Leads && c.Page.Main == "go" }
 
 // Reduced is what a smaller order leaves of a plan now, where a finding says so; nil: none does.
 func Reduced(v words.View, plan licence.Subject) *int {

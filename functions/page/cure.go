@@ -15,7 +15,7 @@ import (
 )
 
 // cureKinds are the pages below the first one.
-var cureKinds = []string{"seats", "steps", "list", "activate"}
+var cureKinds = []string{"seats", "steps", "list", "activate", "screen"}
 
 // curePage shows one of them; what does not stand any more leads back to the first page.
 func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Request, kind, id string, more func(*Data)) {
@@ -40,11 +40,14 @@ func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Request, kind,
 
 func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.Values) (Data, bool, error) {
 	s := v.state
-	o, err := effects.Options(ctx, a.Store, s, diagnosis.Diagnosis{})
-	if err != nil {
-		return Data{}, false, err
-	}
+	o := effects.Names(s, diagnosis.Diagnosis{})
 	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
+	data.Stands = a.stood(v)
+	if kind == "screen" {
+		screen := a.screenOf(v, id)
+		data.Cure = &Cure{CustID: id, Screen: screen, Asks: &Asks{Step: "offer"}}
+		return data, screen != nil, nil
+	}
 	if kind == "activate" {
 		c, ok := a.offer(v, id)
 		data.Cure = c
@@ -62,11 +65,12 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 	switch kind {
 	case "steps":
 		if !c.Reads {
-			c.Screen = screenOf(s, t.cust)
+			c.Screen = a.screenOf(v, t.cust)
 		}
 	case "seats":
-		a.suppose(v, t, c, &o)
-		err = a.people(ctx, v, t, c, q)
+		if err = a.people(ctx, v, t, c, q); err == nil {
+			a.suppose(v, t, c, &o)
+		}
 	case "list":
 		listed(v, c, q)
 	}
@@ -134,9 +138,4 @@ func granted(s licence.State, cust, what string) bool {
 		return slices.Contains(*in.Can.Value, what)
 	}
 	return what == "read-licence" && !in.Read.At.IsZero()
-}
-
-// screenOf asks for what the Licences screen of an installation says.
-func screenOf(s licence.State, cust string) *Screen {
-	return &Screen{CustID: cust, Plans: s.Known.Profile.Account.Value.Plans}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // A Cure is what the pages below the first one show: whom to free for a finding, the steps in
@@ -24,6 +25,8 @@ type Cure struct {
 	Chosen      *Chosen
 	People      []Holder // the best to free first
 	Apart       []Holder // who should keep it
+	Suggest     []Holder // as many as are still to go, whom nothing speaks for keeping; none: there are not so many
+	Then        []string // and what there would be to do then
 	Query       string   // what was searched for
 	Next        string   // the address of the next page; "": this is the last
 	Progress    [2]int   // how many of all who were chosen are done; zero: count those given
@@ -33,7 +36,24 @@ type Cure struct {
 	Fits        bool     // nobody else would have to go
 	Active      bool     // everybody on the list works with it
 	Screen      *Screen
+	Asks        *Asks
 	Offer       *Offer
+}
+
+// Asks is one question about the Licences screen, with what was answered before.
+type Asks struct {
+	Step  string // offer, same, expires, in-use, confirm
+	Said  licence.LicenceStated
+	Takes bool     // the new licence that waited is the one in force by it
+	Notes []Note   // what speaks against it
+	Goes  []string // what would be over
+	Comes []string // what would be found
+}
+
+// A Note is a sentence by its key, and what it prints.
+type Note struct {
+	Key  string
+	Args words.Args
 }
 
 // Chosen are the people whom somebody chose, and how far it is.
@@ -64,7 +84,9 @@ type Offer struct {
 	Here       bool // it can be activated from the page
 	Code       bool // a code is on its way to the reader
 	CodeTo     string
-	Disputed   bool // somebody doubts its numbers
+	CodeAlso   string            // the other contact whom it went to
+	Others     []licence.Contact // whom it could go to as well
+	Disputed   bool              // somebody doubts its numbers
 }
 
 // An OfferLine is one plan: in use, now, and in the new licence.

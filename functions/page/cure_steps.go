@@ -6,6 +6,7 @@ import "seatmend/shared/words"
 // on the list.
 type doStep struct {
 	Text   string
+	Fold   string // it concerns not everybody: what shows of it; "": all of it
 	People []pickRow
 	More   string
 	Done   bool
@@ -30,6 +31,9 @@ func (m *pageModel) doSteps(a words.Args) []doStep {
 		}
 		s.More, s.Skips = m.more(len(people)), key == "swap-give"
 		s.People = people[:min(len(people), atOnce)]
+		if key == "leavers" {
+			s.Fold = m.Say(nil, "page.do.leavers.fold")
+		}
 		out = append(out, s)
 	}
 	var requests, free, move, all []pickRow
@@ -73,7 +77,7 @@ func (m *pageModel) doSteps(a words.Args) []doStep {
 	default:
 		add("open")
 		if len(free) > 0 {
-			add("free", free...)
+			add("free", named(free)...)
 		}
 		if len(move) > 0 {
 			add("move", move...)
@@ -86,6 +90,18 @@ func (m *pageModel) doSteps(a words.Args) []doStep {
 		add("then-open")
 	default:
 		add("then") // the dialog has led back to the new licence
+	}
+	return out
+}
+
+// named are people of whom a step says what is done: those to whom it is still to be done show by
+// their names alone.
+func named(people []pickRow) []pickRow {
+	out := append([]pickRow(nil), people...)
+	for i := range out {
+		if out[i].What = ""; out[i].Class == "todo" {
+			out[i].State = ""
+		}
 	}
 	return out
 }

@@ -17,7 +17,7 @@ func cures(t *testing.T, l *words.Language) map[string]Data {
 	at := wordstest.Now.Add(-26 * time.Hour)
 	base := Data{Base: "/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz", Operator: fjordpartner, Account: "Fjord Foods AB",
 		Zone: wordstest.Zone(t), Now: wordstest.Now, Session: &Session{}}
-	screen := &Screen{"Cust12345", []licence.Plan{{Plan: "sales-premium", Name: "Sales Premium"}}}
+	screen := screenOfFjord()
 	plan := Cure{
 		Fingerprint: "85bc81753dfabb43", CustID: "Cust12345", Address: "https://online2.superoffice.com/Cust12345", Plan: "Sales Premium", Need: 2, Reads: true,
 		Chosen: &Chosen{By: "Anna Berg", At: at, Picks: []Picked{
@@ -81,7 +81,26 @@ func cures(t *testing.T, l *words.Language) map[string]Data {
 	add("activate-fault", "activate", offer, Fault{"code", "code"})
 	add("activate-ask", "activate", ask)
 	add("activate-there", "activate", there)
+	said := licence.LicenceStated{Offer: licence.Active, Expires: "2027-12-13"}
+	for step, asks := range map[string]Asks{
+		"offer": {}, "same": {Said: licence.LicenceStated{Offer: licence.Waits}}, "expires": {Said: said},
+		"in-use": {Said: licence.LicenceStated{Offer: licence.None}},
+		"confirm": {Said: said, Takes: true, Goes: []string{"2 seats."}, Comes: []string{"Nothing."}, Notes: []Note{
+			{"same-end", words.Args{"expires": licence.Date("2026-12-13")}}, {"longer", words.Args{"expires": licence.Date("2026-12-13")}},
+			{"shorter", words.Args{"expires": licence.Date("2026-12-13")}}, {"gone", words.Args{"day": licence.Date("2026-11-20")}}, {"past", nil},
+			{"listed", words.Args{"plan": "Sales Premium", "n": 3, "listed": 9, "chosen": 2}}, {"ordered", words.Args{"plan": "Sales Premium", "n": 3, "ordered": 7}},
+		}},
+	} {
+		asks.Step = step
+		add("screen-"+step, "screen", Cure{CustID: "Cust12345", Screen: screen, Asks: &asks})
+	}
 	return out
+}
+
+// screenOfFjord is what was known of a screen four days ago.
+func screenOfFjord() *Screen {
+	return &Screen{CustID: "Cust12345", Address: "https://online2.superoffice.com/Cust12345", Day: "2026-11-19", Expires: "2026-12-13", New: "2027-12-13", Offered: true,
+		Plans: []ScreenLine{{Plan: "sales-premium", Name: "Sales Premium", InUse: 9, New: new(7)}}}
 }
 
 // The list of who had what names everybody on it, and what each one gets.

@@ -13,6 +13,7 @@ type cureView struct {
 	After    []bar
 	Rows     []row
 	Apart    []row
+	Suggest  []row
 	Steps    []doStep
 	Lines    []offerRow
 	Dates    []figure
@@ -50,6 +51,9 @@ func (m *pageModel) cure() {
 	}
 	for _, h := range c.People {
 		v.Rows = append(v.Rows, m.row(h))
+	}
+	for _, h := range c.Suggest {
+		v.Suggest = append(v.Suggest, m.row(h))
 	}
 	for _, h := range c.Apart {
 		v.Apart = append(v.Apart, m.row(h))

@@ -53,18 +53,20 @@ func (m *pageModel) done() {
 
 // A task is one line of what is to be done, with how far it is.
 type task struct {
-	Text, State, Class, Href string
+	Text, State, Class, Href, Mark string
 }
 
 // tasks are the reader's own, in order, and what follows by itself.
 func (m *pageModel) tasks() {
 	seats, ready := false, false
+	for _, f := range m.Finished {
+		m.Tasks = append(m.Tasks, task{Text: m.Say(words.Args{"n": f.Count, "plan": f.Plan}, "page.task.freed"), State: m.T("pick.done"), Class: "done", Mark: "✓"})
+	}
 	for _, f := range m.View.Findings {
 		if !f.Mine || len(f.Remedies) == 0 {
 			continue
 		}
-		t := task{Text: f.Remedies[0].Name, Class: "todo", Href: "#" + f.Fingerprint}
-		t.State = m.T("task.todo")
+		t := task{Text: f.Remedies[0].Name, Class: "todo", Href: "#" + f.Fingerprint, Mark: "○"}
 		if len(f.BlockedBy) > 0 {
 			t.State, t.Class = m.T("task.later"), "later"
 		}
@@ -76,9 +78,9 @@ func (m *pageModel) tasks() {
 		m.Tasks = append(m.Tasks, t)
 	}
 	if seats && !ready {
-		m.Tasks = append(m.Tasks, task{Text: m.T("task.activate"), State: m.T("task.later"), Class: "later"})
+		m.Tasks = append(m.Tasks, task{Text: m.T("task.activate"), Class: "later", Mark: "○"})
 	}
 	if seats || ready {
-		m.Tasks = append(m.Tasks, task{Text: m.T("task.confirm"), State: m.T("task.later"), Class: "later"})
+		m.Tasks = append(m.Tasks, task{Text: m.T("task.confirm"), Class: "later", Mark: "○"})
 	}
 }

@@ -25,21 +25,12 @@ func (m *pageModel) Screen() *Screen {
 	switch {
 	case m.Cure != nil:
 		return m.Cure.Screen
+	case m.Ask != nil:
+		return m.Ask
 	case m.Session != nil:
 		return m.Session.Screen
 	}
 	return nil
-}
-
-// From is the page that a form stands on; "": the first.
-func (m *pageModel) From() string {
-	switch m.Kind {
-	case "steps":
-		return m.Kind + "/" + m.Cure.Fingerprint
-	case "activate":
-		return m.Kind + "/" + m.Cure.CustID
-	}
-	return ""
 }
 
 // Drop, Skip and MoveTo name buttons after what they are about.
@@ -55,6 +46,15 @@ func (m *pageModel) MoveTo(to Move) string {
 	return m.Say(words.Args{"to": to.Name, "free": to.Free}, "page.choose.move")
 }
 
+// SuggestButton names whom it chooses.
+func (m *pageModel) SuggestButton() string {
+	var names []string
+	for _, r := range m.InWords.Suggest {
+		names = append(names, r.Name)
+	}
+	return m.Say(words.Args{"names": names}, "page.suggest.button")
+}
+
 // OrderHead, OrderText and CodeText have numbers and names in them.
 func (m *pageModel) OrderHead() string {
 	if m.Cure.Active {
@@ -66,7 +66,7 @@ func (m *pageModel) OrderHead() string {
 func (m *pageModel) OrderText() string { return m.Say(m.cureArgs(), "page.order.text") }
 
 func (m *pageModel) CodeText() string {
-	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo}, "page.activate.code.text")
+	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo, "also": m.Cure.Offer.CodeAlso}, "page.activate.code.text")
 }
 
 // Wrong is the way out where the numbers of an offer are wrong.

@@ -29,6 +29,8 @@ var forms = map[string]form{
 	choosePath:    chooseForm,
 	screenPath:    screenForm,
 	loadedPath:    loadedForm,
+	takeBackPath:  takeBackForm,
+	mailStepsPath: mailStepsForm,
 	codePath:      codeForm,
 	activatePath:  activateForm,
 }
@@ -61,7 +63,7 @@ func chooseForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.FailedLink(w, r, v, err)
 	case fault != "":
 		a.curePage(w, r, v, "seats", fp, func(p *Data) { p.Faults = []Fault{{Field: "q", Key: fault}} })
-	case r.PostFormValue("all") != "":
+	case r.PostFormValue("all") != "", r.PostFormValue("then") == "steps":
 		a.back(w, r, v, "/steps/"+url.PathEscape(fp))
 	default:
 		a.back(w, r, v, "/seats/"+url.PathEscape(fp))
@@ -84,7 +86,7 @@ func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		return
 	}
 	var no *app.Refusal
-	switch err := a.askCode(r.Context(), v, cust); {
+	switch err := a.askCode(r.Context(), v, cust, r.PostFormValue("also")); {
 	case errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
 		a.activatePage(w, r, v, "many")
 	case errors.As(err, &no) && no.Status == http.StatusConflict:
@@ -194,10 +196,7 @@ func (a *Page) offered(ctx context.Context, v Request, fp string) (words.Finding
 
 func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding) bool) (words.Finding, Offers, bool, error) {
 	s, d := v.state, v.diagnosis()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return words.Finding{}, Offers{}, false, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	view := words.Of(v.Link.Lang).View(d, o)
 	for _, f := range view.Findings {
@@ -256,6 +255,23 @@ func (a *Page) giveTo(r *http.Request, v Request) (string, error) {
 		return "?colleague=" + wish, err
 	}
 	return "", nil
+}
+
+// mailStepsForm mails the reader a link of their own with the steps: who reads this on a phone does
+// them at a computer.
+func mailStepsForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID == v.Link.Contact {
+			wish, err := a.mailLink(r.Context(), v, c, "steps")
+			if err != nil {
+				a.FailedLink(w, r, v, err)
+				return
+			}
+			a.back(w, r, v, "?steps="+wish)
+			return
+		}
+	}
+	a.back(w, r, v, "")
 }
 
 // paidForm is the billing contact's word that an invoice is paid.

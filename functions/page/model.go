@@ -3,6 +3,7 @@ package page
 import (
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"seatmend/shared/diagnosis"
@@ -30,6 +31,10 @@ type pageModel struct {
 	Open               string   // the button that opens the session
 	Goes               bool     // a card has a page of its own
 	Acts               bool     // there is something for the reader to do: that button comes first
+	Main               string   // the page's one main button, on top of it: ask, go, open or check; "": there is none
+	Leading            *card    // whose that button is
+	When               string   // and what happens when
+	AsOf               []string // of which day the figures are, where no sentence says so
 }
 
 // Linked is a step whose addresses can be followed.
@@ -69,6 +74,9 @@ func (m *pageModel) body() {
 	case "":
 	case "solved":
 		m.solved()
+		return
+	case "screen":
+		m.screen()
 		return
 	case "seats", "steps", "activate", "list":
 		m.cure()
@@ -113,6 +121,12 @@ func (m *pageModel) body() {
 	m.boxed()
 	m.tasks()
 	m.done()
+	m.read()
+	m.lead()
+}
+
+// read says when the licence was read, or whose word it is.
+func (m *pageModel) read() {
 	switch {
 	case m.ReadAt.IsZero():
 		m.Read = m.T("read.never")
@@ -123,9 +137,32 @@ func (m *pageModel) body() {
 	default:
 		m.Read = m.T("read")
 	}
-	for _, c := range append(append([]card{}, m.Why...), m.Also...) {
-		m.Acts = m.Acts || c.Mine && len(c.BlockedBy) == 0
-		m.Goes = m.Goes || c.Go != ""
+}
+
+// lead chooses the one main button of the page, which stands on top of it.
+func (m *pageModel) lead() {
+	for _, cards := range [][]card{m.Why, m.Also} {
+		for n := range cards {
+			c := &cards[n]
+			m.Acts = m.Acts || c.Mine && len(c.BlockedBy) == 0
+			if c.Go != "" && !m.Goes {
+				m.Goes, m.Leading = true, c
+			}
+		}
+	}
+	if m.Leading != nil {
+		m.Leading.Leads, m.When = true, m.Leading.Deadline.Consequence
+	}
+	switch {
+	case m.Ask != nil && m.Session == nil:
+		m.Main = "ask"
+	case m.Ask != nil: // its answers are on top
+	case m.Leading != nil:
+		m.Main = "go"
+	case m.Session == nil && m.Acts:
+		m.Main = "open"
+	case m.Reads && m.Done == nil:
+		m.Main = "check"
 	}
 	switch {
 	case m.Goes:
@@ -134,6 +171,19 @@ func (m *pageModel) body() {
 		m.Open = m.T("open")
 	default:
 		m.Open = m.T("open.other")
+	}
+	if m.Over {
+		m.Head, m.Lead, m.When = m.placed(m.T("screen")), "", ""
+		m.Title = m.Head
+		other := func(c card) bool { return c.State != "open" || !c.Mine && c.Code != "suspended" }
+		m.Why, m.Also = slices.DeleteFunc(m.Why, other), slices.DeleteFunc(m.Also, other)
+		m.Ahead, m.Rest, m.Tasks, m.View.Passed, m.View.Unknown = nil, nil, nil, nil, nil
+	}
+	switch {
+	case m.Over, m.Ask == nil:
+		m.AsOf = m.View.AsOf
+	case m.Lead != "":
+		m.Lead = m.Say(words.Args{"day": m.Ask.Day, "sentence": m.Lead}, "dated.whole")
 	}
 }
 

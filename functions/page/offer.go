@@ -19,6 +19,12 @@ func (a *Page) offer(v Request, cust string) (*Cure, bool) {
 		o := &Offer{ID: l.Offer(), Until: l.Expires, New: l.NewExpires, CodeTo: v.Link.Email}
 		o.Here = casework.MayActivate(s, site.CustID, o.ID, now)
 		o.Code = o.Here && codeWaits(s, v.Link.Contact, now)
+		o.Others = a.others(v)
+		for _, other := range o.Others {
+			if other.ID == s.Known.Profile.Codes[v.Link.Contact].Value.Also {
+				o.CodeAlso = other.Email
+			}
+		}
 		c := &Cure{CustID: site.CustID, Offer: o, Reads: granted(s, site.CustID, "read-licence")}
 		for _, i := range s.Known.Profile.Account.Value.Installations {
 			if strings.EqualFold(i.CustID, site.CustID) {
@@ -26,7 +32,7 @@ func (a *Page) offer(v Request, cust string) (*Cure, bool) {
 			}
 		}
 		if !c.Reads && !o.Here {
-			c.Screen = screenOf(s, site.CustID)
+			c.Screen = a.screenOf(v, site.CustID)
 		}
 		for _, p := range l.Plans {
 			if p.Kind == "hidden" || p.Unrestricted {

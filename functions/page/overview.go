@@ -18,6 +18,7 @@ import (
 // notices are the lines that say why the reader is here again, by the end of the address.
 var notices = map[string]string{
 	"session=over": "notice.session", "colleague=" + linkSent: "notice.colleague-sent", "colleague=" + linkHeld: "notice.colleague-held",
+	"steps=" + linkSent: "notice.steps-sent", "steps=" + linkHeld: "notice.steps-held", "steps=" + linkLater: "notice.steps-later", "steps=" + linkMany: "notice.steps-many", "steps=" + linkNone: "notice.steps-none",
 	"colleague=" + linkLater: "notice.colleague-later", "colleague=" + linkMany: "notice.colleague-many", "colleague=" + linkNone: "notice.colleague-none",
 }
 
@@ -28,7 +29,7 @@ func (a *Page) show(w http.ResponseWriter, r *http.Request, v Request, checked *
 		notice := notices[r.URL.RawQuery]
 		switch {
 		case v.session == (notice == "notice.session"): // it is open, or was never asked for
-		case notice == "notice.colleague-sent" && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
+		case (notice == "notice.colleague-sent" || notice == "notice.steps-sent") && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
 		default:
 			p.Notice = notice
 		}
@@ -47,10 +48,7 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, statu
 
 func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	s, d, now := v.state, v.diagnosis(), a.Now()
-	o, err := effects.Options(ctx, a.Store, s, d)
-	if err != nil {
-		return Data{}, err
-	}
+	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	if !v.session {
 		o.Billing = "" // names wait for the session
@@ -59,7 +57,8 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: now,
 		View: words.Of(v.Link.Lang).View(d, o),
 	}
-	data.Reads = a.readsAny(s)
+	data.Reads, data.Stands = a.readsAny(s), a.stood(v)
+	data.Ask, data.Over = a.asks(v)
 	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() {
 			continue
@@ -76,6 +75,7 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 		}
 	}
 	if v.session {
+		var err error
 		if data.Session, err = a.session(ctx, v, d); err != nil {
 			return data, err
 		}
@@ -137,7 +137,9 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 		}
 	}
 	out.Colleagues = a.colleagues(v)
-	out.Screen = a.firstScreen(v)
+	if asks, _ := a.asks(v); asks == nil {
+		out.Screen = a.firstScreen(v)
+	}
 	return out, nil
 }
 
@@ -148,7 +150,7 @@ func (a *Page) firstScreen(v Request) *Screen {
 	}
 	for _, site := range diagnosis.Installations(v.state, a.Now(), a.Now()) {
 		if site.Production() {
-			return screenOf(v.state, site.CustID)
+			return a.screenOf(v, site.CustID)
 		}
 	}
 	return nil

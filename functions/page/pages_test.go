@@ -116,10 +116,18 @@ func everyPage(t *testing.T) map[string]string {
 		p := pagesOf(t, l, surplus, licence.Admin)[""]
 		p.Checked = &Checked{Plans: []Moved{{"Sales Premium", 11, 9, 2}}, Active: ""}
 		out["checked-"+l.Tag] = pageHTML(t, l, p)
-		p.Session = &Session{Screen: &Screen{"Cust12345", all["surplus"].Account.Plans}}
+		p.Session = &Session{Screen: screenOfFjord()}
 		p.StatedBy = "Anna Berg"
 		p.Checked = &Checked{Plans: []Moved{{"Sales Premium", 9, 7, 0}}, Active: "2027-12-13"}
 		out["screen-"+l.Tag] = pageHTML(t, l, p)
+		// Old figures: the question comes first; and figures that count no longer: it is the page.
+		p = pagesOf(t, l, surplus, licence.Admin)[""]
+		p.Reads, p.Ask, p.Stands = false, screenOfFjord(), &Stood{CustID: "Cust12345", By: "Anna Berg", At: p.Now, Counts: p.Now.Add(licence.Quarter)}
+		out["old-"+l.Tag] = pageHTML(t, l, p)
+		p.Session = &Session{}
+		out["screen-old-"+l.Tag] = pageHTML(t, l, p)
+		p.Over = true
+		out["screen-over-"+l.Tag] = pageHTML(t, l, p)
 	}
 	return out
 }
@@ -252,8 +260,12 @@ func TestLanguagesSayThePages(t *testing.T) {
 	for _, s := range []string{"requests", "scim", "scim-wait", "swap-many", "swap-when", "open", "swap-take", "swap-activate", "swap-give", "swap-relog", "open-users", "suite", "free", "move", "ok", "then", "then-open", "leavers"} {
 		keys = append(keys, "page.do."+s)
 	}
-	for _, f := range []string{"field", "offered", "expires", "in-use", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
+	for _, f := range []string{"field", "offered", "expires", "in-use", "new", "loaded", "code", "old-code", "changed", "not-now", "many", "no-mail", "people", "person", "too-many"} {
 		keys = append(keys, "page.fault."+f)
+	}
+	for _, k := range []string{"answer.waits", "answer.active", "answer.none", "said.waits", "said.active", "said.none", "ask.same", "ask.expires", "ask.in-use", "ask.confirm",
+		"note.same-end", "note.longer", "note.shorter", "note.gone", "note.past", "note.listed", "note.ordered", "change.goes", "change.comes", "stands", "stands.mine", "stands.somebody"} {
+		keys = append(keys, "page."+k)
 	}
 	if len(keys) < 200 {
 		t.Fatalf("%d keys only: the search is broken", len(keys))

@@ -20,11 +20,13 @@ const (
 	window  = 200 // how many are looked at together, so that they stand in the order of the rules
 	atMost  = 500 // a page of a search: the most that a store gives
 	searchd = 40  // pages of a search: 20,000 people
+
+	mostSuggested = 5 // people whom a page proposes together
 )
 
 // people lists who holds what is to go, the best to free first, without those who are chosen
-// already; those who should keep it stand apart, and the reader and the last administrator
-// nowhere.
+// already; those who should keep it stand apart, each with the reason, and so do the reader and the
+// last administrator: nobody is missing without a word.
 func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.Values) error {
 	c.Query = strings.TrimSpace(q.Get("q"))
 	skip, err := strconv.Atoi(q.Get("skip"))
@@ -55,10 +57,11 @@ func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.V
 			continue
 		}
 		h := Holder{User: u, Blockers: seats.Blocked(v.state, seat, first(t.plans), admins, now)}
+		if reader := slices.IndexFunc(h.Blockers, func(b licence.Blocker) bool { return b.Code == "reader" }); reader >= 0 && !strings.EqualFold(u.Email, v.Link.Email) && u.ID != userOf(v) {
+			h.Blockers[reader].Code = "contact"
+		}
 		switch {
-		case seats.Has(h.Blockers, "reader", "last-admin"):
-			continue
-		case seats.Has(h.Blockers, "protected", "on-leave"):
+		case seats.Has(h.Blockers, "reader", "contact", "last-admin", "protected", "on-leave"):
 			if len(c.Apart) < onPage {
 				c.Apart = append(c.Apart, h)
 			}
@@ -66,6 +69,9 @@ func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.V
 		}
 		active = active && seats.RemovalRank(seat, now) == 3
 		list = append(list, h)
+		if t.to == "" && after == "" && c.Query == "" && len(c.Suggest) < min(c.Need-len(t.chosen.Picks), mostSuggested) && len(h.Blockers) == 0 && seats.RemovalRank(seat, now) < 3 {
+			c.Suggest = append(c.Suggest, h)
+		}
 	}
 	c.Active = active && len(list) > 0 && c.Query == "" && after == "" && next == ""
 	c.People = list[min(skip, len(list)):min(skip+onPage, len(list))]
@@ -113,6 +119,16 @@ func (a *Page) holders(ctx context.Context, s licence.State, t target, query, af
 		}
 	}
 	return out, page.Cursor, nil
+}
+
+// userOf is the reader's own user; "": not told.
+func userOf(v Request) string {
+	for _, c := range v.state.Known.Profile.Account.Value.Contacts {
+		if c.ID == v.Link.Contact {
+			return c.User
+		}
+	}
+	return ""
 }
 
 func matches(u licence.User, query string) bool {

@@ -51,6 +51,9 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 				done++
 			}
 		}
+		if !t.stands && t.to == "" && done > 0 && done == len(t.picked) && s.Known.Inst(t.cust).Report.Value.Offered {
+			data.Finished = append(data.Finished, Freed{planNames(s, t.cust, t.plans[:min(1, len(t.plans))]...), done})
+		}
 		switch {
 		case len(t.picked) == 0 || now.Sub(t.chosen.At) > lately:
 		case ok && t.stands:

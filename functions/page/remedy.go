@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -38,8 +39,10 @@ type Request struct {
 
 // RequestOf is a request about what was read.
 func (a *Page) RequestOf(token string, read licence.Loaded) Request {
-	return Request{token: token, read: read, state: read.State, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
-		return diagnosis.Diagnose(read.State, a.Now(), a.Now())
+	// What a person has said, the pages take for so at once; all else waits until it counts.
+	s := casework.Supposed(read.State, a.Now())
+	return Request{token: token, read: read, state: s, diagnosis: sync.OnceValue(func() diagnosis.Diagnosis {
+		return diagnosis.Diagnose(s, a.Now(), a.Now())
 	})}
 }
 
@@ -210,7 +213,7 @@ func act(a *Page) http.HandlerFunc {
 }
 
 // next are the pages to which opening a session may lead.
-var next = regexp.MustCompile(`^(seats|steps|activate)/[A-Za-z0-9_-]{1,128}$`)
+var next = regexp.MustCompile(`^(seats|steps|activate|screen)/[A-Za-z0-9_-]{1,128}$`)
 
 // openSession gives the browser a session: for half an hour it is shown names and choices.
 func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {

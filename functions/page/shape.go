@@ -29,18 +29,20 @@ const (
 	answerPath    = "/answer"    // fingerprint, answer (as in finding.answered), note
 	colleaguePath = "/colleague" // fingerprint, contact
 	paidPath      = "/paid"      // fingerprint, paid_on, reference
-	screenPath    = "/screen"    // cust_id, from (the page that it stands on), offered (yes, no), expires, and in_use.<plan> of each plan
+	screenPath    = "/screen"    // cust_id, offer (waits, active, none), same (yes, no), expires, in_use.<plan> and new.<plan> of each plan, asked, confirm
+	takeBackPath  = "/takeback"  // cust_id: what was said of its screen
+	mailStepsPath = "/mailsteps" // mail me the steps, for a computer
 	newLinkPath   = "/new-link"
-	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; way
+	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; then (steps)
 	skipPath      = "/skip"     // fingerprint, user: needs no new plan
 	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
-	codePath      = "/code"     // cust_id: mail me a code
+	codePath      = "/code"     // cust_id: mail me a code; also: a contact whom it goes to as well
 	activatePath  = "/activate" // cust_id, offer, code
 )
 
 // Data is what a page is made of.
 type Data struct {
-	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list (of a Cure);
+	// Kind is "" for the page behind a link, or one of: seats, steps, activate, list, screen (of a Cure);
 	// solved, nothing, expired, revoked, broken, fault, help, new-link, links-sent, no-link,
 	// link-held, link-later.
 	Kind     string
@@ -54,6 +56,9 @@ type Data struct {
 	Reads    bool      // some installation lets us read its licence: "Check again"
 	ReadAt   time.Time // the last reading of the licence; zero: none yet
 	StatedBy string    // who read it off the screen, where it was a person
+	Ask      *Screen   // what the Licences screen says today is asked first of all; nil: it need not be
+	Over     bool      // and what was told of it counts no longer: the page is that question
+	Stands   *Stood    // what a person said and can take back; nil: nothing
 	Checked  *Checked  // what "Check again" has brought
 	Session  *Session  // nil: no names, no choices
 	Solved   []words.Solved
@@ -62,6 +67,7 @@ type Data struct {
 	Given    *Given            // of a swap that goes on after the activation
 	Done     *Done             // the licence was made to renew lately
 	Begun    map[string]Begun  // by fingerprint: who is on it, and how far
+	Finished []Freed           // what was chosen, and is done, while the matter goes on
 	Notice   string            // key of a line that says why the reader is here again
 	Faults   []Fault           // what was typed and cannot be used
 	Typed    map[string]string // by field
@@ -71,6 +77,12 @@ type Data struct {
 type Given struct {
 	Fingerprint, To string
 	Done, Of        int
+}
+
+// Freed is how many have given up a plan.
+type Freed struct {
+	Plan  string
+	Count int
 }
 
 // Begun is that somebody is on a finding.
@@ -130,10 +142,29 @@ type Holder struct {
 	Blockers []licence.Blocker // beside those of the user: last-admin, reader, scim-managed
 }
 
-// Screen asks for what SuperOffice shows where nobody can read it for the customer.
+// Screen asks for what SuperOffice shows where nobody can read it for the customer, with what is
+// known of it.
 type Screen struct {
-	CustID string
-	Plans  []licence.Plan
+	CustID, Address string
+	Several         bool // the customer has others in production
+	Plans           []ScreenLine
+	Day             licence.Date // of which day that is; "": nothing is known
+	Expires, New    licence.Date // when the licence ends, and the new one that waits
+	Offered         bool         // a new one waits
+}
+
+// A ScreenLine is one plan: how many are in use, and in the new licence that waits; nil: not known.
+type ScreenLine struct {
+	Plan, Name string
+	InUse      int
+	New        *int
+}
+
+// Stood is what a person said that does not count yet.
+type Stood struct {
+	CustID, By string
+	Mine       bool
+	At, Counts time.Time
 }
 
 // Help is the page for the person who reads the warning: what was pasted, and the answer.
@@ -152,7 +183,7 @@ func Render(l *words.Language, w io.Writer, p Data) error {
 		name = "plain"
 	}
 	switch p.Kind {
-	case "help", "seats", "steps", "activate", "list":
+	case "help", "seats", "steps", "activate", "list", "screen":
 		name = p.Kind
 	}
 	if err := pages().ExecuteTemplate(&b, name, &m); err != nil {
@@ -162,8 +193,8 @@ func Render(l *words.Language, w io.Writer, p Data) error {
 	return err
 }
 
-//go:embed page.html cure.html
+//go:embed page.html cure.html screen.html
 var pageFiles embed.FS
 
 // pages are parsed when the first is shown.
-var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "page.html", "cure.html")) })
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "*.html")) })

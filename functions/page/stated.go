@@ -8,90 +8,250 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
 
-// screenForm is what a person reads off the Licences screen, where we cannot read it: it is
-// kept as that person's statement.
+// What a person reads off the Licences screen, where we cannot read it, is asked for one question at
+// a time. Nothing is kept until all of it has been shown as one sentence, with what it would change,
+// and that person has said yes. See licence.LicenceStated for what becomes of it then.
+
+// A statement is what was said so far, and the page that goes on with it.
+type statement struct {
+	licence.LicenceStated
+	step   string // what is asked next: offer, same, expires, in-use, confirm; "": it is whole
+	faults []Fault
+}
+
+// screenForm takes the answer to one question, and asks the next, or keeps what was said.
 func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
-	shown, err := a.screenShown(r, v)
-	switch {
-	case err != nil:
-		a.FailedLink(w, r, v, err)
-		return
-	case shown == nil || !strings.EqualFold(shown.CustID, r.PostFormValue("cust_id")):
+	screen := a.screenOf(v, r.PostFormValue("cust_id"))
+	if screen == nil {
 		a.back(w, r, v, "")
 		return
 	}
-	l, faults := Stated(v.state, r, v.Link.Name)
-	a.keep(w, r, v, l, faults)
-}
-
-// screenShown is the form that the page which was sent has now; nil: none.
-func (a *Page) screenShown(r *http.Request, v Request) (*Screen, error) {
-	kind, id, below := strings.Cut(r.PostFormValue("from"), "/")
-	if !below {
-		return a.firstScreen(v), nil
-	}
-	data, ok, err := a.cureData(r.Context(), v, kind, id, url.Values{})
-	if err != nil || !ok {
-		return nil, err
-	}
-	return data.Cure.Screen, nil
+	a.goOn(w, r, v, screen, said(screen, r, v.Link.Name))
 }
 
 // loadedForm is a person's word that a licence was loaded from a file, and until when the
 // screen says that it is valid.
 func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
-	l, ok := lastTold(v.state, r.PostFormValue("cust_id"), v.Link.Name)
+	screen := a.screenOf(v, r.PostFormValue("cust_id"))
 	_, offers, stands, err := a.offeredOf(r.Context(), v, func(f words.Finding) bool {
-		return f.Code == "not-fetched" && strings.EqualFold(f.Subject.CustID, l.CustID)
+		return f.Code == "not-fetched" && screen != nil && strings.EqualFold(f.Subject.CustID, screen.CustID)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		a.FailedLink(w, r, v, err)
 		return
-	}
-	if !ok || !stands || !offers.Loaded {
+	case !stands || !offers.Loaded:
 		a.back(w, r, v, "")
 		return
 	}
-	var faults []Fault
-	if d, ok := dateOf(r.PostFormValue("expires")); ok {
-		lengthen(&l, d)
-		take(&l)
-	} else {
-		faults = append(faults, Fault{Field: "loaded", Key: "loaded"})
+	r.PostForm.Set("offer", licence.Active)
+	p := said(screen, r, v.Link.Name)
+	if p.step == "expires" {
+		a.showWith(w, r, v, http.StatusUnprocessableEntity, func(d *Data) {
+			d.Faults, d.Typed = []Fault{{Field: "loaded", Key: "loaded"}}, map[string]string{"expires": app.Short(r.PostFormValue("expires"))}
+		})
+		return
 	}
-	a.keep(w, r, v, l, faults)
+	a.goOn(w, r, v, screen, p)
 }
 
-// keep keeps a statement, or shows the page again with what cannot be used of it. Where we can
-// read, nobody is asked: the page was an old one.
-func (a *Page) keep(w http.ResponseWriter, r *http.Request, v Request, l licence.LicenceReported, faults []Fault) {
-	if l.CustID == "" || v.Link.Role == licence.Billing || granted(v.state, l.CustID, "read-licence") {
-		a.back(w, r, v, "")
-		return
-	}
-	if len(faults) == 0 {
-		if err := a.say(r.Context(), v, "screen", l); err != nil {
+// goOn asks what is to be asked next; what is whole, it keeps.
+func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *Screen, p statement) {
+	if p.step == "" {
+		next, err := a.state(r, v, p.LicenceStated)
+		if err != nil {
 			a.FailedLink(w, r, v, err)
 			return
 		}
-		a.back(w, r, v, "")
+		a.back(w, r, v, next)
 		return
 	}
-	again := func(p *Data) {
-		p.Faults, p.Typed = faults, map[string]string{}
-		for name := range r.PostForm {
-			p.Typed[name] = app.Short(r.PostFormValue(name))
+	asks := &Asks{Step: p.step, Said: p.LicenceStated}
+	if p.step == "confirm" || p.step == "same" {
+		if err := a.weigh(r.Context(), v, p.LicenceStated, asks); err != nil {
+			a.FailedLink(w, r, v, err)
+			return
 		}
 	}
-	if kind, id, below := strings.Cut(r.PostFormValue("from"), "/"); below {
-		a.curePage(w, r, v, kind, id, again)
-		return
+	a.curePage(w, r, v, "screen", screen.CustID, func(d *Data) {
+		d.Faults, d.Typed = p.faults, map[string]string{}
+		for name := range r.PostForm {
+			d.Typed[name] = app.Short(r.PostFormValue(name))
+		}
+		d.Cure.Asks = asks
+	})
+}
+
+// said is what the answers so far come to.
+func said(s *Screen, r *http.Request, by string) statement {
+	p := statement{LicenceStated: licence.LicenceStated{CustID: s.CustID, By: by}}
+	ask := func(step string, faults ...Fault) statement {
+		p.step, p.faults = step, faults
+		return p
 	}
-	a.showWith(w, r, v, http.StatusUnprocessableEntity, again)
+	switch p.Offer = r.PostFormValue("offer"); p.Offer {
+	case licence.Waits, licence.Active, licence.None:
+	default:
+		p.Offer = ""
+		return ask("offer", Fault{Field: "offer", Key: "offered"})
+	}
+	same := r.PostFormValue("same")
+	if unchanged := s.Expires != "" && (p.Offer == licence.Waits && s.Offered || p.Offer == licence.None && !s.Offered); unchanged && same != "no" {
+		p.Expires = s.Expires
+		if same == "yes" {
+			return p
+		}
+		return ask("same")
+	}
+	if !r.PostForm.Has("expires") {
+		return ask("expires")
+	}
+	d, ok := dateOf(r.PostFormValue("expires"))
+	if p.Expires = d; !ok {
+		return ask("expires", Fault{Field: "expires", Key: "expires"})
+	}
+	if faults := p.numbers(s, r); len(faults) > 0 {
+		return ask("in-use", faults...)
+	} else if p.Offer != licence.Active && len(s.Plans) > 0 && r.PostFormValue("asked") != "in-use" {
+		return ask("in-use")
+	}
+	if r.PostFormValue("confirm") != "yes" {
+		return ask("confirm")
+	}
+	return p
+}
+
+// numbers takes how many of each plan are in use, and are in a new licence of which nothing was known.
+func (p *statement) numbers(s *Screen, r *http.Request) (faults []Fault) {
+	take := func(field, plan string, to *map[string]int) {
+		typed := strings.TrimSpace(r.PostFormValue(field))
+		n, err := strconv.Atoi(typed)
+		switch {
+		case typed == "":
+		case err != nil || n < 0 || n >= 1e6:
+			faults = append(faults, Fault{Field: field, Key: "in-use"})
+		default:
+			if *to == nil {
+				*to = map[string]int{}
+			}
+			(*to)[plan] = n
+		}
+	}
+	for _, line := range s.Plans {
+		take("in_use."+line.Plan, line.Plan, &p.InUse)
+		if p.Offer == licence.Waits && !s.Offered {
+			take("new."+line.Plan, line.Plan, &p.New)
+			if _, told := p.New[line.Plan]; !told && r.PostFormValue("asked") == "in-use" && len(faults) == 0 {
+				faults = append(faults, Fault{Field: "new." + line.Plan, Key: "new"}) // half an offer would take the others away
+			}
+		}
+	}
+	return faults
+}
+
+// state keeps what a person said, and tells which page goes on from there.
+func (a *Page) state(r *http.Request, v Request, p licence.LicenceStated) (next string, err error) {
+	f := app.FactOf("page", v.Link.ID+"/screen/"+instant(a.Now()), v.state.Account, p, a.App)
+	in := v.read.State.Known.Inst(p.CustID)
+	for _, before := range []time.Time{in.Said.At, in.Report.At} {
+		if least := before.Add(time.Nanosecond); f.At.Before(least) {
+			f.At = least // it is later than what it is said of, whatever two clocks say
+		}
+	}
+	if _, err := a.Engine.ApplyTo(r.Context(), v.read, f); err != nil {
+		return "", err
+	}
+	if v, err = a.open(r); err != nil || p.Offer == licence.Active {
+		return "", err
+	}
+	for _, f := range v.diagnosis().Findings {
+		here := strings.EqualFold(f.Subject.CustID, p.CustID) && f.State == "open" && f.Owner == v.Link.Role && len(f.BlockedBy) == 0
+		switch {
+		case here && (f.Code == "surplus" || f.Code == "plan-swap"):
+			return "/seats/" + url.PathEscape(f.Fingerprint), nil
+		case here && f.Code == "not-activated" && f.Leads():
+			return "/activate/" + url.PathEscape(f.Subject.CustID), nil
+		}
+	}
+	return "", nil
+}
+
+// takeBackForm takes back what was said of an installation, as long as it does not count.
+func takeBackForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
+	cust := r.PostFormValue("cust_id")
+	if _, stands := v.read.State.Known.Inst(cust).Stands(); stands && v.Link.Role != licence.Billing {
+		if _, err := a.state(r, v, licence.LicenceStated{CustID: cust, By: v.Link.Name}); err != nil {
+			a.FailedLink(w, r, v, err)
+			return
+		}
+	}
+	a.back(w, r, v, "")
+}
+
+// stood is what was said and does not count yet; nil: nothing.
+func (a *Page) stood(v Request) *Stood {
+	for _, site := range v.read.State.Production(a.Now()) {
+		if said, ok := v.read.State.Known.Inst(site.CustID).Stands(); ok {
+			return &Stood{CustID: site.CustID, By: said.Value.By, Mine: said.Value.By == v.Link.Name, At: said.At, Counts: said.Counts()}
+		}
+	}
+	return nil
+}
+
+// asks is the form with which the page begins, where nobody can read the licence and what was told
+// of it is old; over: of none of them it counts any longer. Nil: it does not begin with one.
+func (a *Page) asks(v Request) (s *Screen, over bool) {
+	over = true
+	for _, site := range diagnosis.Installations(v.state, a.Now(), a.Now()) {
+		if !site.Production() {
+			continue
+		}
+		over = over && site.Over
+		if site.Old || site.Over {
+			if asks := a.screenOf(v, site.CustID); asks != nil && s == nil {
+				s = asks
+			}
+		}
+	}
+	return s, over && s != nil
+}
+
+// screenOf asks for what the Licences screen of an installation says, with what is known of it; nil:
+// the reader is not asked, or we can read it.
+func (a *Page) screenOf(v Request, cust string) *Screen {
+	now, s := a.Now(), v.read.State
+	for _, i := range s.Production(now) {
+		if !strings.EqualFold(i.CustID, cust) || v.Link.Role == licence.Billing || granted(s, cust, "read-licence") {
+			continue
+		}
+		out := &Screen{CustID: i.CustID, Address: i.URL, Several: len(s.Production(now)) > 1}
+		in := s.Known.Inst(cust)
+		l, zone := in.Report.Value, app.ZoneOf(s)
+		if in.Report.Told() {
+			out.Day, out.Expires, out.Offered = licence.DateOf(in.Report.At, zone), l.Expires.Day(zone).End(), l.Offered
+		}
+		if l.Offered {
+			out.New = l.NewExpires.Day(zone).End()
+		}
+		for _, line := range l.Plans {
+			if line.Kind == "hidden" || line.Unrestricted || line.Plan == "" {
+				continue
+			}
+			x := ScreenLine{Plan: line.Plan, Name: planNames(s, cust, line.Plan), InUse: line.InUse}
+			if l.Offered {
+				x.New = line.NewTotal
+			}
+			out.Plans = append(out.Plans, x)
+		}
+		return out
+	}
+	return nil
 }
 
 // lastTold is what was last told of an installation's licence, now stated by a person.
@@ -109,43 +269,36 @@ func lastTold(s licence.State, cust, by string) (licence.LicenceReported, bool) 
 	return licence.LicenceReported{}, false
 }
 
-// Stated is what was last told of a licence, with what a person now reads off its screen.
+// Stated is what was last told of a licence, with what a person now reads off its screen, as the desk
+// asks for it.
 func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, []Fault) {
 	l, ok := lastTold(s, r.PostFormValue("cust_id"), by)
 	if !ok {
 		return licence.LicenceReported{}, nil
 	}
+	p := statement{LicenceStated: licence.LicenceStated{CustID: l.CustID, By: by}}
 	var faults []Fault
-	fault := func(field, key string) { faults = append(faults, Fault{Field: field, Key: key}) }
-	offered := r.PostFormValue("offered")
-	if offered != "yes" && offered != "no" {
-		fault("offered", "offered")
-	}
-	l.Plans = append([]licence.LicenceLine(nil), l.Plans...)
-	for n, line := range l.Plans {
-		typed := strings.TrimSpace(r.PostFormValue("in_use." + line.Plan))
-		if typed == "" {
-			continue
-		}
-		if in, err := strconv.Atoi(typed); err == nil && in >= 0 && in < 1e6 {
-			l.Plans[n].InUse = in
-		} else {
-			fault("in_use."+line.Plan, "in-use")
-		}
-	}
 	d, ok := dateOf(r.PostFormValue("expires"))
-	if !ok {
-		fault("expires", "expires")
-	} else {
-		lengthen(&l, d)
+	if p.Expires = d; !ok {
+		faults = append(faults, Fault{Field: "expires", Key: "expires"})
 	}
-	if l.Offered && offered == "no" {
-		take(&l)
-	} else if offered == "yes" {
-		l.Offered = true
-		l.CanActivate = l.CanActivate || len(l.Plans) > 0 && l.Fits()
+	screen, zone := &Screen{Offered: true}, app.ZoneOf(s)
+	for _, line := range l.Plans {
+		screen.Plans = append(screen.Plans, ScreenLine{Plan: line.Plan})
 	}
-	return l, faults
+	faults = append(faults, p.numbers(screen, r)...)
+	switch r.PostFormValue("offered") {
+	case "yes":
+		p.Offer = licence.Waits
+	case "no":
+		p.Offer = licence.None
+		if l.Takes(d, zone) && d.Day(zone) > l.Expires.Day(zone) {
+			p.Offer = licence.Active // its end is that of the new licence
+		}
+	default:
+		faults = append(faults, Fault{Field: "offered", Key: "offered"})
+	}
+	return p.Upon(l, zone), faults
 }
 
 // dateOf is a day that somebody typed, within what a licence can have.
@@ -154,36 +307,9 @@ func dateOf(typed string) (licence.Date, bool) {
 	return d, err == nil && d > "2000" && d < "2100"
 }
 
-// lengthen sets the end, and moves the other dates along with it.
-func lengthen(l *licence.LicenceReported, until licence.Date) {
-	if until > l.Expires && l.Expires != "" {
-		l.GraceUntil, l.AdminWarning = shift(l.GraceUntil, l.Expires, until), shift(l.AdminWarning, l.Expires, until)
-		l.NextCheck = shift(l.NextCheck, l.Expires, until)
-	}
-	l.Expires = until
-}
-
-// take makes the new licence the one in force: a module that it lacked is gone.
-func take(l *licence.LicenceReported) {
-	var lines []licence.LicenceLine
-	for _, line := range l.Plans {
-		if l.Offered && line.NewTotal == nil {
-			continue
-		}
-		if line.NewTotal != nil {
-			line.Total, line.NewTotal = *line.NewTotal, nil
-		}
-		lines = append(lines, line)
-	}
-	l.Plans = lines
-	l.Offered, l.CanActivate, l.NewExpires, l.Reason, l.OfferedSince = false, false, "", "", ""
-}
-
-// shift moves a date by as much as the end of the licence has moved.
-func shift(d, from, to licence.Date) licence.Date {
-	if d == "" {
-		return ""
-	}
-	days := int(to.Start(time.UTC).Sub(from.Start(time.UTC)).Hours() / 24)
-	return d.Add(days)
+// supposed is the request as it would be if a statement counted.
+func (a *Page) supposed(v Request, p licence.LicenceStated) Request {
+	v.state = casework.Suppose(v.read.State, p.CustID, licence.Reg[licence.LicenceStated]{Stamp: licence.Stamp{At: a.Now(), ID: "page/supposed", Source: "page"}, Value: p}, a.Now())
+	v.diagnosis = func() diagnosis.Diagnosis { return diagnosis.Diagnose(v.state, a.Now(), a.Now()) }
+	return v
 }

@@ -17,18 +17,17 @@ func (a *Page) suppose(v Request, t target, c *Cure, o *words.Options) {
 			todo = append(todo, p)
 		}
 	}
-	s, now := diagnosis.WhatIf(v.state, t.cust, todo), a.Now()
-	d := diagnosis.Diagnose(s, now, now)
-	c.Fits = len(todo) > 0
 	o.Reader = v.Link.Role
-	view := words.Of(v.Link.Lang).View(d, *o)
-	for _, f := range append(view.Findings, view.Upcoming...) {
-		switch {
-		case f.Fingerprint == c.Fingerprint:
-			c.Fits = c.Fits && f.Need == 0
-		case f.State == "open" || f.State == "waiting" || f.State == "verifying":
-			c.Remains = append(c.Remains, f.Title)
+	s, now := diagnosis.WhatIf(v.state, t.cust, todo), a.Now()
+	c.Fits, c.Remains = a.remains(v, c, s, *o)
+	c.Fits = c.Fits && len(todo) > 0
+	if n := c.Need - len(t.chosen.Picks); n > 0 && len(c.Suggest) == n {
+		for _, h := range c.Suggest {
+			todo = append(todo, licence.Pick{User: h.User.ID, Plan: first(t.plans)})
 		}
+		_, c.Then = a.remains(v, c, diagnosis.WhatIf(v.state, t.cust, todo), *o)
+	} else {
+		c.Suggest = nil
 	}
 	for _, site := range diagnosis.Installations(s, now, now) {
 		if !strings.EqualFold(site.CustID, t.cust) {
@@ -42,6 +41,26 @@ func (a *Page) suppose(v Request, t target, c *Cure, o *words.Options) {
 			}
 		}
 	}
+}
+
+// remains tells whether the finding would be over in a state, and what there would be to do then, as
+// it will be: none of it is so yet.
+func (a *Page) remains(v Request, c *Cure, s licence.State, o words.Options) (fits bool, lines []string) {
+	now := a.Now()
+	voice := words.Of(v.Link.Lang).Voice(o.Zone, now)
+	view := words.Of(v.Link.Lang).View(diagnosis.Diagnose(s, now, now), o)
+	fits = true
+	for _, f := range append(view.Findings, view.Upcoming...) {
+		switch {
+		case f.Fingerprint == c.Fingerprint:
+			fits = f.Need == 0
+		case f.Code == "not-activated" && f.State == "open" && f.Mine && len(f.BlockedBy) == 0:
+			lines = append(lines, voice.Say(nil, "page.after.activate"))
+		case f.State == "open" || f.State == "waiting" || f.State == "verifying":
+			lines = append(lines, voice.Say(words.Args{"title": f.Title}, "page.after.still"))
+		}
+	}
+	return fits, lines
 }
 
 // freeOf is how many seats of a plan are free in the licence in force, and stay so in the next.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,10 +95,15 @@ func seat(who string, n int, at time.Time) told {
 	})
 }
 
-func list(who string, people int, id string, at time.Time) told {
+// list is of so many people; those who are named in changed are called otherwise than before.
+func list(who string, people int, id string, at time.Time, changed ...int) told {
 	rows := make([]object, people)
 	for n := range rows {
-		rows[n] = object{"plan": "sales-premium", "open_requests": 0, "user": person(n)}
+		user := person(n)
+		if slices.Contains(changed, n) {
+			user["name"] = "Somebody else by " + id
+		}
+		rows[n] = object{"plan": "sales-premium", "open_requests": 0, "user": user}
 	}
 	return tell("/users/standard", "seats.listed", id, at, object{"account": who, "cust_id": custID(who), "seats": rows})
 }

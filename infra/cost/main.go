@@ -13,6 +13,10 @@
 //
 // measures the local run alone, by one connection, by many, and with one account that is told more than
 // the others.
+//
+//	go run ./infra/cost -warm
+//
+// measures a warm function against one on Node with Powertools, on the same database; it needs npm.
 package main
 
 import (
@@ -43,6 +47,9 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == "-run" {
 		do = runs
+	}
+	if len(os.Args) == 2 && os.Args[1] == "-warm" {
+		do = warm
 	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -12,37 +12,49 @@ import (
 	"strings"
 
 	"seatmend/functions"
-	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/store"
 )
 
-// pages walks the page that a mail leads to, and counts what each step takes. They look at a
-// window of the people at most, so beyond that they cost the same.
-func pages(ctx context.Context, app *app.App, used *cost) (lines []line, err error) {
-	link, err := mailed(ctx, app.Store, customer(0))
+// A visit is somebody who walks the pages.
+type visit struct {
+	m       *measured
+	handler http.Handler
+	session []*http.Cookie
+	lines   []line
+}
+
+func (m *measured) visit() *visit {
+	return &visit{m: m, handler: m.app.Handler("remedy", functions.Routes)}
+}
+
+// ask opens a page, or presses what is on it, and counts what that takes. They look at a window of the
+// people at most, so beyond that they cost the same.
+func (v *visit) ask(ctx context.Context, name, method, path string, form url.Values, status int) (string, error) {
+	req := httptest.NewRequestWithContext(ctx, method, "https://seatmend.example"+path, strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, c := range v.session {
+		req.AddCookie(c)
+	}
+	v.m.used = cost{}
+	answer := httptest.NewRecorder()
+	v.handler.ServeHTTP(answer, req)
+	if answer.Code != status {
+		return "", fmt.Errorf("%s: %d %s", name, answer.Code, answer.Body)
+	}
+	v.session = append(v.session, answer.Result().Cookies()...)
+	v.lines = append(v.lines, line{event: name, answered: v.m.used, grows: true})
+	return answer.Body.String(), nil
+}
+
+// pages walks the pages that a mail leads to.
+func pages(ctx context.Context, m *measured) ([]line, error) {
+	link, err := mailed(ctx, m.app.Store, customer(0))
 	if err != nil {
 		return nil, err
 	}
-	handler := app.Handler("remedy", functions.Routes)
-	var session []*http.Cookie
-	ask := func(name, method, path string, form url.Values, status int) (string, error) {
-		req := httptest.NewRequestWithContext(ctx, method, "https://seatmend.example"+path, strings.NewReader(form.Encode()))
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		for _, c := range session {
-			req.AddCookie(c)
-		}
-		*used = cost{}
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, req)
-		if answer.Code != status {
-			return "", fmt.Errorf("%s: %d %s", name, answer.Code, answer.Body)
-		}
-		session = append(session, answer.Result().Cookies()...)
-		lines = append(lines, line{event: name, answered: *used, grows: true})
-		return answer.Body.String(), nil
-	}
-	first, err := ask("page: what is wrong", "GET", link, nil, 200)
+	v := m.visit()
+	first, err := v.ask(ctx, "page: what is wrong", "GET", link, nil, 200)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +63,10 @@ func pages(ctx context.Context, app *app.App, used *cost) (lines []line, err err
 		return nil, errors.New("the page leads to no choice: " + first)
 	}
 	fp := found[1]
-	if _, err := ask("page: show names", "POST", link+"/session", url.Values{"next": {"seats/" + fp}}, 303); err != nil {
+	if _, err := v.ask(ctx, "page: show names", "POST", link+"/session", url.Values{"next": {"seats/" + fp}}, 303); err != nil {
 		return nil, err
 	}
-	people, err := ask("page: who holds a seat", "GET", link+"/seats/"+fp, nil, 200)
+	people, err := v.ask(ctx, "page: who holds a seat", "GET", link+"/seats/"+fp, nil, 200)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +74,14 @@ func pages(ctx context.Context, app *app.App, used *cost) (lines []line, err err
 	for _, m := range regexp.MustCompile(`name="user" value="([^"]+)"`).FindAllStringSubmatch(people, 2) {
 		choice.Add("user", m[1])
 	}
-	if _, err := ask("page: choose two", "POST", link+"/choose", choice, 303); err != nil {
+	if _, err := v.ask(ctx, "page: choose two", "POST", link+"/choose", choice, 303); err != nil {
 		return nil, err
 	}
-	_, err = ask("page: the steps in SuperOffice", "GET", link+"/steps/"+fp, nil, 200)
-	return lines, err
+	if _, err := v.ask(ctx, "page: the steps in SuperOffice", "GET", link+"/steps/"+fp, nil, 200); err != nil {
+		return nil, err
+	}
+	_, err = v.ask(ctx, "page: what is wrong, with names and a choice", "GET", link, nil, 200)
+	return v.lines, err
 }
 
 // mailed is the path of the newest link that was mailed to a customer.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (c cost) String() string {
 }
 
 // reads are the calls that write nothing.
-var reads = []string{"Resolve", "Load", "Outbox", "Seats", "Candidates", "Rows", "Row", "UnmatchedFor", "Due"}
+var reads = []string{"Resolve", "Load", "Outbox", "Seats", "Candidates", "Rows", "Row", "Between", "Facts", "UnmatchedFor", "Due"}
 
 // A line is an event, what it took until it was answered, and what its delivery took then.
 type line struct {
@@ -55,51 +56,64 @@ func keys() app.Secrets {
 // monday is a banking day, at ten in Stockholm.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
+// A measured is a process, whose clock stands, and what the database was asked by it.
+type measured struct {
+	app     *app.App
+	handler http.Handler
+	now     time.Time
+	used    cost
+}
+
+// fresh is a process on a new table, which counts.
+func fresh(ctx context.Context, client *dynamodb.Client, table string) (*measured, error) {
+	if err := dynamo.CreateTable(ctx, client, table); err != nil {
+		return nil, err
+	}
+	m := &measured{now: monday}
+	clock := func() time.Time { return m.now }
+	db := &dynamo.Store{Client: client, Table: table, Now: clock, Meter: func(op string, units float64) {
+		m.used.trips++
+		if slices.Contains(reads, op) {
+			m.used.read += units
+		} else {
+			m.used.write += units
+		}
+	}}
+	var err error
+	if m.app, err = app.NewApp(db, keys(), app.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+		return nil, err
+	}
+	outside.Connect(m.app, &superoffice.Client{}, effects.SMTP(""), desk.Mails)
+	m.handler = m.app.Handler("", functions.Routes)
+	return m, nil
+}
+
+// tell posts a webhook, and gives what it took until it was answered, and what its delivery took.
+func (m *measured) tell(ctx context.Context, outcome string, w told) (answered, later cost, err error) {
+	m.used = cost{}
+	req, err := w.request(ctx, "", keys(), m.now)
+	if err != nil {
+		return answered, later, err
+	}
+	answer := httptest.NewRecorder()
+	m.handler.ServeHTTP(answer, req)
+	if want := `"outcome":"` + outcome + `"`; !strings.Contains(answer.Body.String(), want) {
+		return answered, later, fmt.Errorf("%d %s, want %s", answer.Code, answer.Body, want)
+	}
+	answered, m.used = m.used, cost{}
+	if outcome == "applied" {
+		err = m.app.Engine.Deliver(ctx, customer(0))
+	}
+	return answered, m.used, err
+}
+
 // measure tells the handlers one event after the other of a customer with so many seats, and
 // counts what each takes. The process has seen the customer before: a Lambda that has not asks
 // once for each name.
 func measure(ctx context.Context, client *dynamodb.Client, table string, seats int) (lines []line, err error) {
-	if err := dynamo.CreateTable(ctx, client, table); err != nil {
-		return nil, err
-	}
-	now := monday
-	clock := func() time.Time { return now }
-	var used cost
-	db := &dynamo.Store{Client: client, Table: table, Now: clock, Meter: func(op string, units float64) {
-		used.trips++
-		if slices.Contains(reads, op) {
-			used.read += units
-		} else {
-			used.write += units
-		}
-	}}
-	app, err := app.NewApp(db, keys(), app.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	m, err := fresh(ctx, client, table)
 	if err != nil {
 		return nil, err
-	}
-	outside.Connect(app, &superoffice.Client{}, effects.SMTP(""), desk.Mails)
-	handler := app.Handler("", functions.Routes)
-	event := func(name, outcome string, w told) error {
-		used = cost{}
-		req, err := w.request(ctx, "", keys(), now)
-		if err != nil {
-			return err
-		}
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, req)
-		if want := `"outcome":"` + outcome + `"`; !strings.Contains(answer.Body.String(), want) {
-			return fmt.Errorf("%s: %d %s, want %s", name, answer.Code, answer.Body, want)
-		}
-		l := line{event: name, answered: used}
-		used = cost{}
-		if outcome == "applied" {
-			if err := app.Engine.Deliver(ctx, customer(0)); err != nil {
-				return err
-			}
-			l.later = used
-		}
-		lines = append(lines, l)
-		return nil
 	}
 	who := customer(0)
 	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes-60) * time.Minute) }
@@ -112,47 +126,51 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		{"licence.reported, all is well", "applied", report(who, 1, 20000, at(2))},
 		{"seats.listed, other people", "applied", list(who, seats, "list-1", at(3))},
 		{"seats.listed, the same people", "applied", list(who, seats, "list-2", at(4))},
+		{"seats.listed, three of them changed", "applied", list(who, seats, "list-3", at(4).Add(time.Second), seats/5, seats/2, seats-1)},
 		{"", "applied", seat(who, 1, at(5))},
 		{"seat.changed", "applied", seat(who, 2, at(6))},
 		{"subscription.changed", "applied", subscription(who, 1, 7, at(7))},
 		{"invoice.changed, the first of it", "applied", invoice(who, 1, at(8))},
 		{"invoice.changed, again", "applied", invoice(who, 6, at(9))},
 		{"licence.reported that opens a finding", "applied", report(who, 2, 7, at(10))},
-		{"login.warned", "applied", login(who, 1, at(11))},
+		{"", "applied", login(who, 1, at(11))},
+		{"login.warned", "applied", login(who, 2, at(11))},
 		{"a duplicate", "duplicate", seat(who, 2, at(6))},
 		{"a late one", "unchanged", seat(who, 3, at(1))},
 		{"one that we ignore", "ignored", ignored(who, at(12))},
 	} {
-		if err := event(e.name, e.outcome, e.told); err != nil {
-			return nil, err
+		answered, later, err := m.tell(ctx, e.outcome, e.told)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}
-		if e.name == "" {
+		lines = append(lines, line{event: e.name, answered: answered, later: later})
+		if e.name == "" && e.told.sender == "standard" {
 			// The old list is cleared away, so that what follows finds nothing else owed.
-			now = now.Add(2 * time.Minute)
-			if _, err := app.Engine.Sweep(ctx); err != nil {
+			m.now = m.now.Add(2 * time.Minute)
+			if _, err := m.app.Engine.Sweep(ctx); err != nil {
 				return nil, err
 			}
 		}
 	}
 	lines = slices.DeleteFunc(lines, func(l line) bool { return l.event == "" })
-	for i := range lines {
-		lines[i].grows = lines[i].event == "seats.listed, other people"
+	for i := range lines { // up to as many as a piece of a list holds
+		lines[i].grows = strings.HasPrefix(lines[i].event, "seats.listed")
 	}
 
 	// Time alone: the old list is cleared away; a day later mails and tasks fall due.
-	used, now = cost{}, monday.Add(20*time.Minute)
-	if _, err := app.Engine.Sweep(ctx); err != nil {
+	m.used, m.now = cost{}, monday.Add(20*time.Minute)
+	if _, err := m.app.Engine.Sweep(ctx); err != nil {
 		return nil, err
 	}
-	used, now = cost{}, monday.Add(24*time.Hour)
-	swept, err := app.Engine.Sweep(ctx)
+	m.used, m.now = cost{}, monday.Add(24*time.Hour)
+	swept, err := m.app.Engine.Sweep(ctx)
 	if err == nil && swept.Reached != 1 {
 		err = fmt.Errorf("%d accounts were due, want 1", swept.Reached)
 	}
 	if err != nil {
 		return nil, err
 	}
-	lines = append(lines, line{event: "a day passes, a mail goes", later: used, grows: true})
-	walked, err := pages(ctx, app, &used)
+	lines = append(lines, line{event: "a day passes, a mail goes", later: m.used, grows: true})
+	walked, err := pages(ctx, m)
 	return append(lines, walked...), err
 }

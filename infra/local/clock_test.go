@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/functions"
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/store/sqlite"
@@ -175,9 +176,13 @@ func TestHealth(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	ill := &Run{App: &app.App{Store: db, Log: slog.New(slog.DiscardHandler)}}
+	secrets := app.Secrets{"link": {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}
+	ill, err := app.NewApp(db, secrets, app.Invented, "http://127.0.0.1", time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
-	if ill.health(w, httptest.NewRequest("GET", "/healthz", nil)); w.Code != 503 {
-		t.Errorf("where the store does not answer: %d, want 503", w.Code)
+	if ill.Handler("loginwarning", functions.Routes).ServeHTTP(w, httptest.NewRequest("GET", "/healthz", nil)); w.Code != 503 || !strings.Contains(w.Body.String(), "unavailable") {
+		t.Errorf("where the store does not answer: %d %s, want 503", w.Code, w.Body)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // data, or of a real environment, where the run's secrets sign in.
 func (r *Run) connect(o options) (*superoffice.Client, error) {
 	if o.crm != "sim" {
-		return outside.CRM(r.App.Secrets.Held().Secrets, "https://"+strings.TrimPrefix(o.crm, "https://"), carrier(), r.Clock.Now)
+		return outside.CRM(r.App.Secrets.Held().Secrets, crmLogin(o.crm), carrier(), r.Clock.Now)
 	}
 	r.Sim, r.CRM = crmsim.New(r.Clock.Now), "http://"+o.crmAddr
 	if err := r.Sim.Load(filepath.Join(o.data, "superoffice.json")); err != nil {
@@ -27,6 +27,9 @@ func (r *Run) connect(o options) (*superoffice.Client, error) {
 	}
 	return r.client(o), nil
 }
+
+// crmLogin is the address of a login host, which may be written without https://.
+func crmLogin(host string) string { return "https://" + strings.TrimPrefix(host, "https://") }
 
 func carrier() *http.Client { return &http.Client{Timeout: 10 * time.Second} }
 

@@ -29,14 +29,14 @@ import (
 // fell due in between had been lived through, and prints what the rules say.
 func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 	f := flag.NewFlagSet("diagnose", flag.ContinueOnError)
-	f.SetOutput(errs)
 	asJSON := f.Bool("json", false, "print the JSON of the diagnosis")
 	nowText := f.String("now", "", "the instant of asking, RFC 3339 (default: the real time)")
 	atText := f.String("at", "", "the instant asked about, RFC 3339 (default: -now)")
 	account := f.String("account", "", "only this account")
 	locale := f.String("lang", "", "language of the texts (default: the account's)")
-	if err := f.Parse(args); err != nil {
-		return 2
+	files, err := parsed(f, args, errs)
+	if err != nil {
+		return ended(err)
 	}
 	code, err := func() (int, error) {
 		now, err := instant("-now", *nowText, time.Now().UTC())
@@ -47,10 +47,13 @@ func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 		if err != nil {
 			return 2, err
 		}
-		if f.NArg() == 0 {
+		if _, ok := words.Find(*locale); *locale != "" && !ok {
+			return 2, fmt.Errorf("-lang %s: there are no texts in it; write one of %s", *locale, words.Tags())
+		}
+		if len(files) == 0 {
 			return 2, errors.New("diagnose: name a file of facts, or - for standard input")
 		}
-		told, err := readFacts(f.Args(), in, now)
+		told, err := readFacts(files, in, now)
 		if err != nil {
 			return 2, err
 		}
@@ -71,11 +74,11 @@ func instant(flag, text string, none time.Time) (time.Time, error) {
 	if text == "" {
 		return none, nil
 	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || !licence.Sane(t) {
+	t, err := licence.ParseInstant(text)
+	if err != nil {
 		return t, fmt.Errorf("%s: write an instant such as 2026-11-23T09:00:00Z, of a year from 1900 to 9998, not %q", flag, text)
 	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 // A toldFact is a fact and the place in a file that it stands in.

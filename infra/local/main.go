@@ -1,12 +1,10 @@
 // Command local runs the whole system on one machine: every handler, SQLite, a mail inbox, a
 // simulated SuperOffice, and demo customers fed by real signed webhooks. It also diagnoses
-// facts from files, sends them, and takes customers in from a sheet.
+// facts from files, sends them, takes customers in from a sheet, and more: help lists it.
 package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,26 +22,24 @@ func main() {
 	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command runs one of the four commands and gives its exit status.
+// command runs one of the commands and gives its exit status.
 func command(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	if version.Asked(args) {
 		fmt.Fprintln(out, version.String())
 		return 0
 	}
-	if len(args) > 0 {
-		switch args[0] {
-		case "diagnose":
-			return diagnose(args[1:], in, out, errs)
-		case "send":
-			return send(ctx, args[1:], in, out, errs)
-		case "onboard":
-			return takeIn(ctx, args[1:], in, out, errs)
+	if asksHelp(args) {
+		return help(ctx, args, out, errs)
+	}
+	if len(args) > 0 && args[0] == "help" {
+		return help(ctx, args[1:], out, errs)
+	}
+	for _, c := range subcommands() {
+		if len(args) > 0 && args[0] == c.name {
+			return c.run(ctx, args[1:], in, out, errs)
 		}
 	}
 	o, err := flags(args, errs)
-	if errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
 	if err == nil {
 		err = serve(ctx, o, out, errs)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +48,7 @@ func TestOnboardCells(t *testing.T) {
 		"10": "10 ", "0": "0 ", "10,0": "10 ", "10.00": "10 ",
 		"1.000": "0 must be digits alone, so that nobody can read it otherwise: write 1000 if that is meant",
 		"1 200": "0 must be digits alone, so that nobody can read it otherwise: write 1200 if that is meant",
-		"-3":    "0 must be a whole number, 0 or more: write 10", "ten": "0 must be a whole number, 0 or more: write 10",
+		"-3":    "0 must be a whole number in digits, 0 or more", "twelve": "0 must be a whole number in digits, 0 or more",
 	} {
 		n, problem := onboard.ReadCount(cell)
 		if got := fmt.Sprintf("%d %s", n, problem); got != want {
@@ -88,7 +90,10 @@ func TestOnboardBadSheets(t *testing.T) {
 	}
 	plain := sheetOf(3, 1)
 	sound := plain.csv(',')
-	const again = `save it as "CSV UTF-8`
+	const cure = `: save it as UTF-8: in Excel, Save As, "CSV UTF-8 (comma delimited)"; in LibreOffice, Text CSV with the character set Unicode (UTF-8); or give the workbook itself (.xlsx)`
+	mac := func(s string) string {
+		return strings.NewReplacer("ö", "\x9a", "å", "\x8c", "Å", "\x81", "ä", "\x8a").Replace(s)
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*testSheet)
@@ -96,10 +101,20 @@ func TestOnboardBadSheets(t *testing.T) {
 		want   []string // lines of what is said, in order; a line that ends with ... is a beginning
 	}{
 		{name: "Windows-1252", change: set(1, "name", "Björk – Åkeri åå"), file: latin,
-			want: []string{`-:3: name "Björk – Åkeri åå": the file is in Windows-1252, Excel's plain "CSV": ` + again + ` (comma delimited)"`}},
-		{name: "UTF-16 with its mark", file: func(s string) string { return wide(s, "\xff\xfe") }, want: []string{`-:1: the file is UTF-16, Excel's "Unicode Text"; save it as UTF-8...`}},
-		{name: "UTF-16 without", file: func(s string) string { return wide(s, "") }, want: []string{`-:1: the file is UTF-16...`}},
-		{name: "a workbook", file: func(string) string { return "PK\x03\x04\x14\x00\x06" }, want: []string{"-:1: the file is a workbook; save the sheet as text..."}},
+			want: []string{`-:3: name "Björk – Åkeri åå": the file is in Windows-1252, as Excel's plain "CSV" and LibreOffice's Western Europe are` + cure}},
+		{name: "Mac Roman", change: set(1, "name", "Björk Åkeri"), file: mac, want: []string{`-:3: name "Björk Åkeri": the file is in the Mac's old code page, as "CSV (Macintosh)" is` + cure}},
+		{name: "UTF-16 without its mark", file: func(s string) string { return wide(s, "") }, want: []string{`-:1: the file is UTF-16 and does not say so...`}},
+		{name: "half a workbook", file: func(string) string { return "PK\x03\x04\x14\x00\x06" }, want: []string{"-:1: the workbook cannot be opened: ..."}},
+		{name: "an old workbook", file: func(string) string { return "\xd0\xcf\x11\xe0\xa1\xb1" }, want: []string{"-:1: the file is a workbook of before 2007 (.xls)..."}},
+		{name: "LibreOffice's own", file: func(string) string {
+			return "PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+		}, want: []string{"-:1: the file is a workbook of LibreOffice (.ods): save it as Excel 2007-365 (.xlsx)"}},
+		{name: "a CustID without its letters", change: func(s *testSheet) {
+			s.rows[1]["cust_id"] = "12345"
+			s.rows[2]["trial_cust_id"], s.rows[2]["trial_serial"] = "777", "77"
+		},
+			want: []string{`-:3: cust_id "12345": is digits alone, and SuperOffice writes Cust before them: write Cust12345 if that is meant`,
+				`-:4: trial_cust_id "777": is digits alone, and SuperOffice writes Cust before them: write Cust777 if that is meant`}},
 		{name: "nothing", file: func(string) string { return "\xef\xbb\xbf" }, want: []string{"-:1: the file is empty"}},
 		{name: "only names", file: func(s string) string { return s[:strings.Index(s, "\n")+1] }, want: []string{"-:2: there is no row below the names of the columns"}},
 		{name: "an old Mac", file: func(s string) string { return strings.ReplaceAll(s, "\n", "\r") }, want: []string{"-:1: the lines end as on an old Mac..."}},
@@ -143,7 +158,7 @@ func TestOnboardBadSheets(t *testing.T) {
 			s.rows[1]["total"], s.rows[1]["ordered"], s.rows[1]["in_use"] = "ten", "1.000", ""
 		}, want: []string{
 			`-:3: ordered "1.000": must be digits alone, so that nobody can read it otherwise: write 1000 if that is meant`,
-			`-:3: in_use: is required where next_check is written...`, `-:3: total "ten": must be a whole number, 0 or more: write 10`}},
+			`-:3: in_use: is required where next_check is written...`, `-:3: total "ten": must be a whole number in digits, 0 or more`}},
 		{name: "an order without its id", change: set(1, "subscription", ""), want: []string{"-:3: subscription: is required where ordered is written..."}},
 		{name: "an offer that may be either", change: set(0, "offered", ""), want: []string{"-:2: offered: is required where a new licence is written: write yes"}},
 		{name: "no word of an offer", change: func(s *testSheet) {
@@ -155,7 +170,7 @@ func TestOnboardBadSheets(t *testing.T) {
 			want: []string{`-:3: serial "1,80005E+09": Excel has shortened the number...`, `-:4: name "#NAME?": is an error of a formula...`}},
 		{name: "read tomorrow", change: set(1, "as_of", "2026-11-24"), want: []string{`-:3: as_of "2026-11-24": lies ahead: write the day since which it is so`}},
 		{name: "too many cells", file: func(s string) string { return strings.Replace(s, "Kund 50001 AB", "Kund, 50001 AB", 1) },
-			want: []string{`-:3: has 43 cells, the first line has 42: put a cell that holds a ',' in quotation marks, and leave no cell out`}},
+			want: []string{`-:3: has 44 cells, the first line has 43: put a cell that holds a ',' in quotation marks, and leave no cell out`}},
 		{name: "a mark inside", file: func(s string) string { return strings.Replace(s, "Kund 50001 AB", `Kund "50001" AB`, 1) },
 			want: []string{`-:3: a quotation mark stands inside of a cell...`}},
 		{name: "a mark that stays open", file: func(s string) string { return strings.Replace(s, "Kund 50001 AB", `"Kund 50001 AB`, 1) },
@@ -200,13 +215,20 @@ func TestOnboardBadSheets(t *testing.T) {
 			}
 		})
 	}
-	if code, _, errs := onboardSheet(t, filepath.Join(t.TempDir(), "data"), sound); code != 0 {
+	if code, _, errs := onboardSheet(t, t.TempDir(), sound); code != 0 {
 		t.Errorf("the sheet that all these were made of: exit %d, %s", code, errs)
 	}
 }
 
 // TestOnboardGoodSheets takes in what spreadsheets write that is odd and clear.
 func TestOnboardGoodSheets(t *testing.T) {
+	wide := func(s string, order binary.ByteOrder) string {
+		var b bytes.Buffer
+		for _, u := range utf16.Encode([]rune("\ufeff" + s)) {
+			binary.Write(&b, order, u) // to memory
+		}
+		return b.String()
+	}
 	base := func(change ...func(*testSheet)) *testSheet {
 		s := sheetOf(3, 1)
 		for _, c := range change {
@@ -220,6 +242,9 @@ func TestOnboardGoodSheets(t *testing.T) {
 		{"plain", base().csv(',')},
 		{"semicolons, BOM and Windows' lines", "\xef\xbb\xbf" + crlf(base().csv(';'))},
 		{"tabs", base().csv('\t')},
+		{"UTF-16 and tabs, Excel's Unicode Text", wide(crlf(base().csv('\t')), binary.LittleEndian)},
+		{"UTF-16 the other way", wide(base().csv(';'), binary.BigEndian)},
+		{"a title above", "Customers of Fjordpartner, 23 November\n;;\n" + base().csv(';')},
 		{"Excel is told its separator", "sep=;\r\n" + crlf(base().csv(';'))},
 		{"names as people write them", strings.Replace(strings.Replace(base().csv(','), "cust_id", "Cust ID", 1), "account", " ACCOUNT", 1)},
 		{"dates in three forms", base(func(s *testSheet) {
@@ -308,7 +333,7 @@ func TestOnboardTable(t *testing.T) {
 		}
 		defer p.Close()
 		var bad onboard.Faults
-		if _, err := onboard.ReadOnboard(strings.NewReader(sheetOf(n, 5).csv(',')), monday, p, &bad); err != nil || bad.Count > 0 {
+		if _, err := onboard.ReadOnboard(strings.NewReader(sheetOf(n, 5).csv(',')), "", monday, p, &bad); err != nil || bad.Count > 0 {
 			t.Fatal(err, bad)
 		}
 		if err := p.Settle(func(...licence.Name) (string, error) { return "", nil }, &bad); err != nil {

@@ -173,7 +173,12 @@ func sweeping(t *testing.T, db store.Store, now func() time.Time, mails *atomic.
 	if err != nil {
 		t.Fatal(err)
 	}
-	outside.Connect(app, &superoffice.Client{}, func(context.Context, effects.Message) (string, error) { mails.Add(1); return "", nil }, desk.Mails)
+	outside.Connect(app, &superoffice.Client{}, func(_ context.Context, m effects.Message) (string, error) {
+		if m.To != op.Desks["support"] { // which hears of the drafts
+			mails.Add(1)
+		}
+		return "", nil
+	}, desk.Mails)
 	app.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return nil, licence.Result{Outcome: "failed"}, nil
 	}
@@ -271,7 +276,7 @@ func TestOnboardThousands(t *testing.T) {
 	for _, c := range []struct {
 		after  time.Duration
 		drafts int
-	}{{0, 0}, {30 * time.Minute, inTrouble / 2}, {25 * time.Hour, inTrouble}} { // an order that is new must stand for a day
+	}{{0, 0}, {30 * time.Minute, inTrouble}, {25 * time.Hour, inTrouble}} { // a sheet tells of no order in motion
 		clock = monday.Add(c.after)
 		if _, err := app.Engine.Sweep(t.Context()); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,47 +28,71 @@ type options struct {
 	operator                             app.Operator
 }
 
-func flags(args []string, errs io.Writer) (options, error) {
-	var o options
-	var now, secrets, operator string
+// runFlags are the flags of the run as they are written.
+type runFlags struct {
+	options
+	nowText, secretsFile, operatorFile string
+}
+
+func (o *runFlags) set() *flag.FlagSet {
 	f := flag.NewFlagSet("local", flag.ContinueOnError)
-	f.SetOutput(errs)
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	f.StringVar(&o.data, "data", ".seatmend", "folder of the database and the generated secrets")
-	f.StringVar(&secrets, "secrets", "", "JSON file of secrets (default: generated in -data)")
-	f.StringVar(&operator, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
+	f.StringVar(&o.secretsFile, "secrets", "", "JSON file of secrets (default: generated in -data)")
+	f.StringVar(&o.operatorFile, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
 	f.BoolVar(&o.demo, "demo", true, "seed the demo customers")
 	f.StringVar(&o.crm, "crm", "sim", "sim, or the login host of a real SuperOffice environment")
 	f.StringVar(&o.crmAddr, "crm-addr", "127.0.0.1:8081", "address of the simulator")
 	f.StringVar(&o.smtp, "smtp", "", "host:port of a mail server (default: mail lies in the inbox only)")
 	f.StringVar(&o.base, "base-url", "", "what links in mails begin with (default: http:// and -addr)")
 	f.Bool("version", false, "print the version and end")
-	f.StringVar(&now, "now", "", "RFC 3339: the clock starts at this instant (default: the real time)")
-	f.Usage = func() {
-		fmt.Fprintln(errs, "usage: go run ./infra/local [flags]\n       go run ./infra/local diagnose [-json] [-now T] [-at T] [-account ID] FILE...\n       go run ./infra/local send [-to URL] [-secrets FILE] -sender NAME FILE\n       go run ./infra/local onboard [-dry-run] [-data DIR | -table NAME] [-now T] FILE")
-		f.PrintDefaults()
-	}
+	f.StringVar(&o.nowText, "now", "", "RFC 3339: the clock starts at this instant (default: the real time)")
+	return f
+}
+
+// flags reads those of the run, and says all that is wrong with them at once.
+func flags(args []string, errs io.Writer) (options, error) {
+	var o runFlags
+	f := o.set()
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
 	if err := f.Parse(args); err != nil {
-		return o, err
+		return o.options, fmt.Errorf("%w (%s -h lists the flags)", err, program)
 	}
-	// All that is wrong is said at once.
 	var faults []error
 	if f.NArg() > 0 {
-		faults = append(faults, fmt.Errorf("%q is none of the commands: leave it out, or write diagnose, send or onboard first", f.Arg(0)))
+		faults = append(faults, noCommand(f.Arg(0)))
 	}
 	var err error
-	if o.now, err = instant("-now", now, time.Time{}); err != nil {
+	if o.now, err = instant("-now", o.nowText, time.Time{}); err != nil {
 		faults = append(faults, err)
 	}
-	if secrets != "" {
-		if o.secrets, err = loadSecrets(secrets, errs); err != nil {
+	if o.secretsFile != "" {
+		if o.secrets, err = loadSecrets(o.secretsFile, errs); err != nil {
 			faults = append(faults, err)
 		}
 	}
-	if o.operator, err = loadOperator(operator); err != nil {
+	if o.operator, err = loadOperator(o.operatorFile); err != nil {
 		faults = append(faults, err)
 	}
-	return o, errors.Join(faults...)
+	return o.options, errors.Join(append(faults, o.places())...)
+}
+
+// places says what is wrong with the addresses that are not listened on.
+func (o options) places() error {
+	var faults []error
+	if o.crm != "sim" {
+		if err := outside.LoginHost(crmLogin(o.crm)); err != nil {
+			faults = append(faults, fmt.Errorf("-crm %s: write sim, or the login host of a SuperOffice environment, such as https://sod.superoffice.com: %w", o.crm, err))
+		}
+	}
+	if host, port, err := net.SplitHostPort(o.smtp); o.smtp != "" && (err != nil || host == "" || port == "") {
+		faults = append(faults, fmt.Errorf("-smtp %s: write host and port of a mail server, such as mail.example:25", o.smtp))
+	}
+	if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		faults = append(faults, fmt.Errorf("-base-url %s: write what links begin with, such as https://licens.example", o.base))
+	}
+	return errors.Join(faults...)
 }
 
 // ownSecrets are those that stay in the run's data; the first run makes them.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -173,7 +174,7 @@ type note struct {
 // deskMails are those to the operator's own people.
 func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 	var out []note
-	for _, e := range list {
+	for _, e := range append(slices.Clip(list), licence.Entry{Account: store.Operations, Name: "all customers"}) {
 		if only := q.URL.Query().Get("account"); only != "" && only != e.Account {
 			continue
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -21,7 +22,7 @@ import (
 // seed tells the demo customers, once per data folder, by posting signed bodies to the run's
 // own routes. It is told as on the morning of the latest banking day, and the clock is then
 // moved on to the present, so that the first mails lie in the inbox at night and on a Sunday.
-func (r *Run) seed(ctx context.Context, o options) error {
+func (r *Run) seed(ctx context.Context, o options, errs io.Writer) error {
 	mark := filepath.Join(o.data, "demo-seeded")
 	if _, err := os.Stat(mark); err == nil {
 		return nil
@@ -38,6 +39,7 @@ func (r *Run) seed(ctx context.Context, o options) error {
 			return err
 		}
 	}
+	fmt.Fprintf(errs, "The demo: %d webhooks, told as on %s, and then all that falls due until now. It takes a few seconds, once.\n", len(files), morning.Format("Monday 2 January, 15:04"))
 	p := poster{to: "http://" + o.addr, client: &http.Client{Timeout: 30 * time.Second}}
 	for _, file := range files {
 		sender, ok := webhook.Find(events.Sender(file))

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,14 +23,14 @@ import (
 // and posts it to the right route.
 func send(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	f := flag.NewFlagSet("send", flag.ContinueOnError)
-	f.SetOutput(errs)
 	to := f.String("to", "http://127.0.0.1:8080", "address of the run")
 	secrets := f.String("secrets", ".seatmend/secrets.json", "JSON file of secrets")
-	name := f.String("sender", "", "standard, login, stripe or superoffice")
-	if err := f.Parse(args); err != nil {
-		return 2
+	name := f.String("sender", "", "who would send it: "+senders())
+	files, err := parsed(f, args, errs)
+	if err != nil {
+		return ended(err)
 	}
-	code, err := sendFile(ctx, *to, *secrets, *name, f.Args(), in, out)
+	code, err := sendFile(ctx, *to, *secrets, *name, files, in, out)
 	if err != nil {
 		fmt.Fprintln(errs, "send:", err)
 	}
@@ -38,8 +39,15 @@ func send(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 
 func sendFile(ctx context.Context, to, secrets, name string, files []string, in io.Reader, out io.Writer) (int, error) {
 	sender, ok := webhook.Find(name)
-	if !ok || len(files) != 1 {
-		return 2, fmt.Errorf("write -sender standard (or login, stripe, superoffice) and one file, or - for standard input")
+	switch {
+	case name == "":
+		return 2, fmt.Errorf("who sends it? Write -sender and one of %s", senders())
+	case !ok:
+		return 2, fmt.Errorf("-sender %s: there is no such sender; write one of %s", name, senders())
+	case len(files) == 0:
+		return 2, errors.New("name one file, or - for standard input")
+	case len(files) > 1:
+		return 2, fmt.Errorf("one file at a time: nothing is done with %q", files[1])
 	}
 	b, err := os.ReadFile(secrets)
 	if err != nil {
@@ -85,6 +93,15 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		return 1, fmt.Errorf("%d of %d were not answered with 200", bad, n)
 	}
 	return 0, nil
+}
+
+// senders are the names of those that can be signed for.
+func senders() string {
+	var names []string
+	for _, s := range webhook.Senders {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // signing is the first of a sender's secrets that can sign: a public key only verifies.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"seatmend/functions"
@@ -22,7 +24,6 @@ import (
 	"seatmend/infra/crmsim"
 	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
-	"seatmend/shared/store"
 	"seatmend/shared/store/sqlite"
 	"seatmend/shared/version"
 	"seatmend/shared/webhook"
@@ -50,7 +51,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer held.Close()
-	front, err := listen(&o.addr)
+	front, err := listen("-addr", &o.addr)
 	if err != nil {
 		return err
 	}
@@ -60,11 +61,12 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	}
 	var screen net.Listener
 	if o.crm == "sim" {
-		if screen, err = listen(&o.crmAddr); err != nil {
+		if screen, err = listen("-crm-addr", &o.crmAddr); err != nil {
 			return err
 		}
 		defer screen.Close()
 	}
+	fmt.Fprintf(errs, "%s opens %s\n", version.String(), o.data)
 	run, err := open(o, errs)
 	if err != nil {
 		return err
@@ -93,14 +95,14 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		loops.Go(func() { run.Sim.Run(ctx) })
 	}
 	if o.demo {
-		if err := run.seed(ctx, o); err != nil && ctx.Err() == nil {
+		if err := run.seed(ctx, o, errs); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 	}
 	run.hook(ctx, o)
 	if ctx.Err() == nil {
 		fmt.Fprintf(out, "ready %s\n", "http://"+front.Addr().String())
-		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   Simulated SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, run.CRM, o.data)
+		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, cmp.Or(run.CRM, crmLogin(o.crm)), o.data)
 		if warning := run.door.warning(o.addr, o.base); warning != "" {
 			fmt.Fprintln(errs, warning+"\n")
 		}
@@ -130,13 +132,18 @@ func end(loops *sync.WaitGroup) error {
 	return nil
 }
 
-// listen takes the address. Of port 0 it says which port was free.
-func listen(address *string) (net.Listener, error) {
+// listen takes the address that a flag gives. Of port 0 it says which port was free.
+func listen(flag string, address *string) (net.Listener, error) {
 	l, err := net.Listen("tcp", *address)
-	if err == nil && strings.HasSuffix(*address, ":0") {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s %s: another program listens there; stop it, or write another address, such as %[1]s 127.0.0.1:0 for any port that is free", flag, *address)
+	case err != nil:
+		return nil, fmt.Errorf("%s %s: write an address of this machine and a port, such as 127.0.0.1:8090: %w", flag, *address, err)
+	case strings.HasSuffix(*address, ":0"):
 		*address = l.Addr().String()
 	}
-	return l, err
+	return l, nil
 }
 
 // open makes the run of its data.
@@ -288,7 +295,6 @@ func (r *Run) finish(ctx context.Context) {
 func (r *Run) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", r.App.Handler("", functions.Routes))
-	mux.HandleFunc("GET /healthz", r.health)
 	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
 	for pattern, h := range map[string]http.HandlerFunc{
 		"POST /local/clock":              r.moveClock,
@@ -304,20 +310,6 @@ func (r *Run) handler() http.Handler {
 	return r.App.Guard(mux, nil)
 }
 
-// health tells whoever watches the run that it answers, and its store too.
-func (r *Run) health(w http.ResponseWriter, q *http.Request) {
-	ctx, cancel := context.WithTimeout(q.Context(), 5*time.Second)
-	defer cancel()
-	if _, _, err := r.App.Store.Accounts(ctx, store.Page{Limit: 1}); err != nil {
-		r.App.Log.Error("health", "error", err.Error())
-		refuse(w, http.StatusServiceUnavailable, "unavailable", "the store does not answer")
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	json.NewEncoder(w).Encode(map[string]any{"ok": true, "version": version.Number})
-}
-
 func (r *Run) tell(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]string{"now": r.Clock.Now().Format(time.RFC3339Nano)})
@@ -329,9 +321,10 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
 }
 
-// moveClock takes JSON with the operator's token, or the start page's form.
+// moveClock takes JSON with the operator's token, or the start page's form. What comes with a token is
+// JSON, though curl may call it a form.
 func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
-	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && !strings.HasPrefix(q.Header.Get("Authorization"), "Bearer ")
 	var in struct {
 		Advance string `json:"advance"`
 	}

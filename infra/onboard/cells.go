@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"seatmend/shared/licence"
 )
@@ -111,7 +110,7 @@ func ReadCount(s string) (int, string) {
 			return -1
 		}, s)
 		if digits == "" || len(digits) > 9 || strings.HasPrefix(s, "-") {
-			return 0, "must be a whole number, 0 or more: write 10"
+			return 0, "must be a whole number in digits, 0 or more"
 		}
 		return 0, "must be digits alone, so that nobody can read it otherwise: write " + digits + " if that is meant"
 	}
@@ -128,58 +127,4 @@ func readYes(s string) (bool, string) {
 		return false, ""
 	}
 	return false, "write yes or no"
-}
-
-// Damaged tells what a spreadsheet or a wrong encoding has made of a cell; "": nothing.
-func Damaged(s string) string {
-	switch {
-	case s == "":
-		return ""
-	case strings.ContainsRune(s, utf8.RuneError):
-		return "a letter was lost when the file was saved: write it again, and save as CSV UTF-8"
-	case s[0] == '#' && formula.MatchString(s):
-		return "is an error of a formula: mend it in the spreadsheet, or leave the cell empty"
-	case strings.Contains(s, "+") && shortened.MatchString(s):
-		return "Excel has shortened the number: format the column as text, write the number again, and export"
-	}
-	if meant, ok := twiceSaved(s); ok {
-		return fmt.Sprintf("was saved in two encodings: write %q, or export the original once more as CSV UTF-8", meant)
-	}
-	return ""
-}
-
-// windows1252 are the letters of the bytes 0x80 to 0x9f there; the others are Latin-1's.
-var windows1252 = []rune("€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ")
-
-// fromWindows reads bytes as Windows-1252, in which every byte is a letter.
-func fromWindows(b string) string {
-	var out strings.Builder
-	for i := range len(b) {
-		c := rune(b[i])
-		if 0x80 <= c && c <= 0x9f {
-			c = windows1252[c-0x80]
-		}
-		out.WriteRune(c)
-	}
-	return out.String()
-}
-
-// twiceSaved finds UTF-8 that was read as Windows-1252 and saved as UTF-8 again, such as "MÃ¶bler".
-func twiceSaved(s string) (string, bool) {
-	if !strings.ContainsAny(s, "ÃÂâ") {
-		return "", false
-	}
-	var b []byte
-	for _, r := range s {
-		switch place := strings.IndexRune(string(windows1252), r); {
-		case place >= 0:
-			b = append(b, byte(0x80+utf8.RuneCountInString(string(windows1252)[:place])))
-		case r <= 0xff:
-			b = append(b, byte(r))
-		default:
-			return "", false
-		}
-	}
-	meant := string(b)
-	return meant, utf8.ValidString(meant) && meant != s
 }

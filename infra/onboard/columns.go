@@ -3,6 +3,7 @@ package onboard
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -19,7 +20,18 @@ type column struct {
 	// plan says that the cell is about the row's plan; else it is about the customer.
 	plan bool
 	says string
+	kind kind
 }
+
+// kind is what the cells of a column hold.
+type kind int
+
+const (
+	aText kind = iota
+	aDate
+	aCount
+	aYes
+)
 
 // need is how much a column is needed.
 type need string
@@ -32,53 +44,66 @@ const (
 
 // Columns are all that a sheet may have.
 var Columns = []column{
-	{"account", always, false, "your number of the customer, on every row: C-1042"},
-	{"name", always, false, "the company"},
-	{"locale", always, false, "language of its mails: sv or en; any other is written in English"},
-	{"timezone", always, false, "Europe/Stockholm"},
-	{"country", free, false, "SE, where banking days differ from those of the time zone"},
-	{"model", free, false, "plans (if empty), or suite: one plan for everybody"},
-	{"mail", free, false, "review (if empty: mails wait for your yes), on, operator, off"},
-	{"admin_name", header, false, "who looks after SuperOffice there"},
-	{"admin_email", header, false, "to whom mails about seats and activation go"},
-	{"billing_name", header, false, "who pays the invoices"},
-	{"billing_email", header, false, "to whom mails about payment go"},
-	{"cust_id", always, false, "CustID of the installation in production: Cust12345"},
-	{"serial", always, false, "serial number of its licence; format the column as text"},
-	{"hosting", always, false, "online or onsite"},
-	{"url", free, false, "where it is opened: https://online2.superoffice.com/Cust12345"},
-	{"trial_cust_id", free, false, "CustID of a trial that the customer still has"},
-	{"trial_serial", free, false, "its serial number"},
-	{"trial_url", free, false, "where it is opened"},
-	{"billing_sender", free, false, "the billing system: stripe, standard, chargebee, paddle, recurly"},
-	{"billing_id", free, false, "the customer's id there: cus_F10rd"},
-	{"plan", header, true, "your id of the plan: sales-premium; empty: the customer has none"},
-	{"plan_name", header, true, "Sales Premium"},
-	{"module", header, true, "its name in the licence: ten-sales"},
-	{"price", header, true, "price ids that mean this plan, parted by |"},
-	{"ordered", free, true, "seats in the present order"},
-	{"subscription", free, true, "the order's id in the billing system, which replaces it by news of its own; needed with ordered; empty: as on the row above"},
-	{"ordered_since", free, false, "day since which it is so; empty: it has long been so"},
-	{"renews_at", free, false, "when the order renews"},
-	{"next_check", free, false, "licence: when it is checked next"},
-	{"admin_warning", free, false, "licence: administrators are warned from"},
-	{"expires", free, false, "licence: valid until"},
-	{"grace_until", free, false, "licence: stops working on"},
-	{"maintenance_until", free, false, "licence: maintenance agreement until"},
-	{"version", free, false, "version that runs: 12.2"},
-	{"licensed_version", free, false, "version that the licence covers"},
-	{"total", free, true, "seats in the licence, or unlimited"},
-	{"in_use", free, true, "seats assigned"},
-	{"offered", free, false, "yes: a new licence waits to be activated; needed once next_check has passed"},
-	{"can_activate", free, false, "yes or no; needed where offered is yes"},
-	{"new_expires", free, false, "until when the new licence is valid"},
-	{"new_total", free, true, "seats in the new licence"},
-	{"as_of", free, false, "day on which the licence was read; empty: now"},
+	{"account", always, false, "your number of the customer, on every row: C-1042", aText},
+	{"name", always, false, "the company", aText},
+	{"locale", always, false, "language of its mails: sv or en; any other is written in English", aText},
+	{"timezone", always, false, "Europe/Stockholm", aText},
+	{"country", free, false, "SE, where banking days differ from those of the time zone", aText},
+	{"model", free, false, "plans (if empty), or suite: one plan for everybody", aText},
+	{"mail", free, false, "review (if empty: mails wait for your yes), on, operator, off", aText},
+	{"admin_name", header, false, "who looks after SuperOffice there", aText},
+	{"admin_email", header, false, "to whom mails about seats and activation go", aText},
+	{"billing_name", header, false, "who pays the invoices", aText},
+	{"billing_email", header, false, "to whom mails about payment go", aText},
+	{"cust_id", always, false, "CustID of the installation in production: Cust12345", aText},
+	{"serial", always, false, "serial number of its licence; format the column as text", aText},
+	{"hosting", always, false, "online or onsite", aText},
+	{"url", free, false, "where it is opened: https://online2.superoffice.com/Cust12345", aText},
+	{"trial_cust_id", free, false, "CustID of a trial that the customer still has", aText},
+	{"trial_serial", free, false, "its serial number", aText},
+	{"trial_url", free, false, "where it is opened", aText},
+	{"billing_sender", free, false, "the billing system: stripe, standard, chargebee, paddle, recurly", aText},
+	{"billing_id", free, false, "the customer's id there: cus_F10rd", aText},
+	{"plan", header, true, "your id of the plan: sales-premium; empty: the customer has none", aText},
+	{"plan_name", header, true, "Sales Premium", aText},
+	{"module", header, true, "its name in the licence: ten-sales", aText},
+	{"price", header, true, "price ids that mean this plan, parted by |", aText},
+	{"kind", free, true, "what the licence counts there: plan (if empty), addon, hidden", aText},
+	{"ordered", free, true, "seats in the present order", aCount},
+	{"subscription", free, true, "the order's id in the billing system, which replaces it by news of its own; needed with ordered; empty: as on the row above", aText},
+	{"ordered_since", free, false, "day since which it is so; empty: it has long been so", aDate},
+	{"renews_at", free, false, "when the order renews", aDate},
+	{"next_check", free, false, "licence: when it is checked next", aDate},
+	{"admin_warning", free, false, "licence: administrators are warned from", aDate},
+	{"expires", free, false, "licence: valid until", aDate},
+	{"grace_until", free, false, "licence: stops working on", aDate},
+	{"maintenance_until", free, false, "licence: maintenance agreement until", aDate},
+	{"version", free, false, "version that runs: 12.2", aText},
+	{"licensed_version", free, false, "version that the licence covers", aText},
+	{"total", free, true, "seats in the licence, or unlimited", aCount},
+	{"in_use", free, true, "seats assigned", aCount},
+	{"offered", free, false, "yes: a new licence waits to be activated; needed once next_check has passed", aYes},
+	{"can_activate", free, false, "yes or no; needed where offered is yes", aYes},
+	{"new_expires", free, false, "until when the new licence is valid", aDate},
+	{"new_total", free, true, "seats in the new licence", aCount},
+	{"as_of", free, false, "day on which the licence was read; empty: now", aDate},
 }
 
 // aboutLicence are the columns that make a licence.reported: any of them asks for total and in_use.
 var aboutLicence = []string{"next_check", "admin_warning", "expires", "grace_until", "maintenance_until", "version", "licensed_version",
 	"offered", "can_activate", "new_expires", "total", "in_use", "new_total"}
+
+// Of a sheet of figures these columns must be there, and those of aboutLicence and as_of may be; it says
+// nothing else. It is told from a whole sheet by that it names nobody.
+var (
+	ofFigures = []string{"account", "cust_id", "serial", "hosting", "timezone", "plan", "plan_name", "module", "expires", "offered", "total", "in_use"}
+	ofPeople  = []string{"name", "locale", "admin_name", "admin_email", "billing_name", "billing_email"}
+)
+
+// mayBe tells whether a sheet of figures may have the column.
+func mayBe(name string) bool {
+	return slices.Contains(ofFigures, name) || slices.Contains(aboutLicence, name) || name == "kind" || name == "as_of"
+}
 
 func columnNamed(name string) (column, bool) {
 	for _, c := range Columns {

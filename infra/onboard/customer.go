@@ -21,6 +21,8 @@ type placedFact struct {
 	// again says that the fact's id follows from what it says: where it is stored, the same was
 	// said before, whenever that was.
 	again bool
+	// figures says that it tells what somebody read off a screen: what it leaves open is as told before.
+	figures bool
 }
 
 // A sheetCustomer is what the rows of one customer say, on the way to the bodies that a sender of
@@ -42,8 +44,10 @@ type cellAt struct {
 // read makes the facts of a customer. What is wrong is added to the sheet's faults.
 func (c *sheetCustomer) read() {
 	c.unite()
-	c.account()
-	c.orders()
+	if !c.figures {
+		c.account()
+		c.orders()
+	}
 	c.licence()
 }
 
@@ -84,6 +88,11 @@ func (c *sheetCustomer) unite() {
 			if other := c.cell(r, col.Name); other != "" && other != v {
 				c.fault(r, col.Name, fmt.Sprintf("is %q at line %d: write the same on all rows of the customer, or leave it empty after the first", clip(v, 40), first.line))
 			}
+		}
+	}
+	for _, column := range []string{"cust_id", "trial_cust_id"} {
+		if id, r := c.said(column); digits.MatchString(id) {
+			c.fault(r, column, fmt.Sprintf("is digits alone, and SuperOffice writes Cust before them: write Cust%s if that is meant", id))
 		}
 	}
 	seen := map[string]int{}
@@ -233,111 +242,6 @@ func (c *sheetCustomer) orders() {
 	}
 }
 
-// licence tells what the licence says, where the sheet says anything of it.
-func (c *sheetCustomer) licence() {
-	about := ""
-	for _, col := range aboutLicence {
-		if c.text(col) != "" {
-			about = col
-			break
-		}
-	}
-	if about == "" {
-		return
-	}
-	c.at = map[string]cellAt{}
-	data := map[string]any{}
-	for _, name := range []string{"account", "cust_id", "serial", "version", "licensed_version"} {
-		c.put(data, "data", name, name, c.text(name))
-	}
-	dates := map[string]string{}
-	for _, name := range []string{"maintenance_until", "next_check", "admin_warning", "expires", "grace_until"} {
-		day := c.date(name)
-		c.put(data, "data", name, name, day)
-		if day != nil {
-			dates[name] = *day
-		}
-	}
-	c.inOrder(dates, "admin_warning", "expires")
-	c.inOrder(dates, "next_check", "expires")
-	c.inOrder(dates, "expires", "grace_until")
-	data["markers"] = []string{}
-	if c.lower("hosting") == "online" {
-		data["markers"] = []string{"online"}
-	}
-	offered := c.offered(dates["next_check"])
-	data["offered"], data["can_activate"] = offered, offered && c.yes("can_activate")
-	if offered && c.text("can_activate") == "" {
-		c.fault(c.rows[0], "can_activate", "is required where offered is yes: write yes or no")
-	}
-	if ends := c.date("new_expires"); ends != nil {
-		c.put(data, "data", "new_expires", "new_expires", *ends)
-	}
-	plans := []any{}
-	renewed := c.text("new_total") != ""
-	for _, r := range c.rows {
-		if c.cell(r, "plan") == "" {
-			continue
-		}
-		for _, col := range []string{"total", "in_use"} {
-			if c.cell(r, col) == "" {
-				c.fault(r, col, "is required where "+about+" is written: read it off the Licences screen (0 where the licence has none), or leave all of the customer's licence columns empty")
-			}
-		}
-		if renewed && c.cell(r, "new_total") == "" {
-			c.fault(r, "new_total", "is empty here and written on another row of the customer: write 0 where the new licence has none")
-		}
-		path := fmt.Sprintf("data.plans[%d]", len(plans))
-		for name, col := range map[string]string{"plan": "plan", "module": "module", "description": "plan_name", "total": "total", "in_use": "in_use", "new_total": "new_total"} {
-			c.from(path+"."+name, r, col)
-		}
-		unlimited := strings.EqualFold(c.cell(r, "total"), "unlimited")
-		line := map[string]any{"plan": c.cell(r, "plan"), "module": c.cell(r, "module"), "description": c.cell(r, "plan_name"),
-			"total": 0, "in_use": c.count(r, "in_use"), "unrestricted": unlimited}
-		if !unlimited {
-			line["total"] = c.count(r, "total")
-		}
-		if renewed {
-			line["new_total"] = c.count(r, "new_total")
-		}
-		if c.model() == "suite" {
-			line["kind"] = "suite"
-		}
-		plans = append(plans, line)
-	}
-	if len(plans) == 0 {
-		c.fault(c.rows[0], "plan", "is required where "+about+" is written: a licence says what it holds of each plan")
-	}
-	data["plans"] = plans
-	c.tell("licence.reported", data, "as_of")
-}
-
-// offered tells whether a new licence waits. Once the installation should have asked for one,
-// an empty cell could mean either.
-func (c *sheetCustomer) offered(nextCheck string) bool {
-	text, r := c.said("offered")
-	if text != "" {
-		return c.yes("offered")
-	}
-	if c.text("new_total") != "" || c.text("new_expires") != "" {
-		c.fault(r, "offered", "is required where a new licence is written: write yes")
-	} else if nextCheck != "" && nextCheck <= c.told("as_of").Format(time.DateOnly) {
-		c.fault(r, "offered", "is required where next_check has passed: write yes if a new licence waits to be activated, else no")
-	}
-	return false
-}
-
-// inOrder holds two dates of a licence to their order: where day and month were mixed up, they
-// seldom keep it.
-func (c *sheetCustomer) inOrder(dates map[string]string, first, second string) {
-	a, b := dates[first], dates[second]
-	if a == "" || b == "" || a <= b {
-		return
-	}
-	_, r := c.said(second)
-	c.fault(r, second, fmt.Sprintf("is %s, before %s (%s): write the dates as the licence has them", b, first, a))
-}
-
 // date reads a customer's date; nil where none is written, or none that can be read.
 func (c *sheetCustomer) date(column string) *string {
 	text, r := c.said(column)
@@ -412,7 +316,11 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 	if since != "" {
 		at = c.told(since)
 	}
-	sum := sha256.Sum256([]byte(kind + "\n" + c.text(since) + "\n" + string(raw)))
+	day := c.text(since)
+	if c.figures && day == "" {
+		day = c.now.UTC().Format(time.DateOnly) // the same figures, read off anew, are news
+	}
+	sum := sha256.Sum256([]byte(kind + "\n" + day + "\n" + string(raw)))
 	body := fmt.Appendf(nil, `{"id":"onboard-%s","type":%q,"timestamp":%q,"data":%s}`, hex.EncodeToString(sum[:12]), kind, at.UTC().Format(time.RFC3339Nano), raw)
 	read, err := webhook.ReadFile(body, c.now)
 	var bad *webhook.Error
@@ -427,9 +335,10 @@ func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
 	}
 	for _, f := range read.Facts {
 		if s, ok := f.Payload.(licence.SubscriptionChanged); ok && c.text(since) == "" {
-			s.Settled, f.Payload = true, s // nobody says since when: it has long been so
+			s.Settled = true // nobody says since when: it has long been so
+			f.Payload = s
 		}
-		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true})
+		c.facts = append(c.facts, placedFact{c.rows[0].line, f, true, c.figures})
 	}
 }
 

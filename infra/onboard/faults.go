@@ -1,8 +1,10 @@
 package onboard
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,6 +15,7 @@ const MostFaults = 100
 // A fault is one place in a sheet, what stands there, and what to write instead.
 type fault struct {
 	line    int
+	cell    string // its name in a workbook; "": the line says where
 	column  string
 	value   string
 	problem string
@@ -22,7 +25,8 @@ type fault struct {
 type Faults struct {
 	list  []fault
 	Count int
-	last  map[spot]bool // places of the lines that are being read
+	last  map[spot]bool                        // places of the lines that are being read
+	cell  func(line int, column string) string // of a workbook: what people call the place
 }
 
 // A spot is a place in a file.
@@ -41,7 +45,11 @@ func (f *Faults) add(line int, column, value, problem string) {
 	}
 	f.last[at] = true
 	if f.Count++; f.Count <= MostFaults {
-		f.list = append(f.list, fault{line, column, value, problem})
+		x := fault{line, "", column, value, problem}
+		if f.cell != nil {
+			x.cell = f.cell(line, column)
+		}
+		f.list = append(f.list, x)
 	}
 }
 
@@ -56,7 +64,7 @@ func (f *Faults) from(line int) {
 
 func (f *Faults) print(w io.Writer, file string) {
 	for _, x := range f.list {
-		fmt.Fprintf(w, "%s:%d: %s\n", file, x.line, x)
+		fmt.Fprintf(w, "%s:%s: %s\n", file, cmp.Or(x.cell, strconv.Itoa(x.line)), x)
 	}
 	if more := f.Count - len(f.list); more > 0 {
 		fmt.Fprintf(w, "... and %d more\n", more)

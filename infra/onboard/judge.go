@@ -77,10 +77,10 @@ func (t Target) fresh(ctx context.Context, account string, facts []placedFact) (
 		}
 		switch {
 		case l.Seen == "":
-			out = append(out, f)
+			out = append(out, completed(f, s))
 		case f.again, l.Seen == f.fact.Hash(), l.Seen == review(f.fact).Hash():
 		default:
-			wrong = append(wrong, fault{f.line, "id", f.fact.ID, "is stored already, and says something else there: give the body another id, or none"})
+			wrong = append(wrong, fault{f.line, "", "id", f.fact.ID, "is stored already, and says something else there: give the body another id, or none"})
 		}
 	}
 	return s, out, wrong, nil
@@ -149,7 +149,16 @@ func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Tim
 		}
 	}
 	if !described {
-		j.faults = append(j.faults, fault{b.line, "data.account", b.account, "is no customer that is known: add its account.changed to the file"})
+		column, cure := "data.account", "add its account.changed to the file"
+		if b.sheet {
+			column, cure = "account", "take it in by a whole sheet first"
+		}
+		j.faults = append(j.faults, fault{b.line, "", column, b.account, "is no customer that is known: " + cure})
+	}
+	for _, f := range fresh {
+		if p, ok := f.fact.Payload.(licence.LicenceReported); ok && described && f.figures && !s.Known.Profile.Account.Value.Lists(p.CustID) {
+			j.faults = append(j.faults, fault{f.line, "", "cust_id", p.CustID, "is no installation of " + b.account + ": correct it, or take the customer in by a whole sheet"})
+		}
 	}
 	if len(j.faults) > 0 {
 		return j, nil
@@ -193,7 +202,7 @@ func (t Target) taken(ctx context.Context, p *Staging, b *batch, line int, s lic
 			j.needs = append(j.needs, other) // else both of them claimed it, which was said
 			continue
 		}
-		j.faults = append(j.faults, fault{line, placeOf(a, n, b.sheet), n.ID, fmt.Sprintf("leads to %s, who is stored already: correct it, or tell %s without it first", other, other)})
+		j.faults = append(j.faults, fault{line, "", placeOf(a, n, b.sheet), n.ID, fmt.Sprintf("leads to %s, who is stored already: correct it, or tell %s without it first", other, other)})
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 type Onboarding struct {
 	Dry               bool
 	Data, Table, File string
+	Sheet             string // of a workbook; "": the only one that has the columns
 	Settings          licence.Settings
 	Now               time.Time
 	In                io.Reader
@@ -38,7 +39,7 @@ func (o Onboarding) Run(ctx context.Context) (int, error) {
 	}
 	defer p.Close()
 	var bad Faults
-	notes, err := ReadOnboard(in, o.Now, p, &bad)
+	notes, err := ReadOnboard(in, o.Sheet, o.Now, p, &bad)
 	if err != nil {
 		return 1, err
 	}

@@ -14,26 +14,34 @@ import (
 	"seatmend/shared/webhook"
 )
 
-// ReadOnboard checks a whole file, and puts what it tells on a pile. Notes are what its people
-// should know of how it was read.
-func ReadOnboard(in io.Reader, now time.Time, p *Staging, f *Faults) (notes []string, err error) {
-	r := bufio.NewReaderSize(in, 128<<10)
-	kind, problem := kindOf(r)
-	switch kind {
-	case "json":
+// ReadOnboard checks a whole file, and puts what it tells on a pile. Of a workbook it reads the sheet
+// of that name; "": the only one that has the columns. Notes are what its people should know of how it
+// was read.
+func ReadOnboard(in io.Reader, sheet string, now time.Time, p *Staging, f *Faults) (notes []string, err error) {
+	r, kind, problem := kindOf(bufio.NewReaderSize(in, 128<<10))
+	switch {
+	case problem != "":
+		f.add(1, "", "", problem)
+	case kind == "book":
+		s, shut, err := openBook(r, sheet, f)
+		defer shut()
+		if err != nil || s == nil {
+			return nil, err
+		}
+		return readSheet(s, now, p, f)
+	case sheet != "":
+		f.add(1, "", "", "is no workbook (.xlsx): leave -sheet out")
+	case kind == "json":
 		return nil, readLines(r, now, p, f)
-	case "sheet":
-		return readSheet(r, now, p, f)
+	default:
+		if s := openSheet(r, f); s != nil {
+			return readSheet(s, now, p, f)
+		}
 	}
-	f.add(1, "", "", problem)
 	return nil, nil
 }
 
-func readSheet(r *bufio.Reader, now time.Time, p *Staging, f *Faults) ([]string, error) {
-	s := openSheet(r, f)
-	if s == nil {
-		return nil, nil
-	}
+func readSheet(s *sheet, now time.Time, p *Staging, f *Faults) ([]string, error) {
 	for rows := range s.customers() {
 		f.from(rows[0].line)
 		c := sheetCustomer{sheet: s, rows: rows, now: now}
@@ -50,6 +58,9 @@ func readSheet(r *bufio.Reader, now time.Time, p *Staging, f *Faults) ([]string,
 	var notes []string
 	if s.serials > 0 {
 		notes = append(notes, fmt.Sprintf("%s written as Excel's number of a day, the first at %s", counted(s.serials, "date"), s.serial))
+	}
+	if s.figures && s.blank > 0 {
+		notes = append(notes, have(s.blank, "installation")+" no figures in the sheet yet, and nothing changes there")
 	}
 	return notes, nil
 }
@@ -84,7 +95,7 @@ func readLines(r io.Reader, now time.Time, p *Staging, f *Faults) error {
 			continue
 		}
 		for _, fact := range body.Facts {
-			if err := p.add(placedFact{raw.Line, fact, false}, f, false); err != nil {
+			if err := p.add(placedFact{raw.Line, fact, false, false}, f, false); err != nil {
 				return err
 			}
 		}

@@ -13,18 +13,46 @@ import (
 	"unicode/utf8"
 )
 
-// A sheet is a CSV file that is read row by row: of a hundred thousand rows only those of one
-// customer are in memory.
+// A sheet is read row by row: of a hundred thousand rows only those of one customer are in memory.
 type sheet struct {
-	csv     *csv.Reader
-	skipped int            // lines before those that csv counts
+	rowsOf  source
 	place   map[string]int // of each column
 	names   []string       // of each place; "" where there is a remark
 	faults  *Faults
 	rows    int
+	figures bool   // it tells what licences say, of customers who are known
+	blank   int    // of its installations, those without figures
 	foreign bool   // it was said that the file is not UTF-8
 	serials int    // dates that were Excel's numbers, and
 	serial  string // the first of them
+}
+
+// A source gives the rows below the names of the columns.
+type source interface {
+	// read gives the next row, and the line that it begins at; io.EOF: there is none. Of a
+	// csv.ParseError line is what its own lines are counted from.
+	read() (line int, cells []string, err error)
+	// uneven says what is wrong with a row that has not as many cells as there are columns.
+	uneven(cells []string, columns int) string
+}
+
+// texts are the rows of a CSV file.
+type texts struct {
+	csv     *csv.Reader
+	skipped int // lines before those that csv counts
+}
+
+func (t *texts) read() (int, []string, error) {
+	cells, err := t.csv.Read()
+	if err != nil {
+		return t.skipped, cells, err
+	}
+	line, _ := t.csv.FieldPos(0)
+	return line + t.skipped, cells, nil
+}
+
+func (t *texts) uneven(cells []string, columns int) string {
+	return fmt.Sprintf("has %s, the first line has %d: put a cell that holds a %q in quotation marks, and leave no cell out", counted(len(cells), "cell"), columns, t.csv.Comma)
 }
 
 // A row is one line's cells, trimmed.
@@ -40,55 +68,68 @@ func (s *sheet) cell(r row, column string) string {
 	return ""
 }
 
-// kindOf tells by its first bytes what a file is: a sheet, lines of JSON, or something that
-// cannot be read, and then what to do.
-func kindOf(r *bufio.Reader) (kind, problem string) {
-	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
-		r.Discard(3)
-	}
-	head, _ := r.Peek(4096)
-	const save = `: in Excel, Save As, "CSV UTF-8 (comma delimited)"`
-	switch {
-	case len(bytes.TrimSpace(head)) == 0:
-		return "", "the file is empty"
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
-		return "", "the file is a workbook; save the sheet as text" + save
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}), bytes.IndexByte(head, 0) >= 0:
-		return "", `the file is UTF-16, Excel's "Unicode Text"; save it as UTF-8` + save
-	case head[0] == '<', head[0] == '%':
-		return "", "the file is no text of a sheet" + save
-	}
-	if first := bytes.TrimSpace(head)[0]; first == '{' || first == '[' {
-		return "json", ""
-	}
-	return "sheet", ""
-}
-
-// openSheet reads the line that names the columns. Without them no row can be judged: nil.
+// openSheet goes to the line that names the columns, which may stand below a title. Without it no row
+// can be judged: nil.
 func openSheet(r *bufio.Reader, f *Faults) *sheet {
 	s := &sheet{faults: f, place: map[string]int{}}
+	text, comma := &texts{}, rune(0)
+	if rest, ok := strings.CutPrefix(strings.ToLower(peekLine(r)), "sep="); ok && strings.TrimSpace(rest) != "" {
+		comma, _ = utf8.DecodeRuneInString(rest) // so Excel is told
+		r.Discard(len(peekLine(r)))
+		text.skipped = 1
+	}
+	if strings.Contains(strings.TrimRight(peekLine(r), "\r\n"), "\r") {
+		f.add(1, "", "", "the lines end as on an old Mac: save it anew"+save)
+		return nil
+	}
+	head, _ := r.Peek(64 << 10)
+	at := headerOf(head)
+	for range at {
+		r.Discard(len(peekLine(r)))
+		text.skipped++
+	}
+	if comma == 0 {
+		comma, _ = separatorOf(peekLine(r))
+	}
+	text.csv = csv.NewReader(r)
+	text.csv.Comma, text.csv.FieldsPerRecord, text.csv.ReuseRecord = comma, -1, true
 	first := peekLine(r)
-	separator := rune(0)
-	if rest, ok := strings.CutPrefix(strings.ToLower(first), "sep="); ok && strings.TrimSpace(rest) != "" {
-		separator, _ = utf8.DecodeRuneInString(rest) // so Excel is told
-		r.Discard(len(first))
-		s.skipped, first = 1, peekLine(r)
-	}
-	if strings.Contains(strings.TrimRight(first, "\r\n"), "\r") {
-		f.add(1, "", "", `the lines end as on an old Mac: save as "CSV UTF-8 (comma delimited)"`)
-		return nil
-	}
-	if separator == 0 {
-		separator = separatorOf(first)
-	}
-	s.csv = csv.NewReader(r)
-	s.csv.Comma, s.csv.FieldsPerRecord, s.csv.ReuseRecord = separator, -1, true
-	names, err := s.csv.Read()
+	names, err := text.csv.Read()
 	if err != nil {
-		f.add(1+s.skipped, "", clip(first, 60), "the first line cannot be read: "+err.Error())
+		f.add(1+text.skipped, "", clip(first, 60), "the first line cannot be read: "+err.Error())
 		return nil
 	}
-	return s.name(names)
+	line, _ := text.csv.FieldPos(0)
+	s.rowsOf = text
+	return s.name(line+text.skipped, names)
+}
+
+// mostTitles is how many rows may stand above the names of the columns, and fewNames how many of a
+// row are needed to take it for them.
+const (
+	mostTitles = 30
+	fewNames   = 3
+)
+
+// headerOf is how many lines of a text stand above the names of the columns; 0 also where no line
+// names them.
+func headerOf(head []byte) int {
+	for i, line := range bytes.SplitN(head, []byte("\n"), mostTitles+1) {
+		if _, n := separatorOf(string(line)); n >= fewNames && i < mostTitles {
+			return i
+		}
+	}
+	return 0
+}
+
+// known is how many cells name a column.
+func known(cells []string) (n int) {
+	for _, c := range cells {
+		if _, ok := columnNamed(columnName(c)); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // peekLine is the first line, with its end.
@@ -100,21 +141,19 @@ func peekLine(r *bufio.Reader) string {
 	return string(head)
 }
 
-// separatorOf is the mark by which most columns are found.
-func separatorOf(first string) rune {
+// separatorOf is the mark by which most columns are found in a line, and how many.
+func separatorOf(line string) (rune, int) {
 	best, most := ',', 0
 	for _, mark := range ",;\t|" {
-		n := 0
-		for _, name := range strings.Split(first, string(mark)) {
-			if _, ok := columnNamed(columnName(strings.Trim(name, "\" \r\n"))); ok {
-				n++
-			}
+		cells := strings.Split(line, string(mark))
+		for i := range cells {
+			cells[i] = strings.Trim(cells[i], "\" \r\n")
 		}
-		if n > most {
+		if n := known(cells); n > most {
 			best, most = mark, n
 		}
 	}
-	return best
+	return best, most
 }
 
 // columnName is a name as the sheet's own spelling has it.
@@ -122,9 +161,8 @@ func columnName(s string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), " ", "_")
 }
 
-func (s *sheet) name(names []string) *sheet {
-	line, _ := s.csv.FieldPos(0)
-	line += s.skipped
+// name takes the names of the columns, which stand in that row.
+func (s *sheet) name(line int, names []string) *sheet {
 	s.names = make([]string, len(names))
 	if !slices.ContainsFunc(names, func(told string) bool { _, ok := columnNamed(columnName(told)); return ok }) {
 		s.faults.add(line, "", "", "the first line names no column of the sheet: begin it with account,name,locale (-h lists all)")
@@ -149,16 +187,26 @@ func (s *sheet) name(names []string) *sheet {
 		}
 		s.place[name], s.names[i] = i, name
 	}
+	return s.complete(line)
+}
+
+// complete looks for the columns that must be there.
+func (s *sheet) complete(line int) *sheet {
+	has := func(name string) bool { _, ok := s.place[name]; return ok }
+	s.figures = has("cust_id") && has("in_use") && !slices.ContainsFunc(ofPeople, has)
 	missing := false
 	for _, c := range Columns {
-		if _, ok := s.place[c.Name]; ok || c.need == free {
-			continue
-		}
-		missing = true
 		problem := "is missing in the first line: add the column"
-		if c.need == header {
+		switch {
+		case has(c.Name) && s.figures && !mayBe(c.Name):
+			s.faults.add(line, c.Name, "", "is not of a sheet of figures, which names nobody: delete the column, or add "+strings.Join(ofPeople, ", "))
+			continue
+		case has(c.Name), s.figures && !slices.Contains(ofFigures, c.Name), !s.figures && c.need == free:
+			continue
+		case c.need == header:
 			problem += "; its cells may be empty"
 		}
+		missing = true
 		s.faults.add(line, c.Name, "", problem)
 	}
 	if missing {
@@ -171,21 +219,20 @@ func (s *sheet) name(names []string) *sheet {
 func (s *sheet) read() iter.Seq[row] {
 	return func(yield func(row) bool) {
 		for {
-			cells, err := s.csv.Read()
+			line, cells, err := s.rowsOf.read()
 			if err == io.EOF {
 				return
 			}
 			var bad *csv.ParseError
 			if errors.As(err, &bad) {
-				s.broken(bad)
+				s.broken(line, bad)
 				continue
 			}
 			if err != nil {
-				s.faults.add(s.rows+2, "", "", "cannot be read: "+err.Error())
+				s.faults.add(line, "", "", "cannot be read: "+err.Error())
 				return
 			}
-			line, _ := s.csv.FieldPos(0)
-			r := row{line + s.skipped, slices.Clone(cells)}
+			r := row{line, slices.Clone(cells)}
 			if !s.clean(&r) {
 				continue
 			}
@@ -197,12 +244,14 @@ func (s *sheet) read() iter.Seq[row] {
 	}
 }
 
-func (s *sheet) broken(bad *csv.ParseError) {
+// broken says of a text what is wrong with its quotation marks: line is where what it says begins to
+// count.
+func (s *sheet) broken(skipped int, bad *csv.ParseError) {
 	if errors.Is(bad.Err, csv.ErrBareQuote) {
-		s.faults.add(bad.Line+s.skipped, "", "", `a quotation mark stands inside of a cell: put the whole cell in quotation marks and write "" for the one inside`)
+		s.faults.add(bad.Line+skipped, "", "", `a quotation mark stands inside of a cell: put the whole cell in quotation marks and write "" for the one inside`)
 		return
 	}
-	s.faults.add(bad.StartLine+s.skipped, "", "", fmt.Sprintf(`a quotation mark that opens here is not closed as it should be (line %d): write "" for a mark inside of a cell`, bad.Line+s.skipped))
+	s.faults.add(bad.StartLine+skipped, "", "", fmt.Sprintf(`a quotation mark that opens here is not closed as it should be (line %d): write "" for a mark inside of a cell`, bad.Line+skipped))
 }
 
 // clean trims the cells and looks for what spreadsheets do to them. False: it is no row.
@@ -210,13 +259,16 @@ func (s *sheet) clean(r *row) bool {
 	empty := true
 	for i, c := range r.cells {
 		if !utf8.ValidString(c) {
-			c = fromWindows(c)
-			if !s.foreign {
+			text, problem := decoded(c)
+			if c = text; !s.foreign {
 				s.foreign = true
-				s.faults.add(r.line, s.nameOf(i), c, `the file is in Windows-1252, Excel's plain "CSV": save it as "CSV UTF-8 (comma delimited)"`)
+				s.faults.add(r.line, s.nameOf(i), c, problem)
 			}
 		}
 		c = strings.TrimSpace(c)
+		if len(c) > 1 && c[0] == '\'' && strings.ContainsRune(formulas, rune(c[1])) {
+			c = c[1:] // so an export keeps it from being computed
+		}
 		r.cells[i] = c
 		empty = empty && c == ""
 		if problem := Damaged(c); problem != "" && s.nameOf(i) != "" {
@@ -227,7 +279,7 @@ func (s *sheet) clean(r *row) bool {
 		return false
 	}
 	if len(r.cells) != len(s.names) {
-		s.faults.add(r.line, "", "", fmt.Sprintf("has %s, the first line has %d: put a cell that holds a %q in quotation marks, and leave no cell out", counted(len(r.cells), "cell"), len(s.names), s.csv.Comma))
+		s.faults.add(r.line, "", "", s.rowsOf.uneven(r.cells, len(s.names)))
 		return false
 	}
 	return true
@@ -252,18 +304,22 @@ func (s *sheet) customers() iter.Seq[[]row] {
 				s.faults.add(r.line, "account", "", "is empty: write the customer's number on each of its rows")
 				continue
 			}
-			if account == last {
+			of := account
+			if s.figures {
+				of += "\n" + strings.ToLower(s.cell(r, "cust_id")) // each installation for itself
+			}
+			if of == last {
 				rows = append(rows, r)
 				continue
 			}
 			if len(rows) > 0 && !yield(rows) {
 				return
 			}
-			rows, last = nil, account
-			if line, twice := began[account]; twice {
+			rows, last = nil, of
+			if line, twice := began[of]; twice {
 				s.faults.add(r.line, "account", account, fmt.Sprintf("has rows at line %d already: sort the sheet by account, so that a customer's rows stand together", line))
 			} else {
-				began[account] = r.line
+				began[of] = r.line
 			}
 			rows = append(rows, r)
 		}

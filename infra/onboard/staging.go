@@ -48,9 +48,10 @@ type looseFact struct {
 }
 
 type pileLine struct {
-	Line  int          `json:"line"`
-	Again bool         `json:"again,omitempty"`
-	Fact  licence.Fact `json:"fact"`
+	Line    int          `json:"line"`
+	Again   bool         `json:"again,omitempty"`
+	Figures bool         `json:"figures,omitempty"`
+	Fact    licence.Fact `json:"fact"`
 }
 
 func NewStaging() (*Staging, error) {
@@ -78,7 +79,7 @@ func (p *Staging) add(f placedFact, bad *Faults, sheet bool) error {
 		}
 		p.ids[f.fact.ID] = claim{hash, f.line}
 	}
-	body, err := json.Marshal(pileLine{f.line, f.again, f.fact})
+	body, err := json.Marshal(pileLine{f.line, f.again, f.figures, f.fact})
 	if err != nil {
 		return err
 	}
@@ -184,7 +185,7 @@ func (p *Staging) read(b *batch) ([]placedFact, error) {
 		if err := json.NewDecoder(io.NewSectionReader(p.file, s.at, s.size)).Decode(&l); err != nil {
 			return nil, err
 		}
-		f := placedFact{l.Line, l.Fact, l.Again}
+		f := placedFact{l.Line, l.Fact, l.Again, l.Figures}
 		if _, ok := l.Fact.Payload.(licence.AccountChanged); ok {
 			who = append(who, f)
 		} else {

@@ -54,8 +54,13 @@ func (m *settling) codes() {
 		if !wish.After(m.h.Coded[contact]) {
 			continue
 		}
-		if m.now.Sub(wish.At) < CodeLife && m.mayMail() && !m.wished(licence.Effect{Contact: contact, Why: "code"}) {
-			continue
+		if m.now.Sub(wish.At) < CodeLife && m.mayMail() {
+			if !m.wished(licence.Effect{Contact: contact, Why: "code"}) {
+				continue
+			}
+			if also := wish.Value.Also; also != "" && !m.wished(licence.Effect{Contact: also, Why: "code", By: contact}) {
+				continue
+			}
 		}
 		put(m, &m.h.Coded, contact, wish.Stamp)
 	}

@@ -3,6 +3,7 @@ package casework
 import (
 	"strings"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -30,7 +31,7 @@ func (m *settling) abroad() {
 // that it does not list.
 const maxDesks = 20
 
-// desk opens and closes the tasks for ops, as tasks of findings open and close.
+// desk opens and closes the tasks that no rule finds, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]licence.Desk{}
 	wanted := func(code, say string, s licence.Subject) {
@@ -85,15 +86,26 @@ func (m *settling) desk() {
 			wanted("mail-refused", "refused", subject)
 		}
 	}
+	figures := m.r.Figures()
+	if len(figures.Sites) > 0 {
+		wanted(diagnosis.FiguresNeeded, "", figuresOf(m.s.Account))
+	}
 	for fp, d := range want {
 		have, ok := m.h.Desks[fp]
 		if !ok || !have.Task.ClosedAt.IsZero() {
-			have = licence.Desk{Code: d.Code, Say: d.Say, Subject: d.Subject, Noticed: m.now, Task: licence.Task{}}
+			have = d
+		}
+		owner, severity := licence.Ops, ""
+		if d.Code == diagnosis.FiguresNeeded {
+			owner, severity = licence.Support, figures.Severity
 		}
 		if at := have.Noticed.Add(licence.Quarter); at.After(m.now) {
 			m.due = append(m.due, at)
 		} else if !have.Task.Open() {
-			have.Task = licence.Task{OpenedAt: m.now, Owner: licence.Ops}
+			have.Task.OpenedAt = m.now
+		}
+		if have.Task.Open() {
+			have.Task.Owner, have.Task.Severity = owner, severity
 		}
 		put(m, &m.h.Desks, fp, have)
 	}
@@ -102,10 +114,13 @@ func (m *settling) desk() {
 			continue
 		}
 		if !have.Task.Open() {
-			drop(m, &m.h.Desks, fp)
+			if have.Code != diagnosis.FiguresNeeded || have.Task.OpenedAt.IsZero() {
+				drop(m, &m.h.Desks, fp) // the one of figures stays, closed, as those of findings do
+			}
 			continue
 		}
 		have.Task.ClosedAt = m.now
 		put(m, &m.h.Desks, fp, have)
+		m.ended(fp)
 	}
 }

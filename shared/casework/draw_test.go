@@ -390,6 +390,12 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"activation.asked": func(t *rapid.T) licence.Payload {
 		return licence.ActivationAsked{CustID: drawCust(t), Offer: "0011223344556677", By: drawOf(t, "by", "anna", "bo")}
 	},
+	"licence.stated": func(t *rapid.T) licence.Payload {
+		return licence.LicenceStated{
+			CustID: drawCust(t), By: "anna", Offer: drawOf(t, "offer", "", "waits", "active", "none"), Expires: drawDay(400),
+			InUse: map[string]int{"sales-premium": rapid.IntRange(0, 12).Draw(t, "in use")},
+		}
+	},
 	"link.asked": func(t *rapid.T) licence.Payload { return licence.LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
 	"mail.changed": func(t *rapid.T) licence.Payload {
 		return licence.MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}

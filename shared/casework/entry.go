@@ -35,6 +35,7 @@ func (m *settling) entry() licence.Entry {
 	e.Contact = m.contact()
 	e.Found = m.found()
 	e.Mails, e.Drafts = m.counted()
+	e.Figures = m.figuresBy()
 	return e
 }
 

@@ -6,6 +6,11 @@ import (
 	"seatmend/shared/licence"
 )
 
+// ListOf is under what the lists of a code are one conversation with a desk: see licence.DeskList.
+func ListOf(account string, e licence.Effect) string {
+	return licence.Fingerprint(account, e.Code, licence.Subject{Kind: "desk", ID: string(e.To)})
+}
+
 // OweList owes a desk the list of what waits for it, on the next banking day of a time zone, unless
 // one is owed already. It is the fleet's. False: nothing is to be written.
 func OweList(s licence.State, code, zone string, now time.Time) (licence.Change, bool) {
@@ -23,16 +28,22 @@ func morning(s licence.State, e licence.Effect, now time.Time) time.Time {
 	return licence.NewCalendar(e.Source, "").Closing(s.Closed).Morning(now)
 }
 
-// listDone owes the list of the next banking day. It ends with the second that found nothing: while
-// the first was made, something may have come that no index showed yet.
+// listDone enters that a list went, and owes that of the next banking day. It ends with the second that
+// found nothing: while the first was made, something may have come that no index showed yet.
 func (m *settling) listDone(d licence.Result) {
 	if d.Outcome == "failed" {
 		return // it is owed again already
 	}
+	empty := d.Outcome == "nothing"
 	if d.Outcome == "done" {
 		m.took(d)
 	}
-	empty := d.Outcome == "nothing"
+	if !empty {
+		fp := ListOf(m.s.Account, d.Effect)
+		t := m.h.Threads[fp]
+		goOn(&t, d)
+		put(m, &m.h.Threads, fp, t)
+	}
 	if empty && d.Effect.Told {
 		return
 	}

@@ -78,6 +78,9 @@ func (m *settling) owed() []Notice {
 			out = append(out, n)
 		}
 	}
+	if n, ok := m.figuresAsked(); ok {
+		out = append(out, n)
+	}
 	return out
 }
 
@@ -116,11 +119,14 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 			}
 		}
 	}
+	noticed := m.now
 	if p := m.h.Findings[f.Fingerprint]; p != nil {
-		later(p.Noticed.Add(licence.Quarter), "settling")
-	} else {
-		later(m.now.Add(licence.Quarter), "settling")
+		noticed = p.Noticed
+	} else if k := m.h.Desks[f.Fingerprint]; k.Code != "" {
+		noticed = k.Noticed
 	}
+	later(stands(m.s), "settling") // nobody is mailed of what somebody has just said otherwise
+	later(noticed.Add(licence.Quarter), "settling")
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")
 	if !last.IsZero() {
@@ -431,7 +437,7 @@ func (m *settling) links() {
 // already and has not begun is that mail: what it brings is made when it goes.
 func (m *settling) wished(e licence.Effect) bool {
 	comes := func(x licence.Effect) bool {
-		return x.Kind == licence.Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.Sending.IsZero() && !x.Ripe.After(m.now)
+		return x.Kind == licence.Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.By == e.By && x.Sending.IsZero() && !x.Ripe.After(m.now)
 	}
 	e.Kind, e.Ripe = licence.Mail, m.now
 	return m.pends(comes) || m.add(e)

@@ -83,6 +83,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.links()
 	m.codes()
 	m.activations()
+	m.statements()
 	m.drafts()
 	m.index()
 	m.close()
@@ -193,10 +194,15 @@ func (m *settling) remember() {
 		if p.Incident {
 			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
 		}
-		for i := range m.h.Mailed {
-			if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
-				m.mailed()[i].Over = true
-			}
+		m.ended(fp)
+	}
+}
+
+// ended enters that what mails were about has ended.
+func (m *settling) ended(fp string) {
+	for i := range m.h.Mailed {
+		if x := &m.h.Mailed[i]; x.Fingerprint == fp && !x.Over {
+			m.mailed()[i].Over = true
 		}
 	}
 }

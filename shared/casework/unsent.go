@@ -50,7 +50,7 @@ func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 	switch {
 	case e.Why == "notice":
 		return time.Time{}, false
-	case !u.Bars(m.now):
+	case !u.Bars(m.now), e.Kind == licence.DeskList:
 		return u.Next, true
 	}
 	return m.now, e.Why == "draft" // whoever sent it may have it go to the next contact

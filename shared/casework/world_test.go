@@ -154,6 +154,12 @@ func (w *world) deliver(e licence.Effect) {
 		if w.payer == nil || !w.payer(*e.Asked) {
 			d.Outcome = "nobody"
 		}
+	case licence.Count:
+		if c, ok, err := Counted(w.s, e.CustID, w.now); err != nil {
+			w.t.Fatal(err)
+		} else if ok {
+			w.commit(c)
+		}
 	case licence.Read:
 		w.read++
 		facts := []licence.Payload(nil)

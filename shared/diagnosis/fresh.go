@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -55,17 +57,36 @@ type AsOf struct {
 	Day    licence.Date
 	Belied bool         // the day is that of a login, which says otherwise than the facts before it
 	Ends   licence.Date // and when the licence ends by it
+	site   string
+	told   [2]time.Time // the instants that evidence has which rests on them
+}
+
+// Rests tells of which day the facts are that a finding rests on, where nobody can read them and
+// they are no longer new; "": none of those.
+func (d Diagnosis) Rests(f Finding) licence.Date {
+	for _, x := range d.AsOf {
+		here := f.Subject.CustID == "" || strings.EqualFold(f.Subject.CustID, x.site)
+		if !x.Belied && here && slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return slices.Contains(x.told[:], e.At) && !e.At.IsZero() }) {
+			return x.Day
+		}
+	}
+	return ""
+}
+
+// old tells whether the licence facts of an installation that nobody can read are no longer new.
+func (s *Installation) old(c *Clock) bool {
+	return s.Told && !s.belied && !s.followed(c, "licence") && !c.Fresh(s.ReadAt, licence.FreshAtRisk)
 }
 
 // asOf are the installations of which it is to be said.
 func (r *Reading) asOf() (out []AsOf) {
 	sites := r.Production()
 	for _, s := range sites {
-		of := AsOf{Day: licence.DateOf(s.ReadAt, r.Cal.Zone)}
+		of := AsOf{Day: licence.DateOf(s.ReadAt, r.Cal.Zone), site: s.Installation.CustID, told: [2]time.Time{s.ReadAt, s.Report.At}}
 		switch {
 		case s.belied && !s.Connected:
 			of = AsOf{Day: licence.DateOf(s.Login.At, r.Cal.Zone), Belied: true, Ends: s.ExpiresOn}
-		case !s.Told || s.belied || s.followed(r.C, "licence") || r.C.Fresh(s.ReadAt, licence.FreshAtRisk):
+		case !s.old(r.C):
 			continue
 		}
 		if len(sites) > 1 {

@@ -22,6 +22,8 @@ type InstallationPhase struct {
 	Phase  string
 	ReadAt Evidence // the last licence read or report
 	Plans  []PlanNumbers
+	Old    bool // nobody can read it, and what was told of its licence is no longer new
+	Over   bool // nobody can read it, and what was told of its licence counts no longer, or nothing was
 }
 
 // Production tells whether it is production now.
@@ -32,7 +34,7 @@ func Installations(s licence.State, now, at time.Time) []InstallationPhase {
 	r := NewReading(s, now, at)
 	var out []InstallationPhase
 	for _, site := range r.Sites {
-		p := InstallationPhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase}
+		p := InstallationPhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase, Old: site.old(r.C), Over: !site.Connected && !site.Fresh}
 		if site.Told {
 			p.ReadAt = Evidence{"licence_read", site.ReadAt, site.Report.Source, site.ReadAt, ""}
 		}

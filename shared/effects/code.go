@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -52,11 +53,18 @@ func (w CodeWish) purpose() string {
 // codeOf is what a mail with a code says, made anew of the wish. False: nothing of it is good
 // any more.
 func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.Code, bool) {
-	wish, ok := CodeWishOf(s, e.Named(), now)
-	if !ok {
+	asks := cmp.Or(e.By, e.Named())
+	wish, ok := CodeWishOf(s, asks, now)
+	if !ok || e.By != "" && s.Known.Profile.Codes[asks].Value.Also != e.Named() {
 		return words.Code{}, false
 	}
-	return words.Code{Digits: wish.Code(m.Links()), CustID: wish.CustID, Until: wish.Until()}, true
+	code := words.Code{Digits: wish.Code(m.Links()), CustID: wish.CustID, Until: wish.Until()}
+	for _, c := range s.Known.Profile.Account.Value.Contacts {
+		if e.By != "" && c.ID == e.By {
+			code.By = c.Name
+		}
+	}
+	return code, true
 }
 
 // hidden stands in a kept mail where the digits were, once they lie in a mailbox.

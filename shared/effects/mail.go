@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		return nil, done, err
 	}
 	d := diagnosis.Diagnose(s, now, now)
-	if !ok || e.Why == "draft" && !stands(d, e) {
+	if !ok || e.Why == "draft" && !stands(s, d, e) {
 		// Nobody to tell, or a draft whose matter has ended meanwhile.
 		done.Outcome = "nobody"
 		if e.Draft != "" {
@@ -158,7 +159,10 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 }
 
 // stands tells whether something that a draft is about is still so, and open.
-func stands(d diagnosis.Diagnosis, e licence.Effect) bool {
+func stands(s licence.State, d diagnosis.Diagnosis, e licence.Effect) bool {
+	if asksFigures(s, e) {
+		return true
+	}
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
 			if f.Fingerprint == a.Fingerprint && f.State == "open" {
@@ -167,6 +171,13 @@ func stands(d diagnosis.Diagnosis, e licence.Effect) bool {
 		}
 	}
 	return false
+}
+
+// asksFigures tells whether a mail asks for figures that are needed still.
+func asksFigures(s licence.State, e licence.Effect) bool {
+	fp := casework.Figures(s.Account)
+	k := s.History.Desks[fp]
+	return k.Code != "" && k.Task.ClosedAt.IsZero() && slices.ContainsFunc(e.About, func(a licence.About) bool { return a.Fingerprint == fp })
 }
 
 // recipient is who gets the mail, read when it is sent: nobody who left, is away, or whose
@@ -246,10 +257,6 @@ func (m Mailer) notGone(ctx context.Context, s licence.State, e licence.Effect, 
 // write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox
 // is the mail without the code.
 func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d diagnosis.Diagnosis, to licence.Contact, code words.Code, id string, now time.Time) (MailRow, *licence.Row, words.Mail, error) {
-	o, err := Options(ctx, m.Store, s, d)
-	if err != nil {
-		return MailRow{}, nil, words.Mail{}, err
-	}
 	var about []string
 	for _, a := range e.About {
 		about = append(about, a.Fingerprint)
@@ -259,7 +266,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		return MailRow{}, nil, words.Mail{}, err
 	}
 	in := words.MailInput{
-		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: o, Diagnosis: d,
+		Kind: kindOf(e.Why), Operator: m.Operator, To: words.Person{Name: to.Name, Role: to.Role}, Options: Names(s, d), Diagnosis: d,
 		About: about, Link: url, LinkUntil: until, Solved: m.ended(s, e), Code: code,
 	}
 	switch ep := s.History.Episodes[to.Email]; {
@@ -273,6 +280,16 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	for _, v := range e.Solved {
 		in.Stated = s.Known.Inst(v.CustID).Report.Value.StatedBy
 	}
+	if asksFigures(s, e) {
+		needed := diagnosis.NewReading(s, now, now).Figures()
+		in.Figures = &words.Figures{Ends: needed.By}
+		for _, site := range needed.Sites {
+			in.Figures.Places = append(in.Figures.Places, diagnosis.Places(s, licence.Subject{CustID: site.Installation.CustID}, now)...)
+		}
+		if len(about) == 1 {
+			in.Case = licence.Case(about[0])
+		}
+	}
 	lang := words.Of(to.Locale)
 	mail := lang.Mail(in)
 	kept := mail
@@ -280,7 +297,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		in.Code.Digits = hidden
 		kept = lang.Mail(in)
 	}
-	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(e, d), About: about, Role: to.Role}
+	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(s, e, d), About: about, Role: to.Role}
 	if !strings.Contains(mail.Text, url) {
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}
@@ -295,8 +312,11 @@ func kindOf(why string) string {
 }
 
 // why says in a few codes why the mail went: for the support desk.
-func why(e licence.Effect, d diagnosis.Diagnosis) string {
+func why(s licence.State, e licence.Effect, d diagnosis.Diagnosis) string {
 	parts := []string{e.Why}
+	if asksFigures(s, e) {
+		parts = append(parts, diagnosis.FiguresNeeded)
+	}
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
 			if a.Fingerprint == f.Fingerprint {

@@ -25,6 +25,9 @@ type Tasker struct {
 	Send     Sender                                                            // nil: the inbox alone
 	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
 	Now      func() time.Time
+	// List has a desk told of it in the list of what waits over all customers, in place of a mail of its
+	// own; nil: nobody makes lists.
+	List func(ctx context.Context, code string) error
 }
 
 // A DeskMail is a mail about a task as it is kept.
@@ -68,6 +71,12 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 		if err := t.Publish(ctx, "task."+e.Why, detail); err != nil {
 			return nil, done, err
 		}
+	}
+	if e.Code == diagnosis.FiguresNeeded {
+		if e.Why == "closed" || t.List == nil {
+			return nil, done, nil
+		}
+		return nil, done, t.List(ctx, e.Code)
 	}
 	to := t.Desks[string(e.To)]
 	if !e.To.Operator() || to == "" {

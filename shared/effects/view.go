@@ -14,9 +14,9 @@ import (
 // most is how many holders of a plan are looked at to count candidates.
 const most = 500
 
-// Options gives the sentences what the pure diagnosis does not see: zone, names, and who could
-// give up a seat.
-func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.Diagnosis) (words.Options, error) {
+// Names gives the sentences what the pure diagnosis does not see of an account: its zone, and what its people
+// call things.
+func Names(s licence.State, d diagnosis.Diagnosis) words.Options {
 	a := s.Known.Profile.Account.Value
 	o := words.Options{
 		Zone: licence.NewCalendar(a.Timezone, "").Zone, Account: a.Name, Installations: map[string]string{}, Candidates: map[string]words.Candidates{},
@@ -35,6 +35,12 @@ func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.D
 			o.Cases[f.Fingerprint] = s.History.CaseOf(f.Fingerprint, f.Owner)
 		}
 	}
+	return o
+}
+
+// Options are the Names, and who could give up a seat, which only JSON tells.
+func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.Diagnosis) (words.Options, error) {
+	o := Names(s, d)
 	for _, f := range d.Findings {
 		if f.Code != "surplus" || f.State == "unknown" {
 			continue

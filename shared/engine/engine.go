@@ -50,6 +50,8 @@ func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 		return e.Prune, true
 	case licence.Release:
 		return e.Release, true
+	case licence.Count:
+		return e.Count, true
 	}
 	do, ok := e.Do[k]
 	return do, ok
@@ -76,7 +78,7 @@ func (e *Engine) ApplyTo(ctx context.Context, read licence.Loaded, facts ...lice
 		if err != nil {
 			return outs, err
 		}
-		if _, ok := f.Payload.(licence.AccountChanged); ok && out.Result == "applied" {
+		if _, ok := f.Payload.(licence.AccountChanged); ok && out.Result == "applied" && out.Effects {
 			// What waited for this account is folded before the sender is answered, and names that it
 			// gave up lead nowhere.
 			for _, kind := range []licence.Kind{licence.Release, licence.Match} {
@@ -251,10 +253,10 @@ func seen(l licence.Loaded, f licence.Fact) (licence.Outcome, bool, error) {
 	return out, true, store.ErrConflictingReplay
 }
 
-// resolve gives the account that a fact is about. A name costs a round trip once per process;
-// of several names the most precise one that leads anywhere wins, and only the store knows it.
+// resolve gives the account that a fact is about. A name costs a round trip once per process; of several
+// names the most precise one that leads anywhere wins, which stands first, so that only that one is remembered.
 func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
-	if len(f.To) == 1 {
+	if len(f.To) > 0 {
 		if account, ok := e.names.Load(f.To[0]); ok {
 			return account.(string), nil
 		}
@@ -262,9 +264,6 @@ func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
 	account, err := e.Store.Resolve(ctx, f.To...)
 	if a, ok := f.Payload.(licence.AccountChanged); ok && errors.Is(err, store.ErrNoAccount) {
 		return a.Account, nil // it makes its account
-	}
-	if err == nil && len(f.To) == 1 {
-		e.names.Store(f.To[0], account)
 	}
 	return account, err
 }
@@ -294,11 +293,17 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 			l.Seats[k] = s
 		}
 	}
-	if _, ok := f.Payload.(licence.AccountChanged); !ok && !leads(l.State, f.To) {
-		for _, n := range f.To {
-			e.names.Delete(n)
+	if len(f.To) > 0 {
+		first := leads(l.State, f.To[:1])
+		_, remembered := e.names.Load(f.To[0])
+		_, directory := f.Payload.(licence.AccountChanged)
+		if !first && !directory && (remembered || !leads(l.State, f.To)) {
+			e.names.Delete(f.To[0])
+			return l, certain, false, nil
 		}
-		return l, certain, false, nil
+		if first && !remembered {
+			e.names.Store(f.To[0], n.account)
+		}
 	}
 	if seat {
 		if key := l.State.Known.SeatKey(p); key != keys[0] {
@@ -313,8 +318,8 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 func leads(s licence.State, names []licence.Name) bool {
 	own := s.Known.Names()
 	for _, n := range names {
-		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.N > 0 {
-			return true
+		if n == (licence.Name{Sender: "account", ID: s.Account}) && s.Known.Profile.Account.Told() {
+			return true // it was told, and not erased since
 		}
 		for _, o := range own {
 			if n == o {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -111,6 +112,17 @@ func (e *Engine) asideLine(ctx context.Context, account string, x store.Rejected
 // Release gives up the names that a directory no longer lists: the commit that marks it done does.
 func (e *Engine) Release(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Result, error) {
 	return nil, licence.Result{Outcome: "done"}, nil
+}
+
+// Count lets what a person read off a screen count, if it was not taken back: that is decided on the
+// very state that it is written to.
+func (e *Engine) Count(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
+	var fault error
+	err := e.change(ctx, s.Account, func(s licence.State) (c licence.Change, ok bool) {
+		c, ok, fault = casework.Counted(s, f.CustID, e.Now())
+		return c, ok
+	})
+	return nil, licence.Result{Outcome: "done"}, errors.Join(err, fault)
 }
 
 // reading is how long somebody may still read the rows of a roster after another was named.

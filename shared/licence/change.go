@@ -44,6 +44,7 @@ const (
 	Incident Kind = "incident" // tell the fleet that a source is silent here, or is heard again
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
+	Count    Kind = "count"    // what a person read off a screen counts from now on
 	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
 )
 
@@ -61,8 +62,8 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task; of an activation the Offer that was shown; of a solved mail its case
-	By      string        `json:"by,omitempty"`     // of an activation: who asked for it
+	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
+	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before

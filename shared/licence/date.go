@@ -1,7 +1,6 @@
 package licence
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -18,7 +17,7 @@ const Never Date = "9999-12-31"
 // other programs (of a date that is Never), and others cannot be written down again in UTC.
 func Sane(t time.Time) bool { y := t.UTC().Year(); return 1900 <= y && y < 9999 }
 
-// ParseDate checks that s is a civil date or an RFC 3339 instant.
+// ParseDate checks that s is a civil date or an instant. An end in the year 9999 is Never.
 func ParseDate(s string) (Date, error) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		if t.Year() == 9999 {
@@ -26,13 +25,18 @@ func ParseDate(s string) (Date, error) {
 		}
 		return Date(s), nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		if t.Year() == 9999 || t.UTC().Year() >= 9999 {
-			return Never, nil
-		}
-		return Date(t.UTC().Format(time.RFC3339Nano)), nil
+	text, err := canonical(s)
+	if err != nil {
+		return "", err
 	}
-	return "", fmt.Errorf("%q is not a date such as 2026-11-20", s)
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return "", err
+	}
+	if t.Year() == 9999 || t.UTC().Year() >= 9999 {
+		return Never, nil
+	}
+	return Date(t.UTC().Format(time.RFC3339Nano)), nil
 }
 
 // End is the date, if it ever comes.

@@ -12,6 +12,10 @@ type Entry struct {
 	ActBy   Date     `json:"act_by,omitempty"`
 	Owners  []Role   `json:"owners,omitempty"` // who has something to do
 	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
+	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
+	// know; Never: nobody told when.
+	Figures Date `json:"figures,omitempty"`
 
 	Lang     string      `json:"lang,omitempty"`     // that the customer reads
 	CustID   string      `json:"cust_id,omitempty"`  // of the first production installation
@@ -72,9 +76,9 @@ func (e Entry) Brief() Entry {
 }
 
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
-// nearest of all. It is "" where nothing was found, nothing is in doubt and no draft waits.
+// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && (e.Summary == "ok" || e.Summary == "") {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
 		return ""
 	}
 	day := string(e.ActBy)

@@ -16,7 +16,7 @@ type History struct {
 	Pending  map[string]Effect    `json:"pending,omitempty"`  // what is in the outbox, by id
 	Reads    map[string]ReadState `json:"reads,omitempty"`    // by CustID in lower case
 	Nobody   map[Role]time.Time   `json:"nobody,omitempty"`   // when a mail to the role found nobody
-	Desks    map[string]Desk      `json:"desks,omitempty"`    // work for ops, by fingerprint
+	Desks    map[string]Desk      `json:"desks,omitempty"`    // work that no rule finds, by fingerprint
 	Abroad   string               `json:"abroad,omitempty"`   // the country whose banking days are not known, as the fleet was told
 	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
 	Unsent   map[string]Unsent    `json:"unsent,omitempty"`   // by address or desk: mails that its server does not take
@@ -141,11 +141,11 @@ func (h *History) Decode(b []byte) (err error) {
 	return err
 }
 
-// A Desk is work for ops that no rule finds: the directory is behind, or a mail has nobody to
-// go to.
+// A Desk is work that no rule finds: for ops, that the directory is behind, or a mail has nobody to
+// go to; for support, that an installation which nobody can read needs new figures.
 type Desk struct {
-	Code    string    `json:"code"` // directory, too-large, mail-uncertain or mail-refused
-	Say     string    `json:"say"`  // which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
+	Code    string    `json:"code"` // directory, too-large, mail-uncertain, mail-refused or figures-needed
+	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`

@@ -43,6 +43,9 @@ var ours = []string{"account", "superoffice", "serial", "link", "login", "page",
 // Ours tells whether names of that sender are ours to give.
 func Ours(sender string) bool { return slices.Contains(ours, sender) }
 
+// OurSenders are the senders whose names are ours to give.
+func OurSenders() []string { return slices.Clone(ours) }
+
 // CustName is the name of a tenant: CustIDs are compared in lower case.
 func CustName(custID string) Name { return Name{"superoffice", Lower(custID)} }
 

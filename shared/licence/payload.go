@@ -34,6 +34,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"seats.chosen":          decode[SeatsChosen],
 	"code.asked":            decode[CodeAsked],
 	"activation.asked":      decode[ActivationAsked],
+	"licence.stated":        decode[LicenceStated],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -321,6 +322,8 @@ func (SeatsChosen) Type() string { return "seats.chosen" }
 func (CodeAsked) Type() string { return "code.asked" }
 
 func (ActivationAsked) Type() string { return "activation.asked" }
+
+func (LicenceStated) Type() string { return "licence.stated" }
 
 // Why a try of ours did not activate, where SuperOffice itself gave no reason.
 const (

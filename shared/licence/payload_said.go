@@ -70,7 +70,8 @@ type Pick struct {
 // CodeAsked is a contact's wish for a code, which proves that the mailbox is theirs still.
 type CodeAsked struct {
 	Contact string `json:"contact"`
-	For     string `json:"for"` // what the code allows: the offer that was shown
+	For     string `json:"for"`            // what the code allows: the offer that was shown
+	Also    string `json:"also,omitempty"` // another contact whom it goes to as well, where a mailbox is shared
 }
 
 // ActivationAsked is a person's wish that the new licence be activated, as its numbers were shown.

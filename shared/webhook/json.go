@@ -317,6 +317,7 @@ func (f *form) skip(d *jsontext.Decoder, problem string) error {
 const (
 	notDate    = "must be a date such as 2026-11-20, or null where it is not known"
 	notInstant = "must be an instant such as 2026-11-20T09:14:00Z"
+	noOffset   = "must say its offset from UTC, as in 2026-11-20T09:14:00Z or 2026-11-20T10:14:00+01:00: without one, which instant it is is not known"
 )
 
 // time reads a civil date, an instant that may be null, or one that may not.
@@ -348,22 +349,17 @@ func (f *form) time(d *jsontext.Decoder, kind jsontext.Kind, into any) error {
 			err = errors.New("no such year")
 		}
 	case *instant:
-		into.Time, err = parseInstant(text)
+		into.Time, err = licence.ParseInstant(text)
 	case *time.Time:
-		*into, err = parseInstant(text)
+		*into, err = licence.ParseInstant(text)
+	}
+	if errors.Is(err, licence.ErrNoOffset) {
+		problem = noOffset
 	}
 	if err != nil {
 		f.say(dotted(f.root, d.StackPointer()), problem)
 	}
 	return nil
-}
-
-func parseInstant(s string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err == nil && !licence.Sane(t) {
-		err = errors.New("no such year")
-	}
-	return t.UTC(), err
 }
 
 // optional is a field that may be absent, null or a value: so it stands in wire structs.

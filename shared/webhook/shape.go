@@ -45,7 +45,7 @@ var checks = map[string]check{
 	"zone":    {zone, "must be a time zone such as Europe/Stockholm"},
 	"lang":    {matching(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`), "must be a language such as sv"},
 	"cur":     {matching(`^[A-Za-z]{3}$`), "must be a currency such as sek"},
-	"money":   {matching(`^-?[0-9]{1,15}(\.[0-9]{1,4})?$`), "must be an amount as text, such as \"12500.00\""},
+	"money":   {matching(moneyPattern), "must be an amount as text, such as \"12500.00\""},
 }
 
 // matching compiles a pattern when it is first asked for.
@@ -62,8 +62,13 @@ func listed(codes, code string) bool {
 // Country tells whether the text is a country as ISO 3166 writes it, or a part of Great Britain,
 // whose banks have days of their own.
 func Country(s string) bool {
-	return len(s) == 2 && listed(countries, s) || slices.Contains([]string{"GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS"}, s)
+	return len(s) == 2 && listed(countries, s) || slices.Contains(britain, s)
 }
+
+// moneyPattern is that of an amount.
+const moneyPattern = `^-?[0-9]{1,15}(\.[0-9]{1,4})?$`
+
+var britain = []string{"GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS"}
 
 const countries = " " +
 	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD " +

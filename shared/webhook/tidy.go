@@ -14,9 +14,26 @@ import (
 // ends do not count either. Ids are compared byte for byte, and stay as they are.
 var tidied = map[string]func(string) string{
 	"line": licence.Line, "note": licence.Line,
+	"lang":   language,
 	"mail":   func(s string) string { return strings.TrimSpace(licence.Line(s)) },
 	"nomail": func(s string) string { return strings.TrimSpace(licence.Line(s)) },
 }
+
+// language is a locale as BCP 47 writes it: programs take theirs from the system, which has
+// sv_SE.UTF-8 or sr_RS@latin. What is no such name stays as it is, and is refused.
+func language(s string) string {
+	if !strings.ContainsAny(s, "_.@") || !posix(s) {
+		return s
+	}
+	s, _, _ = strings.Cut(s, "@")
+	s, _, _ = strings.Cut(s, ".")
+	return strings.ReplaceAll(s, "_", "-")
+}
+
+var posix = matching(localePattern)
+
+// localePattern is what a locale may be: of BCP 47, or the name of one on a system.
+const localePattern = `^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*(\.[A-Za-z0-9-]+)?(@[A-Za-z0-9]+)?$`
 
 // tidy cleans the texts of a wire struct, and of all that it holds.
 func tidy(v reflect.Value) {

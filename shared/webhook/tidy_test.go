@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -67,6 +68,52 @@ func TestPastedTextIsCleaned(t *testing.T) {
 		var e *Error
 		if !errors.As(err, &e) || e.Status != 422 || e.Fields[0].Field != c.field {
 			t.Errorf("%s: %v, want 422 of %s", c.pasted, err, c.field)
+		}
+	}
+}
+
+// TestTimesAsProgramsPrintThem: wherever a body holds an instant or a locale, it may stand as the
+// libraries and systems of many languages write it, and is the same fact then.
+func TestTimesAsProgramsPrintThem(t *testing.T) {
+	instants := regexp.MustCompile(`"([0-9-]{10})T([0-9]{2}:[0-9]{2}):00Z"`)
+	seen := 0
+	for kind, data := range examples {
+		sender := standard
+		if kind == loginWarned {
+			sender = login
+		}
+		whole := string(body(kind, data))
+		want, err := read(sender, "msg_1", []byte(whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, as := range []string{`"${1}t${2}z"`, `"${1} ${2}:00+00:00"`, `"${1}T${2}:00.000000000+0000"`} {
+			seen += len(instants.FindAllString(whole, -1))
+			got, err := read(sender, "msg_1", []byte(instants.ReplaceAllString(whole, as)))
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s with %s: %v", kind, as, err)
+			}
+		}
+		_, err = read(sender, "msg_1", []byte(instants.ReplaceAllString(whole, `"${1}T${2}:00"`)))
+		if err == nil || !strings.Contains(err.Error(), "offset") {
+			t.Errorf("%s without offsets: %v", kind, err)
+		}
+		for _, locale := range []string{"sv_SE", "sv_SE.UTF-8", "sv_SE@euro", "sv-SE"} {
+			got, err := read(sender, "msg_1", []byte(strings.ReplaceAll(whole, `"locale":"sv"`, `"locale":"`+locale+`"`)))
+			want, _ := read(sender, "msg_1", []byte(strings.ReplaceAll(whole, `"locale":"sv"`, `"locale":"sv-SE"`)))
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s in %s: %v", kind, locale, err)
+			}
+		}
+	}
+	if seen < 3*len(examples) {
+		t.Errorf("%d instants in all examples", seen)
+	}
+	for _, locale := range []string{"C", "POSIX", "C.UTF-8", "sv_", "sv SE", "_SE", "swedish", "sv_SE.", "sv..SE"} {
+		data := strings.Replace(examples["account.changed"], `"locale":"sv"`, `"locale":"`+locale+`"`, 1)
+		var e *Error
+		if _, err := read(standard, "msg_1", body("account.changed", data)); !errors.As(err, &e) || e.Fields[0].Field != "data.locale" {
+			t.Errorf("the locale %q: %v", locale, err)
 		}
 	}
 }

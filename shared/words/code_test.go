@@ -21,7 +21,7 @@ func TestMailWithCode(t *testing.T) {
 		o.Account = c.account
 		m := Of(c.lang).Mail(MailInput{
 			Kind: "code", Operator: operator, To: Person{"Anna Berg", licence.Admin}, Options: o, Link: link,
-			Code: Code{"042917", "Cust12345", time.Date(2026, 11, 23, 8, 10, 0, 0, time.UTC)},
+			Code: Code{Digits: "042917", CustID: "Cust12345", Until: time.Date(2026, 11, 23, 8, 10, 0, 0, time.UTC)},
 		})
 		if m.Subject != c.subject || utf8.RuneCountInString(m.Subject) >= 60 {
 			t.Errorf("%s: subject %q", c.lang, m.Subject)

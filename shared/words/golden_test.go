@@ -81,6 +81,20 @@ func everything(t *testing.T) rendered {
 			"stated": func(in *MailInput) { in.Kind, in.Solved, in.Stated = "solved", done, "Anna Berg" },
 			"thanks": func(in *MailInput) { in.To = Person{"Bo", licence.Billing}; in.Solved = []Solved{{Kind: "extended"}} },
 			"link":   func(*MailInput) {},
+			"figures": func(in *MailInput) {
+				in.Kind, in.About, in.Figures = "notice", nil, &Figures{Ends: "2026-12-13"}
+				in.Diagnosis.AsOf = []diagnosis.AsOf{{Day: "2026-11-16"}}
+			},
+			"figures-over": func(in *MailInput) {
+				in.Kind, in.About, in.Figures = "notice", nil, &Figures{Ends: "2026-11-20", Places: []string{"Cust12345"}}
+				in.Diagnosis.Phase = diagnosis.PhaseGrace
+			},
+			"figures-never": func(in *MailInput) { in.Kind, in.About, in.Figures = "notice", nil, &Figures{Ends: licence.Never} },
+			"figures-beside": func(in *MailInput) {
+				with := all["surplus"].Diagnosis(t)
+				*in = mailOf(t, with, licence.Admin)
+				in.Figures = &Figures{Ends: "2026-12-13"}
+			},
 		} {
 			in := mailOf(t, d, licence.Admin)
 			in.Kind, in.Case = kind, "S-1a2b3c4d"

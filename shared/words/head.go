@@ -17,17 +17,17 @@ func (t teller) head(v View) string {
 	slices.SortStableFunc(shown, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
 	for _, f := range shown {
 		if f.Mine && len(f.BlockedBy) == 0 {
-			return t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head."+f.Code, "head.act"))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head."+f.Code, "head.act")))
 		}
 	}
 	for _, f := range shown {
 		if key := elsewhere(f); key != "" {
-			return t.placed(f.Place, t.Say(f.args, private(f), key+"."+f.Code+"."+f.Say, key+"."+f.Code, key))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, private(f), key+"."+f.Code+"."+f.Say, key+"."+f.Code, key)))
 		}
 	}
 	for _, f := range v.Upcoming {
 		if f.Owner == t.o.Reader {
-			return t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head.ok"))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head.ok")))
 		}
 	}
 	if v.Summary == "unknown" {

@@ -30,15 +30,32 @@ type Language struct {
 // Languages are those that we speak; the first one stands in for those that we do not.
 var Languages = []*Language{&english, &swedish}
 
-// Of is the language of a locale such as "sv-SE".
+// Of is the language of a locale such as "sv-SE", or the one that stands in for it.
 func Of(locale string) *Language {
+	if l, ok := Find(locale); ok {
+		return l
+	}
+	return Languages[0]
+}
+
+// Find is the language of a locale; false: we do not speak it.
+func Find(locale string) (*Language, bool) {
 	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
 	for _, l := range Languages {
 		if l.Tag == tag {
-			return l
+			return l, true
 		}
 	}
-	return Languages[0]
+	return nil, false
+}
+
+// Tags are those of all languages that we speak, in one text.
+func Tags() string {
+	var tags []string
+	for _, l := range Languages {
+		tags = append(tags, l.Tag)
+	}
+	return strings.Join(tags, ", ")
 }
 
 // Args are the values of a sentence, by their places: int, string, []string, licence.Date,
@@ -110,6 +127,18 @@ func (v Voice) placed(place, sentence string) string {
 		return sentence
 	}
 	return v.Say(Args{"cust": place, "sentence": sentence}, "placed")
+}
+
+// dated is a sentence that rests on facts of a day, which it names; "": they are new.
+func (v Voice) dated(day licence.Date, sentence string) string {
+	if day == "" || sentence == "" {
+		return sentence
+	}
+	key := "dated"
+	if strings.ContainsAny(sentence[len(sentence)-1:], ".?!") {
+		key = "dated.whole"
+	}
+	return v.Say(Args{"day": day, "sentence": sentence}, key)
 }
 
 // joined names installations, a few of them where they are very many.

@@ -44,6 +44,13 @@ type MailInput struct {
 	Stated    string   // who said what this rests on, where nobody could read it
 	Solved    []Solved // of a solved mail, and of thanks
 	Code      Code     // of a mail with a code
+	Figures   *Figures // that it asks for; nil: none
+}
+
+// Figures are asked for where nobody can read a licence, and what was told of it no longer counts.
+type Figures struct {
+	Places []string     // the installations, where the account has several
+	Ends   licence.Date // when the licence ends, by what was told; Never: nobody told
 }
 
 // A Code is what proves a mailbox, and what it is good for: to activate a new licence.
@@ -51,6 +58,7 @@ type Code struct {
 	Digits string
 	CustID string
 	Until  time.Time
+	By     string // who asked that it go to this reader as well; "": the reader did
 }
 
 // Solved is one matter that has come to its end, as it was seen.
@@ -101,6 +109,7 @@ type item struct {
 	Why      string
 	When     string
 	Next     string
+	Steps    []string
 	Evidence []Evidence
 }
 
@@ -151,6 +160,11 @@ func (w writer) letter() letter {
 	case "link":
 		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.Say(w.a, "mail.link.head"), w.Say(w.a, "mail.link.intro")
 		m.Button = w.Say(w.a, "mail.link.button")
+		for _, f := range w.view.Findings { // with the steps, as they stand on the page
+			if f.Mine && len(f.Remedies) > 0 && len(m.Items) < mostItems {
+				m.Items = append(m.Items, item{Title: f.Title, When: f.Deadline.Consequence, Steps: f.Remedies[0].Steps})
+			}
+		}
 	case "code":
 		w.code(&m)
 	default:
@@ -184,8 +198,12 @@ func (w writer) code(m *letter) {
 	if utf8.RuneCountInString(m.Subject) >= 60 {
 		m.Subject = w.Say(a, "mail.code.subject.short")
 	}
-	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"), w.Say(a, "mail.code.intro"), c.Digits
-	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"), w.Say(a, "mail.code.not-you"))
+	also := ""
+	if c.By != "" {
+		a, also = a.With("by", c.By), ".also"
+	}
+	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"+also), w.Say(a, "mail.code.intro"+also), c.Digits
+	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"+also), w.Say(a, "mail.code.not-you"+also))
 	m.Link = ""
 }
 
@@ -204,8 +222,27 @@ func (w writer) told() []Finding {
 	return out
 }
 
+// figures writes a mail that asks for nothing but figures.
+func (w writer) figures(m *letter) {
+	at, a := w.joined(w.in.Figures.Places), w.a
+	if ends := w.in.Figures.Ends; ends != licence.Never {
+		a = a.With("ends", ends)
+	}
+	m.Subject, m.Head = w.placed(at, w.Say(a, "mail.figures.subject")), w.placed(at, w.Say(a, "mail.figures.head"))
+	intro := w.Say(a, "mail.figures.intro")
+	if w.view.Phase == diagnosis.PhaseGrace || w.view.Phase == diagnosis.PhaseExpired {
+		intro = w.Say(a, "mail.figures.intro.over")
+	}
+	m.Intro = strings.Join(append([]string{w.Say(a, "mail.intro.unknown"), intro}, w.view.AsOf...), " ")
+	m.Preview, m.Button, m.Closing = intro, w.Say(a, "mail.figures.button"), append(m.Closing, w.Say(a, "mail.figures.closing"))
+}
+
 func (w writer) notice(m *letter) {
 	told := w.told()
+	if len(told) == 0 && w.in.Figures != nil {
+		w.figures(m)
+		return
+	}
 	if len(told) == 0 {
 		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.view.Head, w.Say(w.a, "mail.nothing")
 		m.Button = w.Say(w.a, "mail.link.button")
@@ -223,6 +260,10 @@ func (w writer) notice(m *letter) {
 			m.Items = append(m.Items, w.item(f))
 		}
 		mine = mine || f.Mine || f.Owner == w.view.Reader
+	}
+	if f := w.in.Figures; f != nil {
+		m.Items = append(m.Items, item{Title: w.placed(w.joined(f.Places), w.Say(w.a, "mail.figures.head")), Why: w.Say(w.a, "mail.figures.item")})
+		mine = true
 	}
 	m.Preview = first.Title
 	m.Intro = w.Say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
@@ -262,7 +303,7 @@ func (w writer) headOf(f Finding) string {
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
 		keys = []string{key + "." + f.Code, key}
 	}
-	return w.placed(f.Place, w.Say(f.args, keys...))
+	return w.dated(f.rests, w.placed(f.Place, w.Say(f.args, keys...)))
 }
 
 func (w writer) item(f Finding) item {

@@ -89,6 +89,7 @@ type Finding struct {
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	Say       string       `json:"-"` // which of the rule's sentences it is
 	args      Args
+	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
 }
 
 // Evidence is one value that a finding rests on.
@@ -222,6 +223,8 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		out.Starts = stamp(f.Starts)
 	}
 	out.Deadline = t.deadline(f, a, say)
+	out.rests = t.d.Rests(f)
+	out.Deadline.Consequence = t.dated(out.rests, out.Deadline.Consequence)
 	for _, r := range f.Remedies {
 		if !t.secret(f) {
 			out.Remedies = append(out.Remedies, t.remedy(f, r, a))
@@ -271,7 +274,7 @@ func (t teller) title(f diagnosis.Finding, answer string, a Args) string {
 		key := "title." + f.Code + "." + answer + "." + say
 		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
 	}
-	return t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...))
+	return t.dated(t.d.Rests(f), t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...)))
 }
 
 // places are the installations that a finding is about, where the account has several: then each

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,31 +13,93 @@ import (
 	"seatmend/shared/store"
 )
 
-// Commit writes a change in one transaction.
+// Commit writes a change on the shape that its version has in the table. Most changes are two plain writes:
+// the fact, and then the head, which makes it true. Where names, rows, seats or large parts change, too,
+// the head and they are one transaction.
 func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 	c, err := store.Prepare(c)
 	if err != nil {
 		return err
 	}
-	for {
-		list, err := transaction(s.Table, c, s.Now())
+	h, err := s.shapeAt(ctx, c.Account, c.N)
+	if err != nil {
+		return err
+	}
+	by := rand.Text()
+	var over *claim
+	for range 2 * tries {
+		d, err := drafted(s.Table, c, h, by)
 		if err != nil {
 			return err
 		}
-		foreign, err := outcome(s.transact(ctx, "Commit", list), c)
-		if err != nil || len(foreign) == 0 {
+		if err := s.tell(ctx, d, h, over); err != nil {
 			return err
+		}
+		foreign, err := s.commit(ctx, d)
+		if was := (*standing)(nil); errors.As(err, &was) {
+			if over, err = s.overruled(ctx, c, was.claim); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(foreign) == 0 {
+			s.shapes.put(c.Account, h.after(d))
+			return s.write(ctx, "Commit", d.left)
 		}
 		// Nothing was written: some released names lead elsewhere, and are no business of ours.
 		// It ends, for each time there are fewer.
-		var own []licence.Name
-		for _, n := range c.Release {
-			if !foreign[n] {
-				own = append(own, n)
-			}
-		}
-		c.Release = own
+		c.Release = slices.DeleteFunc(slices.Clone(c.Release), func(n licence.Name) bool { return foreign[n] })
 	}
+	return fmt.Errorf("store: others were at the names or the fact of a commit of %s %d times", c.Account, 2*tries)
+}
+
+// tell writes what must lie there before the head does: the fact, and the ids of those before it, where
+// there are so many that they leave the head. A fact of our own goes with the transaction, where there is
+// one: that costs a unit more, and somebody waits for a page.
+func (s *Store) tell(ctx context.Context, d *draft, h *shape, over *claim) error {
+	if len(h.facts) > mostFactNames {
+		if err := s.shift(ctx, d.c.Account, h.facts); err != nil {
+			return err
+		}
+		d.spill(h.facts)
+	}
+	if d.c.Fact == nil {
+		return nil
+	}
+	if h.listed > 0 || h.layout == 0 {
+		it, err := s.get(ctx, "Load", oldFactKey(d.c.Account, d.c.Fact.ID))
+		if err != nil {
+			return err
+		}
+		if len(it) > 0 && !ended(it, s.Now()) {
+			return store.ErrSeen
+		}
+	}
+	if d.c.Fact.Sent() || d.plain() {
+		return s.claim(ctx, d.c)
+	}
+	return d.claim(s.Now(), over)
+}
+
+// commit writes the head, and what goes with it.
+func (s *Store) commit(ctx context.Context, d *draft) (foreign map[licence.Name]bool, _ error) {
+	head := d.head.write(s.Table, headKey(d.c.Account), d.c.N)
+	if d.plain() {
+		err := s.update(ctx, "Commit", head)
+		var refused *types.ConditionalCheckFailedException
+		switch {
+		case errors.As(err, &refused) && text(refused.Item, "by") == text(d.head.set, "by"):
+			return nil, nil // our own write, whose answer was lost
+		case refused != nil, errors.As(err, new(*types.TransactionConflictException)):
+			return nil, store.ErrConflict
+		}
+		return nil, err
+	}
+	list := slices.Concat([]types.TransactWriteItem{{Update: head}}, d.fact, d.claims, d.beside)
+	return outcome(s.transact(ctx, "Commit", list), d.c, len(d.fact) > 0)
 }
 
 // What DynamoDB says of each action of a transaction that it refused.
@@ -48,9 +111,10 @@ const (
 // throttles are its words for having no capacity just now.
 var throttles = []string{"ThrottlingError", "ProvisionedThroughputExceeded"}
 
-// outcome says what a refused commit means, by the place of the reason; and if released
-// names that lead elsewhere are all that is wrong, which.
-func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ error) {
+// outcome says what a refused commit means, by the place of the reason: head, fact if it goes
+// with them, claims, releases, and what cannot be refused; and if released names that lead elsewhere are all
+// that is wrong, which.
+func outcome(err error, c licence.Change, fact bool) (foreign map[licence.Name]bool, _ error) {
 	why, refused := reasons(err)
 	if !refused {
 		return nil, err
@@ -66,17 +130,11 @@ func outcome(err error, c licence.Change) (foreign map[licence.Name]bool, _ erro
 		return nil, store.ErrConflict
 	}
 	next++
-	if c.Fact != nil {
+	if fact {
 		if code() == failed {
-			return nil, store.ErrSeen
+			return nil, &standing{claimOf(c.Fact.ID, why[next].Item)}
 		}
 		next++
-		if c.Fact.Sent() {
-			if code() == failed {
-				return nil, store.ErrConflictingReplay
-			}
-			next++
-		}
 	}
 	for _, n := range c.Claim {
 		if code() == failed {

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"fmt"
 	"hash/fnv"
 	"net/url"
 	"strconv"
@@ -42,11 +43,22 @@ func of(account string) string { return join("acct", account) }
 
 func headKey(account string) key { return key{of(account), "head"} }
 
-func partKey(account string, p licence.Part) key { return key{of(account), string(p)} }
+// apartKey is that of a part which lies beside its head, oldPartKey where layout 0 had it.
+func apartKey(account string, p licence.Part) key { return key{of(account), join("head", string(p))} }
+
+func oldPartKey(account string, p licence.Part) key { return key{of(account), string(p)} }
 
 func termsKey(account string) key { return key{of(account), "terms"} }
 
-func factKey(account, id string) key { return key{of(account), join("fact", id)} }
+// oldFactKey is where layout 0 had a fact.
+func oldFactKey(account, id string) key { return key{of(account), join("fact", id)} }
+
+// chunkKey is that of a list of facts' ids, by the first and the last version that they made.
+func chunkKey(account string, first, last int64) key {
+	return key{of(account), chunksFrom(first) + fmt.Sprintf("-%012d", last)}
+}
+
+func chunksFrom(first int64) string { return fmt.Sprintf("facts#%012d", first) }
 
 func effectKey(account, id string) key { return key{of(account), join("out", id)} }
 
@@ -62,7 +74,13 @@ func parkedCount(last licence.Name) key { return key{join("parked", last.Sender,
 
 func asideCount(a store.Rejected) key { return key{join("asides", a.Sender, a.Account), "count"} }
 
-func toldKey(fact string) key { return key{join("told", fact), "told"} }
+// toldKey is where a fact lies, for whatever account; one of ours is its account's alone.
+func toldKey(account string, f licence.Fact) key {
+	if !f.Sent() {
+		return key{of(account), join("told", f.ID)}
+	}
+	return key{join("told", f.ID), "told"}
+}
 
 func asideKey(id string) key { return key{join("aside", id), "aside"} }
 

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -120,13 +121,49 @@ func (s *Store) get(ctx context.Context, op string, k key) (item, error) {
 }
 
 func (s *Store) put(ctx context.Context, op string, it item, condition string, values item) error {
-	out, err := s.Client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &s.Table, Item: it, ConditionExpression: &condition,
-		ExpressionAttributeValues: values, ReturnConsumedCapacity: s.capacity()})
-	if err != nil {
-		s.meter(op)
-		return err
+	in := &dynamodb.PutItemInput{TableName: &s.Table, Item: it, ReturnConsumedCapacity: s.capacity()}
+	if condition != "" {
+		in.ConditionExpression, in.ExpressionAttributeValues = &condition, values
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	s.meterOne(op, out.ConsumedCapacity)
-	return nil
+	return s.patient(ctx, op, func() (*types.ConsumedCapacity, error) {
+		out, err := s.Client.PutItem(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.ConsumedCapacity, nil
+	})
+}
+
+// update writes some attributes of one item, and is no transaction, which would cost twice.
+func (s *Store) update(ctx context.Context, op string, u *types.Update) error {
+	in := &dynamodb.UpdateItemInput{
+		TableName: u.TableName, Key: u.Key, UpdateExpression: u.UpdateExpression, ConditionExpression: u.ConditionExpression,
+		ExpressionAttributeNames: u.ExpressionAttributeNames, ExpressionAttributeValues: u.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: u.ReturnValuesOnConditionCheckFailure, ReturnConsumedCapacity: s.capacity()}
+	return s.patient(ctx, op, func() (*types.ConsumedCapacity, error) {
+		out, err := s.Client.UpdateItem(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.ConsumedCapacity, nil
+	})
+}
+
+// patient makes one write, and makes it again where there was no capacity for it.
+func (s *Store) patient(ctx context.Context, op string, write func() (*types.ConsumedCapacity, error)) error {
+	for try := 0; ; try++ {
+		used, err := write()
+		if s.meterOne(op, used); !throttled(err) || try == tries {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+func throttled(err error) bool {
+	return errors.As(err, new(*types.ProvisionedThroughputExceededException)) || errors.As(err, new(*types.ThrottlingException)) ||
+		errors.As(err, new(*types.RequestLimitExceeded))
 }

@@ -40,7 +40,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 	t.put(it, absent, item{":now": str(stamp(now))})
 	t.count(parkedCount(last), len(body), now)
 	if f.Sent() {
-		t.told(f, "", hash, now)
+		t.waits(f, hash, now)
 	}
 
 	for try := 0; ; try++ {
@@ -60,10 +60,11 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 			return store.ErrSeen
 		case why.code(names) == failed:
 			return store.ErrConflictingReplay
-		case why.code(names+2) == failed && text(why[names+2].Item, "said") == hash:
-			return store.ErrSeen
 		case why.code(names+2) == failed:
-			return store.ErrConflictingReplay
+			if err := s.taken(ctx, claimOf(f.ID, why[names+2].Item), hash); err != nil {
+				return err
+			}
+			continue
 		case why.code(names+1) == failed && try < tries && s.recount(ctx, parkedCount(last), s.unmatched(ctx, last)):
 			continue
 		case why.code(names+1) == failed:
@@ -75,6 +76,34 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 			return err
 		}
 	}
+}
+
+// taken says what it means that an id is there already of a fact that is to be parked. A dead claim of an
+// account is taken away: no error.
+func (s *Store) taken(ctx context.Context, was claim, hash string) error {
+	if was.account != "" {
+		head, err := s.get(ctx, "Load", headKey(was.account))
+		if err != nil {
+			return err
+		}
+		came, over, err := s.came(ctx, was, head)
+		if err != nil {
+			return err
+		}
+		if over {
+			t := actions{table: s.Table}
+			is, values := was.is()
+			t.remove(toldKey("", licence.Fact{ID: was.id}), "attribute_not_exists(pk) OR ("+is+")", values)
+			return s.transact(ctx, "KeepUnmatched", t.list)
+		}
+		if !came {
+			return fmt.Errorf("store: the id %s is being taken by version %d of %s just now", was.id, was.n, was.account)
+		}
+	}
+	if was.said == hash {
+		return store.ErrSeen
+	}
+	return store.ErrConflictingReplay
 }
 
 // recount makes good what a count has come to be off by since: what ends by itself is not taken
@@ -103,7 +132,7 @@ func (s *Store) unmatched(ctx context.Context, name licence.Name) iter.Seq2[int,
 			if err == nil && ended(it, s.Now()) {
 				continue
 			}
-			if !yield(len(text(it, "body")), err) {
+			if !yield(sizeIn(it, "body"), err) {
 				return
 			}
 		}
@@ -178,7 +207,7 @@ func (s *Store) leave(ctx context.Context, op string, k key, counted func(item) 
 		}
 		t := actions{table: s.Table}
 		t.remove(k, "attribute_exists(pk)", nil)
-		t.discount(counted(it), len(text(it, "body")))
+		t.discount(counted(it), sizeIn(it, "body"))
 		err = s.transact(ctx, op, t.list)
 		why, refused := reasons(err)
 		if !refused || !why.any(contention) && !why.any(failed) || try == tries {

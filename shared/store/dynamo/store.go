@@ -18,6 +18,8 @@ type Store struct {
 	// Meter is told of every round trip: which method made it, and the capacity units that it
 	// took. Nil: the units are not asked for.
 	Meter func(op string, units float64)
+
+	shapes shapes
 }
 
 var _ store.Store = (*Store)(nil)

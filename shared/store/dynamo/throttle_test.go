@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -54,7 +55,7 @@ func cancelled(actions, place int, code string) (*http.Response, error) {
 
 // TestThrottled: a transaction that finds no capacity is tried again, whichever of its actions it is that found none.
 func TestThrottled(t *testing.T) {
-	c := licence.Change{Account: "C-1042", Parts: licence.Parts,
+	c := licence.Change{Account: "C-1042", Parts: licence.Parts, Rows: []licence.Row{{Kind: "task", ID: "1"}},
 		Fact: &licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}}
 	fact := licence.Fact{ID: "stripe:1", Source: "stripe", To: []licence.Name{{Sender: "stripe", ID: "a"}}, Payload: licence.SourceChecked{Of: "licence"}}
 	for name, do := range map[string]func(*Store) error{
@@ -72,7 +73,13 @@ func TestThrottled(t *testing.T) {
 				actions, asked := 1, 0
 				err := do(faked(func(op string, req *http.Request) (*http.Response, error) {
 					var in struct{ TransactItems []any }
-					if body, _ := io.ReadAll(req.Body); !strings.HasPrefix(op, "Transact") {
+					if body, _ := io.ReadAll(req.Body); op == "BatchGetItem" {
+						head := object{"n": object{"N": "1"}}
+						for name, v := range headKey("C-1042").item() {
+							head[name] = object{"S": v.(*types.AttributeValueMemberS).Value}
+						}
+						return answer(200, object{"Responses": object{"table": []object{head}}})
+					} else if !strings.HasPrefix(op, "Transact") {
 						return answer(200, object{})
 					} else if err := json.Unmarshal(body, &in); err != nil {
 						return nil, err
@@ -104,15 +111,31 @@ func TestThrottledFor(t *testing.T) {
 		}
 		return cancelled(1, 0, "ThrottlingError")
 	})
-	if err := s.Commit(ctx, licence.Change{Account: "C-1042"}); !errors.Is(err, context.Canceled) || asked != 2 {
+	rows := []licence.Row{{Kind: "task", ID: "1"}}
+	if err := s.Commit(ctx, licence.Change{Account: "C-1042", Rows: rows}); !errors.Is(err, context.Canceled) || asked != 2 {
 		t.Errorf("got %v after %d times", err, asked)
 	}
 	// A condition that fails keeps its meaning, whatever else is throttled.
 	s = faked(func(string, *http.Request) (*http.Response, error) {
 		return answer(400, object{"__type": "TransactionCanceledException", "CancellationReasons": []object{{"Code": failed}, {"Code": "ThrottlingError"}}})
 	})
-	if err := s.Commit(t.Context(), licence.Change{Account: "C-1042", Parts: licence.Parts[:1]}); !errors.Is(err, store.ErrConflict) {
+	if err := s.Commit(t.Context(), licence.Change{Account: "C-1042", Rows: rows}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want a conflict", err)
+	}
+}
+
+// TestThrottledPlainly: a write that is no transaction is asked for again beyond what the client does by itself.
+func TestThrottledPlainly(t *testing.T) {
+	asked := map[string]int{}
+	s := faked(func(op string, _ *http.Request) (*http.Response, error) {
+		if asked[op]++; asked[op] < 5 {
+			return answer(400, object{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"})
+		}
+		return answer(200, object{})
+	})
+	fact := licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}
+	if err := s.Commit(t.Context(), licence.Change{Account: "C-1042", Fact: &fact}); err != nil || asked["PutItem"] != 5 || asked["UpdateItem"] != 5 {
+		t.Errorf("got %v after %v", err, asked)
 	}
 }
 

@@ -57,12 +57,24 @@ func TestTransaction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := transaction("table", c, noon)
+		h := &shape{layout: layout, n: c.N}
+		if c.N > 0 {
+			h.effects = map[string]bool{licence.EffectID(3, 0): true}
+			h.facts = map[int64]string{5: "standard:0"}
+		}
+		d, err := drafted("table", c, h, "by")
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&b, "# %s at version %d\n", c.Account, c.N)
-		for _, action := range list {
+		if c.Fact != nil {
+			it, condition, values, err := claimed(c, noon, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.WriteString(line("put", it, &condition, values))
+		}
+		for _, action := range append([]types.TransactWriteItem{{Update: d.head.write("table", headKey(c.Account), c.N)}}, append(d.claims, d.beside...)...) {
 			b.WriteString(describe(action))
 		}
 	}
@@ -90,6 +102,21 @@ func golden(t *testing.T, name, got string) {
 func describe(a types.TransactWriteItem) string {
 	if a.Put != nil {
 		return line("put", a.Put.Item, a.Put.ConditionExpression, a.Put.ExpressionAttributeValues)
+	}
+	if u := a.Update; u != nil {
+		set := u.Key
+		for name, value := range u.ExpressionAttributeValues {
+			if i, ok := strings.CutPrefix(name, ":s"); ok {
+				set[u.ExpressionAttributeNames["#s"+i]] = value
+			}
+		}
+		text := line("update", set, u.ConditionExpression, item{":n": u.ExpressionAttributeValues[":n"]})
+		for _, name := range slices.Sorted(maps.Keys(u.ExpressionAttributeNames)) {
+			if strings.HasPrefix(name, "#r") {
+				text += "\tno " + u.ExpressionAttributeNames[name] + "\n"
+			}
+		}
+		return text
 	}
 	return line("delete", a.Delete.Key, a.Delete.ConditionExpression, a.Delete.ExpressionAttributeValues)
 }
@@ -120,6 +147,12 @@ func shown(v types.AttributeValue) string {
 			return v.Value[:40] + "..."
 		}
 		return v.Value
+	case *types.AttributeValueMemberB:
+		body, err := unsqueezed(v)
+		if err != nil {
+			return err.Error()
+		}
+		return shown(str(string(body))) + " (squeezed)"
 	case *types.AttributeValueMemberN:
 		return "number " + v.Value
 	case *types.AttributeValueMemberSS:
@@ -132,8 +165,6 @@ func shown(v types.AttributeValue) string {
 func TestOutcome(t *testing.T) {
 	names := []licence.Name{{Sender: "stripe", ID: "a"}, {Sender: "stripe", ID: "b"}}
 	c := licence.Change{Account: "C-1042", Fact: &licence.Fact{}, Claim: names, Release: []licence.Name{{Sender: "stripe", ID: "c"}}}
-	withoutFact := c
-	withoutFact.Fact = nil
 	const f, busy = failed, contention
 	for _, test := range []struct {
 		change licence.Change
@@ -141,31 +172,27 @@ func TestOutcome(t *testing.T) {
 		want   error
 		frees  int // released names that lead elsewhere
 	}{
-		// head, fact, its id, two claims, a release, a part
-		{c, "None None " + f + " None None None None", store.ErrConflictingReplay, 0},
-		{c, f + " None None None None None None", store.ErrConflict, 0},
-		{c, f + " " + f + " None " + f + " None None None", store.ErrConflict, 0},
-		{c, "None " + f + " None None None None None", store.ErrSeen, 0},
-		{c, "None " + f + " None " + f + " None None None", store.ErrSeen, 0},
-		{c, "None None None None " + f + " None None", &store.NameTaken{Name: names[1], Account: "C-2000"}, 0},
-		{withoutFact, "None " + f + " None None None", &store.NameTaken{Name: names[0], Account: "C-2000"}, 0},
-		{c, "None None None None None " + f + " None", nil, 1},
-		{c, "None None None None " + busy + " None None", store.ErrConflict, 0},
-		{c, busy + " None None None None None None", store.ErrConflict, 0},
-		{c, "None None None None None None " + busy, store.ErrConflict, 0},
-		{c, "None None None None None " + f + " " + busy, store.ErrConflict, 0},
-		{c, "None " + f + " None None None None " + busy, store.ErrConflict, 0},
-		{c, "None None None None None None ThrottlingError", errOther, 0},
-		{c, "None None None None None " + f + " ThrottlingError", nil, 1},
-		{c, "ThrottlingError " + f + " None None None None None", store.ErrSeen, 0},
-		{c, "None None None None None None ItemCollectionSizeLimitExceeded", errOther, 0},
+		// head, two claims, a release, a part
+		{c, "None None None None None", errOther, 0},
+		{c, f + " None None None None", store.ErrConflict, 0},
+		{c, f + " " + f + " None None None", store.ErrConflict, 0},
+		{c, "None None " + f + " None None", &store.NameTaken{Name: names[1], Account: "C-2000"}, 0},
+		{c, "None None None " + f + " None", nil, 1},
+		{c, "None None " + busy + " None None", store.ErrConflict, 0},
+		{c, busy + " None None None None", store.ErrConflict, 0},
+		{c, "None None None None " + busy, store.ErrConflict, 0},
+		{c, "None None None " + f + " " + busy, store.ErrConflict, 0},
+		{c, "None None None None ThrottlingError", errOther, 0},
+		{c, "None None None " + f + " ThrottlingError", nil, 1},
+		{c, "ThrottlingError " + f + " None None None", &store.NameTaken{Name: names[0], Account: "C-2000"}, 0},
+		{c, "None None None None ItemCollectionSizeLimitExceeded", errOther, 0},
 	} {
 		cancelled := &types.TransactionCanceledException{}
 		for _, code := range strings.Fields(test.codes) {
 			cancelled.CancellationReasons = append(cancelled.CancellationReasons,
 				types.CancellationReason{Code: aws.String(code), Item: item{"account": str("C-2000")}})
 		}
-		foreign, err := outcome(fmt.Errorf("operation error: %w", cancelled), test.change)
+		foreign, err := outcome(fmt.Errorf("operation error: %w", cancelled), test.change, false)
 		if got, want := len(foreign), test.frees; got != want {
 			t.Errorf("%s: %d foreign names, want %d", test.codes, got, want)
 		}
@@ -183,7 +210,7 @@ func TestOutcome(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", test.codes, err, test.want)
 		}
 	}
-	if _, err := outcome(errOther, c); err != errOther {
+	if _, err := outcome(errOther, c, false); err != errOther {
 		t.Errorf("got %v of an error that is no refusal", err)
 	}
 }

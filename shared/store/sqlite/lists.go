@@ -141,7 +141,8 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 }
 
 func (s *Store) Accounts(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
-	return s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Operations)
+	all, next, err := s.entries(ctx, p, "SELECT entry FROM account WHERE account <> ? AND account > ? ORDER BY account LIMIT ?", store.Operations)
+	return store.Listed(all), next, err
 }
 
 func (s *Store) Cases(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {

@@ -65,6 +65,7 @@ var laws = []struct {
 	{"writers on one account all land", testWriters},
 	{"one claim of a name wins", testClaimRace},
 	{"loading sees one instant", testSnapshot},
+	{"people can be taken out, and the audit stays", testErase},
 }
 
 // noon is when all tests begin.

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"seatmend/shared/casework"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// ErrNotThere is that there is no such account, or nobody of that id in it.
+var ErrNotThere = errors.New("engine: nothing is stored under that id")
+
+// Erase takes a customer out of the store: what is known of it, its people, mails, links and names. What
+// stays is the audit: which facts came when and what they decided, without people and texts. The
+// account is as one that was never told, and may be told anew. Broken off, it is begun again.
+func (e *Engine) Erase(ctx context.Context, account string) error {
+	db, err := store.Erasing(e.Store)
+	if err != nil {
+		return err
+	}
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	if err == nil && (l.State.N == 0 || account == store.Operations) {
+		err = ErrNotThere
+	}
+	if err != nil {
+		return err
+	}
+	names := append(l.State.Known.Names(), licence.Name{Sender: "account", ID: account})
+	if err := e.empty(ctx, account, names); err != nil {
+		return err
+	}
+	if err := e.withoutRosters(ctx, l.State); err != nil {
+		return err
+	}
+	err = e.eraseRows(ctx, db, account, bareRow)
+	if err == nil {
+		err = e.Store.Index(ctx, account, nil)
+	}
+	if err == nil {
+		err = e.amend(ctx, db, account, licence.Fact.Bare)
+	}
+	if err == nil {
+		err = e.withoutWaiting(ctx, account, names, func([]byte) (bool, error) { return true, nil })
+	}
+	if err == nil {
+		err = db.Sweep(ctx)
+	}
+	return err
+}
+
+// some is how many things one commit of an erasure writes.
+const some = 40
+
+// empty makes the account as one that was never told. From then on nothing is mailed any more, and no
+// name leads to it.
+func (e *Engine) empty(ctx context.Context, account string, names []licence.Name) error {
+	for more := true; more; {
+		owed, err := e.Store.Outbox(ctx, account)
+		if err != nil {
+			return err
+		}
+		for _, f := range owed[:min(len(owed), some)] {
+			if f.Kind == licence.Prune {
+				if err := e.Store.PruneRoster(ctx, account, f.CustID, f.Roster); err != nil {
+					return err
+				}
+			}
+		}
+		n := min(len(names), some)
+		release := names[:n]
+		names = names[n:]
+		more = len(owed) > some || len(names) > 0
+		err = e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+			c := licence.Change{Account: account, N: s.N, Parts: licence.Parts, History: s.History.Bare(e.Now()), Release: release, Entry: licence.Entry{Erased: true}}
+			for _, f := range owed[:min(len(owed), some)] {
+				c.Drop = append(c.Drop, f.ID)
+			}
+			return c, true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutRosters deletes the people of every installation that the state knew.
+func (e *Engine) withoutRosters(ctx context.Context, s licence.State) error {
+	for _, in := range s.Known.Licences.By {
+		for _, roster := range slices.Compact([]string{"", in.Roster.ID}) {
+			if err := e.Store.PruneRoster(ctx, s.Account, strings.ToLower(in.CustID), roster); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bareRow keeps of a mail that it went, and of a deed that it was done; all other rows go.
+func bareRow(r licence.Row) (licence.Row, error) {
+	var mail struct {
+		Sent json.RawMessage `json:"sent_at"`
+	}
+	switch r.Kind {
+	case "mail":
+		if err := json.Unmarshal(r.Body, &mail); err != nil || len(mail.Sent) == 0 {
+			return licence.Row{Kind: r.Kind, ID: r.ID, Gone: true}, err
+		}
+	case "audit":
+	default:
+		return licence.Row{Kind: r.Kind, ID: r.ID, Gone: true}, nil
+	}
+	body, err := licence.Bare(r.Body)
+	return licence.Row{Kind: r.Kind, ID: r.ID, Body: body, Ends: r.Ends}, err
+}
+
+// eraseRows rewrites the rows of an account, or deletes them; the names of links go with their rows.
+func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string, edit func(licence.Row) (licence.Row, error)) error {
+	var rows []licence.Row
+	for r, err := range db.AllRows(ctx, account) {
+		if err != nil {
+			return err
+		}
+		edited, err := edit(r)
+		if err != nil {
+			return fmt.Errorf("row %s %s: %w", r.Kind, r.ID, err)
+		}
+		if edited.Gone || string(edited.Body) != string(r.Body) {
+			rows = append(rows, edited)
+		}
+	}
+	for part := range slices.Chunk(rows, some) {
+		err := e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+			c, _ := e.asIs(s)
+			c.Rows = append(c.Rows, part...)
+			for _, r := range part {
+				if r.Kind == "link" && r.Gone {
+					c.Release = append(c.Release, licence.Name{Sender: "link", ID: r.ID})
+				}
+			}
+			return c, true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asIs is a change of nothing: of an account that was erased it stays so.
+func (e *Engine) asIs(s licence.State) (licence.Change, bool) {
+	if !s.Known.Profile.Account.Told() {
+		return licence.Change{Account: s.Account, N: s.N, History: s.History, Entry: licence.Entry{Erased: true}}, true
+	}
+	return casework.Tick(s, e.Now())
+}
+
+// amend rewrites the facts of an account.
+func (e *Engine) amend(ctx context.Context, db store.Eraser, account string, edit func(licence.Fact) (licence.Fact, error)) error {
+	return e.eachFact(ctx, account, func(f store.StoredFact) error {
+		was, err := json.Marshal(f.Fact)
+		if err != nil {
+			return err
+		}
+		edited, err := edit(f.Fact)
+		if err != nil {
+			return fmt.Errorf("fact %s: %w", f.Fact.ID, err)
+		}
+		is, err := json.Marshal(edited)
+		if err == nil && string(is) != string(was) {
+			err = db.Amend(ctx, account, edited)
+		}
+		return err
+	})
+}
+
+// withoutWaiting drops parked facts that one of the names leads to, where they are about whom is erased,
+// and bodies set aside that are about the account: of those nobody can tell whom they name.
+func (e *Engine) withoutWaiting(ctx context.Context, account string, names []licence.Name, about func(body []byte) (bool, error)) error {
+	return e.waiting(ctx, account, names, func(f licence.Fact) error {
+		body, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		yes, err := about(body)
+		if err != nil || !yes {
+			return err
+		}
+		return e.Store.DropUnmatched(ctx, f)
+	}, func(r store.Rejected) error { return e.Store.DropRejection(ctx, r.ID) })
+}

@@ -1,0 +1,44 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"seatmend/shared/licence"
+)
+
+func (s *Store) AllRows(ctx context.Context, account string) iter.Seq2[licence.Row, error] {
+	return func(yield func(licence.Row, error) bool) {
+		all, err := list(ctx, s.read, scanRow, "SELECT kind, id, body, ends FROM row WHERE account = ?", account)
+		if err != nil {
+			yield(licence.Row{}, err)
+			return
+		}
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, "UPDATE fact SET body = ? WHERE account = ? AND id = ?", body, account, f.ID)
+}
+
+// Sweep writes the file anew without what was deleted, and empties the log beside it.
+func (s *Store) Sweep(ctx context.Context) error {
+	s.group.turn <- struct{}{} // nobody writes meanwhile: VACUUM is no part of a transaction
+	defer func() { <-s.group.turn }()
+	for _, do := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := s.writer.conn.ExecContext(ctx, do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
