@@ -305,16 +305,16 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:
 		return g.say("told.wish", p.CustID)
-	case licence.CaseAssigned:
-		if p.To == "" {
-			return g.say("told.assigned.nobody")
-		}
-		return g.say("told.assigned", p.To)
 	case licence.LicenceStated:
 		if p.Offer == "" {
 			return g.say("told.taken-back", p.CustID)
 		}
 		return g.say("told.stated", p.CustID, g.say("told.stated."+p.Offer), day(p.Expires))
+	case licence.CaseAssigned:
+		if p.To == "" {
+			return g.say("told.assigned.nobody")
+		}
+		return g.say("told.assigned", p.To)
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {

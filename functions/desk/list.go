@@ -31,7 +31,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	cal := licence.NewCalendar(a.Operator.Timezone, "").Closing(a.Operator.Rules().Closed)
 	done.Effect.Source = a.Operator.Timezone
 	number := licence.Case(casework.ListOf(s.Account, e))
-	subject, text, err := a.listed(ctx, a.tongue(app.Staff{}), e.Code, number, cal)
+	subject, text, err := a.listed(ctx, e.Code, number, a.tongue(app.Staff{}), cal)
 	if err != nil {
 		return nil, done, err
 	}
@@ -65,7 +65,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 }
 
 // listed is the list of a code, with the case number of its conversation; "": nothing waits.
-func (a mailer) listed(ctx context.Context, g tongue, code, number string, cal licence.Calendar) (subject, text string, err error) {
+func (a mailer) listed(ctx context.Context, code, number string, g tongue, cal licence.Calendar) (subject, text string, err error) {
 	if code == diagnosis.FiguresNeeded {
 		subject, text, err = a.figuresList(ctx, g, cal)
 	} else {
