@@ -59,7 +59,7 @@ func TestDraftsAreListedEachBankingDay(t *testing.T) {
 				t.Errorf("lists went %s", s)
 			}
 			last := got[len(got)-1]
-			if last.To != app.Invented.Desks["support"] || !strings.HasSuffix(last.Subject, "] 6 mails wait for a person, 2 within two banking days") {
+			if last.To != app.Invented.Desks["support"] || !strings.HasSuffix(last.Subject, "] 6 mails wait for a decision, 2 within two banking days") {
 				t.Errorf("to %s: %s", last.To, last.Subject)
 			}
 			var at []int

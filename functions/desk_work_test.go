@@ -55,7 +55,7 @@ func TestWhoHasACase(t *testing.T) {
 	if f := d.fact("W-0", "case.assigned"); f.Payload.(licence.CaseAssigned) != (licence.CaseAssigned{To: "Siv Lund", By: "Nora Dahl"}) {
 		t.Errorf("stored %+v", f.Payload)
 	}
-	shows(t, d.send(at+"/assign", url.Values{"to": {"Nobody Here"}}), "Nothing was written", "Siv Lund has this case.")
+	shows(t, d.send(at+"/assign", url.Values{"to": {"Nobody Here"}}), "Nothing was saved", "Siv Lund has this case.")
 	shows(t, d.see("/support?assigned=Siv+Lund"), "1 case.", "=Work 0 AS")
 	shows(t, d.send(at+"/assign", url.Values{"to": {""}}), "Nobody has this case.")
 	shows(t, d.send(at+"/note", url.Values{"note": {" "}}), "the note was empty")
@@ -122,7 +122,7 @@ func TestSeveralAtOnce(t *testing.T) {
 		fields.Add("account", a)
 		fields.Add("fingerprint", d.finding(a, "surplus").Fingerprint)
 	}
-	shows(t, d.send("/support/selected", fields), "Written down, in your name.")
+	shows(t, d.send("/support/selected", fields), "Saved, in your name.")
 	for _, a := range chosen["account"] {
 		if f := d.finding(a, "surplus"); f.State != "answered" {
 			t.Errorf("%s is %s", a, f.State)

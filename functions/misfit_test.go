@@ -82,7 +82,7 @@ func TestParkedThatDoesNotFit(t *testing.T) {
 			if got := w.tasksOf(store.Operations, "set-aside"); len(got) != 1 || got[0].State != "open" {
 				t.Errorf("ops have %+v, want one open task", got)
 			}
-			shows(t, d.see("/support/accounts/C-poison"), "Set aside: standard")
+			shows(t, d.see("/support/accounts/C-poison"), "Rejected: standard")
 			// Once there is room, a person has it folded after all.
 			shows(t, d.send("/support/aside", url.Values{"do": {"release"}, "id": {aside[0].ID}}), "It still cannot be used")
 			w.must(w.say("account.changed", morning.Add(time.Minute), directory(b)), "applied")

@@ -89,7 +89,7 @@ func TestWhatTheDeskSays(t *testing.T) {
 		"revoke": {"id": {"nothing"}}, "drafts": {}, "screen": {"cust_id": {"Cust12345"}},
 	} {
 		before := len(d.db.written())
-		shows(t, d.send("/support/accounts/C-1/"+form, fields), "Nothing was written")
+		shows(t, d.send("/support/accounts/C-1/"+form, fields), "Nothing was saved")
 		if wrote := d.db.written()[before:]; len(wrote) > 0 {
 			t.Errorf("%s wrote %v", form, wrote)
 		}
@@ -110,7 +110,7 @@ func TestMailPolicyOfTheDesk(t *testing.T) {
 		t.Errorf("%d mails though they are off", n)
 	}
 	page := d.see("/support/accounts/C-1")
-	shows(t, page, "Off: nothing goes out said at this desk", "mails of this customer to be switched on")
+	shows(t, page, "Off: nothing goes out said at this desk", "Mails to this customer are switched off.")
 	d.send("/support/accounts/C-1/mail", url.Values{"mail": {"on"}})
 	d.advance(d.clock.Now().Add(time.Hour))
 	if n := len(d.inbox()); n == 0 {
@@ -129,7 +129,7 @@ func TestDraftsOfTheDesk(t *testing.T) {
 		t.Fatalf("%d mails went under review", n)
 	}
 	page := d.see("/support")
-	shows(t, page, "3 Mails that wait for a person", "1 draft")
+	shows(t, page, "3 Mails that wait for a decision", "1 draft")
 	page = d.see("/support/drafts")
 	shows(t, page, "3 in all", "Storvik", "Fjord Foods AB", "Björkdal Bygg AB", "anna.berg@fjordfoods.example")
 	if strings.Contains(page, "/r/") && !strings.Contains(page, "/r/…") || strings.Count(page, "/r/") != 3 {
@@ -284,7 +284,7 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	if l.Offered || l.Expires != "2027-12-13" || l.Plans[0].Total != 7 || l.Plans[0].NewTotal != nil || l.Plans[0].InUse != 7 || l.GraceUntil != "2027-12-25" {
 		t.Errorf("stated then %+v", l)
 	}
-	shows(t, d.send("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-8"}, "expires": {"2027-12-13"}}), "Nothing was written")
+	shows(t, d.send("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-8"}, "expires": {"2027-12-13"}}), "Nothing was saved")
 }
 
 // A body that could not be used is released once it can, or dropped, by name.
@@ -293,10 +293,10 @@ func TestAsideOfTheDesk(t *testing.T) {
 	early := strings.Replace(string(d.event("samples/04-stripe-failed.json")), "1795415400", fmt.Sprint(d.clock.Now().Add(2*time.Hour).Unix()), 1)
 	d.must(d.post("stripe", "/billing/stripe", "early", []byte(early)), "set-aside")
 	d.must(d.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
-	shows(t, d.see("/support"), "2 Bodies set aside", "1 Tasks about no customer")
+	shows(t, d.see("/support"), "2 Rejected messages", "1 Tasks for operations")
 	page := d.see("/support/aside")
 	shows(t, page, "From stripe at /billing/stripe", "in_Norrsken2027")
-	shows(t, d.see("/support/accounts/"+account(t, d, "Norrsken Media AB")), "Set aside: stripe")
+	shows(t, d.see("/support/accounts/"+account(t, d, "Norrsken Media AB")), "Rejected: stripe")
 	body := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?s)<section class="card">.*?name="id" value="([^"]+)".*?</section>`).FindAllStringSubmatch(page, -1) {
 		which := "broken"
@@ -318,14 +318,14 @@ func TestAsideOfTheDesk(t *testing.T) {
 	d.must(d.post("stripe", "/billing/stripe", "early", []byte(early)), "duplicate")
 	shows(t, decide("release", "early"), "not there any more")
 	shows(t, decide("release", "broken"), "It still cannot be used")
-	shows(t, decide("drop", "broken"), "Dropped.", "Nothing was set aside.")
-	shows(t, d.see("/support/fleet"), "Nora Dahl", "Body set aside, to be released: "+body["early"], "Body set aside, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example")
+	shows(t, decide("drop", "broken"), "Dropped.", "Nothing is rejected.")
+	shows(t, d.see("/support/fleet"), "Nora Dahl", "Rejected message, to be released: "+body["early"], "Rejected message, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example")
 }
 
 func TestParkedOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
-	shows(t, d.see("/support"), "1 Facts parked")
+	shows(t, d.see("/support"), "1 Unmatched messages")
 	page := d.see("/support/parked")
 	shows(t, page, "seat.changed", "ida@nobody.example")
 	if strings.Contains(page, "<i>") {

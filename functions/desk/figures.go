@@ -82,7 +82,7 @@ func figuresOf(g tongue, all []licence.Entry, today licence.Date) []figure {
 		}
 	}
 	out := []figure{
-		g.weekly("trend", since, found, began, func(f licence.Found) int { return one(f.To == "") }, func(f licence.Found) int { return one(f.To != "") }),
+		g.weekly("trend", since, found, began, func(f licence.Found) int { return one(f.To != "") }, func(f licence.Found) int { return one(f.To == "") }),
 		g.causes(since, found),
 		g.resolution("causes", found, func(f licence.Found) string { return f.Code }, g.text("cause.")),
 		g.resolution("owners", found, func(f licence.Found) string { return string(f.Owner) }, g.text("owner.")),
@@ -118,7 +118,7 @@ func (g tongue) figure(id, first string, parts ...string) figure {
 }
 
 // parts are what the bars of a figure of weeks are made of.
-var weekParts = map[string][]string{"trend": {"open", "ended"}, "warned": {"before", "after"}, "seats": {"fit", "still"}}
+var weekParts = map[string][]string{"trend": {"ended", "open"}, "warned": {"before", "after"}, "seats": {"fit", "still"}}
 
 // weekly counts findings by the week of one of their days.
 func (g tongue) weekly(id string, since licence.Date, found []licence.Found, day func(licence.Found) licence.Date, parts ...func(licence.Found) int) figure {
@@ -146,7 +146,7 @@ func (g tongue) week(monday licence.Date) string {
 
 // causes counts what began by cause, with a column for each week in the table.
 func (g tongue) causes(since licence.Date, found []licence.Found) figure {
-	f := g.figure("by-cause", "cause", "open", "ended")
+	f := g.figure("by-cause", "cause", "ended", "open")
 	for week := range figureWeeks {
 		f.Head = append(f.Head, string(since.Add(7*week)))
 	}
@@ -157,7 +157,7 @@ func (g tongue) causes(since licence.Date, found []licence.Found) figure {
 			if x.From < since {
 				continue
 			}
-			sums[one(x.To != "")]++
+			sums[one(x.To == "")]++
 			for week := range figureWeeks {
 				counts[week] += one(licence.MondayOf(x.From) == since.Add(7*week))
 			}

@@ -49,7 +49,7 @@ func TestFigures(t *testing.T) {
 		return strings.Join(got[id][i][1:], " ")
 	}
 	for _, c := range []struct{ id, label, want string }{
-		{"trend", "Week 45", "0 1"}, {"trend", "Week 46", "0 2"}, {"trend", "Week 47", "1 0"},
+		{"trend", "Week 45", "1 0"}, {"trend", "Week 46", "2 0"}, {"trend", "Week 47", "0 1"},
 		{"time-causes", "Too many seats", "1 14 15 20 2"}, // 10 days of which 8 with the customer, and 20 of 20
 		{"time-causes", "Paid, not extended", "4 0 4 4 1"},
 		{"time-owners", "Administrator", "1 14 15 20 2"},

@@ -173,17 +173,30 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	return nil
 }
 
-// whyText says in words why a mail went: a kind, and the codes that it is about.
+// Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is en or sv.
+func Why(lang, why string) string { return tongue(lang).whyText(why) }
+
+// whyText says in a sentence why a mail went: a kind, and the codes that it is about.
 func (g tongue) whyText(why string) string {
-	parts := strings.Fields(why)
-	for i, p := range parts {
+	why, unsure, _ := strings.Cut(why, ", uncertain: ")
+	said, about := "", []string(nil)
+	for _, p := range strings.Fields(why) {
 		if key := "mailwhy." + p; deskKnows(key) {
-			parts[i] = g.say(key)
+			said = g.say(key)
 		} else if key := "cause." + p; deskKnows(key) {
-			parts[i] = g.say(key)
+			about = append(about, g.say(key))
+		} else if said == "" {
+			said = p
 		}
 	}
-	return strings.Join(parts, ", ")
+	if len(about) > 0 {
+		said += ": " + strings.Join(about, ", ")
+	}
+	said += "."
+	if unsure != "" {
+		said += " " + g.say("mailwhy.unsure", unsure)
+	}
+	return said
 }
 
 // deedText says what a person of ours did.

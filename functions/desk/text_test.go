@@ -64,6 +64,29 @@ func TestDeskTexts(t *testing.T) {
 	}
 }
 
+// What is said in English is said in Swedish, of the same numbers and names.
+func TestDeskInSwedish(t *testing.T) {
+	verbs := regexp.MustCompile(`%[a-z]`)
+	for key, en := range deskTexts {
+		sv, ok := tongues["sv"][key]
+		switch {
+		case strings.HasPrefix(key, "bundle."):
+			if ok {
+				t.Errorf("%s leaves the house, and is English", key)
+			}
+		case !ok || sv == "":
+			t.Errorf("%s is not said in Swedish", key)
+		case strings.Join(verbs.FindAllString(en, -1), "") != strings.Join(verbs.FindAllString(sv, -1), ""):
+			t.Errorf("%s: %q is not of the same as %q", key, sv, en)
+		}
+	}
+	for key := range tongues["sv"] {
+		if !deskKnows(key) {
+			t.Errorf("%s is said in Swedish alone", key)
+		}
+	}
+}
+
 // Whatever a rule finds, whoever has it, whatever a mail waits for, it has a name.
 func TestDeskKnowsEveryCode(t *testing.T) {
 	for _, r := range diagnosis.Rules {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/functions/desk"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -144,6 +145,7 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			if only := q.URL.Query().Get("account"); only != "" && only != e.Account {
 				continue
 			}
+			m.Why = desk.Why("en", m.Why)
 			l := letter{Account: e.Account, Name: e.Name, MailRow: m}
 			if m.SentAt == nil {
 				drafts = append(drafts, l)
@@ -153,13 +155,13 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			sent = append(sent, l)
 		}
 	}
-	desk, err := r.deskMails(q, append(list, licence.Entry{Account: store.Operations, Name: "the fleet"}))
+	ours, err := r.deskMails(q, append(list, licence.Entry{Account: store.Operations, Name: "the fleet"}))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	sort.SliceStable(sent, func(i, j int) bool { return sent[i].When.After(sent[j].When) })
-	r.show(w, "inbox.html", map[string]any{"Sent": sent, "Drafts": drafts, "Desk": desk, "Now": r.Clock.Now()})
+	r.show(w, "inbox.html", map[string]any{"Sent": sent, "Drafts": drafts, "Desk": ours, "Now": r.Clock.Now()})
 }
 
 // A note is a mail to one of the operator's desks, or to somebody of the staff.
@@ -185,13 +187,14 @@ func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 			if err := json.Unmarshal(row.Body, &n.DeskMail); err != nil {
 				return nil, err
 			}
+			n.Why = desk.Why("en", n.Why)
 			out = append(out, n)
 		}
 	}
 	staff, err := r.mails(q, store.Operations)
 	for _, m := range staff {
 		if m.SentAt != nil && q.URL.Query().Get("account") == "" {
-			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: m.Why}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})
+			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: desk.Why("en", m.Why)}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].SentAt.After(out[j].SentAt) })
