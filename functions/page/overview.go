@@ -109,7 +109,7 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 			plan, _, _ = strings.Cut(plan, ">")
 		}
 		in := s.Known.Inst(f.Subject.CustID)
-		sea, next, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: 200})
+		sea, _, err := a.Store.Candidates(ctx, s.Account, in.CustID, in.Roster.ID, plan, store.Page{Limit: shown + 15})
 		if err != nil {
 			return nil, err
 		}
@@ -118,20 +118,19 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 		if err != nil {
 			return nil, err
 		}
+		self := 0
 		for _, seat := range sea {
 			if len(list.Holders) == shown {
-				list.More = max(f.Need, len(sea)-shown)
 				break
 			}
 			blockers := seats.Blocked(s, seat, plan, admins, now)
 			if reader(blockers) {
-				continue // nobody is asked to free a seat of their own
+				self++ // nobody is asked to free a seat of their own
+				continue
 			}
 			list.Holders = append(list.Holders, Holder{User: seat.User.Value, Blockers: blockers})
 		}
-		if next.Cursor != "" && list.More == 0 {
-			list.More = 1
-		}
+		list.More = max(len(sea), in.Roster.Held[plan]) - len(list.Holders) - self
 		if len(list.Holders) > 0 {
 			out.Seats = append(out.Seats, list)
 		}

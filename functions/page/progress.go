@@ -3,6 +3,8 @@ package page
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"seatmend/shared/casework"
@@ -18,7 +20,7 @@ const lately = 60 * 24 * time.Hour
 func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, data *Data) error {
 	s, now := v.state, a.Now()
 	data.Begun = map[string]Begun{}
-	rows, _, err := a.Store.Rows(ctx, s.Account, "choice", store.Page{Limit: 20})
+	rows, err := a.choices(ctx, v)
 	if err != nil {
 		return err
 	}
@@ -78,6 +80,24 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		data.Done.People, data.Done.ByWhom = people, by
 	}
 	return nil
+}
+
+// choices reads those that the account knows of, in the order of their findings; it keeps a bounded number.
+func (a *Page) choices(ctx context.Context, v Request) (rows []licence.Row, err error) {
+	var keys []licence.RowKey
+	for _, fp := range slices.Backward(slices.Sorted(maps.Keys(v.state.Known.Profile.Choices))) {
+		keys = append(keys, licence.RowKey{Kind: "choice", ID: fp})
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	l, err := a.Store.Load(ctx, v.state.Account, store.Want{Rows: keys, Have: store.Unread})
+	for _, k := range keys {
+		if row, ok := l.Rows[k]; ok {
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
 }
 
 // done tells of a new licence that became active lately, where nothing is left for the

@@ -55,7 +55,8 @@ func (a *Page) open(r *http.Request) (Request, error) {
 	if err != nil && !expired || l.Purpose != link.Page {
 		return v, app.ErrBroken
 	}
-	account, err := a.Store.Resolve(r.Context(), licence.Name{Sender: "link", ID: l.ID})
+	name := licence.Name{Sender: "link", ID: l.ID}
+	account, err := a.Engine.AccountOf(r.Context(), name)
 	if errors.Is(err, store.ErrNoAccount) {
 		return v, app.ErrRevoked
 	}
@@ -76,6 +77,7 @@ func (a *Page) open(r *http.Request) (Request, error) {
 		return v, err
 	}
 	if !ok || !row.Opens(l.Generation) {
+		a.Engine.Forget(name)
 		return v, app.ErrRevoked
 	}
 	v = a.RequestOf(v.token, read)

@@ -74,10 +74,7 @@ func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *S
 	}
 	asks := &Asks{Step: p.step, Said: p.LicenceStated}
 	if p.step == "confirm" || p.step == "same" {
-		if err := a.weigh(r.Context(), v, p.LicenceStated, asks); err != nil {
-			a.FailedLink(w, r, v, err)
-			return
-		}
+		a.weigh(v, p.LicenceStated, asks)
 	}
 	a.curePage(w, r, v, "screen", screen.CustID, func(d *Data) {
 		d.Faults, d.Typed = p.faults, map[string]string{}

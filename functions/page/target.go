@@ -124,7 +124,7 @@ func (a *Page) picked(ctx context.Context, s licence.State, t *target, users ...
 		for _, u := range chunk {
 			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
 		}
-		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys})
+		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys, Have: store.Unread})
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"context"
 	"strings"
 
 	"seatmend/functions/app"
@@ -12,7 +11,7 @@ import (
 )
 
 // weigh compares what is said with what is known, and tells what it would change.
-func (a *Page) weigh(ctx context.Context, v Request, p licence.LicenceStated, asks *Asks) error {
+func (a *Page) weigh(v Request, p licence.LicenceStated, asks *Asks) {
 	s, zone := v.read.State, app.ZoneOf(v.read.State)
 	l := s.Known.Inst(p.CustID).Report.Value
 	note := func(key string, args words.Args) { asks.Notes = append(asks.Notes, Note{key, args}) }
@@ -35,14 +34,9 @@ func (a *Page) weigh(ctx context.Context, v Request, p licence.LicenceStated, as
 	now := a.RequestOf("", licence.Loaded{State: s})
 	now.state, now.Link = s, v.Link
 	now.diagnosis = func() diagnosis.Diagnosis { return diagnosis.Diagnose(s, a.Now(), a.Now()) }
-	before, err := a.stands(ctx, now)
-	if err != nil {
-		return err
-	}
-	after, err := a.stands(ctx, a.supposed(v, p))
+	before, after := a.stands(now), a.stands(a.supposed(v, p))
 	asks.Goes, asks.Comes = without(before, after), without(after, before)
 	asks.Takes = p.Offer == licence.Active && l.Takes(p.Expires, zone)
-	return err
 }
 
 // weighNumbers compares the numbers with who is listed, and with what was ordered.
@@ -77,16 +71,16 @@ func (a *Page) weighNumbers(s licence.State, p licence.LicenceStated, note func(
 type standing struct{ Key, Title string }
 
 // stands are the findings that the reader sees as something to do, or to wait for.
-func (a *Page) stands(ctx context.Context, v Request) (out []standing, err error) {
+func (a *Page) stands(v Request) (out []standing) {
 	d := v.diagnosis()
-	o, err := effects.Options(ctx, a.Store, v.state, d)
+	o := effects.Names(v.state, d)
 	o.Reader = v.Link.Role
 	for _, f := range words.Of(v.Link.Lang).View(d, o).Findings {
 		if f.State == "open" || f.State == "waiting" || f.State == "verifying" {
 			out = append(out, standing{f.Fingerprint + f.State, f.Title})
 		}
 	}
-	return out, err
+	return out
 }
 
 // without are the titles of those that are not among others.

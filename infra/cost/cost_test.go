@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,11 @@ func TestCost(t *testing.T) {
 				t.Errorf("%s wrote", l.event)
 			}
 		}
+		for _, c := range []line{l, m} {
+			if fault := above(c); fault != "" {
+				t.Errorf("%s: %s, but %s", c.event, c.answered, fault)
+			}
+		}
 		if !l.grows && !(near(l.answered, m.answered) && near(l.later, m.later)) {
 			t.Errorf("%s: %s, then %s; at 1,000 seats %s, then %s", l.event, l.answered, l.later, m.answered, m.later)
 		}
@@ -38,6 +44,26 @@ func TestCost(t *testing.T) {
 	if nothing != 3 {
 		t.Errorf("measured %d events that change nothing, want 3", nothing)
 	}
+}
+
+// above says what an event or a page takes too much of; "": nothing. An account that is there for the first
+// time looks for each of its names.
+func above(l line) string {
+	c := l.answered
+	switch {
+	case l.event == "account.changed, the first" || l.event == "seats.listed, other people":
+	case strings.HasPrefix(l.event, "seats.listed"):
+		if c.trips > 12 || c.read+c.write > 60 {
+			return "a list of which three changed takes 12 round trips and 60 units at most"
+		}
+	case strings.HasPrefix(l.event, "page"):
+		if c.trips > 4 || c.read > 12 {
+			return "a page takes 4 round trips and 12 read units at most"
+		}
+	case c.read > 4:
+		return "an event reads 4 units at most"
+	}
+	return ""
 }
 
 // near tells whether two costs are equal to within one unit.

@@ -66,22 +66,41 @@ func subscription(who string, n, seats int, at time.Time) told {
 }
 
 func invoice(who string, n int, at time.Time) told {
-	day := func(days int) string { return at.AddDate(0, 0, days).Format(time.DateOnly) }
-	return tell("/billing/standard", "invoice.changed", fmt.Sprint("invoice-", n), at, object{
-		"account": who, "invoice": fmt.Sprint("INV-", n%5), "status": "open", "due": day(20), "paid_at": nil,
+	return invoiceIs(who, fmt.Sprint("invoice-", n), n, "open", nil, at.AddDate(0, 0, 20), at)
+}
+
+// paid is that invoice, paid a moment ago; it was due some days later.
+func paid(who string, n int, at time.Time) told {
+	return invoiceIs(who, fmt.Sprint("paid-", n), n, "paid", at.Add(-time.Minute).UTC().Format(time.RFC3339), at.AddDate(0, 0, 6), at)
+}
+
+func invoiceIs(who, id string, n int, status string, paidAt any, due, at time.Time) told {
+	return tell("/billing/standard", "invoice.changed", id, at, object{
+		"account": who, "invoice": fmt.Sprint("INV-", n%5), "status": status, "due": due.Format(time.DateOnly), "paid_at": paidAt,
 		"amount": "12500.00", "currency": "SEK", "url": "https://pay.example/INV",
 	})
 }
 
 // report is a licence in force with an offer of so many seats.
 func report(who string, n, offered int, at time.Time) told {
-	day := func(days int) string { return at.AddDate(0, 0, days).Format(time.DateOnly) }
-	return tell("/users/standard", "licence.reported", fmt.Sprint("report-", n), at, object{
+	return reportOf(who, n, offered, 9, true, false, at, at)
+}
+
+// reportOf is what was so at an instant of a licence whose dates go by that day. Once the new one is active, nothing is offered.
+func reportOf(who string, n, seats, used int, offered, fits bool, from, at time.Time) told {
+	day := func(days int) string { return from.AddDate(0, 0, days).Format(time.DateOnly) }
+	plan := object{"plan": "sales-premium", "module": "ten-sales", "description": "Sales Premium", "total": 20000, "new_total": seats, "in_use": used, "unrestricted": false}
+	data := object{
 		"account": who, "cust_id": custID(who), "serial": "18" + strings.TrimPrefix(who, "C-"), "version": "12.2", "licensed_version": "12.2",
 		"maintenance_until": day(200), "next_check": day(-3), "admin_warning": day(-5), "expires": day(20), "grace_until": day(32),
-		"offered": true, "can_activate": false, "markers": []string{"onsite"}, "new_expires": day(385),
-		"plans": []object{{"plan": "sales-premium", "module": "ten-sales", "description": "Sales Premium", "total": 20000, "new_total": offered, "in_use": 9, "unrestricted": false}},
-	})
+		"offered": offered, "can_activate": fits, "markers": []string{"onsite"}, "new_expires": day(385), "plans": []object{plan},
+	}
+	if !offered {
+		plan["total"] = seats
+		delete(plan, "new_total")
+		delete(data, "new_expires")
+	}
+	return tell("/users/standard", "licence.reported", fmt.Sprint("report-", n), at, data)
 }
 
 func person(n int) object {
@@ -89,9 +108,12 @@ func person(n int) object {
 		"protected": false, "waiting_for_approval": false, "last_active": "2026-08-02T07:00:00Z"}
 }
 
-func seat(who string, n int, at time.Time) told {
-	return tell("/users/standard", "seat.changed", fmt.Sprint("seat-", n), at, object{
-		"account": who, "cust_id": custID(who), "plan": "sales-premium", "held": true, "open_requests": 0, "user": person(n),
+func seat(who string, n int, at time.Time) told { return seatOf(who, n, n, true, at) }
+
+// seatOf tells that person n holds a seat, or holds it no more.
+func seatOf(who string, n, id int, held bool, at time.Time) told {
+	return tell("/users/standard", "seat.changed", fmt.Sprint("seat-", id), at, object{
+		"account": who, "cust_id": custID(who), "plan": "sales-premium", "held": held, "open_requests": 0, "user": person(n),
 	})
 }
 
@@ -101,7 +123,7 @@ func list(who string, people int, id string, at time.Time, changed ...int) told 
 	for n := range rows {
 		user := person(n)
 		if slices.Contains(changed, n) {
-			user["name"] = "Somebody else by " + id
+			user["name"] = fmt.Sprint("Person ", n, ", who was called otherwise")
 		}
 		rows[n] = object{"plan": "sales-premium", "open_requests": 0, "user": user}
 	}

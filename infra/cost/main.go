@@ -73,6 +73,10 @@ func write(ctx context.Context, out io.Writer) error {
 		}
 		columns = append(columns, lines)
 	}
+	lived, err := ofMonth(ctx, client, "cost-month", 50)
+	if err != nil {
+		return fmt.Errorf("a month: %w", err)
+	}
 	times, err := benches()
 	if err != nil {
 		return err
@@ -107,16 +111,25 @@ an empty look into the outbox costs one read.
 	}
 	page.say(`
 A list of other people grows with the list, and with nothing else: each person is an item, and
-is written once. The same list again moves only its time. A mail counts whom its reader could
-free, and reads no more than a page of them. The pages behind the link do the same, and write
-nothing but what is chosen; a search through 10,000 people reads them all.
+is written once. The same list again moves only its time, and one of which three changed writes those three.
+The pages behind the link read no more than a page of people, and write nothing but what is chosen; a search
+through 10,000 people reads them all.
+
+A month of a customer of 50 people (a report of the licence each morning, a list of people each weekday, every third
+of them with somebody changed, an invoice, an order that shrinks, warnings at login, a mail, a choice, and the new
+licence), which was %d events that changed something:
+
+| | write units an event | read units an event |
+|---|---|---|
+| until the sender is answered, with the fact and what is owed | **%.2f** | **%.2f** |
+| with mails, tasks, the index of terms, pages and sweeps | %.2f | %.2f |
 
 ## Of the processor
 
 %s/%s, %d processors. Decoding includes the proof of the signature.
 
 | what | time | allocations | bytes |
-|---|---|---|---|`, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+|---|---|---|---|`, lived.events, lived.perEvent(lived.answered), lived.answered.read/float64(lived.events), lived.perEvent(lived.all), lived.all.read/float64(lived.events), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	for _, b := range times {
 		page.say("%s", b)
 	}

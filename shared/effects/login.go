@@ -35,7 +35,7 @@ func LoginOf(ctx context.Context, db store.Store, s licence.State, c licence.Con
 	if in.Roster.Told.IsZero() {
 		return CanLogIn, nil
 	}
-	l, err := db.Load(ctx, s.Account, store.Want{Seats: []licence.Key{{CustID: in.CustID, Roster: in.Roster.ID, User: c.User}}})
+	l, err := db.Load(ctx, s.Account, store.Want{Seats: []licence.Key{{CustID: in.CustID, Roster: in.Roster.ID, User: c.User}}, Have: store.Unread})
 	if err != nil {
 		return "", err
 	}

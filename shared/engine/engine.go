@@ -31,7 +31,7 @@ type Engine struct {
 	lanes   lanes
 	hands   hands
 	calm    atomic.Bool // see report
-	names   sync.Map    // licence.Name -> account, as they were when last looked up
+	names   names       // as they were when last looked up
 	rosters sync.Map    // "account/cust" -> the present roster's id
 }
 
@@ -257,8 +257,8 @@ func seen(l licence.Loaded, f licence.Fact) (licence.Outcome, bool, error) {
 // names the most precise one that leads anywhere wins, which stands first, so that only that one is remembered.
 func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
 	if len(f.To) > 0 {
-		if account, ok := e.names.Load(f.To[0]); ok {
-			return account.(string), nil
+		if account, ok := e.names.of(f.To[0]); ok {
+			return account, nil
 		}
 	}
 	account, err := e.Store.Resolve(ctx, f.To...)
@@ -295,14 +295,14 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 	}
 	if len(f.To) > 0 {
 		first := leads(l.State, f.To[:1])
-		_, remembered := e.names.Load(f.To[0])
+		_, remembered := e.names.of(f.To[0])
 		_, directory := f.Payload.(licence.AccountChanged)
 		if !first && !directory && (remembered || !leads(l.State, f.To)) {
-			e.names.Delete(f.To[0])
+			e.Forget(f.To[0])
 			return l, certain, false, nil
 		}
 		if first && !remembered {
-			e.names.Store(f.To[0], n.account)
+			e.names.keep(f.To[0], n.account)
 		}
 	}
 	if seat {

@@ -22,7 +22,7 @@ func Prepare(c licence.Change) (licence.Change, error) {
 	}
 	for _, r := range c.Rows {
 		// These begin the keys of other things than rows.
-		if r.Kind == "" || r.Kind == "seat" || r.Kind == "fact" || r.Kind == "out" {
+		if r.Kind == "" || slices.Contains([]string{"seat", "fact", "out", "head", "facts", "told"}, r.Kind) {
 			return c, fmt.Errorf("store: %q is no kind of row", r.Kind)
 		}
 	}

@@ -28,7 +28,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 	by := rand.Text()
 	var over *claim
 	for range 2 * tries {
-		d, err := drafted(s.Table, c, h, by)
+		d, err := drafted(s.Table, c, h, by, s.Now())
 		if err != nil {
 			return err
 		}
@@ -46,6 +46,9 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 			return err
 		}
 		if len(foreign) == 0 {
+			if err := s.redo(ctx, c.Account, d.redo, c.N+1, false); err != nil {
+				return err
+			}
 			s.shapes.put(c.Account, h.after(d))
 			return s.write(ctx, "Commit", d.left)
 		}

@@ -66,8 +66,8 @@ func TestCost(t *testing.T) {
 	if !slices.Equal(few, many) {
 		t.Errorf("at 30 seats %v, at 600 %v", few, many)
 	}
-	// A commit is the fact, and then the rest.
-	if got, want := len(few), 6; got != want {
+	// A commit is the fact, then the head, and then the person whom it has.
+	if got, want := len(few), 7; got != want {
 		t.Errorf("got %d round trips, want %d: %v", got, want, few)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
-	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -28,12 +27,13 @@ type draft struct {
 	outs    map[string]bool
 	apart   map[licence.Part]int64
 	moves   bool // a row or a seat is written
+	redo    redo
 	table   string
 	err     error
 }
 
 // drafted is the draft of a prepared change. By marks whose write it is.
-func drafted(table string, c licence.Change, h *shape, by string) (*draft, error) {
+func drafted(table string, c licence.Change, h *shape, by string, now time.Time) (*draft, error) {
 	d := &draft{c: c, table: table, head: edit{set: item{}}, facts: maps.Clone(h.facts), effects: maps.Clone(h.effects), outs: maps.Clone(h.outs), apart: maps.Clone(h.apart)}
 	for _, m := range []*map[string]bool{&d.effects, &d.outs} {
 		if *m == nil {
@@ -54,15 +54,7 @@ func drafted(table string, c licence.Change, h *shape, by string) (*draft, error
 	d.parts(h)
 	d.owed(h)
 	d.names()
-	for _, s := range c.Seats {
-		d.seat(s)
-	}
-	for _, r := range c.Rows {
-		d.row(r)
-	}
-	if d.moves {
-		d.head.set["moved"] = num(c.N + 1)
-	}
+	d.moved(now)
 	if c.Fact != nil {
 		d.head.set[factIn+strconv.FormatInt(c.N+1, 10)] = str(c.Fact.ID)
 		d.facts[c.N+1] = c.Fact.ID
@@ -221,30 +213,40 @@ func (d *draft) names() {
 	}
 }
 
-func (d *draft) seat(s licence.Seat) {
-	d.moves = true
-	if s.Gone {
-		d.remove(seatKey(d.c.Account, s.Key()))
+// moved writes people and rows. A few small ones, where all else is in the head, go into it too: that makes
+// the commit whole, and they are copied to where they are read before anybody who has read the head goes on
+// (redo.go). Else they are in the transaction.
+func (d *draft) moved(now time.Time) {
+	if d.moves = len(d.c.Seats)+len(d.c.Rows) > 0; !d.moves {
+		if d.c.N > 0 {
+			d.head.remove = append(d.head.remove, "redo")
+		}
 		return
 	}
-	it, err := seatItem(d.c.Account, s)
-	d.fail(err)
-	d.put(it)
-}
-
-func (d *draft) row(r licence.Row) {
-	d.moves = true
-	k := rowKey(d.c.Account, r.Kind, r.ID)
-	if r.Gone {
-		d.remove(k)
-		return
+	d.head.set["moved"] = num(d.c.N + 1)
+	if r, ok := redoOf(d.c); ok && d.plain() {
+		if body := d.json(r); len(body.Value) <= mostOfEffect {
+			d.redo, d.head.set["redo"] = r, body
+			return
+		}
 	}
-	it := k.item()
-	it["kind"], it["id"], it["body"] = str(r.Kind), str(r.ID), squeezed(r.Body)
-	if !r.Ends.IsZero() {
-		end(it, r.Ends)
+	if d.c.N > 0 {
+		d.head.remove = append(d.head.remove, "redo")
 	}
-	d.put(it)
+	for _, s := range d.c.Seats {
+		it, err := seatItem(d.c.Account, s, d.c.N+1)
+		if d.fail(err); s.Gone {
+			it = goneItem(keyOf(it), d.c.N+1, now)
+		}
+		d.put(it)
+	}
+	for _, r := range d.c.Rows {
+		it := rowItem(d.c.Account, r, d.c.N+1)
+		if r.Gone {
+			it = goneItem(keyOf(it), d.c.N+1, now)
+		}
+		d.put(it)
+	}
 }
 
 // renew takes away what layout 0 had of the account that lies in the head by now.
@@ -286,19 +288,4 @@ func end(it item, at time.Time) {
 func ended(it item, now time.Time) bool {
 	ends := text(it, "ends")
 	return ends != "" && ends <= stamp(now)
-}
-
-func seatItem(account string, s licence.Seat) (item, error) {
-	body, err := licence.JSON(s)
-	if err != nil {
-		return nil, err
-	}
-	k := s.Key()
-	it := seatKey(account, k).item()
-	it["body"] = squeezed(body)
-	if plans := store.Holds(s); len(plans) > 0 {
-		it["plans"] = &types.AttributeValueMemberSS{Value: plans}
-		it["rosterkey"], it["rank"] = str(rosterKey(account, k.CustID, k.Roster)), str(seats.StoredRank(s)+"#"+k.User)
-	}
-	return it, nil
 }

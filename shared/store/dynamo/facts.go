@@ -55,7 +55,7 @@ func (s *Store) Facts(ctx context.Context, account string, p store.Page) ([]stor
 	if number(head, "layout") == 0 {
 		return s.oldFacts(ctx, account, p)
 	}
-	h, err := shapeOf(account, head)
+	h, err := s.look(ctx, account, head)
 	if err != nil {
 		return nil, store.Page{}, err
 	}

@@ -51,6 +51,7 @@ type shape struct {
 	apart   map[licence.Part]int64 // parts in items of their own, and the version that wrote them last
 	listed  int64                  // facts up to that version lie as layout 0 had them
 	moved   int64                  // the version that wrote a row or a seat last
+	redo    redo                   // what this very version wrote beside, which may lie in the head alone
 	old     map[licence.Part][]byte
 }
 
@@ -84,6 +85,12 @@ func shapeOf(account string, head item) (*shape, error) {
 	if outs, ok := head["outs"].(*types.AttributeValueMemberSS); ok {
 		for _, id := range outs.Value {
 			h.outs[id] = true
+		}
+	}
+	if head["redo"] != nil {
+		var err error
+		if h.redo, err = decodeAs[redo](head, "redo"); err != nil {
+			return nil, err
 		}
 	}
 	if apart := text(head, "apart"); apart != "" {
@@ -146,17 +153,30 @@ func (s *Store) shapeAt(ctx context.Context, account string, n int64) (*shape, e
 	if number(head, "layout") == 0 {
 		return s.oldShape(ctx, account, n)
 	}
+	return s.look(ctx, account, head)
+}
+
+// look is at a head that was read: what it has of people and rows is copied before anybody goes by it, and the
+// shape is remembered.
+func (s *Store) look(ctx context.Context, account string, head item) (*shape, error) {
 	h, err := shapeOf(account, head)
-	if err == nil {
-		s.shapes.put(account, h)
+	if err != nil {
+		return nil, err
 	}
-	return h, err
+	if known := s.shapes.get(account); h.redo.size() > 0 && (known == nil || known.n < h.n) {
+		if err := s.redo(ctx, account, h.redo, h.n, true); err != nil {
+			return nil, err
+		}
+	}
+	h.redo = redo{}
+	s.shapes.put(account, h)
+	return h, nil
 }
 
 // after is the shape that a draft leaves.
 func (h *shape) after(d *draft) *shape {
 	next := *h
-	next.n, next.layout, next.old = d.c.N+1, layout, nil
+	next.n, next.layout, next.old, next.redo = d.c.N+1, layout, nil, redo{}
 	next.facts, next.effects, next.outs, next.apart = d.facts, d.effects, d.outs, d.apart
 	if d.moves {
 		next.moved = next.n

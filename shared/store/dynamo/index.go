@@ -68,7 +68,7 @@ func (s *Store) noteTerms(ctx context.Context, account string, terms []string, v
 		return err
 	}
 	it := termsKey(account).item()
-	it["n"], it["body"] = num(version+1), str(string(body))
+	it["n"], it["body"] = num(version+1), squeezed(body)
 	if whole {
 		it["whole"] = str("yes")
 	}

@@ -22,7 +22,7 @@ func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, e
 	}
 	var all []licence.Effect
 	if number(head, "layout") > 0 {
-		h, err := shapeOf(account, head)
+		h, err := s.look(ctx, account, head)
 		if err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (s *Store) Outbox(ctx context.Context, account string) ([]licence.Effect, e
 			}
 			all = append(all, e)
 		}
-		if s.shapes.put(account, h); len(h.outs) == 0 {
+		if len(h.outs) == 0 {
 			return sorted(all), nil
 		}
 	}

@@ -88,7 +88,7 @@ func (r *reading) read(ctx context.Context, w store.Want) (err error) {
 			r.found[r.told] = told
 		}
 		before := r.before
-		if err := r.look(); err != nil || r.head == nil {
+		if err := r.look(ctx); err != nil || r.head == nil {
 			return err
 		}
 		if r.shape == nil {
@@ -159,7 +159,10 @@ func (r *reading) instant(ctx context.Context) error {
 			found[r.told] = it
 		}
 		r.found = found
-		if err := r.look(); err != nil || r.head == nil {
+		if err := r.look(ctx); err != nil || r.head == nil {
+			return err
+		}
+		if err := r.undone(); err != nil {
 			return err
 		}
 		more := slices.DeleteFunc(parts(), func(k key) bool { return slices.Contains(asked, k) })
@@ -171,15 +174,29 @@ func (r *reading) instant(ctx context.Context) error {
 	return fmt.Errorf("store: account %s lies otherwise each time it is read", r.account)
 }
 
+// undone puts people and rows in their place which, at that instant, lay in the head alone.
+func (r *reading) undone() error {
+	if r.head["redo"] == nil {
+		return nil
+	}
+	left, err := decodeAs[redo](r.head, "redo")
+	if err != nil {
+		return err
+	}
+	list, err := left.items(r.account, number(r.head, "n"))
+	for _, it := range list {
+		r.found[keyOf(it)] = it
+	}
+	return err
+}
+
 // look is at the head that was found.
-func (r *reading) look() (err error) {
+func (r *reading) look(ctx context.Context) (err error) {
 	r.head, r.shape = r.found[headKey(r.account)], nil
 	if r.head == nil || number(r.head, "layout") == 0 {
 		return nil
 	}
-	if r.shape, err = shapeOf(r.account, r.head); err == nil {
-		r.s.shapes.put(r.account, r.shape)
-	}
+	r.shape, err = r.s.look(ctx, r.account, r.head)
 	return err
 }
 
@@ -242,7 +259,7 @@ func (r *reading) seen(ctx context.Context, id string) (string, error) {
 // beside decodes seats and rows.
 func (r *reading) beside(l *licence.Loaded, w store.Want) error {
 	for _, k := range w.Seats {
-		if it := r.found[seatKey(r.account, k)]; it != nil {
+		if it := r.found[seatKey(r.account, k)]; it != nil && !ended(it, r.s.Now()) {
 			seat, err := decode[licence.Seat](it)
 			if err != nil {
 				return err

@@ -150,11 +150,12 @@ func (s *Store) update(ctx context.Context, op string, u *types.Update) error {
 	})
 }
 
-// patient makes one write, and makes it again where there was no capacity for it.
+// patient makes one write, and makes it again where there was no capacity for it, or a transaction was at the
+// item just then.
 func (s *Store) patient(ctx context.Context, op string, write func() (*types.ConsumedCapacity, error)) error {
 	for try := 0; ; try++ {
 		used, err := write()
-		if s.meterOne(op, used); !throttled(err) || try == tries {
+		if s.meterOne(op, used); !throttled(err) && !errors.As(err, new(*types.TransactionConflictException)) || try == tries {
 			return err
 		}
 		if err := pause(ctx, try); err != nil {

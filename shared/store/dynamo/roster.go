@@ -39,6 +39,9 @@ func (s *Store) Between(ctx context.Context, account, custID, roster string, spa
 		if err != nil {
 			return nil, err
 		}
+		if ended(it, s.Now()) {
+			continue
+		}
 		seat, err := decode[licence.Seat](it)
 		if err != nil {
 			return nil, err
@@ -81,7 +84,7 @@ func (s *Store) StageRoster(ctx context.Context, account, custID, roster string,
 	}
 	for seat := range rows {
 		seat.CustID, seat.Roster = custID, roster
-		it, err := seatItem(account, seat)
+		it, err := seatItem(account, seat, 0)
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func cancelled(actions, place int, code string) (*http.Response, error) {
 
 // TestThrottled: a transaction that finds no capacity is tried again, whichever of its actions it is that found none.
 func TestThrottled(t *testing.T) {
-	c := licence.Change{Account: "C-1042", Parts: licence.Parts, Rows: []licence.Row{{Kind: "task", ID: "1"}},
+	c := licence.Change{Account: "C-1042", Parts: licence.Parts, Rows: []licence.Row{{Kind: "task", ID: "1", Gone: true}},
 		Fact: &licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}}
 	fact := licence.Fact{ID: "stripe:1", Source: "stripe", To: []licence.Name{{Sender: "stripe", ID: "a"}}, Payload: licence.SourceChecked{Of: "licence"}}
 	for name, do := range map[string]func(*Store) error{
@@ -111,7 +111,7 @@ func TestThrottledFor(t *testing.T) {
 		}
 		return cancelled(1, 0, "ThrottlingError")
 	})
-	rows := []licence.Row{{Kind: "task", ID: "1"}}
+	rows := []licence.Row{{Kind: "task", ID: "1", Gone: true}}
 	if err := s.Commit(ctx, licence.Change{Account: "C-1042", Rows: rows}); !errors.Is(err, context.Canceled) || asked != 2 {
 		t.Errorf("got %v after %d times", err, asked)
 	}
@@ -124,18 +124,30 @@ func TestThrottledFor(t *testing.T) {
 	}
 }
 
-// TestThrottledPlainly: a write that is no transaction is asked for again beyond what the client does by itself.
+// TestThrottledPlainly: a write that is no transaction is asked for again beyond what the client does by itself,
+// and where a transaction is at the item.
 func TestThrottledPlainly(t *testing.T) {
-	asked := map[string]int{}
-	s := faked(func(op string, _ *http.Request) (*http.Response, error) {
-		if asked[op]++; asked[op] < 5 {
-			return answer(400, object{"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"})
+	for _, fault := range []string{"ProvisionedThroughputExceededException", "TransactionConflictException"} {
+		asked := map[string]int{}
+		s := faked(func(op string, _ *http.Request) (*http.Response, error) {
+			if asked[op]++; asked[op] < 5 {
+				return answer(400, object{"__type": "com.amazonaws.dynamodb.v20120810#" + fault})
+			}
+			return answer(200, object{})
+		})
+		fact := licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}
+		if err := s.Commit(t.Context(), licence.Change{Account: "C-1042", Fact: &fact}); err != nil || asked["PutItem"] != 5 || asked["UpdateItem"] != 5 {
+			t.Errorf("%s: got %v after %v", fault, err, asked)
 		}
-		return answer(200, object{})
+	}
+	// Who is refused for longer was overtaken.
+	s := faked(func(string, *http.Request) (*http.Response, error) {
+		return answer(400, object{"__type": "TransactionConflictException"})
 	})
-	fact := licence.Fact{ID: "standard:1", At: noon, Source: "standard", Payload: licence.SourceChecked{Of: "licence"}}
-	if err := s.Commit(t.Context(), licence.Change{Account: "C-1042", Fact: &fact}); err != nil || asked["PutItem"] != 5 || asked["UpdateItem"] != 5 {
-		t.Errorf("got %v after %v", err, asked)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	if err := s.Commit(ctx, licence.Change{Account: "C-1042"}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want a conflict", err)
 	}
 }
 
@@ -172,8 +184,11 @@ func TestLostAnswer(t *testing.T) {
 	if it, err := s.get(t.Context(), "Counter", counterKey("mails", "09")); err != nil || number(it, "n") != 2 {
 		t.Errorf("got %d, %v, want 2", number(it, "n"), err)
 	}
-	if err := s.Commit(t.Context(), licence.Change{Account: "C-1042"}); err != nil {
-		t.Errorf("a commit whose answer was lost: %v", err)
+	for n, c := range []licence.Change{{}, {Fact: checked("stripe/1")}, {Fact: checked("page/1")}, {Rows: []licence.Row{{Kind: "task", ID: "1"}}}, {Fact: checked("page/2"), Rows: []licence.Row{{Kind: "task", ID: "2"}}}} {
+		c.Account, c.N = "C-1042", int64(n)
+		if err := s.Commit(t.Context(), c); err != nil {
+			t.Errorf("a commit whose answer was lost: %v", err)
+		}
 	}
 	if lost < 10 {
 		t.Errorf("%d answers: none was lost", lost)

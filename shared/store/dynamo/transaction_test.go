@@ -62,7 +62,7 @@ func TestTransaction(t *testing.T) {
 			h.effects = map[string]bool{licence.EffectID(3, 0): true}
 			h.facts = map[int64]string{5: "standard:0"}
 		}
-		d, err := drafted("table", c, h, "by")
+		d, err := drafted("table", c, h, "by", noon)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,10 +98,12 @@ func testRows(b bench) {
 	b.must(err)
 	b.same("of another account", there, false)
 
-	c = change(fjord, 2, "")
-	c.Rows = []licence.Row{row("out", "000", "would be an effect")}
-	if b.Commit(b.ctx(), c) == nil {
-		b.Error("a row may be of a kind that is not one of rows")
+	for _, kind := range []string{"out", "head", "facts", "told", "seat", "fact", ""} {
+		c = change(fjord, 2, "")
+		c.Rows = []licence.Row{row(kind, "000", "would be something else")}
+		if b.Commit(b.ctx(), c) == nil {
+			b.Errorf("a row may be of kind %q, which is not one of rows", kind)
+		}
 	}
 }
 

@@ -1,0 +1,71 @@
+package engine_test
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// resolving counts how often it is asked where names lead.
+type resolving struct {
+	store.Store
+	asked int
+}
+
+func (r *resolving) Resolve(ctx context.Context, names ...licence.Name) (string, error) {
+	r.asked++
+	return r.Store.Resolve(ctx, names...)
+}
+
+// TestNamesAreRememberedAndProven: of a fact with several names the first is remembered, and looked up again when
+// it leads elsewhere, though another of them leads where the first did.
+func TestNamesAreRememberedAndProven(t *testing.T) {
+	now := morning
+	clock := func() time.Time { return now }
+	db := &resolving{Store: onSQLite(t, clock)}
+	settings := licence.Settings{Mail: "off"}
+	e, other := hand(store.With(db, settings), clock), hand(store.With(db.Store, settings), clock) // two processes
+	warned := func(want string) {
+		t.Helper()
+		now = now.Add(time.Minute)
+		outs, err := e.Apply(t.Context(), licence.Fact{ID: "login/" + rand.Text(), To: []licence.Name{{Sender: "superoffice", ID: "cust1"}, {Sender: "serial", ID: "181"}}, At: now, Source: "login",
+			Payload: licence.LoginWarned{CustID: "Cust1", Serial: "181", URL: "https://crm.kund1.example", User: licence.LoginUser{ID: rand.Text()}}})
+		if err != nil || outs[0].Account != want || outs[0].Result != "applied" {
+			t.Fatalf("got %+v, %v, want it at %s", outs, err, want)
+		}
+	}
+	one, two := account(1), account(2)
+	tell(t, other, "C-1", now, one)
+	tell(t, other, "C-2", now, two)
+	warned("C-1")
+	db.asked = 0
+	warned("C-1")
+	if db.asked != 0 {
+		t.Errorf("the name was looked up %d times though this process knew it", db.asked)
+	}
+	// The installation goes to the other customer; its serial stays behind with the first.
+	now = now.Add(time.Minute)
+	moved := one.Installations[0]
+	one.Installations = []licence.Installation{{CustID: "Cust1b", Serial: moved.Serial, Kind: "production"}}
+	tell(t, other, "C-1", now, one)
+	now = now.Add(time.Minute)
+	moved.Serial = "182b"
+	two.Installations = append(two.Installations, moved)
+	tell(t, other, "C-2", now, two)
+	warned("C-2")
+	db.asked = 0
+	warned("C-2")
+	if db.asked != 0 {
+		t.Errorf("the name was looked up %d times though this process knew it", db.asked)
+	}
+	for name, want := range map[licence.Name]string{{Sender: "superoffice", ID: "cust1"}: "C-2", {Sender: "serial", ID: "181"}: "C-1"} {
+		e.Forget(name)
+		if got, err := e.AccountOf(t.Context(), name); err != nil || got != want {
+			t.Errorf("%s leads to %s, %v, want %s", name, got, err, want)
+		}
+	}
+}
