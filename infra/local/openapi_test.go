@@ -167,6 +167,11 @@ func TestContractHasTheRoutes(t *testing.T) {
 		}
 	}
 	refs(c.doc)
+	for _, kind := range webhook.Types() {
+		if _, err := c.compiler.Compile("https://seatmend.example/schemas/" + kind + ".json"); err != nil || !bytes.Contains(api.OpenAPI, []byte("{$ref: /schemas/"+kind+".json}")) {
+			t.Errorf("the schema of %s is not referred to, or is none: %v", kind, err)
+		}
+	}
 }
 
 func mustJSON(t *testing.T, v any) []byte {

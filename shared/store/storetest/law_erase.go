@@ -13,10 +13,12 @@ func testErase(b bench) {
 	db, err := store.Erasing(store.With(b.Store, licence.Settings{}))
 	b.must(err)
 	c := change(fjord, 0, "standard/1")
-	c.Rows = []licence.Row{row("mail", "m1", "one"), row("audit", "a#1", "two"), ending(row("code", "c", "over"), noon.Add(-1))}
+	c.Rows = []licence.Row{row("mail", "m0", "deleted below"), row("mail", "m1", "one"), row("audit", "a#1", "two"), ending(row("code", "c", "over"), noon.Add(-1))}
 	c.Claim = []licence.Name{{Sender: "account", ID: fjord}}
 	b.commit(c)
-	b.commit(change(fjord, 1, "standard/2"))
+	second := change(fjord, 1, "standard/2")
+	second.Rows = []licence.Row{{Kind: "mail", ID: "m0", Gone: true}}
+	b.commit(second)
 	other := change("C-2", 0, "standard/3")
 	other.Rows = []licence.Row{row("mail", "m1", "another's")}
 	b.commit(other)
