@@ -262,6 +262,11 @@ func TestEveryDoor(t *testing.T) {
 func private(t *testing.T, what string, r reply) {
 	t.Helper()
 	csp := r.header.Get("Content-Security-Policy")
+	if strings.HasPrefix(what, "/support") {
+		// The desk's screen has one script of ours, for keys.
+		csp = strings.Replace(csp, "script-src 'self';", "", 1)
+		r.body = strings.Replace(r.body, `<script src="/support/keys.js" defer></script>`, "", 1)
+	}
 	if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "script-src") || strings.Contains(csp, "unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
 		t.Errorf("%s: Content-Security-Policy %q", what, csp)
 	}

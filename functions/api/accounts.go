@@ -103,7 +103,7 @@ func accounts(a *API) http.HandlerFunc {
 				return a.Engine.Find(r.Context(), q, p)
 			}
 			return a.Store.Accounts(r.Context(), p)
-		}, func(e licence.Entry) any { return e })
+		}, func(e licence.Entry) any { return e.Brief() })
 	}
 }
 

@@ -94,6 +94,7 @@ type Operator struct {
 	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
 	ClosedDays        map[string][]string `json:"closed_days"`
 	Timezone          string              `json:"timezone"` // of its desks; default Europe/Stockholm
+	Lang              string              `json:"lang"`     // in which its desks are written to: en, the default, or sv
 	Desks             map[string]string   `json:"desks"`
 	Staff             []Staff             `json:"staff"`
 }
@@ -102,7 +103,8 @@ type Operator struct {
 type Staff struct {
 	Name  string   `json:"name"`
 	Email string   `json:"email"`
-	Desks []string `json:"desks"`
+	Desks []string `json:"desks"` // support, finance, sales or ops: what the person may do; none: all
+	Lang  string   `json:"lang"`  // that the person reads: en or sv; "": as the browser asks, and in mails as the operator's
 }
 
 // Invented is the partner of the demo.
@@ -113,7 +115,10 @@ var Invented = Operator{
 		"support": "support@fjordpartner.example", "finance": "finance@fjordpartner.example",
 		"sales": "sales@fjordpartner.example", "ops": "ops@fjordpartner.example",
 	},
-	Staff: []Staff{{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}}},
+	Staff: []Staff{
+		{"Nora Dahl", "nora@fjordpartner.example", []string{"support"}, ""}, {"Siv Lund", "siv@fjordpartner.example", []string{"support"}, ""},
+		{"Ola Moe", "ola@fjordpartner.example", []string{"finance"}, ""}, {"Per Vik", "per@fjordpartner.example", []string{"sales"}, ""}, {"Eva Strand", "eva@fjordpartner.example", []string{"ops"}, ""},
+	},
 }
 
 // ReadOperator reads the operator's settings over the defaults and names every fault at once.

@@ -2,8 +2,8 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +25,10 @@ func deskForm(v *deskVisit) error {
 	}
 	forms := map[string]func(*deskVisit, licence.State) (string, error){
 		"answer": sayAnswer, "paid": sayPaid, "arrangement": sayArrangement, "screen": sayScreen, "mail": sayMail,
-		"check": askCheck, "revoke": revoke,
+		"check": askCheck, "revoke": revoke, "assign": sayAssigned, "note": addNote,
+	}
+	if err := v.mayNot(v.r.PathValue("form")); err != nil {
+		return err
 	}
 	if v.r.PathValue("form") == "drafts" {
 		return caseDrafts(v, s)
@@ -38,7 +41,7 @@ func deskForm(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	anchors := map[string]string{"screen": "#plans", "mail": "#mail", "revoke": "#links"}
+	anchors := map[string]string{"screen": "#plans", "mail": "#mail", "revoke": "#links", "assign": "#work", "note": "#work"}
 	return v.back(deskBase(s.Account)+anchors[v.r.PathValue("form")], said)
 }
 
@@ -49,21 +52,16 @@ func (v *deskVisit) say(s licence.State, what string, p licence.Payload) error {
 	return err
 }
 
+// errStale says that what a form was about is not there any more.
+var errStale = errors.New("stale")
+
 // sayAnswer is what the desk says of a finding.
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
-	f, ok := page.Standing(diagnosis.Diagnose(s, v.Now(), v.Now()), v.r.PostFormValue("fingerprint"))
-	said := v.r.PostFormValue("answer")
-	if !ok || !slices.Contains(sayable(f.Code), said) {
-		return "stale", nil // a page of yesterday: the finding is gone, and so is the question
+	err := v.answer(s, v.r.PostFormValue("fingerprint"))
+	if errors.Is(err, errStale) {
+		return "stale", nil
 	}
-	p := licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.staff.Name, Note: app.Short(v.r.PostFormValue("note")), Was: f.State}
-	if said == "snooze" {
-		p.Until = licence.DateOf(v.Now(), app.ZoneOf(s)).Add(7)
-	}
-	if d, err := licence.ParseDate(v.r.PostFormValue("until")); err == nil {
-		p.Until = d
-	}
-	return "answered", v.say(s, "answer/"+f.Fingerprint, p)
+	return "answered", err
 }
 
 // sayPaid is that a payment has arrived.

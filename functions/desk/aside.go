@@ -52,7 +52,7 @@ func deskAside(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/aside?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "aside", deskSay("aside"), time.UTC, d)
+	return v.show(http.StatusOK, "aside", v.g.say("aside"), time.UTC, d)
 }
 
 // shownBody is a body as a person reads it, and how much of it is left out.
@@ -71,6 +71,9 @@ func shownBody(body []byte) (string, int) {
 
 // decideAside releases a body or drops it, by name.
 func decideAside(v *deskVisit) error {
+	if err := v.mayNot("aside"); err != nil {
+		return err
+	}
 	ctx, id := v.r.Context(), v.r.PostFormValue("id")
 	x, ok, err := v.Store.Rejection(ctx, id)
 	if err != nil {
@@ -198,7 +201,7 @@ func deskParked(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/parked?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "parked", deskSay("parked"), time.UTC, d)
+	return v.show(http.StatusOK, "parked", v.g.say("parked"), time.UTC, d)
 }
 
 type parkedData struct {
@@ -225,5 +228,5 @@ func deskFleet(v *deskVisit) error {
 	if next.Cursor != "" {
 		d["Older"] = "/support/fleet?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "fleet", deskSay("fleet"), time.UTC, d)
+	return v.show(http.StatusOK, "fleet", v.g.say("fleet"), time.UTC, d)
 }

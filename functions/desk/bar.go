@@ -18,18 +18,18 @@ type deskBar struct {
 
 const deskWidth = 400
 
-func drawn(b page.Bar) deskBar {
+func (g tongue) drawn(b page.Bar) deskBar {
 	out := deskBar{
 		Drawing: b.Draw(deskWidth), Name: b.Name, TooMany: b.Over(),
 		Assigned: count(b.Assigned), Offered: count(b.Offered), Ordered: count(b.Ordered), Total: count(b.Total),
 	}
-	out.Label = deskSay("bar", b.Name, out.Assigned, out.Ordered, out.Offered, out.Total)
+	out.Label = g.say("bar", b.Name, out.Assigned, out.Ordered, out.Offered, out.Total)
 	return out
 }
 
 func count(n *int) string {
 	if n == nil {
-		return deskSay("none")
+		return none
 	}
 	return strconv.Itoa(*n)
 }

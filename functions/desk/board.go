@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"seatmend/functions/app"
-	"seatmend/shared/diagnosis"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -27,14 +25,23 @@ const (
 // entries are what lists show of every case, the most urgent first, from the index alone: of a
 // customer at whom nothing is found, nothing is read. False: there are more than a list looks at.
 func (a *Desk) entries(ctx context.Context) ([]licence.Entry, bool, error) {
+	return walked(ctx, a.Store.Cases)
+}
+
+// customers are the same of all customers, by name.
+func (a *Desk) customers(ctx context.Context) ([]licence.Entry, bool, error) {
+	return walked(ctx, a.Store.Accounts)
+}
+
+func walked(ctx context.Context, list func(context.Context, store.Page) ([]licence.Entry, store.Page, error)) ([]licence.Entry, bool, error) {
 	var all []licence.Entry
 	page := store.Page{Limit: 500}
 	for range boardReads {
-		list, next, err := a.Store.Cases(ctx, page)
+		some, next, err := list(ctx, page)
 		if err != nil {
 			return nil, false, err
 		}
-		all = append(all, list...)
+		all = append(all, some...)
 		if next.Cursor == "" {
 			return all, true, nil
 		}
@@ -43,28 +50,29 @@ func (a *Desk) entries(ctx context.Context) ([]licence.Entry, bool, error) {
 	return all, false, nil
 }
 
-// A deskCount is a filter of the list, and how many it leaves.
-type deskCount struct {
-	Name, Link string
-	Count      int
-	On         bool
-}
-
 type boardData struct {
-	Cases                     []licence.Entry
-	Found                     bool // it is the answer to a search
-	Query                     string
-	Newer, Older              string
-	Count                     int
-	Whole                     bool // nothing was left out
-	States, Causes, Owners    []deskCount
-	Filtered                  bool
-	Drafts                    int
-	Parked, Aside             string
-	Tasks                     []engine.FleetTask
-	MoreTasks                 bool
-	Clear                     string
-	State, Cause, Owner, Only string
+	filters
+	Cases        []licence.Entry
+	Found        bool // it is the answer to a search
+	Query        string
+	Newer, Older string
+	Count        int
+	Whole        bool // nothing was left out
+	Groups       []deskGroup
+	Sorts        []deskChoice
+	Drafts       int
+	Parked       string
+	Aside        string
+	Tasks        []engine.FleetTask
+	MoreTasks    bool
+	Overview     overview
+	Staff        []string
+	Here         string // the address of this list, to come back to
+	Export       string
+	Views        []deskCount
+	Answers      []deskChoice // that may be said of several at once: where one cause is filtered
+	Acts         bool         // something may be done with several
+	MaySend      bool
 }
 
 // board lists the cases by the day on which acting still helps, or finds customers by a scrap.
@@ -73,129 +81,108 @@ func board(v *deskVisit) error {
 	if scrap := strings.TrimSpace(q.Get("q")); scrap != "" {
 		return v.search(scrap)
 	}
-	all, whole, err := v.entries(v.r.Context())
+	d := boardData{filters: filtersOf(q, v.g), Whole: true}
+	all, whole, err := v.shownBy(d.View, d.State)
 	if err != nil {
 		return err
 	}
-	d := boardData{Whole: whole, State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner")}
-	d.Filtered = d.State+d.Cause+d.Owner != ""
-	d.count(all)
-	var cases []licence.Entry
-	for _, e := range all {
-		if d.shows(e, "") {
-			cases = append(cases, e)
+	d.Whole = whole
+	d.today = licence.DateOf(v.Now(), v.zone())
+	cases := d.listed(all)
+	if q.Get("format") == "csv" {
+		return v.exportBoard(cases)
+	}
+	d.Groups, d.Count = d.groups(all), len(cases)
+	d.page(cases)
+	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), d.address("format", "csv")
+	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
+	if d.Cause != "" && v.may("answer") {
+		for _, said := range sayable(d.Cause) {
+			d.Answers = append(d.Answers, deskChoice{Value: said, Text: v.g.say("answer." + said)})
 		}
 	}
-	d.Count = len(cases)
-	d.page(cases, q.Get("after"))
+	if d.Overview, err = v.overview(); err != nil {
+		return err
+	}
+	d.Views = d.views(d.Overview)
+	for _, e := range all {
+		d.Drafts += e.Drafts
+	}
 	if d.Tasks, d.MoreTasks, err = v.openTasks(v.r.Context()); err != nil {
 		return err
 	}
 	if d.Parked, d.Aside, err = v.left(v.r.Context()); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "board", deskSay("board"), time.UTC, d)
+	return v.show(http.StatusOK, "board", v.g.say("board"), v.zone(), &d)
 }
 
-// page cuts the cases that come after a place.
-func (d *boardData) page(cases []licence.Entry, after string) {
-	from, _ := slices.BinarySearchFunc(cases, after+"\x00", func(e licence.Entry, at string) int { return cmp.Compare(e.Place(), at) })
-	if after == "" {
-		from = 0
+// zone is that of the operator's desks.
+func (a *Desk) zone() *time.Location { return licence.NewCalendar(a.Operator.Timezone, "").Zone }
+
+// shownBy reads what a list is made of: the cases, or where it has others than cases, all customers.
+func (v *deskVisit) shownBy(view, state string) ([]licence.Entry, bool, error) {
+	if view == "" && state != "ok" {
+		return v.entries(v.r.Context())
 	}
+	return v.customers(v.r.Context())
+}
+
+// page cuts the page of the cases that is asked for.
+func (d *boardData) page(cases []licence.Entry) {
+	from := max(0, min((d.Page-1)*boardPage, len(cases)))
 	to := min(from+boardPage, len(cases))
 	d.Cases = cases[from:to]
 	if to < len(cases) {
-		d.Older = d.link("after", cases[to-1].Place())
+		d.Older = d.address("page", strconv.Itoa(d.Page+1))
 	}
-	if from > 0 {
-		d.Newer = d.link("after", "")
-		if from > boardPage {
-			d.Newer = d.link("after", cases[from-boardPage-1].Place())
+	if d.Page > 1 {
+		d.Newer = d.address("page", strconv.Itoa(d.Page-1))
+	}
+}
+
+// An overview counts what no list of cases shows.
+type overview struct {
+	Order, Week, Month, Coming int
+	at                         time.Time
+}
+
+// overviewLife is how long a process goes by an overview that it has made.
+const overviewLife = time.Minute
+
+// overview is made of the index of all customers, at most once a minute in each process.
+func (v *deskVisit) overview() (overview, error) {
+	v.seen.Lock()
+	defer v.seen.Unlock()
+	if now := v.Now(); v.seen.overview.at.IsZero() || now.Sub(v.seen.overview.at) >= overviewLife || now.Before(v.seen.overview.at) {
+		all, _, err := v.customers(v.r.Context())
+		if err != nil {
+			return overview{}, err
 		}
+		v.seen.overview = overviewOf(all, now, v.zone())
 	}
+	return v.seen.overview, nil
 }
 
-// shows tells whether a customer is on the list, with one of the filters left out.
-func (d *boardData) shows(e licence.Entry, without string) bool {
-	switch {
-	case without != "state" && d.State != "" && e.Summary != d.State:
-		return false
-	case d.State == "" && len(e.Codes) == 0:
-		return false // nothing was found there
-	case without != "cause" && d.Cause != "" && !slices.Contains(e.Codes, d.Cause):
-		return false
-	}
-	return without == "owner" || d.Owner == "" || slices.Contains(e.Owners, licence.Role(d.Owner))
-}
-
-// count counts the cases by state, cause and owner, each within what the others leave.
-func (d *boardData) count(all []licence.Entry) {
-	states, causes, owners := map[string]int{}, map[string]int{}, map[string]int{}
+func overviewOf(all []licence.Entry, now time.Time, zone *time.Location) overview {
+	o, today := overview{at: now}, licence.DateOf(now, zone)
 	for _, e := range all {
-		d.Drafts += e.Drafts
-		without := *d
-		without.State = e.Summary
-		if without.shows(e, "") {
-			states[e.Summary]++
+		if inOrder(e) {
+			o.Order++
 		}
-		if d.shows(e, "cause") {
-			for _, code := range e.Codes {
-				causes[code]++
-			}
-		}
-		if d.shows(e, "owner") {
-			for _, o := range e.Owners {
-				owners[string(o)]++
-			}
+		o.Week += solvedSince(e, licence.MondayOf(today))
+		o.Month += solvedSince(e, firstOf(today))
+		if comingWithin(e, today) {
+			o.Coming++
 		}
 	}
-	for _, s := range []string{"needs-action", "waiting", "unknown", "ok"} {
-		d.States = append(d.States, d.filter("state", s, deskSay("state."+s), d.State, states[s]))
-	}
-	for _, r := range diagnosis.Rules {
-		if n := causes[r.Code]; n > 0 || d.Cause == r.Code {
-			d.Causes = append(d.Causes, d.filter("cause", r.Code, deskSay("cause."+r.Code), d.Cause, n))
-		}
-	}
-	slices.SortStableFunc(d.Causes, func(a, b deskCount) int { return cmp.Compare(b.Count, a.Count) })
-	for _, o := range []licence.Role{licence.Support, licence.Finance, licence.Sales, licence.Ops, licence.Admin, licence.Billing, licence.Partner, licence.EndUser} {
-		if n := owners[string(o)]; n > 0 || d.Owner == string(o) {
-			d.Owners = append(d.Owners, d.filter("owner", string(o), deskSay("owner."+string(o)), d.Owner, n))
-		}
-	}
-}
-
-// filter is a link that sets one of the filters, or takes it off where it is set.
-func (d *boardData) filter(name, value, text, now string, n int) deskCount {
-	c := deskCount{Name: text, Count: n, On: now == value, Link: d.link(name, value)}
-	if c.On {
-		c.Link = d.link(name, "")
-	}
-	return c
-}
-
-func (d *boardData) link(name, value string) string {
-	q := url.Values{}
-	for k, v := range map[string]string{"state": d.State, "cause": d.Cause, "owner": d.Owner} {
-		if v != "" {
-			q.Set(k, v)
-		}
-	}
-	q.Del(name)
-	if value != "" {
-		q.Set(name, value)
-	}
-	if len(q) == 0 {
-		return "/support"
-	}
-	return "/support?" + q.Encode()
+	return o
 }
 
 // search finds customers by whatever a caller says: the number of a case, even of an old mail, CustID,
 // serial, company, person, address or its domain, invoice number, or part of any.
 func (v *deskVisit) search(scrap string) error {
-	d := boardData{Found: true, Query: scrap, Whole: true}
+	d := boardData{filters: filters{g: v.g}, Found: true, Query: scrap, Whole: true}
 	list, next, err := v.Engine.Find(v.r.Context(), app.Short(scrap), store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
 	if err != nil {
 		return err
@@ -204,7 +191,7 @@ func (v *deskVisit) search(scrap string) error {
 		d.Older = "/support?" + url.Values{"q": {scrap}, "cursor": {next.Cursor}}.Encode()
 	}
 	d.Count = len(d.Cases)
-	return v.show(http.StatusOK, "board", deskSay("board.found"), time.UTC, d)
+	return v.show(http.StatusOK, "board", v.g.say("board.found"), v.zone(), &d)
 }
 
 // openTasks are the latest that are about no customer.

@@ -29,7 +29,7 @@ func deskBundle(v *deskVisit) error {
 	now := v.Now()
 	d := diagnosis.Diagnose(s, now, now)
 	var b strings.Builder
-	line := func(key string, args ...any) { b.WriteString(deskSay(key, args...) + "\n") }
+	line := func(key string, args ...any) { b.WriteString(english.say(key, args...) + "\n") }
 	zone := app.ZoneOf(s)
 	day := func(d licence.Date) string { return dayText(d, zone) }
 	line("bundle.head", s.Account, now.UTC().Format("2006-01-02 15:04"), v.Operator.Name)
@@ -51,19 +51,19 @@ func deskBundle(v *deskVisit) error {
 			line("bundle.status", l.Status)
 		}
 		for _, p := range l.Plans {
-			offered := deskSay("none")
+			offered := none
 			if p.NewTotal != nil {
 				offered = fmt.Sprint(*p.NewTotal)
 			}
 			line("bundle.plan", p.Module, p.Total, p.InUse, offered)
 		}
 	}
-	b.WriteString("\n" + deskSay("bundle.invoices") + "\n")
+	b.WriteString("\n" + english.say("bundle.invoices") + "\n")
 	for _, id := range sortedInvoices(s.Known.Invoices.Licence) {
 		x := s.Known.Invoices.Licence[id].Value
 		line("bundle.invoice", cmp.Or(x.Number, x.Invoice), x.Status, day(x.Due), day(x.PaidAt), day(x.To))
 	}
-	b.WriteString("\n" + deskSay("bundle.findings") + "\n")
+	b.WriteString("\n" + english.say("bundle.findings") + "\n")
 	for _, f := range d.Findings {
 		line("bundle.finding", licence.Case(f.Fingerprint), f.Code, f.State, subjectText(f.Subject), f.FirstSeen.UTC().Format(time.DateOnly))
 		for _, e := range f.Evidence {
@@ -86,13 +86,13 @@ func deskBundle(v *deskVisit) error {
 	return nil
 }
 
-func or(s string) string { return cmp.Or(s, deskSay("none")) }
+func or(s string) string { return cmp.Or(s, none) }
 
 func yes(b bool) string {
 	if b {
-		return deskSay("yes")
+		return english.say("yes")
 	}
-	return deskSay("no")
+	return english.say("no")
 }
 
 func sortedInvoices(m map[string]*licence.Invoice) []string {

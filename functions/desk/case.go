@@ -43,15 +43,22 @@ type caseData struct {
 	Rejections          []store.Rejected
 	Readable            bool // an installation can be read now
 	Drift               licence.Drift
+	Assigned            string // who of the operator's people has it
+	AssignedBy          string
+	AssignedAt          time.Time
+	Staff               []string
+	Notes               []noteRow
+	LineKinds           []deskCount
 }
 
 // A deskFinding is a finding, and what may be said of it.
 type deskFinding struct {
 	words.Finding
-	Base    string
-	Answers []string
-	Pay     bool
-	Chosen  *licence.Reg[licence.Choice] // somebody at the customer is on it
+	Base      string
+	Answers   []string
+	Pay       bool
+	MayAnswer bool
+	Chosen    *licence.Reg[licence.Choice] // somebody at the customer is on it
 }
 
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
@@ -115,11 +122,16 @@ func deskCase(v *deskVisit) error {
 	}
 	a := s.Known.Profile.Account.Value
 	c := caseData{
-		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: english().View(d, o), Contacts: a.Contacts,
-		Roles: roles(a), Drift: s.History.Drift,
+		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: words.Of(string(v.g)).View(d, o), Contacts: a.Contacts,
+		Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
+	}
+	has := s.Known.Profile.Assigned
+	c.Assigned, c.AssignedBy, c.AssignedAt = has.Value.To, has.Value.By, has.At
+	if c.Notes, err = v.notesOf(ctx, s.Account); err != nil {
+		return err
 	}
 	for _, f := range c.View.Findings {
-		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), Pay: f.Code == "invoice-overdue" || f.Code == "payment-disputed"}
+		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == "invoice-overdue" || f.Code == "payment-disputed")}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
@@ -128,8 +140,8 @@ func deskCase(v *deskVisit) error {
 	if a := s.Known.Profile.Arrangement; a.Told() && a.Value.Until != "" {
 		c.Arrangement = &a.Value
 	}
-	c.places(s, now)
-	c.policy(s)
+	c.places(v.g, s, now)
+	c.policy(v.g, s)
 	c.notices(s, now)
 	c.tasks(s, now)
 	mails, err := v.mailsOf(ctx, s.Account)
@@ -176,26 +188,26 @@ func sayable(code string) []string {
 }
 
 // may is what an installation lets us do, as it was found out; "": nobody has tried.
-func may(in *licence.KnownInstallation) string {
+func (g tongue) may(in *licence.KnownInstallation) string {
 	if in.Can.Value == nil {
 		return ""
 	}
 	var out []string
 	for _, what := range *in.Can.Value {
-		out = append(out, deskSay("may."+what))
+		out = append(out, g.say("may."+what))
 	}
 	if len(out) == 0 {
-		return deskSay("may.nothing")
+		return g.say("may.nothing")
 	}
 	return joined(out)
 }
 
-func (c *caseData) places(s licence.State, now time.Time) {
+func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 	sites := diagnosis.Installations(s, now, now)
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
 		in := s.Known.Inst(i.CustID)
-		p := deskPlace{Installation: i, Is: i.Kind, Phase: diagnosis.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: may(in), Base: c.Base}
+		p := deskPlace{Installation: i, Is: i.Kind, Phase: diagnosis.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: g.may(in), Base: c.Base}
 		for _, site := range sites {
 			if site.CustID != i.CustID {
 				continue
@@ -205,7 +217,7 @@ func (c *caseData) places(s licence.State, now time.Time) {
 			for _, n := range site.Plans {
 				b := page.BarOf(i.CustID, n)
 				b.Reduced = page.Reduced(c.View, b.Subject)
-				p.Plans = append(p.Plans, drawn(b))
+				p.Plans = append(p.Plans, g.drawn(b))
 			}
 		}
 		p.Screen = screenLines(a, in.Report.Value)
@@ -220,7 +232,7 @@ func (c *caseData) places(s licence.State, now time.Time) {
 }
 
 // policy is what becomes of the customer's mails, and what else could.
-func (c *caseData) policy(s licence.State) {
+func (c *caseData) policy(g tongue, s licence.State) {
 	c.Mail = s.MailPolicy()
 	reg := s.Known.Profile.Mail
 	own := ""
@@ -229,14 +241,14 @@ func (c *caseData) policy(s licence.State) {
 	}
 	switch {
 	case own == "":
-		c.MailSaid = deskSay("policy.default")
+		c.MailSaid = g.say("policy.default")
 	case reg.Source == "support":
-		c.MailSaid = deskSay("policy.desk")
+		c.MailSaid = g.say("policy.desk", s.Known.Profile.MailBy.Value)
 	default:
-		c.MailSaid = deskSay("policy.account")
+		c.MailSaid = g.say("policy.account")
 	}
 	for _, p := range []string{"on", "review", "operator", "off", ""} {
-		c.Policies = append(c.Policies, deskChoice{p, deskSay("policy." + p), p == own})
+		c.Policies = append(c.Policies, deskChoice{p, g.say("policy." + p), p == own})
 	}
 }
 

@@ -3,7 +3,6 @@ package desk
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -14,7 +13,6 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
-	"seatmend/shared/words"
 )
 
 // The support desk's screen. The table of routes has it whole, as three rows; this is what lies
@@ -37,12 +35,15 @@ func deskRoutes() []deskRoute {
 		{"POST /support/local-sign-in", true, localSignIn},
 		{"POST /support/sign-out", false, signOut},
 		{"GET /support", false, board},
+		{"GET /support/keys.js", true, deskKeys},
+		{"POST /support/selected", false, decideSelected},
 		{"GET /support/drafts", false, deskDrafts},
 		{"POST /support/drafts", false, decideDrafts},
 		{"GET /support/aside", false, deskAside},
 		{"POST /support/aside", false, decideAside},
 		{"GET /support/parked", false, deskParked},
 		{"GET /support/fleet", false, deskFleet},
+		{"GET /support/figures", false, deskFigures},
 		{"GET /support/accounts/{account}", false, deskCase},
 		{"GET /support/accounts/{account}/page", false, customersPage},
 		{"GET /support/accounts/{account}/bundle", false, deskBundle},
@@ -57,6 +58,7 @@ type deskVisit struct {
 	r     *http.Request
 	staff app.Staff
 	id    string // of the session
+	g     tongue // that the person reads
 }
 
 // support serves the screen.
@@ -64,14 +66,14 @@ func support(a *Desk) http.HandlerFunc {
 	mux := http.NewServeMux()
 	for _, route := range deskRoutes() {
 		mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) {
-			v := &deskVisit{Desk: a, w: w, r: r}
+			v := &deskVisit{Desk: a, w: w, r: r, g: reads(r)}
 			if err := v.serve(route); err != nil {
 				v.failed(err)
 			}
 		})
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		(&deskVisit{Desk: a, w: w, r: r}).failed(app.ErrNotFound)
+		(&deskVisit{Desk: a, w: w, r: r, g: reads(r)}).failed(app.ErrNotFound)
 	})
 	return mux.ServeHTTP
 }
@@ -108,18 +110,26 @@ func (v *deskVisit) serve(route deskRoute) error {
 var deskFiles embed.FS
 
 // deskPages hold the shapes, parsed when the first is shown; what they say is in text.go.
-var deskPages = sync.OnceValue(func() *template.Template {
+var deskPages = sync.OnceValue(func() map[tongue]*template.Template {
+	all := map[tongue]*template.Template{}
+	for g := range tongues {
+		all[g] = shapes(g)
+	}
+	return all
+})
+
+func shapes(g tongue) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"t": deskSay, "base": deskBase, "seen": text("seen."), "why": whyText, "deed": deedText,
-		"cause": text("cause."), "owner": text("owner."), "state": text("state."), "phase": text("phase."), "severity": text("severity."),
-		"answer": text("answer."), "policy": text("policy."), "waits": text("why."), "kind": text("line.kind."), "placekind": text("kind."), "hosting": text("hosting."),
+		"t": g.say, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "deed": g.deedText,
+		"cause": g.text("cause."), "owner": g.text("owner."), "state": g.text("state."), "phase": g.text("phase."), "severity": g.text("severity."),
+		"answer": g.text("answer."), "policy": g.text("policy."), "waits": g.text("why."), "kind": g.text("line.kind."), "placekind": g.text("kind."), "hosting": g.text("hosting."),
 		"group": func(name string, counts []deskCount) any {
 			return struct {
 				Name   string
 				Counts []deskCount
 			}{name, counts}
 		},
-		"hold": text("hold."),
+		"hold": g.text("hold."),
 		"drafts": func(path, account string, drafts []deskDraft) any {
 			return struct {
 				Path, Account string
@@ -132,6 +142,12 @@ var deskPages = sync.OnceValue(func() *template.Template {
 				Place deskPlace
 			}{page, place}
 		},
+		"lined": func(page deskPage, line deskLine) any {
+			return struct {
+				Page deskPage
+				Line deskLine
+			}{page, line}
+		},
 		"instant": func(at string, page deskPage) string {
 			t, err := time.Parse(time.RFC3339, at)
 			if err != nil {
@@ -140,16 +156,6 @@ var deskPages = sync.OnceValue(func() *template.Template {
 			return page.When(t)
 		},
 	}).ParseFS(deskFiles, "pages/support/*.html"))
-})
-
-// text says a code in words; of a code without words, the code.
-func text(prefix string) func(any) string {
-	return func(code any) string {
-		if key := prefix + fmt.Sprint(code); deskKnows(key) {
-			return deskSay(key)
-		}
-		return fmt.Sprint(code)
-	}
 }
 
 // A deskPage is what every page of the screen knows. Data is the page's own.
@@ -167,33 +173,37 @@ type deskPage struct {
 // When is an instant as people write it, in the page's zone.
 func (p deskPage) When(t time.Time) string {
 	if t.IsZero() {
-		return deskSay("never")
+		return tongue(p.Lang).say("never")
 	}
-	return t.In(p.Zone).Format("Mon 2 Jan 2006, 15:04")
+	t = t.In(p.Zone)
+	return tongue(p.Lang).day(t) + t.Format(", 15:04")
 }
 
 // Day is a date as people write it.
 func (p deskPage) Day(d licence.Date) string {
 	if d == "" {
-		return deskSay("none")
+		return none
 	}
-	return d.Day(p.Zone).Start(time.UTC).Format("Mon 2 Jan 2006")
+	return tongue(p.Lang).day(d.Day(p.Zone).Start(time.UTC))
 }
 
 // show writes one of the pages.
 func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
 	said := ""
 	if key := "said." + v.r.URL.Query().Get("said"); key == "said.drafts" {
-		said = fateSaid(v.r.URL.Query())
+		said = v.g.fateSaid(v.r.URL.Query())
 	} else if deskKnows(key) {
-		said = deskSay(key)
+		said = v.g.say(key)
 	}
-	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: "en", Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
+	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: string(v.g), Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
 	var b strings.Builder
-	if err := deskPages().ExecuteTemplate(&b, name+".html", page); err != nil {
+	if err := deskPages()[v.g].ExecuteTemplate(&b, name+".html", page); err != nil {
 		return err
 	}
 	v.header("text/html; charset=utf-8")
+	if policy := v.w.Header().Get("Content-Security-Policy"); v.staff.Email != "" {
+		v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "style-src", "script-src 'self'; style-src", 1)) // keys.js
+	}
 	v.w.WriteHeader(status)
 	v.w.Write([]byte(b.String()))
 	return nil
@@ -210,6 +220,14 @@ func (v *deskVisit) back(path, said string) error {
 
 func (v *deskVisit) backWith(path string, q url.Values) error {
 	path, anchor, _ := strings.Cut(path, "#")
+	path, was, _ := strings.Cut(path, "?")
+	if old, err := url.ParseQuery(was); err == nil {
+		for k := range old {
+			if !q.Has(k) {
+				q[k] = old[k]
+			}
+		}
+	}
 	to := path + "?" + q.Encode()
 	if anchor != "" {
 		to += "#" + anchor
@@ -226,21 +244,25 @@ func (v *deskVisit) failed(err error) {
 	}
 	text := f.Message
 	key := "fault." + f.Code
-	if deskKnows(key) {
-		text = deskSay(key)
+	if f.Code != "desk" && deskKnows(key) {
+		text = v.g.say(key)
 	}
-	if err := v.show(f.Status, "fault", deskSay("fault"), time.UTC, text); err != nil {
+	if err := v.show(f.Status, "fault", v.g.say("fault"), time.UTC, text); err != nil {
 		v.Fail(v.w, v.r, err)
 	}
 }
 
-func deskStyle(v *deskVisit) error {
-	css, err := deskFiles.ReadFile("pages/support/style.css")
+func deskStyle(v *deskVisit) error { return v.file("style.css", "text/css; charset=utf-8") }
+
+func deskKeys(v *deskVisit) error { return v.file("keys.js", "text/javascript; charset=utf-8") }
+
+func (v *deskVisit) file(name, media string) error {
+	b, err := deskFiles.ReadFile("pages/support/" + name)
 	if err != nil {
 		return err
 	}
-	v.header("text/css; charset=utf-8")
-	v.w.Write(css)
+	v.header(media)
+	v.w.Write(b)
 	return nil
 }
 
@@ -256,8 +278,5 @@ func (v *deskVisit) load() (licence.State, error) {
 	}
 	return l.State, err
 }
-
-// english is the language that the desk reads.
-func english() *words.Language { return words.Of("en") }
 
 var errGoneSignIn = errors.New("the link to sign in was used, has expired, or was revoked")

@@ -74,7 +74,7 @@ func deskDrafts(v *deskVisit) error {
 		}
 		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails)})
 	}
-	return v.show(http.StatusOK, "drafts", deskSay("drafts"), time.UTC, d)
+	return v.show(http.StatusOK, "drafts", v.g.say("drafts"), time.UTC, d)
 }
 
 // mailsOf are an account's latest, the newest first. The desk reads them without their links:
@@ -116,6 +116,9 @@ func drafted(mails []effects.MailRow) []effects.MailRow {
 
 // decideDrafts sends or drops one draft, all of one customer, or all there are.
 func decideDrafts(v *deskVisit) error {
+	if err := v.mayNot("drafts"); err != nil {
+		return err
+	}
 	send, ok := sends(v.r)
 	if !ok || v.r.PostFormValue("account") == "" && (v.r.PostForm.Has("account") || v.r.PostForm.Has("id")) { // all are meant where none is named
 		return v.back("/support/drafts", "stale")

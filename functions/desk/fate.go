@@ -42,12 +42,12 @@ func (f fate) query() url.Values {
 }
 
 // fateSaid says it.
-func fateSaid(q url.Values) string {
+func (g tongue) fateSaid(q url.Values) string {
 	var out []string
 	for _, k := range fates {
 		if n, err := strconv.Atoi(q.Get(k)); err == nil && n > 0 && n < 1e6 {
-			line := deskSay("fate." + k)
-			out = append(out, strings.Replace(line, "%s", counted("mails", n), 1))
+			line := g.say("fate." + k)
+			out = append(out, strings.Replace(line, "%s", g.counted("mails", n), 1))
 		}
 	}
 	return strings.Join(out, " ")

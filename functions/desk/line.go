@@ -29,6 +29,60 @@ type deskLine struct {
 	By   string
 	ID   string
 	Body string // the fact as it is stored, or the mail as it was sent
+
+	like  string     // lines that are alike fold into one
+	Again []deskLine // those that were alike, and older
+}
+
+// lineKinds are those by which the time line is filtered.
+var lineKinds = []string{"", "fact", "answer", "mail", "note", "desk"}
+
+// fold lets lines that are alike stand as one, at the place of the newest, as long as nothing else
+// happened between them.
+func fold(lines []deskLine) (out []deskLine) {
+	began := 0 // where the lines began between which nothing else happened
+	for _, l := range lines {
+		at := slices.IndexFunc(out[began:], func(o deskLine) bool { return o.like == l.like })
+		switch {
+		case l.like == "":
+			out = append(out, l)
+			began = len(out)
+		case at < 0:
+			out = append(out, l)
+		default:
+			out[began+at].Again = append(out[began+at].Again, l)
+		}
+	}
+	return out
+}
+
+// likeness is by what facts fold: those that come again and again, of one installation.
+func likeness(p licence.Payload) string {
+	switch p := p.(type) {
+	case licence.SourceChecked:
+		return p.Type() + p.Of + p.CustID
+	case licence.AccountChanged:
+		return p.Type()
+	case licence.LicenceReported:
+		if p.StatedBy == "" {
+			return p.Type() + p.CustID
+		}
+	case licence.SeatChanged:
+		return p.Type() + p.CustID
+	case licence.LoginWarned:
+		return p.Type() + p.CustID
+	case licence.ReadFailed:
+		return p.Type() + p.CustID
+	case licence.SeatsListed:
+		return p.Type() + p.CustID
+	case licence.InstallationReported:
+		return p.Type() + p.CustID
+	case licence.InstallationHinted:
+		return p.Type() + p.CustID
+	case licence.CheckAsked:
+		return p.Type() + p.CustID
+	}
+	return ""
 }
 
 // timeLine is what happened, the newest first: a page of facts, with the mails and deeds of the
@@ -42,7 +96,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	until, _ := time.Parse(time.RFC3339Nano, q.Get("until"))
 	since := time.Time{}
 	for _, f := range facts {
-		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: told(s, f.Fact), By: byWhom(f.Fact.Payload)}
+		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
 		if line.By != "" {
 			line.Kind = "answer"
 		}
@@ -57,7 +111,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	if next.Cursor == "" {
 		since = time.Time{}
 	} else {
-		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}}.Encode() + "#line"
+		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}, "kind": {q.Get("kind")}}.Encode() + "#line"
 	}
 	if q.Get("before") != "" {
 		c.Newest = c.Base + "#line"
@@ -65,7 +119,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	within := func(at time.Time) bool { return !at.Before(since) && (until.IsZero() || at.Before(until)) }
 	for _, m := range mails {
 		if m.SentAt != nil && within(*m.SentAt) {
-			c.Line = append(c.Line, deskLine{At: *m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
+			c.Line = append(c.Line, deskLine{At: *m.SentAt, Kind: "mail", What: v.g.say("line.mail", m.Subject, m.To, v.g.whyText(m.Why)), ID: m.ID, Body: m.Text})
 		}
 	}
 	rows, _, err := v.Store.Rows(ctx, s.Account, "desk", store.Page{Limit: 200})
@@ -78,7 +132,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 			return err
 		}
 		if within(m.SentAt) {
-			c.Line = append(c.Line, deskLine{At: m.SentAt, Kind: "mail", What: deskSay("line.mail", m.Subject, m.To, whyText(m.Why)), ID: m.ID, Body: m.Text})
+			c.Line = append(c.Line, deskLine{At: m.SentAt, Kind: "mail", What: v.g.say("line.mail", m.Subject, m.To, v.g.whyText(m.Why)), ID: m.ID, Body: m.Text})
 		}
 	}
 	deeds, _, err := v.audits(ctx, s.Account, store.Page{Limit: 200})
@@ -87,30 +141,55 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	}
 	for _, d := range deeds {
 		if within(d.At) {
-			c.Line = append(c.Line, deskLine{At: d.At, Kind: "desk", What: deedText(d.Did, d.Of), By: d.By})
+			c.Line = append(c.Line, deskLine{At: d.At, Kind: "desk", What: v.g.deedText(d.Did, d.Of), By: d.By})
+		}
+	}
+	for _, n := range c.Notes {
+		if within(n.At) {
+			c.Line = append(c.Line, deskLine{At: n.At, Kind: "note", What: n.Text, By: n.By})
 		}
 	}
 	slices.SortStableFunc(c.Line, func(a, b deskLine) int { return b.At.Compare(a.At) })
+	kind := q.Get("kind")
+	if !slices.Contains(lineKinds, kind) {
+		kind = ""
+	}
+	if kind != "" {
+		c.Line = slices.DeleteFunc(c.Line, func(l deskLine) bool { return l.Kind != kind })
+	}
+	c.Line = fold(c.Line)
+	for _, k := range lineKinds {
+		to := url.Values{}
+		for _, name := range []string{"before", "until"} {
+			if q.Get(name) != "" {
+				to.Set(name, q.Get(name))
+			}
+		}
+		if k != "" {
+			to.Set("kind", k)
+		}
+		c.LineKinds = append(c.LineKinds, deskCount{Name: v.g.say("line.of." + cmp.Or(k, "all")), Link: c.Base + "?" + to.Encode() + "#line", On: k == kind})
+	}
 	return nil
 }
 
 // whyText says in words why a mail went: a kind, and the codes that it is about.
-func whyText(why string) string {
+func (g tongue) whyText(why string) string {
 	parts := strings.Fields(why)
 	for i, p := range parts {
 		if key := "mailwhy." + p; deskKnows(key) {
-			parts[i] = deskSay(key)
+			parts[i] = g.say(key)
 		} else if key := "cause." + p; deskKnows(key) {
-			parts[i] = deskSay(key)
+			parts[i] = g.say(key)
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 // deedText says what a person of ours did.
-func deedText(did, of string) string {
+func (g tongue) deedText(did, of string) string {
 	if key := "audit." + did; deskKnows(key) {
-		return strings.TrimSpace(deskSay(key, of))
+		return strings.TrimSpace(g.say(key, of))
 	}
 	return did + " " + of
 }
@@ -132,6 +211,8 @@ func byWhom(p licence.Payload) string {
 		return p.By
 	case licence.MailChanged:
 		return p.By
+	case licence.CaseAssigned:
+		return p.By
 	case licence.SeatsChosen:
 		return p.By
 	case licence.ActivationAsked:
@@ -143,85 +224,90 @@ func byWhom(p licence.Payload) string {
 }
 
 // told says a fact in a line.
-func told(s licence.State, f licence.Fact) string {
+func (g tongue) told(s licence.State, f licence.Fact) string {
 	zone := app.ZoneOf(s)
 	day := func(d licence.Date) string { return dayText(d, zone) }
 	switch p := f.Payload.(type) {
 	case licence.AccountChanged:
-		return deskSay("told.account", len(p.Contacts), len(p.Installations), len(p.Plans))
+		return g.say("told.account", len(p.Contacts), len(p.Installations), len(p.Plans))
 	case licence.SubscriptionChanged:
-		return deskSay("told.subscription", p.Subscription, p.Status, items(p.Items))
+		return g.say("told.subscription", p.Subscription, p.Status, g.items(p.Items))
 	case licence.ScheduleChanged:
 		var steps []string
 		for _, x := range p.Phases {
-			steps = append(steps, x.At.UTC().Format(time.DateOnly)+": "+items(x.Items))
+			steps = append(steps, x.At.UTC().Format(time.DateOnly)+": "+g.items(x.Items))
 		}
-		return deskSay("told.schedule", p.Subscription, joined(steps))
+		return g.say("told.schedule", p.Subscription, joined(steps))
 	case licence.InvoiceChanged:
-		return deskSay("told.invoice", cmp.Or(p.Number, p.Invoice), p.Status, day(p.Due), p.Amount, p.Currency)
+		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), p.Status, day(p.Due), p.Amount, p.Currency)
 	case licence.SeatChanged:
 		key := "told.seat.gone"
 		if p.Held {
 			key = "told.seat.held"
 		}
-		return deskSay(key, cmp.Or(p.User.Name, p.User.ID), p.Plan, p.CustID)
+		return g.say(key, cmp.Or(p.User.Name, p.User.ID), p.Plan, p.CustID)
 	case licence.SeatsListed:
-		return deskSay("told.seats", p.CustID)
+		return g.say("told.seats", p.CustID)
 	case licence.LicenceReported:
 		key := "told.licence"
 		if p.Offered {
 			key = "told.licence.offered"
 		}
-		return deskSay(key, p.CustID, day(p.Expires))
+		return g.say(key, p.CustID, day(p.Expires))
 	case licence.InstallationReported:
-		return deskSay("told.installation", p.CustID, p.State)
+		return g.say("told.installation", p.CustID, p.State)
 	case licence.LoginWarned:
-		return deskSay("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
+		return g.say("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
 	case licence.SourceChecked:
-		return deskSay("told.checked", p.Of, p.CustID)
+		return g.say("told.checked", p.Of, p.CustID)
 	case licence.PaymentClaimed:
-		return deskSay("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
+		return g.say("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
 	case licence.ArrangementChanged:
-		return deskSay("told.arrangement", day(p.Until), p.Note)
+		return g.say("told.arrangement", day(p.Until), p.Note)
 	case licence.ActivationTried:
 		key := "told.refused"
 		if p.OK {
 			key = "told.activated"
 		}
-		return strings.TrimSpace(deskSay(key, p.CustID, p.Reason) + " " + totals(p.Before, p.After))
+		return strings.TrimSpace(g.say(key, p.CustID, p.Reason) + " " + totals(p.Before, p.After))
 	case licence.FindingAnswered:
 		code := p.Fingerprint
 		if past := s.History.Findings[p.Fingerprint]; past != nil {
-			code = deskSay("cause." + past.Code)
+			code = g.say("cause." + past.Code)
 		}
-		return strings.TrimSpace(deskSay("told.answer", code, deskSay("answer."+p.Answer)) + " " + p.Note)
+		return strings.TrimSpace(g.say("told.answer", code, g.say("answer."+p.Answer)) + " " + p.Note)
 	case licence.LicenceIssued:
-		return deskSay("told.issued", p.CustID, day(p.Expires))
+		return g.say("told.issued", p.CustID, day(p.Expires))
 	case licence.InstallationHinted:
-		return deskSay("told.hint", p.CustID, p.Event)
+		return g.say("told.hint", p.CustID, p.Event)
 	case licence.CheckAsked:
-		return deskSay("told.ask", p.CustID)
+		return g.say("told.ask", p.CustID)
 	case licence.ReadFailed:
-		return deskSay("told.failed", p.CustID, p.Error)
+		return g.say("told.failed", p.CustID, p.Error)
 	case licence.LinkAsked:
-		return deskSay("told.link", cmp.Or(p.To, string(p.Role)))
+		return g.say("told.link", cmp.Or(p.To, string(p.Role)))
 	case licence.SeatsChosen:
-		return deskSay("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+		return g.say("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
 	case licence.CodeAsked:
-		return deskSay("told.code", p.Contact)
+		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:
-		return deskSay("told.wish", p.CustID)
+		return g.say("told.wish", p.CustID)
 	case licence.LicenceStated:
 		if p.Offer == "" {
-			return deskSay("told.taken-back", p.CustID)
+			return g.say("told.taken-back", p.CustID)
 		}
-		return deskSay("told.stated", p.CustID, deskSay("told.stated."+p.Offer), day(p.Expires))
+		return g.say("told.stated", p.CustID, g.say("told.stated."+p.Offer), day(p.Expires))
+	case licence.CaseAssigned:
+		if p.To == "" {
+			return g.say("told.assigned.nobody")
+		}
+		return g.say("told.assigned", p.To)
 	case licence.MailChanged:
 		policy := ""
 		if p.Mail != nil {
 			policy = *p.Mail
 		}
-		return deskSay("told.mail", deskSay("policy."+policy))
+		return g.say("told.mail", g.say("policy."+policy))
 	}
 	return f.Payload.Type()
 }
@@ -229,19 +315,19 @@ func told(s licence.State, f licence.Fact) string {
 // dayText is a date as it is typed, whatever instant it was told as.
 func dayText(d licence.Date, zone *time.Location) string {
 	if d == "" {
-		return deskSay("none")
+		return none
 	}
 	return string(d.Day(zone))
 }
 
-func items(list []licence.Item) string {
+func (g tongue) items(list []licence.Item) string {
 	var out []string
 	for _, i := range list {
 		name := i.Plan
 		if name == "" {
 			name = strings.Join(i.Prices, "/")
 		}
-		out = append(out, deskSay("told.item", i.Quantity, name))
+		out = append(out, g.say("told.item", i.Quantity, name))
 	}
 	return joined(out)
 }
@@ -278,7 +364,7 @@ func totals(before, after map[string]int) string {
 
 func joined(list []string) string {
 	if len(list) == 0 {
-		return deskSay("none")
+		return none
 	}
 	return strings.Join(list, "; ")
 }

@@ -31,7 +31,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	cal := licence.NewCalendar(a.Operator.Timezone, "").Closing(a.Operator.Rules().Closed)
 	done.Effect.Source = a.Operator.Timezone
 	number := licence.Case(casework.ListOf(s.Account, e))
-	subject, text, err := a.listed(ctx, e.Code, number, cal)
+	subject, text, err := a.listed(ctx, e.Code, number, a.tongue(app.Staff{}), cal)
 	if err != nil {
 		return nil, done, err
 	}
@@ -65,20 +65,20 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 }
 
 // listed is the list of a code, with the case number of its conversation; "": nothing waits.
-func (a mailer) listed(ctx context.Context, code, number string, cal licence.Calendar) (subject, text string, err error) {
+func (a mailer) listed(ctx context.Context, code, number string, g tongue, cal licence.Calendar) (subject, text string, err error) {
 	if code == diagnosis.FiguresNeeded {
-		subject, text, err = a.figuresList(ctx, cal)
+		subject, text, err = a.figuresList(ctx, g, cal)
 	} else {
-		subject, text, err = a.draftList(ctx, cal)
+		subject, text, err = a.draftList(ctx, g, cal)
 	}
 	if text == "" || err != nil {
 		return "", "", err
 	}
-	return fmt.Sprintf("[%s] %s", number, subject), text + "\n\n" + deskSay("list.case", number) + "\n", nil
+	return fmt.Sprintf("[%s] %s", number, subject), text + "\n\n" + g.say("list.case", number) + "\n", nil
 }
 
 // draftList is the list of drafts, in the order of the day by which to act; "": none waits.
-func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, text string, err error) {
+func (a mailer) draftList(ctx context.Context, g tongue, cal licence.Calendar) (subject, text string, err error) {
 	list, mails, err := a.withDrafts(ctx)
 	if err != nil || mails == 0 {
 		return "", "", err
@@ -86,7 +86,7 @@ func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, t
 	var soon, rest []string
 	urgent := 0
 	for _, e := range list {
-		line := a.draftLine(e, cal)
+		line := a.draftLine(g, e, cal)
 		if within(cal, e.ActBy, licence.DateOf(a.Now(), cal.Zone)) {
 			urgent += e.Drafts
 			soon = append(soon, line)
@@ -94,63 +94,63 @@ func (a mailer) draftList(ctx context.Context, cal licence.Calendar) (subject, t
 			rest = append(rest, line)
 		}
 	}
-	subject = deskSay(singular("list.subject", mails), counted("mails", mails), fmt.Sprint(urgent))
-	parts := []string{deskSay("list.head", counted("mails", mails), counted("customers", len(list)))}
+	subject = g.say(singular("list.subject", mails), g.counted("mails", mails), fmt.Sprint(urgent))
+	parts := []string{g.say("list.head", g.counted("mails", mails), g.counted("customers", len(list)))}
 	room := listed
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{deskSay("list.soon"), soon}, {deskSay("list.rest"), rest}} {
+	}{{g.say("list.soon"), soon}, {g.say("list.rest"), rest}} {
 		shown := part.lines[:min(len(part.lines), room)]
 		room -= len(shown)
 		if len(shown) > 0 {
 			parts = append(parts, part.head+"\n\n"+strings.Join(shown, "\n"))
 		}
 		if more := len(part.lines) - len(shown); more > 0 {
-			parts = append(parts, deskSay("list.more", counted("customers", more)))
+			parts = append(parts, g.say("list.more", g.counted("customers", more)))
 		}
 	}
-	parts = append(parts, deskSay("list.all", a.BaseURL+"/support/drafts"))
+	parts = append(parts, g.say("list.all", a.BaseURL+"/support/drafts"))
 	return subject, strings.Join(parts, "\n\n"), nil
 }
 
 // figuresList is the list of customers whose figures are needed, the first to lose their licence first.
-func (a mailer) figuresList(ctx context.Context, cal licence.Calendar) (subject, text string, err error) {
+func (a mailer) figuresList(ctx context.Context, g tongue, cal licence.Calendar) (subject, text string, err error) {
 	list, err := store.FiguresNeeded(ctx, a.Store)
 	if err != nil || len(list) == 0 {
 		return "", "", err
 	}
-	customers := counted("customers", len(list))
+	customers := g.counted("customers", len(list))
 	var lines []string
 	for _, e := range list[:min(len(list), listed)] {
-		ends := deskSay("figures.never")
+		ends := g.say("figures.never")
 		if e.Figures != licence.Never {
-			ends = deskSay("figures.ends", deskPage{Zone: cal.Zone}.Day(e.Figures))
+			ends = g.say("figures.ends", deskPage{Zone: cal.Zone, Lang: string(g)}.Day(e.Figures))
 		}
-		lines = append(lines, "- "+deskSay("list.row.never", cmp.Or(e.Name, e.Account), e.Account, ends, a.BaseURL+deskBase(e.Account)))
+		lines = append(lines, "- "+g.say("list.row.never", cmp.Or(e.Name, e.Account), e.Account, ends, a.BaseURL+deskBase(e.Account)))
 	}
 	if more := len(list) - listed; more > 0 {
-		lines = append(lines, deskSay("list.more", counted("customers", more)))
+		lines = append(lines, g.say("list.more", g.counted("customers", more)))
 	}
-	parts := []string{deskSay("figures.head", customers), strings.Join(lines, "\n"), deskSay("figures.sheet")}
-	return deskSay("figures.subject", customers), strings.Join(parts, "\n\n"), nil
+	parts := []string{g.say("figures.head", customers), strings.Join(lines, "\n"), g.say("figures.sheet")}
+	return g.say("figures.subject", customers), strings.Join(parts, "\n\n"), nil
 }
 
 // draftLine is one customer on the list.
-func (a mailer) draftLine(e licence.Entry, cal licence.Calendar) string {
+func (a mailer) draftLine(g tongue, e licence.Entry, cal licence.Calendar) string {
 	var causes []string
 	for _, c := range e.Codes {
-		causes = append(causes, text("cause.")(c))
+		causes = append(causes, g.text("cause.")(c))
 	}
-	what := strings.Join(append([]string{counted("mails", e.Drafts)}, causes...), ", ")
+	what := strings.Join(append([]string{g.counted("mails", e.Drafts)}, causes...), ", ")
 	name, url := e.Name, a.BaseURL+deskBase(e.Account)+"#drafts"
 	if name == "" {
 		name = e.Account
 	}
 	if e.ActBy == "" {
-		return "- " + deskSay("list.row.never", name, e.Account, what, url)
+		return "- " + g.say("list.row.never", name, e.Account, what, url)
 	}
-	return "- " + deskSay("list.row", name, e.Account, deskPage{Zone: cal.Zone}.Day(e.ActBy), what, url)
+	return "- " + g.say("list.row", name, e.Account, deskPage{Zone: cal.Zone, Lang: string(g)}.Day(e.ActBy), what, url)
 }
 
 // within tells whether a day is at most two banking days ahead of today, or has passed.
@@ -159,11 +159,11 @@ func within(cal licence.Calendar, d, today licence.Date) bool {
 }
 
 // counted says how many there are.
-func counted(of string, n int) string {
+func (g tongue) counted(of string, n int) string {
 	if n == 1 {
-		return deskSay("n." + of + ".1")
+		return g.say("n." + of + ".1")
 	}
-	return deskSay("n."+of, n)
+	return g.say("n."+of, n)
 }
 
 // singular is the key of a sentence about one, where there is one.

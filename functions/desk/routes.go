@@ -24,7 +24,7 @@ func forDesk(h func(*Desk) http.HandlerFunc) func(*app.App) http.HandlerFunc {
 }
 
 func (a *Desk) brokenDesk(w http.ResponseWriter, r *http.Request) {
-	(&deskVisit{Desk: a, w: w, r: r}).failed(app.ErrPanic)
+	(&deskVisit{Desk: a, w: w, r: r, g: reads(r)}).failed(app.ErrPanic)
 }
 
 // Mails gives the engine what mails the staff: links that sign them in, and lists of what waits for

@@ -81,7 +81,7 @@ func (a *Desk) staffOf(ctx context.Context, kind, id string) (app.Staff, bool, e
 }
 
 func signInForm(v *deskVisit) error {
-	return v.show(http.StatusOK, "sign-in", deskSay("sign-in"), time.UTC, map[string]any{"Asked": false})
+	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in"), time.UTC, map[string]any{"Asked": false})
 }
 
 // signIn has a link mailed to an address of the operator's people. For any address the answer is
@@ -98,7 +98,7 @@ func signIn(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "sign-in", deskSay("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
+	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in.asked"), time.UTC, map[string]any{"Asked": true})
 }
 
 // A mailer mails the operator's people. No send: it lies in the inbox.
@@ -118,14 +118,15 @@ func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effec
 	if now.IsZero() {
 		now = a.Now()
 	}
+	g := a.tongue(s)
 	expires := now.Add(signInLife).Truncate(time.Second)
 	id := app.ShortHash(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
 	url := a.BaseURL + "/support/in/" + a.Links().Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
 	mail := effects.MailRow{
-		ID: timed(now, id), To: s.Email, Lang: "en", Subject: deskSay("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
-		Text: deskSay("mail.text", s.Name, a.Operator.Name, url),
+		ID: timed(now, id), To: s.Email, Lang: string(g), Subject: g.say("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
+		Text: g.say("mail.text", s.Name, a.Operator.Name, url),
 	}
-	mail.HTML = deskSay("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
+	mail.HTML = g.say("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
 	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
 	if mail.Link = url; a.send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
@@ -179,7 +180,7 @@ func signInButton(v *deskVisit) error {
 	if err != nil {
 		return v.signInFailed(err)
 	}
-	return v.show(http.StatusOK, "in", deskSay("in"), time.UTC, map[string]string{"Name": s.Name, "Path": v.r.URL.Path})
+	return v.show(http.StatusOK, "in", v.g.say("in"), time.UTC, map[string]string{"Name": s.Name, "Path": v.r.URL.Path})
 }
 
 func (v *deskVisit) signInFailed(err error) error {
@@ -190,7 +191,7 @@ func (v *deskVisit) signInFailed(err error) error {
 	case !errors.Is(err, app.ErrBroken):
 		return err
 	}
-	return v.show(status, "sign-in", deskSay("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
+	return v.show(status, "sign-in", v.g.say("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
 }
 
 // signedIn uses the link up and opens a session.
@@ -235,7 +236,7 @@ func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)
 		return err
 	}
 	v.cookie(v.Links().Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
-	http.Redirect(v.w, v.r, "/support", http.StatusSeeOther)
+	http.Redirect(v.w, v.r, home(s), http.StatusSeeOther)
 	return nil
 }
 

@@ -1,8 +1,21 @@
 package desk
 
-import "seatmend/functions/app"
+import (
+	"sync"
+
+	"seatmend/functions/app"
+)
 
 // Desk is what the handlers of this folder are methods of.
-type Desk struct{ *app.App }
+type Desk struct {
+	*app.App
+	seen *seen
+}
 
-func of(a *app.App) *Desk { return &Desk{a} }
+// seen is what a process has counted lately.
+type seen struct {
+	sync.Mutex
+	overview overview
+}
+
+func of(a *app.App) *Desk { return &Desk{a, &seen{}} }

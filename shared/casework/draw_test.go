@@ -400,6 +400,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"mail.changed": func(t *rapid.T) licence.Payload {
 		return licence.MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}
 	},
+	"case.assigned": func(t *rapid.T) licence.Payload {
+		return licence.CaseAssigned{To: drawOf(t, "to", "", "Nora Dahl", "Ola Moe"), By: "Nora Dahl"}
+	},
 }
 
 var drawSeatTopic = []string{"seat.changed", "seat.changed", "seat.changed", "seats.listed", "seats.listed", "source.checked"}

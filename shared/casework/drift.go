@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"maps"
 	"time"
 
 	"seatmend/shared/licence"
@@ -12,10 +13,19 @@ func count(d licence.Drift, before *licence.KnownInstallation, p licence.Licence
 		return d // the first: there was nothing to drift from
 	}
 	d.Reads++
+	by := maps.Clone(d.By)
+	if by == nil {
+		by = map[string]licence.Against{}
+	}
+	from := by[before.Report.Source]
+	from.Reads++
 	if drifted(before, p) {
 		d.Found++
+		from.Found++
 		d.Last = at
 	}
+	by[before.Report.Source] = from
+	d.By = by
 	return d
 }
 

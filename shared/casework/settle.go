@@ -218,7 +218,7 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	switch {
 	case !p.Open:
 		p.FirstSeen, p.Noticed, p.Open = began, m.now, true
-		p.Ended = time.Time{}
+		p.Ended, p.Warned, p.Seats = time.Time{}, false, 0
 		if !p.Task.OpenedAt.IsZero() {
 			p.Ended = p.Gone // it was somebody's to mend, and was mended
 		}
@@ -233,6 +233,10 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 		p.FirstSeen = began
 	}
 	p.Ahead, p.Apart = false, v.Apart
+	p.Warned = p.Warned || diagnosis.Worse(m.d.Phase, diagnosis.PhaseUnknown)
+	if v.Code == "surplus" {
+		p.Seats = max(p.Seats, v.Need)
+	}
 	m.count(p, v)
 }
 
@@ -356,26 +360,7 @@ func (m *settling) close() {
 		}
 	}
 	m.trim(m.numbers)
-	e := licence.Entry{Account: m.s.Account, Name: m.r.A.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}}
-	for _, f := range m.d.Findings {
-		if !slices.Contains(e.Codes, f.Code) {
-			e.Codes = append(e.Codes, f.Code)
-		}
-		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
-			e.ActBy = f.Deadline.ActBy
-		}
-		if f.State == "open" && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
-			e.Owners = append(e.Owners, f.Owner)
-		}
-	}
-	waiting := map[string]bool{}
-	for _, x := range m.h.Mailed {
-		if x.Draft == "review" || x.Draft == "flood" {
-			waiting[x.Mail] = true
-		}
-	}
-	e.Drafts, e.Figures = len(waiting), m.figuresBy()
-	m.c.Entry, m.c.History = e, *m.h
+	m.c.Entry, m.c.History = m.entry(), *m.h
 	if m.more {
 		m.due = append(m.due, m.now)
 	}

@@ -178,35 +178,6 @@ type Fault struct {
 	Stack string
 }
 
-// Entry is what a list shows of an account without reading it whole.
-type Entry struct {
-	Account string   `json:"account"`
-	Name    string   `json:"name"`
-	Summary string   `json:"summary"`
-	Phase   string   `json:"phase"`
-	Codes   []string `json:"codes"`
-	ActBy   Date     `json:"act_by,omitempty"`
-	Owners  []Role   `json:"owners,omitempty"` // who has something to do
-	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
-	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
-	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
-	// know; Never: nobody told when.
-	Figures Date `json:"figures,omitempty"`
-}
-
-// Place orders the cases of a desk: what has a day on which acting still helps comes first, the
-// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
-func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
-		return ""
-	}
-	day := string(e.ActBy)
-	if day == "" {
-		day = "9999"
-	}
-	return day + " " + e.Account
-}
-
 // An Outcome is what became of a fact.
 type Outcome struct {
 	Account string

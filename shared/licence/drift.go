@@ -8,4 +8,12 @@ type Drift struct {
 	Reads int       `json:"reads"`
 	Found int       `json:"found"`
 	Last  time.Time `json:"last,omitzero"` // when it was last found
+
+	By map[string]Against `json:"by,omitempty"` // by who had told what the read was held against
+}
+
+// An Against counts readings of ours, and those that found other numbers.
+type Against struct {
+	Reads int `json:"r"`
+	Found int `json:"f,omitempty"`
 }

@@ -56,7 +56,10 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 	case ActivationAsked:
 		return k.moved("licences", k.Licences.own(p.CustID).Wanted.Put(s, p))
 	case MailChanged:
-		return k.moved("profile", k.Profile.Mail.Put(s, p.Mail))
+		moved := k.Profile.Mail.Put(s, p.Mail)
+		return k.moved("profile", k.Profile.MailBy.Put(s, p.By) || moved)
+	case CaseAssigned:
+		return k.moved("profile", k.Profile.Assigned.Put(s, p))
 	case SubscriptionChanged:
 		return k.moved("orders", ownAt(&k.Orders.Subs, p.Subscription).tell(s, p))
 	case ScheduleChanged:

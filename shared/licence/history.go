@@ -50,6 +50,8 @@ type Past struct {
 	Ended     time.Time `json:"ended,omitzero"`    // when it had ended, before it came back
 	Task      Task      `json:"task,omitzero"`
 	Incident  bool      `json:"incident,omitempty"` // the fleet was told of it
+	Warned    bool      `json:"warned,omitempty"`   // a warning was shown while it stood
+	Seats     int       `json:"seats,omitempty"`    // of a surplus, how many were too many, at most
 }
 
 // A Task is the work that a finding gives somebody.

@@ -29,6 +29,8 @@ var Parts = []Part{"profile", "orders", "invoices", "licences"}
 type Profile struct {
 	Account     Reg[AccountChanged]             `json:"account"` // its optional fields stand below
 	Mail        Reg[*string]                    `json:"mail,omitzero"`
+	MailBy      Reg[string]                     `json:"mail_by,omitzero"`  // which of the operator's people said so last
+	Assigned    Reg[CaseAssigned]               `json:"assigned,omitzero"` // who of the operator's people has the case
 	Country     Reg[*string]                    `json:"country,omitzero"`
 	Payer       Reg[*string]                    `json:"payer,omitzero"`
 	Extend      Reg[*Extend]                    `json:"extend,omitzero"`

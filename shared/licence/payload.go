@@ -30,6 +30,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"read.failed":           decode[ReadFailed],
 	"link.asked":            decode[LinkAsked],
 	"mail.changed":          decode[MailChanged],
+	"case.assigned":         decode[CaseAssigned],
 	"seats.chosen":          decode[SeatsChosen],
 	"code.asked":            decode[CodeAsked],
 	"activation.asked":      decode[ActivationAsked],
@@ -313,6 +314,8 @@ func (ReadFailed) Type() string { return "read.failed" }
 func (LinkAsked) Type() string { return "link.asked" }
 
 func (MailChanged) Type() string { return "mail.changed" }
+
+func (CaseAssigned) Type() string { return "case.assigned" }
 
 func (SeatsChosen) Type() string { return "seats.chosen" }
 

@@ -39,6 +39,12 @@ type MailChanged struct {
 	By   string  `json:"by,omitempty"`
 }
 
+// CaseAssigned is that one of the operator's people has a customer's case; no To: nobody has.
+type CaseAssigned struct {
+	To string `json:"to"` // their name
+	By string `json:"by,omitempty"`
+}
+
 // SeatsChosen is whom a person chose to free or to move, for a finding: a plan, of which
 // nothing is done yet. The list is whole, and is taken only on the list that it was made from,
 // so that of two who choose at once neither loses anybody.

@@ -1,0 +1,289 @@
+package desk
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
+)
+
+// Which customers a list shows and in which order stands in its address, so that it can be kept.
+
+// filters are what the address of a list says.
+type filters struct {
+	View                                          string // "": cases; solved-week, solved-month or coming
+	State, Cause, Owner, Assigned, Language, Host string
+	Sort                                          string
+	Page                                          int
+	g                                             tongue
+	today                                         licence.Date
+}
+
+// nobodys is the value of the filter for what is assigned to nobody.
+const nobodys = "-"
+
+// ahead is how many days a list of what is to come looks ahead.
+const ahead = 60
+
+var (
+	boardViews = []string{"solved-week", "solved-month", "coming"}
+	boardSorts = []string{"", "customer", "cause", "owner", "installation", "assigned", "language", "contact"}
+)
+
+func filtersOf(q url.Values, g tongue) filters {
+	d := filters{View: q.Get("view"), State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner"), Assigned: q.Get("assigned"), Language: q.Get("lang"), Host: q.Get("hosting"), Sort: q.Get("sort"), g: g}
+	if !slices.Contains(boardViews, d.View) {
+		d.View = ""
+	}
+	if !slices.Contains(boardSorts, d.Sort) {
+		d.Sort = ""
+	}
+	d.Page, _ = strconv.Atoi(q.Get("page"))
+	d.Page = max(1, min(d.Page, 1000))
+	return d
+}
+
+// Solved tells whether the list is of what was solved.
+func (d *filters) Solved() bool { return strings.HasPrefix(d.View, "solved") }
+
+// Ended are the findings for which a customer stands on a list of what was solved.
+func (d *filters) Ended(e licence.Entry) (out []licence.Found) {
+	since := licence.MondayOf(d.today)
+	if d.View == "solved-month" {
+		since = firstOf(d.today)
+	}
+	for _, f := range e.Found {
+		if f.To >= since && f.To != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Filtered tells whether something is left out.
+func (d *filters) Filtered() bool {
+	return d.State+d.Cause+d.Owner+d.Assigned+d.Language+d.Host+d.View != ""
+}
+
+// address is that of the list with one of its values set, or taken off.
+func (d *filters) address(name, value string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"view": d.View, "state": d.State, "cause": d.Cause, "owner": d.Owner, "assigned": d.Assigned, "lang": d.Language, "hosting": d.Host, "sort": d.Sort} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	if name != "" {
+		if q.Del(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return "/support"
+	}
+	return "/support?" + q.Encode()
+}
+
+// A deskCount is a filter of the list, and how many it leaves.
+type deskCount struct {
+	Name, Link string
+	Count      int
+	On         bool
+}
+
+// A deskGroup is the filters of one kind.
+type deskGroup struct {
+	Name   string
+	Counts []deskCount
+	Open   bool // one of them is set
+}
+
+// A facet is a kind of filter: what it reads of an entry, and in which order its values stand.
+type facet struct {
+	name, now string
+	of        func(licence.Entry) []string
+	say       func(any) string
+	order     []string // "": the most frequent first
+}
+
+func (d *filters) facets() []facet {
+	one := func(value func(licence.Entry) string) func(licence.Entry) []string {
+		return func(e licence.Entry) []string { return []string{value(e)} }
+	}
+	var owners []string
+	for _, o := range []licence.Role{licence.Support, licence.Finance, licence.Sales, licence.Ops, licence.Admin, licence.Billing, licence.Partner, licence.EndUser} {
+		owners = append(owners, string(o))
+	}
+	return []facet{
+		{"state", d.State, one(func(e licence.Entry) string { return e.Summary }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
+		{"owner", d.Owner, func(e licence.Entry) (out []string) {
+			for _, o := range e.Owners {
+				out = append(out, string(o))
+			}
+			return out
+		}, d.g.text("owner."), owners},
+		{"cause", d.Cause, func(e licence.Entry) []string { return e.Codes }, d.g.text("cause."), nil},
+		{"assigned", d.Assigned, one(func(e licence.Entry) string { return cmp.Or(e.Assigned, nobodys) }), func(of any) string {
+			if of == nobodys {
+				return d.g.say("board.assigned.nobody")
+			}
+			return of.(string)
+		}, nil},
+		{"lang", d.Language, one(func(e licence.Entry) string { return e.Lang }), d.g.text("lang."), nil},
+		{"hosting", d.Host, one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
+	}
+}
+
+// shows tells whether a customer is on the list, with one of the filters left out.
+func (d *filters) shows(e licence.Entry, facets []facet, without string) bool {
+	switch d.View {
+	case "solved-week":
+		return solvedSince(e, licence.MondayOf(d.today)) > 0
+	case "solved-month":
+		return solvedSince(e, firstOf(d.today)) > 0
+	case "coming":
+		return comingWithin(e, d.today)
+	}
+	if d.State == "" && without != "state" && len(e.Codes) == 0 {
+		return false // nothing was found there
+	}
+	for _, f := range facets {
+		if f.now != "" && f.name != without && !slices.Contains(f.of(e), f.now) {
+			return false
+		}
+	}
+	return true
+}
+
+// listed are the customers on the list, in its order.
+func (d *filters) listed(all []licence.Entry) []licence.Entry {
+	facets := d.facets()
+	var out []licence.Entry
+	for _, e := range all {
+		if d.shows(e, facets, "") {
+			out = append(out, e)
+		}
+	}
+	key := map[string]func(licence.Entry) string{
+		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
+		"cause": func(e licence.Entry) string { return strings.Join(e.Codes, " ") }, "owner": func(e licence.Entry) string { return joined(ownersOf(e)) },
+		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
+		"language": func(e licence.Entry) string { return e.Lang }, "contact": func(e licence.Entry) string { return string(e.Contact) },
+	}[d.Sort]
+	if d.View == "coming" && d.Sort == "" {
+		key = func(e licence.Entry) string { return string(e.Ahead[0].Day) }
+	}
+	slices.SortStableFunc(out, func(a, b licence.Entry) int {
+		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(deadline(a), deadline(b)), cmp.Compare(a.Account, b.Account))
+	})
+	return out
+}
+
+func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }
+
+func ownersOf(e licence.Entry) (out []string) {
+	for _, o := range e.Owners {
+		out = append(out, string(o))
+	}
+	return out
+}
+
+// groups count the customers by each kind of filter, within what the others leave.
+func (d *filters) groups(all []licence.Entry) []deskGroup {
+	if d.View != "" {
+		return nil
+	}
+	var out []deskGroup
+	facets := d.facets()
+	for _, f := range facets {
+		counts := map[string]int{}
+		for _, e := range all {
+			if !d.shows(e, facets, f.name) {
+				continue
+			}
+			for _, value := range f.of(e) {
+				counts[value]++
+			}
+		}
+		values := f.order
+		if values == nil {
+			for value := range counts {
+				values = append(values, value)
+			}
+			slices.SortFunc(values, func(a, b string) int { return cmp.Or(counts[b]-counts[a], placeOf(a)-placeOf(b), cmp.Compare(a, b)) })
+		}
+		g := deskGroup{Name: d.g.say("board.by." + f.name), Open: f.now != ""}
+		for _, value := range values {
+			if n := counts[value]; value != "" && (f.now == value || n > 0 && value != "ok" || f.name == "state" && value != "ok") {
+				g.Counts = append(g.Counts, d.filter(f, value, n))
+			}
+		}
+		if len(g.Counts) > 1 || g.Open {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// placeOf is where a cause stands among the rules.
+func placeOf(code string) int {
+	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return r.Code == code })
+}
+
+// filter is a link that sets one of the filters, or takes it off where it is set.
+func (d *filters) filter(f facet, value string, n int) deskCount {
+	c := deskCount{Name: f.say(value), Count: n, On: f.now == value, Link: d.address(f.name, value)}
+	if c.On {
+		c.Link = d.address(f.name, "")
+	}
+	return c
+}
+
+// sorts are the orders in which the list can stand.
+func (d *filters) sorts() (out []deskChoice) {
+	for _, s := range boardSorts {
+		out = append(out, deskChoice{d.address("sort", s), d.g.say("board.sort." + cmp.Or(s, "deadline")), d.Sort == s})
+	}
+	return out
+}
+
+// views are the lists of what no list of cases shows.
+func (d *filters) views(o overview) (out []deskCount) {
+	for _, x := range []struct {
+		view, state string
+		n           int
+	}{{"", "ok", o.Order}, {"solved-week", "", o.Week}, {"solved-month", "", o.Month}, {"coming", "", o.Coming}} {
+		to := filters{View: x.view, State: x.state}
+		out = append(out, deskCount{Name: d.g.say("board.view." + cmp.Or(x.view, x.state)), Link: to.address("", ""), Count: x.n, On: d.View == x.view && d.State == x.state})
+	}
+	return out
+}
+
+// inOrder tells whether nothing is to be done at a customer.
+func inOrder(e licence.Entry) bool { return e.Summary == "ok" }
+
+// solvedSince is how many findings that were somebody's to mend have ended since a day.
+func solvedSince(e licence.Entry, day licence.Date) (n int) {
+	for _, f := range e.Found {
+		if f.To >= day && f.To != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// comingWithin tells whether something is to come within the next days.
+func comingWithin(e licence.Entry, today licence.Date) bool {
+	return len(e.Ahead) > 0 && e.Ahead[0].Day <= today.Add(ahead)
+}
+
+// firstOf is the first day of a day's month.
+func firstOf(d licence.Date) licence.Date {
+	t := d.Start(time.UTC)
+	return licence.DateOf(time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC), time.UTC)
+}

@@ -1,0 +1,89 @@
+package licence
+
+import "time"
+
+// Entry is what a list shows of an account without reading it whole.
+type Entry struct {
+	Account string   `json:"account"`
+	Name    string   `json:"name"`
+	Summary string   `json:"summary"`
+	Phase   string   `json:"phase"`
+	Codes   []string `json:"codes"`
+	ActBy   Date     `json:"act_by,omitempty"`
+	Owners  []Role   `json:"owners,omitempty"` // who has something to do
+	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
+	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
+	// know; Never: nobody told when.
+	Figures Date `json:"figures,omitempty"`
+
+	Lang     string      `json:"lang,omitempty"`     // that the customer reads
+	CustID   string      `json:"cust_id,omitempty"`  // of the first production installation
+	Hosting  string      `json:"hosting,omitempty"`  // of it: online or onsite
+	Assigned string      `json:"assigned,omitempty"` // who of the operator's people has it
+	Contact  Date        `json:"contact,omitempty"`  // the day of the latest mail that went, or of what a person said
+	Ahead    []Coming    `json:"ahead,omitempty"`    // what will come to hold, the soonest first, at most MaxAhead
+	Found    []Found     `json:"found,omitempty"`    // the latest MaxFound that were somebody's to mend, the newest first
+	Mails    []MailCount `json:"mails,omitempty"`    // of the latest MaxWeeks weeks with any
+	Drift    Drift       `json:"drift,omitzero"`
+}
+
+// Bounds of an entry, which two indexes carry.
+const (
+	MaxAhead = 3
+	MaxFound = 12
+	MaxWeeks = 13
+)
+
+// A Coming is what known facts say will hold from a day on.
+type Coming struct {
+	Code string `json:"c"`
+	Day  Date   `json:"d"`
+}
+
+// A Found is a finding that was somebody's to mend: for figures. Days are the customer's.
+type Found struct {
+	Code   string `json:"c"`
+	Owner  Role   `json:"o"`
+	From   Date   `json:"f"`           // since when it was so
+	To     Date   `json:"t,omitempty"` // when it had ended; "": it stands
+	Mailed Date   `json:"m,omitempty"` // when the first mail about it went
+	Warned bool   `json:"w,omitempty"` // a warning was shown meanwhile
+	Seats  int    `json:"n,omitempty"` // of a surplus: how many were too many, at most
+}
+
+// A MailCount counts the mails of a week by what became of them. One that went is counted as Sent, and
+// as Cured too where all that it was about has ended since.
+type MailCount struct {
+	Week    Date `json:"w"` // its Monday
+	Sent    int  `json:"s,omitempty"`
+	Cured   int  `json:"c,omitempty"`
+	Unsure  int  `json:"u,omitempty"` // nobody knows whether it went
+	Dropped int  `json:"d,omitempty"` // a draft that did not go
+	Waiting int  `json:"q,omitempty"` // a draft that waits
+}
+
+// MondayOf is the Monday of the week of a day.
+func MondayOf(d Date) Date {
+	t := d.Start(time.UTC)
+	return d.Add(-(int(t.Weekday()+6) % 7))
+}
+
+// Brief is the entry without what figures are made of.
+func (e Entry) Brief() Entry {
+	e.Found, e.Mails, e.Drift = nil, nil, Drift{}
+	return e
+}
+
+// Place orders the cases of a desk: what has a day on which acting still helps comes first, the
+// nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
+func (e Entry) Place() string {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
+		return ""
+	}
+	day := string(e.ActBy)
+	if day == "" {
+		day = "9999"
+	}
+	return day + " " + e.Account
+}
