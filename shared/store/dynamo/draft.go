@@ -105,7 +105,7 @@ var indexed = []string{"listkey", "listsort", "casekey", "place", "duebucket", "
 func (d *draft) index() {
 	entry, err := licence.JSON(d.c.Entry)
 	d.fail(err)
-	d.head.set["entry"] = str(string(entry))
+	d.head.set["entry"] = squeezed(entry)
 	if d.c.Account != store.Operations {
 		d.head.set["listkey"], d.head.set["listsort"] = str("accounts"), str(d.c.Account)
 		if place := d.c.Entry.Place(); place != "" {

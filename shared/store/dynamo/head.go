@@ -37,7 +37,7 @@ const (
 	mostOfPart    = 1 << 10
 	mostOfEffect  = 1 << 10
 	mostEffects   = 20
-	mostFactNames = 12 // before their ids go to a chunk
+	mostFactNames = 8 // before their ids go to a chunk
 )
 
 // A shape is how an account lies in the table at one version: what a commit on that version must know.

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"slices"
 	"strings"
@@ -296,7 +295,4 @@ func decodeRow(it item) (licence.Row, error) {
 	return licence.Row{Kind: text(it, "kind"), ID: text(it, "id"), Body: body, Ends: ends}, err
 }
 
-func decodeEntry(it item) (licence.Entry, error) {
-	var e licence.Entry
-	return e, json.Unmarshal([]byte(text(it, "entry")), &e)
-}
+func decodeEntry(it item) (licence.Entry, error) { return decodeAs[licence.Entry](it, "entry") }
