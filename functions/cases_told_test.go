@@ -64,8 +64,12 @@ func TestLoginElsewhere(t *testing.T) {
 				}
 			}
 			p.ask("/accounts/"+p.account+"/tasks", &list)
-			got := ""
+			got, asked := "", false
 			for _, x := range list.Tasks {
+				if x.Code == "figures-needed" && x.Owner == "support" && c.astray == "" {
+					asked = true // the login belies what was told of the licence, which is old from then on
+					continue
+				}
 				if got += x.Finding.Say; x.Code != "directory" || x.Owner != "ops" {
 					t.Errorf("%s has a task %s", x.Owner, x.Code)
 				}
@@ -73,8 +77,8 @@ func TestLoginElsewhere(t *testing.T) {
 			if got != c.astray {
 				t.Errorf("ops have to look at %q, want %q", got, c.astray)
 			}
-			if n := len(p.inbox()); n != 0 {
-				t.Errorf("%d mails went", n)
+			if n := len(p.inbox()); asked != (c.astray == "") || n != 0 && !asked || n > 1 {
+				t.Errorf("%d mails went, and figures are asked for: %t", n, asked)
 			}
 			bodies := caseBodies(t, name)
 			login := bodies[len(bodies)-1]

@@ -152,6 +152,10 @@ var doors = map[string]access{
 	"POST /users/superoffice/{cust_id}": senders,
 	"POST /login-warnings":              senders,
 	"GET /help":                         anybody,
+	"GET /healthz":                      anybody,
+	"GET /openapi.yaml":                 anybody,
+	"GET /schemas":                      anybody,
+	"GET /schemas/{file}":               anybody,
 	"POST /help":                        anybody,
 	"GET /r/{token}":                    holders(200),
 	"GET /r/{token}/{proxy...}":         holders(303),
@@ -201,7 +205,7 @@ func (g guarded) request(r app.Route, shows string) *http.Request {
 	if shows == "staff" {
 		cookie = g.session["staff"]
 	}
-	target := strings.NewReplacer("{sender}", "standard", "{cust_id}", "Cust10001", "{token}", url.PathEscape(token), "{proxy...}", below, "{account}", "C-1").Replace(r.Pattern)
+	target := strings.NewReplacer("{sender}", "standard", "{cust_id}", "Cust10001", "{token}", url.PathEscape(token), "{proxy...}", below, "{account}", "C-1", "{file}", "account.changed.json").Replace(r.Pattern)
 	if r.Pattern == "/drafts" {
 		body = `{"send":true}`
 	}
@@ -262,7 +266,7 @@ func TestEveryDoor(t *testing.T) {
 func private(t *testing.T, what string, r reply) {
 	t.Helper()
 	csp := r.header.Get("Content-Security-Policy")
-	if strings.HasPrefix(what, "/support") {
+	if strings.Contains(what, "/support") {
 		// The desk's screen has one script of ours, for keys.
 		csp = strings.Replace(csp, "script-src 'self';", "", 1)
 		r.body = strings.Replace(r.body, `<script src="/support/keys.js" defer></script>`, "", 1)

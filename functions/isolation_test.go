@@ -63,6 +63,14 @@ func (n neighbours) denied(method, pattern, body string) []try {
 	})
 }
 
+// open are requests for what anybody may read, where a thing of A leads nowhere.
+func (n neighbours) open(pattern string, want int) []try {
+	return n.each(func(kind, thing string) []try {
+		path := strings.ReplaceAll(pattern, "{account}", url.PathEscape(thing))
+		return []try{{kind, "GET", path, nil, "", n.asB, []int{want}, false}}
+	})
+}
+
 // read are what the operator asks of B's account with a thing of A in each question, and of
 // things that are no account.
 func (n neighbours) read(pattern string, queries ...string) []try {
@@ -105,6 +113,10 @@ var isolation = map[string]func(neighbours) []try{
 	"POST /users/{sender}":              func(n neighbours) []try { return n.denied("POST", "/users/standard?x={account}", `{"type":"x"}`) },
 	"POST /users/superoffice/{cust_id}": func(n neighbours) []try { return n.denied("POST", "/users/superoffice/{account}", `{"EventId":"x"}`) },
 	"POST /login-warnings":              func(n neighbours) []try { return n.denied("POST", "/login-warnings?x={account}", `{"type":"x"}`) },
+	"GET /healthz":                      func(n neighbours) []try { return n.open("/healthz?account={account}", 200) },
+	"GET /openapi.yaml":                 func(n neighbours) []try { return n.open("/openapi.yaml?account={account}", 200) },
+	"GET /schemas":                      func(n neighbours) []try { return n.open("/schemas?account={account}", 200) },
+	"GET /schemas/{file}":               func(n neighbours) []try { return n.open("/schemas/{account}.json", 404) },
 	"GET /help": func(n neighbours) []try {
 		return n.each(func(kind, thing string) []try {
 			return []try{{kind, "GET", "/help?value=" + url.QueryEscape(thing), nil, "", n.asB, []int{200}, false}}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -155,7 +154,7 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			sent = append(sent, l)
 		}
 	}
-	ours, err := r.deskMails(q, append(list, licence.Entry{Account: store.Operations, Name: "the fleet"}))
+	ours, err := r.deskMails(q, append(list, licence.Entry{Account: store.Operations, Name: "all customers"}))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -174,7 +173,7 @@ type note struct {
 // deskMails are those to the operator's own people.
 func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 	var out []note
-	for _, e := range append(slices.Clip(list), licence.Entry{Account: store.Operations, Name: "all customers"}) {
+	for _, e := range list {
 		if only := q.URL.Query().Get("account"); only != "" && only != e.Account {
 			continue
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -321,10 +322,13 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
 }
 
-// moveClock takes JSON with the operator's token, or the start page's form. What comes with a token is
+// moveClock takes JSON with the operator's token, or the start page's form. What begins as JSON does is
 // JSON, though curl may call it a form.
 func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
-	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && !strings.HasPrefix(q.Header.Get("Authorization"), "Bearer ")
+	body := bufio.NewReader(q.Body)
+	q.Body = io.NopCloser(body)
+	first, _ := body.Peek(1) // of an empty body nothing
+	form := strings.HasPrefix(q.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && string(first) != "{"
 	var in struct {
 		Advance string `json:"advance"`
 	}
