@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
@@ -218,14 +216,4 @@ func (u edit) write(table string, k key, n int64) *types.Update {
 	return &types.Update{TableName: &table, Key: k.item(), UpdateExpression: &expression, ConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}
-}
-
-// parts asks for the head and the parts that lie apart, as a range of the account's keys.
-func parts(account string) *dynamodb.QueryInput {
-	k := headKey(account)
-	return &dynamodb.QueryInput{
-		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :from AND :to"),
-		ExpressionAttributeValues: item{":pk": str(k.pk), ":from": str(k.sk), ":to": str(last(k.sk + "#"))},
-		ConsistentRead:            aws.Bool(true),
-	}
 }
