@@ -46,7 +46,7 @@ var svLists = map[string]string{
 	"list.all":                 "Alla: %s",
 	"list.case":                "Ärende %s",
 	"figures.subject":          "%s: nya siffror behövs",
-	"figures.head":             "Nya licenssiffror behövs för %s. Ingen kan läsa installationerna, och det som sagts om dem är för gammalt för att räknas: förrän någon berättar vad skärmen Licenser säger i dag hittas inget där. Den som först förlorar sin licens står först.",
+	"figures.head":             "Nya licenssiffror behövs för %s. Ingen kan läsa installationerna, och det som sagts om dem är för gammalt för att räknas: förrän någon berättar vad sidan Licenser visar i dag hittas inget där. Den som först förlorar sin licens står först.",
 	"figures.ends":             "licens till %s",
 	"figures.never":            "licensens slut är inte känt",
 	"figures.sheet":            "Alla som ett ark, att fylla i och läsa in igen:\n\n    go run ./infra/local onboard -export figures.xlsx\n    go run ./infra/local onboard figures.xlsx\n\n(med -data MAPP eller -table NAMN; figures.csv går också). En enskild kunds siffror kan skrivas in på dess sida i supportdisken. En kund vars licens går ut inom trettio dagar tillfrågas dessutom med mejl.",

@@ -125,7 +125,7 @@ var svCase = map[string]string{
 	"kind.sandbox":              "test",
 	"hosting.online":            "online",
 	"hosting.onsite":            "på egen server",
-	"screen":                    "Skriv in vad skärmen Licenser visar för %s",
+	"screen":                    "Skriv in vad sidan Licenser visar för %s",
 	"screen.note":               "För en installation som vi inte kan läsa, med kunden i telefon. Det räknas som din uppgift, inte som kontrollerat. Det du lämnar tomt står kvar som det senast sades.",
 	"screen.offered":            "Väntar en ny licens på att aktiveras?",
 	"screen.activate":           "Går den att aktivera?",

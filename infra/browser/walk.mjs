@@ -270,7 +270,7 @@ async function nothingGranted() {
   await press(page, 'form[action$="/choose"]:has(ul.pick) button:not([name])');
   await press(page, 'a[href*="/steps/"]');
   await shows(page, "Lämna först över deras öppna ärenden", "the blocked one's step comes first");
-  await shows(page, "Vad säger skärmen Licenser i dag?", "the reader is asked what the screen says");
+  await shows(page, "Vad visar sidan Licenser i dag?", "the reader is asked what the screen says");
   await look("steps-stated", page.url(), await context.cookies());
 
   // The administrator does it in SuperOffice, which nobody reads for them.
@@ -294,7 +294,7 @@ async function nothingGranted() {
   await press(page, 'button[name="offer"][value="active"]');
   await look("screen-expires", `${link}/screen/Cust62290`, await context.cookies(), two);
   await press(page, `button[name="expires"][value="${until}"]`);
-  await shows(page, "Är det så skärmen säger?", "it is shown before it is kept");
+  await shows(page, "Är det så det står?", "it is shown before it is kept");
   await shot(page, "walk-stated");
   check(!(await api("/accounts/C-1093/facts")).facts.some((f) => f.type === "licence.stated"), "it is kept before anybody said yes");
   await press(page, 'button[name="confirm"]');

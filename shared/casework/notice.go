@@ -433,16 +433,6 @@ func (m *settling) links() {
 	}
 }
 
-// wished owes a mail that somebody asked for, if this commit may still take it. One that is owed
-// already and has not begun is that mail: what it brings is made when it goes.
-func (m *settling) wished(e licence.Effect) bool {
-	comes := func(x licence.Effect) bool {
-		return x.Kind == licence.Mail && x.Why == e.Why && x.Draft == "" && x.To == e.To && x.Contact == e.Contact && x.By == e.By && x.Sending.IsZero() && !x.Ripe.After(m.now)
-	}
-	e.Kind, e.Ripe = licence.Mail, m.now
-	return m.pends(comes) || m.add(e)
-}
-
 // goOn adds a mail that went, or may have gone.
 func goOn(t *licence.Thread, d licence.Result) {
 	t.At = d.At
