@@ -80,11 +80,18 @@ func (p *Person) Out(body []byte) ([]byte, bool, error) {
 	return out, true, nil
 }
 
-// ofContacts are maps and members by which contacts are called, ofUsers those of users.
+// ofContacts are members that hold ids of contacts, ofUsers those with ids of users; byPerson are maps
+// whose keys are contacts, users or addresses. Keys of no other are touched: they are names of members.
 var (
-	ofContacts = []string{"by", "to", "contact", "codes", "links", "coded", "linked", "skipped", "contacts"}
+	ofContacts = []string{"by", "to", "contact", "contacts"}
 	ofUsers    = []string{"user", "users", "changed", "people"}
+	byPerson   = []string{"links", "coded", "linked", "skipped", "codes", "episodes", "unsent"}
 )
+
+// coded are, beside those that are kept, members whose text is out of a list, or an id: what reads there
+// like somebody's name is none.
+var coded = []string{"abroad", "action", "activity", "beside", "billing", "code", "codes", "company", "country", "draft", "event", "family", "hash", "lang", "level",
+	"listed", "locale", "not_seats", "on", "owners", "phase", "plans", "prices", "roster", "say", "serials", "severity", "src", "sync", "timezone", "told", "verified"}
 
 // out is a value without the person. It stands under a key, in what stands under another.
 func (p *Person) out(v any, key, above string) any {
@@ -101,11 +108,25 @@ func (p *Person) out(v any, key, above string) any {
 		}
 		out := make(map[string]any, len(v))
 		for name, inner := range v {
-			out[p.text(name, key, above)] = p.out(inner, name, key)
+			out[p.key(name, key)] = p.out(inner, name, key)
 		}
 		return out
 	}
 	return v
+}
+
+// key is the name of a member, or a key of a map that stands under a member.
+func (p *Person) key(s, in string) string {
+	if !slices.Contains(byPerson, in) {
+		return s
+	}
+	if id := strings.TrimPrefix(s, "contact "); slices.Contains(p.Contacts, id) {
+		return strings.TrimSuffix(s, id) + p.As
+	}
+	if slices.ContainsFunc(p.Emails, func(m string) bool { return strings.EqualFold(m, s) }) {
+		return p.As
+	}
+	return s
 }
 
 func (p *Person) text(s, key, above string) string {
@@ -113,45 +134,67 @@ func (p *Person) text(s, key, above string) string {
 	if key == "id" || key == "v" {
 		whose = above
 	}
-	if slices.Contains(ofContacts, whose) {
-		for _, prefix := range []string{"", "contact "} {
-			if id, ok := strings.CutPrefix(s, prefix); ok && slices.Contains(p.Contacts, id) {
-				return prefix + p.As
-			}
+	r := Role(s)
+	aRole := whose == "to" && (r.Customer() || r.Operator() || r == EndUser || r == Nobody)
+	if slices.Contains(ofContacts, whose) && !aRole {
+		if id := strings.TrimPrefix(s, "contact "); slices.Contains(p.Contacts, id) {
+			return strings.TrimSuffix(s, id) + p.As
 		}
 	}
 	if slices.Contains(ofUsers, whose) && slices.Contains(p.Users, s) {
 		return p.As
 	}
-	for _, list := range [][]string{p.Emails, p.Names} {
-		for _, name := range list {
-			s = replaceWord(s, name, p.As)
+	for _, mail := range p.Emails {
+		if strings.Contains(mail, "@") {
+			s = replaceWord(s, mail, p.As, ofAddress)
 		}
+	}
+	// A plan is called by a name, and so is the customer: these are no people.
+	no := key == "id" || aRole || (key == "name" || key == "description") && slices.Contains([]string{"plans", "account", "data"}, above)
+	if no || slices.Contains(kept, whose) || slices.Contains(coded, whose) {
+		return s
+	}
+	for _, name := range p.Names {
+		s = replaceWord(s, name, p.As, ofWord)
 	}
 	return s
 }
 
-// replaceWord replaces a word, or several in a row, in whatever case they are written.
-func replaceWord(s, word, by string) string {
+// replaceWord replaces a word, or several in a row, in whatever case they are written, but where what
+// stands around makes it a part of another.
+func replaceWord(s, word, by string, part func(before, after string) bool) string {
 	if utf8.RuneCountInString(word) < 2 {
 		return s
 	}
 	var out strings.Builder
-	for rest := s; ; {
-		at, end := indexFold(rest, word)
+	for done := 0; ; {
+		at, end := indexFold(s[done:], word)
 		if at < 0 {
-			return out.String() + rest
+			return out.String() + s[done:]
 		}
-		before, _ := utf8.DecodeLastRuneInString(rest[:at])
-		after, _ := utf8.DecodeRuneInString(rest[end:])
-		out.WriteString(rest[:at])
-		if at > 0 && wordly(before) || end < len(rest) && wordly(after) {
-			out.WriteString(rest[at:end]) // a part of another word
+		at, end = at+done, end+done
+		out.WriteString(s[done:at])
+		if part(s[:at], s[end:]) {
+			out.WriteString(s[at:end])
 		} else {
 			out.WriteString(by)
 		}
-		rest = rest[end:]
+		done = end
 	}
+}
+
+// ofWord tells whether a letter or a digit stands next to it.
+func ofWord(before, after string) bool {
+	b, _ := utf8.DecodeLastRuneInString(before)
+	a, _ := utf8.DecodeRuneInString(after)
+	return wordly(b) || wordly(a)
+}
+
+// ofAddress tells whether an address goes on to the left or to the right. A sign that may stand in one
+// ends a sentence, or begins a list, where nothing stands beyond.
+func ofAddress(before, after string) bool {
+	const signs = ".-_+@"
+	return ofWord(strings.TrimRight(before, signs), strings.TrimLeft(after, signs))
 }
 
 func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -46,6 +46,40 @@ func TestPersonOut(t *testing.T) {
 	}
 }
 
+// TestPersonOutByName: who is called like a role, a plan or a member takes none of these along; and an
+// address that ends like theirs is another's.
+func TestPersonOutByName(t *testing.T) {
+	p := &Person{Contacts: []string{"support"}, Users: []string{"12"}, Names: []string{"Admin", "Support", "Name", "Plan", "Sales"}, Emails: []string{"berg@x.example"}, As: "erased-1"}
+	for _, same := range []string{
+		`{"contacts":[{"email":"b@x.example","id":"bo","name":"Bo","role":"admin"}]}`,
+		`{"plan":"sales","plans":[{"family":"sales","kind":"plan","modules":["sales"],"name":"Sales","plan":"sales"}]}`,
+		`{"owner":"support","severity":"plan","source":"support","to":"support","code":"name"}`,
+		`{"at":"x","id":"support/1","src":"support"}`,
+		`{"nobody":{"admin":"x","support":"y"},"held":{"sales":1}}`,
+		`{"account":{"v":{"name":"Support AB"}}}`,
+		`{"text":"anna.berg@x.example berg@x.example.org a_berg@x.example a-berg@x.example a+berg@x.example berg@x.example-b.example"}`,
+		`{"episodes":{"anna.berg@x.example":{"to":"admin"}}}`,
+	} {
+		got, about, err := p.Out([]byte(same))
+		if err != nil || about || string(got) != same {
+			t.Errorf("%s is changed to %s, %v", same, got, err)
+		}
+	}
+	for _, c := range [][2]string{
+		{`{"note":"Admin says no. Name: berg@x.example."}`, `{"note":"erased-1 says no. erased-1: erased-1."}`},
+		{`{"by":"Support","stated_by":"admin"}`, `{"by":"erased-1","stated_by":"erased-1"}`},
+		{`{"by":"support","linked":{"contact support":1,"support":2}}`, `{"by":"erased-1","linked":{"contact erased-1":1,"erased-1":2}}`},
+		{`{"episodes":{"Berg@x.example":{"to":"admin"}},"unsent":{"berg@x.example":{"to":"support"}}}`, `{"episodes":{"erased-1":{"to":"admin"}},"unsent":{"erased-1":{"to":"support"}}}`},
+		{`{"user":{"id":"12","name":"Admin","type":"employee"}}`, `{"user":{"id":"erased-1","name":"erased-1","type":"employee"}}`},
+		{`{"contacts":[{"email":"berg@x.example","id":"support","name":"Support","role":"support"}]}`, `{"contacts":[{"email":"erased-1","id":"erased-1","name":"erased-1","role":"support"}]}`},
+	} {
+		got, about, err := p.Out([]byte(c[0]))
+		if err != nil || !about || string(got) != c[1] {
+			t.Errorf("%s\n got %s, %v, %v\nwant %s", c[0], got, about, err, c[1])
+		}
+	}
+}
+
 // TestBareFacts: of a customer who was erased a fact keeps what was decided and when, and says nobody's name.
 func TestBareFacts(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
