@@ -18,7 +18,8 @@ var ErrNotThere = errors.New("engine: nothing is stored under that id")
 
 // Erase takes a customer out of the store: what is known of it, its people, mails, links and names. What
 // stays is the audit: which facts came when and what they decided, without people and texts. The
-// account is as one that was never told, and may be told anew. Broken off, it is begun again.
+// account is as one that was never told, and may be told anew. Broken off, it is begun again: by what is
+// known the people and the names are found, so that it is emptied only when they are gone.
 func (e *Engine) Erase(ctx context.Context, account string) error {
 	db, err := store.Erasing(e.Store)
 	if err != nil {
@@ -31,59 +32,85 @@ func (e *Engine) Erase(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	names := append(l.State.Known.Names(), licence.Name{Sender: "account", ID: account})
-	if err := e.empty(ctx, account, names); err != nil {
+	names, err := e.allNames(ctx, l.State)
+	if err != nil {
 		return err
 	}
-	if err := e.withoutRosters(ctx, l.State); err != nil {
-		return err
+	people := func() error {
+		if err := e.withoutRosters(ctx, l.State); err != nil {
+			return err
+		}
+		return e.withoutWaiting(ctx, account, names, func([]byte) (bool, error) { return true, nil })
 	}
-	err = e.eraseRows(ctx, db, account, bareRow)
-	if err == nil {
-		err = e.Store.Index(ctx, account, nil)
+	for _, step := range []func() error{
+		people,
+		func() error { return e.empty(ctx, account, names) },
+		people, // what came in between
+		func() error { return e.eraseRows(ctx, db, account, bareRow) },
+		func() error { return e.Store.Index(ctx, account, nil) },
+		func() error {
+			return e.amend(ctx, db, account, func(f licence.Fact) (licence.Fact, bool, error) {
+				f, err := f.Bare()
+				return f, true, err
+			})
+		},
+		func() error { return db.Sweep(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		err = e.amend(ctx, db, account, licence.Fact.Bare)
+	return nil
+}
+
+// allNames are those that lead to an account: those that it is known by, and those that it owes to give up.
+func (e *Engine) allNames(ctx context.Context, s licence.State) ([]licence.Name, error) {
+	names := append(s.Known.Names(), licence.Name{Sender: "account", ID: s.Account})
+	owed, err := e.Store.Outbox(ctx, s.Account)
+	for _, f := range owed {
+		if f.Kind == licence.Release {
+			names = append(names, f.Names...)
+		}
 	}
-	if err == nil {
-		err = e.withoutWaiting(ctx, account, names, func([]byte) (bool, error) { return true, nil })
-	}
-	if err == nil {
-		err = db.Sweep(ctx)
-	}
-	return err
+	return names, err
 }
 
 // some is how many things one commit of an erasure writes.
 const some = 40
 
-// empty makes the account as one that was never told. From then on nothing is mailed any more, and no
-// name leads to it.
+// empty makes the account as one that was never told, in the commit that gives up the last of its names.
+// From then on nothing is mailed any more, and no name leads to it.
 func (e *Engine) empty(ctx context.Context, account string, names []licence.Name) error {
-	for more := true; more; {
-		owed, err := e.Store.Outbox(ctx, account)
+	for ; len(names) > some; names = names[some:] {
+		err := e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+			c, _ := e.asIs(s)
+			c.Release = append(c.Release, names[:some]...)
+			return c, true
+		})
 		if err != nil {
 			return err
 		}
-		for _, f := range owed[:min(len(owed), some)] {
-			if f.Kind == licence.Prune {
-				if err := e.Store.PruneRoster(ctx, account, f.CustID, f.Roster); err != nil {
-					return err
-				}
+	}
+	for left := true; left; names = nil {
+		var fault error
+		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+			var owed []licence.Effect
+			if owed, fault = e.Store.Outbox(ctx, account); fault != nil {
+				return c, false
 			}
-		}
-		n := min(len(names), some)
-		release := names[:n]
-		names = names[n:]
-		more = len(owed) > some || len(names) > 0
-		err = e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c := licence.Change{Account: account, N: s.N, Parts: licence.Parts, History: s.History.Bare(e.Now()), Release: release, Entry: licence.Entry{Erased: true}}
+			c = licence.Change{Account: account, N: s.N, Parts: licence.Parts, History: s.History.Bare(e.Now()), Release: names, Entry: licence.Entry{Erased: true}}
+			left = len(owed) > some
 			for _, f := range owed[:min(len(owed), some)] {
+				if f.Kind == licence.Prune {
+					if fault = e.Store.PruneRoster(ctx, account, f.CustID, f.Roster); fault != nil {
+						return c, false
+					}
+				}
 				c.Drop = append(c.Drop, f.ID)
 			}
 			return c, true
 		})
-		if err != nil {
+		if err = errors.Join(fault, err); err != nil {
 			return err
 		}
 	}
@@ -161,19 +188,19 @@ func (e *Engine) asIs(s licence.State) (licence.Change, bool) {
 	return casework.Tick(s, e.Now())
 }
 
-// amend rewrites the facts of an account.
-func (e *Engine) amend(ctx context.Context, db store.Eraser, account string, edit func(licence.Fact) (licence.Fact, error)) error {
+// amend rewrites those facts of an account that are to be.
+func (e *Engine) amend(ctx context.Context, db store.Eraser, account string, edit func(licence.Fact) (out licence.Fact, now bool, err error)) error {
 	return e.eachFact(ctx, account, func(f store.StoredFact) error {
 		was, err := json.Marshal(f.Fact)
 		if err != nil {
 			return err
 		}
-		edited, err := edit(f.Fact)
+		edited, now, err := edit(f.Fact)
 		if err != nil {
 			return fmt.Errorf("fact %s: %w", f.Fact.ID, err)
 		}
 		is, err := json.Marshal(edited)
-		if err == nil && string(is) != string(was) {
+		if err == nil && now && string(is) != string(was) {
 			err = db.Amend(ctx, account, edited)
 		}
 		return err

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,45 +16,64 @@ import (
 
 // ErasePerson takes one person out of an account: a contact, or a user of its installations, by id.
 // Wherever the person was named, a word stands instead that says nothing. What a directory or SuperOffice
-// tells of the person afterwards is news, and stored again. It returns that word.
+// tells of the person afterwards is news, and stored again. It returns that word. Broken off, it is begun
+// again: what tells by which names the person was called is rewritten last.
 func (e *Engine) ErasePerson(ctx context.Context, account, id string) (string, error) {
 	db, err := store.Erasing(e.Store)
 	if err != nil {
 		return "", err
 	}
 	p, s, err := e.person(ctx, account, id)
+	if errors.Is(err, ErrNotThere) && s.N > 0 {
+		return "", errors.Join(err, db.Sweep(ctx)) // it may have been broken off just before that
+	}
 	if err != nil {
 		return "", err
 	}
 	p.As = "erased-" + strings.ToLower(e.Unique()[:8])
-	if err := e.without(ctx, account, p); err != nil {
+	names, err := e.allNames(ctx, s)
+	if err != nil {
 		return "", err
 	}
-	for cust, in := range s.Known.Licences.By {
-		if err := e.unseat(ctx, account, cust, in.Roster.ID, p); err != nil {
-			return "", err
-		}
+	rows := func() error {
+		return e.eraseRows(ctx, db, account, func(r licence.Row) (licence.Row, error) { return personRow(r, p) })
 	}
-	err = e.eraseRows(ctx, db, account, func(r licence.Row) (licence.Row, error) { return personRow(r, p) })
-	if err == nil {
-		err = e.amend(ctx, db, account, func(f licence.Fact) (licence.Fact, error) { return personFact(f, p) })
-	}
-	if err == nil {
-		var l licence.Loaded
-		if l, err = e.Store.Load(ctx, account, store.Want{}); err == nil {
-			_, _, err = e.Index(ctx, l.State, licence.Effect{})
-		}
-	}
-	if err == nil {
-		err = e.withoutWaiting(ctx, account, append(s.Known.Names(), licence.Name{Sender: "account", ID: account}), func(body []byte) (bool, error) {
+	waiting := func() error {
+		return e.withoutWaiting(ctx, account, names, func(body []byte) (bool, error) {
 			_, about, err := p.Out(body)
 			return about, err
 		})
 	}
-	if err == nil {
-		err = db.Sweep(ctx)
+	facts := func(rank int) func() error {
+		return func() error {
+			return e.amend(ctx, db, account, func(f licence.Fact) (licence.Fact, bool, error) { return personFact(f, p, rank) })
+		}
 	}
-	return p.As, err
+	// Nothing but the account, and the seats, may tell the names of who was told of long ago: what only bears
+	// them goes before these, and once more after, for what came in between.
+	for _, step := range []func() error{
+		rows, waiting, facts(0),
+		func() error { return e.without(ctx, account, p) },
+		func() error { return e.unseat(ctx, account, p) },
+		rows,
+		func() error { return e.reindex(ctx, account) },
+		waiting, facts(0), facts(1), facts(2),
+		func() error { return db.Sweep(ctx) },
+	} {
+		if err := step(); err != nil {
+			return "", err
+		}
+	}
+	return p.As, nil
+}
+
+// reindex has an account found by what it says now.
+func (e *Engine) reindex(ctx context.Context, account string) error {
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	if err == nil {
+		_, _, err = e.Index(ctx, l.State, licence.Effect{})
+	}
+	return err
 }
 
 // person is who has the id in an account, with all that the person was called by there.
@@ -134,30 +154,34 @@ func (e *Engine) eachFact(ctx context.Context, account string, do func(store.Sto
 
 // without takes the person out of the state of the account, and out of what it owes.
 func (e *Engine) without(ctx context.Context, account string, p *licence.Person) error {
-	owed, err := e.Store.Outbox(ctx, account)
-	if err != nil {
-		return err
-	}
-	var fault error
-	err = e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
-		was, err := stateWithout(&s, p)
-		if fault = err; err != nil {
-			return c, false
-		}
-		c, _ = casework.Tick(s, e.Now())
-		c.Parts = was
-		for _, f := range owed {
-			if slices.Contains(p.Contacts, f.Contact) || slices.ContainsFunc(p.Emails, func(m string) bool { return strings.EqualFold(m, f.Address) }) {
+	for left := true; left; {
+		var fault error
+		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+			var parts []licence.Part
+			if parts, fault = stateWithout(&s, p); fault != nil {
+				return c, false
+			}
+			var owed []licence.Effect
+			if owed, fault = e.Store.Outbox(ctx, account); fault != nil {
+				return c, false
+			}
+			owed = slices.DeleteFunc(owed, func(f licence.Effect) bool {
+				return !slices.Contains(p.Contacts, f.Contact) && !slices.ContainsFunc(p.Emails, func(m string) bool { return strings.EqualFold(m, f.Address) })
+			})
+			c, _ = casework.Tick(s, e.Now())
+			c.Parts = parts
+			left = len(owed) > some
+			for _, f := range owed[:min(len(owed), some)] {
 				c.Drop = append(c.Drop, f.ID)
 				delete(c.History.Pending, f.ID)
 			}
+			return c, true
+		})
+		if err = errors.Join(fault, err); err != nil {
+			return err
 		}
-		return c, true
-	})
-	if fault != nil {
-		return fault
 	}
-	return err
+	return nil
 }
 
 // stateWithout is the state of an account without the person, and which parts are others by that.
@@ -205,31 +229,40 @@ func stateWithout(s *licence.State, p *licence.Person) (parts []licence.Part, er
 	return parts, nil
 }
 
-// unseat renames the person in a roster: that somebody holds a seat stays so until the next list.
-func (e *Engine) unseat(ctx context.Context, account, cust, roster string, p *licence.Person) error {
-	for _, user := range p.Users {
-		key := licence.Key{CustID: cust, Roster: roster, User: user}
-		l, err := e.Store.Load(ctx, account, store.Want{Have: store.Unread, Seats: []licence.Key{key}})
-		if err != nil {
-			return err
-		}
-		seat, ok := l.Seats[key]
-		if !ok {
-			continue
-		}
-		gone, u := seat, &seat.User.Value
-		gone.Gone = true
-		u.ID, u.Name, u.Email, u.Group = p.As, p.As, "", ""
-		err = e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c, _ := casework.Tick(s, e.Now())
-			c.Seats = append(c.Seats, gone, seat)
-			return c, true
-		})
-		if err != nil {
-			return err
+// unseat renames the person in the rosters: that somebody holds a seat stays so until the next list. A
+// contact's user ids are known by the account, which is without them now, and by p.
+func (e *Engine) unseat(ctx context.Context, account string, p *licence.Person) error {
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	if err != nil {
+		return err
+	}
+	for cust, in := range l.State.Known.Licences.By {
+		for _, user := range p.Users {
+			if err := e.unseatOne(ctx, account, licence.Key{CustID: cust, Roster: in.Roster.ID, User: user}, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func (e *Engine) unseatOne(ctx context.Context, account string, key licence.Key, p *licence.Person) error {
+	l, err := e.Store.Load(ctx, account, store.Want{Have: store.Unread, Seats: []licence.Key{key}})
+	if err != nil {
+		return err
+	}
+	seat, ok := l.Seats[key]
+	if !ok {
+		return nil
+	}
+	gone, u := seat, &seat.User.Value
+	gone.Gone = true
+	u.ID, u.Name, u.Email, u.Group = p.As, p.As, "", ""
+	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+		c, _ := casework.Tick(s, e.Now())
+		c.Seats = append(c.Seats, gone, seat)
+		return c, true
+	})
 }
 
 // personRow is a row without the person. A mail to the person keeps that it went, and when; a link of
@@ -252,14 +285,21 @@ func personRow(r licence.Row, p *licence.Person) (licence.Row, error) {
 	return licence.Row{Kind: r.Kind, ID: r.ID, Body: body, Ends: r.Ends}, err
 }
 
-func personFact(f licence.Fact, p *licence.Person) (out licence.Fact, err error) {
+// personFact is a fact without the person; false: it is not its turn yet. Of rank 0 are facts by which the
+// person is not known, of 1 those about a user, and of 2 those about a contact, who may be that user.
+func personFact(f licence.Fact, p *licence.Person, rank int) (out licence.Fact, now bool, err error) {
 	body, err := json.Marshal(f)
-	if err == nil {
-		body, _, err = p.Out(body)
+	if err != nil {
+		return out, false, err
 	}
-	if err == nil {
+	for n, by := range []licence.Person{{Contacts: p.Contacts, Users: p.Users}, {Contacts: p.Contacts}} {
+		if err = by.Learn(body); err != nil || rank == n && len(by.Names)+len(by.Emails) > 0 {
+			return f, false, err
+		}
+	}
+	if body, _, err = p.Out(body); err == nil {
 		err = json.Unmarshal(body, &out)
 	}
 	out.ID = f.ID // by which it is found
-	return out, err
+	return out, true, err
 }
