@@ -91,7 +91,7 @@ var (
 // coded are, beside those that are kept, members whose text is out of a list, or an id: what reads there
 // like somebody's name is none.
 var coded = []string{"abroad", "action", "activity", "beside", "billing", "code", "codes", "company", "country", "draft", "event", "family", "hash", "lang", "level",
-	"listed", "locale", "not_seats", "on", "owners", "phase", "plans", "prices", "roster", "say", "serials", "severity", "src", "sync", "timezone", "told", "verified"}
+	"listed", "locale", "not_seats", "numbers", "on", "owners", "phase", "plans", "prices", "roster", "say", "serials", "severity", "src", "sync", "timezone", "told", "verified"}
 
 // out is a value without the person. It stands under a key, in what stands under another.
 func (p *Person) out(v any, key, above string) any {
@@ -149,8 +149,8 @@ func (p *Person) text(s, key, above string) string {
 			s = replaceWord(s, mail, p.As, ofAddress)
 		}
 	}
-	// A plan is called by a name, and so is the customer: these are no people.
-	no := key == "id" || aRole || (key == "name" || key == "description") && slices.Contains([]string{"plans", "account", "data"}, above)
+	// A plan is called by a name, or chosen for somebody, and a customer has one: these are no people.
+	no := key == "id" || aRole || key == "to" && above == "picks" || (key == "name" || key == "description") && slices.Contains([]string{"plans", "account", "data"}, above)
 	if no || slices.Contains(kept, whose) || slices.Contains(coded, whose) {
 		return s
 	}

@@ -55,6 +55,7 @@ func TestPersonOutByName(t *testing.T) {
 		`{"plan":"sales","plans":[{"family":"sales","kind":"plan","modules":["sales"],"name":"Sales","plan":"sales"}]}`,
 		`{"owner":"support","severity":"plan","source":"support","to":"support","code":"name"}`,
 		`{"at":"x","id":"support/1","src":"support"}`,
+		`{"picks":[{"to":"sales-premium","user":"9"}],"numbers":"sales 9/7"}`,
 		`{"nobody":{"admin":"x","support":"y"},"held":{"sales":1}}`,
 		`{"account":{"v":{"name":"Support AB"}}}`,
 		`{"text":"anna.berg@x.example berg@x.example.org a_berg@x.example a-berg@x.example a+berg@x.example berg@x.example-b.example"}`,
