@@ -296,3 +296,38 @@ func TestTheScreenOfWhatIsShown(t *testing.T) {
 		t.Errorf("billing states what the screen says: %d", out.status)
 	}
 }
+
+// A draft that a person of ours sends waits as well while somebody's word stands that may say otherwise,
+// and goes nowhere once that word has ended its matter.
+func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
+	w := newWorld(t, nil)
+	c := granit()
+	c.tenant.Grants = nil
+	c.account.Mail = licence.Some("review")
+	if err := w.sim.Put(c.tenant); err != nil {
+		t.Fatal(err)
+	}
+	w.direct(c.account)
+	w.tellLicence(`"offered":true,"can_activate":false,"new_expires":"2027-12-13"`, `"new_total":7,`)
+	w.advance(w.clock.Now().Add(time.Hour))
+	b := w.linkOf("G-1", "ulla")
+	b.session()
+	b.open("/screen/" + granitCust)
+	w.reads(b.submit("/screen", "The new licence is activated", nil), "When does the licence expire, by the screen?")
+	w.reads(b.submit("/screen", "13 December 2027", nil), "Is this what the screen says?")
+	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says.")
+	sent := len(w.inbox())
+	if out := w.commands("/drafts", `{"send":true,"account":"G-1"}`); out.status != 200 || !strings.Contains(out.body, `"drafts":1`) {
+		t.Fatalf("no draft waited: %d %s", out.status, out.body)
+	}
+	w.advance(w.clock.Now().Add(10 * time.Minute))
+	if more := w.inbox()[sent:]; len(more) > 0 {
+		t.Fatalf("while the statement stands it went: %s", more[0].Subject)
+	}
+	w.advance(w.clock.Now().Add(time.Hour))
+	for _, m := range w.inbox()[sent:] {
+		if strings.Contains(m.Why, "surplus") {
+			t.Errorf("after it had ended: %s", m.Subject)
+		}
+	}
+}

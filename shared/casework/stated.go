@@ -6,6 +6,15 @@ import (
 	"seatmend/shared/licence"
 )
 
+// Resting is from when mails to a customer's people may go again: what one of them has just read off a
+// screen stands, and may say otherwise. The zero time: nothing rests.
+func Resting(s licence.State, now time.Time) time.Time {
+	if at := stands(s); at.After(now) {
+		return at
+	}
+	return time.Time{}
+}
+
 // stands is from when the last statement counts that does not count yet; the zero time: there is none.
 func stands(s licence.State) (at time.Time) {
 	for _, in := range s.Known.Licences.By {

@@ -92,6 +92,10 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return nil, done, err
 	}
+	if at := casework.Resting(s, now); e.Why == "draft" && !at.IsZero() && e.Sending.IsZero() {
+		done.Outcome, done.Retry = "failed", at
+		return nil, done, nil
+	}
 	d := diagnosis.Diagnose(s, now, now)
 	if !ok || e.Why == "draft" && !stands(s, d, e) {
 		// Nobody to tell, or a draft whose matter has ended meanwhile.

@@ -247,6 +247,9 @@ func sizeOf(it item) int {
 	if n := number(it, "entry"); n > 0 {
 		return int(n)
 	}
+	if n := sizeIn(it, "entry"); n > 0 {
+		return n
+	}
 	if n := sizeIn(it, "body"); n > 0 {
 		return n
 	}

@@ -115,8 +115,12 @@ func (r *reading) apart(h *shape) (keys []key) {
 	return keys
 }
 
-// whole reads those parts that lie apart and were not asked for, and tells whether all are of the head's version.
+// whole reads those parts that lie apart and were not asked for, and tells whether all are of the head's
+// version, and no seat or row of a later one.
 func (r *reading) whole(ctx context.Context, w store.Want) (bool, error) {
+	if slices.ContainsFunc(r.keys, func(k key) bool { return number(r.found[k], "n") > r.shape.n }) {
+		return false, nil
+	}
 	if held(w, r.shape.n) {
 		return true, nil
 	}
