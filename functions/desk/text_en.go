@@ -71,6 +71,8 @@ var enLists = map[string]string{
 	"said.stale":               "Nothing was saved: what the form was about is not there any more. This is how it stands now.",
 	"said.date-missing":        "Nothing was saved: a date is missing.",
 	"said.numbers-missing":     "Nothing was saved: of a new licence every plan’s number is needed; write 0 where it has none.",
+	"said.date-wrong":          "Nothing was saved: a date is none that there can be. Write it as 2027-12-13.",
+	"said.number-wrong":        "Nothing was saved: a number of seats must be a whole number from 0 to 999999.",
 	"fate.sent":                "Sent: %s.",
 	"fate.unsure":              "Not known whether it went: %s. It is not sent again by itself; ask whom it was for.",
 	"fate.waits":               "Not sent yet: %s. The mail server has put it off, and it is tried again by itself.",

@@ -71,6 +71,8 @@ var svLists = map[string]string{
 	"said.stale":               "Inget sparades: det som formuläret gällde finns inte längre. Så här ser det ut nu.",
 	"said.date-missing":        "Inget sparades: ett datum saknas.",
 	"said.numbers-missing":     "Inget sparades: av en ny licens behövs siffran för varje plan; skriv 0 där den inte har någon.",
+	"said.date-wrong":          "Inget sparades: ett datum kan inte stämma. Skriv det som 2027-12-13.",
+	"said.number-wrong":        "Inget sparades: ett antal platser måste vara ett heltal från 0 till 999999.",
 	"fate.sent":                "Skickat: %s.",
 	"fate.unsure":              "Osäkert om det kom iväg: %s. Det skickas inte igen av sig självt; fråga mottagaren.",
 	"fate.waits":               "Inte skickat än: %s. Mejlservern bad oss vänta, och vi försöker igen av oss själva.",

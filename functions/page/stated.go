@@ -109,10 +109,11 @@ func said(s *Screen, r *http.Request, by string) statement {
 	if !r.PostForm.Has("expires") {
 		return ask("expires")
 	}
-	d, ok := dateOf(r.PostFormValue("expires"))
-	if p.Expires = d; !ok {
+	d, ok := DateOf(r.PostFormValue("expires"))
+	if !ok {
 		return ask("expires", Fault{Field: "expires", Key: "expires"})
 	}
+	p.Expires = d
 	if faults := p.numbers(s, r); len(faults) > 0 {
 		return ask("in-use", faults...)
 	} else if p.Offer != licence.Active && len(s.Plans) > 0 && r.PostFormValue("asked") != "in-use" {
@@ -127,11 +128,11 @@ func said(s *Screen, r *http.Request, by string) statement {
 // numbers takes how many of each plan are in use, and are in a new licence of which nothing was known.
 func (p *statement) numbers(s *Screen, r *http.Request) (faults []Fault) {
 	take := func(field, plan string, to *map[string]int) {
-		typed := strings.TrimSpace(r.PostFormValue(field))
-		n, err := strconv.Atoi(typed)
+		typed := r.PostFormValue(field)
+		n, ok := NumberOf(typed)
 		switch {
-		case typed == "":
-		case err != nil || n < 0 || n >= 1e6:
+		case strings.TrimSpace(typed) == "":
+		case !ok:
 			faults = append(faults, Fault{Field: field, Key: "in-use"})
 		default:
 			if *to == nil {
@@ -267,7 +268,7 @@ func lastTold(s licence.State, cust, by string) (licence.LicenceReported, bool) 
 }
 
 // Stated is what was last told of a licence, with what a person now reads off its screen, as the desk
-// asks for it.
+// asks for it. Of what was left empty it keeps what was told; the faults name such fields too.
 func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, []Fault) {
 	l, ok := lastTold(s, r.PostFormValue("cust_id"), by)
 	if !ok {
@@ -275,8 +276,10 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 	}
 	p := statement{LicenceStated: licence.LicenceStated{CustID: l.CustID, By: by}}
 	var faults []Fault
-	d, ok := dateOf(r.PostFormValue("expires"))
-	if p.Expires = d; !ok {
+	d, ok := DateOf(r.PostFormValue("expires"))
+	if ok {
+		p.Expires = d
+	} else {
 		faults = append(faults, Fault{Field: "expires", Key: "expires"})
 	}
 	screen, zone := &Screen{Offered: true}, app.ZoneOf(s)
@@ -289,7 +292,7 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 		p.Offer = licence.Waits
 	case "no":
 		p.Offer = licence.None
-		if l.Takes(d, zone) && d.Day(zone) > l.Expires.Day(zone) {
+		if ok && l.Takes(d, zone) && d.Day(zone) > l.Expires.Day(zone) {
 			p.Offer = licence.Active // its end is that of the new licence
 		}
 	default:
@@ -299,9 +302,15 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 }
 
 // dateOf is a day that somebody typed, within what a licence can have.
-func dateOf(typed string) (licence.Date, bool) {
+func DateOf(typed string) (licence.Date, bool) {
 	d, err := licence.ParseDate(strings.TrimSpace(typed))
 	return d, err == nil && d > "2000" && d < "2100"
+}
+
+// NumberOf is a number of seats that somebody typed; false: it is none, or none that a licence can have.
+func NumberOf(typed string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	return n, err == nil && n >= 0 && n < 1e6
 }
 
 // supposed is the request as it would be if a statement counted.
