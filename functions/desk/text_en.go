@@ -157,6 +157,7 @@ var enLists = map[string]string{
 	"board.count.1":            "1 case.",
 	"export.csv":               "Export as CSV",
 	"export.account":           "Customer number",
+	"export.cut":               "This table is not whole: there are more customers than it looks at.",
 	"export.phase":             "Licence",
 	"keys":                     "Keys: / search, j and k down and up, Enter open, x select.",
 	"lang.sv":                  "Swedish",

@@ -157,6 +157,7 @@ var svLists = map[string]string{
 	"board.count.1":            "1 ärende.",
 	"export.csv":               "Exportera som CSV",
 	"export.account":           "Kundnummer",
+	"export.cut":               "Tabellen är inte hel: det finns fler kunder än den tar med.",
 	"export.phase":             "Licens",
 	"keys":                     "Tangenter: / söker, j och k går ned och upp, Enter öppnar, x markerar.",
 	"lang.sv":                  "Svenska",
