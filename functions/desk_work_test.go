@@ -1,7 +1,10 @@
 package functions_test
 
 import (
+	"context"
 	"encoding/csv"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,7 +15,9 @@ import (
 	"time"
 
 	"seatmend/functions"
+	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // A customer whose name a spreadsheet would take for a formula, with two too many.
@@ -133,6 +138,116 @@ func TestSeveralAtOnce(t *testing.T) {
 		t.Errorf("Siv has %q", got)
 	}
 	shows(t, d.send("/support/selected", url.Values{"do": {"send"}, "back": {"https://evil.example/support"}}), "no customer was selected")
+}
+
+// Refusing is a store that cannot read one account.
+type refusing struct {
+	store.Store
+	account string
+}
+
+func (r *refusing) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
+	if account == r.account {
+		return licence.Loaded{}, errors.New("it does not answer")
+	}
+	return r.Store.Load(ctx, account, w)
+}
+
+// Where one of several cannot be done, the others are, the page says which, and once more does not
+// repeat what was done.
+func TestSeveralAtOnceWhereOneFails(t *testing.T) {
+	d := withWork(t, 3)
+	all := []string{"W-0", "W-1", "W-2"}
+	answer := url.Values{"do": {"answer"}, "go": {"yes"}, "answer": {"handled"}, "cause": {"surplus"}, "back": {"/support"}}
+	send := url.Values{"do": {"send"}, "go": {"yes"}, "back": {"/support"}}
+	for _, a := range all {
+		answer.Add("account", a)
+		answer.Add("fingerprint", d.finding(a, "surplus").Fingerprint)
+		send.Add("account", a)
+		rows, _, err := d.db.Rows(t.Context(), a, "mail", store.Page{Limit: 10})
+		if err != nil || len(rows) != 1 {
+			t.Fatal(rows, err)
+		}
+		send.Add("id", rows[0].ID)
+	}
+	whole := d.db.Store
+	for _, c := range []struct {
+		form          url.Values
+		some, rest    string
+		kind          string
+		again, thirds int // facts of that kind about the first and the one that failed, after all
+	}{
+		{url.Values{"do": {"assign"}, "to": {"Siv Lund"}, "account": all, "back": {"/support"}}, "Customers: 2.", "Customers: 3.", "case.assigned", 1, 1},
+		{send, "Sent: 2 mails.", "", "", 0, 0},
+		{answer, "Answers: 2.", "Answers: 3.", "finding.answered", 1, 1},
+	} {
+		d.db.Store = &refusing{whole, "W-1"}
+		out := d.press("/support/selected", c.form, d.cookie)
+		d.db.Store = whole
+		shows(t, out.body, "Not all of it was done", c.some, "W-1", "What was done is not done twice.")
+		wellMade(t, "what failed", out.body)
+		shows(t, d.send("/support/selected", c.form), c.rest)
+		if c.kind != "" && (len(d.said("W-0", c.kind)) != c.again || len(d.said("W-1", c.kind)) != c.thirds) {
+			t.Errorf("%s was said %d and %d times", c.kind, len(d.said("W-0", c.kind)), len(d.said("W-1", c.kind)))
+		}
+	}
+	for _, n := range []string{"ada@w0.example", "ada@w1.example", "ada@w2.example"} {
+		if got := strings.Count(fmt.Sprint(d.inboxOf()), n); got != 1 {
+			t.Errorf("%d mails went to %s", got, n)
+		}
+	}
+	answer["fingerprint"][0] = "gone"
+	shows(t, d.send("/support/selected", answer), "Not there any more, and left as they were. Findings: 1.")
+}
+
+// inboxOf are the addresses to which mails went.
+func (w *world) inboxOf() (to []string) {
+	for _, m := range w.inbox() {
+		to = append(to, m.To)
+	}
+	return to
+}
+
+// The bound of 50 is of customers, however many rows each has; the rows have one of their own.
+func TestSeveralAtOnceAreBounded(t *testing.T) {
+	d := withWork(t, 1)
+	rows := func(customers, each int) url.Values {
+		f := url.Values{"do": {"send"}, "go": {"yes"}, "back": {"/support"}}
+		for i := range customers * each {
+			f.Add("account", fmt.Sprintf("W-%d", i/each))
+			f.Add("id", "")
+		}
+		return f
+	}
+	for _, c := range []struct {
+		customers, each int
+		tooMany         bool
+	}{{30, 2, false}, {50, 4, false}, {51, 1, true}, {30, 7, true}} {
+		page := d.send("/support/selected", rows(c.customers, c.each))
+		if got := strings.Contains(text(page), "more than can be done at once"); got != c.tooMany || strings.Contains(text(page), "Nothing was saved") {
+			t.Errorf("%d customers with %d each: %v", c.customers, c.each, got)
+		}
+	}
+	drafts := func(from int) (out []licence.Row) {
+		for i := range 60 {
+			body, err := json.Marshal(effects.MailRow{ID: fmt.Sprint("m", from+i), To: "ada@w0.example"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, licence.Row{Kind: "mail", ID: fmt.Sprint("m", from+i), Body: body})
+		}
+		return out
+	}
+	d.tooMany(1, "=Work 1 AS")
+	for _, a := range []string{"W-0", "W-1"} {
+		for _, from := range []int{0, 60} {
+			if err := d.app.Engine.Record(t.Context(), a, func(licence.State) ([]licence.Row, []licence.Name, error) { return drafts(from), nil, nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	shows(t, d.press("/support/selected", url.Values{"do": {"send"}, "account": {"W-0"}, "back": {"/support"}}, d.cookie).body, "Send these mails")
+	shows(t, d.send("/support/selected", url.Values{"do": {"send"}, "account": {"W-0", "W-1"}, "back": {"/support"}}), "more than can be done at once")
 }
 
 // A list says in its address what it shows and in which order, and goes out as a table without formulas.

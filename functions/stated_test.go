@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 )
 
 // unread is a customer that grants nothing: what is known of it was told by the operator's own
@@ -140,6 +142,56 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 		t.Errorf("the last mail is %s: %s", last.Why, last.Subject)
 	}
 	w.reads(last.Text, "According to Ulla Sten, the licence is active until 13 December 2027", "we go by what Ulla Sten has told us")
+}
+
+// A yes is said of what the form showed: where something else was told since, it is asked once more.
+func TestAYesIsOfWhatTheScreenShowed(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.unread(granit()).session()
+	b.open("/screen/" + granitCust)
+	w.reads(b.submit("/screen", "A new licence waits", nil), "7 in the new licence")
+	w.tellLicence(`"offered":true,"can_activate":false,"new_expires":"2027-12-13"`, `"new_total":5,`)
+	w.reads(b.submit("/screen", "Yes, all of it", nil), "Is the rest as on", "5 in the new licence")
+	if stated, _ := w.told(); stated != 0 {
+		t.Fatal("a yes to other numbers was kept")
+	}
+	b.submit("/screen", "Yes, all of it", nil)
+	if stated, _ := w.told(); stated != 1 {
+		t.Errorf("%d statements, want 1", stated)
+	}
+}
+
+// What overtakes a statement between its reading and its writing is not taken for it: where that shows
+// other numbers, the reader is asked again; where it does not, the statement is kept as the later one.
+func TestAStatementThatIsOvertaken(t *testing.T) {
+	for total, reads := range map[string]string{`"new_total":5,`: "Is the rest as on", `"new_total":7,`: "You told us what the screen says."} {
+		w := newWorld(t, nil)
+		b := w.unread(granit()).session()
+		b.open("/screen/" + granitCust)
+		b.submit("/screen", "A new licence waits", nil)
+		inner := w.db.Store
+		w.db.Store = &barging{Store: inner, after: func() {
+			w.db.Store = inner
+			w.clock.set(w.clock.Now().Add(time.Minute))
+			w.tellLicence(`"offered":true,"can_activate":false,"new_expires":"2027-12-13"`, total)
+			w.clock.set(w.clock.Now().Add(-time.Minute))
+		}}
+		w.reads(b.submit("/screen", "Yes, all of it", nil), reads)
+	}
+}
+
+// A barging store lets another writer in after the first reading.
+type barging struct {
+	store.Store
+	after func()
+}
+
+func (s *barging) Load(ctx context.Context, account string, want store.Want) (licence.Loaded, error) {
+	l, err := s.Store.Load(ctx, account, want)
+	if account == "G-1" {
+		s.after()
+	}
+	return l, err
 }
 
 // What is said is compared with what is known before it is kept; and a wrong click invents nothing:

@@ -287,6 +287,33 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	shows(t, d.send("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-8"}, "expires": {"2027-12-13"}}), "Nothing was saved")
 }
 
+// What cannot be what the screen says is told, and nothing is kept: no date or number is dropped silently.
+func TestAMistypedScreenOfTheDesk(t *testing.T) {
+	d := withWork(t, 1)
+	form := func(field, value string) url.Values {
+		f := url.Values{"cust_id": {"Cust6000"}, "expires": {"2026-12-13"}, "offered": {"yes"}, "new_expires": {"2027-12-13"}, "total.p": {"10"}, "new_total.p": {"7"}, "in_use.p": {"9"}}
+		f.Set(field, value)
+		return f
+	}
+	kept := len(d.said("W-0", "licence.reported"))
+	for _, name := range []string{"expires", "grace_until", "next_check", "admin_warning", "new_expires"} {
+		for _, typed := range []string{"0026-12-13", "2206-12-13", "13 december"} {
+			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a date is none that there can be.")
+		}
+	}
+	for _, name := range []string{"total.p", "in_use.p", "new_total.p"} {
+		for _, typed := range []string{"seven", "-1", "7.5", "1000000"} {
+			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a number of seats must be a whole number")
+		}
+	}
+	shows(t, d.send("/support/accounts/W-0/paid", url.Values{"fingerprint": {"none"}, "paid_on": {"0026-12-13"}}), "Nothing was saved")
+	shows(t, d.send("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: a date is none that there can be.")
+	if n := len(d.said("W-0", "licence.reported")); n != kept {
+		t.Errorf("%d of what was mistyped were kept", n-kept)
+	}
+	shows(t, d.send("/support/accounts/W-0/screen", form("in_use.p", " 8 ")), "as you read it off the screen")
+}
+
 // A body that could not be used is released once it can, or dropped, by name.
 func TestAsideOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil, "demo/norrsken-media")

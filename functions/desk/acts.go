@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,9 @@ var errStale = errors.New("stale")
 
 // sayAnswer is what the desk says of a finding.
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
+	if _, ok := v.day("until"); !ok {
+		return "date-wrong", nil
+	}
 	err := v.answer(s, v.r.PostFormValue("fingerprint"))
 	if errors.Is(err, errStale) {
 		return "stale", nil
@@ -71,8 +75,8 @@ func sayPaid(v *deskVisit, s licence.State) (string, error) {
 		return "stale", nil
 	}
 	p := licence.PaymentClaimed{Invoice: f.Subject.ID, Reference: app.Short(v.r.PostFormValue("reference")), By: v.staff.Name}
-	if d, err := licence.ParseDate(v.r.PostFormValue("paid_on")); err == nil {
-		p.PaidOn = d
+	if p.PaidOn, ok = v.day("paid_on"); !ok {
+		return "date-wrong", nil
 	}
 	return "paid", v.say(s, "paid", p)
 }
@@ -83,11 +87,14 @@ func sayArrangement(v *deskVisit, s licence.State) (string, error) {
 	if v.r.PostFormValue("do") == "end" {
 		return "arrangement-ended", v.say(s, "arrangement", p)
 	}
-	d, err := licence.ParseDate(v.r.PostFormValue("until"))
-	if err != nil {
+	until, ok := v.day("until")
+	switch {
+	case !ok:
+		return "date-wrong", nil
+	case until == "":
 		return "date-missing", nil
 	}
-	p.Until = d
+	p.Until = until
 	return "arranged", v.say(s, "arrangement", p)
 }
 
@@ -181,9 +188,12 @@ func screenLines(a licence.AccountChanged, l licence.LicenceReported) []screenLi
 // as it was last told; of an offer every plan's number is needed, since a plan that an offer
 // does not name is one that it takes away.
 func sayScreen(v *deskVisit, s licence.State) (string, error) {
-	l, _ := page.Stated(s, v.r, v.staff.Name)
+	l, faults := page.Stated(s, v.r, v.staff.Name)
 	if l.CustID == "" {
 		return "stale", nil
+	}
+	if fault := v.misread(faults); fault != "" {
+		return fault, nil
 	}
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
@@ -197,7 +207,7 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 		}
 	}
 	day := func(name string, to *licence.Date) {
-		if d, err := licence.ParseDate(v.r.PostFormValue(name)); err == nil {
+		if d, _ := v.day(name); d != "" {
 			*to = d
 		}
 	}
@@ -210,7 +220,13 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 		return "date-missing", nil
 	}
 	var news int
-	for _, p := range a.Plans {
+	plans := slices.Clone(a.Plans)
+	for _, line := range l.Plans { // the form asks for those too that the customer's list lacks
+		if !slices.ContainsFunc(plans, func(p licence.Plan) bool { return p.Plan == line.Plan }) {
+			plans = append(plans, licence.Plan{Plan: line.Plan})
+		}
+	}
+	for _, p := range plans {
 		news += typed(&l, p, v.r)
 	}
 	if v.r.PostFormValue("offered") == "yes" {
@@ -232,11 +248,48 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 	return "screen", v.say(s, "screen/"+l.CustID, l)
 }
 
+// misread is what is said of a form for that screen of which a field is not empty and cannot be taken
+// as it stands; "": there is none.
+func (v *deskVisit) misread(faults []page.Fault) string {
+	for _, name := range []string{"expires", "next_check", "admin_warning", "grace_until", "new_expires"} {
+		if _, ok := v.day(name); !ok {
+			return "date-wrong"
+		}
+	}
+	for name := range v.r.PostForm {
+		column, _, _ := strings.Cut(name, ".")
+		typed := v.r.PostFormValue(name)
+		if slices.Contains([]string{"total", "in_use", "new_total"}, column) && strings.TrimSpace(typed) != "" {
+			if _, ok := page.NumberOf(typed); !ok {
+				return "number-wrong"
+			}
+		}
+	}
+	for _, f := range faults {
+		if v.r.PostFormValue(f.Field) != "" {
+			return "stale" // no form of ours says that
+		}
+	}
+	return ""
+}
+
+// day is what was typed into a field for a date; "": nothing. False: no date that there can be.
+func (v *deskVisit) day(name string) (licence.Date, bool) {
+	typed := strings.TrimSpace(v.r.PostFormValue(name))
+	if typed == "" {
+		return "", true
+	}
+	d, ok := page.DateOf(typed)
+	if !ok {
+		d = ""
+	}
+	return d, ok
+}
+
 // typed enters the numbers of one plan; it tells whether one of the new licence is among them.
 func typed(l *licence.LicenceReported, p licence.Plan, r *http.Request) (news int) {
 	number := func(name string) (int, bool) {
-		n, err := strconv.Atoi(strings.TrimSpace(r.PostFormValue(name + "." + p.Plan)))
-		return n, err == nil && n >= 0 && n < 1e6
+		return page.NumberOf(r.PostFormValue(name + "." + p.Plan))
 	}
 	total, hasTotal := number("total")
 	used, hasUsed := number("in_use")

@@ -90,7 +90,7 @@ func board(v *deskVisit) error {
 	d.today = licence.DateOf(v.Now(), v.zone())
 	cases := d.listed(all)
 	if q.Get("format") == "csv" {
-		return v.exportBoard(cases)
+		return v.exportBoard(cases, whole)
 	}
 	d.Groups, d.Count = d.groups(all), len(cases)
 	d.page(cases)

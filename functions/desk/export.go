@@ -46,8 +46,16 @@ func (v *deskVisit) csv(name string, head []string, rows [][]string) error {
 	return err
 }
 
-// exportBoard is a list of customers, whole, as a table.
-func (v *deskVisit) exportBoard(cases []licence.Entry) error {
+// cutAt are the rows of a table, with a last one that says so where it is not whole.
+func (v *deskVisit) cutAt(rows [][]string, whole bool) [][]string {
+	if whole {
+		return rows
+	}
+	return append(rows, []string{v.g.say("export.cut")})
+}
+
+// exportBoard is a list of customers as a table, whole up to what a list looks at.
+func (v *deskVisit) exportBoard(cases []licence.Entry, whole bool) error {
 	var head []string
 	for _, key := range []string{"board.actby", "board.customer", "export.account", "board.installation", "board.hosting", "board.what", "board.whose", "board.how", "export.phase", "board.assigned", "board.contact", "board.language", "nav.drafts", "board.ahead"} {
 		head = append(head, v.g.say(key))
@@ -59,7 +67,7 @@ func (v *deskVisit) exportBoard(cases []licence.Entry) error {
 			e.Assigned, string(e.Contact), v.g.text("lang.")(e.Lang), strconv.Itoa(e.Drafts), v.g.coming(e),
 		})
 	}
-	return v.csv("cases", head, rows)
+	return v.csv("cases", head, v.cutAt(rows, whole))
 }
 
 // all says several codes.

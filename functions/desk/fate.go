@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,9 +18,10 @@ import (
 
 // fates are all there are, in the order in which they are said: sent; unsure, nobody knows whether it
 // went; waits and refused, its mail server did not take it; later, it is on its way; ended, its matter
-// has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; and
-// none, there was no such draft any more.
-var fates = []string{"sent", "unsure", "waits", "refused", "later", "ended", "nobody", "off", "dropped", "none", "more"}
+// has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; none,
+// there was no such draft any more; more, there are others. Of what is done with several customers:
+// answered and assigned; gone, the finding is not there any more.
+var fates = []string{"sent", "unsure", "waits", "refused", "later", "ended", "nobody", "off", "dropped", "none", "more", "answered", "assigned", "gone"}
 
 // A fate counts drafts by what became of them.
 type fate map[string]int
@@ -47,6 +49,9 @@ func (g tongue) fateSaid(q url.Values) string {
 	for _, k := range fates {
 		if n, err := strconv.Atoi(q.Get(k)); err == nil && n > 0 && n < 1e6 {
 			line := g.say("fate." + k)
+			if strings.Contains(line, "%d") {
+				line = fmt.Sprintf(line, n)
+			}
 			out = append(out, strings.Replace(line, "%s", g.counted("mails", n), 1))
 		}
 	}

@@ -61,7 +61,7 @@ func deskFigures(v *deskVisit) error {
 	if q.Get("format") == "csv" {
 		for _, f := range figures {
 			if f.ID == q.Get("of") {
-				return v.csv(f.ID, f.Head, f.Rows)
+				return v.csv(f.ID, f.Head, v.cutAt(f.Rows, whole))
 			}
 		}
 	}

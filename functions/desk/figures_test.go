@@ -71,3 +71,15 @@ func TestHarmless(t *testing.T) {
 		}
 	}
 }
+
+// A table that a bound cut says so in its last row; a whole one does not.
+func TestATableThatIsCutSaysSo(t *testing.T) {
+	v := &deskVisit{g: english}
+	rows := [][]string{{"a", "b"}}
+	if got := v.cutAt(rows, true); len(got) != 1 {
+		t.Errorf("a whole table ends with %q", got)
+	}
+	if got := v.cutAt(rows, false); len(got) != 2 || got[1][0] != deskTexts["export.cut"] || got[1][0] == "" {
+		t.Errorf("a cut table ends with %q", got)
+	}
+}

@@ -23,9 +23,13 @@ type selectedData struct {
 	Findings        []selectedFinding
 	Mails           int
 	Without         []string // customers who were selected and have nothing of the kind
+	Failed          []string // accounts of which not all could be done, after it was begun
 	Until           licence.Date
 	Said, CauseText string
 }
+
+// mostSelected are the mails or findings that one press of a button is about at most.
+const mostSelected = 200
 
 // A selectedFinding is one that would be answered.
 type selectedFinding struct {
@@ -42,8 +46,11 @@ func decideSelected(v *deskVisit) error {
 	if len(accounts) == 0 {
 		return v.back(back, "select-none")
 	}
-	if len(accounts) > boardPage || slices.Contains(accounts, store.Operations) {
+	if slices.Contains(accounts, store.Operations) {
 		return v.back(back, "stale")
+	}
+	if len(accounts) > mostSelected || distinct(accounts) > boardPage {
+		return v.back(back, "select-many")
 	}
 	do := f.Get("do")
 	switch do {
@@ -69,21 +76,64 @@ func decideSelected(v *deskVisit) error {
 	return v.back(back, "stale")
 }
 
+// distinct counts the customers of a form, which has a row for each mail or finding.
+func distinct(accounts []string) int {
+	return len(slices.Compact(slices.Sorted(slices.Values(accounts))))
+}
+
+// each does something for each row of a form, whatever became of the others. Of what failed it says
+// the accounts; where all failed, why the first did.
+func (v *deskVisit) each(accounts []string, do func(i int, account string) error) (failed []string, err error) {
+	did := 0
+	for i, account := range accounts {
+		switch e := do(i, account); {
+		case e == nil:
+			did++
+		default:
+			v.Log.Error("support", "route", v.r.Pattern, "account", account, "error", e.Error())
+			if err == nil {
+				err = e
+			}
+			if !slices.Contains(failed, account) {
+				failed = append(failed, account)
+			}
+		}
+	}
+	if did > 0 {
+		err = nil
+	}
+	return failed, err
+}
+
+// over goes back to the list with what became of all, or shows of which customers not all was done.
+func (v *deskVisit) over(back string, became fate, failed []string, err error) error {
+	if err != nil || len(failed) == 0 {
+		if err == nil {
+			err = v.backWith(back, became.query())
+		}
+		return err
+	}
+	d := selectedData{Back: back, Failed: failed, Said: v.g.fateSaid(became.query())}
+	return v.show(http.StatusOK, "selected", v.g.say("selected.failed"), v.zone(), d)
+}
+
 func (v *deskVisit) assignSelected(accounts []string, back string) error {
 	to := app.Short(v.r.PostFormValue("to"))
 	if to != "" && !slices.Contains(v.staffNames(), to) {
 		return v.back(back, "stale")
 	}
-	for _, account := range accounts {
+	became := fate{}
+	failed, err := v.each(accounts, func(_ int, account string) error {
 		s, err := v.stateOf(account)
-		if err != nil {
-			return err
+		if err == nil {
+			err = v.assign(s, to)
 		}
-		if err := v.assign(s, to); err != nil {
-			return err
+		if err == nil {
+			became["assigned"]++
 		}
-	}
-	return v.back(back, "assigned")
+		return err
+	})
+	return v.over(back, became, failed, err)
 }
 
 // stateOf reads an account that a form names.
@@ -119,7 +169,9 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string) error {
 			continue
 		}
 		d.Drafts = append(d.Drafts, draftsOf{account, nameOf(s), held(s, mails)})
-		d.Mails += len(mails)
+		if d.Mails += len(mails); d.Mails > mostSelected {
+			return v.back(back, "select-many")
+		}
 	}
 	return v.show(http.StatusOK, "selected", v.g.say("selected."+do), v.zone(), d)
 }
@@ -130,17 +182,15 @@ func (v *deskVisit) draftsSelected(accounts, ids []string, send bool, back strin
 		return v.back(back, "stale")
 	}
 	all := fate{}
-	for i, account := range accounts {
+	failed, err := v.each(accounts, func(i int, account string) error {
 		if ids[i] == "" {
-			continue
+			return nil
 		}
 		became, err := v.decideFor(account, ids[i], send)
-		if err != nil {
-			return err
-		}
 		all.add(became)
-	}
-	return v.backWith(back, all.query())
+		return err
+	})
+	return v.over(back, all, failed, err)
 }
 
 // previewAnswer shows of which findings it would be said.
@@ -162,6 +212,9 @@ func (v *deskVisit) previewAnswer(accounts []string, back string) error {
 				d.Findings = append(d.Findings, selectedFinding{account, nameOf(s), f.Fingerprint, subjectText(f.Subject)})
 			}
 		}
+		if len(d.Findings) > mostSelected {
+			return v.back(back, "select-many")
+		}
 		if len(d.Findings) == n {
 			d.Without = append(d.Without, nameOf(s))
 		}
@@ -174,16 +227,25 @@ func (v *deskVisit) answerSelected(accounts, fingerprints []string, back string)
 	if len(fingerprints) != len(accounts) {
 		return v.back(back, "stale")
 	}
-	for i, account := range accounts {
-		s, err := v.stateOf(account)
-		if err != nil {
-			return err
-		}
-		if err := v.answer(s, fingerprints[i]); err != nil && !errors.Is(err, errStale) {
-			return err
-		}
+	if _, ok := v.day("until"); !ok {
+		return v.back(back, "date-wrong")
 	}
-	return v.back(back, "answered")
+	became := fate{}
+	failed, err := v.each(accounts, func(i int, account string) error {
+		s, err := v.stateOf(account)
+		if err == nil {
+			err = v.answer(s, fingerprints[i])
+		}
+		switch {
+		case errors.Is(err, errStale):
+			became["gone"]++
+			return nil
+		case err == nil:
+			became["answered"]++
+		}
+		return err
+	})
+	return v.over(back, became, failed, err)
 }
 
 // answer says of a finding what the form says, if it stands and that can be said of it.
@@ -197,8 +259,11 @@ func (v *deskVisit) answer(s licence.State, fingerprint string) error {
 	if said == "snooze" {
 		p.Until = licence.DateOf(v.Now(), app.ZoneOf(s)).Add(7)
 	}
-	if d, err := licence.ParseDate(v.r.PostFormValue("until")); err == nil {
+	if d, _ := v.day("until"); d != "" {
 		p.Until = d
+	}
+	if was := s.Known.Profile.Answers[f.Fingerprint].Value; f.State != "open" && was.Answer == p.Answer && was.Until == p.Until && was.Note == p.Note {
+		return nil // a second press of the same button
 	}
 	return v.say(s, "answer/"+f.Fingerprint, p)
 }

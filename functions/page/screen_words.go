@@ -88,6 +88,9 @@ func (m *pageModel) Likely() licence.Date {
 // Answered are the answers so far, as fields that go along.
 func (m *pageModel) Answered() []figure {
 	out := []figure{{"cust_id", m.Cure.Screen.CustID}}
+	if step := m.Cure.Asks.Step; step == "same" || step == "confirm" {
+		out = append(out, figure{"shown", m.Cure.Screen.Mark()})
+	}
 	names := []string{"offer"}
 	switch m.Cure.Asks.Step {
 	case "expires":

@@ -1,6 +1,9 @@
 package page
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -63,14 +66,30 @@ func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 
 // goOn asks what is to be asked next; what is whole, it keeps.
 func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *Screen, p statement) {
-	if p.step == "" {
-		next, err := a.state(r, v, p.LicenceStated)
+	for range 2 { // what overtook it is not what the reader saw: once more with that in view
+		if p.step != "" {
+			break
+		}
+		next, kept, err := a.state(r, v, p.LicenceStated)
+		if err == nil && !kept {
+			v, err = a.open(r)
+		}
 		if err != nil {
 			a.FailedLink(w, r, v, err)
 			return
 		}
-		a.back(w, r, v, next)
-		return
+		if kept {
+			a.back(w, r, v, next)
+			return
+		}
+		if screen = a.screenOf(v, screen.CustID); screen == nil {
+			a.back(w, r, v, "")
+			return
+		}
+		p = said(screen, r, v.Link.Name)
+	}
+	if p.step == "" {
+		p.step = "confirm"
 	}
 	asks := &Asks{Step: p.step, Said: p.LicenceStated}
 	if p.step == "confirm" || p.step == "same" {
@@ -101,7 +120,7 @@ func said(s *Screen, r *http.Request, by string) statement {
 	same := r.PostFormValue("same")
 	if unchanged := s.Expires != "" && (p.Offer == licence.Waits && s.Offered || p.Offer == licence.None && !s.Offered); unchanged && same != "no" {
 		p.Expires = s.Expires
-		if same == "yes" {
+		if same == "yes" && r.PostFormValue("shown") == s.Mark() {
 			return p
 		}
 		return ask("same")
@@ -109,16 +128,17 @@ func said(s *Screen, r *http.Request, by string) statement {
 	if !r.PostForm.Has("expires") {
 		return ask("expires")
 	}
-	d, ok := dateOf(r.PostFormValue("expires"))
-	if p.Expires = d; !ok {
+	d, ok := DateOf(r.PostFormValue("expires"))
+	if !ok {
 		return ask("expires", Fault{Field: "expires", Key: "expires"})
 	}
+	p.Expires = d
 	if faults := p.numbers(s, r); len(faults) > 0 {
 		return ask("in-use", faults...)
 	} else if p.Offer != licence.Active && len(s.Plans) > 0 && r.PostFormValue("asked") != "in-use" {
 		return ask("in-use")
 	}
-	if r.PostFormValue("confirm") != "yes" {
+	if r.PostFormValue("confirm") != "yes" || r.PostForm.Has("shown") && r.PostFormValue("shown") != s.Mark() {
 		return ask("confirm")
 	}
 	return p
@@ -127,11 +147,11 @@ func said(s *Screen, r *http.Request, by string) statement {
 // numbers takes how many of each plan are in use, and are in a new licence of which nothing was known.
 func (p *statement) numbers(s *Screen, r *http.Request) (faults []Fault) {
 	take := func(field, plan string, to *map[string]int) {
-		typed := strings.TrimSpace(r.PostFormValue(field))
-		n, err := strconv.Atoi(typed)
+		typed := r.PostFormValue(field)
+		n, ok := NumberOf(typed)
 		switch {
-		case typed == "":
-		case err != nil || n < 0 || n >= 1e6:
+		case strings.TrimSpace(typed) == "":
+		case !ok:
 			faults = append(faults, Fault{Field: field, Key: "in-use"})
 		default:
 			if *to == nil {
@@ -152,38 +172,46 @@ func (p *statement) numbers(s *Screen, r *http.Request) (faults []Fault) {
 	return faults
 }
 
-// state keeps what a person said, and tells which page goes on from there.
-func (a *Page) state(r *http.Request, v Request, p licence.LicenceStated) (next string, err error) {
+// state keeps what a person said, and tells which page goes on from there. Not kept: something later
+// was told meanwhile.
+func (a *Page) state(r *http.Request, v Request, p licence.LicenceStated) (next string, kept bool, err error) {
 	f := app.FactOf("page", v.Link.ID+"/screen/"+instant(a.Now()), v.state.Account, p, a.App)
 	in := v.read.State.Known.Inst(p.CustID)
 	for _, before := range []time.Time{in.Said.At, in.Report.At} {
 		if least := before.Add(time.Nanosecond); f.At.Before(least) {
 			f.At = least // it is later than what it is said of, whatever two clocks say
+			f.ID = "page/" + v.Link.ID + "/screen/" + least.UTC().Format(time.RFC3339Nano)
 		}
 	}
 	if _, err := a.Engine.ApplyTo(r.Context(), v.read, f); err != nil {
-		return "", err
+		return "", false, err
 	}
-	if v, err = a.open(r); err != nil || p.Offer == licence.Active {
-		return "", err
+	if v, err = a.open(r); err != nil {
+		return "", false, err
+	}
+	if stood, ok := v.read.State.Known.Inst(p.CustID).Stands(); !ok || !stood.At.Equal(f.At) {
+		return "", false, nil
+	}
+	if p.Offer == licence.Active {
+		return "", true, nil
 	}
 	for _, f := range v.diagnosis().Findings {
 		here := strings.EqualFold(f.Subject.CustID, p.CustID) && f.State == "open" && f.Owner == v.Link.Role && len(f.BlockedBy) == 0
 		switch {
 		case here && (f.Code == "surplus" || f.Code == "plan-swap"):
-			return "/seats/" + url.PathEscape(f.Fingerprint), nil
+			return "/seats/" + url.PathEscape(f.Fingerprint), true, nil
 		case here && f.Code == "not-activated" && f.Leads():
-			return "/activate/" + url.PathEscape(f.Subject.CustID), nil
+			return "/activate/" + url.PathEscape(f.Subject.CustID), true, nil
 		}
 	}
-	return "", nil
+	return "", true, nil
 }
 
 // takeBackForm takes back what was said of an installation, as long as it does not count.
 func takeBackForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	cust := r.PostFormValue("cust_id")
 	if _, stands := v.read.State.Known.Inst(cust).Stands(); stands && v.Link.Role != licence.Billing {
-		if _, err := a.state(r, v, licence.LicenceStated{CustID: cust, By: v.Link.Name}); err != nil {
+		if _, _, err := a.state(r, v, licence.LicenceStated{CustID: cust, By: v.Link.Name}); err != nil {
 			a.FailedLink(w, r, v, err)
 			return
 		}
@@ -217,6 +245,16 @@ func (a *Page) asks(v Request) (s *Screen, over bool) {
 		}
 	}
 	return s, over && s != nil
+}
+
+// Mark is a short hash of what the form showed: whoever says yes says it of that, not of what was told since.
+func (s *Screen) Mark() string {
+	body, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // it has neither channels nor functions
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:6])
 }
 
 // screenOf asks for what the Licences screen of an installation says, with what is known of it; nil:
@@ -267,7 +305,7 @@ func lastTold(s licence.State, cust, by string) (licence.LicenceReported, bool) 
 }
 
 // Stated is what was last told of a licence, with what a person now reads off its screen, as the desk
-// asks for it.
+// asks for it. Of what was left empty it keeps what was told; the faults name such fields too.
 func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReported, []Fault) {
 	l, ok := lastTold(s, r.PostFormValue("cust_id"), by)
 	if !ok {
@@ -275,8 +313,10 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 	}
 	p := statement{LicenceStated: licence.LicenceStated{CustID: l.CustID, By: by}}
 	var faults []Fault
-	d, ok := dateOf(r.PostFormValue("expires"))
-	if p.Expires = d; !ok {
+	d, ok := DateOf(r.PostFormValue("expires"))
+	if ok {
+		p.Expires = d
+	} else {
 		faults = append(faults, Fault{Field: "expires", Key: "expires"})
 	}
 	screen, zone := &Screen{Offered: true}, app.ZoneOf(s)
@@ -289,7 +329,7 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 		p.Offer = licence.Waits
 	case "no":
 		p.Offer = licence.None
-		if l.Takes(d, zone) && d.Day(zone) > l.Expires.Day(zone) {
+		if ok && l.Takes(d, zone) && d.Day(zone) > l.Expires.Day(zone) {
 			p.Offer = licence.Active // its end is that of the new licence
 		}
 	default:
@@ -299,9 +339,15 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 }
 
 // dateOf is a day that somebody typed, within what a licence can have.
-func dateOf(typed string) (licence.Date, bool) {
+func DateOf(typed string) (licence.Date, bool) {
 	d, err := licence.ParseDate(strings.TrimSpace(typed))
 	return d, err == nil && d > "2000" && d < "2100"
+}
+
+// NumberOf is a number of seats that somebody typed; false: it is none, or none that a licence can have.
+func NumberOf(typed string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	return n, err == nil && n >= 0 && n < 1e6
 }
 
 // supposed is the request as it would be if a statement counted.
