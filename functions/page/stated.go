@@ -338,10 +338,10 @@ func Stated(s licence.State, r *http.Request, by string) (licence.LicenceReporte
 	return p.Upon(l, zone), faults
 }
 
-// dateOf is a day that somebody typed, within what a licence can have.
+// DateOf is a day that somebody typed; false: it is none, or none that a licence can have.
 func DateOf(typed string) (licence.Date, bool) {
 	d, err := licence.ParseDate(strings.TrimSpace(typed))
-	return d, err == nil && d > "2000" && d < "2100"
+	return d, err == nil && (d > "2000" && d < "2100" || d == licence.Never)
 }
 
 // NumberOf is a number of seats that somebody typed; false: it is none, or none that a licence can have.
