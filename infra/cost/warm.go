@@ -26,9 +26,9 @@ import (
 )
 
 const (
-	warmEvents = 400    // that are measured, of each
-	firstFew   = 100    // that warm up, and are not
-	crowd      = 3_000  // rows of others in a large table
+	warmEvents = 400   // that are measured, of each
+	firstFew   = 100   // that warm up, and are not
+	crowd      = 3_000 // rows of others in a large table
 )
 
 // warm measures how long a warm function takes from an invocation to its answer, for a signed webhook that
