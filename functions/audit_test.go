@@ -145,6 +145,9 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 
 // No token, no code, no name and no address of the pages is ever logged, whatever goes wrong.
 func TestLogsOfThePagesTellNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	w := newWorld(t, nil)
 	b := w.meet(granit().holding(func(c *customer) { c.account.Name = "Granit Anna AB" }))
 	fp := w.finding("G-1", "surplus").Fingerprint

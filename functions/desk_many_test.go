@@ -55,6 +55,9 @@ func (c *counted) Rows(ctx context.Context, account, kind string, p store.Page) 
 
 // A desk with 2,000 customers: lists and search answer from the index, and read no customer.
 func TestTwoThousandCustomers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	w := newWorld(t, nil)
 	for n := range 2000 {
 		id := fmt.Sprintf("C-%04d", n)

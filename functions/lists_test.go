@@ -58,6 +58,9 @@ func (w *world) walked(path, query string, limit int) (all map[string][]string, 
 
 // Every list takes limit and cursor, gives each entry once, and no answer beyond a mebibyte.
 func TestEveryListHasPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	for _, s := range stores {
 		t.Run(s.name, func(t *testing.T) {
 			w := newWorld(t, s.open)

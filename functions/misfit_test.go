@@ -179,6 +179,9 @@ func TestAReadThatDoesNotFit(t *testing.T) {
 // Installations that are many and wide fill an account; who tells of the next one is told what to
 // do about it, and can.
 func TestManyWideInstallations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	w := newWorld(t, nil)
 	w.must(w.say("account.changed", morning, big{installations: many(38, bigInstall)}.String()), "applied")
 	line := `{"plan":"plan-%[1]d","module":"module-%[1]d","description":"` + strings.Repeat("x", 40) + `","total":10,"in_use":9,"unrestricted":false,"kind":"hidden"}`

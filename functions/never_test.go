@@ -19,6 +19,9 @@ import (
 // in was mailed (N7), no more first mails went in a clock hour than the operator allows (N9),
 // and no page proposes to free its reader or the last administrator (N2).
 func TestNever(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) { never(t, rand.New(rand.NewPCG(seed, 1))) })
 	}

@@ -70,6 +70,9 @@ func (b *browser) walk(page string, most int) (names []string, ended bool) {
 // However many hold a plan, a page stays small and costs as few calls; one gets to everybody,
 // to nobody twice, and finds the last by name.
 func TestTenThousandHolders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: it takes long, and one hand alone does it")
+	}
 	pages := []string{"overview", "people", "steps", "search"}
 	calls := map[string]map[int]int{}
 	for _, n := range []int{100, 1_000, 10_000} {
