@@ -148,7 +148,7 @@ func deskCase(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	c.Drafts = held(s, mails)
+	c.Drafts = held(s, mails, v.Now())
 	if err := v.timeLine(ctx, &c, s, mails); err != nil {
 		return err
 	}

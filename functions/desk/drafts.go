@@ -72,7 +72,7 @@ func deskDrafts(v *deskVisit) error {
 		if err != nil {
 			return err
 		}
-		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails)})
+		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails, v.Now())})
 	}
 	return v.show(http.StatusOK, "drafts", v.g.say("drafts"), time.UTC, d)
 }

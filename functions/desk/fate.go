@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
@@ -17,11 +19,11 @@ import (
 // What became of drafts that a person decided on. Nothing is called sent before it went.
 
 // fates are all there are, in the order in which they are said: sent; unsure, nobody knows whether it
-// went; waits and refused, its mail server did not take it; later, it is on its way; ended, its matter
+// went; waits and refused, its mail server did not take it; rests, somebody there has just said otherwise, maybe; later, it is on its way; ended, its matter
 // has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; none,
 // there was no such draft any more; more, there are others. Of what is done with several customers:
 // answered and assigned; gone, the finding is not there any more.
-var fates = []string{"sent", "unsure", "waits", "refused", "later", "ended", "nobody", "off", "dropped", "none", "more", "answered", "assigned", "gone"}
+var fates = []string{"sent", "unsure", "waits", "refused", "rests", "later", "ended", "nobody", "off", "dropped", "none", "more", "answered", "assigned", "gone"}
 
 // A fate counts drafts by what became of them.
 type fate map[string]int
@@ -74,7 +76,7 @@ func (a *Desk) fateOf(ctx context.Context, s licence.State, drafts []effects.Mai
 		case i < 0:
 			out["dropped"]++
 		case mails[i].SentAt == nil:
-			out[cmp.Or(holding(s, was), "later")]++
+			out[cmp.Or(holding(s, was, a.Now()), "later")]++
 		case strings.Contains(mails[i].Why, ", uncertain"):
 			out["unsure"]++
 		default:
@@ -103,16 +105,16 @@ type deskDraft struct {
 	Hold string // see holding
 }
 
-func held(s licence.State, mails []effects.MailRow) []deskDraft {
+func held(s licence.State, mails []effects.MailRow, now time.Time) []deskDraft {
 	var out []deskDraft
 	for _, m := range drafted(mails) {
-		out = append(out, deskDraft{m, holding(s, m)})
+		out = append(out, deskDraft{m, holding(s, m, now)})
 	}
 	return out
 }
 
 // holding is what a draft waits for that a person has sent, or "": nobody has.
-func holding(s licence.State, m effects.MailRow) string {
+func holding(s licence.State, m effects.MailRow, now time.Time) string {
 	for _, e := range s.History.Pending {
 		if e.Draft != m.ID {
 			continue
@@ -121,6 +123,8 @@ func holding(s licence.State, m effects.MailRow) string {
 		switch {
 		case ok && u.Final && !u.Ours:
 			return "refused"
+		case !ok && !casework.Resting(s, now).IsZero():
+			return "rests"
 		case ok || e.Fails > 0:
 			return "waits"
 		}

@@ -168,7 +168,7 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string) error {
 			d.Without = append(d.Without, nameOf(s))
 			continue
 		}
-		d.Drafts = append(d.Drafts, draftsOf{account, nameOf(s), held(s, mails)})
+		d.Drafts = append(d.Drafts, draftsOf{account, nameOf(s), held(s, mails, v.Now())})
 		if d.Mails += len(mails); d.Mails > mostSelected {
 			return v.back(back, "select-many")
 		}

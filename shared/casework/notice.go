@@ -125,7 +125,7 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 	} else if k := m.h.Desks[f.Fingerprint]; k.Code != "" {
 		noticed = k.Noticed
 	}
-	later(stands(m.s), "settling") // nobody is mailed of what somebody has just said otherwise
+	later(Resting(m.s, m.now), "settling") // nobody is mailed of what somebody has just said otherwise
 	later(noticed.Add(licence.Quarter), "settling")
 	later(t.From, "not-yet")
 	later(t.Rested, "order-in-motion")

@@ -6,20 +6,16 @@ import (
 	"seatmend/shared/licence"
 )
 
-// Resting is from when mails to a customer's people may go again: what one of them has just read off a
-// screen stands, and may say otherwise. The zero time: nothing rests.
-func Resting(s licence.State, now time.Time) time.Time {
-	if at := stands(s); at.After(now) {
-		return at
-	}
-	return time.Time{}
-}
+// longRest is for how long a statement that does not come to count holds up the mails, after its time.
+const longRest = time.Hour
 
-// stands is from when the last statement counts that does not count yet; the zero time: there is none.
-func stands(s licence.State) (at time.Time) {
+// Resting is from when mails about what was found may go again: what somebody there has just read off a
+// screen stands, and may say otherwise. It ends when that counts, which may be some moments after its
+// time. The zero time: nothing rests.
+func Resting(s licence.State, now time.Time) (at time.Time) {
 	for _, in := range s.Known.Licences.By {
-		if said, ok := in.Stands(); ok {
-			at = licence.Latest(at, said.Counts())
+		if said, ok := in.Stands(); ok && now.Before(said.Counts().Add(longRest)) {
+			at = licence.Latest(at, said.Counts(), now.Add(time.Minute))
 		}
 	}
 	return at
