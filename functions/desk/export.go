@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -90,6 +91,15 @@ func (g tongue) coming(e licence.Entry) string {
 // mostNeeded is how many customers the sheet of figures has at most: each is read whole.
 const mostNeeded = 500
 
+// figuresName is the name of the sheet of figures: where it is not whole, it says so. The importer would take
+// a row that says it for a customer.
+func figuresName(needed int) string {
+	if needed <= mostNeeded {
+		return "figures-needed"
+	}
+	return fmt.Sprintf("figures-needed-first-%d-of-%d", mostNeeded, needed)
+}
+
 // figuresSheet is the sheet in which somebody writes what the Licences screens of those customers say whose
 // figures are needed, the first to lose their licence first. The importer takes it in.
 func figuresSheet(v *deskVisit) error {
@@ -106,5 +116,5 @@ func figuresSheet(v *deskVisit) error {
 		}
 		rows = append(rows, casework.FiguresRows(l.State, v.Now())...)
 	}
-	return v.csv("figures-needed", casework.FiguresColumns, rows)
+	return v.csv(figuresName(len(list)), casework.FiguresColumns, rows)
 }

@@ -82,4 +82,7 @@ func TestATableThatIsCutSaysSo(t *testing.T) {
 	if got := v.cutAt(rows, false); len(got) != 2 || got[1][0] != deskTexts["export.cut"] || got[1][0] == "" {
 		t.Errorf("a cut table ends with %q", got)
 	}
+	if whole, cut := figuresName(mostNeeded), figuresName(mostNeeded+1); whole != "figures-needed" || cut != "figures-needed-first-500-of-501" {
+		t.Errorf("the sheets of figures are named %s and %s", whole, cut)
+	}
 }
