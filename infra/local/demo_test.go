@@ -104,7 +104,9 @@ func (p *process) demo() {
 	for _, e := range list {
 		mails := get[struct{ Mails []effects.MailRow }](p, "/accounts/"+e.Account+"/mails").Mails
 		if len(mails) == 0 && e.Summary == "needs-action" {
-			p.t.Errorf("%s needs action, and nobody has heard", e.Account)
+			_, why := p.ask("GET", "/accounts/"+e.Account+"/mails", "")
+			_, d := p.ask("GET", "/accounts/"+e.Account+"/diagnosis", "")
+			p.t.Errorf("%s needs action, and nobody has heard: %s\n%s", e.Account, why, d)
 		}
 		for _, m := range mails {
 			if !strings.Contains(page, m.To) {
