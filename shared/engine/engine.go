@@ -148,7 +148,7 @@ func (e *Engine) attempt(ctx context.Context, read licence.Loaded, f licence.Fac
 		return licence.Outcome{}, err
 	}
 	defer e.lanes.leave(n)
-	l, c, out, err := e.decide(ctx, n, read, f)
+	l, on, c, out, err := e.decide(ctx, n, read, f)
 	if err != nil || c.Account == "" {
 		n.pass()
 		return out, err
@@ -156,33 +156,33 @@ func (e *Engine) attempt(ctx context.Context, read licence.Loaded, f licence.Fac
 	if !named {
 		c.Claim = nil
 	}
-	end := e.begin(ctx, n, l.State, c)
+	end := e.begin(ctx, n, l.State, on, c)
 	n.pass()
 	return out, e.told(ctx, c, end())
 }
 
-// decide is what a fact changes, on what its account is now. No account: nothing.
-func (e *Engine) decide(ctx context.Context, n *lane, read licence.Loaded, f licence.Fact) (l licence.Loaded, c licence.Change, out licence.Outcome, err error) {
+// decide is what a fact changes, on what its account is now; on: that is what this change will make it.
+// No account: nothing.
+func (e *Engine) decide(ctx context.Context, n *lane, read licence.Loaded, f licence.Fact) (l licence.Loaded, on *store.Mark, c licence.Change, out licence.Outcome, err error) {
 	for {
-		certain := true
-		if l = read; l.State.N == 0 {
+		if l = read; l.State.N == 0 || n.busy() {
 			var ok bool
-			if l, certain, ok, err = e.load(ctx, n, f); !ok && err == nil {
+			if l, on, ok, err = e.load(ctx, n, f); !ok && err == nil {
 				err = errAgain
 			}
 			if err != nil {
-				return l, c, out, err
+				return l, on, c, out, err
 			}
 		}
 		if out, done, err := seen(l, f); done {
-			return l, c, out, err
+			return l, on, c, out, err
 		}
 		step, out, err := casework.Step(l.State, l.Seats, f, e.Now())
 		if err == nil && out.Result != "unchanged" && out.Result != "overtaken" {
-			return l, step, out, nil
+			return l, on, step, out, nil
 		}
-		if certain {
-			return l, c, out, err
+		if on == nil {
+			return l, on, c, out, err
 		}
 		n.quiet() // what it was decided on is not durable yet, so it is no answer
 	}
@@ -268,9 +268,9 @@ func (e *Engine) resolve(ctx context.Context, f licence.Fact) (string, error) {
 	return account, err
 }
 
-// load reads the account and, of a seat fact, that person's item. Not certain: it is what this process
-// is about to write. Not ok: what was remembered is no longer so, and has been forgotten.
-func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.Loaded, certain, ok bool, err error) {
+// load reads the account and, of a seat fact, that person's item. On: that is what this change, which is
+// on its way, will make it. Not ok: what was remembered is no longer so, and has been forgotten.
+func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.Loaded, on *store.Mark, ok bool, err error) {
 	var keys []licence.Key
 	p, seat := f.Payload.(licence.SeatChanged)
 	if seat {
@@ -280,12 +280,16 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 		}
 		keys = append(keys, key)
 	}
-	held, seats, have := n.held()
+	held, seats, on := n.held()
+	have := held.N
+	if on != nil {
+		have = store.Unread
+	}
 	l, err = e.Store.Load(ctx, n.account, store.Want{Fact: f.ID, Seats: keys, Have: have})
 	if err != nil {
-		return l, false, false, err
+		return l, nil, false, err
 	}
-	if certain = have != store.Unread; !certain || held.N > 0 && l.State.N == held.N {
+	if on != nil || held.N > 0 && l.State.N == held.N {
 		l.State = held
 	}
 	for _, k := range keys {
@@ -299,7 +303,7 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 		_, directory := f.Payload.(licence.AccountChanged)
 		if !first && !directory && (remembered || !leads(l.State, f.To)) {
 			e.Forget(f.To[0])
-			return l, certain, false, nil
+			return l, on, false, nil
 		}
 		if first && !remembered {
 			e.names.keep(f.To[0], n.account)
@@ -308,10 +312,10 @@ func (e *Engine) load(ctx context.Context, n *lane, f licence.Fact) (l licence.L
 	if seat {
 		if key := l.State.Known.SeatKey(p); key != keys[0] {
 			e.rosters.Store(n.account+"/"+key.CustID, key.Roster)
-			return l, certain, false, nil
+			return l, on, false, nil
 		}
 	}
-	return l, certain, true, nil
+	return l, on, true, nil
 }
 
 // leads tells whether one of the names is the account's now.

@@ -32,6 +32,7 @@ type lane struct {
 	state licence.State                // as written last; N 0: not known
 	seats map[licence.Key]licence.Seat // of those commits that are on their way
 	going int                          // commits that are on their way
+	last  *store.Mark                  // the one of them whose state it is
 }
 
 func newLane(account string) *lane {
@@ -81,16 +82,20 @@ func (l *lanes) leave(n *lane) {
 // pass gives the turn to the next one.
 func (n *lane) pass() { <-n.turn }
 
-// held is the state that the lane knows and the people that are on their way, and what a store is to
-// be asked about it: whether it still is the state, or nothing where writes are on their way, for
-// then no store knows it yet.
-func (n *lane) held() (s licence.State, seats map[licence.Key]licence.Seat, have int64) {
+// held is the state that the lane knows, and what is on its way: the people, and the change that gave
+// this state. Where there is one no store knows the state yet, else a store is to be asked whether it
+// still is the state.
+func (n *lane) held() (s licence.State, seats map[licence.Key]licence.Seat, on *store.Mark) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.state.N > 0 && n.going > 0 {
-		return n.state, maps.Clone(n.seats), store.Unread
-	}
-	return n.state, nil, n.state.N
+	return n.state, maps.Clone(n.seats), n.last
+}
+
+// busy tells whether anything is on its way, so that what a store says of the account is old.
+func (n *lane) busy() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.going > 0
 }
 
 // quiet waits until nothing is on its way. Whoever has the turn waits for what began before.
@@ -102,14 +107,22 @@ func (n *lane) quiet() {
 	}
 }
 
-// begin writes a change that was decided on state was. Where the store can, the next one decides
-// before it is durable; end tells how it ended, and must be called. The turn is the caller's until then,
-// or until it passes it on.
-func (e *Engine) begin(ctx context.Context, n *lane, was licence.State, c licence.Change) (end func() error) {
-	wait := store.Begin(ctx, e.Store, c)
+// begin writes a change that was decided on state was, which change on gives if that is on its way.
+// Where the store can, the next one decides before it is durable; end tells how it ended, and must be
+// called. The turn is the caller's until then, or until it passes it on.
+func (e *Engine) begin(ctx context.Context, n *lane, was licence.State, on *store.Mark, c licence.Change) (end func() error) {
+	begun := store.Begin(ctx, e.Store, c, on)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.state = licence.State{Account: c.Account, N: c.N + 1, Known: c.Known, History: c.History, Settings: was.Settings}
+	n.last = begun.Mark
+	if begun.Mark == nil {
+		err := begun.Wait()
+		if err != nil {
+			n.state = licence.State{} // nobody decides on what was refused
+		}
+		return func() error { return err }
+	}
 	if n.seats == nil {
 		n.seats = map[licence.Key]licence.Seat{}
 	}
@@ -118,14 +131,14 @@ func (e *Engine) begin(ctx context.Context, n *lane, was licence.State, c licenc
 	}
 	n.going++
 	return func() error {
-		err := wait()
+		err := begun.Wait()
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		if err != nil {
-			n.state, n.seats = licence.State{}, nil // what was decided on it will be refused
+			n.state, n.seats, n.last = licence.State{}, nil, nil // what was decided on it will be refused
 		}
 		if n.going--; n.going == 0 {
-			n.seats = nil
+			n.seats, n.last = nil, nil
 			n.idle.Broadcast()
 		}
 		return err
@@ -141,6 +154,6 @@ func (e *Engine) alone(ctx context.Context, was licence.State, c licence.Change)
 	defer e.lanes.leave(n)
 	defer n.pass()
 	n.quiet()
-	end := e.begin(ctx, n, was, c)
+	end := e.begin(ctx, n, was, nil, c)
 	return end()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -21,17 +22,17 @@ type gated struct {
 	gate  chan error  // how the next one ends; nil: as the store says
 }
 
-func (g *gated) Begin(ctx context.Context, c licence.Change) (wait func() error) {
+func (g *gated) Begin(ctx context.Context, c licence.Change, on *store.Mark) store.Begun {
 	if !g.shut.Load() || c.Fact == nil {
-		return store.Begin(ctx, g.Store, c)
+		return store.Begin(ctx, g.Store, c, on)
 	}
 	g.begun <- c.Fact.ID
-	return func() error {
+	return store.Begun{Mark: new(store.Mark), Wait: func() error {
 		if err := <-g.gate; err != nil {
 			return err
 		}
 		return g.Store.Commit(ctx, c)
-	}
+	}}
 }
 
 // TestNoAnswerRestsOnWhatIsNotDurable: a fact that is told twice at once is written by one of the two.
@@ -82,8 +83,26 @@ func TestNoAnswerRestsOnWhatIsNotDurable(t *testing.T) {
 func TestManyAtOneAccount(t *testing.T) {
 	now := func() time.Time { return morning }
 	refused := &refusals{Store: onSQLite(t, now)}
-	e := hand(refused, now)
-	tell(t, e, "C-7", ago(60), account(7))
+	manyAtOneAccount(t, refused, hand(refused, now))
+	if n := refused.n.Load(); n > 0 {
+		t.Errorf("%d commits were refused", n)
+	}
+}
+
+// TestProcessesAtOneAccount: what one process decides on a change of its own that is refused is not kept,
+// though another has made the version that it was to be decided on.
+func TestProcessesAtOneAccount(t *testing.T) {
+	now := func() time.Time { return morning }
+	refused := &refusals{Store: onSQLite(t, now)}
+	manyAtOneAccount(t, refused, hand(refused, now), hand(refused, now), hand(refused, now))
+	if refused.n.Load() == 0 {
+		t.Error("the processes never met")
+	}
+}
+
+func manyAtOneAccount(t *testing.T, db store.Store, processes ...*engine.Engine) {
+	t.Helper()
+	tell(t, processes[0], "C-7", ago(60), account(7))
 	const hands, each = 16, 25
 	var group sync.WaitGroup
 	for h := range hands {
@@ -92,19 +111,19 @@ func TestManyAtOneAccount(t *testing.T) {
 				p := seat(fmt.Sprint("u", (h+i)%20), "Eva", i%3 > 0)
 				id := fmt.Sprintf("standard/%d/%d", h, i)
 				f := licence.Fact{ID: id, To: []licence.Name{{Sender: "account", ID: "C-7"}}, At: ago(50).Add(time.Duration(i) * time.Second), Source: "standard", Payload: p}
-				if _, err := e.Apply(t.Context(), f); err != nil {
+				if _, err := processes[h%len(processes)].Apply(t.Context(), f); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	l, err := refused.Load(t.Context(), "C-7", store.Want{})
+	l, err := db.Load(t.Context(), "C-7", store.Want{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := l.State.Known.Inst("Cust7")
-	seats, _, err := refused.Seats(t.Context(), "C-7", in.CustID, in.Roster.ID, store.Page{Limit: 500})
+	seats, _, err := db.Seats(t.Context(), "C-7", in.CustID, in.Roster.ID, store.Page{Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,9 +134,6 @@ func TestManyAtOneAccount(t *testing.T) {
 	if fmt.Sprint(recount.Held, recount.CanLogin) != fmt.Sprint(in.Roster.Held, in.Roster.CanLogin) || len(seats) != 20 {
 		t.Errorf("counted %v, %d; a recount of %d people gives %v, %d", in.Roster.Held, in.Roster.CanLogin, len(seats), recount.Held, recount.CanLogin)
 	}
-	if n := refused.n.Load(); n > 0 {
-		t.Errorf("%d commits were refused", n)
-	}
 }
 
 // refusals counts the commits that a store refuses.
@@ -126,13 +142,15 @@ type refusals struct {
 	n atomic.Int64
 }
 
-func (r *refusals) Begin(ctx context.Context, c licence.Change) (wait func() error) {
-	end := store.Begin(ctx, r.Store, c)
-	return func() error {
-		err := end()
+func (r *refusals) Begin(ctx context.Context, c licence.Change, on *store.Mark) store.Begun {
+	begun := store.Begin(ctx, r.Store, c, on)
+	wait := begun.Wait
+	begun.Wait = func() error {
+		err := wait()
 		if err != nil {
 			r.n.Add(1)
 		}
 		return err
 	}
+	return begun
 }

@@ -30,8 +30,8 @@ func (s set) Load(ctx context.Context, account string, w Want) (licence.Loaded, 
 	return l, err
 }
 
-func (s set) Begin(ctx context.Context, c licence.Change) (wait func() error) {
-	return Begin(ctx, s.Store, c)
+func (s set) Begin(ctx context.Context, c licence.Change, on *Mark) Begun {
+	return Begin(ctx, s.Store, c, on)
 }
 
 func (s set) Row(ctx context.Context, account, kind, id string) (licence.Row, bool, error) {

@@ -12,15 +12,17 @@ import (
 )
 
 // Commit writes a change in one transaction.
-func (s *Store) Commit(ctx context.Context, c licence.Change) error { return s.Begin(ctx, c)() }
+func (s *Store) Commit(ctx context.Context, c licence.Change) error {
+	return s.Begin(ctx, c, nil).Wait()
+}
 
 // Begin puts a change in the row of those that wait.
-func (s *Store) Begin(ctx context.Context, c licence.Change) (wait func() error) {
+func (s *Store) Begin(ctx context.Context, c licence.Change, on *store.Mark) store.Begun {
 	c, err := store.Prepare(c)
 	if err != nil {
-		return func() error { return err }
+		return store.Over(err)
 	}
-	w := s.join(ctx, func(ctx context.Context, tx *transaction) error {
+	w := s.join(ctx, on, func(ctx context.Context, tx *transaction) error {
 		w := writer{ctx, tx, c.Account, nil}
 		w.head(c)
 		if c.Fact != nil {
@@ -57,7 +59,7 @@ func (s *Store) Begin(ctx context.Context, c licence.Change) (wait func() error)
 		}
 		return w.err
 	})
-	return func() error { return s.wait(w) }
+	return store.Begun{Wait: func() error { return s.wait(w) }, Mark: &w.mark}
 }
 
 // A writer writes an account's rows within a transaction. It stops at the first error.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"seatmend/shared/store"
 )
 
 // A group is who waits to write. The disk is slow to make anything durable and takes as long
@@ -20,17 +22,19 @@ type waiter struct {
 	ctx  context.Context
 	do   func(context.Context, *transaction) error
 	done chan error
+	mark store.Mark  // whoever has the turn to write is at it
+	on   *store.Mark // the change that it was decided on, if that was on its way
 }
 
 // change runs do in a transaction, which it may share with others. What do wrote is kept if it
 // returns nil.
 func (s *Store) change(ctx context.Context, do func(context.Context, *transaction) error) error {
-	return s.wait(s.join(ctx, do))
+	return s.wait(s.join(ctx, nil, do))
 }
 
 // join puts a change in the row of those that wait.
-func (s *Store) join(ctx context.Context, do func(context.Context, *transaction) error) *waiter {
-	w := &waiter{ctx, do, make(chan error, 1)}
+func (s *Store) join(ctx context.Context, on *store.Mark, do func(context.Context, *transaction) error) *waiter {
+	w := &waiter{ctx: ctx, do: do, done: make(chan error, 1), on: on}
 	s.group.mu.Lock()
 	defer s.group.mu.Unlock()
 	s.group.waiting = append(s.group.waiting, w)
@@ -66,6 +70,7 @@ func (s *Store) together(all []*waiter) {
 			if broken != nil {
 				each[i] = broken
 			}
+			w.mark.Refused = each[i] != nil
 			w.done <- each[i]
 		}
 	}()
@@ -80,6 +85,7 @@ func (s *Store) together(all []*waiter) {
 			s.writer.exec(ctx, "ROLLBACK") // SQLite may have done so by itself
 			return
 		}
+		w.mark.Refused = each[i] != nil
 	}
 	if len(all) == 1 && each[0] != nil {
 		s.writer.exec(ctx, "ROLLBACK")
@@ -95,6 +101,9 @@ func (s *Store) together(all []*waiter) {
 func alone(tx *transaction, w *waiter, others bool) (refused, broken error) {
 	if err := w.ctx.Err(); err != nil {
 		return err, nil
+	}
+	if w.on != nil && w.on.Refused {
+		return store.ErrConflict, nil
 	}
 	ctx := context.WithoutCancel(w.ctx)
 	if !others {

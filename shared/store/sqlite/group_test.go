@@ -13,7 +13,7 @@ import (
 // writers are changes that write a term each and end as given, all in one transaction.
 func writers(ctx context.Context, terms []string, ends map[string]error) (all []*waiter) {
 	for _, term := range terms {
-		all = append(all, &waiter{ctx, func(ctx context.Context, tx *transaction) error {
+		all = append(all, &waiter{ctx: ctx, do: func(ctx context.Context, tx *transaction) error {
 			if _, err := changed(ctx, tx, "INSERT INTO term (term, account) VALUES (?, 'C-1')", term); err != nil {
 				return err
 			}
@@ -22,7 +22,7 @@ func writers(ctx context.Context, terms []string, ends map[string]error) (all []
 			}
 			_, err := tx.ExecContext(ctx, "ROLLBACK") // as SQLite does by itself when the disk is full
 			return err
-		}, make(chan error, 1)})
+		}, done: make(chan error, 1)})
 	}
 	return all
 }

@@ -100,18 +100,20 @@ func (s *faulty) Commit(ctx context.Context, c licence.Change) error {
 	return s.write("Commit", func() error { return s.inner.Commit(ctx, c) })
 }
 
-func (s *faulty) Begin(ctx context.Context, c licence.Change) (wait func() error) {
+func (s *faulty) Begin(ctx context.Context, c licence.Change, on *store.Mark) store.Begun {
 	fault, failure := s.next("Commit", true)
 	if fault == Lost {
-		return func() error { return failure }
+		return store.Over(failure)
 	}
-	inner := store.Begin(ctx, s.inner, c)
-	return func() error {
-		if err := inner(); err != nil {
+	begun := store.Begin(ctx, s.inner, c, on)
+	wait := begun.Wait
+	begun.Wait = func() error {
+		if err := wait(); err != nil {
 			return err
 		}
 		return failure
 	}
+	return begun
 }
 
 func (s *faulty) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) error {

@@ -127,17 +127,40 @@ func testHeld(b bench) {
 
 // testBegun: a change may be begun on another that is not over. If the first is refused, the other is too.
 func testBegun(b bench) {
+	begin := func(n int64, id string, on *store.Mark) store.Begun {
+		return store.Begin(b.ctx(), b.Store, change(fjord, n, id), on)
+	}
 	b.commit(change(fjord, 0, "standard/1"))
-	second := store.Begin(b.ctx(), b.Store, change(fjord, 1, "standard/2"))
-	third := store.Begin(b.ctx(), b.Store, change(fjord, 2, "standard/3"))
-	b.must(third())
-	b.must(second())
+	second := begin(1, "standard/2", nil)
+	third := begin(2, "standard/3", second.Mark)
+	b.must(third.Wait())
+	b.must(second.Wait())
 	b.same("version", b.load(fjord, "").State.N, 3)
-	again := store.Begin(b.ctx(), b.Store, change(fjord, 3, "standard/1"))
-	next := store.Begin(b.ctx(), b.Store, change(fjord, 4, "standard/5"))
-	b.fails(again(), store.ErrSeen)
-	b.fails(next(), store.ErrConflict)
+	again := begin(3, "standard/1", nil)
+	next := begin(4, "standard/5", again.Mark)
+	b.fails(again.Wait(), store.ErrSeen)
+	b.fails(next.Wait(), store.ErrConflict)
 	b.same("version", b.load(fjord, "").State.N, 3)
+}
+
+// testBegunOnWhatIsRefused: where another hand makes the version that a refused change was to make, what
+// was decided on the refused one is refused all the same, while it waits and afterwards.
+func testBegunOnWhatIsRefused(b bench) {
+	begin := func(n int64, id string, on *store.Mark) store.Begun {
+		return store.Begin(b.ctx(), b.Store, change(fjord, n, id), on)
+	}
+	b.commit(change(fjord, 0, "standard/1"))
+	stale := begin(0, "standard/2", nil)
+	if stale.Mark == nil { // nobody decides on what is over
+		b.fails(stale.Wait(), store.ErrConflict)
+		return
+	}
+	on := begin(1, "standard/3", stale.Mark)
+	b.fails(stale.Wait(), store.ErrConflict)
+	b.fails(on.Wait(), store.ErrConflict)
+	b.fails(begin(1, "standard/4", stale.Mark).Wait(), store.ErrConflict)
+	b.same("version", b.load(fjord, "").State.N, 1)
+	b.commit(change(fjord, 1, "standard/5"))
 }
 
 func testStaging(b bench) {

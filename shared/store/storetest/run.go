@@ -55,6 +55,7 @@ var laws = []struct {
 	{"a span of people, and who is gone", testBetween},
 	{"who has the state reads what is beside it", testHeld},
 	{"a change is begun on another", testBegun},
+	{"a change is begun on one that is refused", testBegunOnWhatIsRefused},
 	{"a staged roster is not seen", testStaging},
 	{"accounts are listed", testAccounts},
 	{"cases are listed", testCases},
