@@ -271,6 +271,7 @@ func (r *Run) advance(ctx context.Context, by time.Duration) error {
 				stuck++
 			}
 			if last = next; stuck > 20 {
+				r.App.Log.Error("clock: what is due is not done", "due", next, "tries", stuck)
 				break
 			}
 			continue
