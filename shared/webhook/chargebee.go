@@ -78,7 +78,7 @@ type chargebeeEvent struct {
 // chargebeeTypes are how the types begin that may touch seats, a schedule, an invoice, a payment or a
 // dispute. What one of them holds decides what is read of it.
 var chargebeeTypes = []string{"subscription_", "invoice_", "pending_invoice_", "credit_note_", "payment_", "netd_payment_",
-	"transaction_", "refund_", "dunning_", "customer_deleted"}
+	"transaction_", "refund_", "dunning_", "tax_withheld_", "customer_deleted"}
 
 func readChargebee(h http.Header, body []byte, _ string, now time.Time) (Body, error) {
 	if err := mediaType(h); err != nil {
