@@ -73,6 +73,8 @@ func likeness(p licence.Payload) string {
 		return p.Type() + p.CustID
 	case licence.ReadFailed:
 		return p.Type() + p.CustID
+	case licence.WarningShown:
+		return p.Type() + p.CustID
 	case licence.SeatsListed:
 		return p.Type() + p.CustID
 	case licence.InstallationReported:
@@ -271,6 +273,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.installation", p.CustID, p.State)
 	case licence.LoginWarned:
 		return g.say("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
+	case licence.WarningShown:
+		if p.Text == "" {
+			return g.say("told.unwarned", p.CustID)
+		}
+		return g.say("told.warning", p.CustID, p.Text)
 	case licence.SourceChecked:
 		return g.say("told.checked", p.Of, p.CustID)
 	case licence.PaymentClaimed:

@@ -250,6 +250,8 @@ var enCase = map[string]string{
 	"told.issued":               "The licence system holds a licence of %s until %s",
 	"told.hint":                 "Something changed in %s: %s",
 	"told.ask":                  "Asked to read %s again",
+	"told.warning":              "%s shows whoever logs in: %s",
+	"told.unwarned":             "%s shows no warning any more",
 	"told.failed":               "Reading %s failed: %s",
 	"told.chosen":               "Chosen in %s: %s; before: %s",
 	"told.code":                 "A code was asked for: %s",

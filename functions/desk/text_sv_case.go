@@ -250,6 +250,8 @@ var svCase = map[string]string{
 	"told.issued":               "Licenssystemet har en licens för %s till %s",
 	"told.hint":                 "Något ändrades i %s: %s",
 	"told.ask":                  "Ny läsning av %s begärdes",
+	"told.warning":              "%s visar den som loggar in: %s",
+	"told.unwarned":             "%s visar ingen varning längre",
 	"told.failed":               "Läsningen av %s misslyckades: %s",
 	"told.chosen":               "Valda i %s: %s; tidigare: %s",
 	"told.code":                 "En kod begärdes: %s",

@@ -80,6 +80,7 @@ func TestFieldsAreDeclared(t *testing.T) {
 	for carrier, ours := range map[string]any{
 		"ExtendedLicenseInfo": superoffice.ExtendedLicenceInfo{}, "LicenseInfo": superoffice.LicenceInfo{}, "ModuleLicense": superoffice.ModuleLicence{},
 		"ExtendedModuleLicense": superoffice.ExtendedModuleLicence{}, "LicenseResult": superoffice.LicenceResult{}, "CheckLicenseStatusResult": superoffice.LicenceStatus{},
+		"SoSystemInfoCarrier": superoffice.SystemInfo{},
 	} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(ours)) {
 			if !f.IsExported() || f.Tag.Get("json") == "-" {
@@ -282,6 +283,9 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	x, err := c.Licence(ctx, tenant)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if info, ok, err := c.SystemInfo(ctx, tenant); err != nil || !ok || info.Warning() == "" {
+		t.Error(info, ok, err)
 	}
 	if _, err := c.StoredLicence(ctx, tenant); err != nil {
 		t.Error(err)

@@ -374,6 +374,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"installation.hinted": func(t *rapid.T) licence.Payload {
 		return licence.InstallationHinted{CustID: drawCust(t), Event: drawOf(t, "event", "user", "licence")}
 	},
+	"warning.shown": func(t *rapid.T) licence.Payload {
+		return licence.WarningShown{CustID: drawCust(t), Text: drawOf(t, "text", "", "The licence expires soon", "The limit is reached")}
+	},
 	"check.asked": func(t *rapid.T) licence.Payload { return licence.CheckAsked{CustID: drawCust(t), By: "anna"} },
 	"read.failed": func(t *rapid.T) licence.Payload {
 		return licence.ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}

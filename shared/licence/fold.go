@@ -108,6 +108,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		moved = i.warn(s, p) || moved
 		p.Message, p.User = "", LoginUser{} // the latest of all says who and in what words
 		return k.moved("licences", putIn(&i.Logins, PlaceOf(p.URL), s, p, maxPlaces) || moved)
+	case WarningShown:
+		return k.moved("licences", k.Licences.own(p.CustID).Shown.Put(s, p))
 	case LicenceStated:
 		return k.moved("licences", k.Licences.own(p.CustID).Said.Put(s, p))
 	case LicenceIssued:

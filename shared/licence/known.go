@@ -124,6 +124,7 @@ type KnownInstallation struct {
 	Login     Reg[LoginWarned]            `json:"login,omitzero"`   // the latest warned login
 	Logins    map[string]Reg[LoginWarned] `json:"logins,omitempty"` // and the latest at each place
 	Warned    []Warned                    `json:"warned,omitempty"`
+	Shown     Reg[WarningShown]           `json:"shown,omitzero"` // the warning that it shows, as it says itself
 	Issued    Reg[LicenceIssued]          `json:"issued,omitzero"`
 	Tried     Reg[ActivationTried]        `json:"tried,omitzero"`
 	Wanted    Reg[ActivationAsked]        `json:"wanted,omitzero"`

@@ -18,6 +18,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"licence.reported":      decode[LicenceReported],
 	"installation.reported": decode[InstallationReported],
 	"login.warned":          decode[LoginWarned],
+	"warning.shown":         decode[WarningShown],
 	"source.checked":        decode[SourceChecked],
 	"payment.claimed":       decode[PaymentClaimed],
 	"payment.asked":         decode[PaymentAsked],
@@ -228,6 +229,14 @@ type LoginWarned struct {
 	User     LoginUser `json:"user"`
 }
 
+// WarningShown is what an installation shows whoever logs in, as it says itself: nobody has to have
+// logged in. An empty text takes back what was told before.
+type WarningShown struct {
+	CustID    string `json:"cust_id"`
+	Text      string `json:"text,omitempty"`       // SuperOffice's own words, in English
+	NextCheck Date   `json:"next_check,omitempty"` // which moves on daily while no check brings a new licence
+}
+
 // A LoginUser is the person who read the warning.
 type LoginUser struct {
 	ID     string `json:"id"`
@@ -290,6 +299,8 @@ func (LicenceReported) Type() string { return "licence.reported" }
 func (InstallationReported) Type() string { return "installation.reported" }
 
 func (LoginWarned) Type() string { return "login.warned" }
+
+func (WarningShown) Type() string { return "warning.shown" }
 
 func (SourceChecked) Type() string { return "source.checked" }
 

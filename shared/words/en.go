@@ -590,6 +590,7 @@ var english = Language{
 		"evidence.licence_read":               "Licence last read",
 		"evidence.activation_tried":           "Activation went well",
 		"evidence.reason":                     "SuperOffice says",
+		"evidence.warning":                    "SuperOffice shows at login",
 		"evidence.users":                      "People warned there in seven days",
 		"evidence.days":                       "Days with a warning there",
 		"evidence.kind":                       "Kind of installation",

@@ -586,6 +586,7 @@ var swedish = Language{
 		"evidence.licence_read":               "Licensen senast läst",
 		"evidence.activation_tried":           "Aktiveringen lyckades",
 		"evidence.reason":                     "SuperOffice säger",
+		"evidence.warning":                    "SuperOffice visar vid inloggning",
 		"evidence.users":                      "Varnade där på sju dagar",
 		"evidence.days":                       "Dagar med varning där",
 		"evidence.kind":                       "Slag av installation",
