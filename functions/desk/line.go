@@ -173,7 +173,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	return nil
 }
 
-// Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is en or sv.
+// Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is the tag of a language.
 func Why(lang, why string) string { return tongue(lang).whyText(why) }
 
 // whyText says in a sentence why a mail went: a kind, and the codes that it is about.

@@ -90,7 +90,7 @@ func (a *Page) open(r *http.Request) (Request, error) {
 		return v, app.ErrRevoked
 	}
 	// The page is that of the role which the person has now, whatever it was when the link was given.
-	v.Link.Role, v.Link.Name, v.Link.Lang = reader.Role, reader.Name, words.Of(reader.Locale).Tag
+	v.Link.Role, v.Link.Name, v.Link.Lang = reader.Role, reader.Name, words.OfAccount(v.state, reader.Locale).Tag
 	if expired {
 		return v, app.ErrGone
 	}

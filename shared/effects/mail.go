@@ -295,7 +295,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 			in.Case = licence.Case(about[0])
 		}
 	}
-	lang := words.Of(to.Locale)
+	lang := words.OfAccount(s, to.Locale)
 	mail := lang.Mail(in)
 	kept := mail
 	if e.Why == "code" && m.Send != nil {
@@ -412,7 +412,7 @@ func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis
 	if err != nil {
 		return "", nil, expires, err
 	}
-	row := LinkRow{Generation: was.Next(), ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.Of(to.Locale).Tag, Expires: expires}
+	row := LinkRow{Generation: was.Next(), ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.OfAccount(s, to.Locale).Tag, Expires: expires}
 	body, err := json.Marshal(row)
 	if err != nil {
 		return "", nil, expires, err

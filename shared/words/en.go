@@ -19,11 +19,15 @@ const (
 
 // English, and what stands in for every language that is not written yet.
 var english = Language{
-	Tag: "en",
+	Tag: "en", Countries: []string{"GB", "IE"},
 	Months: [12]string{"January", "February", "March", "April", "May", "June",
 		"July", "August", "September", "October", "November", "December"},
 	Weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-	Day:      "%d %s", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
+	Short: Short{
+		Months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+		Weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+	},
+	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
 	Money: map[string]string{"": "%s %s"},
 	Today: "today", By: "by %s",
 

@@ -16,11 +16,15 @@ const (
 
 // Swedish: "ni" is the company, "du" the reader; labels are those of SuperOffice's own screens.
 var swedish = Language{
-	Tag: "sv",
+	Tag: "sv", Countries: []string{"SE", "AX"},
 	Months: [12]string{"januari", "februari", "mars", "april", "maj", "juni",
 		"juli", "augusti", "september", "oktober", "november", "december"},
 	Weekdays: [7]string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
-	Day:      "%d %s", Clock: "%s kl. %s", And: "och", Thousand: " ", Decimal: ",",
+	Short: Short{
+		Months:   [12]string{"jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
+		Weekdays: [7]string{"sön", "mån", "tis", "ons", "tor", "fre", "lör"},
+	},
+	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "och", Thousand: " ", Decimal: ",",
 	Money: map[string]string{"SEK": "%s kr", "": "%[2]s %[1]s"},
 	Today: "i dag", By: "senast %s",
 
