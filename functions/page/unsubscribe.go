@@ -73,6 +73,6 @@ func unsubscribe(a *Page) http.HandlerFunc {
 		if stopped {
 			kind = "reminded"
 		}
-		a.write(w, r, http.StatusOK, v.Link.Lang, Data{Kind: kind, Base: "/unsubscribe/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: v.state.Known.Profile.Account.Value.Name, Now: a.Now(), Zone: time.UTC})
+		a.write(w, r, http.StatusOK, words.Of(v.Link.Lang), Data{Kind: kind, Base: "/unsubscribe/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: v.state.Known.Profile.Account.Value.Name, Now: a.Now(), Zone: time.UTC})
 	}
 }
