@@ -308,6 +308,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.link", cmp.Or(p.To, string(p.Role)))
 	case licence.SeatsChosen:
 		return g.say("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+	case licence.RemindersChanged:
+		if p.Stop {
+			return g.say("told.stopped", p.Contact)
+		}
+		return g.say("told.again", p.Contact)
 	case licence.CodeAsked:
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:

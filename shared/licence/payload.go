@@ -36,6 +36,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"code.asked":            decode[CodeAsked],
 	"activation.asked":      decode[ActivationAsked],
 	"licence.stated":        decode[LicenceStated],
+	"reminders.changed":     decode[RemindersChanged],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -322,7 +323,8 @@ func (CheckAsked) Type() string { return "check.asked" }
 
 func (ReadFailed) Type() string { return "read.failed" }
 
-func (LinkAsked) Type() string { return "link.asked" }
+func (RemindersChanged) Type() string { return "reminders.changed" }
+func (LinkAsked) Type() string        { return "link.asked" }
 
 func (MailChanged) Type() string { return "mail.changed" }
 
