@@ -46,6 +46,7 @@ func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 	if probe || l.Offered {
 		v.probe(ctx)
 	}
+	out = append(out, v.warning(ctx)...)
 	report := licenceOf(v.s, v.site, l)
 	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
 	return append(out, append(v.said(), report)...), failed
@@ -128,6 +129,26 @@ func (v *reading) sync(l superoffice.Licence) {
 	case slices.Contains(before, "scim"):
 		v.state.Sync.Told = true
 	}
+}
+
+// warning is what the installation shows whoever logs in, as it says itself. Where it cannot tell, all
+// stays as it was; that it shows nothing is told where it has shown something.
+func (v *reading) warning(ctx context.Context) []licence.Payload {
+	info, ok, err := v.r.Client.SystemInfo(ctx, v.tenant)
+	if err != nil || !ok || info.Warning() == "" && v.s.Known.Inst(v.site.CustID).Shown.Value.Text == "" {
+		return nil
+	}
+	return []licence.Payload{licence.WarningShown{CustID: v.site.CustID, Text: clip(licence.Line(info.Warning())), NextCheck: licence.Date(info.NextCheck())}}
+}
+
+// longest is how much is kept of what SuperOffice says in words.
+const longest = 500
+
+func clip(text string) string {
+	if r := []rune(text); len(r) > longest {
+		return string(r[:longest]) + "…"
+	}
+	return text
 }
 
 // errUnlisted means that people hold a plan of which the list of people says nothing.

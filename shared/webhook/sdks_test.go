@@ -26,17 +26,17 @@ type sdkAnswer struct {
 	Error  string
 }
 
-// askSDKs asks the SDKs that lie in the folder SEATMEND_SDKS. Without one the test is skipped, or fails if
+// askSDKs asks the SDKs that lie in the folder SEATMEND_NODE_MODULES. Without one the test is skipped, or fails if
 // SEATMEND_MUST_NOT_SKIP is 1.
 func askSDKs(t *testing.T, questions []question) []sdkAnswer {
 	t.Helper()
-	folder := os.Getenv("SEATMEND_SDKS")
+	folder := os.Getenv("SEATMEND_NODE_MODULES")
 	node, err := exec.LookPath("node")
 	if folder == "" || err != nil {
 		if os.Getenv("SEATMEND_MUST_NOT_SKIP") == "1" {
-			t.Fatal("there is no node, or SEATMEND_SDKS names no folder with the billing systems' SDKs")
+			t.Fatal("there is no node, or SEATMEND_NODE_MODULES names no folder with the billing systems' SDKs")
 		}
-		t.Skip("there is no node, or SEATMEND_SDKS names no folder with the billing systems' SDKs (.ci/run installs them)")
+		t.Skip("there is no node, or SEATMEND_NODE_MODULES names no folder with the billing systems' SDKs (.ci/run installs them)")
 	}
 	in, err := json.Marshal(map[string]any{"now": now.Unix(), "questions": questions})
 	if err != nil {
