@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,6 +143,10 @@ func (s chargebeeStamp) at(event int64) (at time.Time, coarse bool) {
 	return time.Unix(event, 0).UTC(), true
 }
 
+// mostSubscriptions is how many of one body are told: each is a change of its own that must be stored
+// before the sender is answered.
+const mostSubscriptions = 50
+
 // telling is all that the event's objects tell.
 func (e chargebeeEvent) telling(f *form, now time.Time) (t telling) {
 	c := e.Content
@@ -166,6 +171,10 @@ func (e chargebeeEvent) telling(f *form, now time.Time) (t telling) {
 				t.ignored = cmp.Or(t.ignored, o.ignored)
 			}
 		}
+	}
+	if n := len(objects(c.Subscriptions)) + len(objects(c.Subscription)); n > mostSubscriptions {
+		f.say("content.subscriptions", "must have at most "+strconv.Itoa(mostSubscriptions)+" entries")
+		return t
 	}
 	read("subscription", readChargebeeSubscription, c.Subscription, c.Subscriptions)
 	read("ramp", readChargebeeRamp, c.Ramp, c.Ramps)
