@@ -80,6 +80,7 @@ func TestFieldsAreDeclared(t *testing.T) {
 	for carrier, ours := range map[string]any{
 		"ExtendedLicenseInfo": superoffice.ExtendedLicenceInfo{}, "LicenseInfo": superoffice.LicenceInfo{}, "ModuleLicense": superoffice.ModuleLicence{},
 		"ExtendedModuleLicense": superoffice.ExtendedModuleLicence{}, "LicenseResult": superoffice.LicenceResult{}, "CheckLicenseStatusResult": superoffice.LicenceStatus{},
+		"LicenseOwner": superoffice.LicenceOwner{}, "ModuleLicenseLink": superoffice.ModuleLicenceLink{},
 		"SoSystemInfoCarrier": superoffice.SystemInfo{},
 	} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(ours)) {
@@ -292,6 +293,12 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	}
 	if _, _, err := c.Users(ctx, tenant, "ten-sales"); err != nil {
 		t.Error(err)
+	}
+	if people, err := c.People(ctx, tenant); err != nil || len(people) != 9 {
+		t.Error(people, err)
+	}
+	if names, err := c.Holds(ctx, tenant, "2"); err != nil || !slices.Equal(names, []string{"ten-sales", "sale-cal"}) {
+		t.Error(names, err)
 	}
 	if may, err := c.MayActivate(ctx, tenant); err != nil || !may {
 		t.Error(may, err)

@@ -123,7 +123,7 @@ type SeatChanged struct {
 	CustID       string `json:"cust_id"`
 	Plan         string `json:"plan"`
 	Held         bool   `json:"held"`
-	OpenRequests int    `json:"open_requests"`
+	OpenRequests int    `json:"open_requests"` // or Unseen
 	User         User   `json:"user"`
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // ofSuperOffice names the owner of the licence that we ask about.
-var ofSuperOffice = struct{ OwnerName string }{"SUPEROFFICE"}
+var ofSuperOffice = struct{ OwnerName string }{superOffice}
 
 // Kinds of module.
 const (

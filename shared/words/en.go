@@ -1073,6 +1073,7 @@ var english = Language{
 		"page.notice.steps-many":      "Three mails with a link have gone today. Use the latest, or try again tomorrow.",
 		"page.notice.steps-none":      "No mail goes to you just now, so the steps cannot be mailed. Get in touch, and we help you on.",
 		"page.notice.checks":          "This page has been checked very many times today. What it shows is the last reading; check again tomorrow, or get in touch with us.",
+		"page.unseen":                 "Which of them have open requests in Service we are not allowed to see. SuperOffice says so before it takes a licence from somebody who has some; give the requests to a colleague first.",
 		"page.scim":                   "Your users come from a directory (SCIM, such as Entra). Take the seat there, not in SuperOffice: what is taken by hand comes back at night. There, “(No Selection)” also marks the person as a former employee.",
 		"page.seats.head":             "{plan}: choose {need} {need|person|people} who can do without",
 		"page.seats.head.suite":       "Choose {need} {need|person|people} who need not log in any more",

@@ -1068,6 +1068,7 @@ var swedish = Language{
 		"page.notice.steps-many":      "Tre mejl med en länk har gått i dag. Använd det senaste, eller försök igen i morgon.",
 		"page.notice.steps-none":      "Inget mejl går ut till dig just nu, så stegen kan inte mejlas. Hör av dig till oss, så hjälper vi dig vidare.",
 		"page.notice.checks":          "Sidan har kontrollerats väldigt många gånger i dag. Den visar den senaste avläsningen; kontrollera igen i morgon, eller hör av dig till oss.",
+		"page.unseen":                 "Vilka av dem som har öppna ärenden i Service får vi inte se. SuperOffice säger till innan licensen tas från någon som har det; ge då först ärendena till en kollega.",
 		"page.scim":                   "Era användare kommer från en katalog (SCIM, till exempel Entra). Ta bort platsen där, inte i SuperOffice: det som tas bort för hand kommer tillbaka på natten. Där gör ”(No Selection)” dessutom personen till tidigare anställd.",
 		"page.seats.head":             "{plan}: välj {need} {need|person|personer} som klarar sig utan",
 		"page.seats.head.suite":       "Välj {need} {need|person|personer} som inte behöver logga in längre",
