@@ -43,6 +43,8 @@ type Short struct {
 var Languages = []*Language{
 	&english,
 	&swedish,
+	&norwegian,
+	&danish,
 }
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.
