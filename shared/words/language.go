@@ -46,6 +46,7 @@ var Languages = []*Language{
 	&swedish,
 	&norwegian,
 	&danish,
+	&german,
 }
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.
