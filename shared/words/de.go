@@ -1129,7 +1129,7 @@ var german = Language{
 		"page.do.then":                "Vergleichen Sie die Zahlen mit Ihrer Bestellung, klicken Sie auf „Aktivieren“, und kommen Sie hierher zurück.",
 		"page.do.then-open":           "Öffnen Sie Einstellungen und Verwaltung > Lizenzen, Registerkarte SuperOffice, und klicken Sie auf „Neue Lizenz aktivieren“. Vergleichen Sie die Zahlen mit Ihrer Bestellung, klicken Sie auf „Aktivieren“, und kommen Sie hierher zurück.",
 		"page.do.leavers":             deHandOver,
-		"page.do.activate":            "Steht dort „Neue Lizenz aktivieren“: Klicken Sie auf sie, vergleichen Sie die Zahlen mit denen oben, und klicken Sie auf „Aktivieren“.",
+		"page.do.activate":            "Steht dort „Neue Lizenz aktivieren“, klicken Sie darauf, vergleichen Sie die Zahlen mit denen oben, und klicken Sie auf „Aktivieren“.",
 		"page.do.self":                "Steht dort „Neue Lizenz aktiviert“, ist es von selbst geschehen.",
 		"page.do.return":              "Kommen Sie hierher zurück.",
 		"page.do.check":               "Ich habe es getan: erneut prüfen",
@@ -1264,7 +1264,7 @@ var german = Language{
 		"activate": {
 			deLicences,
 			"Steht dort „Neue Lizenz aktiviert“, ist es von selbst geschehen, und Sie sind fertig.",
-			"Steht dort „Neue Lizenz aktivieren“: Klicken Sie auf sie, prüfen Sie die Zahlen, und klicken Sie auf „Aktivieren“.",
+			"Steht dort „Neue Lizenz aktivieren“, klicken Sie darauf, prüfen Sie die Zahlen, und klicken Sie auf „Aktivieren“.",
 			deBack,
 		},
 		"move-now": {

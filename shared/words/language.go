@@ -47,6 +47,7 @@ var Languages = []*Language{
 	&norwegian,
 	&danish,
 	&german,
+	&dutch,
 }
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.
