@@ -76,6 +76,7 @@ func (s source) imports() (paths []string) {
 var arrows = map[string][]string{
 	"shared/licence":          {},
 	"shared/link":             {},
+	"shared/reply":            {},
 	"shared/version":          {},
 	"shared/superoffice":      {},
 	"shared/seats":            {"shared/licence"},
@@ -110,6 +111,8 @@ var arrows = map[string][]string{
 	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
+	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
+	"functions/inbound":      {"functions/app", "functions/replies"},
 
 	"events":         {},
 	"events/senders": {},

@@ -15,6 +15,8 @@ const english tongue = "en"
 var tongues = map[tongue]map[string]string{
 	english: deskTexts,
 	"sv":    whole(svLists, svCase),
+	"nb":    nbTexts,
+	"da":    daTexts,
 }
 
 // deskTexts are those in English, which has all. What the rules found is said by package words.

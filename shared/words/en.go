@@ -24,11 +24,11 @@ var english = Language{
 		"July", "August", "September", "October", "November", "December"},
 	Weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	Short: Short{
-		Months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+		Months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"},
 		Weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 	},
 	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
-	Money: map[string]string{"": "%s %s"},
+	Money: map[string]string{"GBP": "£%s", "": "%s %s"},
 	Today: "today", By: "by %s",
 
 	Text: map[string]string{

@@ -21,11 +21,11 @@ var swedish = Language{
 		"juli", "augusti", "september", "oktober", "november", "december"},
 	Weekdays: [7]string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
 	Short: Short{
-		Months:   [12]string{"jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
-		Weekdays: [7]string{"sön", "mån", "tis", "ons", "tor", "fre", "lör"},
+		Months:   [12]string{"jan.", "feb.", "mars", "apr.", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec."},
+		Weekdays: [7]string{"sön", "mån", "tis", "ons", "tors", "fre", "lör"},
 	},
-	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "och", Thousand: " ", Decimal: ",",
-	Money: map[string]string{"SEK": "%s kr", "": "%[2]s %[1]s"},
+	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "och", Thousand: "\u00a0", Decimal: ",",
+	Money: map[string]string{"SEK": "%s\u00a0kr", "": "%[2]s\u00a0%[1]s"},
 	Today: "i dag", By: "senast %s",
 
 	Text: map[string]string{
