@@ -427,7 +427,7 @@ var swedish = Language{
 		"why.suspended":                         "Inget annat om dess licens spelar någon roll före det.",
 		"why.source-stale":                      "Regler som behöver den vet inte längre.",
 		"blocked":                               "Något annat i listan måste klaras av först.",
-		"blocked.surplus":                       "Licensen förnyas inte förrän betalningen har kommit, hur många platser som än är lediga. Ni kan redan nu välja vilka det gäller.",
+		"blocked.surplus":                       "Licensen förnyas inte förrän betalningen har kommit, hur många platser som än är lediga.",
 		"blocked.plan-swap":                     "Licensen förnyas inte förrän betalningen har kommit, vilka som än har bytt plan.",
 		"blocked.not-activated":                 "Först måste det klarna vilket antal som är rätt.",
 		"blocked.activation-refused":            "Först måste namnet eller serienumret rättas.",
