@@ -65,5 +65,19 @@ func (g tongue) text(prefix string) func(any) string {
 	}
 }
 
+// value is what a sender's code means, such as the status of an invoice; of one that nobody has
+// named, the code.
+func (g tongue) value(kind, code string) string {
+	if text, ok := g.language().Text["value."+kind+"."+code]; ok {
+		return text
+	}
+	return code
+}
+
+// values says such codes.
+func (g tongue) values(kind string) func(any) string {
+	return func(code any) string { return g.value(kind, fmt.Sprint(code)) }
+}
+
 // none stands where there is nothing to say.
 const none = "–"
