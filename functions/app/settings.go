@@ -21,7 +21,7 @@ type Secrets map[string][]string
 
 // secretNames are the lists that may stand in the file, those of senders to come among them: a file
 // that has them already starts every version.
-var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "stripe_api", "paddle_api", "chargebee_api", "recurly_api", "crm_app", "crm_key", "crm_system", "crm_onsite"}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender. White space at the ends of an
@@ -65,6 +65,25 @@ func PaddedSecrets(b []byte) []string {
 	}
 	return padded
 }
+
+// apiKeys ends the names of the lists of keys to read back with.
+const apiKeys = "_api"
+
+// reads are the billing senders that there is a key for, in order.
+func (s Secrets) reads() (senders []string) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if sender, ok := strings.CutSuffix(name, apiKeys); ok && slices.ContainsFunc(s[name], func(key string) bool { return key != "" }) {
+			senders = append(senders, sender)
+		}
+	}
+	return senders
+}
+
+// Reads tells whether there is a key to read back with at a sender.
+func (a *App) Reads(sender string) bool { return slices.Contains(a.Secrets.Held().Reads, sender) }
+
+// APIKeys are those of a sender, the first one before all others.
+func (h *Held) APIKeys(sender string) []string { return h.Secrets[sender+apiKeys] }
 
 // Keys are those that sign links.
 func (s Secrets) Keys() (link.Keys, error) {
