@@ -50,10 +50,16 @@ func secret(name string) string {
 }
 
 // testSecrets are one secret of each sender, and all that a run needs beside.
-var testSecrets = app.Secrets{
-	"stripe": {"whsec_" + secret("stripe")}, "standard": {"whsec_" + secret("standard")}, "login": {"whsec_" + secret("login")},
-	"superoffice": {secret("superoffice")}, "link": {secret("link")}, "operator": {secret("operator")},
-}
+var testSecrets = func() app.Secrets {
+	all := app.Secrets{"link": {secret("link")}, "operator": {secret("operator")}}
+	for _, s := range webhook.Senders {
+		all[s.Name] = []string{s.NewSecret(secret(s.Name))}
+		if s.Unmarked {
+			all[s.Name+"_test"] = []string{s.NewSecret(secret(s.Name + "-test"))}
+		}
+	}
+	return all
+}()
 
 type clock struct {
 	mu   sync.Mutex

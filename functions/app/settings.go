@@ -19,9 +19,15 @@ import (
 // Secrets are lists by sender: any of a list verifies, the first signs.
 type Secrets map[string][]string
 
-// secretNames are the lists that may stand in the file, those of senders to come among them: a file
-// that has them already starts every version.
-var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "stripe_api", "paddle_api", "chargebee_api", "recurly_api", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+// secretNames are the lists that may stand in the file: those of the senders, of senders to come (a file
+// that has them already starts every version), and our own.
+func secretNames() []string {
+	names := []string{"paddle", "paddle_test", "paddle_api", "chargebee", "chargebee_test", "chargebee_api", "recurly", "recurly_test", "recurly_api", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+	for _, s := range webhook.Senders {
+		names = append(names, s.Lists()...)
+	}
+	return names
+}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender. White space at the ends of an
@@ -38,9 +44,10 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		}
 	}
 	var faults []error
+	known := secretNames()
 	for name := range s {
-		if !slices.Contains(secretNames, name) {
-			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(secretNames, ", ")))
+		if !slices.Contains(known, name) {
+			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(known, ", ")))
 		}
 	}
 	if _, err := s.Keys(); err != nil {

@@ -19,12 +19,15 @@ import (
 
 // stripe is Stripe Billing, by snapshot events of any API version: before and after
 // 2025-03-31.basil, which moved periods to the items and subscriptions into a parent.
-var stripe = Sender{
+var stripe = register(Sender{
 	Name:   "stripe",
+	Routes: []string{"billing"},
 	Verify: verifyStripe,
 	Read:   readStripe,
 	Sign:   signStripe,
-}
+	Fresh:  func(random string) string { return "whsec_" + random },
+	Key:    true,
+})
 
 func verifyStripe(h http.Header, body []byte, secrets []string, now time.Time) error {
 	var at string
@@ -134,7 +137,7 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 	var kind stripeType
 	f := &form{lax: true}
 	f.fill(body, &kind)
-	b := Body{ID: kind.ID}
+	b := Body{ID: kind.ID, Type: kind.Type}
 	if err := f.err(); err != nil {
 		return b, err
 	}
