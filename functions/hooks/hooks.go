@@ -102,7 +102,7 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 		}
 	}
 	if a.Reads(name) && read.State.N > 0 && read.Seen == "" { // of a duplicate it is owed already
-		if _, err := a.Engine.ReadBack(ctx, name, body.Hints...); err != nil {
+		if _, err := a.Engine.ReadBack(ctx, name, body.ToRead()...); err != nil {
 			return Received{}, err
 		}
 	}
@@ -128,7 +128,7 @@ func (a *Hooks) thin(ctx context.Context, name string, out Received) (Received, 
 		out.Answer.Outcome, out.Answer.Why = "ignored", out.Body.Thin
 		return out, a.Engine.Operations(ctx, "no-key", licence.Subject{Kind: "source", ID: name})
 	}
-	account, err := a.Engine.ReadBack(ctx, name, out.Body.Hints...)
+	account, err := a.Engine.ReadBack(ctx, name, out.Body.ToRead()...)
 	if err != nil {
 		return Received{}, err
 	}

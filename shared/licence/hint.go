@@ -7,6 +7,7 @@ type Hint struct {
 	Kind string `json:"kind"` // subscription, schedule, invoice, ...: as its sender calls what it can decode
 	ID   string `json:"id"`   // the sender's
 	Mode string `json:"mode,omitempty"`
+	Thin bool   `json:"thin,omitempty"` // the webhook named nothing else: see SubscriptionChanged.Thin
 	// To are those whom it may be about, as the body names them: by these it is found who owes the
 	// read. What is read names its customer itself.
 	To []Name `json:"-"`
