@@ -137,14 +137,14 @@ func inMode(s licence.State, sender, mode string, about []licence.Name) bool {
 	return mode == "" || cmp.Or(own, of, "live") == mode
 }
 
-// tell tells what is otherwise than known. What was told by a clock that is ahead of ours, as of after the
-// read, would win over it: then it is read once more.
+// tell tells what is otherwise than known. What was told as of the very instant of the read, or by a clock
+// that is ahead of ours, would not give way to it: then it is read once more.
 func (r *reader) tell(ctx context.Context, s licence.State, f licence.Fact) error {
 	p, other := casework.Otherwise(s.Known, f.Payload)
 	if !other {
 		return nil
 	}
-	if told := toldAt(s.Known, p); told.After(f.At) {
+	if told := toldAt(s.Known, p); !told.Before(f.At) {
 		return fmt.Errorf("%w, by %s", errOlder, told.Sub(f.At))
 	}
 	f.Payload = p
@@ -161,6 +161,10 @@ func toldAt(k licence.Known, p licence.Payload) time.Time {
 	case licence.SubscriptionChanged:
 		now, _ := k.Orders.Subs[p.Subscription].Latest()
 		return now.At
+	case licence.ScheduleChanged:
+		if told := k.Orders.Schedules[cmp.Or(p.Schedule, p.Subscription)]; len(told) > 0 {
+			return told[0].At
+		}
 	case licence.InvoiceChanged:
 		if in := k.Invoices.Licence[p.Invoice]; in != nil {
 			return in.At
