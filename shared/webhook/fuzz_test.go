@@ -15,6 +15,8 @@ func FuzzStripe(f *testing.F) {
 	fuzz(f, stripe)
 }
 func FuzzSuperOffice(f *testing.F) { fuzz(f, superoffice) }
+func FuzzPaddle(f *testing.F)      { fuzz(f, paddle) }
+func FuzzChargebee(f *testing.F)   { fuzz(f, chargebee) }
 
 // fuzz reads any body: it never panics, every refusal is an Error that can be answered, and
 // every fact reads back as it was written and is addressed to somebody.
