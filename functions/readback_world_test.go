@@ -47,6 +47,55 @@ var billers = []biller{
 		},
 	},
 	{
+		"paddle", "ctm_1", `{"id":"ctm_1"}`,
+		func(id, customer, status string, seats int) string {
+			ended := "null"
+			if status == "ended" {
+				status, ended = "canceled", `"2026-11-10T08:00:00Z"`
+			}
+			return fmt.Sprintf(`{"id":%q,"customer_id":%q,"status":%q,"currency_code":"SEK","items":[{"status":"active","quantity":%d,"recurring":true,"price":{"id":"price_sales"}}],
+"next_billed_at":"2027-12-13T08:00:00Z","canceled_at":%s,"scheduled_change":null}`, id, customer, status, seats, ended)
+		},
+		func(id, customer, status string) string {
+			balance, payments := "1250000", "[]"
+			if status == "open" {
+				status = "billed"
+			} else {
+				balance, payments = "0", `[{"status":"captured","created_at":"2026-11-10T08:00:00Z","captured_at":"2026-11-10T08:00:00Z"}]`
+			}
+			return fmt.Sprintf(`{"id":%q,"customer_id":%q,"subscription_id":"sub_1","status":%q,"origin":"subscription_recurring","invoice_number":"1000","currency_code":"SEK","collection_mode":"manual",
+"billed_at":"2026-10-01T08:00:00Z","billing_period":{"starts_at":"2026-12-13T00:00:00Z","ends_at":"2027-12-13T00:00:00Z"},"billing_details":{"payment_terms":{"interval":"day","frequency":30}},
+"details":{"totals":{"total":"1250000","balance":%q},"line_items":[{"price_id":"price_sales"}]},"payments":%s}`, id, customer, status, balance, payments)
+		},
+		func(n int, at time.Time, object string) []byte {
+			return fmt.Appendf(nil, `{"event_id":"evt_%d","event_type":"subscription.updated","occurred_at":%q,"notification_id":"ntf_%d","data":%s}`, n, at.UTC().Format(time.RFC3339Nano), n, object)
+		},
+	},
+	{
+		"chargebee", "fjord", `{"id":"fjord"}`,
+		func(id, customer, status string, seats int) string {
+			cancelled := ""
+			if status == "ended" {
+				status, cancelled = "cancelled", `,"cancelled_at":1794297600`
+			}
+			return fmt.Sprintf(`{"id":%q,"customer_id":%q,"status":%q,"currency_code":"SEK","current_term_end":1828656000,"next_billing_at":1828656000,"has_scheduled_changes":false,"deleted":false,
+"resource_version":1790841600000,"subscription_items":[{"item_price_id":"price_sales","item_type":"plan","quantity":%d}]%s}`, id, customer, status, seats, cancelled)
+		},
+		func(id, customer, status string) string {
+			left, paid := 1250000, ""
+			if status == "open" {
+				status = "payment_due"
+			} else {
+				left, paid = 0, `,"paid_at":1794297600`
+			}
+			return fmt.Sprintf(`{"id":%q,"customer_id":%q,"subscription_id":"sub_1","status":%q,"date":1790841600,"due_date":1793520000,"currency_code":"SEK","total":1250000,"amount_due":%d,
+"resource_version":1790841600000,"line_items":[{"subscription_id":"sub_1","entity_type":"plan_item_price","entity_id":"price_sales","date_from":1797120000,"date_to":1828656000}]%s}`, id, customer, status, left, paid)
+		},
+		func(n int, at time.Time, object string) []byte {
+			return fmt.Appendf(nil, `{"id":"ev_%d","object":"event","api_version":"v2","event_type":"subscription_changed","occurred_at":%d,"content":{"subscription":%s}}`, n, at.Unix(), object)
+		},
+	},
+	{
 		"recurly", "C-1", `{"id":"C-1","object":"account"}`,
 		func(id, customer, status string, seats int) string {
 			expires := "null"

@@ -94,6 +94,8 @@ var stripe = api{
 			return "/v1/subscriptions?" + q.Encode()
 		case kind == "schedule":
 			return "/v1/subscription_schedules?" + q.Encode()
+		case kind == "credit_note":
+			return "/v1/credit_notes?" + q.Encode()
 		case kind == "invoice":
 			if of.Subscription != "" {
 				q.Set("subscription", of.Subscription)

@@ -34,6 +34,9 @@ func Otherwise(k licence.Known, p licence.Payload) (licence.Payload, bool) {
 		if p.Payment == "" && p.Status == "open" && was.Status == "open" && p.Attempts == was.Attempts {
 			p.Payment = was.Payment // which only an event of that attempt tells
 		}
+		if p.Status == "paid" && was.Status == "paid" {
+			p.PaidAt = was.PaidAt // it was paid when it was told first
+		}
 		p.Kind = was.Kind
 		was.Before, was.First, was.Thin = "", false, p.Thin
 		return p, was.Hash() != p.Hash() || was.Payment != p.Payment

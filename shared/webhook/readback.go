@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"seatmend/shared/licence"
@@ -10,30 +9,30 @@ import (
 
 // decoded are the facts of an object that was read at an instant: the object as of then, about those whom
 // it names.
-func decoded(sender, kind string, object []byte, at time.Time, read func(*form) ([]string, []licence.Payload)) ([]licence.Fact, error) {
+func decoded(sender, kind string, object []byte, at time.Time, read func(*form) telling) ([]licence.Fact, error) {
 	if err := strict(object); err != nil {
 		return nil, err
 	}
 	f := &form{lax: true}
-	var of stripeRef // any object that has an id
-	f.fill(append(append([]byte(`{"of":`), object...), '}'), &struct {
-		Of *stripeRef `json:"of"`
-	}{&of})
-	about, told := read(f)
-	if err := f.err(); err != nil {
+	var it struct {
+		Of stripeRef `json:"of"` // any object that has an id
+	}
+	f.fill(append(append([]byte(`{"of":`), object...), '}'), &it)
+	t := read(f)
+	if err := f.err(); err != nil || t.ignored != "" {
 		return nil, err
 	}
-	var facts []licence.Fact
-	for i, p := range told {
-		facts = append(facts, licence.Fact{
-			ID: fmt.Sprintf("%s%s/%s/%s/%d", licence.ReadPrefix, sender, kind, of.id, at.UnixNano()),
-			To: namesOf(sender, about), At: at, Source: sender, Payload: p,
-		})
-		if i > 0 {
-			facts[i].ID += "/" + strconv.Itoa(i+1)
-		}
+	facts := t.facts(sender, fmt.Sprintf("%s/%s/%d", kind, it.Of.id, at.UnixNano()), at)
+	for i := range facts {
+		facts[i].ID, facts[i].At = licence.ReadPrefix+facts[i].ID, at
 	}
 	return facts, nil
+}
+
+// unread is what is told of a kind that nobody can decode.
+func unread(f *form) telling {
+	f.say("object", "must be of a kind that we know")
+	return telling{}
 }
 
 // ToRead are the things that a body told of, which are read back where there is a key: what it hints at,

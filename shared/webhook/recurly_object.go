@@ -15,15 +15,14 @@ import (
 
 // recurlyObject decodes what Recurly's API gives, in version 2021-02-25.
 func recurlyObject(kind string, object []byte, at time.Time) ([]licence.Fact, error) {
-	return decoded(recurlyName, kind, object, at, func(f *form) (about []string, told []licence.Payload) {
+	return decoded(recurlyName, kind, object, at, func(f *form) telling {
 		switch kind {
 		case "subscription":
 			return recurlySubscriptionOf(f, object, at)
 		case "invoice":
 			return recurlyInvoiceOf(f, object)
 		}
-		f.say("object", "must be of a kind that we know")
-		return nil, nil
+		return unread(f)
 	})
 }
 
@@ -96,12 +95,12 @@ func (o *recurlyOrder) items(at time.Time) (items []licence.Item, uncounted bool
 
 // recurlySubscriptionOf reads what is ordered now and by the one change to come. What is canceled goes
 // on until it expires, and what is to be paused until it is. Of a debt the invoices tell alone.
-func recurlySubscriptionOf(f *form, object []byte, at time.Time) ([]string, []licence.Payload) {
+func recurlySubscriptionOf(f *form, object []byte, at time.Time) (t telling) {
 	var s recurlySubscription
 	f.fill(object, &s)
-	about := []string{s.ID, s.UUID, s.Account.Code}
+	t.about = []string{s.ID, s.UUID, s.Account.Code}
 	if f.err() != nil {
-		return about, nil
+		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID, Thin: true, Status: "active", EndsAt: dateAt(s.Expires.Time)}
 	p.Items, p.Uncounted = s.items(at)
@@ -132,12 +131,14 @@ func recurlySubscriptionOf(f *form, object []byte, at time.Time) ([]string, []li
 	}
 	p.Scheduled = s.phases(at)
 	if s.State != "future" {
-		return about, []licence.Payload{p}
+		t.add(p)
+		return t
 	}
 	starts := licence.Latest(cmp.Or(s.Activated.Time, s.TermStarts.Time), at.Add(time.Second))
 	plan := licence.ScheduleChanged{Subscription: s.ID, Phases: []licence.Phase{{At: starts, Items: p.Items, Uncounted: p.Uncounted}}}
 	plan.Phases = append(plan.Phases, p.Scheduled...)
-	return about, []licence.Payload{plan}
+	t.add(plan)
+	return t
 }
 
 // phases are the one change to come, or none: that nothing is to come is told as well.
@@ -190,26 +191,27 @@ type recurlyLine struct {
 
 // recurlyInvoiceOf reads an invoice, or what a credit invoice takes off another one. Its lines never
 // count seats: their quantities are rounded, and prorated.
-func recurlyInvoiceOf(f *form, object []byte) ([]string, []licence.Payload) {
+func recurlyInvoiceOf(f *form, object []byte) (t telling) {
 	var v recurlyInvoice
 	f.fill(object, &v)
-	about := append(slices.Clone(v.Subs[:min(len(v.Subs), 1)]), v.Account.Code)
+	t.about = append(slices.Clone(v.Subs[:min(len(v.Subs), 1)]), v.Account.Code)
 	total, left := decimal(v.Total), decimal(v.Balance)
 	if f.err() == nil && total == "" {
 		f.say("total", "must be a sum")
 	}
 	if f.err() != nil {
-		return about, nil
+		return t
 	}
 	if v.Kind == "credit" {
 		if v.Previous == "" {
-			return about, nil // it is for no invoice that can be told
+			return t // it is for no invoice that can be told
 		}
 		c := licence.PaymentChanged{ID: v.ID, Kind: "credit", Invoice: v.Previous, Amount: strings.TrimPrefix(total, "-")}
 		if v.State == "voided" {
 			c.Amount, c.Level = "", 1
 		}
-		return about, []licence.Payload{c}
+		t.add(c)
+		return t
 	}
 	p := licence.InvoiceChanged{
 		Invoice: v.ID, Number: v.Number, Thin: true, Status: "open", Issued: dateAt(v.Created.Time), Covers: v.Subs,
@@ -245,7 +247,8 @@ func recurlyInvoiceOf(f *form, object []byte) ([]string, []licence.Payload) {
 			p.Status, p.Dispute = "disputed", "card"
 		}
 	}
-	return about, []licence.Payload{p}
+	t.add(p)
+	return t
 }
 
 // lines are the plans and add-ons of the invoice, each with the period of its line that reaches furthest.

@@ -15,25 +15,29 @@ var stripeKinds = map[string]func(*form, stripeEvent) stripeTold{
 
 // stripeObject decodes what Stripe's API gives, in any version.
 func stripeObject(kind string, object []byte, at time.Time) ([]licence.Fact, error) {
-	return decoded("stripe", kind, object, at, func(f *form) (about []string, told []licence.Payload) {
+	return decoded("stripe", kind, object, at, func(f *form) (told telling) {
 		var gone struct {
 			Deleted bool `json:"deleted"`
 		}
 		f.fill(object, &gone)
 		read := stripeKinds[kind]
-		if read == nil || gone.Deleted {
-			return nil, nil
+		switch {
+		case read == nil:
+			return unread(f)
+		case gone.Deleted:
+			return told
 		}
 		e := stripeEvent{Created: at.Unix()}
 		e.Data.Object = object
 		t := read(f, e)
+		told.about = t.about
 		if t.payload != nil {
-			told = append(told, t.payload)
+			told.add(t.payload)
 		}
 		if t.paid != nil {
-			told = append(told, *t.paid)
+			told.add(*t.paid)
 		}
-		return t.about, told
+		return told
 	})
 }
 
