@@ -131,20 +131,28 @@ func recurlyHook(object, event, id string, at time.Time) []byte {
 func readWorld(t *testing.T, b biller) *played {
 	t.Helper()
 	w := newWorld(t, nil)
+	w.bills()
+	w.clock.set(time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC))
+	p := &played{world: w, account: "C-1"}
+	w.must(w.say("account.changed", w.clock.Now(), readAccount("C-1", "Cust1", b.name, b.customer)), "applied")
+	w.billing.Put(b.name, "customer", b.customerObject)
+	return p
+}
+
+// bills gives the world billing systems, and keys to read them.
+func (w *world) bills() {
+	if w.billing != nil {
+		return
+	}
 	w.billing = billingsim.New()
 	at, stop := w.billing.Start()
-	t.Cleanup(stop)
+	w.Cleanup(stop)
 	w.billingAt, w.keys = at, apiKeys
 	for list, keys := range apiKeys {
 		sender := strings.TrimSuffix(list, "_api")
 		w.billing.Keys[sender] = []string{strings.TrimPrefix(keys[0], "fjord:")}
 	}
 	w.start()
-	w.clock.set(time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC))
-	p := &played{world: w, account: "C-1"}
-	w.must(w.say("account.changed", w.clock.Now(), readAccount("C-1", "Cust1", b.name, b.customer)), "applied")
-	w.billing.Put(b.name, "customer", b.customerObject)
-	return p
 }
 
 func readAccount(account, cust, sender, customer string) string {
