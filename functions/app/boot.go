@@ -130,6 +130,7 @@ func newApp(db store.Store, safe *Safe, operator Operator, baseURL string, now f
 		return now
 	})
 	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
+	e.Reads = func() []string { return safe.Held().Reads }
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
 	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Log: log}
 }

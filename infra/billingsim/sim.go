@@ -22,6 +22,8 @@ type Sim struct {
 	Fault func(Call) Answer
 	// OnPage is told before a page of a list is made, so that a list can be torn.
 	OnPage func(sender, kind string, page int)
+	// PageSize is how much stands on a page at most; 0: as much as the system gives.
+	PageSize int
 	// EmptyPages puts an empty page before the last one, as Recurly may.
 	EmptyPages bool
 
@@ -180,7 +182,10 @@ func (s *Sim) page(sender, kind string, page int, limit, most int, after string,
 	for len(ids) > 0 && ids[0] <= after {
 		all, ids = all[1:], ids[1:]
 	}
-	if limit = min(limit, most); len(all) > limit {
+	if limit = min(limit, most); s.PageSize > 0 {
+		limit = min(limit, s.PageSize)
+	}
+	if len(all) > limit {
 		return all[:limit], ids[limit-1], true
 	}
 	if len(ids) > 0 {

@@ -13,8 +13,10 @@ import (
 // and once a day all that a customer has there.
 
 const (
-	// tellAfter is after how many failures of one read the fleet is told: half an hour.
+	// tellAfter is after how many failures of one read the fleet is told, half an hour, and failing is for
+	// how long none may succeed.
 	tellAfter = 5
+	failing   = 2 * time.Hour
 	// pullTries is how often a pull is tried before it waits for its next day, and hintTries how often
 	// what was hinted at is: for three days. The next pull reads it all the same.
 	pullTries = 8
@@ -127,8 +129,13 @@ func (m *settling) readBack(d licence.Result) {
 		}
 		st.Good = d.At
 	}
+	if !failed {
+		st.Fails = time.Time{}
+	} else if st.Fails.IsZero() {
+		st.Fails = m.now
+	}
 	switch {
-	case failed && !st.Told && (e.Fails+1 >= tellAfter || d.Unfit):
+	case failed && !st.Told && (e.Fails+1 >= tellAfter || d.Unfit || m.now.Sub(st.Fails) >= failing):
 		st.Told = m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "opened", Code: "not-read", Source: e.Source})
 	case !failed && st.Told && !m.pends(func(o licence.Effect) bool {
 		return o.Kind == licence.ReadBack && o.Source == e.Source && o.Fails >= tellAfter

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 
 	"seatmend/shared/casework"
 	"seatmend/shared/licence"
@@ -45,4 +47,69 @@ func (e *Engine) ReadBack(ctx context.Context, sender string, hints ...licence.H
 		return account, err
 	}
 	return "", errOvertaken
+}
+
+// A walk is how far the accounts were woken since keys to billing systems are others.
+type walk struct {
+	Reads  string `json:"reads"`
+	Cursor string `json:"cursor,omitempty"`
+	Done   bool   `json:"done,omitempty"`
+}
+
+// walkOnce is how many accounts one sweep wakes.
+const walkOnce = 200
+
+// wake lets every account know that there are other keys to billing systems than before: who is fine may
+// have nothing due for months, and would owe no pull until then. Each sweep wakes some of them.
+func (e *Engine) wake(ctx context.Context) error {
+	reads := ""
+	if e.Reads != nil {
+		reads = strings.Join(e.Reads(), " ")
+	}
+	if done := e.walked.Load(); done != nil && *done == reads {
+		return nil
+	}
+	row, ok, err := e.Store.Row(ctx, store.Operations, "walk", "billing")
+	if err != nil {
+		return err
+	}
+	var w walk
+	if ok {
+		if err := json.Unmarshal(row.Body, &w); err != nil {
+			return err
+		}
+	}
+	if w.Reads != reads {
+		w = walk{Reads: reads, Done: reads == ""}
+	} else if w.Done || !ok {
+		e.walked.Store(&reads)
+		return nil
+	}
+	if !w.Done {
+		list, next, err := e.Store.Accounts(ctx, store.Page{Limit: walkOnce, Cursor: w.Cursor})
+		if err != nil {
+			return err
+		}
+		for _, entry := range list {
+			if err := e.Tick(ctx, entry.Account); err != nil {
+				return err
+			}
+		}
+		w.Cursor, w.Done = next.Cursor, next.Cursor == ""
+	}
+	body, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	for range tries {
+		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
+		if err != nil {
+			return err
+		}
+		rows := []licence.Row{{Kind: "walk", ID: "billing", Body: body}}
+		if err = e.commit(ctx, l.State, casework.Owe(l.State, rows, nil, e.Now())); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errOvertaken
 }

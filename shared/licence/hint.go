@@ -30,5 +30,6 @@ type BilledState struct {
 	Since time.Time `json:"since"`          // since when there is a key
 	Done  time.Time `json:"done,omitzero"`  // begin of the latest pull that ended, well or not
 	Good  time.Time `json:"good,omitzero"`  // begin of the latest that ended well
+	Fails time.Time `json:"fails,omitzero"` // since when no read has succeeded, of those that were tried
 	Told  bool      `json:"told,omitempty"` // the fleet was told that it cannot be read
 }
