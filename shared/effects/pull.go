@@ -15,6 +15,9 @@ import (
 	"seatmend/shared/store"
 )
 
+// mostFaults is after how many faults of single objects a pull ends.
+const mostFaults = 5
+
 // pullKinds are what is listed of a customer. A sender that has no lists of one gives nothing.
 var pullKinds = []string{"subscription", "schedule", "invoice", "credit_note", "adjustment"}
 
@@ -85,7 +88,12 @@ func (r *reader) listed(ctx context.Context, site billing.Site, b licence.Mappin
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			faults = append(faults, r.one(ctx, site, kind, o, at, b, seen))
+			if err := r.one(ctx, site, kind, o, at, b, seen); err != nil {
+				faults = append(faults, err)
+			}
+			if n := len(faults); n == mostFaults || n > 0 && errors.As(faults[n-1], new(*licence.TooMuch)) {
+				return errors.Join(faults...)
+			}
 		}
 	}
 	return errors.Join(faults...)

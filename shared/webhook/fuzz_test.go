@@ -18,7 +18,7 @@ func FuzzSuperOffice(f *testing.F) { fuzz(f, superoffice) }
 func FuzzPaddle(f *testing.F)      { fuzz(f, paddle) }
 func FuzzChargebee(f *testing.F)   { fuzz(f, chargebee) }
 
-func FuzzRecurly(f *testing.F)     { fuzz(f, recurly) }
+func FuzzRecurly(f *testing.F) { fuzz(f, recurly) }
 
 // FuzzRecurlyHeader proves nothing by any header that was not signed.
 func FuzzRecurlyHeader(f *testing.F) {
