@@ -69,7 +69,7 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 			return err
 		}
 	}
-	a.n, a.history, a.was = c.N+1, history, a.now
+	a.n, a.history, a.was, a.read = c.N+1, history, a.now, nil
 	a.now = head{body(c.Entry), c.Entry.Place(), c.Due}
 	if c.Account == store.Operations {
 		a.now.place = ""
@@ -167,6 +167,24 @@ func (s *Store) Resolve(_ context.Context, names ...licence.Name) (string, error
 	return "", store.ErrNoAccount
 }
 
+// state is what is stored, read once: whoever is given it leaves it as it is.
+func (a *account) state() (*licence.State, error) {
+	if a.read != nil {
+		return a.read, nil
+	}
+	s := &licence.State{}
+	if err := s.History.Decode(a.history); err != nil {
+		return nil, err
+	}
+	for p, b := range a.parts {
+		if err := s.Known.Decode(p, b); err != nil {
+			return nil, err
+		}
+	}
+	a.read = s
+	return s, nil
+}
+
 func (s *Store) Load(_ context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
 	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
@@ -183,14 +201,11 @@ func (s *Store) Load(_ context.Context, account string, w store.Want) (licence.L
 		l.Seen = f.hash
 	}
 	if w.Have == 0 || w.Have > 0 && w.Have != a.n {
-		if err := l.State.History.Decode(a.history); err != nil {
+		state, err := a.state()
+		if err != nil {
 			return l, err
 		}
-		for p, b := range a.parts {
-			if err := l.State.Known.Decode(p, b); err != nil {
-				return l, err
-			}
-		}
+		l.State.Known, l.State.History = state.Known, state.History
 	}
 	for _, k := range w.Seats {
 		if one, ok := a.seats[k]; ok {

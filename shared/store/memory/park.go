@@ -167,3 +167,14 @@ func (s *Store) DropRejection(_ context.Context, id string) error {
 	delete(s.asides, id)
 	return nil
 }
+
+// Told tells whose a fact is that a sender gave an id, and whether it is parked; "": no account's. It is for tests.
+func (s *Store) Told(id string) (account string, parked, ok bool) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for k, f := range s.parked {
+		parked = parked || k.fact == id && f.ends.After(s.now())
+	}
+	t, ok := s.told[id]
+	return t.account, parked, ok && t.ends.After(s.now())
+}
