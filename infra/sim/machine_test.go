@@ -164,7 +164,9 @@ func (m *machine) spawn(h *hand, do func(context.Context)) {
 			delete(m.live, h.name)
 			m.mu.Unlock()
 		}()
-		do(context.WithValue(context.Background(), handKey{}, h))
+		ctx := context.WithValue(context.Background(), handKey{}, h)
+		m.turn(ctx, "begins") // else several would be at the same lane at once, and the machine would say who is first
+		do(ctx)
 	}()
 }
 
@@ -196,6 +198,13 @@ func (m *machine) let(c *call, f fault) {
 // choose picks who goes on: by lot, or by who has precedence, which changes now and then. The second
 // way finds what needs one hand to stand still for long.
 func (m *machine) choose(ready []*call, byRank bool) *call {
+	if len(ready) > 1 {
+		var all []string
+		for _, c := range ready {
+			all = append(all, c.key())
+		}
+		m.note("%v", all)
+	}
 	if !byRank {
 		return ready[m.draw("pick", m.steps)%uint64(len(ready))]
 	}

@@ -51,6 +51,7 @@ func (s *port) through(ctx context.Context, account, what string, kinds []string
 	err := do()
 	switch {
 	case c.fault == crashAfter:
+		s.w.die(s.p)
 		return errDead
 	case c.fault == kept && err == nil:
 		return errInjected

@@ -152,6 +152,9 @@ func (x wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	x.w.crmDoor.ServeHTTP(rec, r)
+	if c.fault == crashAfter {
+		x.w.die(x.p)
+	}
 	if c.fault == kept || c.fault == crashAfter {
 		return nil, errInjected
 	}
@@ -195,6 +198,9 @@ func (w *world) send(ctx context.Context, p *process, m effects.Message) (string
 	x := mailed{m, s.account, s.effect, w.now()}
 	w.lawMailed(x)
 	w.mails = append(w.mails, x)
+	if c.fault == crashAfter {
+		w.die(p)
+	}
 	if c.fault != none {
 		w.saw("a mail was taken and not answered")
 		return "", errors.New("sim: the answer was lost")
