@@ -243,6 +243,7 @@ func (w *world) lawEnd() {
 			w.lawAccount(c, l.State)
 		}
 	}
+	w.lawLinks()
 	if l, _ := w.db.Load(ctx, store.Operations, store.Want{}); l.State.N > 0 {
 		w.lawOwed(l.State)
 	}
@@ -267,6 +268,11 @@ func (w *world) lawAccount(c customer, s licence.State) {
 	w.lawRecount(s)
 	w.lawTasks(s)
 	facts := w.facts(s.Account)
+	for _, f := range facts {
+		if f.Sent() && !slices.ContainsFunc(w.messages_, func(m *message) bool { return m.fact == f.ID }) {
+			w.fail("%s has %s, which nobody told", s.Account, f.ID)
+		}
+	}
 	w.lawFolded(s, facts)
 	w.lawModel(c, s)
 
@@ -276,6 +282,25 @@ func (w *world) lawAccount(c customer, s licence.State) {
 		out, err := h.p.app.Engine.Apply(ctx, f)
 		if err != nil || out[0].Result != "applied" {
 			w.fail("%s cannot be written any more: %v %v", s.Account, out, err)
+		}
+	})
+	w.settle()
+}
+
+// lawLinks: what was revoked opens nothing; the latest link that was mailed is known to be ours.
+func (w *world) lawLinks() {
+	h := &hand{name: "links", p: w.running[0]}
+	w.spawn(h, func(ctx context.Context) {
+		for _, path := range slices.Sorted(maps.Keys(w.revoked)) {
+			w.ask(ctx, h, "GET", path, nil)
+		}
+		for _, m := range slices.Backward(w.mails) {
+			if path := linkIn(m.Text); path != "" && m.Account != "" {
+				if rec := w.ask(ctx, h, "GET", path, nil); rec.Code == 404 || rec.Code >= 500 {
+					w.fail("the link of the latest mail of %s is answered %d", m.account, rec.Code)
+				}
+				return
+			}
 		}
 	})
 	w.settle()

@@ -34,7 +34,6 @@ type process struct {
 	app     *app.App
 	handler http.Handler
 	ids     atomic.Int64
-	secrets string // the generation of the operator's secrets that it has
 }
 
 func (p *process) now() time.Time { return p.w.now().Add(p.skew) }
@@ -57,7 +56,11 @@ func (w *world) boot(place int) *process {
 	}
 	operator := app.Invented
 	operator.Mail, operator.FirstMailsPerHour = "on", firstMails
-	a, err := app.NewApp(db, w.secrets(), operator, baseURL, p.now, slog.New(watch{w}))
+	secrets := w.secrets()
+	if w.bug != nil && w.bug.secrets != nil {
+		w.bug.secrets(secrets)
+	}
+	a, err := app.NewApp(db, secrets, operator, baseURL, p.now, slog.New(watch{w}))
 	if err != nil {
 		panic(err)
 	}
@@ -85,7 +88,7 @@ func (w *world) boot(place int) *process {
 	}
 	p.app, p.handler = a, a.Handler("", functions.Routes)
 	if w.bug != nil && w.bug.door != nil {
-		p.handler = w.bug.door(w, p.handler)
+		p.handler = w.bug.door(w, p, p.handler)
 	}
 	w.processes = append(w.processes, p)
 	w.running[place] = p

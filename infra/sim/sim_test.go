@@ -163,3 +163,38 @@ func TestReplay(t *testing.T) {
 		t.Fatalf("seed %d: %d steps, then %d", seed, a.Steps, b.Steps)
 	}
 }
+
+// TestPower: each planted bug is caught, by the first of two thousand seeds that does; and that seed
+// passes without the bug.
+func TestPower(t *testing.T) {
+	for _, b := range bugs {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			if r := play(t, drawn(b.seed), &b, false); r.Failed == "" {
+				t.Errorf("seed %d does not catch it any more: look for another by -run TestHunt -sim.hunt", b.seed)
+			} else {
+				t.Log(r.Failed)
+			}
+		})
+	}
+}
+
+// TestHunt looks for the first seed that catches each planted bug.
+func TestHunt(t *testing.T) {
+	if !*hunt {
+		t.Skip("only where it is asked for: -sim.hunt")
+	}
+	n := max(*seeds, 2000)
+	for _, b := range bugs {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range n {
+				if r := play(t, drawn(seed), &b, false); r.Failed != "" {
+					t.Logf("FOUND %q seed %d: %s", b.name, seed, r.Failed)
+					return
+				}
+			}
+			t.Errorf("no seed of %d catches it", n)
+		})
+	}
+}
