@@ -228,7 +228,7 @@ var bugs = []bug{
 	{name: "a roster's id is used again", engine: func(_ *world, e *engine.Engine) { e.Unique = func() string { return "same" } }},
 	{name: "settling has no bound", store: stores(func(_ *world, _ *process, t *twist) {
 		t.refuse = func(c licence.Change) error {
-			if c.Fact == nil && len(c.Add) > 3 {
+			if len(c.Add) > 3 {
 				return store.ErrTooLarge
 			}
 			return nil

@@ -85,7 +85,7 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 			w.flying[c.Account+"/"+e.ID] = &flight{s, e, w.barred(s)}
 		}
 	}
-	if c.Account != store.Operations && w.draw("law", c.Account, c.N)%8 == 0 {
+	if c.Account != store.Operations && w.draw("law", c.Account, c.N)%16 == 0 {
 		w.lawTasks(s)
 	}
 	return nil

@@ -37,7 +37,10 @@ func (w *world) lawModel(c customer, s licence.State) {
 		w.lawHolders(c, s)
 		if all := w.latest(c, "licence.reported"); len(all) > 0 {
 			line := all[0].data["plans"].([]any)[0].(map[string]any)
-			got := in.Report.Value.Plans[0]
+			got := licence.LicenceLine{}
+			if lines := in.Report.Value.Plans; len(lines) > 0 {
+				got = lines[0]
+			}
 			if got.Total != line["total"] || line["new_total"] != nil && (got.NewTotal == nil || *got.NewTotal != line["new_total"]) {
 				w.fail("%s: the licence is %+v, the model says %v", s.Account, got, line)
 			}
@@ -46,7 +49,7 @@ func (w *world) lawModel(c customer, s licence.State) {
 	if all := w.latest(c, "subscription.changed"); len(all) > 0 {
 		want := all[0].data["plans"].([]any)[0].(map[string]any)["seats"]
 		now := s.Known.Orders.Subs["sub-"+c.account()]
-		if now == nil || len(now.Now) == 0 || now.Now[0].Value.Items[0].Quantity != want {
+		if now == nil || len(now.Now) == 0 || len(now.Now[0].Value.Items) == 0 || now.Now[0].Value.Items[0].Quantity != want {
 			w.fail("%s: ordered is %+v, the model says %v", s.Account, now, want)
 		}
 	}

@@ -79,22 +79,25 @@ func drawn(seed uint64) plan {
 		p.Skew[i] = time.Duration(r.IntN(120)-60) * time.Second * time.Duration(r.IntN(2))
 		p.Rows[i] = r.IntN(2) == 0
 	}
-	for n := range 1 + r.IntN(3)/2 {
-		c := customer{N: n + 1, Mail: []string{"on", "on", "on", "review", "off"}[r.IntN(5)], Connected: r.IntN(8) == 0, Late: r.IntN(4) == 0}
+	for n := range 1 + r.IntN(4)/3 {
+		c := customer{N: n + 1, Mail: []string{"on", "on", "on", "review", "review", "off"}[r.IntN(6)], Connected: r.IntN(10) == 0, Late: r.IntN(4) == 0}
 		p.Who = append(p.Who, c)
 		at := time.Duration(0)
 		if c.Late {
 			at = time.Duration(r.IntN(120)) * time.Minute
 		}
-		p.Events = append(p.Events, event{Name: fmt.Sprintf("dir%d", n), At: at, Kind: "directory", Of: n}, event{Name: fmt.Sprintf("lic%d", n), At: time.Second, Kind: "licence", Of: n, X: 8, Y: 5})
+		p.Events = append(p.Events, event{Name: fmt.Sprintf("dir%d", n), At: at, Kind: "directory", Of: n}, event{Name: fmt.Sprintf("lic%d", n), At: time.Second, Kind: "licence", Of: n, X: 9, Y: 8})
 	}
 	// Much happens at a few moments, so that hands meet.
 	moments := []time.Duration{time.Minute, 20 * time.Minute}
-	for range r.IntN(2) {
-		moments = append(moments, time.Duration(r.IntN(p.Days*24*60))*time.Minute)
+	if r.IntN(3) == 0 {
+		moments = append(moments, time.Duration(r.IntN([]int{60, 360, p.Days * 24 * 60}[r.IntN(3)]))*time.Minute)
 	}
-	for i := range 4 + r.IntN(6) {
+	for i := range 4 + r.IntN(5) {
 		e := event{Name: fmt.Sprintf("e%d", i), At: moments[r.IntN(len(moments))], Kind: eventKinds[r.IntN(len(eventKinds))], Of: r.IntN(len(p.Who)), X: r.IntN(1000), Y: r.IntN(1000)}
+		if e.Kind == "visit" || e.Kind == "desk" {
+			e.At += time.Duration(25+r.IntN(60)) * time.Minute // when a mail may have come
+		}
 		if r.IntN(40) == 0 {
 			e.At += time.Duration(r.IntN(75)) * time.Hour // the latest that a sender tells
 		}
@@ -227,7 +230,7 @@ func (w *world) directory(c customer, e event) map[string]any {
 	}
 	mail := c.Mail
 	if !first {
-		mail = []string{c.Mail, c.Mail, "on", "off", "review"}[e.X%5]
+		mail = []string{c.Mail, c.Mail, c.Mail, "on", "off", "review"}[e.X%6]
 	}
 	return map[string]any{"name": c.name(), "locale": "en", "timezone": "Europe/Oslo", "model": "plans", "mail": mail, "country": "NO",
 		"contacts":      []any{contact(1, "admin"), contact(2, "admin"), contact(3, "billing")},

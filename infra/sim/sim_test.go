@@ -17,6 +17,7 @@ var (
 	first = flag.Uint64("sim.first", 0, "the first seed")
 	seeds = flag.Uint64("sim.seeds", 0, "how many seeds; 0: as many as a change must pass")
 	trace = flag.Bool("sim.trace", false, "show every step of what fails")
+	only  = flag.String("sim.bug", "", "only the bugs whose name has this")
 	hunt  = flag.Bool("sim.hunt", false, "look for the first seed that catches each planted bug")
 )
 
@@ -186,6 +187,9 @@ func TestHunt(t *testing.T) {
 	}
 	n := max(*seeds, 2000)
 	for _, b := range bugs {
+		if !strings.Contains(b.name, *only) || *only == "" && b.seed > 0 {
+			continue
+		}
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range n {

@@ -170,7 +170,7 @@ func (w *world) run() {
 			w.resend(m)
 		}
 	}
-	w.loop(w.now().Add([]time.Duration{time.Hour, 3 * time.Hour, 26 * time.Hour}[w.draw("rest")%3]))
+	w.loop(w.now().Add([]time.Duration{30 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, 26 * time.Hour}[w.draw("rest")%5]))
 	if w.failed == "" {
 		w.lawEnd()
 	}
