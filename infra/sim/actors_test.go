@@ -158,11 +158,11 @@ func (w *world) findings(account string) (fps []string) {
 // visit is a mail scanner that opens a link, and then the person whom the mail was for.
 func (w *world) visit(ctx context.Context, h *hand, e event) {
 	w.turn(ctx, "looks for a mail")
-	account, link := h.about, ""
+	account, link, reader := h.about, "", ""
 	for i := range w.mails {
 		m := w.mails[(i+e.X)%len(w.mails)]
 		if m.account == account && linkIn(m.Text) != "" {
-			link = linkIn(m.Text)
+			link, reader = linkIn(m.Text), m.To
 			break
 		}
 	}
@@ -180,6 +180,9 @@ func (w *world) visit(ctx context.Context, h *hand, e event) {
 		return
 	}
 	w.saw("a session was opened")
+	if page := w.ask(ctx, h, "GET", link, nil, cookies...); page.Code == 200 {
+		w.lawProposed(h, page.Body.String(), reader)
+	}
 	fields := url.Values{}
 	if len(fps) > 0 {
 		fields.Set("fingerprint", fps[e.Y%len(fps)])
@@ -195,6 +198,10 @@ func (w *world) visit(ctx context.Context, h *hand, e event) {
 
 // desk is one of the operator's people.
 func (w *world) desk(ctx context.Context, h *hand, e event) {
+	if e.X%5 == 0 {
+		w.ask(ctx, h, "POST", "/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
+		w.saw("a mail to sign in by was asked for")
+	}
 	in := w.ask(ctx, h, "POST", "/support/local-sign-in", url.Values{})
 	cookies := in.Result().Cookies()
 	if len(cookies) == 0 || h.p.dead.Load() {

@@ -30,6 +30,7 @@ type bug struct {
 	engine  func(w *world, e *engine.Engine)
 	door    func(w *world, p *process, h http.Handler) http.Handler
 	secrets func(app.Secrets)
+	writes  func(part []byte) []byte
 }
 
 // A twist is a store that does some things in another way.
@@ -323,6 +324,14 @@ var bugs = []bug{
 			return err
 		}
 	})},
+	{name: "what the next version wrote is dropped", writes: func(part []byte) []byte {
+		body, ok := bytes.CutPrefix(part, []byte(`{"v":2,"least":1,"body":{`))
+		if !ok {
+			return part
+		}
+		body = bytes.Replace(bytes.Replace(body, []byte(`,"zz_next":1`), nil, 1), []byte(`"zz_next":1`), nil, 1)
+		return append([]byte(`{"v":1,"body":{`), body...)
+	}},
 	{name: "new keys alone open", secrets: func(s app.Secrets) {
 		for of, keys := range s {
 			s[of] = keys[:1]

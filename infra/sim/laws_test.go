@@ -71,6 +71,9 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 	if len(c.Add) > 0 {
 		w.streams(c.Account, c.N+1)
 	}
+	if w.plan.Next {
+		w.lawNext(c.Account)
+	}
 	w.lawOutbox(s)
 	w.lawRecount(s)
 	for _, f := range w.flying {
@@ -89,6 +92,20 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 		w.lawTasks(s)
 	}
 	return nil
+}
+
+// lawNext: what the next version has written of its own stays, whoever writes after it.
+func (w *world) lawNext(account string) {
+	for part, stored := range w.db.Stored(account) {
+		has, key := strings.Contains(stored, `"zz_next"`), account+"/"+string(part)
+		if w.next[key] && !has {
+			w.fail("%s: what the next version had written is gone", key)
+		}
+		if has && strings.HasPrefix(stored, `{"v":2`) {
+			w.saw("the next version has written")
+		}
+		w.next[key] = has
+	}
 }
 
 // lawOutbox: what history holds for pending is what lies in the outbox.
@@ -115,6 +132,21 @@ func (w *world) lawRecount(s licence.State) {
 		got, want := fmt.Sprint(in.Roster.Held, in.Roster.CanLogin, in.Roster.Employees), fmt.Sprint(recount.Held, recount.CanLogin, recount.Employees)
 		if got != want || err != nil {
 			w.fail("%s counts %s, a recount %s", in.CustID, got, want)
+		}
+	}
+}
+
+// lawProposed: nobody is shown that the reader, or the last administrator, might give up a seat (N2).
+func (w *world) lawProposed(h *hand, page, reader string) {
+	_, people, ok := strings.Cut(page, `<ol class="people">`)
+	if !ok {
+		return
+	}
+	w.saw("people were proposed")
+	people, _, _ = strings.Cut(people, "</ol>")
+	for _, who := range []string{"1", reader[3:4]} {
+		if strings.Contains(people, "Bruker "+who+" av") {
+			w.fail("N2: %s is shown user %s, of %s", h.name, who, reader)
 		}
 	}
 }
@@ -362,6 +394,7 @@ func plain(k licence.Known, p licence.Part) (v map[string]any) {
 		panic(err)
 	}
 	body, _ := v["body"].(map[string]any)
+	delete(body, "zz_next")
 	if by, ok := body["by"].(map[string]any); ok {
 		for key, in := range by {
 			delete(in.(map[string]any), "roster")

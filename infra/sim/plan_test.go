@@ -18,6 +18,7 @@ type plan struct {
 	ByRank bool           // how who goes on is chosen
 	Skew   [2]time.Duration
 	Rows   [2]bool // the process has SQLite's way to commit, else DynamoDB's
+	Next   bool    // the second process is of the next version, which stores more
 	Who    []customer
 	Events []event
 	Spared map[string]bool // faults that are not to happen, by kind and call
@@ -107,6 +108,7 @@ func drawn(seed uint64) plan {
 		e.Skew = time.Duration(r.IntN(120)-60) * time.Second * time.Duration(r.IntN(2))
 		p.Events = append(p.Events, e)
 	}
+	p.Next = r.IntN(6) == 0
 	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
 	return p
 }

@@ -46,6 +46,11 @@ func (w *world) boot(place int) *process {
 	p := &process{w: w, name: fmt.Sprintf("p%d.%d", place, w.boots), skew: w.plan.Skew[place]}
 	inner := w.db.Process(p.now)
 	inner.Lags = func(index string) bool { return w.happens("stale-"+index, p.name, w.steps) }
+	if w.plan.Next && place == 1 {
+		inner.Writes = nextVersion
+	} else if w.bug != nil {
+		inner.Writes = w.bug.writes
+	}
 	at := &port{w, p, inner}
 	var db store.Store = at
 	if w.plan.Rows[place] {
@@ -93,6 +98,19 @@ func (w *world) boot(place int) *process {
 	w.processes = append(w.processes, p)
 	w.running[place] = p
 	return p
+}
+
+// nextVersion is a stored part as the next version of this program would write it: it says more, and says
+// that this one may read it.
+func nextVersion(part []byte) []byte {
+	body, ours := bytes.CutPrefix(part, []byte(`{"v":1,"body":{`))
+	switch {
+	case !ours:
+		return part // it was the next version's before
+	case string(body) == "}}":
+		return []byte(`{"v":2,"least":1,"body":{"zz_next":1}}`)
+	}
+	return append([]byte(`{"v":2,"least":1,"body":{"zz_next":1,`), body...)
 }
 
 // scoped tells what is called within an effect whose it is.

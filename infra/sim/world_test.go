@@ -49,6 +49,7 @@ type world struct {
 	firsts    map[string]int    // first mails by the clock hour
 	told      map[string]string // by address and day: the effect that mailed it
 	handed    map[string]int
+	next      map[string]bool // stored parts that the next version has written
 	fired     map[string]bool
 	seen      map[string]int
 }
@@ -77,7 +78,7 @@ func play(t *testing.T, p plan, b *bug, trace bool) (out result) {
 	synctest.Test(t, func(*testing.T) {
 		start := events.Base.Add(8*time.Hour + 30*time.Minute)
 		w := &world{machine: machine{seed: p.Seed, base: start.Sub(time.Now()), live: map[string]bool{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
-			revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, fired: map[string]bool{}, seen: map[string]int{}}
+			revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
 		if trace {
 			w.trace = []string{}
 		}

@@ -69,6 +69,12 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 			return err
 		}
 	}
+	if s.Writes != nil {
+		history = s.Writes(history)
+		for p, b := range parts {
+			parts[p] = s.Writes(b)
+		}
+	}
 	a.n, a.history, a.was, a.read = c.N+1, history, a.now, nil
 	a.now = head{body(c.Entry), c.Entry.Place(), c.Due}
 	if c.Account == store.Operations {
@@ -165,6 +171,17 @@ func (s *Store) Resolve(_ context.Context, names ...licence.Name) (string, error
 		}
 	}
 	return "", store.ErrNoAccount
+}
+
+// Stored gives an account's history and parts as they lie there. It is for tests.
+func (s *Store) Stored(account string) map[licence.Part]string {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	out := map[licence.Part]string{"history": string(s.at(account).history)}
+	for p, b := range s.at(account).parts {
+		out[p] = string(b)
+	}
+	return out
 }
 
 // state is what is stored, read once: whoever is given it leaves it as it is.

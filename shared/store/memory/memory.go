@@ -21,6 +21,9 @@ type Store struct {
 	// Lags tells whether an index shows each account as it was before its latest commit, asked at each
 	// read of Due, Accounts and Cases; nil: it never does.
 	Lags func(index string) bool
+
+	// Writes gives a stored part, or the history, as the version of this process writes it; nil: as this one does.
+	Writes func(part []byte) []byte
 }
 
 var (
