@@ -72,7 +72,8 @@ type machine struct {
 	base   time.Duration // from the bubble's clock to ours
 	mu     sync.Mutex
 	parked []*call
-	live   map[string]bool
+	live   map[string]*hand
+	idle   map[string]time.Time // since when a hand has called nothing, though others wait outside only
 	steps  int
 	sum    hash.Hash64
 	trace  []string // nil: not kept
@@ -149,11 +150,11 @@ func (m *machine) turn(ctx context.Context, what string) { m.park(ctx, nil, "", 
 func (m *machine) spawn(h *hand, do func(context.Context)) {
 	h.calls = map[string]int{}
 	m.mu.Lock()
-	if m.live[h.name] {
+	if m.live[h.name] != nil {
 		m.mu.Unlock()
 		panic("two hands are called " + h.name)
 	}
-	m.live[h.name] = true
+	m.live[h.name] = h
 	m.mu.Unlock()
 	go func() {
 		defer func() {
@@ -218,6 +219,44 @@ func (m *machine) choose(ready []*call, byRank bool) *call {
 		x, y := m.draw("rank", era, a.who), m.draw("rank", era, b.who)
 		return map[bool]int{true: -1, false: 1}[x < y]
 	})
+}
+
+// outside tells whether a call is of the mail server or of SuperOffice.
+func (c *call) outside() bool {
+	return strings.HasPrefix(c.what, "crm ") || strings.HasPrefix(c.what, "mail ")
+}
+
+// lawWaits: while others wait for what is outside, be it for long, nobody else waits for them.
+func (m *machine) lawWaits(waiting []*call) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	busy := map[string]bool{}
+	for _, c := range waiting {
+		if !c.outside() {
+			m.idle = nil
+			return
+		}
+		if h := handOf(c.ctx); h != nil {
+			busy[h.name] = true
+			if s, ok := c.ctx.Value(scopeKey{}).(scope); ok {
+				busy[s.account] = true
+			}
+		}
+	}
+	if m.idle == nil {
+		m.idle = map[string]time.Time{}
+	}
+	for name, h := range m.live {
+		since, idle := m.idle[name]
+		switch {
+		case len(busy) == 0 || busy[name] || h.about == "" || busy[h.about]:
+			delete(m.idle, name)
+		case !idle:
+			m.idle[name] = m.now()
+		case m.now().Sub(since) > 12*time.Second && m.failed == "":
+			m.failed = fmt.Sprintf("%s waits for another customer, whose server is slow", name)
+		}
+	}
 }
 
 // drain ends all hands: nothing is left of a world that was given up.

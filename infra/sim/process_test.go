@@ -34,6 +34,7 @@ type process struct {
 	app     *app.App
 	handler http.Handler
 	ids     atomic.Int64
+	one     chan bool // see "one slow server holds up all"
 }
 
 func (p *process) now() time.Time { return p.w.now().Add(p.skew) }
@@ -43,7 +44,7 @@ const baseURL = "https://licens.fjordpartner.example"
 // boot starts a process, by what the plan says of its place.
 func (w *world) boot(place int) *process {
 	w.boots++
-	p := &process{w: w, name: fmt.Sprintf("p%d.%d", place, w.boots), skew: w.plan.Skew[place]}
+	p := &process{w: w, name: fmt.Sprintf("p%d.%d", place, w.boots), skew: w.plan.Skew[place], one: make(chan bool, 1)}
 	inner := w.db.Process(p.now)
 	inner.Lags = func(index string) bool { return w.happens("stale-"+index, p.name, w.steps) }
 	if w.plan.Next && place == 1 {
