@@ -118,6 +118,7 @@ type world struct {
 // newWorld starts over a store; nil: a new SQLite file.
 func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) *world {
 	t.Helper()
+	beside(t)
 	if open == nil {
 		open = onSQLite
 	}
@@ -135,6 +136,15 @@ func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.
 	})
 	w.start()
 	return w
+}
+
+var begun sync.Map
+
+// beside lets a test run beside others: each has a world of its own.
+func beside(t *testing.T) {
+	if _, again := begun.LoadOrStore(t, true); !again && !strings.Contains(t.Name(), "/") {
+		t.Parallel()
+	}
 }
 
 func onSQLite(t *testing.T, now func() time.Time) store.Store {

@@ -88,7 +88,7 @@ var arrows = map[string][]string{
 	"shared/webhook":          {"shared/licence"},
 	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
-	"shared/store/storetest":  {"shared/licence", "shared/store"},
+	"shared/store/storetest":  {"shared/licence", "shared/store", "infra/peer"},
 	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
 	"shared/aws":              {},
 	"shared/effects":          {"shared/aws", "shared/billing", "shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},

@@ -120,7 +120,7 @@ type Operator struct {
 	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
 	ClosedDays        map[string][]string `json:"closed_days"`
 	Timezone          string              `json:"timezone"` // of its desks; default Europe/Stockholm
-	Lang              string              `json:"lang"`     // in which its desks are written to: en, the default, or sv
+	Lang              string              `json:"lang"`     // in which its desks are written to, such as sv; default en
 	Desks             map[string]string   `json:"desks"`
 	Staff             []Staff             `json:"staff"`
 }
@@ -130,7 +130,7 @@ type Staff struct {
 	Name  string   `json:"name"`
 	Email string   `json:"email"`
 	Desks []string `json:"desks"` // support, finance, sales or ops: what the person may do; none: all
-	Lang  string   `json:"lang"`  // that the person reads: en or sv; "": as the browser asks, and in mails as the operator's
+	Lang  string   `json:"lang"`  // that the person reads, such as sv; "": as the browser asks, and in mails as the operator's
 }
 
 // Invented is the partner of the demo.

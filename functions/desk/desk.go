@@ -177,7 +177,7 @@ func (p deskPage) When(t time.Time) string {
 		return tongue(p.Lang).say("never")
 	}
 	t = t.In(p.Zone)
-	return tongue(p.Lang).day(t) + t.Format(", 15:04")
+	return tongue(p.Lang).day(t) + ", " + t.Format(tongue(p.Lang).language().Hour)
 }
 
 // Day is a date as people write it.

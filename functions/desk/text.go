@@ -5,14 +5,17 @@ import (
 	"maps"
 )
 
-// A tongue is a language in which the screen is read: en or sv.
+// A tongue is a language in which the screen is read: the tag of one of words.Languages.
 type tongue string
 
 // english is what the desk reads where nobody has said otherwise, and what leaves the house.
 const english tongue = "en"
 
 // tongues are all there are, with their texts.
-var tongues = map[tongue]map[string]string{english: deskTexts, "sv": whole(svLists, svCase)}
+var tongues = map[tongue]map[string]string{
+	english: deskTexts,
+	"sv":    whole(svLists, svCase),
+}
 
 // deskTexts are those in English, which has all. What the rules found is said by package words.
 var deskTexts = whole(enLists, enCase)

@@ -137,7 +137,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -205,6 +205,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 		return licence.Contact{}, false, nil
 	}
 	var fault error
+	reminds := casework.Reminds(s, e)
 	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {
 		gone, err := CannotLogIn(ctx, m.Store, s, c, now)
 		if err != nil {
@@ -213,7 +214,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 		if done.Looked = append(done.Looked, c.ID); gone {
 			done.Skipped = append(done.Skipped, c.ID)
 		}
-		return gone
+		return gone || reminds && casework.Stopped(s, c)
 	})
 	return c, ok, fault
 }
@@ -294,7 +295,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 			in.Case = licence.Case(about[0])
 		}
 	}
-	lang := words.Of(to.Locale)
+	lang := words.OfAccount(s, to.Locale)
 	mail := lang.Mail(in)
 	kept := mail
 	if e.Why == "code" && m.Send != nil {
@@ -306,6 +307,14 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}
 	return out, row, mail, nil
+}
+
+// stop is where a mail program says that its reader wants no reminders; "": of such a mail none come.
+func (m Mailer) stop(e licence.Effect, page *licence.Row) string {
+	if kindOf(e.Why) != "notice" || page == nil {
+		return ""
+	}
+	return m.BaseURL + "/unsubscribe/" + m.Links().Sign(link.Link{ID: page.ID, Purpose: link.Stop, Generation: 1, Expires: page.Ends})
 }
 
 func kindOf(why string) string {
@@ -403,7 +412,7 @@ func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis
 	if err != nil {
 		return "", nil, expires, err
 	}
-	row := LinkRow{Generation: was.Next(), ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.Of(to.Locale).Tag, Expires: expires}
+	row := LinkRow{Generation: was.Next(), ID: id, Account: s.Account, Role: to.Role, Contact: to.ID, Name: to.Name, Email: to.Email, Lang: words.OfAccount(s, to.Locale).Tag, Expires: expires}
 	body, err := json.Marshal(row)
 	if err != nil {
 		return "", nil, expires, err

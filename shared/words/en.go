@@ -19,11 +19,15 @@ const (
 
 // English, and what stands in for every language that is not written yet.
 var english = Language{
-	Tag: "en",
+	Tag: "en", Countries: []string{"GB", "IE"},
 	Months: [12]string{"January", "February", "March", "April", "May", "June",
 		"July", "August", "September", "October", "November", "December"},
 	Weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-	Day:      "%d %s", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
+	Short: Short{
+		Months:   [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+		Weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
+	},
+	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
 	Money: map[string]string{"": "%s %s"},
 	Today: "today", By: "by %s",
 
@@ -586,6 +590,7 @@ var english = Language{
 		"evidence.licence_read":               "Licence last read",
 		"evidence.activation_tried":           "Activation went well",
 		"evidence.reason":                     "SuperOffice says",
+		"evidence.warning":                    "SuperOffice shows at login",
 		"evidence.users":                      "People warned there in seven days",
 		"evidence.days":                       "Days with a warning there",
 		"evidence.kind":                       "Kind of installation",
@@ -1068,6 +1073,7 @@ var english = Language{
 		"page.notice.steps-many":      "Three mails with a link have gone today. Use the latest, or try again tomorrow.",
 		"page.notice.steps-none":      "No mail goes to you just now, so the steps cannot be mailed. Get in touch, and we help you on.",
 		"page.notice.checks":          "This page has been checked very many times today. What it shows is the last reading; check again tomorrow, or get in touch with us.",
+		"page.unseen":                 "Which of them have open requests in Service we are not allowed to see. SuperOffice says so before it takes a licence from somebody who has some; give the requests to a colleague first.",
 		"page.scim":                   "Your users come from a directory (SCIM, such as Entra). Take the seat there, not in SuperOffice: what is taken by hand comes back at night. There, “(No Selection)” also marks the person as a former employee.",
 		"page.seats.head":             "{plan}: choose {need} {need|person|people} who can do without",
 		"page.seats.head.suite":       "Choose {need} {need|person|people} who need not log in any more",
@@ -1206,6 +1212,12 @@ var english = Language{
 		"page.revoked.text":           "It has been replaced or withdrawn. If you have a later mail from us, use the link in that one; else get in touch with us.",
 		"page.broken.head":            "This link is incomplete",
 		"page.broken.text":            "Perhaps the end was lost when it was copied. Open it from the mail, or copy all of it.",
+		"page.remind.head":            "No more reminders?",
+		"page.remind.text":            "If you press the button, you get no second mail about what you have been told already. Of something new, and when it is solved, you still hear.",
+		"page.remind.button":          "Send me no reminders",
+		"page.reminded.head":          "You get no more reminders",
+		"page.reminded.text":          "Of something new, and when it is solved, you still hear. If somebody else is to have the mails, tell us.",
+		"page.reminded.button":        "Remind me again",
 		"page.elsewhere.head":         "That came from another page than ours",
 		"page.elsewhere.text":         "So nothing has been done. Open our page itself, by the link in the mail or by its address, and press the button there.",
 		"page.unread.head":            "What you sent did not arrive whole",

@@ -16,11 +16,15 @@ const (
 
 // Swedish: "ni" is the company, "du" the reader; labels are those of SuperOffice's own screens.
 var swedish = Language{
-	Tag: "sv",
+	Tag: "sv", Countries: []string{"SE", "AX"},
 	Months: [12]string{"januari", "februari", "mars", "april", "maj", "juni",
 		"juli", "augusti", "september", "oktober", "november", "december"},
 	Weekdays: [7]string{"söndag", "måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag"},
-	Day:      "%d %s", Clock: "%s kl. %s", And: "och", Thousand: " ", Decimal: ",",
+	Short: Short{
+		Months:   [12]string{"jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
+		Weekdays: [7]string{"sön", "mån", "tis", "ons", "tor", "fre", "lör"},
+	},
+	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "och", Thousand: " ", Decimal: ",",
 	Money: map[string]string{"SEK": "%s kr", "": "%[2]s %[1]s"},
 	Today: "i dag", By: "senast %s",
 
@@ -582,6 +586,7 @@ var swedish = Language{
 		"evidence.licence_read":               "Licensen senast läst",
 		"evidence.activation_tried":           "Aktiveringen lyckades",
 		"evidence.reason":                     "SuperOffice säger",
+		"evidence.warning":                    "SuperOffice visar vid inloggning",
 		"evidence.users":                      "Varnade där på sju dagar",
 		"evidence.days":                       "Dagar med varning där",
 		"evidence.kind":                       "Slag av installation",
@@ -1063,6 +1068,7 @@ var swedish = Language{
 		"page.notice.steps-many":      "Tre mejl med en länk har gått i dag. Använd det senaste, eller försök igen i morgon.",
 		"page.notice.steps-none":      "Inget mejl går ut till dig just nu, så stegen kan inte mejlas. Hör av dig till oss, så hjälper vi dig vidare.",
 		"page.notice.checks":          "Sidan har kontrollerats väldigt många gånger i dag. Den visar den senaste avläsningen; kontrollera igen i morgon, eller hör av dig till oss.",
+		"page.unseen":                 "Vilka av dem som har öppna ärenden i Service får vi inte se. SuperOffice säger till innan licensen tas från någon som har det; ge då först ärendena till en kollega.",
 		"page.scim":                   "Era användare kommer från en katalog (SCIM, till exempel Entra). Ta bort platsen där, inte i SuperOffice: det som tas bort för hand kommer tillbaka på natten. Där gör ”(No Selection)” dessutom personen till tidigare anställd.",
 		"page.seats.head":             "{plan}: välj {need} {need|person|personer} som klarar sig utan",
 		"page.seats.head.suite":       "Välj {need} {need|person|personer} som inte behöver logga in längre",
@@ -1201,6 +1207,12 @@ var swedish = Language{
 		"page.revoked.text":           "Den har ersatts eller dragits tillbaka. Har du ett senare mejl från oss, använd länken i det; hör annars av dig till oss.",
 		"page.broken.head":            "Länken är ofullständig",
 		"page.broken.text":            "Kanske försvann slutet när den kopierades. Öppna den från mejlet, eller kopiera hela.",
+		"page.remind.head":            "Inga fler påminnelser?",
+		"page.remind.text":            "Trycker du på knappen får du inget andra mejl om det du redan har fått veta. Om något nytt händer, och när det är löst, hör vi fortfarande av oss.",
+		"page.remind.button":          "Skicka inga påminnelser",
+		"page.reminded.head":          "Du får inga fler påminnelser",
+		"page.reminded.text":          "Om något nytt händer, och när det är löst, hör vi fortfarande av oss. Ska någon annan ha mejlen, så säg till oss.",
+		"page.reminded.button":        "Påminn mig igen",
 		"page.elsewhere.head":         "Det kom från en annan sida än vår",
 		"page.elsewhere.text":         "Därför har inget gjorts. Öppna vår egen sida, med länken i mejlet eller med adressen, och tryck på knappen där.",
 		"page.unread.head":            "Det du skickade kom inte fram helt",
