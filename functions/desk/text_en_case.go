@@ -47,6 +47,8 @@ var enCase = map[string]string{
 	"cause.mail-refused":        "Mail refused",
 	"cause.rule-failed":         "A rule broke",
 	"cause.account-stuck":       "Accounts stuck",
+	"cause.no-key":              "A key, or other events, needed",
+	"cause.not-read":            "Billing cannot be read",
 	"cause.sweep-late":          "Sweep ended early",
 	"owner.user":                "User",
 	"owner.admin":               "Administrator",

@@ -47,6 +47,8 @@ var svCase = map[string]string{
 	"cause.mail-refused":        "Vägrat mejl",
 	"cause.rule-failed":         "En regel gick sönder",
 	"cause.account-stuck":       "Kunder som fastnat",
+	"cause.no-key":              "En nyckel, eller andra händelser, behövs",
+	"cause.not-read":            "Faktureringen kan inte läsas",
 	"cause.sweep-late":          "Genomgången hann inte klart",
 	"owner.user":                "Användare",
 	"owner.admin":               "Administratör",
