@@ -300,6 +300,25 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	if names, err := c.Holds(ctx, tenant, "2"); err != nil || !slices.Equal(names, []string{"ten-sales", "sale-cal"}) {
 		t.Error(names, err)
 	}
+	h, err := c.Holder(ctx, tenant, "9")
+	if err != nil || !h.Holds("ten-sales") {
+		t.Fatal(h, err)
+	}
+	if err := c.Exchange(ctx, tenant, h, "ten-sales", "ten-service"); err != nil {
+		t.Error(err)
+	}
+	if h, err = c.Holder(ctx, tenant, "9"); err != nil || h.Holds("ten-sales") || !h.Holds("ten-service") {
+		t.Error(h, err)
+	}
+	if err := c.Exchange(ctx, tenant, h, "ten-service", ""); err != nil {
+		t.Error(err)
+	}
+	if now, _ := s.sim.Tenant("Cust12345"); len(now.Users[8].Plans) != 0 || now.Users[8].Retired {
+		t.Errorf("user 9 %+v", now.Users[8])
+	}
+	if may, err := c.MayManage(ctx, tenant); err != nil || !may {
+		t.Error(may, err)
+	}
 	if may, err := c.MayActivate(ctx, tenant); err != nil || !may {
 		t.Error(may, err)
 	}
