@@ -304,13 +304,13 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	if err != nil || !h.Holds("ten-sales") {
 		t.Fatal(h, err)
 	}
-	if err := c.Exchange(ctx, tenant, h, "ten-sales", "ten-service"); err != nil {
+	if err := c.Exchange(ctx, tenant, h, "ten-sales", "ten-service", "sv"); err != nil {
 		t.Error(err)
 	}
 	if h, err = c.Holder(ctx, tenant, "9"); err != nil || h.Holds("ten-sales") || !h.Holds("ten-service") {
 		t.Error(h, err)
 	}
-	if err := c.Exchange(ctx, tenant, h, "ten-service", ""); err != nil {
+	if err := c.Exchange(ctx, tenant, h, "ten-service", "", ""); err != nil {
 		t.Error(err)
 	}
 	if now, _ := s.sim.Tenant("Cust12345"); len(now.Users[8].Plans) != 0 || now.Users[8].Retired {

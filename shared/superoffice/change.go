@@ -91,24 +91,24 @@ func holder(answer json.RawMessage, id int) (Holder, error) {
 // who may not is refused, and who may is told that there is nobody.
 func (c *Client) MayManage(ctx context.Context, t Tenant) (bool, error) {
 	_, err := c.Holder(ctx, t, "0")
-	fault, ok := errors.AsType[*Fault](err)
 	switch {
-	case errors.Is(err, ErrNothing), ok && fault.Status == http.StatusNotFound && !restricted(fault.Text):
+	case errors.Is(err, ErrNothing):
 		return true, nil
-	case ok && fault.Status == http.StatusBadRequest, errors.Is(err, ErrDenied) && !errors.Is(err, ErrTicket):
+	case lacks(err):
 		return false, nil
 	}
 	return false, err
 }
 
 // Exchange takes a module from a user as it was read, and gives another; "" is none. Where the user
-// would be left with nothing, all is removed. A refusal is a Fault with SuperOffice's words. After
+// would be left with nothing, all is removed. A refusal is a Fault with SuperOffice's words, in the language given ("": English). After
 // ErrMaybe it is not known whether it was done: read again to learn.
-func (c *Client) Exchange(ctx context.Context, t Tenant, h Holder, take, give string) error {
+func (c *Client) Exchange(ctx context.Context, t Tenant, h Holder, take, give, lang string) error {
 	p, err := c.signIn(ctx, t, "")
 	if err != nil {
 		return err
 	}
+	p.lang = lang
 	if give == "" && !h.holdsBeside(take) {
 		id, _ := strconv.Atoi(h.ID) // it was a number when it was read
 		_, err = c.agentAs(ctx, t, p, "User", "RemoveLicenses", struct{ AssociateId int }{id})
