@@ -72,19 +72,19 @@ func (m *settling) moves() {
 	for _, s := range m.r.Production() {
 		id := s.KnownInstallation.CustID
 		wish := s.Moving
-		from := wish.Stamp
-		if tried := s.Moved; tried.After(wish.Stamp) && tried.Value.Choice == wish.Value.Choice {
-			switch {
-			case tried.Value.Left > 0:
-				from = tried.Stamp
-			case tried.Value.Next == "activate" && s.Tried.Value.OK && s.Tried.After(tried.Stamp):
-				from = s.Tried.Stamp
+		from, moved := wish.Stamp, s.Moved
+		since := wish.At.Add(-time.Second) // what is learned is told as of just before it was
+		if moved.Value.Choice == wish.Value.Choice && moved.At.After(since) {
+			activated := moved.Value.Next == "activate" && s.Tried.Value.OK && s.Tried.At.After(since) && !s.L.Offered
+			if moved.Value.Left == 0 && !activated {
+				continue // it is answered
 			}
+			from = moved.Stamp
 		}
 		busy := m.pends(func(e licence.Effect) bool {
 			return e.CustID == id && (e.Kind == licence.Move || e.Kind == licence.Activate)
 		})
-		if !wish.Told() || busy || !from.After(m.h.Moving[id]) {
+		if !wish.Told() || busy || from == m.h.Moving[id] {
 			continue
 		}
 		before := m.h.Moving[id]

@@ -87,14 +87,20 @@ func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]l
 	default:
 		next, err = t.do(ctx)
 	}
-	t.done.At = m.instant()
+	t.done.At = t.after()
 	t.done.Rows = []licence.Row{t.run.Row(e.Code, m.Now())}
 	t.learned = append(t.learned, t.told(wish, next))
 	return t.learned, retry(t.done, err), err
 }
 
-// instant is just before now, as for an activation.
-func (m Mover) instant() time.Time { return m.Now().Add(-time.Nanosecond) }
+// instant is just before now, and before that of an activation, which may follow at the same tick of a
+// coarse clock.
+func (m Mover) instant() time.Time { return m.Now().Add(-time.Microsecond) }
+
+// after is when it is told: after what was told of it before, whatever two clocks say.
+func (t *move) after() time.Time {
+	return licence.Latest(t.m.instant(), t.s.Known.Inst(t.e.CustID).Moved.At.Add(time.Nanosecond))
+}
 
 // from is since when somebody waits for this run.
 func (t *move) from() time.Time {
