@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,8 +62,9 @@ func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more .
 
 func connect(a *app.App, client func() *superoffice.Client, send effects.Sender, more []func(*app.App, effects.Sender)) {
 	send = effects.Discreet(effects.Punycode(send))
+	hooks := hooksOf(a)
 	a.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
-		return effects.Reader{Client: client(), Now: a.Now}.Read(ctx, s, e)
+		return effects.Reader{Client: client(), Now: a.Now, Hooks: hooks}.Read(ctx, s, e)
 	}
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
@@ -92,4 +95,28 @@ func ReadSecrets(b []byte) (app.Secrets, error) {
 		err = errors.Join(err, odd)
 	}
 	return s, err
+}
+
+// hooksOf is where SuperOffice posts to us: to an address that it can reach, which it takes over https alone.
+func hooksOf(a *app.App) *effects.Hooks {
+	return &effects.Hooks{
+		Target: func(cust string, onsite bool) string {
+			switch {
+			case !strings.HasPrefix(a.BaseURL, "https://"):
+				return ""
+			case onsite:
+				return a.BaseURL + "/users/superoffice/" + url.PathEscape(cust) // it does not know its own name
+			}
+			return a.BaseURL + "/users/superoffice"
+		},
+		Secret: func() string {
+			for _, secret := range a.Secrets.Held().Secrets["superoffice"] {
+				return secret
+			}
+			return ""
+		},
+		Failed: func(cust string, err error) {
+			a.Log.Warn("webhook of SuperOffice", "cust_id", cust, "error", err.Error())
+		},
+	}
 }

@@ -47,6 +47,7 @@ func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 		v.probe(ctx)
 	}
 	out = append(out, v.warning(ctx)...)
+	v.listen(ctx)
 	report := licenceOf(v.s, v.site, l)
 	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
 	return append(out, append(v.said(), report)...), failed
