@@ -17,6 +17,8 @@ var tongues = map[tongue]map[string]string{
 	"sv":    whole(svLists, svCase),
 	"nb":    nbTexts,
 	"da":    daTexts,
+	"de":    deTexts,
+	"nl":    nlTexts,
 }
 
 // deskTexts are those in English, which has all. What the rules found is said by package words.
