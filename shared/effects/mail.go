@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -137,7 +138,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		message := Message{From: writes(m.Operator, row.Lang), ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -306,6 +307,17 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}
 	return out, row, mail, nil
+}
+
+// writes is who a mail is from, by the name that its reader's language has for it.
+func writes(o words.Operator, lang string) string {
+	from, err := mail.ParseAddress(o.From)
+	name := o.FromNames[lang]
+	if err != nil || name == "" {
+		return o.From
+	}
+	from.Name = name
+	return from.String()
 }
 
 func kindOf(why string) string {
