@@ -74,7 +74,7 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 		Waits: func(ctx context.Context) error { return list(ctx, licence.ListDrafts) },
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
 	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
 	for _, m := range more {

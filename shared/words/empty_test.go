@@ -67,6 +67,7 @@ var given = []struct{ key, names, why string }{
 	{"doctor.", "at owner unknown", "the instant asked about, and counts"},
 	{"solved.by", "by", "said only where it is known"},
 	{"told", "at", "the instant"},
+	{"tasks.", "owner url", "a task has a desk, and lies somewhere"},
 }
 
 var (

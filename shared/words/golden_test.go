@@ -205,6 +205,7 @@ func bothPartsSayTheSame(t *testing.T, all rendered) {
 }
 
 func mailsAreFitToSend(t *testing.T, all rendered) {
+	words := map[string]int{}
 	for name, m := range all.mails {
 		if n := len([]rune(m.Subject)); n == 0 || n >= 60 {
 			t.Errorf("%s: subject of %d: %q", name, n, m.Subject)
@@ -226,8 +227,44 @@ func mailsAreFitToSend(t *testing.T, all rendered) {
 				t.Errorf("%s does not say %q", name, who)
 			}
 		}
+		n := len(strings.Fields(beforeEvidence(m.Text)))
+		for _, l := range Languages {
+			if strings.HasSuffix(name, "-"+l.Tag) {
+				words[l.Tag] = max(words[l.Tag], n)
+			}
+		}
+		if n >= mostWords {
+			t.Errorf("%s: %d words before the evidence, fewer than %d are enough", name, n, mostWords)
+		}
 		wordstest.Clean(t, "mail "+name, m.Subject+m.Text+wordstest.Visible(m.HTML))
 	}
+	t.Logf("words of the longest mail before its evidence: %v", words)
+}
+
+// mostWords is how long a mail may be before its evidence.
+const mostWords = 150
+
+// beforeEvidence is a mail up to the first value that it rests on, or to its foot.
+func beforeEvidence(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line == "--\n" || slices.ContainsFunc(Languages, func(l *Language) bool { return l.evident(line) }) {
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// evident tells whether a line of a mail is a value with its label.
+func (l *Language) evident(line string) bool {
+	for key, label := range l.Text {
+		label = label[strings.LastIndex(label, "}")+1:] // a plan may stand before it
+		if strings.HasPrefix(key, "evidence.") && strings.HasPrefix(line, "  ") && label != "" && strings.Contains(line, label+": ") {
+			return true
+		}
+	}
+	return false
 }
 
 // Whoever is said to have been told has been.

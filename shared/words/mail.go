@@ -16,11 +16,8 @@ import (
 
 // Operator is who writes: the partner that looks after the customer.
 type Operator struct {
-	Name    string
-	From    string
-	ReplyTo string
-	Phone   string
-	Hours   string
+	Name, From, ReplyTo, Phone, Hours string
+	FromNames                         map[string]string // who writes, by the reader's language; else as From says
 }
 
 // A Person is who reads a mail.
@@ -257,7 +254,11 @@ func (w writer) notice(m *letter) {
 	mine := false
 	for i, f := range told {
 		if i < mostItems {
-			m.Items = append(m.Items, w.item(f))
+			it := w.item(f)
+			if !f.Mine && f.Deadline.stops && slices.ContainsFunc(told[:i], func(g Finding) bool { return g.Deadline.stops && *g.Deadline.At == *f.Deadline.At }) {
+				it.When = "" // that day has been said, and this is not the reader's to do
+			}
+			m.Items = append(m.Items, it)
 		}
 		mine = mine || f.Mine || f.Owner == w.view.Reader
 	}

@@ -91,6 +91,35 @@ func Shown(page string) string {
 	return strings.Join(lines, "\n")
 }
 
+var (
+	folds   = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
+	notRead = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
+)
+
+// FirstScreen is what a page shows: of what is folded, the line that opens it.
+func FirstScreen(page string) string {
+	var b strings.Builder
+	page = notRead.ReplaceAllString(page[max(0, strings.Index(page, "<main")):], " ")
+	deep, summary, from := 0, false, 0
+	for _, m := range folds.FindAllStringSubmatchIndex(page, -1) {
+		if deep == 0 || deep == 1 && summary {
+			b.WriteString(page[from:m[0]])
+		}
+		from = m[0]
+		ends, tag := page[m[2]:m[3]] == "/", page[m[4]:m[5]]
+		switch {
+		case tag == "summary":
+			summary = !ends
+		case ends:
+			deep--
+		default:
+			deep++
+		}
+	}
+	b.WriteString(page[from:])
+	return Squeeze(Visible(b.String()))
+}
+
 // Visible is the text of a page as a person reads it.
 func Visible(page string) string {
 	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, " ")
