@@ -16,11 +16,8 @@ import (
 
 // Operator is who writes: the partner that looks after the customer.
 type Operator struct {
-	Name    string
-	From    string
-	ReplyTo string
-	Phone   string
-	Hours   string
+	Name, From, ReplyTo, Phone, Hours string
+	FromNames                         map[string]string // who writes, by the reader's language; else as From says
 }
 
 // A Person is who reads a mail.
