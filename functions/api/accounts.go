@@ -187,10 +187,7 @@ func accountJSON(s licence.State, now time.Time) any {
 
 // lang is the language that a request asks for, else the account's.
 func lang(r *http.Request, s licence.State) *words.Language {
-	if l := r.URL.Query().Get("lang"); l != "" {
-		return words.Of(l)
-	}
-	return words.Of(s.Known.Profile.Account.Value.Locale)
+	return words.OfAccount(s, r.URL.Query().Get("lang"))
 }
 
 // diagnosisOf tells the whole truth about an account, now or at another instant.
@@ -368,7 +365,11 @@ func seats(a *API) http.HandlerFunc {
 		}, func(seat licence.Seat) any {
 			plans := []any{}
 			for _, p := range store.Holds(seat) {
-				plans = append(plans, map[string]any{"plan": p, "open_requests": seat.Plans[p].Requests})
+				open := &[]int{seat.Plans[p].Requests}[0]
+				if *open == licence.Unseen {
+					open = nil
+				}
+				plans = append(plans, map[string]any{"plan": p, "open_requests": open})
 			}
 			return map[string]any{"cust_id": cust, "user": seat.User.Value, "plans": plans, "observed_at": seat.User.At}
 		})
