@@ -34,6 +34,7 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/store/dynamo"
+	"seatmend/shared/store/memory"
 	"seatmend/shared/store/sqlite"
 	"seatmend/shared/store/storetest"
 	"seatmend/shared/superoffice"
@@ -115,12 +116,12 @@ type world struct {
 	ids       int
 }
 
-// newWorld starts over a store; nil: a new SQLite file.
+// newWorld starts over a store; nil: a new one in memory.
 func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) *world {
 	t.Helper()
 	beside(t)
 	if open == nil {
-		open = onSQLite
+		open = inMemory
 	}
 	w := &world{T: t, clock: &clock{now: morning}, logs: &bytes.Buffer{}, locale: "en"}
 	w.db = newLedger(open(t, w.clock.Now))
@@ -137,6 +138,8 @@ func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.
 	w.start()
 	return w
 }
+
+func inMemory(_ *testing.T, now func() time.Time) store.Store { return memory.New(now) }
 
 var begun sync.Map
 

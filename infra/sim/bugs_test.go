@@ -269,7 +269,7 @@ var bugs = []bug{
 			return c
 		}
 	})},
-	{name: "a GET acts", seed: 0, door: func(_ *world, p *process, h http.Handler) http.Handler {
+	{name: "a GET acts", seed: 1, door: func(_ *world, p *process, h http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if r.Method == "GET" {
 				about := handOf(r.Context()).about
