@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +27,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
+	"seatmend/infra/billingsim"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/lambda"
 	"seatmend/shared/effects"
@@ -50,10 +52,16 @@ func secret(name string) string {
 }
 
 // testSecrets are one secret of each sender, and all that a run needs beside.
-var testSecrets = app.Secrets{
-	"stripe": {"whsec_" + secret("stripe")}, "standard": {"whsec_" + secret("standard")}, "login": {"whsec_" + secret("login")},
-	"superoffice": {secret("superoffice")}, "link": {secret("link")}, "operator": {secret("operator")},
-}
+var testSecrets = func() app.Secrets {
+	all := app.Secrets{"link": {secret("link")}, "operator": {secret("operator")}}
+	for _, s := range webhook.Senders {
+		all[s.Name] = []string{s.NewSecret(secret(s.Name))}
+		if s.Unmarked {
+			all[s.Name+"_test"] = []string{s.NewSecret(secret(s.Name + "-test"))}
+		}
+	}
+	return all
+}()
 
 type clock struct {
 	mu   sync.Mutex
@@ -95,6 +103,10 @@ type world struct {
 	publish func(ctx context.Context, detailType string, detail []byte) error // nil: there is no bus
 	aws     *lambda.Stack                                                     // nil: the handlers run in this process
 
+	keys      app.Secrets       // to read back with; nil: none
+	billing   *billingsim.Sim   // the billing systems, where there are keys
+	billingAt map[string]string // where they are
+
 	plan  func(storetest.Call) storetest.Fault
 	dead  bool // a fault has killed the process: no call of the store is answered any more
 	woken []string
@@ -106,6 +118,7 @@ type world struct {
 // newWorld starts over a store; nil: a new SQLite file.
 func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) *world {
 	t.Helper()
+	beside(t)
 	if open == nil {
 		open = onSQLite
 	}
@@ -123,6 +136,15 @@ func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.
 	})
 	w.start()
 	return w
+}
+
+var begun sync.Map
+
+// beside lets a test run beside others: each has a world of its own.
+func beside(t *testing.T) {
+	if _, again := begun.LoadOrStore(t, true); !again && !strings.Contains(t.Name(), "/") {
+		t.Parallel()
+	}
 }
 
 func onSQLite(t *testing.T, now func() time.Time) store.Store {
@@ -163,7 +185,9 @@ func (w *world) start() {
 	operator := app.Invented
 	operator.Mail, operator.ClosedDays = "on", w.closed
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
-	app, err := app.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
+	secrets := maps.Clone(testSecrets)
+	maps.Copy(secrets, w.keys)
+	app, err := app.NewApp(db, secrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -174,7 +198,7 @@ func (w *world) start() {
 		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
-	app.Publish = w.publish
+	app.Publish, app.BillingAt = w.publish, w.billingAt
 	outside.Connect(app, client, w.mail, desk.Mails)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app

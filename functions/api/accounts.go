@@ -187,10 +187,7 @@ func accountJSON(s licence.State, now time.Time) any {
 
 // lang is the language that a request asks for, else the account's.
 func lang(r *http.Request, s licence.State) *words.Language {
-	if l := r.URL.Query().Get("lang"); l != "" {
-		return words.Of(l)
-	}
-	return words.Of(s.Known.Profile.Account.Value.Locale)
+	return words.OfAccount(s, r.URL.Query().Get("lang"))
 }
 
 // diagnosisOf tells the whole truth about an account, now or at another instant.

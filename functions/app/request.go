@@ -30,13 +30,6 @@ func pageHeaders(w http.ResponseWriter) {
 	h.Set("X-Robots-Tag", "noindex")
 }
 
-// BrowserLang is the first language that a browser prefers and we know the tag of.
-func BrowserLang(r *http.Request) string {
-	tag, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
-	tag, _, _ = strings.Cut(tag, ";")
-	return tag
-}
-
 // CallerOf is whose requests are counted together: an address, and of IPv6 the network of one line,
 // whose owner has more addresses than can be counted.
 func CallerOf(r *http.Request) string {

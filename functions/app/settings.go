@@ -19,9 +19,15 @@ import (
 // Secrets are lists by sender: any of a list verifies, the first signs.
 type Secrets map[string][]string
 
-// secretNames are the lists that may stand in the file, those of senders to come among them: a file
-// that has them already starts every version.
-var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+// secretNames are the lists that may stand in the file: those of the senders, of senders to come (a file
+// that has them already starts every version), and our own.
+func secretNames() []string {
+	names := []string{"paddle", "paddle_test", "paddle_api", "chargebee", "chargebee_test", "chargebee_api", "recurly", "recurly_test", "recurly_api", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+	for _, s := range webhook.Senders {
+		names = append(names, s.Lists()...)
+	}
+	return names
+}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender. White space at the ends of an
@@ -38,9 +44,10 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		}
 	}
 	var faults []error
+	known := secretNames()
 	for name := range s {
-		if !slices.Contains(secretNames, name) {
-			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(secretNames, ", ")))
+		if !slices.Contains(known, name) {
+			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(known, ", ")))
 		}
 	}
 	if _, err := s.Keys(); err != nil {
@@ -66,6 +73,25 @@ func PaddedSecrets(b []byte) []string {
 	return padded
 }
 
+// apiKeys ends the names of the lists of keys to read back with.
+const apiKeys = "_api"
+
+// reads are the billing senders that there is a key for, in order.
+func (s Secrets) reads() (senders []string) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if sender, ok := strings.CutSuffix(name, apiKeys); ok && slices.ContainsFunc(s[name], func(key string) bool { return key != "" }) {
+			senders = append(senders, sender)
+		}
+	}
+	return senders
+}
+
+// Reads tells whether there is a key to read back with at a sender.
+func (a *App) Reads(sender string) bool { return slices.Contains(a.Secrets.Held().Reads, sender) }
+
+// APIKeys are those of a sender, the first one before all others.
+func (h *Held) APIKeys(sender string) []string { return h.Secrets[sender+apiKeys] }
+
 // Keys are those that sign links.
 func (s Secrets) Keys() (link.Keys, error) {
 	var raw [][]byte
@@ -88,13 +114,14 @@ type Operator struct {
 	Name              string              `json:"name"`
 	From              string              `json:"from"`
 	ReplyTo           string              `json:"reply_to"`
+	Inbound           string              `json:"inbound"` // whose mail comes back to us: answers go there, and a copy to ReplyTo; "": they go to ReplyTo
 	Phone             string              `json:"phone"`
 	Hours             string              `json:"hours"`
 	Mail              string              `json:"mail"`
 	FirstMailsPerHour int                 `json:"first_mails_per_hour"`
 	ClosedDays        map[string][]string `json:"closed_days"`
 	Timezone          string              `json:"timezone"` // of its desks; default Europe/Stockholm
-	Lang              string              `json:"lang"`     // in which its desks are written to: en, the default, or sv
+	Lang              string              `json:"lang"`     // in which its desks are written to, such as sv; default en
 	Desks             map[string]string   `json:"desks"`
 	Staff             []Staff             `json:"staff"`
 }
@@ -104,7 +131,7 @@ type Staff struct {
 	Name  string   `json:"name"`
 	Email string   `json:"email"`
 	Desks []string `json:"desks"` // support, finance, sales or ops: what the person may do; none: all
-	Lang  string   `json:"lang"`  // that the person reads: en or sv; "": as the browser asks, and in mails as the operator's
+	Lang  string   `json:"lang"`  // that the person reads, such as sv; "": as the browser asks, and in mails as the operator's
 }
 
 // Invented is the partner of the demo.
@@ -143,6 +170,10 @@ func ReadOperator(b []byte) (Operator, error) {
 	}
 	address("from", o.From)
 	address("reply_to", o.ReplyTo)
+	address("inbound", o.Inbound)
+	if o.Inbound != "" && (Bare(o.Inbound) == Bare(o.ReplyTo) || Bare(o.Inbound) == Bare(o.From)) {
+		fault("inbound: must be another address than from and reply_to: copies of what comes there would come there")
+	}
 	switch o.Mail {
 	case "on", "review", "operator", "off":
 	default:
@@ -177,6 +208,15 @@ func ReadOperator(b []byte) (Operator, error) {
 		}
 	}
 	return o, errors.Join(faults...)
+}
+
+// Bare is the address of a name and an address, in small letters; of what is none it is "".
+func Bare(address string) string {
+	a, err := mail.ParseAddress(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(a.Address)
 }
 
 // A Signature is the operator as texts name it; words.Operator is one.

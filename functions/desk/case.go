@@ -47,7 +47,7 @@ type caseData struct {
 	AssignedBy          string
 	AssignedAt          time.Time
 	Staff               []string
-	Notes               []noteRow
+	Notes               []effects.Note
 	LineKinds           []deskCount
 }
 
@@ -342,7 +342,7 @@ func customersPage(v *deskVisit) error {
 		return app.ErrNotFound
 	}
 	as := (&page.Page{App: v.App}).RequestOf("", licence.Loaded{State: s})
-	as.Link = effects.LinkRow{Account: s.Account, Role: role, Lang: words.Of(s.Known.Profile.Account.Value.Locale).Tag}
+	as.Link = effects.LinkRow{Account: s.Account, Role: role, Lang: words.OfAccount(s, "").Tag}
 	data, err := (&page.Page{App: v.App}).PageData(v.r.Context(), as)
 	if err != nil {
 		return err

@@ -175,7 +175,7 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 	return nil
 }
 
-// Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is en or sv.
+// Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is the tag of a language.
 func Why(lang, why string) string { return tongue(lang).whyText(why) }
 
 // whyText says in a sentence why a mail went: a kind, and the codes that it is about.
@@ -250,7 +250,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 	case licence.AccountChanged:
 		return g.say("told.account", len(p.Contacts), len(p.Installations), len(p.Plans))
 	case licence.SubscriptionChanged:
-		return g.say("told.subscription", p.Subscription, p.Status, g.items(p.Items))
+		return g.say("told.subscription", p.Subscription, g.value("status", p.Status), g.items(p.Items))
 	case licence.ScheduleChanged:
 		var steps []string
 		for _, x := range p.Phases {
@@ -258,7 +258,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say("told.schedule", p.Subscription, joined(steps))
 	case licence.InvoiceChanged:
-		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), p.Status, day(p.Due), p.Amount, p.Currency)
+		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), g.value("status", p.Status), day(p.Due), p.Amount, p.Currency)
 	case licence.SeatChanged:
 		key := "told.seat.gone"
 		if p.Held {
@@ -274,7 +274,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say(key, p.CustID, day(p.Expires))
 	case licence.InstallationReported:
-		return g.say("told.installation", p.CustID, p.State)
+		return g.say("told.installation", p.CustID, g.value("state", p.State))
 	case licence.LoginWarned:
 		return g.say("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
 	case licence.WarningShown:
@@ -283,7 +283,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say("told.warning", p.CustID, p.Text)
 	case licence.SourceChecked:
-		return g.say("told.checked", p.Of, p.CustID)
+		return g.say("told.checked", g.value("source", p.Of), p.CustID)
 	case licence.PaymentClaimed:
 		return g.say("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
 	case licence.ArrangementChanged:
@@ -312,6 +312,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.link", cmp.Or(p.To, string(p.Role)))
 	case licence.SeatsChosen:
 		return g.say("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+	case licence.RemindersChanged:
+		if p.Stop {
+			return g.say("told.stopped", p.Contact)
+		}
+		return g.say("told.again", p.Contact)
 	case licence.CodeAsked:
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:

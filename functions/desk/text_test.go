@@ -1,14 +1,17 @@
 package desk
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"seatmend/shared/diagnosis"
+	"seatmend/shared/words"
 )
 
 // Every text that the screen says is there, and every text that is there is said.
@@ -64,26 +67,50 @@ func TestDeskTexts(t *testing.T) {
 	}
 }
 
-// What is said in English is said in Swedish, of the same numbers and names.
-func TestDeskInSwedish(t *testing.T) {
-	verbs := regexp.MustCompile(`%[a-z]`)
-	for key, en := range deskTexts {
-		sv, ok := tongues["sv"][key]
-		switch {
-		case strings.HasPrefix(key, "bundle."):
-			if ok {
-				t.Errorf("%s leaves the house, and is English", key)
+// What is said in English is said in every language, of the same numbers and names.
+func TestDeskInEveryLanguage(t *testing.T) {
+	verbs := regexp.MustCompile(`%(?:\[\d\])?[a-z]`)
+	of := func(text string) string {
+		var out []string
+		for i, verb := range verbs.FindAllString(text, -1) {
+			if !strings.Contains(verb, "[") {
+				verb = fmt.Sprintf("%%[%d]%s", i+1, verb[1:])
 			}
-		case !ok || sv == "":
-			t.Errorf("%s is not said in Swedish", key)
-		case strings.Join(verbs.FindAllString(en, -1), "") != strings.Join(verbs.FindAllString(sv, -1), ""):
-			t.Errorf("%s: %q is not of the same as %q", key, sv, en)
+			out = append(out, verb)
+		}
+		slices.Sort(out)
+		return strings.Join(slices.Compact(out), " ")
+	}
+	for _, l := range words.Languages {
+		texts, ok := tongues[tongue(l.Tag)]
+		if !ok {
+			t.Errorf("the desk does not speak %s", l.Tag)
+			continue
+		}
+		for key, en := range deskTexts {
+			text, ok := texts[key]
+			switch {
+			case strings.HasPrefix(key, "bundle."):
+				if ok && l.Tag != "en" {
+					t.Errorf("%s: %s leaves the house, and is English", l.Tag, key)
+				}
+			case !ok || text == "":
+				t.Errorf("%s: missing %q", l.Tag, key)
+			case of(en) != of(text):
+				t.Errorf("%s: %s: %q is not of the same as %q", l.Tag, key, text, en)
+			}
+		}
+		for key := range texts {
+			if !deskKnows(key) {
+				t.Errorf("%s: nobody says %q", l.Tag, key)
+			}
+		}
+		if !deskKnows("lang." + l.Tag) {
+			t.Errorf("the desk has no name for %s", l.Tag)
 		}
 	}
-	for key := range tongues["sv"] {
-		if !deskKnows(key) {
-			t.Errorf("%s is said in Swedish alone", key)
-		}
+	if len(tongues) != len(words.Languages) {
+		t.Errorf("the desk speaks %d languages, mails and pages %d", len(tongues), len(words.Languages))
 	}
 }
 

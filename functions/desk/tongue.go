@@ -2,42 +2,22 @@ package desk
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"seatmend/functions/app"
+	"seatmend/shared/words"
 )
-
-var matched = language.NewMatcher([]language.Tag{language.English, language.Swedish})
 
 // reads is the language of the pages that a browser asks for.
 func reads(r *http.Request) tongue {
-	tags, _, _ := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if _, at, _ := matched.Match(tags...); at == 1 {
-		return "sv"
-	}
-	return english
+	return tongue(words.Preferred(r.Header.Get("Accept-Language")).Tag)
 }
 
 // tongue is in which language one of the operator's people is written to; nobody: a desk.
-func (a *Desk) tongue(s app.Staff) tongue {
-	for _, tag := range []string{s.Lang, a.Operator.Lang} {
-		if _, ok := tongues[tongue(tag)]; ok {
-			return tongue(tag)
-		}
-	}
-	return english
-}
+func (a *Desk) tongue(s app.Staff) tongue { return tongue(words.For("", s.Lang, a.Operator.Lang).Tag) }
 
-// day is a date as people write it.
-func (g tongue) day(t time.Time) string {
-	text := t.Format("Mon 2 Jan 2006")
-	if g == "sv" {
-		text = swedish.Replace(strings.ToLower(text))
-	}
-	return text
-}
+// language is how dates and hours are written in it.
+func (g tongue) language() *words.Language { return words.Of(string(g)) }
 
-var swedish = strings.NewReplacer("mon ", "mån ", "tue ", "tis ", "wed ", "ons ", "thu ", "tor ", "fri ", "fre ", "sat ", "lör ", "sun ", "sön ", " may ", " maj ", " oct ", " okt ")
+// day is a date as people write it where there is little room.
+func (g tongue) day(t time.Time) string { return g.language().ShortDay(t) }

@@ -28,7 +28,7 @@ func loginWarning(a *Login) http.HandlerFunc {
 		if errors.Is(err, store.ErrFull) {
 			// As many warnings of that installation wait as are kept; whoever reads this one is answered all the same.
 			full := warnedJSON{Answer: hooks.Answer{Outcome: "ignored", Why: "so many warnings of this installation wait for its customer that no more is kept"}, Findings: []warnedFinding{}}
-			full.Message = words.Of(app.BrowserLang(r)).Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
+			full.Message = words.Preferred(r.Header.Get("Accept-Language")).Message(diagnosis.Diagnosis{}, words.MessageInput{Unknown: true})
 			a.Reply(w, 200, full)
 			return
 		}
@@ -77,6 +77,7 @@ func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.Login
 		return out, err
 	}
 	s := l.State
+	lang = words.OfAccount(s, p.User.Locale)
 	now := a.Now()
 	d := diagnosis.Diagnose(s, now, now)
 	contact, known, err := a.contactOf(ctx, s, p)
@@ -239,7 +240,7 @@ func helpAnswer(a *Login) http.HandlerFunc {
 			return
 		}
 		pasted := strings.TrimSpace(r.PostFormValue("value"))
-		line, err := a.helpLine(r.Context(), words.Of(app.BrowserLang(r)), pasted, app.CallerOf(r))
+		line, err := a.helpLine(r.Context(), words.Preferred(r.Header.Get("Accept-Language")), pasted, app.CallerOf(r))
 		if err != nil {
 			(&page.Page{App: a.App}).FailedLink(w, r, page.Request{}, err)
 			return

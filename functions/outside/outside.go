@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/billing"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/superoffice"
@@ -54,7 +55,8 @@ func (c *client) of(a *app.App) func() *superoffice.Client {
 	}
 }
 
-// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
+// Connect gives the engine its executors: reading SuperOffice, activating there, reading billing systems,
+// and mail. No
 // send: mail lies in the inbox alone.
 func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more ...func(*app.App, effects.Sender)) {
 	connect(a, func() *superoffice.Client { return client }, send, more)
@@ -72,27 +74,35 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
 	}
+	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
+	reading.Base = a.BillingAt
+	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
-		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now,
+		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now, Inbound: a.Operator.Inbound,
 		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
 		Waits: func(ctx context.Context) error { return list(ctx, licence.ListDrafts) },
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
-		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
+		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
+	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
 	for _, m := range more {
 		m(a, send)
 	}
 }
 
-// ReadSecrets reads the secrets' JSON as package app does, and those of SuperOffice.
+// ReadSecrets reads the secrets' JSON as package app does, and looks at those of SuperOffice and at the
+// keys of billing systems.
 func ReadSecrets(b []byte) (app.Secrets, error) {
 	s, err := app.ReadSecrets(b)
 	if s != nil {
 		_, odd := CRM(s, OnlineCRM, nil, nil)
 		err = errors.Join(err, odd)
+		for _, sender := range billing.Senders() {
+			err = errors.Join(err, billing.Check(sender, (&app.Held{Secrets: s}).APIKeys(sender)))
+		}
 	}
 	return s, err
 }

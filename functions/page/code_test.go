@@ -40,7 +40,7 @@ func TestACodeAlsoGoesToWhoIsNamed(t *testing.T) {
 	}
 	told := false
 	for _, row := range rows {
-		told = told || strings.Contains(string(row.Body), "kim@") && strings.Contains(string(row.Body), "Anna Berg is about to activate")
+		told = told || strings.Contains(string(row.Body), "kim@") && strings.Contains(string(row.Body), "Anna Berg ska aktivera")
 	}
 	if !told {
 		t.Error("no mail says who asked")

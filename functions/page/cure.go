@@ -35,7 +35,7 @@ func (a *Page) curePage(w http.ResponseWriter, r *http.Request, v Request, kind,
 	if len(data.Faults) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	a.write(w, r, status, v.Link.Lang, data)
+	a.write(w, r, status, words.Of(v.Link.Lang), data)
 }
 
 func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.Values) (Data, bool, error) {

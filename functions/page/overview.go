@@ -43,7 +43,7 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, statu
 		return
 	}
 	more(&data)
-	a.write(w, r, status, v.Link.Lang, data)
+	a.write(w, r, status, words.Of(v.Link.Lang), data)
 }
 
 func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {

@@ -27,21 +27,26 @@ func (a *Page) FailedLink(w http.ResponseWriter, r *http.Request, v Request, err
 }
 
 func (a *Page) Plain(w http.ResponseWriter, r *http.Request, status int, kind string, v Request) {
-	lang := v.Link.Lang
-	if lang == "" {
-		lang = app.BrowserLang(r)
+	lang, ok := words.Find(v.Link.Lang)
+	if !ok {
+		lang = browser(r)
 	}
 	a.write(w, r, status, lang, Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Now: a.Now(), Zone: time.UTC})
 }
 
 // Help writes the entrance for whoever reads the warning.
 func (a *Page) Help(w http.ResponseWriter, r *http.Request, h Help) {
-	a.write(w, r, http.StatusOK, app.BrowserLang(r), Data{Kind: "help", Operator: words.Operator(a.Operator.Signature()), Now: a.Now(), Zone: time.UTC, Help: h})
+	a.write(w, r, http.StatusOK, browser(r), Data{Kind: "help", Operator: words.Operator(a.Operator.Signature()), Now: a.Now(), Zone: time.UTC, Help: h})
 }
 
-func (a *Page) write(w http.ResponseWriter, r *http.Request, status int, lang string, data Data) {
+// browser is the language that somebody reads of whom nothing is known but the browser.
+func browser(r *http.Request) *words.Language {
+	return words.Preferred(r.Header.Get("Accept-Language"))
+}
+
+func (a *Page) write(w http.ResponseWriter, r *http.Request, status int, lang *words.Language, data Data) {
 	var b strings.Builder
-	if err := Render(words.Of(lang), &b, data); err != nil {
+	if err := Render(lang, &b, data); err != nil {
 		a.Fail(w, r, err)
 		return
 	}

@@ -49,7 +49,7 @@ func (a *Page) RequestOf(token string, read licence.Loaded) Request {
 // open proves the link, then reads its account, with the link's row and the choice that the request
 // is about. What is not proved costs no read.
 func (a *Page) open(r *http.Request) (Request, error) {
-	v := Request{token: r.PathValue("token")}
+	v := Request{token: link.Tidy(r.PathValue("token"))}
 	l, err := a.OpenLink(r.Context(), v.token)
 	expired := errors.Is(err, link.ErrExpired)
 	if err != nil && !expired || l.Purpose != link.Page {
@@ -90,7 +90,7 @@ func (a *Page) open(r *http.Request) (Request, error) {
 		return v, app.ErrRevoked
 	}
 	// The page is that of the role which the person has now, whatever it was when the link was given.
-	v.Link.Role, v.Link.Name, v.Link.Lang = reader.Role, reader.Name, words.Of(reader.Locale).Tag
+	v.Link.Role, v.Link.Name, v.Link.Lang = reader.Role, reader.Name, words.OfAccount(v.state, reader.Locale).Tag
 	if expired {
 		return v, app.ErrGone
 	}

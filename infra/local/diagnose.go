@@ -229,11 +229,7 @@ func (p past) print(out io.Writer, account, locale string, at time.Time, asJSON 
 		if err != nil {
 			return 2, err
 		}
-		tag := locale
-		if tag == "" {
-			tag = l.State.Known.Profile.Account.Value.Locale
-		}
-		lang := words.Of(tag)
+		lang := words.OfAccount(l.State, locale)
 		v := lang.View(d, o)
 		views = append(views, v)
 		if v.Summary != "ok" {

@@ -405,6 +405,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 			InUse: map[string]int{"sales-premium": rapid.IntRange(0, 12).Draw(t, "in use")},
 		}
 	},
+	"reminders.changed": func(t *rapid.T) licence.Payload {
+		return licence.RemindersChanged{Contact: drawOf(t, "contact", "anna", "bo"), Stop: drawOf(t, "stop", true, false)}
+	},
 	"link.asked": func(t *rapid.T) licence.Payload { return licence.LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
 	"mail.changed": func(t *rapid.T) licence.Payload {
 		return licence.MailChanged{Mail: drawOpt(t, "mail", "on", "review", "operator", "off").Value, By: "Nora"}

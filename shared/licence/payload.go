@@ -38,6 +38,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"seats.asked":           decode[SeatsAsked],
 	"seats.tried":           decode[SeatsTried],
 	"licence.stated":        decode[LicenceStated],
+	"reminders.changed":     decode[RemindersChanged],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -324,7 +325,8 @@ func (CheckAsked) Type() string { return "check.asked" }
 
 func (ReadFailed) Type() string { return "read.failed" }
 
-func (LinkAsked) Type() string { return "link.asked" }
+func (RemindersChanged) Type() string { return "reminders.changed" }
+func (LinkAsked) Type() string        { return "link.asked" }
 
 func (MailChanged) Type() string { return "mail.changed" }
 

@@ -2,7 +2,9 @@ package words
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,23 +14,41 @@ import (
 
 // A Language is how one language says everything: data, and nothing else.
 type Language struct {
-	Tag      string // of BCP 47, as in the lang attribute
+	Tag       string   // of BCP 47, as in the lang attribute
+	Also      []string // other tags of the same language: of Norwegian, nn and no
+	Countries []string // whose customers read it where nobody has said what they read: it is what business is done in there, and the only one
+	Months    [12]string
+	Weekdays  [7]string // from Sunday
+	Short     Short
+	Day       string // day and month: "%d %s"
+	OnDay     string // a day of the week and a date: "%s %s"
+	Hour      string // a time of day, as package time lays it out: "15:04"
+	Clock     string // a date and a time of day: "%s at %s"
+	And       string
+	Thousand  string
+	Decimal   string
+	Money     map[string]string // by currency, "%s kr"; "" for all others, which gets the code first and the amount second
+	Today     string
+	By        string // "by %s": on that day at the latest
+	Text      map[string]string
+	Steps     map[string][]string // of a remedy
+}
+
+// Short are the names of months and of days of the week where there is little room.
+type Short struct {
 	Months   [12]string
 	Weekdays [7]string // from Sunday
-	Day      string    // day and month: "%d %s"
-	Clock    string    // a date and a time of day: "%s at %s"
-	And      string
-	Thousand string
-	Decimal  string
-	Money    map[string]string // by currency, "%s kr"; "" for all others, which gets the code first and the amount second
-	Today    string
-	By       string // "by %s": on that day at the latest
-	Text     map[string]string
-	Steps    map[string][]string // of a remedy
 }
 
 // Languages are those that we speak; the first one stands in for those that we do not.
-var Languages = []*Language{&english, &swedish}
+var Languages = []*Language{
+	&english,
+	&swedish,
+	&norwegian,
+	&danish,
+	&german,
+	&dutch,
+}
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.
 func Of(locale string) *Language {
@@ -42,11 +62,56 @@ func Of(locale string) *Language {
 func Find(locale string) (*Language, bool) {
 	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
 	for _, l := range Languages {
-		if l.Tag == tag {
+		if l.Tag == tag || slices.Contains(l.Also, tag) {
 			return l, true
 		}
 	}
 	return nil, false
+}
+
+// For is the language of the first of some locales that we speak, a contact's before its account's;
+// else that of a country, or of a part of one such as GB-SCT; else the one that stands in.
+func For(country string, locales ...string) *Language {
+	for _, locale := range locales {
+		if l, ok := Find(locale); ok {
+			return l
+		}
+	}
+	country, _, _ = strings.Cut(country, "-")
+	for _, l := range Languages {
+		if slices.Contains(l.Countries, country) {
+			return l
+		}
+	}
+	return Languages[0]
+}
+
+// OfAccount is the language of one of its people, by that person's locale, else by the account's,
+// else by the country that it is in.
+func OfAccount(s licence.State, locale string) *Language {
+	return For(s.Calendar().Country, locale, s.Known.Profile.Account.Value.Locale)
+}
+
+// Preferred is the language that a browser likes best of those that we speak, by its header
+// Accept-Language: what it weighs most comes first, and of equals what stands first.
+func Preferred(accept string) *Language {
+	var best *Language
+	most := 0.0
+	for part := range strings.SplitSeq(accept, ",") {
+		tag, weight, weighed := strings.Cut(part, ";")
+		q := 1.0
+		if weighed {
+			_, number, _ := strings.Cut(weight, "=")
+			q, _ = strconv.ParseFloat(strings.TrimSpace(number), 64)
+		}
+		if l, ok := Find(strings.TrimSpace(tag)); ok && q > most {
+			best, most = l, q
+		}
+	}
+	if best == nil {
+		return Languages[0]
+	}
+	return best
 }
 
 // Tags are those of all languages that we speak, in one text.
@@ -89,6 +154,18 @@ func (l *Language) Voice(zone *time.Location, now time.Time) Voice {
 		zone = time.UTC
 	}
 	return Voice{l, zone, now}
+}
+
+// Sentences are all that it can say, with the names of days and months.
+func (l *Language) Sentences() []string {
+	out := slices.Concat(slices.Collect(maps.Values(l.Text)), l.Months[:], l.Weekdays[:], l.Short.Months[:], l.Short.Weekdays[:], []string{l.And, l.Clock, l.By, l.Today, l.OnDay})
+	for _, steps := range l.Steps {
+		out = append(out, steps...)
+	}
+	for _, how := range l.Money {
+		out = append(out, how)
+	}
+	return out
 }
 
 // has tells whether there is such a sentence.
@@ -261,18 +338,26 @@ func (v Voice) day(d licence.Date, form string) string {
 	}
 	switch form {
 	case "weekday":
-		return v.Weekdays[t.Weekday()] + " " + s
+		return fmt.Sprintf(v.OnDay, v.Weekdays[t.Weekday()], s)
 	case "by":
 		if d == licence.DateOf(v.now, v.zone) {
 			return v.Today
 		}
-		return fmt.Sprintf(v.By, v.Weekdays[t.Weekday()]+" "+s)
+		return fmt.Sprintf(v.By, fmt.Sprintf(v.OnDay, v.Weekdays[t.Weekday()], s))
 	}
 	return s
 }
 
 func (v Voice) time(t time.Time) string {
-	return fmt.Sprintf(v.Clock, v.day(licence.DateOf(t, v.zone), ""), t.In(v.zone).Format("15:04"))
+	return fmt.Sprintf(v.Clock, v.day(licence.DateOf(t, v.zone), ""), v.TimeOfDay(t))
+}
+
+// TimeOfDay writes the hour and minute of an instant, where the reader is.
+func (v Voice) TimeOfDay(t time.Time) string { return t.In(v.zone).Format(v.Hour) }
+
+// ShortDay writes a day where there is little room, with its year: Mon 23 Nov 2026.
+func (l *Language) ShortDay(t time.Time) string {
+	return l.Short.Weekdays[t.Weekday()] + " " + fmt.Sprintf(l.Day, t.Day(), l.Short.Months[t.Month()-1]) + " " + strconv.Itoa(t.Year())
 }
 
 // list joins with commas and a last "and".

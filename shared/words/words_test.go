@@ -303,9 +303,31 @@ func TestLanguagesPrintTheSameValues(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
-	for locale, want := range map[string]string{"sv": "sv", "sv-SE": "sv", "sv_FI": "sv", "SV": "sv", "en-GB": "en", "nb": "en", "da-DK": "en", "": "en"} {
+	for locale, want := range map[string]string{"sv": "sv", "sv-SE": "sv", "sv_FI": "sv", "SV": "sv", "en-GB": "en", "fi": "en", "": "en"} {
 		if got := Of(locale).Tag; got != want {
 			t.Errorf("Of(%q) = %s, want %s", locale, got, want)
+		}
+	}
+}
+
+// A person's own locale comes before the account's, and the country is asked last.
+func TestFor(t *testing.T) {
+	for _, c := range []struct{ country, contact, account, want string }{
+		{"SE", "en-GB", "sv", "en"}, {"SE", "", "en", "en"}, {"SE", "", "", "sv"}, {"SE", "fi", "", "sv"},
+		{"FI", "", "", "en"}, {"FI", "sv-FI", "", "sv"}, {"GB-SCT", "", "", "en"}, {"", "", "", "en"},
+	} {
+		if got := For(c.country, c.contact, c.account).Tag; got != c.want {
+			t.Errorf("in %q, contact %q, account %q: %s, want %s", c.country, c.contact, c.account, got, c.want)
+		}
+	}
+}
+
+func TestPreferred(t *testing.T) {
+	for accept, want := range map[string]string{
+		"": "en", "sv": "sv", "sv-SE,sv;q=0.9,en;q=0.8": "sv", "fi-FI, fi;q=0.9, sv;q=0.5, en;q=0.4": "sv", "en;q=0.2, sv;q=0.7": "sv", "*": "en", "sv;q=0": "en", "sv;q=x": "en",
+	} {
+		if got := Preferred(accept).Tag; got != want {
+			t.Errorf("Accept-Language %q: %s, want %s", accept, got, want)
 		}
 	}
 }
@@ -316,15 +338,15 @@ func TestFill(t *testing.T) {
 		"sek": money{"12500.00", "SEK"}, "odd": money{"12499.50", "SEK"}, "eur": money{"99", "EUR"}, "list": []string{"a", "b", "c"}, "t": wordstest.Now}
 	for _, c := range []struct{ text, en, sv string }{
 		{"{n} {n|seat|seats}", "1 seat", "1 seat"},
-		{"{many}", "12,500", "12 500"},
+		{"{many}", "12,500", "12\u00a0500"},
 		{"{d}", "11 December", "11 december"},
 		{"{d.weekday}", "Friday 11 December", "fredag 11 december"},
 		{"{d.by}", "by Friday 11 December", "senast fredag 11 december"},
 		{"{today.by}", "today", "i dag"},
 		{"{far}", "13 December 2027", "13 december 2027"},
-		{"{sek}", "SEK 12,500", "12 500 kr"},
-		{"{odd}", "SEK 12,499.50", "12 499,50 kr"},
-		{"{eur}", "EUR 99", "99 EUR"},
+		{"{sek}", "SEK 12,500", "12\u00a0500\u00a0kr"},
+		{"{odd}", "SEK 12,499.50", "12\u00a0499,50\u00a0kr"},
+		{"{eur}", "EUR 99", "99\u00a0EUR"},
 		{"{list}", "a, b and c", "a, b och c"},
 		{"{t}", "23 November at 10:14", "23 november kl. 10:14"},
 		{"x[[ and {none}]]", "x", "x"},

@@ -22,7 +22,7 @@ func Asked(t *testing.T) []string {
 			t.Fatal(err)
 		}
 		for _, f := range found {
-			if strings.HasSuffix(f, "_test.go") || f == "en.go" || f == "sv.go" {
+			if strings.HasSuffix(f, "_test.go") || len(f) == len("en.go") /* a language */ {
 				continue
 			}
 			b, err := os.ReadFile(f)
