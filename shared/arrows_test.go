@@ -89,6 +89,7 @@ var arrows = map[string][]string{
 	"shared/webhook":          {"shared/licence"},
 	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
+	"shared/store/memory":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/storetest":  {"shared/licence", "shared/store", "infra/peer"},
 	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
 	"shared/aws":              {},
