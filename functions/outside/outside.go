@@ -71,12 +71,12 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
 	}
-	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
-	reading.Base = a.BillingAt
-	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
 	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
 	}
+	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
+	reading.Base = a.BillingAt
+	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
