@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"seatmend/infra/crmsim"
+	"seatmend/shared/words/wordstest"
 )
 
 // A walker is a person who counts what is pressed and ticked, and what there is to read once the mail
@@ -19,39 +20,10 @@ type walker struct {
 	trail       []string
 }
 
-var (
-	folds   = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
-	notRead = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
-)
-
-// shown is what a page shows: of what is folded, the line that opens it.
-func shown(page string) string {
-	var b strings.Builder
-	page = notRead.ReplaceAllString(page, " ")
-	deep, summary, from := 0, false, 0
-	for _, m := range folds.FindAllStringSubmatchIndex(page, -1) {
-		if deep == 0 || deep == 1 && summary {
-			b.WriteString(page[from:m[0]])
-		}
-		from = m[0]
-		ends, tag := page[m[2]:m[3]] == "/", page[m[4]:m[5]]
-		switch {
-		case tag == "summary":
-			summary = !ends
-		case ends:
-			deep--
-		default:
-			deep++
-		}
-	}
-	b.WriteString(page[from:])
-	return text(b.String())
-}
-
 // saw counts a page that a tap has led to.
 func (w *walker) saw(what string) {
 	w.taps++
-	n := len(strings.Fields(shown(w.shows.body)))
+	n := len(strings.Fields(wordstest.FirstScreen(w.shows.body)))
 	w.words += n
 	w.trail = append(w.trail, fmt.Sprintf("%s: %d", what, n))
 }

@@ -114,6 +114,7 @@ type Operator struct {
 	Name              string              `json:"name"`
 	From              string              `json:"from"`
 	ReplyTo           string              `json:"reply_to"`
+	Inbound           string              `json:"inbound"` // whose mail comes back to us: answers go there, and a copy to ReplyTo; "": they go to ReplyTo
 	Phone             string              `json:"phone"`
 	Hours             string              `json:"hours"`
 	Mail              string              `json:"mail"`
@@ -169,6 +170,10 @@ func ReadOperator(b []byte) (Operator, error) {
 	}
 	address("from", o.From)
 	address("reply_to", o.ReplyTo)
+	address("inbound", o.Inbound)
+	if o.Inbound != "" && (Bare(o.Inbound) == Bare(o.ReplyTo) || Bare(o.Inbound) == Bare(o.From)) {
+		fault("inbound: must be another address than from and reply_to: copies of what comes there would come there")
+	}
 	switch o.Mail {
 	case "on", "review", "operator", "off":
 	default:
@@ -203,6 +208,15 @@ func ReadOperator(b []byte) (Operator, error) {
 		}
 	}
 	return o, errors.Join(faults...)
+}
+
+// Bare is the address of a name and an address, in small letters; of what is none it is "".
+func Bare(address string) string {
+	a, err := mail.ParseAddress(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(a.Address)
 }
 
 // A Signature is the operator as texts name it; words.Operator is one.

@@ -123,7 +123,7 @@ func shapes(g tongue) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"t": g.say, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "deed": g.deedText,
 		"cause": g.text("cause."), "owner": g.text("owner."), "state": g.text("state."), "phase": g.text("phase."), "severity": g.text("severity."),
-		"answer": g.text("answer."), "policy": g.text("policy."), "waits": g.text("why."), "kind": g.text("line.kind."), "placekind": g.text("kind."), "hosting": g.text("hosting."),
+		"answer": g.text("answer."), "policy": g.text("policy."), "waits": g.text("why."), "kind": g.text("line.kind."), "placekind": g.text("kind."), "placestate": g.values("state"), "hosting": g.text("hosting."),
 		"group": func(name string, counts []deskCount) any {
 			return struct {
 				Name   string

@@ -246,7 +246,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 	case licence.AccountChanged:
 		return g.say("told.account", len(p.Contacts), len(p.Installations), len(p.Plans))
 	case licence.SubscriptionChanged:
-		return g.say("told.subscription", p.Subscription, p.Status, g.items(p.Items))
+		return g.say("told.subscription", p.Subscription, g.value("status", p.Status), g.items(p.Items))
 	case licence.ScheduleChanged:
 		var steps []string
 		for _, x := range p.Phases {
@@ -254,7 +254,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say("told.schedule", p.Subscription, joined(steps))
 	case licence.InvoiceChanged:
-		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), p.Status, day(p.Due), p.Amount, p.Currency)
+		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), g.value("status", p.Status), day(p.Due), p.Amount, p.Currency)
 	case licence.SeatChanged:
 		key := "told.seat.gone"
 		if p.Held {
@@ -270,7 +270,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say(key, p.CustID, day(p.Expires))
 	case licence.InstallationReported:
-		return g.say("told.installation", p.CustID, p.State)
+		return g.say("told.installation", p.CustID, g.value("state", p.State))
 	case licence.LoginWarned:
 		return g.say("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
 	case licence.WarningShown:
@@ -279,7 +279,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		}
 		return g.say("told.warning", p.CustID, p.Text)
 	case licence.SourceChecked:
-		return g.say("told.checked", p.Of, p.CustID)
+		return g.say("told.checked", g.value("source", p.Of), p.CustID)
 	case licence.PaymentClaimed:
 		return g.say("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
 	case licence.ArrangementChanged:

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // A tongue is a language in which the screen is read: the tag of one of words.Languages.
@@ -14,14 +15,22 @@ const english tongue = "en"
 // tongues are all there are, with their texts.
 var tongues = map[tongue]map[string]string{
 	english: deskTexts,
-	"sv":    whole(svLists, svCase),
+	"sv":    whole("sv", svLists, svCase),
+	"nb":    whole("nb", nbTexts),
+	"da":    whole("da", daTexts),
 }
 
 // deskTexts are those in English, which has all. What the rules found is said by package words.
-var deskTexts = whole(enLists, enCase)
+var deskTexts = whole(english, enLists, enCase)
 
-func whole(parts ...map[string]string) map[string]string {
+// whole are the texts of a language: its own, and as causes what package words calls tasks.
+func whole(g tongue, parts ...map[string]string) map[string]string {
 	all := map[string]string{}
+	for key, text := range g.language().Text {
+		if code, ok := strings.CutPrefix(key, "task."); ok {
+			all["cause."+code] = text
+		}
+	}
 	for _, p := range parts {
 		maps.Copy(all, p)
 	}
@@ -54,6 +63,20 @@ func (g tongue) text(prefix string) func(any) string {
 		}
 		return fmt.Sprint(code)
 	}
+}
+
+// value is what a sender's code means, such as the status of an invoice; of one that nobody has
+// named, the code.
+func (g tongue) value(kind, code string) string {
+	if text, ok := g.language().Text["value."+kind+"."+code]; ok {
+		return text
+	}
+	return code
+}
+
+// values says such codes.
+func (g tongue) values(kind string) func(any) string {
+	return func(code any) string { return g.value(kind, fmt.Sprint(code)) }
 }
 
 // none stands where there is nothing to say.

@@ -2,7 +2,6 @@ package page
 
 import (
 	"slices"
-	"strconv"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
@@ -187,7 +186,5 @@ func (m *pageModel) StandsText() string {
 	case m.Session == nil:
 		key = "page.stands.somebody"
 	}
-	clock := func(hour, minute int) string { return strconv.Itoa(hour) + ":" + strconv.Itoa(100 + minute)[1:] }
-	at := s.Counts.In(m.Data.Zone)
-	return m.Say(words.Args{"by": s.By, "at": s.At, "counts": clock(at.Hour(), at.Minute())}, key)
+	return m.Say(words.Args{"by": s.By, "at": s.At, "counts": m.TimeOfDay(s.Counts)}, key)
 }

@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -23,6 +24,7 @@ type Mailer struct {
 	Links    func() link.Keys // those that sign now
 	BaseURL  string
 	Operator words.Operator
+	Inbound  string // where answers come back to us; "": they go to the operator's own address
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
 	Now      func() time.Time
 	Fleet    func(ctx context.Context, code string, s licence.Subject) error // tells ops
@@ -44,6 +46,7 @@ type MailRow struct {
 	About   []string     `json:"about,omitempty"` // fingerprints
 	Role    licence.Role `json:"role"`
 	Draft   string       `json:"draft,omitempty"` // why it waits for a person
+	Case    string       `json:"-"`               // its number, as its text has it
 }
 
 // A LinkRow is a link that was given to somebody. Without its row a link opens nothing. One that was
@@ -137,7 +140,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
+		message := Message{From: m.Operator.From, ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -148,6 +151,12 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		if unsure != nil {
 			row.Why += ", uncertain: " + unsure.Error()
+		}
+	}
+	if draft == "" && m.Inbound != "" {
+		// A mail in the inbox of one machine has no Message-ID: it is answered by what it would be.
+		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.ID), now); err != nil {
+			return nil, done, err
 		}
 	}
 	body, err := json.Marshal(row)
@@ -302,7 +311,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		in.Code.Digits = hidden
 		kept = lang.Mail(in)
 	}
-	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(s, e, d), About: about, Role: to.Role}
+	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(s, e, d), About: about, Role: to.Role, Case: in.Case}
 	if !strings.Contains(mail.Text, url) {
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net"
 	gomail "net/mail"
 	"regexp"
@@ -251,7 +252,7 @@ func SMTP(addr string) Sender {
 
 // compose makes the mail as it goes over the wire, and its Message-ID.
 func compose(m Message) (*mail.Msg, string, error) {
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	from, err := gomail.ParseAddress(m.From)
 	if err == nil {
 		err = msg.From(m.From)
@@ -268,7 +269,7 @@ func compose(m Message) (*mail.Msg, string, error) {
 	id := m.ID + from.Address[strings.LastIndex(from.Address, "@"):]
 	msg.SetMessageIDWithValue(id)
 	id = "<" + id + ">"
-	msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
+	msg.SetGenHeaderPreformatted(mail.HeaderSubject, encodedWords(strings.Join(strings.Fields(m.Subject), " ")))
 	for _, h := range headers(m) {
 		msg.SetGenHeader(mail.Header(h.Name), h.Value)
 	}
@@ -277,6 +278,40 @@ func compose(m Message) (*mail.Msg, string, error) {
 		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	}
 	return msg, id, nil
+}
+
+// encodedWords writes a subject as mail carries it. The first word stands beside the header's name:
+// one that is so long as to begin a line of its own is read with a blank in front (by Python's email).
+func encodedWords(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return text
+	}
+	var out, word strings.Builder
+	end := func() {
+		if out.Len() > 0 {
+			out.WriteString("\r\n ")
+		}
+		out.WriteString("=?utf-8?q?" + word.String() + "?=")
+		word.Reset()
+	}
+	for _, r := range text {
+		letter := ""
+		switch {
+		case r == ' ':
+			letter = "_"
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
+			letter = string(r)
+		default:
+			letter = fmt.Sprintf("% X", string(r))
+			letter = "=" + strings.ReplaceAll(letter, " ", "=")
+		}
+		if word.Len()+len(letter) > 54 {
+			end()
+		}
+		word.WriteString(letter)
+	}
+	end()
+	return out.String()
 }
 
 // refusedBySMTP judges how a talk with a mail server ended. Only where it was cut off between the

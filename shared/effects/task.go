@@ -21,6 +21,7 @@ type Tasker struct {
 	Store    store.Store
 	Operator words.Operator
 	Desks    map[string]string // role -> address
+	Lang     string            // in which desks are written to
 	BaseURL  string
 	Send     Sender                                                            // nil: the inbox alone
 	Publish  func(ctx context.Context, detailType string, detail []byte) error // nil: no bus
@@ -55,7 +56,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 		return nil, done, err
 	}
 	about.Upcoming, about.Passed, about.Unknown = nil, nil, nil
-	lang := words.Of("en")
+	lang := words.Of(t.Lang)
 	view := lang.View(about, o)
 	var found *words.Finding
 	for i := range view.Findings {
@@ -115,7 +116,11 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 	if name == "" {
 		name = s.Account
 	}
-	what := strings.ReplaceAll(e.Code, "-", " ")
+	voice := lang.Voice(nil, d.Now)
+	what := voice.Say(nil, "task."+e.Code)
+	if what == "" {
+		what = e.Code
+	}
 	if e.Source != "" {
 		what += " (" + e.Source + ")"
 	}
@@ -125,18 +130,17 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 		}
 	}
 	subject = fmt.Sprintf("[%s] %s: %s", licence.Case(fp), name, what)
-	var b strings.Builder
-	switch e.Why {
-	case "closed":
-		fmt.Fprintf(&b, "Closed: %s of %s (%s) is gone.\n", what, name, s.Account)
-	default:
-		fmt.Fprintf(&b, "For %s: %s of %s (%s).\n\n", e.To, what, name, s.Account)
-		if found != nil {
-			b.WriteString(lang.Doctor(view, false))
+	a := words.Args{
+		"what": what, "name": name, "account": s.Account, "case": licence.Case(fp), "owner": voice.Say(nil, "owner."+string(e.To), "owner."),
+		"url": t.BaseURL + "/support/accounts/" + s.Account,
+	}
+	text = voice.Say(a, "tasks.closed") + "\n"
+	if e.Why != "closed" {
+		if text = voice.Say(a, "tasks.for") + "\n\n"; found != nil {
+			text += lang.Doctor(view, false)
 		}
 	}
-	fmt.Fprintf(&b, "\nThe case whole: %s/support/accounts/%s\nCase %s\n", t.BaseURL, s.Account, licence.Case(fp))
-	return subject, b.String()
+	return subject, text + "\n" + voice.Say(a, "tasks.whole") + "\n" + voice.Say(a, "mail.case") + "\n"
 }
 
 // taskDetail is the event's detail, as the list of tasks shows it.

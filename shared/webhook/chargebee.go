@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -79,7 +80,7 @@ type chargebeeEvent struct {
 // chargebeeTypes are how the types begin that may touch seats, a schedule, an invoice, a payment or a
 // dispute. What one of them holds decides what is read of it.
 var chargebeeTypes = []string{"subscription_", "invoice_", "pending_invoice_", "credit_note_", "payment_", "netd_payment_",
-	"transaction_", "refund_", "dunning_", "customer_deleted"}
+	"transaction_", "refund_", "dunning_", "tax_withheld_", "customer_deleted"}
 
 func readChargebee(h http.Header, body []byte, _ string, now time.Time) (Body, error) {
 	if err := mediaType(h); err != nil {
@@ -143,6 +144,10 @@ func (s chargebeeStamp) at(event int64) (at time.Time, coarse bool) {
 	return time.Unix(event, 0).UTC(), true
 }
 
+// mostSubscriptions is how many of one body are told: each is a change of its own that must be stored
+// before the sender is answered.
+const mostSubscriptions = 50
+
 // telling is all that the event's objects tell.
 func (e chargebeeEvent) telling(f *form, now time.Time) (t telling) {
 	c := e.Content
@@ -167,6 +172,10 @@ func (e chargebeeEvent) telling(f *form, now time.Time) (t telling) {
 				t.ignored = cmp.Or(t.ignored, o.ignored)
 			}
 		}
+	}
+	if n := len(objects(c.Subscriptions)) + len(objects(c.Subscription)); n > mostSubscriptions {
+		f.say("content.subscriptions", "must have at most "+strconv.Itoa(mostSubscriptions)+" entries")
+		return t
 	}
 	read("subscription", readChargebeeSubscription, c.Subscription, c.Subscriptions)
 	read("ramp", readChargebeeRamp, c.Ramp, c.Ramps)

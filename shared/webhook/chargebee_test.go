@@ -78,13 +78,15 @@ func TestChargebeeSubscription(t *testing.T) {
 		{"a pause that is scheduled still runs", []string{status, status + `,"pause_date":1797141600,"resume_date":1801296000`}, "active", "2027-01-30T08:00:00Z", ""},
 		{"a pause without an end", []string{status, status + `,"pause_date":1797141600`}, "active", "", ""},
 	} {
-		p := of[licence.SubscriptionChanged](t, billing(t, chargebee, sample(t, "chargebee/02-chargebee-subscription.json", c.pairs...)))
-		if p.Status != c.status || string(p.RenewsAt) != c.renews || string(p.EndsAt) != c.endsAt {
-			t.Errorf("%s: %s, renews %q, ends %q; want %s, %q, %q", c.name, p.Status, p.RenewsAt, p.EndsAt, c.status, c.renews, c.endsAt)
-		}
-		if got := seats(p)["sales-premium-SEK-yearly"]; got != 10 {
-			t.Errorf("%s: %d seats", c.name, got)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			p := of[licence.SubscriptionChanged](t, billing(t, chargebee, sample(t, "chargebee/02-chargebee-subscription.json", c.pairs...)))
+			if p.Status != c.status || string(p.RenewsAt) != c.renews || string(p.EndsAt) != c.endsAt {
+				t.Errorf("%s: %s, renews %q, ends %q; want %s, %q, %q", c.name, p.Status, p.RenewsAt, p.EndsAt, c.status, c.renews, c.endsAt)
+			}
+			if got := seats(p)["sales-premium-SEK-yearly"]; got != 10 {
+				t.Errorf("%s: %d seats", c.name, got)
+			}
+		})
 	}
 }
 
@@ -305,6 +307,17 @@ func TestChargebeeInvoice(t *testing.T) {
 	for currency, amount := range map[string]string{"JPY": "8280000", "KWD": "82800.00"} {
 		if p := of[licence.InvoiceChanged](t, billing(t, chargebee, sample(t, "chargebee/07-chargebee-posted.json", `"currency_code": "SEK"`, `"currency_code": "`+currency+`"`))); p.Amount != amount {
 			t.Errorf("%s %s", p.Currency, p.Amount)
+		}
+	}
+}
+
+// An invoice's lines have quantities, also of what was prorated: no seat is counted from one.
+func TestChargebeeSeatsAreNeverCountedFromLines(t *testing.T) {
+	for _, file := range []string{"chargebee/07-chargebee-posted.json", "chargebee/08-chargebee-overdue.json"} {
+		for _, f := range billing(t, chargebee, sample(t, file, `"quantity": 12`, `"quantity": 3`)).Facts {
+			if _, invoice := f.Payload.(licence.InvoiceChanged); !invoice {
+				t.Errorf("%s tells %+v", file, f.Payload)
+			}
 		}
 	}
 }

@@ -109,11 +109,13 @@ func TestPaddleSubscription(t *testing.T) {
 		{"canceled, with its items as they were", []string{`"status": "active",
   "customer_id"`, `"status": "canceled", "customer_id"`, `"canceled_at": null`, `"canceled_at": "2026-11-01T09:12:00Z"`}, "ended", "", "2026-11-01T09:12:00Z"},
 	} {
-		p := of[licence.SubscriptionChanged](t, billing(t, paddle, sample(t, "paddle/03-paddle-reduction.json", c.pairs...)))
-		if p.Status != c.status || string(p.RenewsAt) != c.renews || string(p.EndsAt) != c.endsAt {
-			t.Errorf("%s: %s, renews %q, ends %q; want %s, %q, %q", c.name, p.Status, p.RenewsAt, p.EndsAt, c.status, c.renews, c.endsAt)
-		}
-		same(t, c.name, seats(p), map[string]int{"pri_01k90000000000000000sales1": 7, "pri_01k900000000000000000serv1": 5})
+		t.Run(c.name, func(t *testing.T) {
+			p := of[licence.SubscriptionChanged](t, billing(t, paddle, sample(t, "paddle/03-paddle-reduction.json", c.pairs...)))
+			if p.Status != c.status || string(p.RenewsAt) != c.renews || string(p.EndsAt) != c.endsAt {
+				t.Errorf("%s: %s, renews %q, ends %q; want %s, %q, %q", c.name, p.Status, p.RenewsAt, p.EndsAt, c.status, c.renews, c.endsAt)
+			}
+			same(t, c.name, seats(p), map[string]int{"pri_01k90000000000000000sales1": 7, "pri_01k900000000000000000serv1": 5})
+		})
 	}
 }
 

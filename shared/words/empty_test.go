@@ -67,12 +67,13 @@ var given = []struct{ key, names, why string }{
 	{"doctor.", "at owner unknown", "the instant asked about, and counts"},
 	{"solved.by", "by", "said only where it is known"},
 	{"told", "at", "the instant"},
+	{"tasks.", "owner url", "a task has a desk, and lies somewhere"},
 }
 
 var (
 	placeIn  = regexp.MustCompile(`\{([a-z_]+)`)
 	unsound  = regexp.MustCompile(`  | [.,;:!?)](?:\s|$)|\( |\(\)|“”|””|""|[{}]|\[\[|\]\]|<nil>|\bNone\b(?:[^ ]| [^o])|%!|\b0001\b|: *\.|(?:^|\s)[,;.]`)
-	dangling = regexp.MustCompile(`(?i)\b(until|since|by|from|at|on|of|for|till|to|and|sedan|från|senast|av|med|för|och)\s*\[\[`)
+	dangling = regexp.MustCompile(`(?i)\b(until|since|by|from|at|on|of|for|till|to|and|sedan|från|senast|av|med|för|och|siden|fra|senest|til|og|af|seit|bis|am|von|mit|für|und|ab|zum|sinds|tot|op|van|met|voor|en)\s*\[\[`)
 )
 
 // sound says what is wrong with a sentence that had to do without something; "": nothing.

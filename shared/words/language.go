@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -43,6 +44,10 @@ type Short struct {
 var Languages = []*Language{
 	&english,
 	&swedish,
+	&norwegian,
+	&danish,
+	&german,
+	&dutch,
 }
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.
@@ -149,6 +154,18 @@ func (l *Language) Voice(zone *time.Location, now time.Time) Voice {
 		zone = time.UTC
 	}
 	return Voice{l, zone, now}
+}
+
+// Sentences are all that it can say, with the names of days and months.
+func (l *Language) Sentences() []string {
+	out := slices.Concat(slices.Collect(maps.Values(l.Text)), l.Months[:], l.Weekdays[:], l.Short.Months[:], l.Short.Weekdays[:], []string{l.And, l.Clock, l.By, l.Today, l.OnDay})
+	for _, steps := range l.Steps {
+		out = append(out, steps...)
+	}
+	for _, how := range l.Money {
+		out = append(out, how)
+	}
+	return out
 }
 
 // has tells whether there is such a sentence.

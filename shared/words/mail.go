@@ -257,7 +257,11 @@ func (w writer) notice(m *letter) {
 	mine := false
 	for i, f := range told {
 		if i < mostItems {
-			m.Items = append(m.Items, w.item(f))
+			it := w.item(f)
+			if !f.Mine && f.Deadline.stops && slices.ContainsFunc(told[:i], func(g Finding) bool { return g.Deadline.stops && *g.Deadline.At == *f.Deadline.At }) {
+				it.When = "" // that day has been said, and this is not the reader's to do
+			}
+			m.Items = append(m.Items, it)
 		}
 		mine = mine || f.Mine || f.Owner == w.view.Reader
 	}
@@ -390,5 +394,9 @@ func tidy(s string) string {
 	return strings.TrimSpace(s) + "\n"
 }
 
-// htmlMail is parsed when the first mail is written.
-var htmlMail = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "mail.html")) })
+// htmlMail is parsed when the first mail is written. Outlook on Windows knows no width that is at
+// most so much: what it alone reads sets a column around the mail.
+var htmlMail = sync.OnceValue(func() *template.Template {
+	outlook := func(html string) template.HTML { return template.HTML("<!--[if mso]>" + html + "<![endif]-->") }
+	return template.Must(template.New("mail.html").Funcs(template.FuncMap{"outlook": outlook}).ParseFS(files, "mail.html"))
+})

@@ -216,7 +216,7 @@ func TestOneWordForOneThing(t *testing.T) {
 			if bad := grammars[l.Tag].never.FindString(text); bad != "" {
 				t.Errorf("%s: %s says %q", l.Tag, where, bad)
 			}
-			if l.Tag != "sv" {
+			if l.Tag != "sv" || strings.HasPrefix(where, "tasks.") { // a desk has cases of its own
 				continue
 			}
 			if strings.Contains(strings.ToLower(text), "ärende") && !strings.Contains(text, "Service") && !strings.Contains(text, "ärendekategori") {

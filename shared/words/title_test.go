@@ -113,7 +113,7 @@ func TestNeutralSentence(t *testing.T) {
 	}{
 		{&swedish, licence.Admin, "Licensen väntar på en betalning. Bo Lind har fått fakturan. Du behöver inte göra något."},
 		{&english, licence.Admin, "The licence waits for a payment. Bo Lind has the invoice. There is nothing for you to do."},
-		{&swedish, licence.Billing, "Faktura 7 (12 500 kr) förföll 1 november och är enligt våra uppgifter inte betald. Betala senast fredag 4 december, så förlängs licensen i tid."},
+		{&swedish, licence.Billing, "Faktura 7 (12\u00a0500\u00a0kr) förföll 1 november och är enligt våra uppgifter inte betald. Betala senast fredag 4 december, så förlängs licensen i tid."},
 		{&english, licence.Billing, "Invoice 7 (SEK 12,500) fell due on 1 November and, as far as we know, is not paid. Pay by Friday 4 December, and the licence is extended in time."},
 	} {
 		f := c.l.View(d, options(t, c.reader)).Findings[0]

@@ -2,6 +2,7 @@ package wordstest
 
 import (
 	"flag"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -47,6 +48,78 @@ func Look(t *testing.T, name, body string) {
 	}
 }
 
+// Once keeps goldens short: of many texts that share most of their lines, each line stands where
+// it comes first, and elsewhere how many known ones are left out.
+type Once map[string]bool
+
+// Text is a text without the lines that were there before.
+func (o Once) Text(text string) string {
+	var b strings.Builder
+	known := 0
+	flush := func() {
+		if known > 0 {
+			fmt.Fprintf(&b, "… %d\n", known)
+		}
+		known = 0
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \n")
+		switch {
+		case line == "":
+		case o[line]:
+			known++
+		default:
+			flush()
+			o[line] = true
+			b.WriteString(line + "\n")
+		}
+	}
+	flush()
+	return b.String()
+}
+
+// Shown are the texts of a page, each on its line.
+func Shown(page string) string {
+	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, "\n")
+	page = regexp.MustCompile(`</?(?:a|b|strong|em|time|span)(?: [^>]*)?>`).ReplaceAllString(page, "")
+	var lines []string
+	for line := range strings.SplitSeq(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, "\n"), "\n") {
+		if line = Squeeze(html.UnescapeString(line)); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var (
+	folds   = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
+	notRead = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
+)
+
+// FirstScreen is what a page shows: of what is folded, the line that opens it.
+func FirstScreen(page string) string {
+	var b strings.Builder
+	page = notRead.ReplaceAllString(page[max(0, strings.Index(page, "<main")):], " ")
+	deep, summary, from := 0, false, 0
+	for _, m := range folds.FindAllStringSubmatchIndex(page, -1) {
+		if deep == 0 || deep == 1 && summary {
+			b.WriteString(page[from:m[0]])
+		}
+		from = m[0]
+		ends, tag := page[m[2]:m[3]] == "/", page[m[4]:m[5]]
+		switch {
+		case tag == "summary":
+			summary = !ends
+		case ends:
+			deep--
+		default:
+			deep++
+		}
+	}
+	b.WriteString(page[from:])
+	return Squeeze(Visible(b.String()))
+}
+
 // Visible is the text of a page as a person reads it.
 func Visible(page string) string {
 	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, " ")
@@ -59,7 +132,8 @@ func Visible(page string) string {
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Secret is what only billing reads.
-var Secret = regexp.MustCompile(`(?i)12[ ,.]?500|INV-7|pay\.example|invoice 7|faktura 7|overdue|förf(ö|a)ll|contested|ifrågasatt|unpaid|obetald|written off|avskriven`)
+var Secret = regexp.MustCompile(`(?i)12[ ,.\x{a0}]?500|INV-7|pay\.example|(invoice|faktura|rechnung|factuur) 7\b|overdue|förf(ö|a)ll|forfal|überfällig|vervallen factu|` +
+	`contested|ifrågasatt|bestri[dt]|bestritten|betwist|unpaid|obetald|ubetalt|unbezahlt|onbetaald|written off|avskriven|avskrevet|afskrevet|abgeschrieben|afgeschreven`)
 
 var rawKey = regexp.MustCompile(`\b(title|why|head|when|verify|remedy|page|mail|waits|state|owner|evidence|value|subject|button|next)\.[a-z@-]+`)
 
