@@ -582,6 +582,8 @@ var danish = Language{
 		"task.mail-refused":        "Mail afvist",
 		"task.rule-failed":         "En regel gik i stykker",
 		"task.account-stuck":       "Kunder, der sidder fast",
+		"task.no-key":              "En nøgle, eller andre hændelser, er nødvendig",
+		"task.not-read":            "Faktureringen kan ikke læses",
 		"task.sweep-late":          "Gennemgangen blev ikke færdig",
 		"task.figures-needed":      "Nye tal mangler",
 		"tasks.for":                "Til {owner}: {what}, {name} ({account}).",

@@ -582,6 +582,8 @@ var norwegian = Language{
 		"task.mail-refused":        "E-post avvist",
 		"task.rule-failed":         "En regel gikk i stykker",
 		"task.account-stuck":       "Kunder som har satt seg fast",
+		"task.no-key":              "En nøkkel, eller andre hendelser, trengs",
+		"task.not-read":            "Faktureringen kan ikke leses",
 		"task.sweep-late":          "Gjennomgangen ble ikke ferdig",
 		"task.figures-needed":      "Nye tall trengs",
 		"tasks.for":                "Til {owner}: {what}, {name} ({account}).",
