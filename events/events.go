@@ -14,9 +14,10 @@ import (
 	"time"
 )
 
-// Files are demo/<customer>/, first/ for the tour, and samples/ of what the demo does not need.
+// Files are demo/<customer>/, first/ for the tour, billing/<system>/ of the demo's customers as each
+// billing system tells of them, and samples/ of what the demo does not need.
 //
-//go:embed demo first samples
+//go:embed demo first samples billing
 var Files embed.FS
 
 // Base is the day on which the bodies are told.
@@ -33,9 +34,11 @@ func Sender(file string) string {
 }
 
 // stamps are the values that Shift moves: a civil date or an RFC 3339 instant that is a whole
-// string, and a number of unix seconds under a name that Stripe gives to times.
+// string, and a number of unix seconds, or of milliseconds, under a name that a billing system gives
+// to times.
 var stamps = regexp.MustCompile(`"(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?"` +
-	`|"(?:created|start|end|[a-z_]+_(?:at|date|end|start|attempt|anchor)|cancel_at|effective_at)"\s*:\s*(\d{9,10})\b`)
+	`|"(?:created|start|end|date|[a-z_]+_(?:at|date|end|start|attempt|anchor|from|to|since)|cancel_at|effective_at)"\s*:\s*(\d{9,10})\b` +
+	`|"(?:resource_version)"\s*:\s*(\d{13})\b`)
 
 // Shift moves every date of a body by whole days, so that what is told as on the day of from
 // is told as on the day of to. The days are those of the calendar, each time as its own zone
@@ -57,12 +60,16 @@ func Shift(body []byte, from, to time.Time) []byte {
 			out = append(append(out, body[last:m[2]]...), day.AddDate(0, 0, days).Format(time.DateOnly)...)
 			last = m[3]
 		default:
-			unix, err := strconv.ParseInt(string(body[m[6]:m[7]]), 10, 64)
-			if err != nil {
-				continue // unreachable: ten digits fit
+			from, to, day := m[6], m[7], int64(86400)
+			if from < 0 {
+				from, to, day = m[8], m[9], 86400*1000
 			}
-			out = append(append(out, body[last:m[6]]...), strconv.FormatInt(unix+int64(days)*86400, 10)...)
-			last = m[7]
+			unix, err := strconv.ParseInt(string(body[from:to]), 10, 64)
+			if err != nil {
+				continue // unreachable: so many digits fit
+			}
+			out = append(append(out, body[last:from]...), strconv.FormatInt(unix+int64(days)*day, 10)...)
+			last = to
 		}
 	}
 	return append(out, body[last:]...)

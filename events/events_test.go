@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ func TestShift(t *testing.T) {
 	}
 	const in = `{"timestamp":"2026-11-23T06:30:00.5+01:00","data":{"due":"2026-11-01","expires": "2027-02-28","note":"on 2026-11-23","odd":"2026-02-30",
 "quoted":"say \"2026-11-23\"","2026-11-23":1,"created":1795392000,"due_date" : 1795392000,"period":{"start":1795392000,"end":1795478400},"next_payment_attempt":null,
-"amount_due":1795392000,"quantity":7,"serial":"1795392000"}}`
+"resource_version":1795392000123,"date_to":1795392000,"amount_due":1795392000,"quantity":7,"serial":"1795392000"}}`
 	for _, c := range []struct{ to, due, timestamp, expires, created, start string }{
 		{"2026-11-23", "2026-11-01", "2026-11-23T06:30:00.5+01:00", "2027-02-28", "1795392000", "1795392000"},
 		{"2026-11-24", "2026-11-02", "2026-11-24T06:30:00.5+01:00", "2027-03-01", "1795478400", "1795478400"},
@@ -39,13 +40,15 @@ func TestShift(t *testing.T) {
 					DueDate                                 json.Number `json:"due_date"`
 					Period                                  struct{ Start, End json.Number }
 					AmountDue                               json.Number `json:"amount_due"`
+					Version                                 json.Number `json:"resource_version"`
+					Until                                   json.Number `json:"date_to"`
 				}
 			}
 			if err := json.Unmarshal(out, &v); err != nil {
 				t.Fatalf("to %s: %v in %s", c.to, err, out)
 			}
 			d := v.Data
-			if d.Due != c.due || v.Timestamp != c.timestamp || d.Expires != c.expires || string(d.Created) != c.created || string(d.DueDate) != c.created || string(d.Period.Start) != c.start {
+			if d.Due != c.due || v.Timestamp != c.timestamp || d.Expires != c.expires || string(d.Created) != c.created || string(d.DueDate) != c.created || string(d.Until) != c.created || string(d.Version) != c.created+"123" || string(d.Period.Start) != c.start {
 				t.Errorf("to %v: %s", at, out)
 			}
 			if d.Note != "on 2026-11-23" || d.Odd != "2026-02-30" || d.Quoted != `say "2026-11-23"` || d.Serial != "1795392000" || d.AmountDue != "1795392000" {
@@ -70,7 +73,7 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if s := Sender(path); s != "standard" && s != "login" && s != "stripe" && s != "superoffice" {
+		if s := Sender(path); !slices.Contains([]string{"standard", "login", "stripe", "superoffice", "paddle", "chargebee"}, s) {
 			t.Errorf("%s: sender %q", path, s)
 		}
 		out := Shift(body, Base, day)

@@ -14,6 +14,16 @@ import (
 // body, and everything that falls due between is lived through.
 func billed(t *testing.T, customer string) *played {
 	t.Helper()
+	return billedBy(t, "stripe", customer)
+}
+
+// billedBy is that customer of another billing system's, some of whose subscriptions are named too.
+func billedBy(t *testing.T, sender, customer string, subscriptions ...string) *played {
+	t.Helper()
+	names := fmt.Sprintf(`{"sender":%q,"id":%q}`, sender, customer)
+	for _, id := range subscriptions {
+		names += fmt.Sprintf(`,{"sender":%q,"id":%q,"subscription":%q}`, sender, customer, id)
+	}
 	w := newWorld(t, nil)
 	w.clock.set(time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC))
 	p := &played{world: w, account: "C-" + strings.TrimPrefix(customer, "cus_")}
@@ -21,8 +31,8 @@ func billed(t *testing.T, customer string) *played {
 	w.must(w.say("account.changed", w.clock.Now(), fmt.Sprintf(`{"account":%q,"name":"Fjord Foods AB","locale":"en","timezone":"Europe/Stockholm","country":"SE","model":"plans","mail":"on",
 "contacts":[{"id":"anna","name":"Anna Berg","email":"anna@fjord.example","role":"admin","locale":"en"},{"id":"bo","name":"Bo Lind","email":"ap@fjord.example","role":"billing","locale":"en"}],
 "installations":[{"cust_id":%q,"serial":%q,"kind":"production","hosting":"online","url":"https://online.superoffice.com/%s"}],
-"billing":[{"sender":"stripe","id":%q}],"not_seats":["price_fee"],
-"plans":[{"plan":"sales-premium","name":"Sales Premium","module":"ten-sales","prices":["price_sales"]}]}`, p.account, cust, "18"+cust, cust, customer)), "applied")
+"billing":[%s],"not_seats":["price_fee"],
+"plans":[{"plan":"sales-premium","name":"Sales Premium","module":"ten-sales","prices":["price_sales"]}]}`, p.account, cust, "18"+cust, cust, names)), "applied")
 	return p
 }
 

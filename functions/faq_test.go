@@ -57,8 +57,13 @@ var stockholm = func() *time.Location {
 	return zone
 }()
 
-func TestFAQ(t *testing.T) {
-	files, err := filepath.Glob("testdata/faq/*.txt")
+func TestFAQ(t *testing.T) { playAll(t, "testdata/faq/*.txt") }
+
+// What is bought and paid, as each billing system tells it, comes to the same mails.
+func TestFAQOfEachBillingSystem(t *testing.T) { playAll(t, "testdata/billing/*.txt") }
+
+func playAll(t *testing.T, pattern string) {
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios: %v", err)
 	}

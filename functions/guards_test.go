@@ -145,6 +145,9 @@ func holders(mine int) access {
 		"a session as link": 404, "a desk's session as link": 404, "nonsense": 404, "operator": 404}
 }
 
+// noPage: what opens a page, or is none of ours, ends no reminders (see TestUnsubscribeByOnePost).
+var noPage = access{"link": 404, "other link": 404, "expired": 404, "revoked": 404, "forged": 404, "cut": 404, "a session as link": 404, "nonsense": 404, "operator": 404}
+
 // doors has every route. One that is new fails the test until it is here.
 var doors = map[string]access{
 	"POST /billing/{sender}":            senders,
@@ -160,6 +163,8 @@ var doors = map[string]access{
 	"GET /r/{token}":                    holders(200),
 	"GET /r/{token}/{proxy...}":         holders(303),
 	"POST /r/{token}/{proxy...}":        holders(200),
+	"GET /unsubscribe/{token}":          noPage,
+	"POST /unsubscribe/{token}":         noPage,
 	"GET /support":                      deskOnly(302, 200),
 	"GET /support/{proxy...}":           deskOnly(302, 200),
 	"POST /support/{proxy...}":          deskOnly(303, 303),

@@ -76,6 +76,7 @@ func (s source) imports() (paths []string) {
 var arrows = map[string][]string{
 	"shared/licence":          {},
 	"shared/link":             {},
+	"shared/reply":            {},
 	"shared/version":          {},
 	"shared/superoffice":      {},
 	"shared/seats":            {"shared/licence"},
@@ -87,7 +88,7 @@ var arrows = map[string][]string{
 	"shared/webhook":          {"shared/licence"},
 	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
-	"shared/store/storetest":  {"shared/licence", "shared/store"},
+	"shared/store/storetest":  {"shared/licence", "shared/store", "infra/peer"},
 	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
 	"shared/aws":              {},
 	"shared/effects":          {"shared/aws", "shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
@@ -110,6 +111,8 @@ var arrows = map[string][]string{
 	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
+	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
+	"functions/inbound":      {"functions/app", "functions/replies"},
 
 	"events":         {},
 	"events/senders": {},

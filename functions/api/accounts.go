@@ -365,7 +365,11 @@ func seats(a *API) http.HandlerFunc {
 		}, func(seat licence.Seat) any {
 			plans := []any{}
 			for _, p := range store.Holds(seat) {
-				plans = append(plans, map[string]any{"plan": p, "open_requests": seat.Plans[p].Requests})
+				open := &[]int{seat.Plans[p].Requests}[0]
+				if *open == licence.Unseen {
+					open = nil
+				}
+				plans = append(plans, map[string]any{"plan": p, "open_requests": open})
 			}
 			return map[string]any{"cust_id": cust, "user": seat.User.Value, "plans": plans, "observed_at": seat.User.At}
 		})

@@ -19,9 +19,15 @@ import (
 // Secrets are lists by sender: any of a list verifies, the first signs.
 type Secrets map[string][]string
 
-// secretNames are the lists that may stand in the file, those of senders to come among them: a file
-// that has them already starts every version.
-var secretNames = []string{"stripe", "standard", "superoffice", "paddle", "recurly", "chargebee", "login", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+// secretNames are the lists that may stand in the file: those of the senders, of senders to come (a file
+// that has them already starts every version), and our own.
+func secretNames() []string {
+	names := []string{"paddle", "paddle_test", "paddle_api", "chargebee", "chargebee_test", "chargebee_api", "recurly", "recurly_test", "recurly_api", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+	for _, s := range webhook.Senders {
+		names = append(names, s.Lists()...)
+	}
+	return names
+}
 
 // ReadSecrets reads the secrets' JSON and names every fault at once. An empty list, or an empty
 // secret, is no fault: it refuses every request of that sender. White space at the ends of an
@@ -38,9 +44,10 @@ func ReadSecrets(b []byte) (Secrets, error) {
 		}
 	}
 	var faults []error
+	known := secretNames()
 	for name := range s {
-		if !slices.Contains(secretNames, name) {
-			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(secretNames, ", ")))
+		if !slices.Contains(known, name) {
+			faults = append(faults, fmt.Errorf("secrets: %q is none of %s", name, strings.Join(known, ", ")))
 		}
 	}
 	if _, err := s.Keys(); err != nil {
@@ -89,6 +96,7 @@ type Operator struct {
 	From              string              `json:"from"`
 	FromNames         map[string]string   `json:"from_names"` // who writes, by the reader's language, such as {"nb":"Fjordpartner lisens"}; else as from says
 	ReplyTo           string              `json:"reply_to"`
+	Inbound           string              `json:"inbound"` // whose mail comes back to us: answers go there, and a copy to ReplyTo; "": they go to ReplyTo
 	Phone             string              `json:"phone"`
 	Hours             string              `json:"hours"`
 	Mail              string              `json:"mail"`
@@ -144,6 +152,10 @@ func ReadOperator(b []byte) (Operator, error) {
 	}
 	address("from", o.From)
 	address("reply_to", o.ReplyTo)
+	address("inbound", o.Inbound)
+	if o.Inbound != "" && (Bare(o.Inbound) == Bare(o.ReplyTo) || Bare(o.Inbound) == Bare(o.From)) {
+		fault("inbound: must be another address than from and reply_to: copies of what comes there would come there")
+	}
 	switch o.Mail {
 	case "on", "review", "operator", "off":
 	default:
@@ -178,6 +190,15 @@ func ReadOperator(b []byte) (Operator, error) {
 		}
 	}
 	return o, errors.Join(faults...)
+}
+
+// Bare is the address of a name and an address, in small letters; of what is none it is "".
+func Bare(address string) string {
+	a, err := mail.ParseAddress(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(a.Address)
 }
 
 // A Signature is the operator as texts name it; words.Operator is one.

@@ -47,7 +47,7 @@ type caseData struct {
 	AssignedBy          string
 	AssignedAt          time.Time
 	Staff               []string
-	Notes               []noteRow
+	Notes               []effects.Note
 	LineKinds           []deskCount
 }
 

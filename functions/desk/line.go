@@ -73,6 +73,8 @@ func likeness(p licence.Payload) string {
 		return p.Type() + p.CustID
 	case licence.ReadFailed:
 		return p.Type() + p.CustID
+	case licence.WarningShown:
+		return p.Type() + p.CustID
 	case licence.SeatsListed:
 		return p.Type() + p.CustID
 	case licence.InstallationReported:
@@ -271,6 +273,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.installation", p.CustID, g.value("state", p.State))
 	case licence.LoginWarned:
 		return g.say("told.login", cmp.Or(p.User.Name, p.User.ID), p.CustID)
+	case licence.WarningShown:
+		if p.Text == "" {
+			return g.say("told.unwarned", p.CustID)
+		}
+		return g.say("told.warning", p.CustID, p.Text)
 	case licence.SourceChecked:
 		return g.say("told.checked", g.value("source", p.Of), p.CustID)
 	case licence.PaymentClaimed:
@@ -301,6 +308,11 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.link", cmp.Or(p.To, string(p.Role)))
 	case licence.SeatsChosen:
 		return g.say("told.chosen", p.CustID, picks(p.Picks), picks(p.Was))
+	case licence.RemindersChanged:
+		if p.Stop {
+			return g.say("told.stopped", p.Contact)
+		}
+		return g.say("told.again", p.Contact)
 	case licence.CodeAsked:
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:

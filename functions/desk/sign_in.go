@@ -160,7 +160,7 @@ func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effec
 
 // opened is whose the link in the path is.
 func (v *deskVisit) opened() (app.Staff, string, error) {
-	l, err := v.OpenLink(v.r.Context(), v.r.PathValue("token"))
+	l, err := v.OpenLink(v.r.Context(), link.Tidy(v.r.PathValue("token")))
 	if errors.Is(err, link.ErrExpired) && l.Purpose == link.Staff {
 		return app.Staff{}, "", errGoneSignIn
 	}

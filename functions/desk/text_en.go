@@ -188,6 +188,7 @@ var enLists = map[string]string{
 	"selected.failed.again":    "Do the same once more a little later. What was done is not done twice.",
 	"selected.failed.back":     "Back to the list",
 	"work":                     "Work",
+	"work.by-mail":             "(by mail; nobody has proved who wrote it)",
 	"work.has":                 "%s has this case.",
 	"work.nobody":              "Nobody has this case.",
 	"work.take":                "Take it",

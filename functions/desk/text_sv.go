@@ -188,6 +188,7 @@ var svLists = map[string]string{
 	"selected.failed.again":    "Gör samma sak igen om en liten stund. Det som redan är gjort görs inte två gånger.",
 	"selected.failed.back":     "Tillbaka till listan",
 	"work":                     "Handläggning",
+	"work.by-mail":             "(med e-post; ingen har prövat vem som skrev)",
 	"work.has":                 "%s har ärendet.",
 	"work.nobody":              "Ingen har ärendet.",
 	"work.take":                "Ta ärendet",

@@ -69,13 +69,14 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
-		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now,
+		Store: a.Store, Links: a.Links, BaseURL: a.BaseURL, Operator: operator, Send: send, Now: a.Now, Inbound: a.Operator.Inbound,
 		Fleet: a.Engine.Operations, PerHour: a.Operator.FirstMailsPerHour,
 		Waits: func(ctx context.Context) error { return list(ctx, licence.ListDrafts) },
 	}.Mail
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
 		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
+	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
 	for _, m := range more {
 		m(a, send)
 	}

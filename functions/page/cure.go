@@ -125,6 +125,9 @@ func (a *Page) cureOf(v Request, t target) *Cure {
 			}
 		}
 	}
+	for _, seat := range t.seats {
+		c.Unseen = c.Unseen || unseen(seat)
+	}
 	for _, p := range t.plans {
 		c.Seats += in.Roster.Held[p]
 	}

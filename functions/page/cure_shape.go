@@ -20,6 +20,7 @@ type Cure struct {
 	Seats       int    // how many there are of a swap to choose from: all of them go where that is Need
 	Suite       bool   // one plan for everybody who can log in
 	SCIM        bool   // users come from a directory outside, which gives back what is taken by hand
+	Unseen      bool   // nobody told which of them have open requests
 	Reads       bool   // the licence can be read: "Check again"; else a person says what the screen shows
 	There       bool   // activating is done in SuperOffice, as the last of the steps
 	Chosen      *Chosen

@@ -34,6 +34,9 @@ func (m *pageModel) cure() {
 	if c.SCIM && m.Kind != "activate" {
 		v.Notes = append(v.Notes, m.T("scim"))
 	}
+	if m.Cure.Unseen {
+		v.Notes = append(v.Notes, m.T("unseen"))
+	}
 	if ch := c.Chosen; ch != nil {
 		key := "page.chosen.by"
 		if ch.Mine {

@@ -103,7 +103,7 @@ func everyPage(t *testing.T) map[string]string {
 	}
 	for _, l := range words.Languages {
 		done := []words.Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []words.Number{{Plan: "Sales Premium", Total: 7}, {Plan: "Service Premium", Total: 5}}, By: "Anna Berg"}}
-		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
+		for _, kind := range []string{"solved", "nothing", "expired", "revoked", "broken", "remind", "reminded", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
 			p := Data{Kind: kind, Base: "/r/x", Operator: fjordpartner, Account: "Fjord Foods AB", Zone: wordstest.Zone(t), Now: wordstest.Now, Solved: done}
 			if kind == "help" {
 				p.Help = Help{"https://online.superoffice.com/Cust9001", l.Message(all["trial"].Diagnosis(t), words.MessageInput{Zone: wordstest.Zone(t), CustID: "Cust9001"})}
@@ -266,7 +266,7 @@ func TestLanguagesSayThePages(t *testing.T) {
 	for _, b := range []string{"open-requests", "category-master", "mail-filter", "escalation-level", "logged-on", "last-admin", "reader", "protected", "on-leave", "scim-managed"} {
 		keys = append(keys, "cure."+b)
 	}
-	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
+	for _, k := range []string{"solved", "nothing", "expired", "revoked", "broken", "remind", "reminded", "elsewhere", "unread", "fault", "help", "new-link", "links-sent", "no-link", "link-held", "link-later"} {
 		keys = append(keys, "page."+k+".head", "page."+k+".text")
 	}
 	for _, k := range []string{"seats", "steps", "activate", "list"} {

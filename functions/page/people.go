@@ -53,6 +53,7 @@ func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.V
 	active := true
 	for _, seat := range sea {
 		u := seat.User.Value
+		c.Unseen = c.Unseen || unseen(seat)
 		if slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return p.User == u.ID }) {
 			continue
 		}
@@ -90,6 +91,16 @@ func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.V
 	}
 	c.Next = "/r/" + v.token + "/seats/" + c.Fingerprint + "?" + at.Encode()
 	return nil
+}
+
+// unseen tells whether it is not known how many open requests somebody has.
+func unseen(seat licence.Seat) bool {
+	for _, h := range seat.Plans {
+		if h.Held && h.Requests == licence.Unseen {
+			return true
+		}
+	}
+	return false
 }
 
 // holders reads a window of those who hold what is to go. A search looks through all.

@@ -49,7 +49,7 @@ func (a *Page) RequestOf(token string, read licence.Loaded) Request {
 // open proves the link, then reads its account, with the link's row and the choice that the request
 // is about. What is not proved costs no read.
 func (a *Page) open(r *http.Request) (Request, error) {
-	v := Request{token: r.PathValue("token")}
+	v := Request{token: link.Tidy(r.PathValue("token"))}
 	l, err := a.OpenLink(r.Context(), v.token)
 	expired := errors.Is(err, link.ErrExpired)
 	if err != nil && !expired || l.Purpose != link.Page {

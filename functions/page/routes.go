@@ -11,6 +11,8 @@ var Routes = []app.Route{
 	{Method: "GET", Pattern: "/r/{token}", Function: "remedy", Handler: forPage(page)},
 	{Method: "GET", Pattern: "/r/{token}/{proxy...}", Function: "remedy", Handler: forPage(below)},
 	{Method: "POST", Pattern: "/r/{token}/{proxy...}", Function: "remedy", Handler: forPage(act)},
+	{Method: "GET", Pattern: "/unsubscribe/{token}", Function: "remedy", Handler: forPage(unsubscribe)},
+	{Method: "POST", Pattern: "/unsubscribe/{token}", Function: "remedy", Handler: forPage(unsubscribe)},
 }
 
 // forPage gives a handler its App, and guards it.

@@ -99,22 +99,35 @@ type record struct {
 	columns map[string]any
 }
 
-// page answers with the rows asked for, and only the columns selected. The form is a record
-// that has every column: one that nobody knows is refused also where there are no rows.
-func page(w http.ResponseWriter, r *http.Request, q query, form record, all []record) {
+// cut gives the rows asked for, and whether there are more behind them. The form is a record that
+// has every column: one that nobody knows is refused also where there are no rows.
+func cut(w http.ResponseWriter, q query, form record, all []record, f Fault) (some []record, more, ok bool) {
 	for _, c := range q.columns {
-		if _, ok := form.columns[c]; !ok {
-			malformed(w, "unknown column "+c)
-			return
+		if _, ok := form.columns[c]; ok {
+			continue
 		}
+		if f == FaultColumns {
+			malformed(w, "a column")
+		} else {
+			malformed(w, "unknown column "+c)
+		}
+		return nil, false, false
 	}
 	slices.SortFunc(all, func(a, b record) int { return cmp.Compare(a.key, b.key) })
 	all = slices.DeleteFunc(all, func(one record) bool { return one.key <= q.after })
 	all = all[min(q.skip, len(all)):]
+	return all[:min(q.top, len(all))], len(all) > q.top, true
+}
+
+// page answers with the rows asked for, and only the columns selected.
+func page(w http.ResponseWriter, r *http.Request, q query, form record, all []record, f Fault) {
+	all, more, ok := cut(w, q, form, all, f)
+	if !ok {
+		return
+	}
 	answered := map[string]any{"odata.metadata": "http://" + r.Host + r.URL.Path + "/$metadata"}
 	switch {
-	case len(all) > q.top:
-		all = all[:q.top]
+	case more:
 		v := r.URL.Query()
 		v.Set("$skip", strconv.Itoa(q.skip+q.top))
 		answered["odata.nextLink"] = "http://" + r.Host + r.URL.Path + "?" + v.Encode()
@@ -138,17 +151,24 @@ func page(w http.ResponseWriter, r *http.Request, q query, form record, all []re
 	answer(w, answered)
 }
 
+// provider is an archive: its key, a record that has all its columns, and its rows.
+func (t *Tenant) provider(q query) (key string, form record, rows func(query) []record) {
+	switch q.archive {
+	case "InternalUsers", "AllUsers":
+		return "associateDbId", t.employee(&User{}, q.archive), t.employees
+	case "Ticket":
+		return "ticketId", t.request(&User{}, 0, q.zone), t.requests
+	}
+	return "", record{}, nil
+}
+
 func archive(w http.ResponseWriter, r *http.Request, c *call) {
 	if !c.granted(ReadUsers) {
 		deny(w, "Archive agent is not available to this application")
 		return
 	}
-	key, form, rows := "associateDbId", c.employee(&User{}, r.PathValue("provider")), c.employees
-	switch r.PathValue("provider") {
-	case "InternalUsers", "AllUsers":
-	case "Ticket":
-		key, form, rows = "ticketId", c.request(&User{}, 0, base), c.requests
-	default:
+	key, form, rows := c.provider(query{archive: r.PathValue("provider"), zone: base})
+	if form.columns == nil {
 		notFound(w, "no such archive")
 		return
 	}
@@ -157,7 +177,7 @@ func archive(w http.ResponseWriter, r *http.Request, c *call) {
 		malformed(w, "the query is not understood")
 		return
 	}
-	page(w, r, q, form, rows(q))
+	page(w, r, q, form, rows(q), c.Fault)
 }
 
 // dynamic answers from the tables of associates and of requests, by their own column names.
@@ -175,5 +195,5 @@ func dynamic(w http.ResponseWriter, r *http.Request, c *call) {
 		malformed(w, "the query is not understood")
 		return
 	}
-	page(w, r, q, form, rows(q))
+	page(w, r, q, form, rows(q), c.Fault)
 }

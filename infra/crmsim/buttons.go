@@ -108,7 +108,7 @@ func reassignButton(t *Tenant, f form) (string, error) {
 }
 
 func retireButton(t *Tenant, f form) (string, error) {
-	return "The user is a former employee now.", t.retire(f.user)
+	return "The user is a former employee now.", t.retire(f.user, true)
 }
 
 // giveButton moves requests to a colleague. That one changes requests, so SuperOffice tells.

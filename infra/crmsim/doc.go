@@ -5,7 +5,8 @@
 // real thing.
 //
 // It is written from SuperOffice's documentation, not from our client: it shares no
-// type with it, so that a name misread there is a failed test here. What it is sent it checks:
+// type with it, so that a name misread there is a failed test here. SuperOffice's own client signs in to
+// it in a test (peer_test.go), and both are held to that client's type declarations (declared_test.go). What it is sent it checks:
 // signatures, tickets, whether a licence is the one that was issued. Each tenant's page shows
 // the last calls, and what was wrong with each.
 //

@@ -13,7 +13,8 @@ import (
 // sign-in there.
 type Fault string
 
-// The faults. Late is of activation only: it is done, and then nobody says so. ServerDown and
+// The faults. Late is of activation only, and Saved
+// of users: it is done, and then nobody says so. ServerDown and
 // NoOffer are of the licence server, while the tenant's own database answers.
 const (
 	FaultNone        Fault = ""
@@ -34,6 +35,8 @@ const (
 	FaultLate        Fault = "late"
 	FaultServerDown  Fault = "licence-server-down"
 	FaultNoOffer     Fault = "licence-server-quiet"
+	FaultColumns     Fault = "columns-unnamed"
+	FaultSaved       Fault = "saved-late"
 	FaultSignIn      Fault = "sign-in-500"
 	FaultIssuer      Fault = "token-issuer"
 	FaultAudience    Fault = "token-audience"
@@ -65,6 +68,8 @@ func faults() []choice {
 		{string(FaultLate), "activation done, answer lost"},
 		{string(FaultServerDown), "licence server down, database up"},
 		{string(FaultNoOffer), "licence server says nothing of the new licence"},
+		{string(FaultColumns), "400 for an unknown column, which is not named"},
+		{string(FaultSaved), "user saved, answer lost"},
 		{string(FaultSignIn), "sign-in: 500"},
 		{string(FaultIssuer), "sign-in: token of another issuer"},
 		{string(FaultAudience), "sign-in: token for another serial number"},

@@ -30,7 +30,9 @@ type Hook struct {
 	Type                                       string
 	Headers                                    map[string]string
 	Properties                                 map[string]any
+	Description                                string
 	ErrorEmails                                []string
+	NotifyVia, NotifyWhen                      any // a word in the documents, a number in the official client
 	Registered, Updated                        time.Time
 	TotalCalls, TotalErrors, ConsecutiveErrors int
 	LastError                                  string
@@ -139,17 +141,21 @@ func (c *call) hookOf(w http.ResponseWriter, r *http.Request) *Hook {
 }
 
 func listHooks(w http.ResponseWriter, r *http.Request, c *call) {
-	if !c.mayHook(w) {
-		return
+	if c.mayHook(w) {
+		q := r.URL.Query()
+		answer(w, c.hooks(q.Get("nameFilter"), q.Get("eventFilter"), q.Get("statusFilter")))
 	}
-	q, all := r.URL.Query(), []Hook{}
-	for _, h := range c.Hooks {
-		name, event, state := q.Get("nameFilter"), q.Get("eventFilter"), q.Get("statusFilter")
-		if strings.Contains(h.Name, name) && (event == "" || h.wants(event)) && (state == "" || h.State == state) {
+}
+
+// hooks are those that pass the filters; Unknown is the official client's word for any state.
+func (t *Tenant) hooks(name, event, state string) []Hook {
+	all := []Hook{}
+	for _, h := range t.Hooks {
+		if strings.Contains(h.Name, name) && (event == "" || h.wants(event)) && (state == "" || state == "Unknown" || h.State == state) {
 			all = append(all, h.public())
 		}
 	}
-	answer(w, all)
+	return all
 }
 
 func defaultHook(w http.ResponseWriter, r *http.Request, c *call) {
@@ -190,6 +196,10 @@ func (s *Sim) saveHook(w http.ResponseWriter, r *http.Request, c *call) {
 		return
 	}
 	h.ID = id
+	s.answerSaved(w, r, c, h)
+}
+
+func (s *Sim) answerSaved(w http.ResponseWriter, r *http.Request, c *call, h Hook) {
 	saved, err := s.keepHook(r.Context(), c.Tenant, h)
 	switch why := refused(""); {
 	case errors.As(err, &why):
@@ -203,20 +213,25 @@ func (s *Sim) saveHook(w http.ResponseWriter, r *http.Request, c *call) {
 
 func (s *Sim) testHook(w http.ResponseWriter, r *http.Request, c *call) {
 	var h Hook
-	if !c.mayHook(w) || !read(w, r, &h) {
-		return
+	if c.mayHook(w) && read(w, r, &h) {
+		s.answerTest(w, r, c, h)
 	}
+}
+
+func (s *Sim) answerTest(w http.ResponseWriter, r *http.Request, c *call, h Hook) {
 	why := s.test(r.Context(), c.Tenant, h)
 	answer(w, map[string]any{"Success": why == "", "Message": why})
 }
 
 func (s *Sim) deleteHook(w http.ResponseWriter, r *http.Request, c *call) {
-	h := c.hookOf(w, r)
-	if h == nil {
-		return
+	if h := c.hookOf(w, r); h != nil {
+		s.drop(w, c, h.ID)
 	}
+}
+
+func (s *Sim) drop(w http.ResponseWriter, c *call, id int) {
 	if err := s.change(c.CustID, func(t *Tenant) error {
-		t.Hooks = slices.DeleteFunc(t.Hooks, func(one Hook) bool { return one.ID == h.ID })
+		t.Hooks = slices.DeleteFunc(t.Hooks, func(one Hook) bool { return one.ID == id })
 		return nil
 	}); err != nil {
 		broken(w, err)
@@ -225,16 +240,23 @@ func (s *Sim) deleteHook(w http.ResponseWriter, r *http.Request, c *call) {
 	done(w)
 }
 
-// signalHook sends an event of the caller's own naming; SuperOffice's own may not be made up.
 func (s *Sim) signalHook(w http.ResponseWriter, r *http.Request, c *call) {
 	if !c.mayHook(w) {
 		return
 	}
-	name := r.PathValue("event")
-	entity, _, _ := strings.Cut(name, ".")
 	key, err := strconv.Atoi(r.PathValue("key"))
-	if err != nil || slices.Contains([]string{"associate", "person", "contact", "ticket", "test"}, entity) {
-		malformed(w, "eventName or primaryKey")
+	if err != nil {
+		malformed(w, "primaryKey")
+		return
+	}
+	s.signal(w, c, r.PathValue("event"), key)
+}
+
+// signal sends an event of the caller's own naming; SuperOffice's own may not be made up.
+func (s *Sim) signal(w http.ResponseWriter, c *call, name string, key int) {
+	entity, _, _ := strings.Cut(name, ".")
+	if slices.Contains([]string{"associate", "person", "contact", "ticket", "test"}, entity) {
+		malformed(w, "eventName")
 		return
 	}
 	if err := s.Signal(c.CustID, name, key); err != nil {

@@ -21,11 +21,23 @@ type (
 		CompanyName, SerialNr, OwnerName, OwnerDescription                      string
 		NextCheckDate, MaintenanceDate, AdminWarningDate, ExpiryDate, GraceDate string
 		ExtraFlags                                                              int
-		ExtraInfo, LicenseUrl, LicenseVersion                                   string
+		LicenseUrl, LicenseVersion                                              string
 		DeploymentType                                                          int
 		ProductType, ProductDescription                                         string
 		ModuleLicenses                                                          []moduleLicense
-		PublicKey, Signature                                                    string
+		PublicKey                                                               signedPublicKey
+		Signature                                                               string
+	}
+	// signedPublicKey is what the issuer's other signatures are checked with. In JSON, bytes are base64.
+	signedPublicKey struct {
+		OwnerName, SignDate, ExpiryDate string
+		Key                             dsaParameters
+		Signature                       string
+	}
+	dsaParameters struct {
+		Counter             int
+		G, J, P, Q, Seed, X []byte
+		Y                   []byte
 	}
 	moduleLicense struct {
 		OwnerName, ModuleName, ModuleDescription, ModuleTooltip, ModuleVersion string
@@ -117,7 +129,10 @@ func (t *Tenant) info(count func(Module) int) *licenseInfo {
 		NextCheckDate: wireDate(t.NextCheck), MaintenanceDate: wireDate(t.MaintenanceUntil),
 		AdminWarningDate: wireDate(t.AdminWarning), ExpiryDate: wireDate(t.Expires), GraceDate: wireDate(t.GraceUntil),
 		LicenseVersion: version, DeploymentType: 1, ModuleLicenses: []moduleLicense{},
-		PublicKey: base64.StdEncoding.EncodeToString([]byte("simulated & <not> secret")),
+		PublicKey: signedPublicKey{
+			OwnerName: "SUPEROFFICE", SignDate: wireDate("2020-01-01"), ExpiryDate: wireDate(""),
+			Key: dsaParameters{G: []byte("simulated"), P: []byte("simulated & <not> secret"), Q: []byte("simulated"), Y: []byte("simulated")}, Signature: "simulated & <not> secret",
+		},
 	}
 	for _, name := range t.siteLicences() {
 		l.add(moduleLicense{ModuleName: name, ModuleDescription: name, LicenseType: "SiteLicense", NumberOfLicenses: 1})

@@ -43,6 +43,16 @@ func (s *Sim) licenceAgent(w http.ResponseWriter, r *http.Request, c *call) {
 		}
 	case "GetUserAndInstallationLicenceStatus":
 		userLicences(w, r, c)
+	case "GetUserLicenses":
+		userOwners(w, r, c)
+	case "GetShopUrl":
+		answer(w, "https://shop.superoffice.example/"+c.Serial)
+	case "GetFencingInfo":
+		if older(c.Version, 12) {
+			notFound(w, "License agent has no such method")
+			return
+		}
+		answer(w, c.fencing())
 	case "ValidateLicenseInfo", "ActivateLicenseInfo", "AddLicenseFromFile", "GetLicenseFromFile":
 		if !c.granted(Activate) {
 			deny(w, method+" is not available to this application")
@@ -104,6 +114,20 @@ func userLicences(w http.ResponseWriter, r *http.Request, c *call) {
 		"AdminWarningDate": wireDate(c.AdminWarning), "ExpiryDate": wireDate(c.Expires), "GraceDate": wireDate(c.GraceUntil),
 		"CompanyName": c.Company, "SerialNr": c.Serial, "UserLicenses": names,
 	})
+}
+
+// userOwners is what one user holds, and what could be given: as the user's own page in the
+// administration has it.
+func userOwners(w http.ResponseWriter, r *http.Request, c *call) {
+	var in struct{ AssociateId int }
+	if !read(w, r, &in) {
+		return
+	}
+	owners := []licenseOwner{}
+	if u := c.user(in.AssociateId); u != nil {
+		owners = c.entity(u).LicenseOwners
+	}
+	answer(w, owners)
 }
 
 // older compares a version such as 8.5 or 10.5.3.871. What is not written is 0.

@@ -11,8 +11,12 @@ func userPlans(w http.ResponseWriter, r *http.Request, c *call) {
 		deny(w, "List agent is not available to this application")
 		return
 	}
+	answer(w, c.planList(r))
+}
+
+func (t *Tenant) planList(r *http.Request) []map[string]any {
 	items := []map[string]any{}
-	for i, m := range c.Modules {
+	for i, m := range t.Modules {
 		if m.Kind != Plan && m.Kind != Suite {
 			continue
 		}
@@ -20,12 +24,9 @@ func userPlans(w http.ResponseWriter, r *http.Request, c *call) {
 		if r.Header.Get("SO-Language") == "" && r.Header.Get("Accept-Language") == "" {
 			name = fmt.Sprintf(`US:"%s";NO:"%s"`, name, name)
 		}
-		items = append(items, map[string]any{
-			"Id": moduleID(i), "Name": name, "ToolTip": "", "Deleted": false, "Rank": i + 1, "Type": nil, "ChildItems": []any{},
-			"IconHint": "", "ColorBlock": 0, "ExtraInfo": m.Name, "StyleHint": "", "FullName": name,
-		})
+		items = append(items, listItem(moduleID(i), name, m.Name, i+1))
 	}
-	answer(w, items)
+	return items
 }
 
 func moduleID(i int) int { return 79 + i }

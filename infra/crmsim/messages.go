@@ -1,6 +1,7 @@
 package crmsim
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -18,7 +19,23 @@ type Message struct {
 // messageTypes are those of the banner.
 var messageTypes = []string{"Unspecified", "Info", "Warning", "Error"}
 
+// messageType is a word in the documents and a number in the official client.
+type messageType string
+
+func (m *messageType) UnmarshalJSON(raw []byte) error {
+	var n int
+	if json.Unmarshal(raw, &n) == nil && 0 <= n && n < len(messageTypes) {
+		*m = messageType(messageTypes[n])
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(m))
+}
+
 func (s *Sim) systemMessage(w http.ResponseWriter, r *http.Request, c *call) {
+	if r.PathValue("method") == "GetSystemInfo" {
+		s.systemInfo(w, r, c)
+		return
+	}
 	if !c.granted(Messages) {
 		deny(w, "Diagnostics agent is not available to this application")
 		return
@@ -28,7 +45,7 @@ func (s *Sim) systemMessage(w http.ResponseWriter, r *http.Request, c *call) {
 		AssociateId     int
 		MarkdownMessage string
 		Expire          time.Time
-		Type            string
+		Type            messageType
 	}
 	if !read(w, r, &in) {
 		return
@@ -42,14 +59,14 @@ func (s *Sim) systemMessage(w http.ResponseWriter, r *http.Request, c *call) {
 		malformed(w, "SystemMessageId or AssociateId")
 		return
 	}
-	if method == "SendSystemMessage" && (in.MarkdownMessage == "" || !slices.Contains(messageTypes, in.Type)) {
+	if method == "SendSystemMessage" && (in.MarkdownMessage == "" || !slices.Contains(messageTypes, string(in.Type))) {
 		malformed(w, "MarkdownMessage or Type")
 		return
 	}
 	err := s.change(c.CustID, func(t *Tenant) error {
 		t.Messages = slices.DeleteFunc(t.Messages, func(m Message) bool { return m.ID == in.SystemMessageId && m.User == in.AssociateId })
 		if method == "SendSystemMessage" {
-			t.Messages = append(t.Messages, Message{in.SystemMessageId, in.AssociateId, in.MarkdownMessage, in.Type, in.Expire})
+			t.Messages = append(t.Messages, Message{in.SystemMessageId, in.AssociateId, in.MarkdownMessage, string(in.Type), in.Expire})
 		}
 		return nil
 	})

@@ -29,11 +29,11 @@ func (t *Tenant) employees(q query) []record {
 }
 
 // planColumn is the column that tells who holds a module. Each tenant has its own, of the modules
-// that are in force; those of system users are not in the archive of employees.
+// that are in force and that somebody assigns; those of system users are not in the archive of employees.
 func planColumn(m *Module) string { return "superoffice_" + m.Name }
 
 func (m *Module) column(archive string) bool {
-	return (m.Total > 0 || m.Unrestricted) && (m.Kind != System || archive != "InternalUsers")
+	return (m.Total > 0 || m.Unrestricted) && m.Kind != Hidden && (m.Kind != System || archive != "InternalUsers")
 }
 
 func (t *Tenant) employee(u *User, archive string) record {

@@ -32,11 +32,11 @@ func usual(custID string, now time.Time, at days) Tenant {
 			{Name: "ten-sales", Description: "Sales Premium", Kind: Plan, Total: 10, NewTotal: 10, Includes: []string{"sale-cal"}},
 			{Name: "ten-service", Description: "Service Premium", Kind: Plan, Total: 4, NewTotal: 4},
 			{Name: "sale-cal", Description: "Sale", Kind: Hidden, Total: 10, NewTotal: 10},
-			{Name: "superlicense-no-selection", Description: "(No Selection)", Kind: Plan, Unrestricted: true},
 		},
 		Offer:  &Offer{NextCheck: at(370), AdminWarning: at(365), Expires: at(392), GraceUntil: at(404)},
 		Grants: []string{ReadLicence, ReadUsers, Activate},
 	}
+	t.Modules = append(t.Modules, Beside()...)
 	for n := 1; n <= 9; n++ {
 		t.Users = append(t.Users, User{
 			ID: n, Name: fmt.Sprint("Person ", n), Email: fmt.Sprintf("person%d@wordslayer.example", n), Group: "Sales", Admin: n == 1, CanLogin: true,
@@ -44,6 +44,16 @@ func usual(custID string, now time.Time, at days) Tenant {
 		})
 	}
 	return t
+}
+
+// Beside are the modules that tenants have beside what they bought: one of system users, whom the
+// list of employees has no column for, one that everybody may have, and the plan that is none.
+func Beside() []Module {
+	return []Module{
+		{Name: "system-user-cal", Description: "System user", Kind: System, Total: 1, NewTotal: 1, Used: 1},
+		{Name: "visible-for", Description: "Visible for", Kind: Addon, Unrestricted: true},
+		{Name: "superlicense-no-selection", Description: "(No Selection)", Kind: Plan, Unrestricted: true},
+	}
 }
 
 // total sets what the new licence has of a module, and of what comes with it.

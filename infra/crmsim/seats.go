@@ -146,20 +146,22 @@ func (t *Tenant) removeAll(id int) error {
 	return nil
 }
 
-// retire makes a user a former employee, who holds nothing. Unlike a licence, that is told.
-func (t *Tenant) retire(id int) error {
+// retire makes a user a former employee, who holds nothing, or takes that back, which gives nothing.
+// Unlike a licence, that is told.
+func (t *Tenant) retire(id int, retired bool) error {
 	u := t.user(id)
 	switch {
 	case u == nil:
 		return refused("No such user.")
-	case u.Retired:
+	case u.Retired == retired:
 		return nil
+	case !retired:
 	case u.blocked() != "":
 		return refused(u.blocked())
 	case u.Admin && t.admins() == 1:
 		return refused(u.Name + " is the last administrator.")
 	}
-	u.Retired, u.CanLogin, u.Waiting, u.Plans = true, false, false, nil
+	u.Retired, u.CanLogin, u.Waiting, u.Plans = retired, false, false, nil
 	t.tell("associate.changed", id, "deleted", "updated", "updated_associate_id")
 	t.tell("person.changed", personID(id), "retired", "updated", "updated_associate_id")
 	return nil

@@ -98,7 +98,7 @@ func (s *Sim) refuses(t Tenant, known bool, signed, secret, kind string) string 
 		return "Revoked"
 	case token != s.systemToken(t.CustID):
 		return "Denied: the system user token is not of this tenant"
-	case kind != "JWT":
+	case !strings.EqualFold(kind, "JWT"): // the REST samples write JWT, those of the older service Jwt
 		return "ReturnTokenType must be JWT here"
 	}
 	return ""

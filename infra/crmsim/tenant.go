@@ -13,6 +13,7 @@ const (
 	Tickets     = "tickets"  // change requests
 	Messages    = "messages" // show a message inside SuperOffice
 	Webhooks    = "webhooks"
+	ListPeople  = "list-people"  // the lists to choose from, where no archive is
 	ManageUsers = "manage-users" // what SuperOffice Online gives to hardly anybody
 )
 
@@ -25,6 +26,7 @@ func capabilities() []choice {
 		{Tickets, "change requests"},
 		{Messages, "show messages"},
 		{Webhooks, "register webhooks"},
+		{ListPeople, "list people without their columns"},
 		{ManageUsers, "manage users"},
 	}
 }

@@ -20,6 +20,18 @@ type (
 		WaitingForApproval bool
 		Lastlogin     string
 		LicenseOwners []licenseOwner
+		// What a user must have, and what is lost by whoever sends back less than the whole.
+		Role, UserGroup *named
+		Person          *personRef
+		NickName        string
+	}
+	named struct {
+		Id    int
+		Value string
+	}
+	personRef struct {
+		PersonId        int
+		FullName, Email string
 	}
 	licenseOwner struct {
 		Name, Description                                    string
@@ -58,7 +70,12 @@ func (t *Tenant) entity(u *User) userEntity {
 			owner.RestrictedModuleLicenses = append(owner.RestrictedModuleLicenses, l)
 		}
 	}
+	role := named{2, "User level 0"}
+	if u.Admin {
+		role = named{1, "Administrator"}
+	}
 	return userEntity{
+		Role: &role, UserGroup: &named{1, u.Group}, Person: &personRef{personID(u.ID), u.Name, u.Email},
 		AssociateId: u.ID, Name: u.Name, UserName: u.Email, EjUserId: serviceID(u.ID), Type: "InternalAssociate", Deleted: u.Retired,
 		IsPersonRetired: u.Retired, WaitingForApproval: u.Waiting, Lastlogin: wireTime(u.LastLogin), LicenseOwners: []licenseOwner{owner},
 	}
@@ -68,8 +85,11 @@ func (t *Tenant) entity(u *User) userEntity {
 // one plan can be exchanged for one of another.
 func (t *Tenant) save(in userEntity) error {
 	u := t.user(in.AssociateId)
-	if u == nil {
+	switch {
+	case u == nil:
 		return refused("No such user.")
+	case in.Role == nil || in.UserGroup == nil || in.Person == nil || in.UserName == "":
+		return refused("A user must have a role, a group, a person and a name: only part of the user was sent.")
 	}
 	var give []string
 	for _, o := range in.LicenseOwners {
@@ -117,7 +137,7 @@ func (s *Sim) userAgent(w http.ResponseWriter, r *http.Request, c *call) {
 	}
 	method := r.PathValue("method")
 	if method == "GetUser" {
-		c.showUser(w, r.URL.Query().Get("userId"))
+		c.showUser(w, r.URL.Query().Get("userId"), func() { answer(w, nil) })
 		return
 	}
 	if !read(w, r, &in) {
@@ -128,11 +148,7 @@ func (s *Sim) userAgent(w http.ResponseWriter, r *http.Request, c *call) {
 	case "RemoveLicenses":
 		s.manage(w, r, c, u, func(t *Tenant) error { return t.removeAll(in.AssociateId) }, done)
 	case "MakeRetired":
-		if !in.Retired {
-			malformed(w, "Retired")
-			return
-		}
-		s.manage(w, r, c, u, func(t *Tenant) error { return t.retire(in.AssociateId) }, done)
+		s.manage(w, r, c, u, func(t *Tenant) error { return t.retire(in.AssociateId, in.Retired) }, done)
 	case "SaveUser":
 		s.manage(w, r, c, u, func(t *Tenant) error { return t.save(in.userEntity) }, func(w http.ResponseWriter) {
 			now, _ := s.Tenant(c.CustID)
@@ -148,7 +164,7 @@ func (s *Sim) userResource(w http.ResponseWriter, r *http.Request, c *call) {
 		return
 	}
 	if r.Method == http.MethodGet {
-		c.showUser(w, r.PathValue("id"))
+		c.showUser(w, r.PathValue("id"), func() { notFound(w, "User id "+r.PathValue("id")+" not found") })
 		return
 	}
 	if r.Method == http.MethodDelete {
@@ -167,11 +183,12 @@ func (s *Sim) userResource(w http.ResponseWriter, r *http.Request, c *call) {
 	})
 }
 
-func (c *call) showUser(w http.ResponseWriter, id string) {
+// showUser answers with a user. Of nobody, an agent says null with status 200, and a resource 404.
+func (c *call) showUser(w http.ResponseWriter, id string, nobody func()) {
 	n, _ := strconv.Atoi(id)
 	u := c.user(n)
 	if u == nil {
-		notFound(w, "User id "+id+" not found")
+		nobody()
 		return
 	}
 	answer(w, c.entity(u))
@@ -188,6 +205,9 @@ func (s *Sim) manage(w http.ResponseWriter, r *http.Request, c *call, u *User, d
 		return do(t)
 	})
 	switch why := refused(""); {
+	case err == nil && c.Fault == FaultSaved:
+		s.wait(r)
+		htmlError(w, http.StatusGatewayTimeout)
 	case err == nil:
 		then(w)
 	case errors.As(err, &why) && u.blocked() != "" && strings.Contains(string(why), u.blocked()):

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"seatmend/functions/app"
+	"seatmend/shared/webhook"
 )
 
 // A choice is what the operator decides before the first deployment.
@@ -187,10 +188,16 @@ func fresh() app.Secrets {
 		rand.Read(b)
 		return base64.StdEncoding.EncodeToString(b)
 	}
-	return app.Secrets{
-		"link": {random()}, "operator": {rand.Text()}, "standard": {"whsec_" + random()}, "login": {"whsec_" + random()},
-		"stripe": {}, "superoffice": {}, "paddle": {}, "recurly": {}, "chargebee": {}, "crm_app": {}, "crm_key": {}, "crm_system": {}, "crm_onsite": {},
+	all := app.Secrets{"link": {random()}, "operator": {rand.Text()}, "crm_app": {}, "crm_key": {}, "crm_system": {}, "crm_onsite": {}}
+	for _, s := range webhook.Senders {
+		for _, list := range s.Lists() {
+			all[list] = []string{} // made where it is used
+		}
+		if s.Mends { // who sends it chooses no secret of its own
+			all[s.Name] = []string{s.NewSecret(random())}
+		}
 	}
+	return all
 }
 
 // mail says how it stands with SES; that it cannot send yet stops no deployment.

@@ -17,6 +17,7 @@ import (
 
 	"seatmend/functions/app"
 	"seatmend/functions/outside"
+	"seatmend/shared/webhook"
 )
 
 // options are the flags of the run.
@@ -132,10 +133,11 @@ func generated() app.Secrets {
 		rand.Read(b)
 		return base64.StdEncoding.EncodeToString(b)
 	}
-	return app.Secrets{
-		"stripe": {"whsec_" + random()}, "standard": {"whsec_" + random()}, "superoffice": {random()}, "paddle": {"pdl_" + random()},
-		"recurly": {random()}, "chargebee": {"seatmend:" + random()}, "login": {"whsec_" + random()}, "link": {random()}, "operator": {random()},
+	all := app.Secrets{"link": {random()}, "operator": {random()}}
+	for _, s := range webhook.Senders {
+		all[s.Name] = []string{s.NewSecret(random())}
 	}
+	return all
 }
 
 // loadOperator reads the operator's settings, or gives the invented partner's.

@@ -166,6 +166,7 @@ func tenant(a licence.AccountChanged, i licence.Installation, l licence.LicenceR
 		}
 		t.Modules = append(t.Modules, m)
 	}
+	t.Modules = append(t.Modules, crmsim.Beside()...)
 	users := map[int]int{} // id -> place
 	for _, s := range seats {
 		id, err := strconv.Atoi(s.User.ID)

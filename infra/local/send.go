@@ -140,25 +140,22 @@ func (p poster) clock(ctx context.Context) (time.Time, error) {
 	return c.Now, nil
 }
 
-// routeOf is where a sender's body belongs.
-func routeOf(sender string, body []byte) string {
-	switch sender {
-	case "login":
-		return "/login-warnings"
-	case "superoffice":
-		return "/users/superoffice"
-	case "standard":
-		var t struct {
-			Type string `json:"type"`
-		}
-		json.Unmarshal(body, &t)
-		for _, users := range []string{"seat", "licence.", "installation.", "activation."} {
-			if strings.HasPrefix(t.Type, users) {
-				return "/users/standard"
-			}
+// routeOf is where a sender's body belongs: on one of its routes, where there are several by its type.
+func routeOf(s webhook.Sender, body []byte) string {
+	route := s.Routes[0]
+	var t struct {
+		Type string `json:"type"`
+	}
+	json.Unmarshal(body, &t)
+	for _, users := range []string{"seat", "licence.", "installation.", "activation."} {
+		if len(s.Routes) > 1 && strings.HasPrefix(t.Type, users) {
+			route = "users"
 		}
 	}
-	return "/billing/" + sender
+	if route == "login" {
+		return "/login-warnings"
+	}
+	return "/" + route + "/" + s.Name
 }
 
 // post signs a body and posts it. Its id is the one that stands in it, else that of its bytes.
@@ -173,7 +170,7 @@ func (p poster) post(ctx context.Context, s webhook.Sender, secret string, body 
 		}
 		id = t.ID
 	}
-	req, err := http.NewRequestWithContext(ctx, "POST", p.to+routeOf(s.Name, body), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, "POST", p.to+routeOf(s, body), bytes.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}

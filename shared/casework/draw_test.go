@@ -374,6 +374,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"installation.hinted": func(t *rapid.T) licence.Payload {
 		return licence.InstallationHinted{CustID: drawCust(t), Event: drawOf(t, "event", "user", "licence")}
 	},
+	"warning.shown": func(t *rapid.T) licence.Payload {
+		return licence.WarningShown{CustID: drawCust(t), Text: drawOf(t, "text", "", "The licence expires soon", "The limit is reached")}
+	},
 	"check.asked": func(t *rapid.T) licence.Payload { return licence.CheckAsked{CustID: drawCust(t), By: "anna"} },
 	"read.failed": func(t *rapid.T) licence.Payload {
 		return licence.ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}
@@ -395,6 +398,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 			CustID: drawCust(t), By: "anna", Offer: drawOf(t, "offer", "", "waits", "active", "none"), Expires: drawDay(400),
 			InUse: map[string]int{"sales-premium": rapid.IntRange(0, 12).Draw(t, "in use")},
 		}
+	},
+	"reminders.changed": func(t *rapid.T) licence.Payload {
+		return licence.RemindersChanged{Contact: drawOf(t, "contact", "anna", "bo"), Stop: drawOf(t, "stop", true, false)}
 	},
 	"link.asked": func(t *rapid.T) licence.Payload { return licence.LinkAsked{To: drawOf(t, "to", "admin", "anna", "bo")} },
 	"mail.changed": func(t *rapid.T) licence.Payload {

@@ -132,9 +132,14 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 	if !last.IsZero() {
 		later(last.Add(gap), "told-lately")
 	}
-	to, ok := m.r.Recipient(t.To, func(c licence.Contact) bool { return !m.h.Skipped[c.ID].IsZero() })
+	quiet := func(c licence.Contact) bool { return count > 0 && Stopped(m.s, c) }
+	to, ok := m.r.Recipient(t.To, func(c licence.Contact) bool { return !m.h.Skipped[c.ID].IsZero() || quiet(c) })
 	if !ok {
-		to, ok = m.r.Recipient(t.To, nil)
+		to, ok = m.r.Recipient(t.To, quiet)
+	}
+	if c, there := m.r.Recipient(t.To, nil); !ok && there {
+		n.Why, n.Address = "unsubscribed", c.Email
+		return n, true
 	}
 	if !ok {
 		n.Why = "nobody"
@@ -173,6 +178,21 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 	}
 	n.Why = m.unread(f, v)
 	return n, true
+}
+
+// Stopped tells whether a contact wishes not to be reminded.
+func Stopped(s licence.State, c licence.Contact) bool {
+	return s.Known.Profile.Reminders[c.ID].Value.Stop
+}
+
+// Reminds tells whether a mail says nothing that was not mailed to its roles before.
+func Reminds(s licence.State, e licence.Effect) bool {
+	m := &settling{s: s, h: &s.History}
+	return len(e.About) > 0 && !slices.ContainsFunc(e.About, func(a licence.About) bool {
+		return !slices.ContainsFunc(s.History.Mailed, func(x licence.Mailed) bool {
+			return x.Fingerprint == a.Fingerprint && x.To == a.To && x.Mail != e.Draft && !x.Over && m.counts(x)
+		})
+	})
 }
 
 // unread tells why nothing is said of a finding yet: a licence that can be read is read within

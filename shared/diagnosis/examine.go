@@ -142,6 +142,9 @@ func (r *Reading) finding(v *Verdict) Finding {
 		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.Began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
 		Disputes: v.disputes(), Sites: r.sites(v),
 	}
+	if f.Explains {
+		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], r.shown(v)...)
+	}
 	if past != nil && past.Open && !past.Ahead && !past.FirstSeen.IsZero() && past.FirstSeen.Before(f.FirstSeen) {
 		f.FirstSeen = past.FirstSeen // fixed when it first stood; only a late fact moves it, backwards
 	}
@@ -164,6 +167,17 @@ func (r *Reading) finding(v *Verdict) Finding {
 		f.Answer = &answer
 	}
 	return f
+}
+
+// shown are the warnings that a finding explains and that installations say they show: beside the
+// finding's own evidence, for it would be true without them.
+func (r *Reading) shown(v *Verdict) (out []Evidence) {
+	for _, s := range r.Production() {
+		if s.Shown && v.Concerns(s) && len(out) < 3 {
+			out = append(out, s.shownEvidence())
+		}
+	}
+	return out
 }
 
 // sites are the production installations that an account-wide verdict is about.

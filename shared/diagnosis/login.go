@@ -55,6 +55,7 @@ func Astray(s licence.State, p licence.LoginWarned, now time.Time) []string {
 // newer licence read, fourteen days at most, unless it is about no lapse: more days are left
 // than anybody is warned of, or the very days of a licence that is well.
 func (s *Installation) hear(c *Clock, zone *time.Location) {
+	s.watch(c)
 	login := s.Login
 	if !login.Told() {
 		return
@@ -82,9 +83,9 @@ func (s *Installation) hear(c *Clock, zone *time.Location) {
 	s.Owes = s.belied && s.Connected
 	s.Calm = lasts && calm
 	s.Warned = lasts && (!calm || s.Kind != licence.Production)
-	s.Lifted = lifts && lasts
+	s.Lifted = s.Lifted || lifts && lasts
 	if lifts && c.now.Before(login.At.Add(licence.Decay)) {
-		s.warnedFrom = login.At
+		s.warnedFrom = licence.Earliest(s.warnedFrom, login.At)
 		for _, w := range s.warnings {
 			if w.At.After(s.ReadAt) {
 				s.warnedFrom = licence.Earliest(s.warnedFrom, w.At)
@@ -102,4 +103,25 @@ func (s *Installation) hear(c *Clock, zone *time.Location) {
 			s.end("", s.Expires, zone) // the count stays 0 in grace: it has ended, and nobody told on which day
 		}
 	}
+}
+
+// watch reads the warning that the installation says that it shows. It counts as a warned login does,
+// and says nothing of any user: it lifts the phase until a newer licence is told without it, fourteen days
+// at most, unless its words are about no lapse. That a source had nothing new leaves it as it was.
+func (s *Installation) watch(c *Clock) {
+	shown := s.KnownInstallation.Shown
+	if shown.Value.Text == "" || shown.At.Before(licence.Latest(s.Report.At, s.L.CheckedAt)) || Besides(shown.Value.Text) != "other" {
+		return
+	}
+	s.Shown = !c.Past(shown.At.Add(licence.Decay))
+	s.Lifted = s.Shown
+	if c.now.Before(shown.At.Add(licence.Decay)) {
+		s.warnedFrom = s.shownSince
+	}
+}
+
+// shownEvidence is SuperOffice's own warning, in its words.
+func (s *Installation) shownEvidence() Evidence {
+	shown := s.KnownInstallation.Shown
+	return Evidence{"warning", shown.Value.Text, shown.Source, shown.At, s.named("warning")}
 }

@@ -307,6 +307,9 @@ func (r *Reading) Numbers() map[string]licence.Number {
 		if s.Ending.told {
 			put(s.ends(), string(s.Ending.on), s.Ending.body)
 		}
+		if s.KnownInstallation.Shown.Told() {
+			put(s.named("warning"), s.KnownInstallation.Shown.Value.Text, s.KnownInstallation.Shown.At)
+		}
 		if s.Issued.Told() {
 			put(s.named("issued"), string(s.Issued.Value.Expires.Day(s.zone)), s.Issued.At)
 		}

@@ -67,15 +67,17 @@ type Installation struct {
 	Asked     bool // the installation had its chance to ask, and nothing says that it could not
 	Unfetched bool // it tried to fetch its licence since it was due to, and could not
 	Warned    bool // a login was warned lately
+	Shown     bool // the installation itself says that it shows a warning
 	Connected bool // we can read its licence ourselves
 	Owes      bool // a login contradicts what was read: read again
 	Calm      bool // the latest warned login is about no lapse of the licence
 	Modules   []*Module
 	Ending    ending // of what is ordered for it
 
-	Login    licence.Reg[licence.LoginWarned] // the latest warned login at its own address
-	Strayed  licence.Reg[licence.LoginWarned] // and at an address that is another's
-	warnings []licence.Warned                 // of its users, at its own address
+	Login      licence.Reg[licence.LoginWarned] // the latest warned login at its own address
+	Strayed    licence.Reg[licence.LoginWarned] // and at an address that is another's
+	shownSince time.Time                        // since when it says that it shows this warning
+	warnings   []licence.Warned                 // of its users, at its own address
 
 	place      *place
 	zone       *time.Location
@@ -144,6 +146,7 @@ func (r *Reading) site(n int, i licence.Installation) *Installation {
 	}
 	s.Connected = !in.Read.At.IsZero() || in.Can.Value != nil && slices.Contains(*in.Can.Value, "read-licence")
 	s.logins(&r.A)
+	s.shownSince = r.Since(Evidence{At: in.Shown.At, Of: s.named("warning")})
 	s.risks(c)
 	s.hear(c, zone)
 	s.risks(c) // again: a login may have told of one, or of none

@@ -98,7 +98,7 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 		v.Answer, v.Say = Unknown, map[string]string{"paid": "failed", "issued": "failed-invoiced"}[arg]
 		return v
 	}
-	if s.Warned {
+	if s.Warned || s.Shown {
 		v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}, {To: licence.Billing, Rank: 1, Max: 1}}
 	}
 	return v

@@ -22,7 +22,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 	v.Owner, v.Informed = licence.Support, []licence.Role{licence.Admin}
 	zone := r.Cal.Zone
 	by := s.checkBy(zone)
-	warned := s.Warned && s.Login.At.After(s.ReadAt)
+	warned := s.Warned && s.Login.At.After(s.ReadAt) || s.Shown
 	switch {
 	case !Worse(s.Phase, PhaseUnknown) && !warned:
 		v.Say = "no-warning"

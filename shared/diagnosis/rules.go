@@ -217,7 +217,7 @@ var (
 // explains tells whether a finding is why the site's licence cannot renew itself and users
 // are warned.
 func (s *Installation) explains(code string) bool {
-	if !Worse(s.Phase, PhaseUnknown) && !s.Warned {
+	if !Worse(s.Phase, PhaseUnknown) && !s.Warned && !(s.Shown && s.Kind == licence.Production) {
 		return false
 	}
 	switch {

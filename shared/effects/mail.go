@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -24,6 +25,7 @@ type Mailer struct {
 	Links    func() link.Keys // those that sign now
 	BaseURL  string
 	Operator words.Operator
+	Inbound  string // where answers come back to us; "": they go to the operator's own address
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
 	Now      func() time.Time
 	Fleet    func(ctx context.Context, code string, s licence.Subject) error // tells ops
@@ -45,6 +47,7 @@ type MailRow struct {
 	About   []string     `json:"about,omitempty"` // fingerprints
 	Role    licence.Role `json:"role"`
 	Draft   string       `json:"draft,omitempty"` // why it waits for a person
+	Case    string       `json:"-"`               // its number, as its text has it
 }
 
 // A LinkRow is a link that was given to somebody. Without its row a link opens nothing. One that was
@@ -138,7 +141,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: writes(m.Operator, row.Lang), ReplyTo: m.Operator.ReplyTo, To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread}
+		message := Message{From: writes(m.Operator, row.Lang), ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -149,6 +152,12 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		if unsure != nil {
 			row.Why += ", uncertain: " + unsure.Error()
+		}
+	}
+	if draft == "" && m.Inbound != "" {
+		// A mail in the inbox of one machine has no Message-ID: it is answered by what it would be.
+		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.ID), now); err != nil {
+			return nil, done, err
 		}
 	}
 	body, err := json.Marshal(row)
@@ -206,6 +215,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 		return licence.Contact{}, false, nil
 	}
 	var fault error
+	reminds := casework.Reminds(s, e)
 	c, ok := r.Recipient(e.To, func(c licence.Contact) bool {
 		gone, err := CannotLogIn(ctx, m.Store, s, c, now)
 		if err != nil {
@@ -214,7 +224,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 		if done.Looked = append(done.Looked, c.ID); gone {
 			done.Skipped = append(done.Skipped, c.ID)
 		}
-		return gone
+		return gone || reminds && casework.Stopped(s, c)
 	})
 	return c, ok, fault
 }
@@ -302,7 +312,7 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 		in.Code.Digits = hidden
 		kept = lang.Mail(in)
 	}
-	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(s, e, d), About: about, Role: to.Role}
+	out := MailRow{ID: id, To: to.Email, Lang: lang.Tag, Subject: kept.Subject, Text: kept.Text, HTML: kept.HTML, Link: url, Why: why(s, e, d), About: about, Role: to.Role, Case: in.Case}
 	if !strings.Contains(mail.Text, url) {
 		out.Link, row = "", nil // a mail that leads nowhere, such as *solved*
 	}
@@ -318,6 +328,14 @@ func writes(o words.Operator, lang string) string {
 	}
 	from.Name = name
 	return from.String()
+}
+
+// stop is where a mail program says that its reader wants no reminders; "": of such a mail none come.
+func (m Mailer) stop(e licence.Effect, page *licence.Row) string {
+	if kindOf(e.Why) != "notice" || page == nil {
+		return ""
+	}
+	return m.BaseURL + "/unsubscribe/" + m.Links().Sign(link.Link{ID: page.ID, Purpose: link.Stop, Generation: 1, Expires: page.Ends})
 }
 
 func kindOf(why string) string {

@@ -20,6 +20,7 @@ type told struct {
 	markers []string
 	fetch   *licence.Fetch
 	hosting string
+	shown   string
 }
 
 // A reading is what a read came to.
@@ -27,6 +28,7 @@ type reading struct {
 	licence *licence.LicenceReported
 	seats   *licence.SeatsListed
 	site    *licence.InstallationReported
+	shown   *licence.WarningShown
 	done    licence.Result
 }
 
@@ -54,6 +56,7 @@ func (c *crm) read(t *testing.T, before told) reading {
 	if before.can != nil {
 		in.Can.Value = &before.can
 	}
+	in.Shown.Value.Text = before.shown
 	in.Report.Value.Offered, in.Report.Value.Markers, in.LastFetch.Value = before.offered, before.markers, before.fetch
 	s.Known.Licences.By = map[string]*licence.KnownInstallation{"cust1": in}
 	payloads, done, err := effects.Reader{Client: client, Now: func() time.Time { return noon }}.Read(t.Context(), s, licence.Effect{Kind: licence.Read, CustID: "cust1"})
@@ -69,6 +72,8 @@ func (c *crm) read(t *testing.T, before told) reading {
 			out.seats = &p
 		case licence.InstallationReported:
 			out.site = &p
+		case licence.WarningShown:
+			out.shown = &p
 		default:
 			t.Fatalf("a read tells %T", p)
 		}
@@ -230,6 +235,44 @@ func TestListOfPeople(t *testing.T) {
 			}
 			if zone != "UTC" {
 				t.Errorf("logins are asked for in the zone %q", zone)
+			}
+		})
+	}
+}
+
+// The warning that the system shows is read with the licence. Where a version lacks it, or it cannot be
+// read now, nothing changes; that nothing is shown any more is told once something was.
+func TestReadTellsTheWarning(t *testing.T) {
+	const rest = `"License":{"SerialNr":"1"},"BuildLabel":"Release_12.4"`
+	for name, c := range map[string]struct {
+		says   http.HandlerFunc
+		before string
+		want   *licence.WarningShown
+	}{
+		"a warning":          {says(`{"WarningEnglish":" It expires soon\n","AccumulatedNextCheckDate":"2026-11-30T00:00:00",` + rest + `}`), "", &licence.WarningShown{CustID: "Cust1", Text: "It expires soon", NextCheck: "2026-11-30"}},
+		"a key alone":        {says(`{"WarningEnglish":null,"WarningResource":"[SR_LICENSE_EXPIRED_GRACE]",` + rest + `}`), "", &licence.WarningShown{CustID: "Cust1", Text: "[SR_LICENSE_EXPIRED_GRACE]"}},
+		"still":              {says(`{"WarningEnglish":"It expires soon",` + rest + `}`), "It expires soon", &licence.WarningShown{CustID: "Cust1", Text: "It expires soon"}},
+		"a very long one":    {says(`{"WarningEnglish":"` + strings.Repeat("å", 600) + `",` + rest + `}`), "", &licence.WarningShown{CustID: "Cust1", Text: strings.Repeat("å", 500) + "…"}},
+		"none":               {says(`{"WarningEnglish":"",` + rest + `}`), "", nil},
+		"none any more":      {says(`{"WarningEnglish":"",` + rest + `}`), "It expires soon", &licence.WarningShown{CustID: "Cust1"}},
+		"an older version":   {code(404, `{"Message":"No such method."}`), "It expires soon", nil},
+		"not granted":        {code(403, `{}`), "It expires soon", nil},
+		"null":               {says(`null`), "It expires soon", nil},
+		"something else":     {says(`{"Name":"x"}`), "It expires soon", nil},
+		"a page of HTML":     {says(`<html>`), "It expires soon", nil},
+		"a fault":            {code(500, ``), "It expires soon", nil},
+		"an error of a 200":  {says(`{"Message":"An error has occurred."}`), "It expires soon", nil},
+		"a connection reset": {reset, "It expires soon", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			crm := newCRM(t)
+			crm.say["GetSystemInfo"] = c.says
+			r := crm.read(t, told{shown: c.before})
+			if r.licence == nil || r.done.Outcome != "done" || r.seats == nil {
+				t.Errorf("the read is none: %+v", r)
+			}
+			if fmt.Sprint(r.shown) != fmt.Sprint(c.want) {
+				t.Errorf("%+v, want %+v", r.shown, c.want)
 			}
 		})
 	}

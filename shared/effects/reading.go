@@ -46,6 +46,7 @@ func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 	if probe || l.Offered {
 		v.probe(ctx)
 	}
+	out = append(out, v.warning(ctx)...)
 	report := licenceOf(v.s, v.site, l)
 	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
 	return append(out, append(v.said(), report)...), failed
@@ -130,13 +131,33 @@ func (v *reading) sync(l superoffice.Licence) {
 	}
 }
 
+// warning is what the installation shows whoever logs in, as it says itself. Where it cannot tell, all
+// stays as it was; that it shows nothing is told where it has shown something.
+func (v *reading) warning(ctx context.Context) []licence.Payload {
+	info, ok, err := v.r.Client.SystemInfo(ctx, v.tenant)
+	if err != nil || !ok || info.Warning() == "" && v.s.Known.Inst(v.site.CustID).Shown.Value.Text == "" {
+		return nil
+	}
+	return []licence.Payload{licence.WarningShown{CustID: v.site.CustID, Text: clip(licence.Line(info.Warning())), NextCheck: licence.Date(info.NextCheck())}}
+}
+
+// longest is how much is kept of what SuperOffice says in words.
+const longest = 500
+
+func clip(text string) string {
+	if r := []rune(text); len(r) > longest {
+		return string(r[:longest]) + "…"
+	}
+	return text
+}
+
 // errUnlisted means that people hold a plan of which the list of people says nothing.
 var errUnlisted = errors.New("effects: the list of people does not tell who holds a plan that is in use")
 
 // seats lists who holds what, or nothing: half a list would free the seats of the others. That it
 // may not be read is no error; it is one if it could not be.
 func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, error) {
-	users, unlisted, err := v.r.Client.Users(ctx, v.tenant, modules(*l)...)
+	users, unlisted, err := v.people(ctx, *l)
 	var list licence.SeatsListed
 	if err == nil {
 		err = unlist(l, unlisted)
@@ -153,6 +174,63 @@ func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.
 		return nil, nil
 	}
 	return nil, err
+}
+
+// mostAsked bounds how many people are asked about one by one.
+const mostAsked = 300
+
+// people are those who work there and the plans that each holds. Where the archive may not be read, or
+// has no column for a plan that is in use, the licence system is asked about each person.
+func (v *reading) people(ctx context.Context, l superoffice.Licence) (users []superoffice.User, unlisted []string, err error) {
+	users, unlisted, err = v.r.Client.Users(ctx, v.tenant, modules(l)...)
+	refused := err
+	if denied(err) {
+		unlisted = modules(l)
+		if users, err = v.r.Client.People(ctx, v.tenant); err != nil {
+			return nil, nil, cmp.Or(notBusy(err), refused)
+		}
+	}
+	if err != nil || refused == nil && !inUse(l, unlisted) {
+		return users, unlisted, err
+	}
+	if len(users) > mostAsked {
+		return users, unlisted, refused
+	}
+	met := map[string]bool{}
+	for i := range users {
+		if users[i].Retired {
+			continue
+		}
+		names, err := v.r.Client.Holds(ctx, v.tenant, users[i].ID)
+		if denied(err) {
+			return users, unlisted, refused
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, name := range names {
+			if slices.Contains(unlisted, name) {
+				users[i].Plans, met[name] = append(users[i].Plans, name), true
+			}
+		}
+	}
+	// What nobody here holds is for others, as it would be without a column.
+	return users, slices.DeleteFunc(unlisted, func(name string) bool { return met[name] }), nil
+}
+
+// notBusy is an error of the second way, unless it only says that this one is not open either.
+func notBusy(err error) error {
+	if fault, ok := errors.AsType[*superoffice.Fault](err); denied(err) || ok && fault.Status < 500 {
+		return nil
+	}
+	return err
+}
+
+// inUse tells whether people hold a plan of those named.
+func inUse(l superoffice.Licence, names []string) bool {
+	return slices.ContainsFunc(l.Modules, func(m superoffice.Module) bool {
+		return slices.Contains(names, m.Module) && m.Kind != superoffice.KindAddon && m.InUse > 0
+	})
 }
 
 // unlist judges modules for which the list of people has no column. One that is no plan is for

@@ -42,7 +42,7 @@ func TestWhatWeMayDoIsFoundOut(t *testing.T) {
 		"not known, and not told": {[]string{}, map[string]http.HandlerFunc{"ActivateLicenseInfo": reset}, "[read-licence read-users]", true, true, true},
 		"users 403":               {all, map[string]http.HandlerFunc{"InternalUsers": code(403, "")}, "[read-licence free activate]", true, false, true},
 		"users 500":               {all, map[string]http.HandlerFunc{"InternalUsers": code(500, "")}, "[read-licence read-users free activate]", true, false, true},
-		"requests 403":            {all, map[string]http.HandlerFunc{"Ticket": code(403, "")}, "[read-licence free activate]", true, false, true},
+		"requests 403":            {all, map[string]http.HandlerFunc{"Ticket": code(403, "")}, "[read-licence read-users free activate]", true, true, true},
 		"requests cut":            {all, map[string]http.HandlerFunc{"Ticket": reset}, "[read-licence read-users free activate]", true, false, true},
 		"logins 403":              {all, map[string]http.HandlerFunc{"dynamic": code(403, "")}, "[read-licence read-users free activate]", true, true, true},
 		"nothing offered": {[]string{"read-licence"}, map[string]http.HandlerFunc{

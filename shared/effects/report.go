@@ -61,17 +61,23 @@ func (r Reader) list(ctx context.Context, s licence.State, i licence.Installatio
 		}
 	}
 	requests, err := r.Client.OpenRequestsOf(ctx, t, ids)
-	if err != nil {
-		return licence.SeatsListed{}, err // whose requests we may not see is not somebody without any
+	if denied(err) {
+		requests = nil // whose requests we may not see is not somebody without any
+	} else if err != nil {
+		return licence.SeatsListed{}, err
 	}
 	list := licence.SeatsListed{CustID: i.CustID}
 	for _, u := range users {
 		if u.Retired {
 			continue // the licence does not count former employees
 		}
+		open := licence.Unseen
+		if requests != nil {
+			open = requests[u.ID]
+		}
 		for _, module := range u.Plans {
 			list.Rows = append(list.Rows, licence.SeatChanged{
-				CustID: i.CustID, Plan: planOf(s, module), Held: true, OpenRequests: requests[u.ID],
+				CustID: i.CustID, Plan: planOf(s, module), Held: true, OpenRequests: open,
 				User: licence.User{
 					ID: u.ID, Name: licence.Line(u.Name), Email: licence.Line(u.Email), CanLogin: u.CanLogin, Admin: u.Admin, Waiting: u.Waiting,
 					LastActive: u.LastLogin, Activity: u.Activity, Created: u.Created, Group: u.Group,

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net"
 	gomail "net/mail"
 	"regexp"
@@ -27,7 +28,23 @@ type Message struct {
 	Account, Row        string // whose it is, and its id there: by these what becomes of it leads back
 	Thread              string // Message-ID of the first mail of the conversation, in its brackets; "": this is the first
 	Subject, Text, HTML string
+	Stop                string // where a POST ends reminders to the reader (RFC 8058); "": the mail is none that comes again
 }
+
+// headers are those of a message beside who, whom, what and when. Programs that answer by themselves
+// are told that none of us reads it.
+func headers(m Message) []named {
+	out := []named{{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "OOF, AutoReply"}}
+	if m.Thread != "" {
+		out = append(out, named{"In-Reply-To", m.Thread}, named{"References", m.Thread})
+	}
+	if m.Stop != "" {
+		out = append(out, named{"List-Unsubscribe", "<" + m.Stop + ">"}, named{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"})
+	}
+	return out
+}
+
+type named struct{ Name, Value string }
 
 // A Sender hands a message over, and gives the Message-ID that it bears, in its brackets. A
 // *Refusal says that it has not gone; any other error does not tell whether it has.
@@ -124,21 +141,16 @@ func SES(client *aws.Client) Sender {
 	if host == "us-east-1" {
 		host = "email"
 	}
-	type named struct{ Name, Value string }
 	type content struct{ Data, Charset string }
 	utf8 := func(s string) *content { return &content{s, "UTF-8"} }
 	return func(ctx context.Context, m Message) (string, error) {
-		headers := []named{{"Auto-Submitted", "auto-generated"}}
-		if m.Thread != "" {
-			headers = append(headers, named{"In-Reply-To", m.Thread}, named{"References", m.Thread})
-		}
 		body := map[string]*content{"Text": utf8(m.Text)}
 		if m.HTML != "" {
 			body["Html"] = utf8(m.HTML)
 		}
 		in := map[string]any{
 			"FromEmailAddress": inASCII(m.From), "Destination": map[string]any{"ToAddresses": []string{inASCII(m.To)}},
-			"Content": map[string]any{"Simple": map[string]any{"Subject": utf8(m.Subject), "Body": body, "Headers": headers}},
+			"Content": map[string]any{"Simple": map[string]any{"Subject": utf8(m.Subject), "Body": body, "Headers": headers(m)}},
 		}
 		tags := []named{{"seatmend", m.ID}}
 		for name, value := range map[string]string{"account": Tag(m.Account), "mail": Tag(m.Row)} {
@@ -240,7 +252,7 @@ func SMTP(addr string) Sender {
 
 // compose makes the mail as it goes over the wire, and its Message-ID.
 func compose(m Message) (*mail.Msg, string, error) {
-	msg := mail.NewMsg()
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	from, err := gomail.ParseAddress(m.From)
 	if err == nil {
 		err = msg.From(m.From)
@@ -257,17 +269,49 @@ func compose(m Message) (*mail.Msg, string, error) {
 	id := m.ID + from.Address[strings.LastIndex(from.Address, "@"):]
 	msg.SetMessageIDWithValue(id)
 	id = "<" + id + ">"
-	msg.Subject(strings.Join(strings.Fields(m.Subject), " "))
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	if m.Thread != "" {
-		msg.SetGenHeader(mail.HeaderInReplyTo, m.Thread)
-		msg.SetGenHeader(mail.HeaderReferences, m.Thread)
+	msg.SetGenHeaderPreformatted(mail.HeaderSubject, encodedWords(strings.Join(strings.Fields(m.Subject), " ")))
+	for _, h := range headers(m) {
+		msg.SetGenHeader(mail.Header(h.Name), h.Value)
 	}
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 	}
 	return msg, id, nil
+}
+
+// encodedWords writes a subject as mail carries it. The first word stands beside the header's name:
+// one that is so long as to begin a line of its own is read with a blank in front (by Python's email).
+func encodedWords(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return text
+	}
+	var out, word strings.Builder
+	end := func() {
+		if out.Len() > 0 {
+			out.WriteString("\r\n ")
+		}
+		out.WriteString("=?utf-8?q?" + word.String() + "?=")
+		word.Reset()
+	}
+	for _, r := range text {
+		letter := ""
+		switch {
+		case r == ' ':
+			letter = "_"
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
+			letter = string(r)
+		default:
+			letter = fmt.Sprintf("% X", string(r))
+			letter = "=" + strings.ReplaceAll(letter, " ", "=")
+		}
+		if word.Len()+len(letter) > 54 {
+			end()
+		}
+		word.WriteString(letter)
+	}
+	end()
+	return out.String()
 }
 
 // refusedBySMTP judges how a talk with a mail server ended. Only where it was cut off between the

@@ -167,8 +167,8 @@ func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string,
 			c, _ := e.asIs(s)
 			c.Rows = append(c.Rows, part...)
 			for _, r := range part {
-				if r.Kind == "link" && r.Gone {
-					c.Release = append(c.Release, licence.Name{Sender: "link", ID: r.ID})
+				if (r.Kind == "link" || r.Kind == "posted") && r.Gone { // a row with a name of its own
+					c.Release = append(c.Release, licence.Name{Sender: r.Kind, ID: r.ID})
 				}
 			}
 			return c, true

@@ -45,6 +45,7 @@ const (
 	Release  Kind = "release"  // give up names that the directory no longer lists
 	AskPayer Kind = "ask"      // tell another account what it is asked to pay for this one
 	Count    Kind = "count"    // what a person read off a screen counts from now on
+	Forward  Kind = "forward"  // copy an answer that came by mail to where the operator reads
 	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
 )
 
@@ -62,7 +63,7 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
+	Code    string        `json:"code,omitempty"`   // of a copy the id of what is copied; of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
 	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
@@ -81,7 +82,7 @@ type Effect struct {
 // Once tells whether the effect must not be repeated: it goes by mail, and no mail server takes
 // one back.
 func (e Effect) Once() bool {
-	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == DeskList
+	return e.Kind == Mail || e.Kind == TaskSent || e.Kind == SignIn || e.Kind == DeskList || e.Kind == Forward
 }
 
 // Named is the contact whom a mail with a link or a code is for; "": whoever has the address, or the

@@ -85,7 +85,7 @@ func (p *Person) Out(body []byte) ([]byte, bool, error) {
 var (
 	ofContacts = []string{"by", "to", "contact", "contacts"}
 	ofUsers    = []string{"user", "users", "changed", "people"}
-	byPerson   = []string{"links", "coded", "linked", "skipped", "codes", "episodes", "unsent"}
+	byPerson   = []string{"links", "reminders", "coded", "linked", "skipped", "codes", "episodes", "unsent"}
 )
 
 // coded are, beside those that are kept, members whose text is out of a list, or an id: what reads there

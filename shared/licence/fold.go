@@ -49,6 +49,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("profile", putIn(&k.Profile.Answers, p.Fingerprint, s, p.brief(), maxAnswers))
 	case LinkAsked:
 		return k.moved("profile", putIn(&k.Profile.Links, p.of(), s, p, maxChoices))
+	case RemindersChanged:
+		return k.moved("profile", putIn(&k.Profile.Reminders, p.Contact, s, p, maxAnswers))
 	case SeatsChosen:
 		return k.moved("profile", putIn(&k.Profile.Choices, p.Fingerprint, s, Choice{p.CustID, p.Way, len(p.Picks), begun(p.By)}, maxChoices))
 	case CodeAsked:
@@ -108,6 +110,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		moved = i.warn(s, p) || moved
 		p.Message, p.User = "", LoginUser{} // the latest of all says who and in what words
 		return k.moved("licences", putIn(&i.Logins, PlaceOf(p.URL), s, p, maxPlaces) || moved)
+	case WarningShown:
+		return k.moved("licences", k.Licences.own(p.CustID).Shown.Put(s, p))
 	case LicenceStated:
 		return k.moved("licences", k.Licences.own(p.CustID).Said.Put(s, p))
 	case LicenceIssued:

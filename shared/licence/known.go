@@ -27,21 +27,22 @@ var Parts = []Part{"profile", "orders", "invoices", "licences"}
 
 // Profile is who the customer is, and what people said.
 type Profile struct {
-	Account     Reg[AccountChanged]             `json:"account"` // its optional fields stand below
-	Mail        Reg[*string]                    `json:"mail,omitzero"`
-	MailBy      Reg[string]                     `json:"mail_by,omitzero"`  // which of the operator's people said so last
-	Assigned    Reg[CaseAssigned]               `json:"assigned,omitzero"` // who of the operator's people has the case
-	Country     Reg[*string]                    `json:"country,omitzero"`
-	Payer       Reg[*string]                    `json:"payer,omitzero"`
-	Extend      Reg[*Extend]                    `json:"extend,omitzero"`
-	NotSeats    Reg[*[]string]                  `json:"not_seats,omitzero"`
-	Arrangement Reg[ArrangementChanged]         `json:"arrangement,omitzero"`
-	Answers     map[string]Reg[FindingAnswered] `json:"answers,omitempty"` // by fingerprint
-	Billing     Stamp                           `json:"billing,omitzero"`  // latest source.checked of billing
-	Asked       Reg[LinkAsked]                  `json:"asked,omitzero"`    // of a version that kept one wish for all: a role or a contact
-	Links       map[string]Reg[LinkAsked]       `json:"links,omitempty"`   // by whom one is for, see LinkAsked.of
-	Choices     map[string]Reg[Choice]          `json:"choices,omitempty"` // by fingerprint
-	Codes       map[string]Reg[CodeAsked]       `json:"codes,omitempty"`   // by contact
+	Account     Reg[AccountChanged]              `json:"account"` // its optional fields stand below
+	Mail        Reg[*string]                     `json:"mail,omitzero"`
+	MailBy      Reg[string]                      `json:"mail_by,omitzero"`  // which of the operator's people said so last
+	Assigned    Reg[CaseAssigned]                `json:"assigned,omitzero"` // who of the operator's people has the case
+	Country     Reg[*string]                     `json:"country,omitzero"`
+	Payer       Reg[*string]                     `json:"payer,omitzero"`
+	Extend      Reg[*Extend]                     `json:"extend,omitzero"`
+	NotSeats    Reg[*[]string]                   `json:"not_seats,omitzero"`
+	Arrangement Reg[ArrangementChanged]          `json:"arrangement,omitzero"`
+	Answers     map[string]Reg[FindingAnswered]  `json:"answers,omitempty"`   // by fingerprint
+	Billing     Stamp                            `json:"billing,omitzero"`    // latest source.checked of billing
+	Asked       Reg[LinkAsked]                   `json:"asked,omitzero"`      // of a version that kept one wish for all: a role or a contact
+	Links       map[string]Reg[LinkAsked]        `json:"links,omitempty"`     // by whom one is for, see LinkAsked.of
+	Reminders   map[string]Reg[RemindersChanged] `json:"reminders,omitempty"` // by contact
+	Choices     map[string]Reg[Choice]           `json:"choices,omitempty"`   // by fingerprint
+	Codes       map[string]Reg[CodeAsked]        `json:"codes,omitempty"`     // by contact
 }
 
 // A Choice is that somebody chose people for a finding. Who they are is a row of its own.
@@ -124,6 +125,7 @@ type KnownInstallation struct {
 	Login     Reg[LoginWarned]            `json:"login,omitzero"`   // the latest warned login
 	Logins    map[string]Reg[LoginWarned] `json:"logins,omitempty"` // and the latest at each place
 	Warned    []Warned                    `json:"warned,omitempty"`
+	Shown     Reg[WarningShown]           `json:"shown,omitzero"` // the warning that it shows, as it says itself
 	Issued    Reg[LicenceIssued]          `json:"issued,omitzero"`
 	Tried     Reg[ActivationTried]        `json:"tried,omitzero"`
 	Wanted    Reg[ActivationAsked]        `json:"wanted,omitzero"`

@@ -18,6 +18,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"licence.reported":      decode[LicenceReported],
 	"installation.reported": decode[InstallationReported],
 	"login.warned":          decode[LoginWarned],
+	"warning.shown":         decode[WarningShown],
 	"source.checked":        decode[SourceChecked],
 	"payment.claimed":       decode[PaymentClaimed],
 	"payment.asked":         decode[PaymentAsked],
@@ -35,6 +36,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"code.asked":            decode[CodeAsked],
 	"activation.asked":      decode[ActivationAsked],
 	"licence.stated":        decode[LicenceStated],
+	"reminders.changed":     decode[RemindersChanged],
 }
 
 func decode[P Payload](b json.RawMessage) (Payload, error) {
@@ -121,7 +123,7 @@ type SeatChanged struct {
 	CustID       string `json:"cust_id"`
 	Plan         string `json:"plan"`
 	Held         bool   `json:"held"`
-	OpenRequests int    `json:"open_requests"`
+	OpenRequests int    `json:"open_requests"` // or Unseen
 	User         User   `json:"user"`
 }
 
@@ -228,6 +230,14 @@ type LoginWarned struct {
 	User     LoginUser `json:"user"`
 }
 
+// WarningShown is what an installation shows whoever logs in, as it says itself: nobody has to have
+// logged in. An empty text takes back what was told before.
+type WarningShown struct {
+	CustID    string `json:"cust_id"`
+	Text      string `json:"text,omitempty"`       // SuperOffice's own words, in English
+	NextCheck Date   `json:"next_check,omitempty"` // which moves on daily while no check brings a new licence
+}
+
 // A LoginUser is the person who read the warning.
 type LoginUser struct {
 	ID     string `json:"id"`
@@ -291,6 +301,8 @@ func (InstallationReported) Type() string { return "installation.reported" }
 
 func (LoginWarned) Type() string { return "login.warned" }
 
+func (WarningShown) Type() string { return "warning.shown" }
+
 func (SourceChecked) Type() string { return "source.checked" }
 
 func (PaymentClaimed) Type() string { return "payment.claimed" }
@@ -311,7 +323,8 @@ func (CheckAsked) Type() string { return "check.asked" }
 
 func (ReadFailed) Type() string { return "read.failed" }
 
-func (LinkAsked) Type() string { return "link.asked" }
+func (RemindersChanged) Type() string { return "reminders.changed" }
+func (LinkAsked) Type() string        { return "link.asked" }
 
 func (MailChanged) Type() string { return "mail.changed" }
 

@@ -32,6 +32,13 @@ func (p LinkAsked) of() string {
 	return "contact " + p.To
 }
 
+// RemindersChanged is a contact's wish to be mailed once of a matter and not reminded of it, or
+// that it no longer holds.
+type RemindersChanged struct {
+	Contact string `json:"contact"`
+	Stop    bool   `json:"stop"`
+}
+
 // MailChanged is what the operator's own people decided to become of an account's mails; nil:
 // the operator's setting holds. The next account.changed that names it wins over it.
 type MailChanged struct {

@@ -29,6 +29,9 @@ type Held struct {
 	Requests int  `json:"open_requests,omitempty"`
 }
 
+// Unseen is the number of open requests of whom we may not see any: that is not none.
+const Unseen = -1
+
 // Key is where the seat is kept.
 func (s Seat) Key() Key { return Key{s.CustID, s.Roster, s.User.Value.ID} }
 

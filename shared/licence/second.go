@@ -262,7 +262,14 @@ func (o *Orders) replan() {
 		if len(live) == 0 {
 			live = all[:1]
 		}
-		live = slices.DeleteFunc(live, func(r Reg[ScheduleChanged]) bool { return r.At.Before(live[0].At) })
+		// What is planned in several steps, each of which somebody has yet to read, is not known from the
+		// first of them on.
+		owed := func(r Reg[ScheduleChanged]) bool {
+			return len(r.Value.Phases) > 0 && !slices.ContainsFunc(r.Value.Phases, func(p Phase) bool { return !p.Uncounted })
+		}
+		live = slices.DeleteFunc(live, func(r Reg[ScheduleChanged]) bool {
+			return r.At.Before(live[0].At) && !(owed(live[0]) && owed(r))
+		})
 		ownAt(&o.Subs, id).Schedule = Reg[[]Phase]{all[0].Stamp, undecided(live)}
 	}
 }

@@ -30,6 +30,7 @@ type Purpose string
 const (
 	Page    Purpose = "page"    // the link in a mail: shows, and can be asked to open a session
 	Session Purpose = "session" // the cookie of somebody who pressed a button on that page
+	Stop    Purpose = "stop"    // what a mail program posts to when its reader wants no more reminders
 	Staff   Purpose = "staff"   // the operator's own people: the link in the mail that signs them in
 	Desk    Purpose = "desk"    // the cookie of one of them who is signed in
 )
@@ -74,7 +75,7 @@ func NewKeys(secrets ...[]byte) (Keys, error) {
 		if len(s) < shortest {
 			return Keys{}, fmt.Errorf("link: secret %d has %d bytes, needs %d", i+1, len(s), shortest)
 		}
-		for _, p := range []Purpose{Page, Session, Staff, Desk} {
+		for _, p := range []Purpose{Page, Session, Stop, Staff, Desk} {
 			derived, err := hkdf.Key(sha256.New, s, nil, "seatmend link "+string(p), sha256.Size)
 			if err != nil {
 				return Keys{}, fmt.Errorf("link: %w", err)

@@ -29,8 +29,8 @@ func (c *Client) Activate(ctx context.Context, t Tenant, raw json.RawMessage) (L
 
 func (c *Client) activate(ctx context.Context, t Tenant, p pass, raw json.RawMessage) (LicenceResult, error) {
 	// Put together by hand: json.Marshal would write some characters of raw differently.
-	body := slices.Concat([]byte(`{"NewLicense":`), raw, []byte(`}`))
-	answer, err := c.callAs(ctx, t, p, http.MethodPost, licenceAgent+"ActivateLicenseInfo", body)
+	body := json.RawMessage(slices.Concat([]byte(`{"NewLicense":`), raw, []byte(`}`)))
+	answer, err := c.agentAs(ctx, t, p, "License", "ActivateLicenseInfo", body)
 	if err != nil {
 		return LicenceResult{}, err
 	}

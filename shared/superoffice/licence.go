@@ -4,16 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
 
-// The agent that all of this comes from, and the owner that we ask about.
-const (
-	licenceAgent  = "/api/v1/Agents/License/"
-	ofSuperOffice = `{"OwnerName":"SUPEROFFICE"}`
-)
+// ofSuperOffice names the owner of the licence that we ask about.
+var ofSuperOffice = struct{ OwnerName string }{superOffice}
 
 // Kinds of module.
 const (
@@ -74,7 +70,7 @@ func (c *Client) StoredLicence(ctx context.Context, t Tenant) (ExtendedLicenceIn
 }
 
 func (c *Client) licence(ctx context.Context, t Tenant, method string) (ExtendedLicenceInfo, error) {
-	answer, err := c.call(ctx, t, http.MethodPost, licenceAgent+method, []byte(ofSuperOffice))
+	answer, err := c.agent(ctx, t, "License", method, ofSuperOffice)
 	if err != nil {
 		return ExtendedLicenceInfo{}, err
 	}

@@ -3,7 +3,6 @@ package superoffice
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 )
 
 // What the licence system may say of a tenant. It may say a word of tomorrow, too.
@@ -44,7 +43,7 @@ func (s LicenceStatus) content() bool {
 
 // Status asks what the licence system itself says.
 func (c *Client) Status(ctx context.Context, t Tenant) (LicenceStatus, error) {
-	answer, err := c.call(ctx, t, http.MethodPost, licenceAgent+"GetLicenseStatusFromLicenseServer", []byte(ofSuperOffice))
+	answer, err := c.agent(ctx, t, "License", "GetLicenseStatusFromLicenseServer", ofSuperOffice)
 	if err != nil {
 		return LicenceStatus{}, err
 	}

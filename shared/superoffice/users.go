@@ -50,8 +50,11 @@ func (c *Client) Users(ctx context.Context, t Tenant, plans ...string) (users []
 	if err != nil {
 		return nil, nil, err
 	}
+	if plans, unlisted, err = c.listed(ctx, t, plans); err != nil {
+		return nil, nil, err
+	}
 	var rows []row
-	for plans = slices.Clone(plans); ; {
+	for {
 		columns := []string{"associateDbId", "fullName", "userName", "personEmail", "role", "usergroup", "canLogin"}
 		for _, p := range plans {
 			columns = append(columns, planColumn+p)

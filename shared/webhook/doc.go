@@ -6,5 +6,6 @@
 // type, JSON, shape. What a body decodes to depends on the body, its id and the route alone,
 // so that a second telling can be compared with the first ([licence.Fact.Hash]).
 //
-// Adding a sender is one file here and one name in [Senders].
+// Adding a sender is one file here: it puts itself into [Senders], and says of itself which routes hear
+// it, which lists of secrets it has and how one of them looks.
 package webhook

@@ -15,6 +15,53 @@ func FuzzStripe(f *testing.F) {
 	fuzz(f, stripe)
 }
 func FuzzSuperOffice(f *testing.F) { fuzz(f, superoffice) }
+func FuzzPaddle(f *testing.F)      { fuzz(f, paddle) }
+func FuzzChargebee(f *testing.F)   { fuzz(f, chargebee) }
+
+func FuzzStandardHeader(f *testing.F) {
+	fuzzHeader(f, standard, "Webhook-Signature", "Webhook-Timestamp")
+}
+func FuzzStripeHeader(f *testing.F)      { fuzzHeader(f, stripe, "Stripe-Signature") }
+func FuzzSuperOfficeHeader(f *testing.F) { fuzzHeader(f, superoffice, superOfficeSignature) }
+func FuzzPaddleHeader(f *testing.F)      { fuzzHeader(f, paddle, "Paddle-Signature") }
+func FuzzChargebeeHeader(f *testing.F)   { fuzzHeader(f, chargebee, "Authorization") }
+
+// fuzzHeader proves a body by any header: it never panics, refuses in one way, and what proves one
+// body by one secret proves no other by none. Of Chargebee the body is not signed.
+func fuzzHeader(f *testing.F, s Sender, name string, more ...string) {
+	secret := s.NewSecret("c2VjcmV0IHRoYXQgaXMgaW52ZW50ZWQ=")
+	h := http.Header{}
+	s.Sign(h, []byte("{}"), "msg_1", secret, now)
+	rest := ""
+	for _, m := range more {
+		rest = h.Get(m)
+	}
+	f.Add(h.Get(name), rest)
+	for _, odd := range []string{"", ";", "ts=;h1=", "t=,v1=", "v1,", "Basic ", "Basic Og==", h.Get(name) + h.Get(name), h.Get(name) + ";", "ts=99999999999999999999;h1=00", h.Get(name)[:len(h.Get(name))-1]} {
+		f.Add(odd, rest)
+	}
+	f.Fuzz(func(t *testing.T, value, rest string) {
+		h := http.Header{"Webhook-Id": {"msg_1"}}
+		h.Set(name, value)
+		for _, m := range more {
+			h.Set(m, rest)
+		}
+		switch err := s.Verify(h, []byte("{}"), []string{secret}, now); err {
+		case nil:
+			if s.Name != "chargebee" && s.Verify(h, []byte("{} "), []string{secret}, now) == nil {
+				t.Fatalf("%q proves two bodies", value)
+			}
+		case error(ErrUnauthorized):
+		default:
+			t.Fatalf("%q is refused with %v", value, err)
+		}
+		for _, none := range [][]string{nil, {""}, {s.NewSecret("b3RoZXI=")}} {
+			if s.Verify(h, []byte("{}"), none, now) == nil {
+				t.Fatalf("%q is proved by %q", value, none)
+			}
+		}
+	})
+}
 
 // fuzz reads any body: it never panics, every refusal is an Error that can be answered, and
 // every fact reads back as it was written and is addressed to somebody.

@@ -14,15 +14,17 @@ const (
 
 // login tells of users who were shown the warning. It has a secret of its own, since it
 // often runs in a browser's neighbourhood, and says nothing but that.
-var login = Sender{
+var login = register(Sender{
 	Name:   loginName,
+	Routes: []string{"login"},
 	Verify: verifyStandard,
 	Read: func(h http.Header, body []byte, _ string, now time.Time) (Body, error) {
 		return readSigned(h, body, loginName, now)
 	},
 	Sign:  signStandard,
+	Fresh: func(random string) string { return "whsec_" + random },
 	Mends: true,
-}
+})
 
 type loginWarning struct {
 	CustID   string     `json:"cust_id" validate:"required,shortid,path"`

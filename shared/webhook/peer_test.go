@@ -50,7 +50,7 @@ func said(v *validator.Validate, root string, wire any) []Field {
 }
 
 // wires are all structs that a body is read into.
-var wires = []any{loginWarning{}, accountChanged{}, subscriptionChanged{}, invoiceChanged{}, sourceChecked{}, paymentClaimed{}, arrangementChanged{}, activationTried{}, findingAnswered{}, licenceIssued{}, seatChanged{}, seatsListed{}, licenceReported{}, installationReported{}, envelope{}, envelopeType{}, stripeType{}, stripeEvent{}, stripeInvoice{}, stripePayment{}, stripeCharge{}, stripeDispute{}, stripeCreditNote{}, stripeSubscription{}, stripeSchedule{}, superOfficeType{}, superOfficeEvent{}, fileID{}}
+var wires = []any{loginWarning{}, accountChanged{}, subscriptionChanged{}, invoiceChanged{}, sourceChecked{}, paymentClaimed{}, arrangementChanged{}, activationTried{}, findingAnswered{}, licenceIssued{}, seatChanged{}, seatsListed{}, licenceReported{}, installationReported{}, envelope{}, envelopeType{}, stripeType{}, stripeEvent{}, stripeInvoice{}, stripePayment{}, stripeCharge{}, stripeDispute{}, stripeCreditNote{}, stripeSubscription{}, stripeSchedule{}, superOfficeType{}, superOfficeEvent{}, paddleType{}, paddleEvent{}, paddleSubscription{}, paddleTransaction{}, paddleAdjustment{}, chargebeeType{}, chargebeeEvent{}, chargebeeSubscription{}, chargebeeRamp{}, chargebeeInvoice{}, chargebeeCreditNote{}, chargebeeTransaction{}, fileID{}}
 
 // TestShapesAreJudgedAsByThePeer compares what is said of random structs of every kind.
 func TestShapesAreJudgedAsByThePeer(t *testing.T) {

@@ -46,6 +46,7 @@ var checks = map[string]check{
 	"lang":    {matching(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`), "must be a language such as sv"},
 	"cur":     {matching(`^[A-Za-z]{3}$`), "must be a currency such as sek"},
 	"money":   {matching(moneyPattern), "must be an amount as text, such as \"12500.00\""},
+	"minor":   {matching(`^-?[0-9]{1,18}$`), "must be an amount in the smallest unit, as text, such as \"1250000\""},
 }
 
 // matching compiles a pattern when it is first asked for.

@@ -18,15 +18,17 @@ import (
 
 // standard is the general sender: Standard Webhooks 1.0.0, v1 (a shared secret) and v1a (a
 // public key, "whpk_..."), with the types of this file's table.
-var standard = Sender{
+var standard = register(Sender{
 	Name:   "standard",
+	Routes: []string{"billing", "users"},
 	Verify: verifyStandard,
 	Read: func(h http.Header, body []byte, _ string, now time.Time) (Body, error) {
 		return readSigned(h, body, "standard", now)
 	},
 	Sign:  signStandard,
+	Fresh: func(random string) string { return "whsec_" + random },
 	Mends: true,
-}
+})
 
 // mostSignatures bounds the work that an unproved header can cause.
 const mostSignatures = 32
@@ -198,7 +200,7 @@ func (e envelope) told(source string) told {
 
 // read makes the fact of an envelope.
 func (e envelope) read(source string, now time.Time) (Body, error) {
-	b := Body{ID: e.ID}
+	b := Body{ID: e.ID, Type: e.Type}
 	f := &form{}
 	if !checks["id"].ok(e.ID) {
 		f.say("webhook-id", checks["id"].problem)

@@ -13,12 +13,13 @@ import (
 
 // superoffice is SuperOffice CRM itself. Its events say that a user, a person or a request
 // changed, never what of the licence did: each is a hint that owes a read.
-var superoffice = Sender{
+var superoffice = register(Sender{
 	Name:   "superoffice",
+	Routes: []string{"users"},
 	Verify: verifySuperOffice,
 	Read:   readSuperOffice,
 	Sign:   signSuperOffice,
-}
+})
 
 const superOfficeSignature = "X-SuperOffice-Signature"
 
@@ -70,7 +71,7 @@ func readSuperOffice(h http.Header, body []byte, custID string, now time.Time) (
 	var kind superOfficeType
 	f := &form{lax: true}
 	f.fill(body, &kind)
-	b := Body{ID: kind.EventID}
+	b := Body{ID: kind.EventID, Type: kind.Event}
 	if err := f.err(); err != nil {
 		return b, err
 	}

@@ -46,6 +46,8 @@ var Languages = []*Language{
 	&swedish,
 	&norwegian,
 	&danish,
+	&german,
+	&dutch,
 }
 
 // Of is the language of a locale such as "sv-SE", or the one that stands in for it.

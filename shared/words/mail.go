@@ -391,5 +391,9 @@ func tidy(s string) string {
 	return strings.TrimSpace(s) + "\n"
 }
 
-// htmlMail is parsed when the first mail is written.
-var htmlMail = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "mail.html")) })
+// htmlMail is parsed when the first mail is written. Outlook on Windows knows no width that is at
+// most so much: what it alone reads sets a column around the mail.
+var htmlMail = sync.OnceValue(func() *template.Template {
+	outlook := func(html string) template.HTML { return template.HTML("<!--[if mso]>" + html + "<![endif]-->") }
+	return template.Must(template.New("mail.html").Funcs(template.FuncMap{"outlook": outlook}).ParseFS(files, "mail.html"))
+})

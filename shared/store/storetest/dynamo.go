@@ -2,9 +2,7 @@ package storetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -20,6 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"seatmend/infra/peer"
 )
 
 // The server is a small one that runs from one file. Its npm package is installed once per
@@ -138,41 +138,11 @@ func serverProgram() (string, error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "", fmt.Errorf("%s runs on linux/amd64 only; set SEATMEND_DYNAMODB_ENDPOINT", serverPackage)
 	}
-	cache, err := os.UserCacheDir()
+	modules, err := peer.Npm(serverPackage, serverVersion)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; set SEATMEND_DYNAMODB_BIN or _ENDPOINT", err)
 	}
-	folder := filepath.Join(cache, "seatmend", "dynoxide-"+serverVersion)
-	program := filepath.Join(folder, "node_modules", serverPackage, "dynoxide")
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		return "", fmt.Errorf("%s is not installed, and there is no npm; set SEATMEND_DYNAMODB_BIN or _ENDPOINT", serverPackage)
-	}
-	// Installed beside and then moved: other test programs may be at the same.
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return "", err
-	}
-	beside, err := os.MkdirTemp(filepath.Dir(folder), "install-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(beside)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	install := exec.CommandContext(ctx, npm, "install", "--no-audit", "--no-fund", "--ignore-scripts",
-		"--prefix", beside, serverPackage+"@"+serverVersion)
-	if out, err := install.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm install %s: %w: %s", serverPackage, err, out)
-	}
-	if err := os.Rename(beside, folder); err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, there := os.Stat(program); there != nil {
-			return "", err
-		}
-	}
-	return program, nil
+	return filepath.Join(modules, serverPackage, "dynoxide"), nil
 }
 
 // startServer starts the program on a free port. Another program may take the port in

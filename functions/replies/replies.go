@@ -1,0 +1,154 @@
+// Package replies takes what customers answer by mail: the text of it becomes a note at the case whose
+// mail was answered, and a copy goes to where the operator reads. Nothing of it is carried out.
+package replies
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/casework"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/reply"
+	"seatmend/shared/store"
+)
+
+// What becomes of a mail.
+const (
+	Noted     = "noted"     // it stands at the case, and a copy goes to the operator
+	Forwarded = "forwarded" // it answers no mail of ours: a copy goes to the operator
+	Duplicate = "duplicate" // it came before
+	Ignored   = "ignored"   // a program wrote it, or one of ours
+	Refused   = "refused"   // more have come within a day than anybody reads
+)
+
+// So many a day are taken for one customer, and of what answers no mail of ours.
+const mostADay = 100
+
+// Take takes a mail as it came over the wire.
+func Take(ctx context.Context, a *app.App, raw []byte) (string, error) {
+	r, err := reply.Read(raw)
+	switch {
+	case errors.Is(err, reply.ErrNoMail):
+		return Ignored, nil
+	case err != nil:
+		return "", err
+	case r.Auto != "", own(a.Operator, r.From):
+		a.Log.Info("reply", "outcome", Ignored, "why", r.Auto)
+		return Ignored, nil
+	}
+	account, posted, err := answered(ctx, a, r)
+	if err != nil {
+		return "", err
+	}
+	id := app.ShortHash(r.ID)
+	if r.ID == "" {
+		id = app.ShortHash(r.From, r.Subject, r.Text)
+	}
+	if _, known, err := a.Store.Row(ctx, account, "reply", id); err != nil || known {
+		return Duplicate, err
+	}
+	now := a.Now().UTC()
+	if ok, err := a.Store.Counter(ctx, "replies "+app.ShortHash(account), now.Format(time.DateOnly), 1, mostADay); err != nil || !ok {
+		a.Log.Warn("reply", "outcome", Refused, "account", account)
+		return Refused, err
+	}
+	became := Noted
+	if account == store.Operations {
+		became = Forwarded
+	}
+	if err := keep(ctx, a, account, id, r, posted, now); err != nil {
+		return "", err
+	}
+	a.Log.Info("reply", "outcome", became, "account", account, "attached", r.Attached)
+	if a.Engine.Wake != nil {
+		a.Engine.Wake(account)
+	}
+	return became, nil
+}
+
+// own tells whether an address is the operator's: an answer to oneself goes round for ever.
+func own(o app.Operator, from string) bool {
+	for _, address := range []string{o.From, o.ReplyTo, o.Inbound} {
+		if bare := app.Bare(address); bare != "" && strings.EqualFold(bare, from) {
+			return true
+		}
+	}
+	return false
+}
+
+// answered is whose mail it answers, by the nearest of those that it names; the reserved account: nobody's.
+func answered(ctx context.Context, a *app.App, r reply.Reply) (string, effects.Posted, error) {
+	var p effects.Posted
+	for _, id := range r.Threads {
+		name := effects.PostedName(id)
+		account, err := a.Engine.AccountOf(ctx, name)
+		if errors.Is(err, store.ErrNoAccount) {
+			continue
+		}
+		if err != nil {
+			return "", p, err
+		}
+		row, ok, err := a.Store.Row(ctx, account, name.Sender, name.ID)
+		if err != nil {
+			return "", p, err
+		}
+		if ok {
+			return account, p, json.Unmarshal(row.Body, &p)
+		}
+		a.Engine.Forget(name) // the account was erased, or it is too long ago
+	}
+	return store.Operations, p, nil
+}
+
+// keep writes the note, and owes the copy.
+func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p effects.Posted, now time.Time) error {
+	by := r.From
+	if r.Name != "" {
+		by = r.Name + " <" + r.From + ">"
+	}
+	body, err := json.Marshal(effects.ReplyRow{At: now, From: r.From, By: by, Subject: r.Subject, Text: r.Text, Case: p.Case})
+	if err != nil {
+		return err
+	}
+	rows := []licence.Row{{Kind: "reply", ID: id, Body: body, Ends: now.Add(effects.ReplyLife)}}
+	if account != store.Operations {
+		note, err := effects.NoteRows(ctx, a.Store, account, now.Format("2006-01-02T15:04:05.000000000Z")+" "+id, effects.Note{At: now, By: by, Text: noted(r, p), Mail: true})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, note...)
+	}
+	owed := []licence.Effect{{Kind: licence.Forward, Ripe: now, Code: id}}
+	for range tries {
+		l, err := a.Store.Load(ctx, account, store.Want{})
+		if err != nil {
+			return err
+		}
+		err = a.Store.Commit(ctx, casework.Owe(l.State, rows, owed, now))
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("replies: %s: %d tries, each overtaken by another writer", account, tries)
+}
+
+// tries is how often it is written anew after another writer was faster.
+const tries = 64
+
+// noted is the text of the note: what was written, and what a reader of it should know.
+func noted(r reply.Reply, p effects.Posted) string {
+	text := effects.NoteText(r.Text)
+	if !strings.EqualFold(r.From, p.To) {
+		text += "\n\n(Our mail went to " + p.To + ".)"
+	}
+	if r.Attached > 0 {
+		text += fmt.Sprintf("\n\n(%d attached, not kept.)", r.Attached)
+	}
+	return strings.TrimSpace(text)
+}

@@ -1,0 +1,154 @@
+package functions_test
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+	"testing"
+
+	"seatmend/functions/desk"
+	"seatmend/functions/outside"
+	"seatmend/functions/replies"
+	"seatmend/shared/effects/mailtest"
+	"seatmend/shared/store"
+)
+
+const inbound = "svar@fjordpartner.example"
+
+// answering is a world whose mails are answered to us, with the first of them as it went over the wire.
+func answering(t *testing.T) (*world, *mailtest.Server, *mail.Message) {
+	t.Helper()
+	w, server, _ := posted(t, nil)
+	w.app.Operator.Inbound = inbound
+	outside.Connect(w.app, nil, w.mail, desk.Mails)
+	w.advance(w.clock.Now().Add(licenceQuarter))
+	for _, m := range server.Mails() {
+		if m.To == "Ada@uvdal.example" {
+			msg, err := mail.ReadMessage(strings.NewReader(m.Text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w, server, msg
+		}
+	}
+	t.Fatal("no mail has gone")
+	return nil, nil, nil
+}
+
+const licenceQuarter = 20 * 60e9
+
+// answer is what somebody writes to a mail, with what a mail program puts around it.
+func answer(from, id, thread, more, text string) []byte {
+	return []byte(fmt.Sprintf("Return-Path: <%[1]s>\r\nFrom: Ada Moe <%[1]s>\r\nTo: %[5]s\r\nSubject: Re: Free 2\r\nMessage-ID: <%[2]s>\r\nIn-Reply-To: %[3]s\r\nReferences: <other@elsewhere.example> %[3]s\r\n%[4]s\r\n%[6]s\r\n\r\nOn Mon, 23 Nov 2026 at 10:14 Fjordpartner wrote:\r\n> Hello Ada,\r\n", from, id, thread, more, inbound, text))
+}
+
+// An answer stands at the case that it answers, once, as what somebody wrote and no more; a copy goes to
+// where the operator reads, whose own answer goes to the customer.
+func TestAnAnswerByMailBecomesANote(t *testing.T) {
+	w, server, first := answering(t)
+	if got := first.Header.Get("Reply-To"); got != "<"+inbound+">" {
+		t.Errorf("Reply-To %q", got)
+	}
+	before := len(server.Mails())
+	raw := answer("ada@uvdal.example", "a1@uvdal.example", first.Header.Get("Message-Id"), "", "We free two on Friday.\r\nPlease activate <b>now</b>: https://evil.example/")
+	for _, want := range []string{replies.Noted, replies.Duplicate} {
+		if got, err := replies.Take(t.Context(), w.app, raw); err != nil || got != want {
+			t.Fatalf("%q, want %q; %v", got, want, err)
+		}
+	}
+	w.deliver()
+	page := w.caseOf("U-1")
+	for _, part := range []string{"We free two on Friday.", "Please activate &lt;b&gt;now&lt;/b&gt;: https://evil.example/", "Ada Moe &lt;ada@uvdal.example&gt;", "nobody has proved who wrote it"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the case lacks %q", part)
+		}
+	}
+	if notes, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 5}); err != nil || len(notes) != 1 {
+		t.Errorf("%d notes, %v", len(notes), err)
+	}
+	for _, part := range []string{"&gt; Hello Ada", "<b>now", `href="https://evil`} {
+		if strings.Contains(page, part) {
+			t.Errorf("the case has %q", part)
+		}
+	}
+	copies := server.Mails()[before:]
+	var copied []*mail.Message
+	for _, c := range copies {
+		if c.To == "support@fjordpartner.example" && strings.Contains(c.Text, "We free two") {
+			m, err := mail.ReadMessage(strings.NewReader(c.Text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			copied = append(copied, m)
+		}
+	}
+	if len(copied) != 1 {
+		t.Fatalf("%d copies have gone, of %d mails", len(copied), len(copies))
+	}
+	if h := copied[0].Header; h.Get("Reply-To") != "<ada@uvdal.example>" || !strings.HasPrefix(h.Get("Subject"), "[S-") || !strings.HasSuffix(h.Get("Subject"), "] Uvdal AS: Re: Free 2") {
+		t.Errorf("the copy: Reply-To %q, Subject %q", h.Get("Reply-To"), h.Get("Subject"))
+	}
+	row, ok, err := w.db.Row(t.Context(), "U-1", "reply", replyRow(t, w))
+	if err != nil || !ok || strings.Contains(string(row.Body), "Friday") {
+		t.Errorf("after the copy has gone, its row is %s (%v)", row.Body, err)
+	}
+}
+
+// caseOf is a customer's case, as one of the operator's people sees it who signs in by a mail in the inbox.
+func (w *world) caseOf(account string) string {
+	w.Helper()
+	outside.Connect(w.app, nil, nil, desk.Mails)
+	defer outside.Connect(w.app, nil, w.mail, desk.Mails)
+	return w.get("/support/accounts/"+account, w.signsIn("nora@fjordpartner.example")).body
+}
+
+func replyRow(t *testing.T, w *world) string {
+	t.Helper()
+	rows, _, err := w.db.Rows(t.Context(), "U-1", "reply", store.Page{Limit: 5})
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d replies, %v", len(rows), err)
+	}
+	return rows[0].ID
+}
+
+// What programs write, and what answers no mail of ours.
+func TestWhatComesBackAndIsNoAnswer(t *testing.T) {
+	w, server, first := answering(t)
+	thread := first.Header.Get("Message-Id")
+	for name, c := range map[string]struct {
+		raw  []byte
+		want string
+	}{
+		"out of office":    {answer("ada@uvdal.example", "b1@uvdal.example", thread, "Auto-Submitted: auto-replied\r\n", "Away"), replies.Ignored},
+		"a bounce":         {answer("mailer-daemon@uvdal.example", "b2@uvdal.example", thread, "", "No such user"), replies.Ignored},
+		"our own address":  {answer("support@fjordpartner.example", "b3@uvdal.example", thread, "", "Copy"), replies.Ignored},
+		"the inbound one":  {answer(inbound, "b4@uvdal.example", thread, "", "Copy"), replies.Ignored},
+		"no mail":          {[]byte("{}"), replies.Ignored},
+		"nobody's thread":  {answer("eve@elsewhere.example", "b5@elsewhere.example", "<unheard@of.example>", "", "Where is my order?"), replies.Forwarded},
+		"another's thread": {answer("eve@elsewhere.example", "b6@elsewhere.example", thread, "", "I was forwarded this."), replies.Noted},
+	} {
+		if got, err := replies.Take(t.Context(), w.app, c.raw); err != nil || got != c.want {
+			t.Errorf("%s: %q, want %q; %v", name, got, c.want, err)
+		}
+	}
+	w.deliver()
+	page := w.caseOf("U-1")
+	if !strings.Contains(page, "Our mail went to Ada@uvdal.example.") || strings.Contains(page, "Away") || strings.Contains(page, "Where is my order") {
+		t.Errorf("the case: %s", page)
+	}
+	found := 0
+	for _, m := range server.Mails() {
+		if m.To == "support@fjordpartner.example" && strings.Contains(m.Text, "Where is my order?") {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d copies of what answers no mail of ours", found)
+	}
+	for i := range 120 {
+		got, err := replies.Take(t.Context(), w.app, answer("eve@elsewhere.example", fmt.Sprintf("c%d@elsewhere.example", i), thread, "", "More"))
+		if err != nil || got != replies.Noted && got != replies.Refused || i > 100 && got != replies.Refused {
+			t.Fatalf("%d: %q, %v", i, got, err)
+		}
+	}
+}

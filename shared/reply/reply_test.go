@@ -1,0 +1,118 @@
+package reply_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"seatmend/shared/reply"
+)
+
+const head = "From: =?utf-8?q?Anna_Stor=C3=A9?= <Anna@Storvik.example>\r\nTo: svar@fjordpartner.example\r\nSubject: =?iso-8859-1?q?Sv=3A_Frig=F6r?= 2\r\nMessage-ID: <a1@storvik.example>\r\nIn-Reply-To: <mail-2@fjordpartner.example>\r\nReferences: <mail-1@fjordpartner.example>\r\n <mail-2@fjordpartner.example>\r\nMIME-Version: 1.0\r\n"
+
+func Example() {
+	r, err := reply.Read([]byte(head + "\r\nVi tar bort två i morgon.\r\n\r\nDen mån 23 nov. 2026 kl 10:14 skrev Fjordpartner licens <licens@fjordpartner.example>:\r\n> Hej Anna!\r\n"))
+	fmt.Println(err, r.From, r.Name, r.Subject)
+	fmt.Println(r.Threads)
+	fmt.Println(r.Text)
+	// Output:
+	// <nil> anna@storvik.example Anna Storé Sv: Frigör 2
+	// [mail-2@fjordpartner.example mail-2@fjordpartner.example mail-1@fjordpartner.example]
+	// Vi tar bort två i morgon.
+}
+
+// What mail programs make of an answer, in each language and form: only what the person wrote is left.
+func TestOnlyWhatWasWrittenIsLeft(t *testing.T) {
+	const own = "Vi tar bort två.\nHälsningar\nAnna"
+	for name, quote := range map[string]string{
+		"Gmail sv":     "Den mån 23 nov. 2026 kl 10:14 skrev Fjordpartner licens <licens@fjordpartner.example>:\n\n> Hej Anna!\n> Frigör 2",
+		"Gmail en":     "On Mon, Nov 23, 2026 at 10:14 AM Fjordpartner licens <licens@fjordpartner.example>\nwrote:\n\n> Hej Anna!",
+		"Gmail no":     "man. 23. nov. 2026 kl. 10:14 skrev Fjordpartner licens <licens@fjordpartner.example>:\n\n> Hei",
+		"Gmail da":     "Den man. 23. nov. 2026 kl. 10.14 skrev Fjordpartner licens <licens@fjordpartner.example>:\n> Hej",
+		"Gmail de":     "Am Mo., 23. Nov. 2026 um 10:14 Uhr schrieb Fjordpartner licens <licens@fjordpartner.example>:\n\n> Guten Tag",
+		"Gmail nl":     "Op ma 23 nov 2026 om 10:14 schreef Fjordpartner licens <licens@fjordpartner.example>:\n> Geachte",
+		"Outlook sv":   "________________________________\nFrån: Fjordpartner licens <licens@fjordpartner.example>\nSkickat: den 23 november 2026 10:14\nTill: Anna\nÄmne: Frigör\n\nHej Anna!",
+		"Outlook en":   "From: Fjordpartner licens <licens@fjordpartner.example>\nSent: Monday, 23 November 2026 10:14\nTo: Anna\n\nHej Anna!",
+		"Outlook de":   "Von: Fjordpartner licens <licens@fjordpartner.example>\nGesendet: Montag, 23. November 2026 10:14\nAn: Anna\n\nGuten Tag",
+		"Outlook nl":   "Van: Fjordpartner licens <licens@fjordpartner.example>\nVerzonden: maandag 23 november 2026 10:14\nAan: Anna\n\nGeachte",
+		"Outlook da":   "Fra: Fjordpartner licens <licens@fjordpartner.example>\nSendt: 23. november 2026 10:14\nTil: Anna\n\nHej",
+		"old Outlook":  "-----Ursprüngliche Nachricht-----\nVon: Fjordpartner\n\nGuten Tag",
+		"Thunderbird":  "> Hej Anna!\n>\n> Frigör 2 platser",
+		"Apple Mail":   "> 23 nov. 2026 kl. 10:14 skrev Fjordpartner:\n> \n> Hej Anna!",
+		"nothing":      "",
+		"a bare reply": "   ",
+	} {
+		r, err := reply.Read([]byte(head + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + strings.ReplaceAll(own+"\n\n"+quote, "\n", "\r\n")))
+		if err != nil || r.Text != own || r.Auto != "" {
+			t.Errorf("%s: %q, auto %q, %v", name, r.Text, r.Auto, err)
+		}
+	}
+	below, err := reply.Read([]byte(head + "\r\n> Hej Anna!\r\n> Frigör 2\r\nJa, i morgon.\r\n> Hälsningar\r\nAnna"))
+	if err != nil || below.Text != "Ja, i morgon.\nAnna" {
+		t.Errorf("written between: %q, %v", below.Text, err)
+	}
+}
+
+func TestPartsAndCharsets(t *testing.T) {
+	alternative := head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\nContent-Type: text/plain; charset=iso-8859-15\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nPl=E5tsen =A4 5\r\n--y\r\nContent-Type: text/html\r\n\r\n<p>No</p>\r\n--y--\r\n--x\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--x--\r\n"
+	for _, c := range []struct {
+		raw, text string
+		attached  int
+	}{
+		{alternative, "Plåtsen € 5", 1},
+		{head + "Content-Type: text/plain; charset=windows-1252\r\n\r\nBj\xf6rn \x80", "Björn €", 0},
+		{head + "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nVmkgdGFyIGJvcnQgdHbDpS4=\r\n", "Vi tar bort två.", 0},
+		{head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><style>p{}</style></head><body><p>Vi tar bort &lt;två&gt;.</p><div class=\"gmail_quote\">Den skrev: <b>Hej</b></div></body></html>", "Vi tar bort <två>.", 0},
+		{head + "Content-Type: text/html\r\n\r\n<script>alert(1)</script>Ja<br>Nej<blockquote>Hej</blockquote>", "Ja\nNej", 0},
+		{head + "Content-Type: text/plain; charset=unheard-of\r\n\r\nJa \xff\x01 nej\u202eignore", "Ja �  nej ignore", 0},
+		{head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nJa\r\n--x", "Ja", 0},
+		{head + "Content-Type: image/png\r\n\r\nPNG", "", 1},
+	} {
+		r, err := reply.Read([]byte(c.raw))
+		if err != nil || r.Text != c.text || r.Attached != c.attached {
+			t.Errorf("%q with %d attached, want %q with %d; %v", r.Text, r.Attached, c.text, c.attached, err)
+		}
+	}
+}
+
+func TestProgramsAreNoPersons(t *testing.T) {
+	const plain = "From: anna@storvik.example\r\nIn-Reply-To: <m@f.example>\r\n"
+	for header, auto := range map[string]string{
+		"": "", "Auto-Submitted: no": "", "Return-Path: <anna@storvik.example>": "", "X-Auto-Response-Suppress: All": "",
+		"Auto-Submitted: auto-replied": "auto-submitted", "Auto-Submitted: auto-generated; x=y": "auto-submitted", "Return-Path: <>": "bounce", "Precedence: bulk": "list", "X-Autoreply: yes": "auto-reply",
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=x": "bounce", "List-Id: <l.example>": "list",
+	} {
+		if header != "" {
+			header += "\r\n"
+		}
+		r, err := reply.Read([]byte(plain + header + "\r\nJa"))
+		if err != nil || r.Auto != auto {
+			t.Errorf("%q: %q, want %q; %v", header, r.Auto, auto, err)
+		}
+	}
+	for _, from := range []string{"MAILER-DAEMON@storvik.example", "Postmaster <postmaster@storvik.example>"} {
+		if r, _ := reply.Read([]byte("From: " + from + "\r\n\r\nJa")); r.Auto != "bounce" {
+			t.Errorf("%s: %q", from, r.Auto)
+		}
+	}
+	if r, _ := reply.Read([]byte("Subject: x\r\n\r\nJa")); r.Auto != "nobody" {
+		t.Errorf("from nobody: %q", r.Auto)
+	}
+}
+
+// Whatever comes is bounded, and never more than text.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(head + "\r\nJa"))
+	f.Add([]byte(head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nJa\r\n--x--"))
+	f.Add([]byte(head + "References: " + strings.Repeat("<a@b> ", 500) + "\r\n\r\n" + strings.Repeat("å", 20000)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := reply.Read(raw)
+		if err != nil {
+			return
+		}
+		if len(r.Threads) > 32 || utf8.RuneCountInString(r.Text) > 8002 || utf8.RuneCountInString(r.Subject) > 200 || len(r.From) > 1016 || !utf8.ValidString(r.Text+r.Subject+r.Name) || strings.ContainsAny(r.Text, "\x00\r\x1b\u202e") || strings.ContainsAny(r.Subject+r.Name+r.From, "\r\n") {
+			t.Errorf("%+v", r)
+		}
+	})
+}

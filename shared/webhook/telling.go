@@ -1,0 +1,72 @@
+package webhook
+
+import (
+	"strconv"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// A telling is what an event of a billing system comes to: payloads and whom they are about, or why
+// there are none.
+type telling struct {
+	about   []string // the sender's ids, the most precise first and the customer last
+	news    []news
+	ignored string
+}
+
+type news struct {
+	about   []string  // nil: as of the telling
+	at      time.Time // zero: when the event was
+	payload licence.Payload
+}
+
+func (t *telling) add(p licence.Payload) { t.news = append(t.news, news{payload: p}) }
+
+// names are ids as names of accounts; what is none is left out.
+func namesOf(sender string, ids []string) (names []licence.Name) {
+	for _, id := range ids {
+		if checks["id"].ok(id) {
+			names = append(names, licence.Name{Sender: sender, ID: id})
+		}
+	}
+	return names
+}
+
+func (t telling) names(sender string) []licence.Name { return namesOf(sender, t.about) }
+
+// facts are those of an event: the first has its id, each further one its place besides.
+func (t telling) facts(sender, id string, at time.Time) (all []licence.Fact) {
+	for i, n := range t.news {
+		f := licence.Fact{ID: sender + "/" + id, To: t.names(sender), At: at, Source: sender, Payload: n.payload}
+		if i > 0 {
+			f.ID += "/" + strconv.Itoa(i+1)
+		}
+		if n.about != nil {
+			f.To = namesOf(sender, n.about)
+		}
+		if !n.at.IsZero() {
+			f.At = n.at
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// instant says what is wrong with the time at which something was so.
+func (f *form) instant(field string, at, now time.Time) {
+	switch {
+	case at.After(now.Add(ahead)):
+		f.say(field, "must not be more than five minutes ahead of our clock")
+	case !licence.Sane(at):
+		f.say(field, "must be a time")
+	}
+}
+
+// dateAt is an instant as a date; none where there is none.
+func dateAt(t time.Time) licence.Date {
+	if t.IsZero() || !licence.Sane(t) {
+		return ""
+	}
+	return licence.Date(t.UTC().Format(time.RFC3339))
+}
