@@ -32,6 +32,7 @@ type listener struct {
 var data = []string{
 	"Granit AB Fjordpartner AS Ulla Sten Per Alm Ada Nord Bror Ek Cilla Vik Dan Lund Elsa Berg Folke Dal Gull Hed Siv Moa Hugo Fors Iris Lo Sales Service",
 	"licens support faktura https online2 superoffice com example Europe Stockholm Module crm5 is over its limit",
+	"The licence expires soon (simulated text)", // SuperOffice is quoted as it speaks
 }
 
 func listening(w *world) listener {

@@ -5,7 +5,7 @@
 // screenshot in artifacts/. It prints what it saw and fails at the first thing that is not so.
 import { createRequire } from "node:module";
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:net";
@@ -55,6 +55,14 @@ async function press(page, selector, key = "Enter") {
   throw new Error(`no way to ${selector} by keyboard on ${page.url()}`);
 }
 
+// stretch makes every word of a page 40 % longer: what still fits at 360 px fits in any language.
+const stretch = (page) => page.evaluate(() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let n = texts.nextNode(); n; n = texts.nextNode())
+    if (!n.parentElement.closest("style, script, pre, textarea")) n.data = n.data.replace(/\p{L}{3,}/gu, (w) => w + w.slice(-1).repeat(Math.ceil(w.length * 0.4)));
+});
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
 // look runs axe in a context of its own, where script may run, and takes the screenshots.
 const all = [[360, "light"], [360, "dark"], [1280, "light"], [1280, "dark"]];
 const two = [[360, "dark"], [1280, "light"]]; // enough for a mail, which has one column
@@ -66,7 +74,7 @@ async function look(name, url, cookies = [], views = all, limit = 30000) {
     const answer = await page.goto(url);
     const size = (await answer.body()).length;
     check(size <= limit, `${name} has ${size} bytes, ${limit} is the limit`);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const wide = await sideways(page);
     check(wide <= 0, `${name} at ${width} px scrolls sideways by ${wide} px`);
     check((await page.locator("h1").count()) === 1, `${name} has not just one h1`);
     check(await page.evaluate(() => document.documentElement.lang.length >= 2), `${name} has no lang`);
@@ -77,6 +85,11 @@ async function look(name, url, cookies = [], views = all, limit = 30000) {
     ]);
     check(result.violations.length === 0, `axe on ${name}, ${width} px, ${scheme}: ${result.violations.map((v) => `${v.id} ${v.nodes[0].html.slice(0, 160)}`).join("; ")}`);
     await page.screenshot({ path: join(artifacts, `${name}-${width}-${scheme}.png`), fullPage: true });
+    if (width === 360) {
+      await stretch(page);
+      const wider = await sideways(page);
+      check(wider <= 0, `${name} at 360 px, with words 40 % longer, scrolls sideways by ${wider} px`);
+    }
     await context.close();
   }
   console.log(`looked at ${name}`);
@@ -331,6 +344,23 @@ try {
       if (m.link) await look(`page-${account}-${m.lang}`, m.link);
     }
   }
+
+  // Each mail and page of the tests in the longest language, as the tests write them, on a phone.
+  const written = mkdtempSync(join(tmpdir(), "seatmend-written-"));
+  for (const [pkg, test] of [["./functions/page", "TestEveryPage/golden"], ["./shared/words", "TestEverything/golden"]])
+    execFileSync("go", ["test", pkg, "-count=1", "-run", test, "-look", written], { stdio: "inherit" });
+  const phone360 = await (await browser.newContext({ viewport: { width: 360, height: 800 } })).newPage();
+  const german = readdirSync(written).filter((f) => /-de(-open)?\.html$/.test(f));
+  check(german.length > 100, `only ${german.length} pages and mails are in German`);
+  for (const f of german) {
+    await phone360.goto("file://" + join(written, f));
+    check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px`);
+    if (/^(page-(surplus-admin|cure-)|mail-(surplus|overdue|code))/.test(f)) await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
+    await stretch(phone360);
+    check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px with words 40 % longer`);
+  }
+  rmSync(written, { recursive: true, force: true });
+  console.log(`looked at ${german.length} pages and mails in German`);
 
   // The support desk signs in, without script and by keyboard, and reads its pages.
   const deskContext = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });

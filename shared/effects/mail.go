@@ -319,14 +319,6 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	return out, row, mail, nil
 }
 
-// stop is where a mail program says that its reader wants no reminders; "": of such a mail none come.
-func (m Mailer) stop(e licence.Effect, page *licence.Row) string {
-	if kindOf(e.Why) != "notice" || page == nil {
-		return ""
-	}
-	return m.BaseURL + "/unsubscribe/" + m.Links().Sign(link.Link{ID: page.ID, Purpose: link.Stop, Generation: 1, Expires: page.Ends})
-}
-
 // writes is who a mail is from, by the name that its reader's language has for it.
 func writes(o words.Operator, lang string) string {
 	from, err := mail.ParseAddress(o.From)
@@ -336,6 +328,14 @@ func writes(o words.Operator, lang string) string {
 	}
 	from.Name = name
 	return from.String()
+}
+
+// stop is where a mail program says that its reader wants no reminders; "": of such a mail none come.
+func (m Mailer) stop(e licence.Effect, page *licence.Row) string {
+	if kindOf(e.Why) != "notice" || page == nil {
+		return ""
+	}
+	return m.BaseURL + "/unsubscribe/" + m.Links().Sign(link.Link{ID: page.ID, Purpose: link.Stop, Generation: 1, Expires: page.Ends})
 }
 
 func kindOf(why string) string {
