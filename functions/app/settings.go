@@ -73,6 +73,25 @@ func PaddedSecrets(b []byte) []string {
 	return padded
 }
 
+// apiKeys ends the names of the lists of keys to read back with.
+const apiKeys = "_api"
+
+// reads are the billing senders that there is a key for, in order.
+func (s Secrets) reads() (senders []string) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if sender, ok := strings.CutSuffix(name, apiKeys); ok && slices.ContainsFunc(s[name], func(key string) bool { return key != "" }) {
+			senders = append(senders, sender)
+		}
+	}
+	return senders
+}
+
+// Reads tells whether there is a key to read back with at a sender.
+func (a *App) Reads(sender string) bool { return slices.Contains(a.Secrets.Held().Reads, sender) }
+
+// APIKeys are those of a sender, the first one before all others.
+func (h *Held) APIKeys(sender string) []string { return h.Secrets[sender+apiKeys] }
+
 // Keys are those that sign links.
 func (s Secrets) Keys() (link.Keys, error) {
 	var raw [][]byte
@@ -94,6 +113,7 @@ func (s Secrets) Keys() (link.Keys, error) {
 type Operator struct {
 	Name              string              `json:"name"`
 	From              string              `json:"from"`
+	FromNames         map[string]string   `json:"from_names"` // who writes, by the reader's language, such as {"nb":"Fjordpartner lisens"}; else as from says
 	ReplyTo           string              `json:"reply_to"`
 	Inbound           string              `json:"inbound"` // whose mail comes back to us: answers go there, and a copy to ReplyTo; "": they go to ReplyTo
 	Phone             string              `json:"phone"`
@@ -201,11 +221,14 @@ func Bare(address string) string {
 }
 
 // A Signature is the operator as texts name it; words.Operator is one.
-type Signature struct{ Name, From, ReplyTo, Phone, Hours string }
+type Signature struct {
+	Name, From, ReplyTo, Phone, Hours string
+	FromNames                         map[string]string
+}
 
 // Signature is how the operator signs.
 func (o Operator) Signature() Signature {
-	return Signature{o.Name, o.From, o.ReplyTo, o.Phone, o.Hours}
+	return Signature{o.Name, o.From, o.ReplyTo, o.Phone, o.Hours, o.FromNames}
 }
 
 // Rules are those of the settings that the rules read.
