@@ -112,6 +112,7 @@ func (s Secrets) Keys() (link.Keys, error) {
 type Operator struct {
 	Name              string              `json:"name"`
 	From              string              `json:"from"`
+	FromNames         map[string]string   `json:"from_names"` // who writes, by the reader's language, such as {"nb":"Fjordpartner lisens"}; else as from says
 	ReplyTo           string              `json:"reply_to"`
 	Inbound           string              `json:"inbound"` // whose mail comes back to us: answers go there, and a copy to ReplyTo; "": they go to ReplyTo
 	Phone             string              `json:"phone"`
@@ -219,11 +220,14 @@ func Bare(address string) string {
 }
 
 // A Signature is the operator as texts name it; words.Operator is one.
-type Signature struct{ Name, From, ReplyTo, Phone, Hours string }
+type Signature struct {
+	Name, From, ReplyTo, Phone, Hours string
+	FromNames                         map[string]string
+}
 
 // Signature is how the operator signs.
 func (o Operator) Signature() Signature {
-	return Signature{o.Name, o.From, o.ReplyTo, o.Phone, o.Hours}
+	return Signature{o.Name, o.From, o.ReplyTo, o.Phone, o.Hours, o.FromNames}
 }
 
 // Rules are those of the settings that the rules read.

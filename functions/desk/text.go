@@ -18,6 +18,8 @@ var tongues = map[tongue]map[string]string{
 	"sv":    whole("sv", svLists, svCase),
 	"nb":    whole("nb", nbTexts),
 	"da":    whole("da", daTexts),
+	"de":    whole("de", deTexts),
+	"nl":    whole("nl", nlTexts),
 }
 
 // deskTexts are those in English, which has all. What the rules found is said by package words.

@@ -540,4 +540,8 @@ var daTexts = map[string]string{
 	"mailwhy.code":             "Nogen bad om en kode",
 	"mailwhy.unsure":           "Ingen ved, om den gik: %s.",
 	"mailwhy.list":             "Dette venter i desken",
+	"told.stopped":             "Vil ikke have flere påmindelser: %s",
+	"told.again":               "Vil have påmindelser igen: %s",
+	"why.unsubscribed":         "Personen vil ikke have påmindelser, og der er ingen andre at påminde.",
+	"work.by-mail":             "(pr. mail; ingen har prøvet, hvem der skrev)",
 }

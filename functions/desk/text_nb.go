@@ -540,4 +540,8 @@ var nbTexts = map[string]string{
 	"mailwhy.code":             "Noen ba om en kode",
 	"mailwhy.unsure":           "Ingen vet om den gikk: %s.",
 	"mailwhy.list":             "Dette venter i desken",
+	"told.stopped":             "Vil ikke ha flere påminnelser: %s",
+	"told.again":               "Vil ha påminnelser igjen: %s",
+	"why.unsubscribed":         "Personen vil ikke ha påminnelser, og det er ingen andre å minne.",
+	"work.by-mail":             "(på e-post; ingen har prøvd hvem som skrev)",
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -140,7 +141,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: m.Operator.From, ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
+		message := Message{From: writes(m.Operator, row.Lang), ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -324,6 +325,17 @@ func (m Mailer) stop(e licence.Effect, page *licence.Row) string {
 		return ""
 	}
 	return m.BaseURL + "/unsubscribe/" + m.Links().Sign(link.Link{ID: page.ID, Purpose: link.Stop, Generation: 1, Expires: page.Ends})
+}
+
+// writes is who a mail is from, by the name that its reader's language has for it.
+func writes(o words.Operator, lang string) string {
+	from, err := mail.ParseAddress(o.From)
+	name := o.FromNames[lang]
+	if err != nil || name == "" {
+		return o.From
+	}
+	from.Name = name
+	return from.String()
 }
 
 func kindOf(why string) string {

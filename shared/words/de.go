@@ -12,7 +12,7 @@ const (
 	deNoLogin  = "Schalten Sie „Anmelden möglich“ für {need} {need|Person|Personen} aus und klicken Sie auf „Speichern“, jedes Mal: Vorher ist nichts geändert. Niemand muss gelöscht werden."
 	deNotYet   = "Aktivieren Sie noch nichts: Zuerst muss geklärt werden, welche Zahl stimmt."
 	deBack     = "Kommen Sie hierher zurück und klicken Sie auf „Erneut prüfen“."
-	deExcess   = "Klicken Sie auf „Remove excess use of licence before activating the new license“ (überzählige Lizenzen vor der Aktivierung entfernen) oder, wo das steht, auf „Neue Lizenz aktivieren“, und dann auf den Plan "
+	deExcess   = "Klicken Sie auf „Remove excess use of licence before activating the new license“ (Überzählige entfernen) oder, wo das steht, auf „Neue Lizenz aktivieren“, und dann auf den Plan "
 )
 
 // German: "Sie" for the reader and the company; labels are those of SuperOffice's own screens, and where
@@ -427,7 +427,7 @@ var german = Language{
 		"why.suspended":                          "Solange spielt nichts anderes an der Lizenz eine Rolle.",
 		"why.source-stale":                       "Regeln, die sie brauchen, wissen es nicht mehr.",
 		"blocked":                                "Etwas anderes auf dieser Liste muss zuerst geregelt werden.",
-		"blocked.surplus":                        "Die Lizenz verlängert sich erst, wenn die Zahlung da ist, wie viele Plätze auch frei sind. Auswählen können Sie schon jetzt.",
+		"blocked.surplus":                        "Die Lizenz verlängert sich erst, wenn die Zahlung da ist, wie viele Plätze auch frei sind.",
 		"blocked.plan-swap":                      "Die Lizenz verlängert sich erst, wenn die Zahlung da ist, wer auch immer den Plan gewechselt hat.",
 		"blocked.not-activated":                  "Zuerst muss geklärt werden, welche Zahl stimmt.",
 		"blocked.activation-refused":             "Zuerst muss der Name oder die Seriennummer berichtigt werden.",
@@ -552,6 +552,40 @@ var german = Language{
 		"rule.suspended":           "Offen oder gesperrt",
 		"rule.source-stale":        "Quelle",
 		"rule.":                    "Eine andere Prüfung",
+
+		// Tasks, as desks call them.
+		"task.surplus":             "Zu viele Plätze",
+		"task.plan-swap":           "Pläne getauscht",
+		"task.order-differs":       "Bestellung und Lizenz verschieden",
+		"task.not-activated":       "Nicht aktiviert",
+		"task.activation-refused":  "Aktivierung abgelehnt",
+		"task.wrong-installation":  "Falsche Installation",
+		"task.trial-ending":        "Testzeit endet",
+		"task.invoice-overdue":     "Rechnung überfällig",
+		"task.payment-awaited":     "Zahlung kommt zu spät",
+		"task.payment-disputed":    "Zahlung strittig",
+		"task.paid-not-extended":   "Bezahlt, nicht verlängert",
+		"task.not-invoiced":        "Nicht berechnet",
+		"task.subscription-ended":  "Abonnement beendet",
+		"task.version-not-covered": "Version nicht abgedeckt",
+		"task.not-fetched":         "Lizenz nicht abgerufen",
+		"task.identity-differs":    "Firma oder Seriennummer verschieden",
+		"task.suspended":           "Installation gesperrt",
+		"task.source-stale":        "Quelle schweigt",
+		"task.unexplained":         "Nicht erklärt",
+		"task.directory":           "Verzeichnis hinkt hinterher",
+		"task.set-aside":           "Abgewiesene Meldung",
+		"task.too-large":           "Mehr, als ein Konto fasst",
+		"task.mails-held":          "E-Mails zurückgehalten",
+		"task.mail-uncertain":      "E-Mail ungewiss",
+		"task.mail-refused":        "E-Mail abgelehnt",
+		"task.rule-failed":         "Eine Regel ist gescheitert",
+		"task.account-stuck":       "Konten hängen",
+		"task.sweep-late":          "Durchlauf endete zu früh",
+		"task.figures-needed":      "Neue Zahlen werden gebraucht",
+		"tasks.for":                "An {owner}: {what}, {name} ({account}).",
+		"tasks.closed":             "Geschlossen: {what}, {name} ({account}), gibt es nicht mehr.",
+		"tasks.whole":              "Der ganze Vorgang: {url}",
 
 		"phase.ok":            "in Ordnung",
 		"phase.unknown":       "nicht bekannt",
@@ -1121,11 +1155,11 @@ var german = Language{
 		"page.do.scim":                "Entziehen Sie den Personen die Lizenz in dem Verzeichnis, aus dem Ihre Benutzer kommen.",
 		"page.do.scim-wait":           "Warten Sie auf den nächsten Abgleich, meist nachts, und kommen Sie hierher zurück.",
 		"page.do.swap-many":           "Es sind viele: Rufen Sie zuerst an[[, unter {phone}]], dann macht es der Support mit Ihnen.",
-		"page.do.swap-when":           "Wählen Sie eine Zeit, in der niemand arbeitet, und tun Sie alles in einem Zug. Melden Sie sich dabei nicht ab, und nehmen Sie sich selbst zuletzt.",
+		"page.do.swap-when":           "Wählen Sie eine Zeit, in der niemand arbeitet. Melden Sie sich dabei nicht ab, und nehmen Sie sich selbst zuletzt.",
 		"page.do.swap-take":           "Entziehen Sie allen {plan}. " + deExcess + "{plan}, der rot gezeigt wird. Wählen Sie die Personen, klicken Sie auf „Delete“ (löschen), und bestätigen Sie mit „OK“.",
 		"page.do.swap-activate":       "Klicken Sie auf „Aktivieren“, und lesen Sie, dass die neue Lizenz aktiv ist.",
 		"page.do.swap-give":           "Geben Sie denselben Personen {to}: in Einstellungen und Verwaltung > Benutzer, Registerkarte Mitarbeiter, im Feld „Benutzerplan“ (ein Zusatz: auf der Registerkarte „Lizenzen“ der Person). Klicken Sie auf „Speichern“, jedes Mal.",
-		"page.do.swap-relog":          "Bitten Sie sie, sich ab- und wieder anzumelden, und kommen Sie dann hierher zurück.",
+		"page.do.swap-relog":          "Bitten Sie sie, sich neu anzumelden, und kommen Sie hierher zurück.",
 		"page.do.then":                "Vergleichen Sie die Zahlen mit Ihrer Bestellung, klicken Sie auf „Aktivieren“, und kommen Sie hierher zurück.",
 		"page.do.then-open":           "Öffnen Sie Einstellungen und Verwaltung > Lizenzen, Registerkarte SuperOffice, und klicken Sie auf „Neue Lizenz aktivieren“. Vergleichen Sie die Zahlen mit Ihrer Bestellung, klicken Sie auf „Aktivieren“, und kommen Sie hierher zurück.",
 		"page.do.leavers":             deHandOver,
