@@ -19,10 +19,9 @@ import (
 // Secrets are lists by sender: any of a list verifies, the first signs.
 type Secrets map[string][]string
 
-// secretNames are the lists that may stand in the file: those of the senders, of senders to come (a file
-// that has them already starts every version), and our own.
+// secretNames are the lists that may stand in the file: our own, and those of the senders.
 func secretNames() []string {
-	names := []string{"paddle", "paddle_test", "paddle_api", "chargebee", "chargebee_test", "chargebee_api", "recurly", "recurly_test", "recurly_api", "link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
+	names := []string{"link", "operator", "crm_app", "crm_key", "crm_system", "crm_onsite"}
 	for _, s := range webhook.Senders {
 		names = append(names, s.Lists()...)
 	}
