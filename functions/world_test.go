@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +27,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
+	"seatmend/infra/billingsim"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/lambda"
 	"seatmend/shared/effects"
@@ -100,6 +102,10 @@ type world struct {
 
 	publish func(ctx context.Context, detailType string, detail []byte) error // nil: there is no bus
 	aws     *lambda.Stack                                                     // nil: the handlers run in this process
+
+	keys      app.Secrets       // to read back with; nil: none
+	billing   *billingsim.Sim   // the billing systems, where there are keys
+	billingAt map[string]string // where they are
 
 	plan  func(storetest.Call) storetest.Fault
 	dead  bool // a fault has killed the process: no call of the store is answered any more
@@ -179,7 +185,9 @@ func (w *world) start() {
 	operator := app.Invented
 	operator.Mail, operator.ClosedDays = "on", w.closed
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
-	app, err := app.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
+	secrets := maps.Clone(testSecrets)
+	maps.Copy(secrets, w.keys)
+	app, err := app.NewApp(db, secrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -190,7 +198,7 @@ func (w *world) start() {
 		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
-	app.Publish = w.publish
+	app.Publish, app.BillingAt = w.publish, w.billingAt
 	outside.Connect(app, client, w.mail, desk.Mails)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/billing"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/superoffice"
@@ -52,7 +53,8 @@ func (c *client) of(a *app.App) func() *superoffice.Client {
 	}
 }
 
-// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
+// Connect gives the engine its executors: reading SuperOffice, activating there, reading billing systems,
+// and mail. No
 // send: mail lies in the inbox alone.
 func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more ...func(*app.App, effects.Sender)) {
 	connect(a, func() *superoffice.Client { return client }, send, more)
@@ -66,6 +68,9 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
 	}
+	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
+	reading.Base = a.BillingAt
+	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
@@ -82,12 +87,16 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	}
 }
 
-// ReadSecrets reads the secrets' JSON as package app does, and those of SuperOffice.
+// ReadSecrets reads the secrets' JSON as package app does, and looks at those of SuperOffice and at the
+// keys of billing systems.
 func ReadSecrets(b []byte) (app.Secrets, error) {
 	s, err := app.ReadSecrets(b)
 	if s != nil {
 		_, odd := CRM(s, OnlineCRM, nil, nil)
 		err = errors.Join(err, odd)
+		for _, sender := range billing.Senders() {
+			err = errors.Join(err, billing.Check(sender, (&app.Held{Secrets: s}).APIKeys(sender)))
+		}
 	}
 	return s, err
 }

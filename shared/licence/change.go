@@ -47,6 +47,7 @@ const (
 	Count    Kind = "count"    // what a person read off a screen counts from now on
 	Forward  Kind = "forward"  // copy an answer that came by mail to where the operator reads
 	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
+	ReadBack Kind = "billing"  // read at a billing system what a webhook hinted at, or all of a customer's
 )
 
 // ListDrafts is the code of the list of mails that wait for a person.
@@ -74,6 +75,7 @@ type Effect struct {
 	Account string        `json:"account,omitempty"` // of an ask: the account that pays
 	Asked   *PaymentAsked `json:"asked,omitempty"`
 	Roster  string        `json:"roster,omitempty"`
+	Object  *Hint         `json:"object,omitempty"` // of a read at a billing system, whose name is Source; nil: all of the customer's
 	Sending time.Time     `json:"sending,omitzero"` // a mail that has been handed to the sender
 	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published; of a list: the latest found nothing to list
 	Fails   int           `json:"fails,omitempty"`
@@ -121,6 +123,7 @@ type Result struct {
 	Retry     time.Time // failed: not before
 	Refused   *Refused  // failed: what a mail server said; nil: it was not that
 	Unfit     bool      // failed: what was learned is more than the account can hold
+	Found     int       // of a read of all that is billed: how many things were otherwise than told
 	Rows      []Row     // written by the very commit that marks it done
 	Claim     []Name    // names of links
 	Looked    []string  // contacts whose CRM user was looked up, and

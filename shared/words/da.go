@@ -584,6 +584,8 @@ var danish = Language{
 		"task.account-stuck":       "Kunder, der sidder fast",
 		"task.sweep-late":          "Gennemgangen blev ikke færdig",
 		"task.figures-needed":      "Nye tal mangler",
+		"task.no-key":              "En nøgle, eller andre hændelser, mangler",
+		"task.not-read":            "Faktureringen kan ikke læses",
 		"tasks.for":                "Til {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Lukket: {what}, {name} ({account}), er væk.",
 		"tasks.whole":              "Hele sagen: {url}",

@@ -593,6 +593,8 @@ var english = Language{
 		"task.rule-failed":         "A rule broke",
 		"task.account-stuck":       "Accounts stuck",
 		"task.sweep-late":          "Sweep ended early",
+		"task.no-key":              "A key, or other events, needed",
+		"task.not-read":            "Billing cannot be read",
 		"task.figures-needed":      "New figures are needed",
 		"tasks.for":                "For {owner}: {what} of {name} ({account}).",
 		"tasks.closed":             "Closed: {what} of {name} ({account}) is gone.",

@@ -589,6 +589,8 @@ var swedish = Language{
 		"task.rule-failed":         "En regel gick sönder",
 		"task.account-stuck":       "Kunder som fastnat",
 		"task.sweep-late":          "Genomgången hann inte klart",
+		"task.no-key":              "En nyckel, eller andra händelser, behövs",
+		"task.not-read":            "Faktureringen kan inte läsas",
 		"task.figures-needed":      "Nya siffror behövs",
 		"tasks.for":                "Till {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Stängt: {what}, {name} ({account}), finns inte kvar.",
