@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,8 +64,9 @@ func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more .
 
 func connect(a *app.App, client func() *superoffice.Client, send effects.Sender, more []func(*app.App, effects.Sender)) {
 	send = effects.Discreet(effects.Punycode(send))
+	hooks := hooksOf(a)
 	a.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
-		return effects.Reader{Client: client(), Now: a.Now}.Read(ctx, s, e)
+		return effects.Reader{Client: client(), Now: a.Now, Hooks: hooks}.Read(ctx, s, e)
 	}
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
@@ -71,6 +74,9 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
 	reading.Base = a.BillingAt
 	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
+	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
+	}
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
 	a.Engine.Do[licence.Mail] = effects.Mailer{
@@ -99,4 +105,28 @@ func ReadSecrets(b []byte) (app.Secrets, error) {
 		}
 	}
 	return s, err
+}
+
+// hooksOf is where SuperOffice posts to us: to an address that it can reach, which it takes over https alone.
+func hooksOf(a *app.App) *effects.Hooks {
+	return &effects.Hooks{
+		Target: func(cust string, onsite bool) string {
+			switch {
+			case !strings.HasPrefix(a.BaseURL, "https://"):
+				return ""
+			case onsite:
+				return a.BaseURL + "/users/superoffice/" + url.PathEscape(cust) // it does not know its own name
+			}
+			return a.BaseURL + "/users/superoffice"
+		},
+		Secret: func() string {
+			for _, secret := range a.Secrets.Held().Secrets["superoffice"] {
+				return secret
+			}
+			return ""
+		},
+		Failed: func(cust string, err error) {
+			a.Log.Warn("webhook of SuperOffice", "cust_id", cust, "error", err.Error())
+		},
+	}
 }

@@ -84,6 +84,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.links()
 	m.codes()
 	m.activations()
+	m.moves()
 	m.statements()
 	m.drafts()
 	m.index()

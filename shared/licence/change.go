@@ -37,6 +37,7 @@ const (
 	Read     Kind = "read"
 	TaskSent Kind = "task"
 	Activate Kind = "activate"
+	Move     Kind = "move"     // take seats from people, or give them, as a person has chosen
 	Match    Kind = "unpark"   // fold what was parked for the account
 	Index    Kind = "index"    // write the search terms
 	Prune    Kind = "prune"    // drop the rows of an old roster
@@ -64,8 +65,8 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a copy the id of what is copied; of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
-	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
+	Code    string        `json:"code,omitempty"`   // of a copy the id of what is copied; of a task or a list; of an activation the Offer that was shown; of a move the finding's fingerprint; of a count the id of the statement; of a solved mail its case
+	By      string        `json:"by,omitempty"`     // of an activation or a move: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before

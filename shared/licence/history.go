@@ -29,6 +29,7 @@ type History struct {
 	Linked   map[string]Stamp       `json:"linked,omitempty"`   // of each whom a link is for, the latest wish that was met
 	Coded    map[string]Stamp       `json:"coded,omitempty"`    // of each contact, the latest wish for a code
 	Wanted   map[string]Stamp       `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
+	Moving   map[string]Stamp       `json:"moving,omitempty"`   // of each CustID, what last owed that seats be moved
 	Codes    []string               `json:"codes,omitempty"`    // of the findings that lists show
 	Indexed  int                    `json:"indexed,omitempty"`  // the form of the terms by which it was last indexed
 
@@ -198,6 +199,9 @@ func (h History) Clone() History {
 	}
 	if c.Coded == nil {
 		c.Coded = map[string]Stamp{}
+	}
+	if c.Moving == nil {
+		c.Moving = map[string]Stamp{}
 	}
 	if c.Wanted == nil {
 		c.Wanted = map[string]Stamp{}
