@@ -586,6 +586,8 @@ var danish = Language{
 		"task.not-read":            "Faktureringen kan ikke læses",
 		"task.sweep-late":          "Gennemgangen blev ikke færdig",
 		"task.figures-needed":      "Nye tal mangler",
+		"task.no-key":              "En nøgle, eller andre hændelser, mangler",
+		"task.not-read":            "Faktureringen kan ikke læses",
 		"tasks.for":                "Til {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Lukket: {what}, {name} ({account}), er væk.",
 		"tasks.whole":              "Hele sagen: {url}",

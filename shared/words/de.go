@@ -583,6 +583,8 @@ var german = Language{
 		"task.account-stuck":       "Konten hängen",
 		"task.sweep-late":          "Durchlauf endete zu früh",
 		"task.figures-needed":      "Neue Zahlen werden gebraucht",
+		"task.no-key":              "Ein Schlüssel, oder andere Ereignisse, gebraucht",
+		"task.not-read":            "Abrechnung lässt sich nicht auslesen",
 		"tasks.for":                "An {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Geschlossen: {what}, {name} ({account}), gibt es nicht mehr.",
 		"tasks.whole":              "Der ganze Vorgang: {url}",

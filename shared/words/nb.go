@@ -586,6 +586,8 @@ var norwegian = Language{
 		"task.not-read":            "Faktureringen kan ikke leses",
 		"task.sweep-late":          "Gjennomgangen ble ikke ferdig",
 		"task.figures-needed":      "Nye tall trengs",
+		"task.no-key":              "En nøkkel, eller andre hendelser, trengs",
+		"task.not-read":            "Faktureringen kan ikke leses",
 		"tasks.for":                "Til {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Lukket: {what}, {name} ({account}), er borte.",
 		"tasks.whole":              "Hele saken: {url}",

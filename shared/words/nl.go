@@ -582,6 +582,8 @@ var dutch = Language{
 		"task.account-stuck":       "Accounts zitten vast",
 		"task.sweep-late":          "Ronde stopte te vroeg",
 		"task.figures-needed":      "Er zijn nieuwe cijfers nodig",
+		"task.no-key":              "Een sleutel, of andere gebeurtenissen, nodig",
+		"task.not-read":            "Facturatie is niet uit te lezen",
 		"tasks.for":                "Aan {owner}: {what}, {name} ({account}).",
 		"tasks.closed":             "Gesloten: {what}, {name} ({account}), is er niet meer.",
 		"tasks.whole":              "Het hele dossier: {url}",
