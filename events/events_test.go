@@ -73,7 +73,7 @@ func TestFiles(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if s := Sender(path); !slices.Contains([]string{"standard", "login", "stripe", "superoffice", "paddle", "chargebee"}, s) {
+		if s := Sender(path); !slices.Contains([]string{"standard", "login", "stripe", "superoffice", "paddle", "chargebee", "recurly"}, s) {
 			t.Errorf("%s: sender %q", path, s)
 		}
 		out := Shift(body, Base, day)

@@ -12,8 +12,8 @@ import (
 	"seatmend/shared/webhook"
 )
 
-// billing posts bodies of a billing system's, and gives the answers' outcomes.
-func (p *played) billing(sender string, bodies ...[]byte) (outcomes []string) {
+// billed posts bodies of a billing system's, and gives the answers' outcomes.
+func (p *played) billed(sender string, bodies ...[]byte) (outcomes []string) {
 	p.Helper()
 	for _, b := range bodies {
 		r := p.post(sender, "/billing/"+sender, "", b)
@@ -34,7 +34,7 @@ func TestABillingMonthInAnyOrder(t *testing.T) {
 			end := func(bodies [][]byte) (string, []string) {
 				p := billedBy(t, sender, "cus_1", "AzZ1")
 				p.advance(time.Unix(1793700000, 0)) // all of it lies in the past, so that any order may come
-				out := p.billing(sender, bodies...)
+				out := p.billed(sender, bodies...)
 				p.licence(stripeAsked)
 				need, starts := p.comes()
 				return fmt.Sprint("ordered ", p.ordered(), ", found ", p.codes(), ", to come ", need, " ", starts), out
@@ -306,20 +306,20 @@ func chargebeeSub(event, sub, customer, at string, seats int, prices ...string) 
 	return fmt.Appendf(nil, `{"id":%q,"occurred_at":%d,"event_type":"subscription_changed","api_version":"v2","content":{"subscription":{"id":%q,"customer_id":%q,"status":"active","next_billing_at":1797120000,"resource_version":%d,"subscription_items":[%s]}}}`, event, when.Unix(), sub, customer, when.UnixMilli(), strings.Join(items, ","))
 }
 
-var billers = map[string]func(event, sub, customer, at string, seats int, prices ...string) []byte{"paddle": paddleSub, "chargebee": chargebeeSub}
+var subscriptionBodies = map[string]func(event, sub, customer, at string, seats int, prices ...string) []byte{"paddle": paddleSub, "chargebee": chargebeeSub}
 
 // A customer may have several subscriptions of one plan: they are added up, and one that ends is not.
 func TestSeveralSubscriptionsAreAddedUp(t *testing.T) {
-	for sender, sub := range billers {
+	for sender, sub := range subscriptionBodies {
 		t.Run(sender, func(t *testing.T) {
 			p := billedBy(t, sender, "cus_1")
-			p.billing(sender, sub("evt_1", "sub_1", "cus_1", "2026-10-01T07:00:00Z", 6, "price_sales", "price_fee"), sub("evt_2", "sub_2", "cus_1", "2026-10-01T07:01:00Z", 4, "price_sales"))
+			p.billed(sender, sub("evt_1", "sub_1", "cus_1", "2026-10-01T07:00:00Z", 6, "price_sales", "price_fee"), sub("evt_2", "sub_2", "cus_1", "2026-10-01T07:01:00Z", 4, "price_sales"))
 			p.licence(stripeAsked)
 			if got := p.ordered(); got != 10.0 {
 				t.Errorf("%v ordered, want 10", got)
 			}
 			ended := strings.NewReplacer(`"active"`, map[string]string{"paddle": `"canceled"`, "chargebee": `"cancelled"`}[sender]).Replace(string(sub("evt_3", "sub_2", "cus_1", "2026-10-02T07:01:00Z", 4, "price_sales")))
-			p.billing(sender, []byte(ended))
+			p.billed(sender, []byte(ended))
 			if got := p.ordered(); got == 10.0 {
 				t.Errorf("%v ordered after one has ended", got)
 			}
@@ -329,10 +329,10 @@ func TestSeveralSubscriptionsAreAddedUp(t *testing.T) {
 
 // What comes before its customer is known waits, and is folded when it is; in any order.
 func TestBillingBeforeTheCustomerIsKnown(t *testing.T) {
-	for sender, sub := range billers {
+	for sender, sub := range subscriptionBodies {
 		t.Run(sender, func(t *testing.T) {
 			p := billedBy(t, sender, "cus_other")
-			out := p.billing(sender, sub("evt_2", "sub_1", "cus_9", "2026-10-01T07:01:00Z", 7, "price_sales"), sub("evt_1", "sub_1", "cus_9", "2026-10-01T07:00:00Z", 10, "price_sales"))
+			out := p.billed(sender, sub("evt_2", "sub_1", "cus_9", "2026-10-01T07:01:00Z", 7, "price_sales"), sub("evt_1", "sub_1", "cus_9", "2026-10-01T07:00:00Z", 10, "price_sales"))
 			if want := []string{"parked", "parked"}; !slices.Equal(out, want) {
 				t.Fatalf("answered %v", out)
 			}
@@ -343,7 +343,7 @@ func TestBillingBeforeTheCustomerIsKnown(t *testing.T) {
 			if got := p.ordered(); got != 7.0 {
 				t.Errorf("%v ordered, want 7", got)
 			}
-			if out := p.billing(sender, sub("evt_2", "sub_1", "cus_9", "2026-10-01T07:01:00Z", 7, "price_sales")); out[0] != "duplicate" {
+			if out := p.billed(sender, sub("evt_2", "sub_1", "cus_9", "2026-10-01T07:01:00Z", 7, "price_sales")); out[0] != "duplicate" {
 				t.Errorf("told again: %v", out)
 			}
 		})
@@ -359,7 +359,7 @@ func TestBillingBodiesAtTheirBounds(t *testing.T) {
 		}
 		return all
 	}
-	for sender, sub := range billers {
+	for sender, sub := range subscriptionBodies {
 		t.Run(sender, func(t *testing.T) {
 			p := billedBy(t, sender, "cus_1")
 			at := "2026-10-01T07:00:00Z"
@@ -405,7 +405,7 @@ func TestBillingBodiesAtTheirBounds(t *testing.T) {
 		}
 		return `{"id":"evt_gone` + fmt.Sprint(n) + `","occurred_at":1790838000,"event_type":"customer_deleted","api_version":"v2","content":{"subscriptions":[` + strings.Join(all, ",") + `]}}`
 	}
-	if got := p.billing("chargebee", []byte(subs(50)), []byte(subs(51))); got[0] != "applied" || got[1] != "set-aside" {
+	if got := p.billed("chargebee", []byte(subs(50)), []byte(subs(51))); got[0] != "applied" || got[1] != "set-aside" {
 		t.Errorf("50 and 51 subscriptions: %v", got)
 	}
 }
@@ -416,7 +416,7 @@ func TestChargebeesScheduledChangeIsNoGuess(t *testing.T) {
 	p := billedBy(t, "chargebee", "cus_1")
 	good := string(chargebeeSub("evt_1", "sub_1", "cus_1", "2026-10-01T07:00:00Z", 10, "price_sales"))
 	scheduled := strings.NewReplacer("evt_1", "evt_2", "1790838000000", "1790838000500", `"status":"active"`, `"status":"active","has_scheduled_changes":true,"changes_scheduled_at":1796112000`).Replace(good)
-	p.billing("chargebee", []byte(good), []byte(scheduled))
+	p.billed("chargebee", []byte(good), []byte(scheduled))
 	p.licence(stripeAsked) // the day before
 	if got := p.ordered(); got != 10.0 {
 		t.Errorf("%v ordered, want 10", got)

@@ -26,6 +26,9 @@ import (
 //	post FILE... [= OUTCOME]      each sender posts its body of events/; it is applied, or nothing
 //	                              new beside what was read, if nothing else is said
 //	say TYPE AT JSON              the standard sender tells news
+//	begin AT                      the clock starts then, in Stockholm
+//	bill SENDER KIND OBJECT       the billing system has this object from now on: a file of testdata/billing/SENDER,
+//	                              or JSON; it is read where its webhooks say that something changed
 //	clock AT                      time passes until then, in Stockholm
 //	screen BUTTON CUST [k=v] "x"  the customer's administrator presses a button, for each user=1,2,
 //	                              and reads x
@@ -129,6 +132,23 @@ func (s *scenario) run(line string) error {
 		}
 		s.last = s.say(rest[0], at, rest[2])
 		return outcome(s.last, "applied")
+	case "begin":
+		at, err := time.ParseInLocation("2006-01-02T15:04", rest[0], stockholm)
+		if err != nil {
+			return err
+		}
+		s.clock.set(at)
+	case "bill":
+		object := rest[2]
+		if object[0] != '{' {
+			b, err := os.ReadFile("testdata/billing/" + rest[0] + "/" + object)
+			if err != nil {
+				return err
+			}
+			object = string(b)
+		}
+		s.bills()
+		s.billing.Put(rest[0], rest[1], object)
 	case "clock":
 		at, err := time.ParseInLocation("2006-01-02T15:04", rest[0], stockholm)
 		if err != nil {

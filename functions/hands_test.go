@@ -1,11 +1,9 @@
 package functions_test
 
 import (
-	"context"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,25 +15,6 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
-
-// A pause is a store that lets something happen once, in the midst of a call.
-type pause struct {
-	store.Store
-	afterOutbox func() // nil: nothing
-}
-
-func (p *pause) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
-	out, err := p.Store.Outbox(ctx, account)
-	once(&p.afterOutbox)
-	return out, err
-}
-
-func once(f *func()) {
-	if do := *f; do != nil {
-		*f = nil
-		do()
-	}
-}
 
 // hand is another process over the world's store, as it sees it through db.
 func (w *world) hand(db store.Store, send effects.Sender) *app.App {
@@ -79,57 +58,6 @@ func (w *world) owed(to string) string {
 		w.Fatal(err)
 	}
 	return account
-}
-
-// TestTwoHands: one hand has read the outbox when another takes the mail and hands it over, slowly.
-// It goes once, whoever it is for, on either store.
-func TestTwoHands(t *testing.T) {
-	for name, open := range map[string]func(*testing.T, func() time.Time) store.Store{"sqlite": onSQLite, "dynamo": onDynamo} {
-		for _, to := range []string{"customer", "desk", "staff"} {
-			t.Run(name+" "+to, func(t *testing.T) {
-				w := newWorld(t, open)
-				account := w.owed(to)
-				var mu sync.Mutex
-				handed := map[string]int{}
-				begun, goOn := make(chan bool), make(chan bool)
-				slow := func(_ context.Context, m effects.Message) (string, error) {
-					mu.Lock()
-					first := len(handed) == 0
-					handed[m.To+" "+m.Subject]++
-					mu.Unlock()
-					if first {
-						begun <- true
-						<-goOn
-					}
-					return "", nil
-				}
-				other := &pause{Store: w.db}
-				a, b := w.hand(w.db, slow), w.hand(other, slow)
-				var hands sync.WaitGroup
-				other.afterOutbox = func() {
-					hands.Go(func() {
-						if err := a.Engine.Deliver(context.Background(), account); err != nil {
-							t.Error(err)
-						}
-					})
-					<-begun
-				}
-				if err := b.Engine.Deliver(t.Context(), account); err != nil {
-					t.Error(err)
-				}
-				close(goOn)
-				hands.Wait()
-				if len(handed) == 0 {
-					t.Fatal("no mail was handed over")
-				}
-				for mail, n := range handed {
-					if n > 1 {
-						t.Errorf("%s was handed over %d times", mail, n)
-					}
-				}
-			})
-		}
-	}
 }
 
 // TestHandsOverSMTP: many hands at once, and a real mail server that takes its time.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,12 +27,14 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
+	"seatmend/infra/billingsim"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/lambda"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/store/dynamo"
+	"seatmend/shared/store/memory"
 	"seatmend/shared/store/sqlite"
 	"seatmend/shared/store/storetest"
 	"seatmend/shared/superoffice"
@@ -101,6 +104,10 @@ type world struct {
 	publish func(ctx context.Context, detailType string, detail []byte) error // nil: there is no bus
 	aws     *lambda.Stack                                                     // nil: the handlers run in this process
 
+	keys      app.Secrets       // to read back with; nil: none
+	billing   *billingsim.Sim   // the billing systems, where there are keys
+	billingAt map[string]string // where they are
+
 	plan  func(storetest.Call) storetest.Fault
 	dead  bool // a fault has killed the process: no call of the store is answered any more
 	woken []string
@@ -109,12 +116,12 @@ type world struct {
 	ids       int
 }
 
-// newWorld starts over a store; nil: a new SQLite file.
+// newWorld starts over a store; nil: a new one in memory.
 func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) *world {
 	t.Helper()
 	beside(t)
 	if open == nil {
-		open = onSQLite
+		open = inMemory
 	}
 	w := &world{T: t, clock: &clock{now: morning}, logs: &bytes.Buffer{}, locale: "en"}
 	w.db = newLedger(open(t, w.clock.Now))
@@ -131,6 +138,8 @@ func newWorld(t *testing.T, open func(t *testing.T, now func() time.Time) store.
 	w.start()
 	return w
 }
+
+func inMemory(_ *testing.T, now func() time.Time) store.Store { return memory.New(now) }
 
 var begun sync.Map
 
@@ -179,7 +188,9 @@ func (w *world) start() {
 	operator := app.Invented
 	operator.Mail, operator.ClosedDays = "on", w.closed
 	log := slog.New(slog.NewJSONHandler(w.logs, nil))
-	app, err := app.NewApp(db, testSecrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
+	secrets := maps.Clone(testSecrets)
+	maps.Copy(secrets, w.keys)
+	app, err := app.NewApp(db, secrets, operator, "https://licens.fjordpartner.example", w.clock.Now, log)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -190,7 +201,7 @@ func (w *world) start() {
 		return superoffice.Onsite{URL: w.crm.URL + "/" + t.CustID, User: t.User, Password: t.Password}, ok && t.Hosting == crmsim.Onsite
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
-	app.Publish = w.publish
+	app.Publish, app.BillingAt = w.publish, w.billingAt
 	outside.Connect(app, client, w.mail, desk.Mails)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
 	w.app = app

@@ -79,6 +79,7 @@ var arrows = map[string][]string{
 	"shared/reply":            {},
 	"shared/version":          {},
 	"shared/superoffice":      {},
+	"shared/billing":          {},
 	"shared/seats":            {"shared/licence"},
 	"shared/diagnosis":        {"shared/licence"},
 	"shared/casework":         {"shared/licence", "shared/diagnosis"},
@@ -88,15 +89,16 @@ var arrows = map[string][]string{
 	"shared/webhook":          {"shared/licence"},
 	"shared/store/sqlite":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/dynamo":     {"shared/licence", "shared/seats", "shared/store"},
+	"shared/store/memory":     {"shared/licence", "shared/seats", "shared/store"},
 	"shared/store/storetest":  {"shared/licence", "shared/store", "infra/peer"},
 	"shared/engine":           {"shared/licence", "shared/casework", "shared/store"},
 	"shared/aws":              {},
-	"shared/effects":          {"shared/aws", "shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
+	"shared/effects":          {"shared/aws", "shared/billing", "shared/licence", "shared/diagnosis", "shared/casework", "shared/seats", "shared/store", "shared/webhook", "shared/words", "shared/link", "shared/superoffice"},
 	"shared/effects/mailtest": {},
 
 	"functions/app":          {"shared/aws", "shared/licence", "shared/casework", "shared/engine", "shared/link", "shared/store", "shared/store/dynamo", "shared/version", "shared/webhook"},
 	"functions/hooks":        {"functions/app", "shared/licence", "shared/store", "shared/webhook"}, // a door is light
-	"functions/outside":      {"functions/app", "shared/effects", "shared/licence", "shared/superoffice", "shared/words"},
+	"functions/outside":      {"functions/app", "shared/billing", "shared/effects", "shared/licence", "shared/superoffice", "shared/words"},
 	"functions/page":         slices.Concat(below, []string{"functions/app"}),
 	"functions/login":        slices.Concat(below, []string{"functions/app", "functions/hooks", "functions/page", "shared/version"}), // /help is a page
 	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}),                                      // the desk sees the customer's page
@@ -114,10 +116,11 @@ var arrows = map[string][]string{
 	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
 	"functions/inbound":      {"functions/app", "functions/replies"},
 
-	"events":         {},
-	"events/senders": {},
-	"infra/crmsim":   {},
-	"infra/onboard":  {"functions/app", "shared/licence", "shared/diagnosis", "shared/casework", "shared/engine", "shared/seats", "shared/store", "shared/store/sqlite", "shared/webhook", "shared/words"},
+	"events":           {},
+	"events/senders":   {},
+	"infra/billingsim": {},
+	"infra/crmsim":     {},
+	"infra/onboard":    {"functions/app", "shared/licence", "shared/diagnosis", "shared/casework", "shared/engine", "shared/seats", "shared/store", "shared/store/sqlite", "shared/webhook", "shared/words"},
 }
 
 // below is what all that answers HTTP may import of shared.

@@ -32,6 +32,9 @@ type App struct {
 	Gateway bool
 	// Publish puts an event of a task on the bus; nil: there is none.
 	Publish func(ctx context.Context, detailType string, detail []byte) error
+	// BillingAt is where billing systems are asked in tests and on one machine, by sender, in place of
+	// their own addresses.
+	BillingAt map[string]string
 	// AWS is whom the functions call, and Environment what they are told; nil on one machine.
 	AWS         *aws.Client
 	Environment func(name string) string

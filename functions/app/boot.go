@@ -123,8 +123,14 @@ func NewApp(db store.Store, secrets Secrets, operator Operator, baseURL string, 
 }
 
 func newApp(db store.Store, safe *Safe, operator Operator, baseURL string, now func() time.Time, log *slog.Logger) *App {
-	db = store.With(db, operator.Rules())
+	rules := operator.Rules()
+	db = store.Settled(db, func() licence.Settings {
+		now := rules
+		now.Reads = safe.Held().Reads
+		return now
+	})
 	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
+	e.Reads = func() []string { return safe.Held().Reads }
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
 	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Log: log}
 }

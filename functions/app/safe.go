@@ -34,6 +34,7 @@ type Safe struct {
 type Held struct {
 	Secrets Secrets
 	Keys    link.Keys
+	Reads   []string // billing senders that there is a key for, in order
 }
 
 const (
@@ -49,7 +50,7 @@ const (
 func hold(s Secrets) (*Safe, error) {
 	keys, err := s.Keys()
 	safe := &Safe{}
-	safe.held.Store(&Held{s, keys})
+	safe.held.Store(&Held{s, keys, s.reads()})
 	return safe, err
 }
 
@@ -132,6 +133,6 @@ func (s *Safe) take(raw []byte) error {
 		s.log.Warn("secrets", "entries", padded, "note", "white space at their ends does not count")
 	}
 	s.raw = raw
-	s.held.Store(&Held{secrets, keys})
+	s.held.Store(&Held{secrets, keys, secrets.reads()})
 	return nil
 }

@@ -73,6 +73,25 @@ func PaddedSecrets(b []byte) []string {
 	return padded
 }
 
+// apiKeys ends the names of the lists of keys to read back with.
+const apiKeys = "_api"
+
+// reads are the billing senders that there is a key for, in order.
+func (s Secrets) reads() (senders []string) {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if sender, ok := strings.CutSuffix(name, apiKeys); ok && slices.ContainsFunc(s[name], func(key string) bool { return key != "" }) {
+			senders = append(senders, sender)
+		}
+	}
+	return senders
+}
+
+// Reads tells whether there is a key to read back with at a sender.
+func (a *App) Reads(sender string) bool { return slices.Contains(a.Secrets.Held().Reads, sender) }
+
+// APIKeys are those of a sender, the first one before all others.
+func (h *Held) APIKeys(sender string) []string { return h.Secrets[sender+apiKeys] }
+
 // Keys are those that sign links.
 func (s Secrets) Keys() (link.Keys, error) {
 	var raw [][]byte

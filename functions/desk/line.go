@@ -232,6 +232,10 @@ func byWhom(p licence.Payload) string {
 		return p.By
 	case licence.ActivationAsked:
 		return p.By
+	case licence.SeatsAsked:
+		return p.By
+	case licence.SeatsTried:
+		return p.By
 	case licence.LicenceStated:
 		return p.By
 	}
@@ -317,6 +321,10 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 		return g.say("told.code", p.Contact)
 	case licence.ActivationAsked:
 		return g.say("told.wish", p.CustID)
+	case licence.SeatsAsked:
+		return g.say("told.seats-asked", p.CustID, p.N)
+	case licence.SeatsTried:
+		return g.say("told.seats-tried", p.CustID, p.Done, p.Blocked, p.Skipped, p.Left)
 	case licence.LicenceStated:
 		if p.Offer == "" {
 			return g.say("told.taken-back", p.CustID)

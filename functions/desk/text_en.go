@@ -298,7 +298,7 @@ var enLists = map[string]string{
 	"figure.mails":             "Mails, and what became of them",
 	"figure.mails.text":        "Mails to customers, by the week in which they were written.",
 	"figure.drift":             "Readings against what was told",
-	"figure.drift.text":        "How often a reading of the licence found other numbers than had been told before, by who had told them.",
+	"figure.drift.text":        "How often a reading, of the licence or of all that is billed, found something else than had been told before, by who had told it.",
 	"source.superoffice":       "Earlier reading",
 	"source.standard":          "Standard sender",
 	"source.support":           "This desk",

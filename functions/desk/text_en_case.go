@@ -225,6 +225,8 @@ var enCase = map[string]string{
 	"told.ask":             "Asked to read %s again",
 	"told.warning":         "%s shows whoever logs in: %s",
 	"told.unwarned":        "%s shows no warning any more",
+	"told.seats-asked":     "asked us to do the choice in %s: %d people",
+	"told.seats-tried":     "Seats in %s: %d done, %d refused, %d kept, %d to come",
 	"told.failed":          "Reading %s failed: %s",
 	"told.chosen":          "Chosen in %s: %s; before: %s",
 	"told.stopped":         "Wants no more reminders: %s",

@@ -298,7 +298,7 @@ var svLists = map[string]string{
 	"figure.mails":             "Mejl, och vad det blev av dem",
 	"figure.mails.text":        "Mejl till kunder, efter den vecka då de skrevs.",
 	"figure.drift":             "Läsningar mot det som sagts",
-	"figure.drift.text":        "Hur ofta en läsning av licensen hittade andra siffror än de som sagts innan, efter vem som sagt dem.",
+	"figure.drift.text":        "Hur ofta en läsning, av licensen eller av allt som faktureras, hittade något annat än det som sagts innan, efter vem som sagt det.",
 	"source.superoffice":       "Tidigare läsning",
 	"source.standard":          "Standardavsändaren",
 	"source.support":           "Den här disken",

@@ -225,6 +225,8 @@ var svCase = map[string]string{
 	"told.ask":             "Ny läsning av %s begärdes",
 	"told.warning":         "%s visar den som loggar in: %s",
 	"told.unwarned":        "%s visar ingen varning längre",
+	"told.seats-asked":     "bad oss göra det valda i %s: %d personer",
+	"told.seats-tried":     "Platser i %s: %d klara, %d nekade, %d får behålla, %d kvar",
 	"told.failed":          "Läsningen av %s misslyckades: %s",
 	"told.chosen":          "Valda i %s: %s; tidigare: %s",
 	"told.stopped":         "Vill inte ha fler påminnelser: %s",

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -76,6 +77,9 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 		body.Mode = mode
 	}
 	out := Received{Answer{Event: body.ID}, body}
+	if body.Thin != "" && bad == nil {
+		return a.thin(ctx, name, out)
+	}
 	var read licence.Loaded
 	if body.Ignored == "" {
 		if read, out.Body.Ignored, err = a.Foreign(ctx, name, body, bad != nil); err != nil {
@@ -97,6 +101,11 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 				Fields: []webhook.Field{{Field: "data.account", Problem: "is not known yet; tell the account first"}}})
 		}
 	}
+	if a.Reads(name) && read.State.N > 0 && read.Seen == "" { // of a duplicate it is owed already
+		if _, err := a.Engine.ReadBack(ctx, name, body.ToRead()...); err != nil {
+			return Received{}, err
+		}
+	}
 	outcomes, err := a.Engine.ApplyTo(ctx, read, body.Facts...)
 	if err != nil {
 		return a.bad(r, sender, raw, body, err)
@@ -107,6 +116,24 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 		if rank(o.Result) > rank(out.Answer.Outcome) {
 			out.Answer.Outcome = o.Result
 		}
+	}
+	return out, nil
+}
+
+// thin takes in a body that says no more than that something changed: what it is now is read back.
+// Without a key nobody can know it, and ops are told so.
+func (a *Hooks) thin(ctx context.Context, name string, out Received) (Received, error) {
+	if !a.Reads(name) {
+		out.Body.Ignored = out.Body.Thin
+		out.Answer.Outcome, out.Answer.Why = "ignored", out.Body.Thin
+		return out, a.Engine.Operations(ctx, "no-key", licence.Subject{Kind: "source", ID: name})
+	}
+	account, err := a.Engine.ReadBack(ctx, name, out.Body.ToRead()...)
+	if err != nil {
+		return Received{}, err
+	}
+	if out.Answer.Outcome, out.Answer.Account = "applied", account; account == "" {
+		out.Answer.Outcome = "parked"
 	}
 	return out, nil
 }

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/billing"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/superoffice"
@@ -52,7 +55,8 @@ func (c *client) of(a *app.App) func() *superoffice.Client {
 	}
 }
 
-// Connect gives the engine its executors: reading SuperOffice, activating there, and mail. No
+// Connect gives the engine its executors: reading SuperOffice, activating there, reading billing systems,
+// and mail. No
 // send: mail lies in the inbox alone.
 func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more ...func(*app.App, effects.Sender)) {
 	connect(a, func() *superoffice.Client { return client }, send, more)
@@ -60,11 +64,18 @@ func Connect(a *app.App, client *superoffice.Client, send effects.Sender, more .
 
 func connect(a *app.App, client func() *superoffice.Client, send effects.Sender, more []func(*app.App, effects.Sender)) {
 	send = effects.Discreet(effects.Punycode(send))
+	hooks := hooksOf(a)
 	a.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
-		return effects.Reader{Client: client(), Now: a.Now}.Read(ctx, s, e)
+		return effects.Reader{Client: client(), Now: a.Now, Hooks: hooks}.Read(ctx, s, e)
 	}
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)
+	}
+	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
+	reading.Base = a.BillingAt
+	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
+	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
 	}
 	operator := words.Operator(a.Operator.Signature())
 	list := func(ctx context.Context, code string) error { return a.Engine.List(ctx, code, a.Operator.Timezone) }
@@ -82,12 +93,40 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	}
 }
 
-// ReadSecrets reads the secrets' JSON as package app does, and those of SuperOffice.
+// ReadSecrets reads the secrets' JSON as package app does, and looks at those of SuperOffice and at the
+// keys of billing systems.
 func ReadSecrets(b []byte) (app.Secrets, error) {
 	s, err := app.ReadSecrets(b)
 	if s != nil {
 		_, odd := CRM(s, OnlineCRM, nil, nil)
 		err = errors.Join(err, odd)
+		for _, sender := range billing.Senders() {
+			err = errors.Join(err, billing.Check(sender, (&app.Held{Secrets: s}).APIKeys(sender)))
+		}
 	}
 	return s, err
+}
+
+// hooksOf is where SuperOffice posts to us: to an address that it can reach, which it takes over https alone.
+func hooksOf(a *app.App) *effects.Hooks {
+	return &effects.Hooks{
+		Target: func(cust string, onsite bool) string {
+			switch {
+			case !strings.HasPrefix(a.BaseURL, "https://"):
+				return ""
+			case onsite:
+				return a.BaseURL + "/users/superoffice/" + url.PathEscape(cust) // it does not know its own name
+			}
+			return a.BaseURL + "/users/superoffice"
+		},
+		Secret: func() string {
+			for _, secret := range a.Secrets.Held().Secrets["superoffice"] {
+				return secret
+			}
+			return ""
+		},
+		Failed: func(cust string, err error) {
+			a.Log.Warn("webhook of SuperOffice", "cust_id", cust, "error", err.Error())
+		},
+	}
 }

@@ -48,6 +48,11 @@ func (a *Page) askCode(ctx context.Context, v Request, cust, also string) error 
 	if v.Link.Role == licence.Billing || !casework.MayActivate(v.state, cust, offer, now) {
 		return nil
 	}
+	return a.mailCode(ctx, v, offer, also)
+}
+
+// mailCode mails the reader a code for what was shown, within the bounds.
+func (a *Page) mailCode(ctx context.Context, v Request, what, also string) error {
 	if !mailed(v.state) {
 		return errNoMail
 	}
@@ -63,7 +68,7 @@ func (a *Page) askCode(ctx context.Context, v Request, cust, also string) error 
 	} else if !ok {
 		return errManyCodes
 	}
-	if err := a.say(ctx, v, "code", licence.CodeAsked{Contact: v.Link.Contact, For: offer, Also: also}); err != nil {
+	if err := a.say(ctx, v, "code", licence.CodeAsked{Contact: v.Link.Contact, For: what, Also: also}); err != nil {
 		return err
 	}
 	a.deliverNow(ctx, v.state.Account)
@@ -112,16 +117,8 @@ func (a *Page) activate(ctx context.Context, v Request, cust, offer, code string
 	case !good || used || wish.Offer != offer || !strings.EqualFold(wish.CustID, cust):
 		return "old-code", nil
 	}
-	// Each try is counted before it is looked at: whoever sends many at once has no more of them.
-	ok, err := a.Store.Counter(ctx, counted("code try", s.Account, v.Link.Contact, instant(wish.Asked)), wish.Asked.UTC().Format("2006-01-02T15"), 1, triesPerCode)
-	if err != nil {
-		return "", err
-	}
-	if !ok {
-		return "old-code", nil
-	}
-	if !wish.Opens(a.Links(), strings.Join(strings.Fields(code), "")) {
-		return "wrong-code", nil
+	if wrong, err := a.opens(ctx, v, wish, code); err != nil || wrong != "" {
+		return wrong, err
 	}
 	// The fact has the code's name, so that a code counts once, whoever is at it at the same time.
 	f := licence.Fact{
@@ -133,6 +130,21 @@ func (a *Page) activate(ctx context.Context, v Request, cust, offer, code string
 	}
 	a.deliverNow(ctx, s.Account)
 	return "asked", nil
+}
+
+// opens says what is wrong with a code; "": it is the right one. Each try is counted before it is looked
+// at: whoever sends many at once has no more of them.
+func (a *Page) opens(ctx context.Context, v Request, wish effects.CodeWish, code string) (wrong string, err error) {
+	ok, err := a.Store.Counter(ctx, counted("code try", v.state.Account, v.Link.Contact, instant(wish.Asked)), wish.Asked.UTC().Format("2006-01-02T15"), 1, triesPerCode)
+	switch {
+	case err != nil:
+		return "", err
+	case !ok:
+		return "old-code", nil
+	case !wish.Opens(a.Links(), strings.Join(strings.Fields(code), "")):
+		return "wrong-code", nil
+	}
+	return "", nil
 }
 
 // activating tells whether an activation of the installation is owed.

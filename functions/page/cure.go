@@ -64,6 +64,7 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 	data.Cure = c
 	switch kind {
 	case "steps":
+		c.Direct = a.direct(v, t)
 		if !c.Reads {
 			c.Screen = a.screenOf(v, t.cust)
 		}

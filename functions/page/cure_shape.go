@@ -36,6 +36,7 @@ type Cure struct {
 	Remains     []string // what would remain to be done, or to be waited for
 	Fits        bool     // nobody else would have to go
 	Active      bool     // everybody on the list works with it
+	Direct      *Direct  // nil: it is done in SuperOffice by hand
 	Screen      *Screen
 	Asks        *Asks
 	Offer       *Offer
@@ -65,10 +66,24 @@ type Chosen struct {
 	Picks []Picked
 }
 
-// A Picked is one of them. State is todo, done, back, taken, unknown or skipped.
+// A Picked is one of them. State is todo, done, back, taken, unknown or skipped; and where we did it
+// also refused or kept.
 type Picked struct {
 	User, Name, To, State string
 	Requests              int
+	Why, Said             string // of what was refused or kept: a code, and SuperOffice's words
+}
+
+// Direct is what we may do in SuperOffice ourselves, as it is confirmed.
+type Direct struct {
+	Choice   string // id of the list that is shown
+	N        int
+	Names    []string
+	Exchange bool // the old plan is taken, the new licence activated, and the new plan given
+	Needs    bool // a code
+	Waits    bool // a code is on its way
+	CodeTo   string
+	CodeAlso string
 }
 
 // A Move is a plan with free seats in the licence in force.

@@ -135,6 +135,9 @@ func (m *pageModel) pick(p Picked, a words.Args) pickRow {
 		out.Mark = "✓"
 	case "skipped":
 		out.Mark = "–"
+	case "refused", "kept":
+		out.Mark = "!"
+		out.State = m.Say(a.With("said", p.Said), "page.pick."+p.State+"."+p.Why, "page.pick."+p.State)
 	case "back":
 		out.Mark = "!"
 	}

@@ -69,6 +69,40 @@ func (m *pageModel) CodeText() string {
 	return m.Say(words.Args{"mail": m.Cure.Offer.CodeTo, "also": m.Cure.Offer.CodeAlso}, "page.activate.code.text")
 }
 
+// MoveText says what we do and for whom; MoveButton is the yes to it.
+func (m *pageModel) MoveText() string {
+	return m.Say(m.moveArgs(), "page.direct.text"+m.moveKind())
+}
+
+func (m *pageModel) MoveButton() string {
+	return m.Say(m.moveArgs(), "page.direct.button"+m.moveKind())
+}
+
+func (m *pageModel) MoveMore() string {
+	if n := m.Cure.Direct.N - len(m.Cure.Direct.Names); n > 0 {
+		return m.more(atOnce + n)
+	}
+	return ""
+}
+
+func (m *pageModel) MoveCode() string {
+	d := m.Cure.Direct
+	return m.Say(words.Args{"mail": d.CodeTo, "also": d.CodeAlso}, "page.activate.code.text")
+}
+
+func (m *pageModel) moveArgs() words.Args {
+	a := m.cureArgs()
+	a["n"], a["names"] = m.Cure.Direct.N, m.Cure.Direct.Names
+	return a
+}
+
+func (m *pageModel) moveKind() string {
+	if m.Cure.Direct.Exchange {
+		return ".exchange"
+	}
+	return ""
+}
+
 // Wrong is the way out where the numbers of an offer are wrong.
 func (m *pageModel) Wrong() any {
 	return card{Finding: words.Finding{Fingerprint: m.Cure.Fingerprint}, Page: m}.Answer("numbers-wrong", "numbers-wrong.button")

@@ -32,6 +32,7 @@ var forms = map[string]form{
 	takeBackPath:  takeBackForm,
 	mailStepsPath: mailStepsForm,
 	codePath:      codeForm,
+	movePath:      moveForm,
 	activatePath:  activateForm,
 }
 
@@ -85,16 +86,20 @@ func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.back(w, r, v, "")
 		return
 	}
+	ask, wrong, page := func() error { return a.askCode(r.Context(), v, cust, r.PostFormValue("also")) }, a.activatePage, "/activate/"+url.PathEscape(cust)
+	if fp := r.PostFormValue("fingerprint"); fp != "" {
+		ask, wrong, page = func() error { return a.askMoveCode(r, v) }, a.movePage, "/steps/"+url.PathEscape(fp)
+	}
 	var no *app.Refusal
-	switch err := a.askCode(r.Context(), v, cust, r.PostFormValue("also")); {
+	switch err := ask(); {
 	case errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
-		a.activatePage(w, r, v, "many")
+		wrong(w, r, v, "many")
 	case errors.As(err, &no) && no.Status == http.StatusConflict:
-		a.activatePage(w, r, v, "no-mail")
+		wrong(w, r, v, "no-mail")
 	case err != nil:
 		a.FailedLink(w, r, v, err)
 	default:
-		a.back(w, r, v, "/activate/"+url.PathEscape(cust))
+		a.back(w, r, v, page)
 	}
 }
 

@@ -66,7 +66,7 @@ func (a *Page) open(r *http.Request) (Request, error) {
 	own := licence.RowKey{Kind: "link", ID: l.ID}
 	want := store.Want{Rows: []licence.RowKey{own}}
 	if fp := fingerprintOf(r); fp != "" {
-		want.Rows = append(want.Rows, licence.RowKey{Kind: "choice", ID: fp})
+		want.Rows = append(want.Rows, licence.RowKey{Kind: "choice", ID: fp}, licence.RowKey{Kind: "run", ID: fp})
 	}
 	read, err := a.Store.Load(r.Context(), account, want)
 	if err != nil {

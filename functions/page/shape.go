@@ -36,7 +36,8 @@ const (
 	choosePath    = "/choose"   // fingerprint, user (several), to (a plan); drop (a user); all; then (steps)
 	skipPath      = "/skip"     // fingerprint, user: needs no new plan
 	loadedPath    = "/loaded"   // cust_id, expires: a licence was loaded from a file
-	codePath      = "/code"     // cust_id: mail me a code; also: a contact whom it goes to as well
+	movePath      = "/move"     // fingerprint, choice, n, code: do what is chosen
+	codePath      = "/code"     // cust_id, or fingerprint of what is chosen: mail me a code; also: a contact whom it goes to as well
 	activatePath  = "/activate" // cust_id, offer, code
 )
 

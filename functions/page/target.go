@@ -25,6 +25,7 @@ type target struct {
 	name    string
 	toName  string
 	chosen  casework.Chosen // what was chosen for it, if anything
+	run     casework.Run    // and what came of it, where it is done through us
 	picked  []Picked
 	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
 }
@@ -40,7 +41,26 @@ func (a *Page) targetOf(ctx context.Context, v Request, fp string, users ...stri
 			return target{}, false, err
 		}
 	}
-	return a.target(ctx, v, fp, chosen, users...)
+	t, ok, err := a.target(ctx, v, fp, chosen, users...)
+	if err != nil || !ok {
+		return t, ok, err
+	}
+	t.run, err = casework.RunOf(v.read.Rows[licence.RowKey{Kind: "run", ID: fp}], chosen.ID)
+	for i := range t.picked {
+		t.picked[i].tell(t.run.Of[t.picked[i].User])
+	}
+	return t, true, err
+}
+
+// tell adds what came of it where we did it: whom SuperOffice refused, and who keeps it.
+func (p *Picked) tell(was casework.Tried) {
+	switch {
+	case p.State != "todo" && p.State != "taken":
+	case was.State == "blocked":
+		p.State, p.Why, p.Said = "refused", was.Why, was.Said
+	case was.State == "skipped":
+		p.State, p.Why = "kept", was.Why
+	}
 }
 
 // target is what a fingerprint wants freed, with what was chosen for it.

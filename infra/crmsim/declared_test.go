@@ -81,6 +81,7 @@ func TestFieldsAreDeclared(t *testing.T) {
 		"ExtendedLicenseInfo": superoffice.ExtendedLicenceInfo{}, "LicenseInfo": superoffice.LicenceInfo{}, "ModuleLicense": superoffice.ModuleLicence{},
 		"ExtendedModuleLicense": superoffice.ExtendedModuleLicence{}, "LicenseResult": superoffice.LicenceResult{}, "CheckLicenseStatusResult": superoffice.LicenceStatus{},
 		"LicenseOwner": superoffice.LicenceOwner{}, "ModuleLicenseLink": superoffice.ModuleLicenceLink{},
+		"Webhook":             superoffice.Hook{},
 		"SoSystemInfoCarrier": superoffice.SystemInfo{},
 	} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(ours)) {
@@ -299,6 +300,34 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	}
 	if names, err := c.Holds(ctx, tenant, "2"); err != nil || !slices.Equal(names, []string{"ten-sales", "sale-cal"}) {
 		t.Error(names, err)
+	}
+	h, err := c.Holder(ctx, tenant, "9")
+	if err != nil || !h.Holds("ten-sales") {
+		t.Fatal(h, err)
+	}
+	if err := c.Exchange(ctx, tenant, h, "ten-sales", "ten-service", "sv"); err != nil {
+		t.Error(err)
+	}
+	if h, err = c.Holder(ctx, tenant, "9"); err != nil || h.Holds("ten-sales") || !h.Holds("ten-service") {
+		t.Error(h, err)
+	}
+	if err := c.Exchange(ctx, tenant, h, "ten-service", "", ""); err != nil {
+		t.Error(err)
+	}
+	if now, _ := s.sim.Tenant("Cust12345"); len(now.Users[8].Plans) != 0 || now.Users[8].Retired {
+		t.Errorf("user 9 %+v", now.Users[8])
+	}
+	if ok, said, err := c.TryHook(ctx, tenant, superoffice.Hook{Name: "x", Events: []string{"associate.changed"}, TargetUrl: "https://elsewhere.example"}); err != nil || ok || said == "" {
+		t.Error(ok, said, err)
+	}
+	if err := c.SaveHook(ctx, tenant, superoffice.Hook{Name: "x", Events: []string{"associate.changed"}, TargetUrl: "https://elsewhere.example", State: "Stopped"}); err != nil {
+		t.Error(err)
+	}
+	if hooks, err := c.Hooks(ctx, tenant, "x"); err != nil || len(hooks) != 1 || hooks[0].State != "Stopped" {
+		t.Error(hooks, err)
+	}
+	if may, err := c.MayManage(ctx, tenant); err != nil || !may {
+		t.Error(may, err)
 	}
 	if may, err := c.MayActivate(ctx, tenant); err != nil || !may {
 		t.Error(may, err)

@@ -390,6 +390,12 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"code.asked": func(t *rapid.T) licence.Payload {
 		return licence.CodeAsked{Contact: drawOf(t, "contact", "anna", "bo"), For: "0011223344556677"}
 	},
+	"seats.asked": func(t *rapid.T) licence.Payload {
+		return licence.SeatsAsked{Fingerprint: drawOf(t, "finding", "fp-1", "fp-2"), CustID: drawCust(t), Choice: "1", N: 2, By: drawOf(t, "by", "anna", "bo")}
+	},
+	"seats.tried": func(t *rapid.T) licence.Payload {
+		return licence.SeatsTried{Fingerprint: "fp-1", CustID: drawCust(t), Choice: "1", Done: 1, Left: rapid.IntRange(0, 2).Draw(t, "left"), Next: drawOf(t, "next", "", "activate", "late")}
+	},
 	"activation.asked": func(t *rapid.T) licence.Payload {
 		return licence.ActivationAsked{CustID: drawCust(t), Offer: "0011223344556677", By: drawOf(t, "by", "anna", "bo")}
 	},

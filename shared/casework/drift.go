@@ -12,19 +12,24 @@ func count(d licence.Drift, before *licence.KnownInstallation, p licence.Licence
 	if !before.Report.Told() {
 		return d // the first: there was nothing to drift from
 	}
+	return drift(d, before.Report.Source, drifted(before, p), at)
+}
+
+// drift counts one read of what a source had told.
+func drift(d licence.Drift, source string, found bool, at time.Time) licence.Drift {
 	d.Reads++
 	by := maps.Clone(d.By)
 	if by == nil {
 		by = map[string]licence.Against{}
 	}
-	from := by[before.Report.Source]
+	from := by[source]
 	from.Reads++
-	if drifted(before, p) {
+	if found {
 		d.Found++
 		from.Found++
 		d.Last = at
 	}
-	by[before.Report.Source] = from
+	by[source] = from
 	d.By = by
 	return d
 }

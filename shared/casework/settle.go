@@ -74,6 +74,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	}
 	m.tasks()
 	m.reads()
+	m.pulls()
 	m.notices()
 	m.asks()
 	m.desk()
@@ -83,6 +84,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.links()
 	m.codes()
 	m.activations()
+	m.moves()
 	m.statements()
 	m.drafts()
 	m.index()
@@ -316,7 +318,7 @@ func (m *settling) reported(d licence.Result) {
 		m.keep = append(m.keep, e)
 		return
 	}
-	if d.Outcome == "failed" && e.Kind != licence.Read {
+	if d.Outcome == "failed" && e.Kind != licence.Read && owedAgain(e) {
 		at, again := d.Retry, true
 		if d.Refused != nil {
 			at, again = m.refused(d)
@@ -329,6 +331,8 @@ func (m *settling) reported(d licence.Result) {
 	switch e.Kind {
 	case licence.Read:
 		m.readDone(d)
+	case licence.ReadBack:
+		m.readBack(d)
 	case licence.Mail:
 		m.mailDone(d)
 	case licence.TaskSent:

@@ -60,9 +60,11 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	}
 	if slices.Contains(parts, "invoices") && !known.Invoices.SameNames(s.Known.Invoices) {
 		c.Claim, c.Release = claimed(s.Known.Invoices.Names(), known.Invoices.Names())
-		if len(c.Claim) > 0 {
-			c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
-		}
+	} else if slices.Contains(parts, "orders") {
+		c.Claim, c.Release = claimed(s.Known.Orders.Names(), known.Orders.Names())
+	}
+	if len(c.Claim) > 0 {
+		c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
 	}
 	if a, ok := f.Payload.(licence.AccountChanged); ok && known.Profile.Account.ID == f.ID {
 		c.Claim, c.Release = claims(s.Known.Profile.Account.Value, a)

@@ -13,9 +13,9 @@ import (
 )
 
 // A CodeWish is a contact's wish for a code that is still good: for the new licence that waits
-// at an installation, as it was shown.
+// at an installation, as it was shown, or for doing what was chosen there.
 type CodeWish struct {
-	Account, CustID, Offer, Contact string
+	Account, CustID, Offer, Contact string // Offer is what it is for
 	Asked                           time.Time
 }
 
@@ -25,6 +25,11 @@ func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool)
 	wish, ok := s.Known.Profile.Codes[contact]
 	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= casework.CodeLife {
 		return CodeWish{}, false
+	}
+	for _, choice := range s.Known.Profile.Choices {
+		if wish.Value.For == licence.ForSeats(choice.ID) {
+			return CodeWish{s.Account, choice.Value.CustID, wish.Value.For, contact, wish.At}, true
+		}
 	}
 	for _, i := range s.Production(now) {
 		if s.Known.Inst(i.CustID).Report.Value.Offer() == wish.Value.For {
@@ -58,7 +63,7 @@ func (m Mailer) codeOf(s licence.State, e licence.Effect, now time.Time) (words.
 	if !ok || e.By != "" && s.Known.Profile.Codes[asks].Value.Also != e.Named() {
 		return words.Code{}, false
 	}
-	code := words.Code{Digits: wish.Code(m.Links()), CustID: wish.CustID, Until: wish.Until()}
+	code := words.Code{Seats: strings.HasPrefix(wish.Offer, licence.ForSeats("")), Digits: wish.Code(m.Links()), CustID: wish.CustID, Until: wish.Until()}
 	for _, c := range s.Known.Profile.Account.Value.Contacts {
 		if e.By != "" && c.ID == e.By {
 			code.By = c.Name

@@ -16,6 +16,7 @@ import (
 type Reader struct {
 	Client *superoffice.Client
 	Now    func() time.Time
+	Hooks  *Hooks // nil: nobody is asked to post to us
 }
 
 // Read asks an installation for its state, its licence and its people. What it is not granted

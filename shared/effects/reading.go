@@ -47,6 +47,7 @@ func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 		v.probe(ctx)
 	}
 	out = append(out, v.warning(ctx)...)
+	v.listen(ctx)
 	report := licenceOf(v.s, v.site, l)
 	report.Status, report.Message = x.Said.LicenseStatus, x.Said.Message
 	return append(out, append(v.said(), report)...), failed
@@ -250,15 +251,19 @@ func unlist(l *superoffice.Licence, names []string) error {
 	return nil
 }
 
-// probe finds out whether we may activate. Where that cannot be found out, what was known stays.
+// probe finds out whether we may activate, and change users. Where that cannot be found out, what was known stays.
 func (v *reading) probe(ctx context.Context) {
-	may, err := v.r.Client.MayActivate(ctx, v.tenant)
-	switch {
+	v.find(ctx, "activate", v.r.Client.MayActivate)
+	v.find(ctx, "free", v.r.Client.MayManage)
+}
+
+func (v *reading) find(ctx context.Context, what string, ask func(context.Context, superoffice.Tenant) (bool, error)) {
+	switch may, err := ask(ctx, v.tenant); {
 	case err != nil:
 	case may:
-		v.gain("activate")
+		v.gain(what)
 	default:
-		v.lose("activate")
+		v.lose(what)
 	}
 }
 

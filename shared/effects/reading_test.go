@@ -3,6 +3,7 @@ package effects_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,12 +45,19 @@ func TestWhatWeMayDoIsFoundOut(t *testing.T) {
 		"users 500":               {all, map[string]http.HandlerFunc{"InternalUsers": code(500, "")}, "[read-licence read-users free activate]", true, false, true},
 		"requests 403":            {all, map[string]http.HandlerFunc{"Ticket": code(403, "")}, "[read-licence read-users free activate]", true, true, true},
 		"requests cut":            {all, map[string]http.HandlerFunc{"Ticket": reset}, "[read-licence read-users free activate]", true, false, true},
+		"user management 403":     {all, map[string]http.HandlerFunc{"GetUser": code(403, "")}, "[read-licence read-users activate]", true, true, true},
+		"no such agent":           {all, map[string]http.HandlerFunc{"GetUser": code(404, "")}, "[read-licence read-users activate]", true, true, true},
+		"user management 500":     {all, map[string]http.HandlerFunc{"GetUser": code(500, "")}, "[read-licence read-users free activate]", true, true, true},
+		"found to be granted":     {[]string{}, map[string]http.HandlerFunc{"GetUser": says("null")}, "[read-licence read-users activate free]", true, true, true},
 		"logins 403":              {all, map[string]http.HandlerFunc{"dynamic": code(403, "")}, "[read-licence read-users free activate]", true, true, true},
 		"nothing offered": {[]string{"read-licence"}, map[string]http.HandlerFunc{
 			"GetLicenseFromLicenseServer": nothing, "GetLicenseStatusFromLicenseServer": says(`{"LicenseStatus":"Ok"}`),
 		}, "[read-licence read-users]", true, true, false},
 	} {
 		crm := newCRM(t)
+		if slices.Contains(c.before, "free") {
+			crm.say["GetUser"] = says("null") // of nobody
+		}
 		for call, h := range c.say {
 			crm.say[call] = h
 		}

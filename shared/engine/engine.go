@@ -28,11 +28,14 @@ type Engine struct {
 
 	Unique func() string // gives an id that no other attempt has, here or in another process
 
+	Reads func() []string // billing systems that there is a key for now; nil: none
+
 	lanes   lanes
 	hands   hands
-	calm    atomic.Bool // see report
-	names   names       // as they were when last looked up
-	rosters sync.Map    // "account/cust" -> the present roster's id
+	calm    atomic.Bool            // see report
+	walked  atomic.Pointer[string] // for which billing systems all accounts are woken
+	names   names                  // as they were when last looked up
+	rosters sync.Map               // "account/cust" -> the present roster's id
 }
 
 // An Executor does one effect outside. It returns what it learned, as payloads of facts, and

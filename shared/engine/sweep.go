@@ -60,10 +60,10 @@ type Swept struct {
 // error, the accounts that it gave before are swept all the same.
 func (e *Engine) Sweep(ctx context.Context) (Swept, error) {
 	var due []string
-	var unlisted error
+	unlisted := e.wake(ctx)
 	for account, err := range e.Store.Due(ctx, e.Now()) {
 		if err != nil {
-			unlisted = err
+			unlisted = errors.Join(unlisted, err)
 			break
 		}
 		due = append(due, account)

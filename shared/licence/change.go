@@ -37,6 +37,7 @@ const (
 	Read     Kind = "read"
 	TaskSent Kind = "task"
 	Activate Kind = "activate"
+	Move     Kind = "move"     // take seats from people, or give them, as a person has chosen
 	Match    Kind = "unpark"   // fold what was parked for the account
 	Index    Kind = "index"    // write the search terms
 	Prune    Kind = "prune"    // drop the rows of an old roster
@@ -47,6 +48,7 @@ const (
 	Count    Kind = "count"    // what a person read off a screen counts from now on
 	Forward  Kind = "forward"  // copy an answer that came by mail to where the operator reads
 	DeskList Kind = "list"     // mail a desk what waits for it, each banking day on which something does
+	ReadBack Kind = "billing"  // read at a billing system what a webhook hinted at, or all of a customer's
 )
 
 // ListDrafts is the code of the list of mails that wait for a person.
@@ -63,8 +65,8 @@ type Effect struct {
 	Contact string        `json:"contact,omitempty"` // of a mail with a link or a code: the one contact whom it is for; see Named
 	About   []About       `json:"about,omitempty"`
 	Why     string        `json:"why,omitempty"`    // of a mail: notice, solved, link, thanks, code
-	Code    string        `json:"code,omitempty"`   // of a copy the id of what is copied; of a task or a list; of an activation the Offer that was shown; of a count the id of the statement; of a solved mail its case
-	By      string        `json:"by,omitempty"`     // of an activation: who asked for it; of a code that goes to another contact as well: the one who asked
+	Code    string        `json:"code,omitempty"`   // of a copy the id of what is copied; of a task or a list; of an activation the Offer that was shown; of a move the finding's fingerprint; of a count the id of the statement; of a solved mail its case
+	By      string        `json:"by,omitempty"`     // of an activation or a move: who asked for it; of a code that goes to another contact as well: the one who asked
 	Source  string        `json:"source,omitempty"` // of an incident: the source, or the country; of its task; of a list: the desk's time zone
 	Solved  []Verify      `json:"solved,omitempty"`
 	Address string        `json:"address,omitempty"` // whom it is for, as it looks now; of a solved mail: who was mailed before
@@ -74,6 +76,7 @@ type Effect struct {
 	Account string        `json:"account,omitempty"` // of an ask: the account that pays
 	Asked   *PaymentAsked `json:"asked,omitempty"`
 	Roster  string        `json:"roster,omitempty"`
+	Object  *Hint         `json:"object,omitempty"` // of a read at a billing system, whose name is Source; nil: all of the customer's
 	Sending time.Time     `json:"sending,omitzero"` // a mail that has been handed to the sender
 	Told    bool          `json:"told,omitempty"`   // of a task: its event has been published; of a list: the latest found nothing to list
 	Fails   int           `json:"fails,omitempty"`
@@ -121,6 +124,7 @@ type Result struct {
 	Retry     time.Time // failed: not before
 	Refused   *Refused  // failed: what a mail server said; nil: it was not that
 	Unfit     bool      // failed: what was learned is more than the account can hold
+	Found     int       // of a read of all that is billed: how many things were otherwise than told
 	Rows      []Row     // written by the very commit that marks it done
 	Claim     []Name    // names of links
 	Looked    []string  // contacts whose CRM user was looked up, and

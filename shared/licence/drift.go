@@ -2,8 +2,8 @@ package licence
 
 import "time"
 
-// Drift counts how often a read of ours found other numbers than what had been told: hooks
-// that were lost, and changes that raise none.
+// Drift counts how often a read of ours, of a licence or of all that is billed, found other numbers
+// than what had been told: hooks that were lost, and changes that raise none.
 type Drift struct {
 	Reads int       `json:"reads"`
 	Found int       `json:"found"`

@@ -57,6 +57,10 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("profile", putIn(&k.Profile.Codes, p.Contact, s, p, maxChoices))
 	case ActivationAsked:
 		return k.moved("licences", k.Licences.own(p.CustID).Wanted.Put(s, p))
+	case SeatsAsked:
+		return k.moved("licences", k.Licences.own(p.CustID).Moving.Put(s, p))
+	case SeatsTried:
+		return k.moved("licences", k.Licences.own(p.CustID).Moved.Put(s, p))
 	case MailChanged:
 		moved := k.Profile.Mail.Put(s, p.Mail)
 		return k.moved("profile", k.Profile.MailBy.Put(s, p.By) || moved)

@@ -9,27 +9,29 @@ import (
 // last changed, what was mailed to whom, which tasks are open. It depends on the path that
 // the facts took, by nature.
 type History struct {
-	Findings map[string]*Past     `json:"findings,omitempty"` // by fingerprint
-	Numbers  map[string]Number    `json:"numbers,omitempty"`  // by what is counted
-	Mailed   []Mailed             `json:"mailed,omitempty"`   // the latest, oldest first
-	Episodes map[string]*Episode  `json:"episodes,omitempty"` // by recipient's address
-	Pending  map[string]Effect    `json:"pending,omitempty"`  // what is in the outbox, by id
-	Reads    map[string]ReadState `json:"reads,omitempty"`    // by CustID in lower case
-	Nobody   map[Role]time.Time   `json:"nobody,omitempty"`   // when a mail to the role found nobody
-	Desks    map[string]Desk      `json:"desks,omitempty"`    // work that no rule finds, by fingerprint
-	Abroad   string               `json:"abroad,omitempty"`   // the country whose banking days are not known, as the fleet was told
-	Skipped  map[string]time.Time `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
-	Unsent   map[string]Unsent    `json:"unsent,omitempty"`   // by address or desk: mails that its server does not take
-	Barred   bool                 `json:"barred,omitempty"`   // our own mail server refuses us, and the fleet was told
-	Threads  map[string]Thread    `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
-	Asks     map[string]Ask       `json:"asks,omitempty"`     // by fingerprint, what was told to an account that pays
-	Drift    Drift                `json:"drift,omitzero"`     // between what was told and what was read
-	Asked    Stamp                `json:"asked,omitzero"`     // that Profile.Asked was met
-	Linked   map[string]Stamp     `json:"linked,omitempty"`   // of each whom a link is for, the latest wish that was met
-	Coded    map[string]Stamp     `json:"coded,omitempty"`    // of each contact, the latest wish for a code
-	Wanted   map[string]Stamp     `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
-	Codes    []string             `json:"codes,omitempty"`    // of the findings that lists show
-	Indexed  int                  `json:"indexed,omitempty"`  // the form of the terms by which it was last indexed
+	Findings map[string]*Past       `json:"findings,omitempty"` // by fingerprint
+	Numbers  map[string]Number      `json:"numbers,omitempty"`  // by what is counted
+	Mailed   []Mailed               `json:"mailed,omitempty"`   // the latest, oldest first
+	Episodes map[string]*Episode    `json:"episodes,omitempty"` // by recipient's address
+	Pending  map[string]Effect      `json:"pending,omitempty"`  // what is in the outbox, by id
+	Reads    map[string]ReadState   `json:"reads,omitempty"`    // by CustID in lower case
+	Billed   map[string]BilledState `json:"billed,omitempty"`   // by billing sender that is read
+	Nobody   map[Role]time.Time     `json:"nobody,omitempty"`   // when a mail to the role found nobody
+	Desks    map[string]Desk        `json:"desks,omitempty"`    // work that no rule finds, by fingerprint
+	Abroad   string                 `json:"abroad,omitempty"`   // the country whose banking days are not known, as the fleet was told
+	Skipped  map[string]time.Time   `json:"skipped,omitempty"`  // contacts whose CRM user cannot log in, as last seen
+	Unsent   map[string]Unsent      `json:"unsent,omitempty"`   // by address or desk: mails that its server does not take
+	Barred   bool                   `json:"barred,omitempty"`   // our own mail server refuses us, and the fleet was told
+	Threads  map[string]Thread      `json:"threads,omitempty"`  // by a task's fingerprint: its first mail
+	Asks     map[string]Ask         `json:"asks,omitempty"`     // by fingerprint, what was told to an account that pays
+	Drift    Drift                  `json:"drift,omitzero"`     // between what was told and what was read
+	Asked    Stamp                  `json:"asked,omitzero"`     // that Profile.Asked was met
+	Linked   map[string]Stamp       `json:"linked,omitempty"`   // of each whom a link is for, the latest wish that was met
+	Coded    map[string]Stamp       `json:"coded,omitempty"`    // of each contact, the latest wish for a code
+	Wanted   map[string]Stamp       `json:"wanted,omitempty"`   // of each CustID, the latest wish to activate
+	Moving   map[string]Stamp       `json:"moving,omitempty"`   // of each CustID, what last owed that seats be moved
+	Codes    []string               `json:"codes,omitempty"`    // of the findings that lists show
+	Indexed  int                    `json:"indexed,omitempty"`  // the form of the terms by which it was last indexed
 
 	later *later // what a program of a later version wrote beside
 }
@@ -183,6 +185,9 @@ func (h History) Clone() History {
 	if c.Reads == nil {
 		c.Reads = map[string]ReadState{}
 	}
+	if c.Billed == nil {
+		c.Billed = map[string]BilledState{}
+	}
 	if c.Nobody == nil {
 		c.Nobody = map[Role]time.Time{}
 	}
@@ -194,6 +199,9 @@ func (h History) Clone() History {
 	}
 	if c.Coded == nil {
 		c.Coded = map[string]Stamp{}
+	}
+	if c.Moving == nil {
+		c.Moving = map[string]Stamp{}
 	}
 	if c.Wanted == nil {
 		c.Wanted = map[string]Stamp{}

@@ -129,9 +129,11 @@ type KnownInstallation struct {
 	Issued    Reg[LicenceIssued]          `json:"issued,omitzero"`
 	Tried     Reg[ActivationTried]        `json:"tried,omitzero"`
 	Wanted    Reg[ActivationAsked]        `json:"wanted,omitzero"`
-	Said      Reg[LicenceStated]          `json:"said,omitzero"`  // the latest that a person read off its screen, or took back
-	Hint      Reg[string]                 `json:"hint,omitzero"`  // the latest event that owes a read
-	Asked     Reg[string]                 `json:"asked,omitzero"` // the latest wish of a person that it be read
+	Moving    Reg[SeatsAsked]             `json:"moving,omitzero"` // the latest wish that a choice be done
+	Moved     Reg[SeatsTried]             `json:"moved,omitzero"`  // and what came of one
+	Said      Reg[LicenceStated]          `json:"said,omitzero"`   // the latest that a person read off its screen, or took back
+	Hint      Reg[string]                 `json:"hint,omitzero"`   // the latest event that owes a read
+	Asked     Reg[string]                 `json:"asked,omitzero"`  // the latest wish of a person that it be read
 	Failed    Reg[ReadFailed]             `json:"failed,omitzero"`
 	Read      Stamp                       `json:"read,omitzero"` // the latest read of ours that succeeded
 	Checked   map[string]Stamp            `json:"checked,omitempty"`

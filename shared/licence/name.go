@@ -50,17 +50,28 @@ func OurSenders() []string { return slices.Clone(ours) }
 func CustName(custID string) Name { return Name{"superoffice", Lower(custID)} }
 
 // Names are all by which the account is called: by its directory, and by what was told of its
-// invoices.
+// invoices and of subscriptions whose sender names nothing else.
 func (k Known) Names() []Name {
-	return append(Names(k.Profile.Account.Value), k.Invoices.Names()...)
+	return slices.Concat(Names(k.Profile.Account.Value), k.Invoices.Names(), k.Orders.Names())
+}
+
+// Names are the ids of subscriptions whose sender's webhooks name nothing else.
+func (o Orders) Names() (all []Name) {
+	for id, sub := range o.Subs {
+		if n := len(sub.Now); n > 0 && sub.Now[n-1].Value.Thin {
+			all = append(all, Name{sub.Now[n-1].Source, id})
+		}
+	}
+	slices.SortFunc(all, func(a, b Name) int { return strings.Compare(a.String(), b.String()) })
+	return all
 }
 
 // Names are those by which Stripe calls invoices and their payments: what it tells of a payment
-// may name no customer. An invoice that was stored before these were kept gets its name when it is
+// may name no customer. So is it with the invoices of a sender whose webhooks name nothing else. An invoice that was stored before these were kept gets its name when it is
 // told again.
 func (v Invoices) Names() (all []Name) {
 	for _, id := range slices.Sorted(maps.Keys(v.Licence)) {
-		if in := v.Licence[id]; in.Value.Coarse {
+		if in := v.Licence[id]; in.Value.Coarse || in.Value.Thin {
 			all = append(all, Name{in.Source, id})
 		}
 	}

@@ -35,6 +35,8 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"seats.chosen":          decode[SeatsChosen],
 	"code.asked":            decode[CodeAsked],
 	"activation.asked":      decode[ActivationAsked],
+	"seats.asked":           decode[SeatsAsked],
+	"seats.tried":           decode[SeatsTried],
 	"licence.stated":        decode[LicenceStated],
 	"reminders.changed":     decode[RemindersChanged],
 }
@@ -331,6 +333,10 @@ func (MailChanged) Type() string { return "mail.changed" }
 func (CaseAssigned) Type() string { return "case.assigned" }
 
 func (SeatsChosen) Type() string { return "seats.chosen" }
+
+func (SeatsAsked) Type() string { return "seats.asked" }
+
+func (SeatsTried) Type() string { return "seats.tried" }
 
 func (CodeAsked) Type() string { return "code.asked" }
 

@@ -20,6 +20,9 @@ type SubscriptionChanged struct {
 	Status    string  `json:"status"`              // active, trialing, past_due, unpaid, paused, incomplete, ended
 	RenewsAt  Date    `json:"renews_at,omitempty"`
 	EndsAt    Date    `json:"ends_at,omitempty"`
+	// Thin says that the sender's webhooks name nothing but the id of what changed: so that is a
+	// name of the account.
+	Thin bool `json:"thin,omitempty"`
 	// Coarse says that the sender's clock has whole seconds, which must not order two bodies of
 	// one second. What orders them is then what each says of itself: First, that it made the
 	// subscription; Before, the hash of other items that it replaced; Was, what else it replaced.
@@ -105,6 +108,7 @@ type InvoiceChanged struct {
 	More bool `json:"more,omitempty"`
 	// As of a SubscriptionChanged. Before is the Hash of other news that it replaced. Attempts
 	// counts the attempts to collect the payment.
+	Thin     bool   `json:"thin,omitempty"`
 	Coarse   bool   `json:"coarse,omitempty"`
 	First    bool   `json:"first,omitempty"`
 	Before   string `json:"before,omitempty"`

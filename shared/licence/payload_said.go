@@ -74,12 +74,39 @@ type Pick struct {
 	Skip bool   `json:"skip,omitempty"` // a person said that this one needs no new plan
 }
 
+// SeatsAsked is a person's wish that what was chosen be done in SuperOffice, where we may: the very
+// choice that was shown with its names, and no later one.
+type SeatsAsked struct {
+	Fingerprint string `json:"fingerprint"`
+	CustID      string `json:"cust_id"`
+	Choice      string `json:"choice"` // id of the choice that was shown
+	N           int    `json:"n"`      // how many people it names
+	By          string `json:"by,omitempty"`
+}
+
+// SeatsTried is what has come of such a wish so far. Who is done and who is not, and why, stands in
+// the row of the choice's finding.
+type SeatsTried struct {
+	Fingerprint string `json:"fingerprint"`
+	CustID      string `json:"cust_id"`
+	Choice      string `json:"choice"`
+	Done        int    `json:"done"`
+	Blocked     int    `json:"blocked,omitempty"` // whom SuperOffice refuses
+	Skipped     int    `json:"skipped,omitempty"` // who is to keep it, or need not give it up any more
+	Left        int    `json:"left,omitempty"`    // whose turn is still to come
+	Next        string `json:"next,omitempty"`    // activate: the new licence comes next; changed, late, denied: why nothing more is done
+	By          string `json:"by,omitempty"`
+}
+
 // CodeAsked is a contact's wish for a code, which proves that the mailbox is theirs still.
 type CodeAsked struct {
 	Contact string `json:"contact"`
-	For     string `json:"for"`            // what the code allows: the offer that was shown
+	For     string `json:"for"`            // what the code allows: the offer that was shown, or the choice (ForSeats)
 	Also    string `json:"also,omitempty"` // another contact whom it goes to as well, where a mailbox is shared
 }
+
+// ForSeats is what a code allows that is for doing a choice.
+func ForSeats(choice string) string { return "seats/" + choice }
 
 // ActivationAsked is a person's wish that the new licence be activated, as its numbers were shown.
 type ActivationAsked struct {

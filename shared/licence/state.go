@@ -16,6 +16,7 @@ type State struct {
 type Settings struct {
 	Mail   string            // the default for accounts that say nothing: on, review, operator, off
 	Closed map[string][]Date // by country, days on which banks are closed besides
+	Reads  []string          // billing senders that a key is given for, in order
 }
 
 // Loaded is what the store gives a step: the state, the people and rows asked for, and whether

@@ -41,6 +41,9 @@ func (c *Client) do(req *http.Request, hide []string) (json.RawMessage, error) {
 		return nil, garbled("more than %d bytes", answerLimit)
 	}
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	if resp.StatusCode == http.StatusNoContent {
+		return nil, ErrNothing
+	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, refusal(resp, inWords(body, hide))
 	}

@@ -2,6 +2,7 @@ package superoffice
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"encoding/json"
@@ -98,7 +99,7 @@ func (c *Client) callAt(ctx context.Context, t Tenant, p pass, method, path stri
 	}
 	p.sign(req)
 	// Without a language, names come back as keys of SuperOffice's own string table.
-	req.Header.Set("SO-Language", "en")
+	req.Header.Set("SO-Language", cmp.Or(p.lang, "en"))
 	// Without a zone, times of the archives are in that of the server. Dates of licences have none.
 	if strings.HasPrefix(strings.ToLower(path), archives) {
 		req.Header.Set("SO-TimeZone", "UTC")

@@ -12,6 +12,7 @@ type pass struct {
 	ticket string
 	basic  string // user:password, encoded
 	app    string
+	lang   string   // of what SuperOffice says; "" is English
 	hide   []string // what no error may say
 }
 

@@ -24,6 +24,7 @@ var paddle = register(Sender{
 	Verify:   verifyPaddle,
 	Read:     readPaddle,
 	Sign:     signPaddle,
+	Object:   paddleObject,
 	Fresh:    func(random string) string { return "pdl_ntfset_" + random },
 	Unmarked: true,
 	Key:      true,
@@ -132,6 +133,22 @@ func readPaddle(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 		b.Facts = t.facts(paddleName, e.ID, e.At.UTC())
 	}
 	return b, nil
+}
+
+// paddleObject decodes what Paddle's API gives.
+func paddleObject(kind string, object []byte, at time.Time) ([]licence.Fact, error) {
+	return decoded(paddleName, kind, object, at, func(f *form) telling {
+		e := paddleEvent{At: at, Data: object}
+		switch kind {
+		case "subscription":
+			return readPaddleSubscription(f, e)
+		case "invoice":
+			return readPaddleTransaction(f, e)
+		case "adjustment":
+			return readPaddleAdjustment(f, e)
+		}
+		return unread(f)
+	})
 }
 
 // paddleReader is what reads the data of an event, or nil where the type is not used.

@@ -23,6 +23,7 @@ var stripe = register(Sender{
 	Verify: verifyStripe,
 	Read:   readStripe,
 	Sign:   signStripe,
+	Object: stripeObject,
 	Fresh:  func(random string) string { return "whsec_" + random },
 	Key:    true,
 })
@@ -116,8 +117,7 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 		return b, err
 	}
 	if kind.Object == "v2.core.event" {
-		b.Ignored = "a thin event says only that something changed; choose snapshot events in Stripe"
-		return b, nil
+		return readStripeThin(body)
 	}
 	read := stripeReader(kind.Type)
 	if read == nil {

@@ -49,6 +49,10 @@ type Sender struct {
 	// Key says that the provider can be asked: the list NAME_api has the keys to do so.
 	Key bool
 
+	// Object decodes an object of that kind, as the sender's API gives it, to facts that held at an
+	// instant: see Body.Hints. Nil: nothing of this sender is read back.
+	Object func(kind string, object []byte, at time.Time) ([]licence.Fact, error)
+
 	// Mends says that who sends can mend a bad body, and is told so. A bad body of any other
 	// sender is set aside for a person: such senders resend it for days.
 	Mends bool
@@ -61,7 +65,11 @@ type Body struct {
 	Facts   []licence.Fact // none where it is ignored
 	Ignored string         // why nothing of it is used
 	Mode    string         // "live" or "test" where the sender tells them apart
-	About   []licence.Name // whom a body is about that is not used, as far as it can be told
+	// Hints are what may have changed, and is read back where there is a key. Without one, of a body
+	// that tells nothing else, ops are told what to do: Thin says it, in a word.
+	Hints []licence.Hint
+	Thin  string
+	About []licence.Name // whom a body is about that is not used, as far as it can be told
 }
 
 // Senders are all that may speak, in the order of their files: each puts itself here as the program

@@ -50,11 +50,12 @@ type Figures struct {
 	Ends   licence.Date // when the licence ends, by what was told; Never: nobody told
 }
 
-// A Code is what proves a mailbox, and what it is good for: to activate a new licence.
+// A Code is what proves a mailbox, and what it is good for: to activate a new licence, or to have seats moved.
 type Code struct {
 	Digits string
 	CustID string
 	Until  time.Time
+	Seats  bool   // what was chosen is to be done
 	By     string // who asked that it go to this reader as well; "": the reader did
 }
 
@@ -199,8 +200,12 @@ func (w writer) code(m *letter) {
 	if c.By != "" {
 		a, also = a.With("by", c.By), ".also"
 	}
-	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"+also), w.Say(a, "mail.code.intro"+also), c.Digits
-	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"+also), w.Say(a, "mail.code.not-you"+also))
+	kind := ""
+	if c.Seats {
+		kind = ".seats"
+	}
+	m.Head, m.Intro, m.Code = w.Say(a, "mail.code.head"+also+kind, "mail.code.head"+also), w.Say(a, "mail.code.intro"+also+kind), c.Digits
+	m.Closing = append(m.Closing, w.Say(a, "mail.code.closing"+also), w.Say(a, "mail.code.not-you"+also+kind))
 	m.Link = ""
 }
 

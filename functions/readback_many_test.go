@@ -1,0 +1,43 @@
+package functions_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// A customer with many subscriptions is read page by page: those that ended before anything was told of
+// them are no news, and more than an account holds is ops' to know, while the account goes on.
+func TestManySubscriptions(t *testing.T) {
+	for _, c := range []struct {
+		live, ended int
+		fits        bool
+	}{{120, 1880, true}, {2000, 0, false}} {
+		t.Run(strconv.Itoa(c.live), func(t *testing.T) {
+			if testing.Short() && !c.fits {
+				t.Skip("it takes a minute to fill an account")
+			}
+			b := stripeBiller
+			p := readWorld(t, b)
+			for i := range c.live + c.ended {
+				status := "active"
+				if i >= c.live {
+					status = "ended"
+				}
+				p.billing.Put(b.name, "subscription", b.sub(fmt.Sprintf("sub_%04d", i), b.customer, status, 1))
+			}
+			began := time.Now()
+			p.advance(p.clock.Now().Add(25 * time.Hour))
+			t.Logf("%d live, %d ended: %d calls, %s, ordered %v", c.live, c.ended, len(p.billing.Calls(b.name)), time.Since(began).Round(time.Millisecond), p.ordered())
+			if got := p.ordered(); c.fits && got != float64(c.live) {
+				t.Errorf("%v ordered, want %d", got, c.live)
+			}
+			if got := p.fleetTasks("not-read"); slices.Equal(got, []string{b.name}) == c.fits {
+				t.Errorf("ops have %v", got)
+			}
+			p.must(p.say("payment.claimed", p.clock.Now(), `{"account":"C-1","invoice":"in_1","paid_on":"2026-10-02","reference":"1","by":"Bo"}`), "applied")
+		})
+	}
+}

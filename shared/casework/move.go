@@ -1,0 +1,99 @@
+package casework
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
+)
+
+// WithoutCode is how many people's seats a wish may move by the link and its session alone.
+const WithoutCode = 10
+
+// MayMove tells whether seats of an installation may be moved through us: it was found to be granted,
+// and the users are SuperOffice's own, not those of a directory that would give back what was taken.
+func MayMove(s licence.State, custID string) bool {
+	in := s.Known.Inst(custID)
+	return in.Can.Value != nil && slices.Contains(*in.Can.Value, "free") && !in.FromDirectory()
+}
+
+// MovesOf is a finding whose choice may be done, by what is known; false: it does not stand, waits for
+// somebody, or somebody doubts its numbers.
+func MovesOf(d diagnosis.Diagnosis, fp string) (diagnosis.Finding, bool) {
+	for _, f := range d.Findings {
+		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && f.State == "open" && f.Subject.Kind != "suite" {
+			return f, !d.Disputed(f.Subject.CustID)
+		}
+	}
+	return diagnosis.Finding{}, false
+}
+
+// A Tried is what came of one person.
+type Tried struct {
+	State string    `json:"state"`         // done, blocked or skipped
+	Why   string    `json:"why,omitempty"` // a code
+	Said  string    `json:"said,omitempty"`
+	At    time.Time `json:"at"`
+}
+
+// A Run is what has come of a choice, by user. It lies in a row of its own beside the choice.
+type Run struct {
+	Choice string           `json:"choice"`
+	Of     map[string]Tried `json:"of"`
+}
+
+// RunOf reads a run out of its row; of another choice than the one given there is none yet.
+func RunOf(row licence.Row, choice string) (Run, error) {
+	r := Run{Choice: choice, Of: map[string]Tried{}}
+	if len(row.Body) == 0 {
+		return r, nil
+	}
+	var kept Run
+	if err := json.Unmarshal(row.Body, &kept); err != nil || kept.Choice != choice || kept.Of == nil {
+		return r, err
+	}
+	return kept, nil
+}
+
+// Row keeps a run as long as its choice.
+func (r Run) Row(fp string, at time.Time) licence.Row {
+	body, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // unreachable: a run is plain data
+	}
+	return licence.Row{Kind: "run", ID: fp, Body: body, Ends: at.AddDate(0, 0, 400)}
+}
+
+// moves owes that a choice be done: each wish once, and one at a time. What is left of a long list
+// follows, and after the activation in its middle comes the rest of an exchange.
+func (m *settling) moves() {
+	for _, s := range m.r.Production() {
+		id := s.KnownInstallation.CustID
+		wish := s.Moving
+		from, moved := wish.Stamp, s.Moved
+		since := wish.At.Add(-time.Second) // what is learned is told as of just before it was
+		if moved.Value.Choice == wish.Value.Choice && moved.At.After(since) {
+			activated := moved.Value.Next == "activate" && s.Tried.Value.OK && s.Tried.At.After(since) && !s.L.Offered
+			if moved.Value.Left == 0 && !activated {
+				continue // it is answered
+			}
+			from = moved.Stamp
+		}
+		busy := m.pends(func(e licence.Effect) bool {
+			return e.CustID == id && (e.Kind == licence.Move || e.Kind == licence.Activate)
+		})
+		if !wish.Told() || busy || from == m.h.Moving[id] {
+			continue
+		}
+		before := m.h.Moving[id]
+		put(m, &m.h.Moving, id, from)
+		if m.now.Sub(from.At) > time.Hour || !MayMove(m.s, id) {
+			continue // nobody waits for it any more, or it is not granted any more
+		}
+		if !m.add(licence.Effect{Kind: licence.Move, Ripe: m.now, CustID: id, Code: wish.Value.Fingerprint, By: wish.Value.By}) {
+			put(m, &m.h.Moving, id, before)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package effects
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"seatmend/shared/billing"
+	"seatmend/shared/casework"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/webhook"
+)
+
+// A Biller reads billing systems: what a webhook hinted at, or all that a customer has there. What is
+// otherwise than told becomes a fact of the account that it names, as of the instant before it was asked
+// for; what is the same becomes none.
+type Biller struct {
+	Client *billing.Client
+	Store  store.Store // whose states have the operator's settings
+	Apply  func(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error)
+	Now    func() time.Time
+}
+
+const (
+	// invoicesFor is how far back invoices are listed: no paid period that matters is longer.
+	invoicesFor = 400 * licence.Day
+	// mostMissing is how many things that a list did not show are asked for one by one, in one pull.
+	mostMissing = 60
+)
+
+var (
+	errOlder    = errors.New("effects: what was told is newer than what was read")
+	errNobody   = errors.New("effects: no key sees this customer")
+	errManyGone = fmt.Errorf("effects: more than %d things are missing that were told", mostMissing)
+)
+
+// ReadBack does one read. What fails is owed still.
+func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+	r := reader{Biller: b, s: s, sender: e.Source, done: licence.Result{Effect: e, At: b.Now(), Outcome: "failed"}}
+	sender, ok := webhook.Find(e.Source)
+	if r.object = sender.Object; !ok || r.object == nil || len(b.Client.Keys(e.Source)) == 0 {
+		r.done.Outcome = "done" // the key was taken out: nobody reads here any more
+		return nil, r.done, nil
+	}
+	var err error
+	if e.Object != nil {
+		err = r.hinted(ctx, *e.Object)
+	} else {
+		err = r.pull(ctx)
+	}
+	if err == nil {
+		r.done.Outcome = "done"
+		return nil, r.done, nil
+	}
+	back := min(time.Minute<<min(e.Fails, 8), 4*time.Hour)
+	r.done.Retry = r.done.At.Add(back)
+	if busy, ok := errors.AsType[*billing.Busy](err); ok {
+		r.done.Retry = licence.Latest(r.done.Retry, r.done.At.Add(busy.RetryAfter))
+	}
+	return nil, r.done, err
+}
+
+// A reader is one read.
+type reader struct {
+	Biller
+	s      licence.State
+	sender string
+	object func(kind string, object []byte, at time.Time) ([]licence.Fact, error)
+	done   licence.Result
+}
+
+// hinted reads one thing. Nobody says whose it is but what is read.
+func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
+	sites, err := r.Client.Sites(r.sender, h.Mode)
+	if err != nil {
+		return err
+	}
+	at := r.Now()
+	_, object, err := billing.Find(ctx, sites, h.Kind, h.ID)
+	if err != nil {
+		return fmt.Errorf("%s: %w", h.Kind, err)
+	}
+	facts, err := r.object(h.Kind, object, at)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		if p, ok := f.Payload.(licence.SubscriptionChanged); ok && h.Thin {
+			p.Thin = true
+			f.Payload = p
+		}
+		s, known, err := r.owner(ctx, f)
+		switch {
+		case err != nil:
+			return err
+		case !known && h.Mode == "test":
+			continue // a customer who is not known has none of a test
+		case known && !inMode(s, r.sender, h.Mode, f.To):
+			continue
+		}
+		if err := r.tell(ctx, s, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owner is the account that a fact is about, as it stands; false: none is known.
+func (r *reader) owner(ctx context.Context, f licence.Fact) (licence.State, bool, error) {
+	account, err := r.Store.Resolve(ctx, f.To...)
+	if errors.Is(err, store.ErrNoAccount) {
+		return licence.State{}, false, nil
+	}
+	if err != nil || account == r.s.Account {
+		return r.s, true, err
+	}
+	l, err := r.Store.Load(ctx, account, store.Want{})
+	return l.State, true, err
+}
+
+// inMode tells whether a customer's mode at a sender is that of what was read; mode "": nobody tells it.
+func inMode(s licence.State, sender, mode string, about []licence.Name) bool {
+	own, of := "", ""
+	for _, b := range s.Known.Profile.Account.Value.Billing {
+		if b.Sender != sender {
+			continue
+		}
+		of = cmp.Or(b.Mode, "live")
+		if slices.ContainsFunc(about, func(n licence.Name) bool { return n.ID == b.ID || n.ID == b.Subscription }) {
+			own = of
+		}
+	}
+	return mode == "" || cmp.Or(own, of, "live") == mode
+}
+
+// tell tells what is otherwise than known. What was told as of the very instant of the read, or by a clock
+// that is ahead of ours, would not give way to it: then it is read once more.
+func (r *reader) tell(ctx context.Context, s licence.State, f licence.Fact) error {
+	p, other := casework.Otherwise(s.Known, f.Payload)
+	if !other {
+		return nil
+	}
+	if told := toldAt(s.Known, p); !told.Before(f.At) {
+		return fmt.Errorf("%w, by %s", errOlder, told.Sub(f.At))
+	}
+	f.Payload = p
+	_, err := r.Apply(ctx, f)
+	if err == nil {
+		r.done.Found++
+	}
+	return err
+}
+
+// toldAt is when what a payload is about was told last.
+func toldAt(k licence.Known, p licence.Payload) time.Time {
+	switch p := p.(type) {
+	case licence.SubscriptionChanged:
+		now, _ := k.Orders.Subs[p.Subscription].Latest()
+		return now.At
+	case licence.ScheduleChanged:
+		if told := k.Orders.Schedules[cmp.Or(p.Schedule, p.Subscription)]; len(told) > 0 {
+			return told[0].At
+		}
+	case licence.InvoiceChanged:
+		if in := k.Invoices.Licence[p.Invoice]; in != nil {
+			return in.At
+		}
+	}
+	return time.Time{}
+}

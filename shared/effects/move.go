@@ -1,0 +1,438 @@
+package effects
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/shared/casework"
+	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
+	"seatmend/shared/seats"
+	"seatmend/shared/store"
+	"seatmend/shared/superoffice"
+)
+
+// atATime is how many people one run changes: then it tells how far it is, and the next follows.
+const atATime = 10
+
+// Why somebody was not asked to give up a seat, where SuperOffice itself gave no reason.
+const (
+	NotNeeded = "not-needed" // enough are free by now
+	NoSeat    = "no-seat"    // the new plan has none free
+	Nobody    = "gone"       // SuperOffice does not know this user any more
+)
+
+// errUnmoved means that SuperOffice said yes, and a read says no.
+var errUnmoved = errors.New("effects: a user was saved, and holds what was taken")
+
+// A Mover takes seats from people, and gives them, as a person has chosen and confirmed.
+type Mover struct {
+	Client *superoffice.Client
+	Now    func() time.Time
+	Store  store.Store
+}
+
+// A move is one run of one wish. Each person is read before anything is done, and the licence before
+// each seat that goes: what another hand has done meanwhile, or a run before this one of which no
+// answer came, is found and not done again, and no seat goes that is not too many.
+type move struct {
+	m       Mover
+	s       licence.State
+	e       licence.Effect
+	v       reading
+	chosen  casework.Chosen
+	run     casework.Run
+	now     licence.LicenceReported // as it was read last
+	goes    func() (bool, error)    // whether one more may go
+	admins  map[string]bool
+	learned []licence.Payload
+	done    licence.Result
+	changed int
+	lang    string
+}
+
+// Move does what was chosen, as far as it is still too many.
+func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
+	done := licence.Result{Effect: e, At: m.instant(), Outcome: "done"}
+	site, ok := installation(s, e.CustID)
+	wish := s.Known.Inst(e.CustID).Moving.Value
+	if !ok || wish.Fingerprint != e.Code {
+		return nil, done, nil
+	}
+	r := Reader{Client: m.Client, Now: m.Now}
+	tenant, err := r.tenant(ctx, site)
+	if err == nil && !tenant.Callable() {
+		err = superoffice.ErrNotRunning
+	}
+	if err != nil {
+		return nil, retry(done, err), err
+	}
+	t := &move{m: m, s: s, e: e, done: done, lang: s.Known.Profile.Account.Value.Locale}
+	t.v = reading{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
+	t.v.state = licence.InstallationReported{CustID: site.CustID, State: "running"}
+	if err := t.load(ctx); err != nil {
+		return nil, retry(done, err), err
+	}
+	next := ""
+	switch {
+	case t.chosen.ID != wish.Choice:
+		next = "changed" // what was confirmed is not what stands there now
+	case m.Now().Sub(t.from()) > patience:
+		next = "late"
+	default:
+		next, err = t.do(ctx)
+	}
+	t.done.At = t.after()
+	t.done.Rows = []licence.Row{t.run.Row(e.Code, m.Now())}
+	t.learned = append(t.learned, t.told(wish, next))
+	return t.learned, retry(t.done, err), err
+}
+
+// instant is just before now, and before that of an activation, which may follow at the same tick of a
+// coarse clock.
+func (m Mover) instant() time.Time { return m.Now().Add(-time.Microsecond) }
+
+// after is when it is told: after what was told of it before, whatever two clocks say.
+func (t *move) after() time.Time {
+	return licence.Latest(t.m.instant(), t.s.Known.Inst(t.e.CustID).Moved.At.Add(time.Nanosecond))
+}
+
+// from is since when somebody waits for this run.
+func (t *move) from() time.Time {
+	in := t.s.Known.Inst(t.e.CustID)
+	return licence.Latest(in.Moving.At, t.s.History.Moving[in.CustID].At)
+}
+
+func (t *move) load(ctx context.Context) error {
+	keys := []licence.RowKey{{Kind: "choice", ID: t.e.Code}, {Kind: "run", ID: t.e.Code}}
+	l, err := t.m.Store.Load(ctx, t.s.Account, store.Want{Rows: keys, Have: store.Unread})
+	if err != nil {
+		return err
+	}
+	if row, ok := l.Rows[keys[0]]; ok {
+		if err := json.Unmarshal(row.Body, &t.chosen); err != nil {
+			return err
+		}
+	}
+	t.run, err = casework.RunOf(l.Rows[keys[1]], t.chosen.ID)
+	return err
+}
+
+// do takes what is too many; in an exchange that needs it has the new licence activated, and gives the
+// new plan once that is done.
+func (t *move) do(ctx context.Context) (next string, err error) {
+	exchange := t.chosen.Way == "free-activate-give"
+	stands, err := t.look(ctx)
+	if err != nil {
+		return "", err
+	}
+	if stands {
+		if err := t.each(ctx, func(p licence.Pick) error { return t.take(ctx, p, exchange) }); err != nil || t.left() > 0 {
+			return t.refused(err)
+		}
+		if stands, err = t.look(ctx); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case !exchange:
+		t.rest(NotNeeded)
+	case t.now.Offered && !stands && t.activates():
+		t.learned = append(t.learned, t.now, licence.ActivationAsked{CustID: t.now.CustID, Offer: t.now.Offer(), By: t.e.By})
+		return "activate", nil
+	case !t.now.Offered:
+		t.run.Of = map[string]casework.Tried{} // of the new plan nobody was asked yet
+		err = t.each(ctx, func(p licence.Pick) error { return t.give(ctx, p) })
+		return t.refused(err)
+	}
+	return "", nil
+}
+
+// refused ends a run that we are not let do any more: nobody is offered it again.
+func (t *move) refused(err error) (string, error) {
+	if denied(err) {
+		t.v.lose("free")
+		t.learned = append(t.learned, t.v.said()...)
+		return "denied", nil
+	}
+	return "", err
+}
+
+// look reads the licence anew, and asks the rules how many are too many by it. False: none are, or
+// somebody doubts the numbers.
+func (t *move) look(ctx context.Context) (stands bool, err error) {
+	x, err := t.m.Client.Licence(ctx, t.v.tenant)
+	if err != nil {
+		return false, err
+	}
+	t.now = licenceOf(t.s, t.v.site, x.Licence(""))
+	t.now.Version = t.s.Known.Inst(t.e.CustID).Report.Value.Version
+	t.now.Status, t.now.Message = x.Said.LicenseStatus, x.Said.Message
+	s := t.s
+	at := t.m.Now()
+	s.Known, _, _ = s.Known.Fold(licence.Fact{ID: licence.ReadPrefix + t.e.ID + "/" + at.UTC().Format(time.RFC3339Nano), At: at, Source: "superoffice", Payload: t.now}, nil)
+	f, stands := casework.MovesOf(diagnosis.Diagnose(s, at, at), t.e.Code)
+	if !stands {
+		return false, nil
+	}
+	keep := t.inUse(t.now) - f.Need
+	for _, ev := range f.Evidence {
+		if n, ok := ev.Value.(int); ok && ev.Name == "assigned" {
+			keep = n - f.Need
+		}
+	}
+	t.goes = func() (bool, error) {
+		x, err := t.m.Client.StoredLicence(ctx, t.v.tenant)
+		if err != nil {
+			return false, err
+		}
+		return t.inUse(licenceOf(t.s, t.v.site, x.Licence(""))) > keep, nil
+	}
+	return true, nil
+}
+
+// inUse is how many hold what is to go, by the licence.
+func (t *move) inUse(l licence.LicenceReported) (n int) {
+	plans := map[string]bool{}
+	for _, p := range t.chosen.Picks {
+		plans[p.Plan] = true
+	}
+	for _, line := range l.Plans {
+		if plans[line.Plan] && line.Kind != "hidden" {
+			n += line.InUse
+		}
+	}
+	return n
+}
+
+// each does something for those whose turn it is, at most so many at a time.
+func (t *move) each(ctx context.Context, do func(licence.Pick) error) error {
+	var err error
+	if t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID); err != nil {
+		return err
+	}
+	for _, p := range t.chosen.Picks {
+		if t.settled(p) || t.changed >= atATime {
+			continue
+		}
+		if err := do(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settled tells whether somebody's turn is over, by this wish: who was refused is asked for again by
+// the next one.
+func (t *move) settled(p licence.Pick) bool {
+	was, ok := t.run.Of[p.User]
+	return p.Skip || ok && (was.State == "done" || !was.At.Before(t.s.Known.Inst(t.e.CustID).Moving.At))
+}
+
+func (t *move) left() (n int) {
+	for _, p := range t.chosen.Picks {
+		if !t.settled(p) {
+			n++
+		}
+	}
+	return n
+}
+
+// rest says of all whose turn did not come why it never will.
+func (t *move) rest(why string) {
+	for _, p := range t.chosen.Picks {
+		if !t.settled(p) {
+			t.note(p, "skipped", why, "")
+		}
+	}
+}
+
+func (t *move) note(p licence.Pick, state, why, said string) {
+	t.run.Of[p.User] = casework.Tried{State: state, Why: why, Said: clip(licence.Line(said)), At: t.m.Now()}
+}
+
+// take takes a plan from one person, and gives another at once where one is free.
+func (t *move) take(ctx context.Context, p licence.Pick, later bool) error {
+	h, seat, ok, err := t.person(ctx, p)
+	if err != nil || !ok {
+		return err
+	}
+	module := t.held(h, p.Plan)
+	if module == "" {
+		t.moved(p, seat)
+		return nil
+	}
+	if why := t.keeps(h, seat, p); why != "" {
+		t.note(p, "skipped", why, "")
+		return nil
+	}
+	give := ""
+	if p.To != "" && !later {
+		if give = t.free(h, p.To); give == "" {
+			t.note(p, "blocked", NoSeat, "")
+			return nil
+		}
+	}
+	if more, err := t.goes(); err != nil {
+		return err
+	} else if !more {
+		t.rest(NotNeeded)
+		return nil
+	}
+	return t.exchange(ctx, p, seat, h, module, give)
+}
+
+// give gives the new plan of an exchange to one person of the stored list.
+func (t *move) give(ctx context.Context, p licence.Pick) error {
+	h, seat, ok, err := t.person(ctx, p)
+	if err != nil || !ok {
+		return err
+	}
+	if p.To == "" || t.held(h, p.To) != "" {
+		t.moved(p, seat)
+		return nil
+	}
+	module := t.free(h, p.To)
+	if module == "" {
+		t.note(p, "blocked", NoSeat, "")
+		return nil
+	}
+	return t.exchange(ctx, p, seat, h, "", module)
+}
+
+// person reads one person as SuperOffice has them; false: there is nothing to do.
+func (t *move) person(ctx context.Context, p licence.Pick) (superoffice.Holder, licence.Seat, bool, error) {
+	in := t.s.Known.Inst(t.e.CustID)
+	l, err := t.m.Store.Load(ctx, t.s.Account, store.Want{Seats: []licence.Key{{CustID: in.CustID, Roster: in.Roster.ID, User: p.User}}, Have: store.Unread})
+	if err != nil {
+		return superoffice.Holder{}, licence.Seat{}, false, err
+	}
+	var seat licence.Seat
+	for _, one := range l.Seats {
+		seat = one
+	}
+	h, err := t.m.Client.Holder(ctx, t.v.tenant, p.User)
+	switch {
+	case errors.Is(err, superoffice.ErrNothing), err == nil && h.Retired:
+		t.note(p, "skipped", Nobody, "")
+		return h, seat, false, nil
+	case err != nil:
+		return h, seat, false, err
+	}
+	return h, seat, true, nil
+}
+
+// keeps says why somebody is never to lose a seat through us: the reader and whoever else acts here,
+// the last administrator, and who is protected or away.
+func (t *move) keeps(h superoffice.Holder, seat licence.Seat, p licence.Pick) string {
+	blocked := seats.Blocked(t.s, seat, p.Plan, 2, t.m.Now())
+	for _, code := range []string{"reader", "protected", "on-leave"} {
+		if seats.Has(blocked, code) {
+			return code
+		}
+	}
+	admin := t.admins[p.User] || strings.Contains(strings.ToLower(h.Role), "admin")
+	others := len(t.admins)
+	if t.admins[p.User] {
+		others--
+	}
+	if admin && others == 0 {
+		return "last-admin"
+	}
+	return ""
+}
+
+// held is the module of a plan that a user holds; "": none.
+func (t *move) held(h superoffice.Holder, plan string) string {
+	for _, line := range t.now.Plans {
+		if line.Plan == plan && h.Holds(line.Module) {
+			return line.Module
+		}
+	}
+	return ""
+}
+
+// free is the module of a plan that SuperOffice would give to a user now; "": it has no seat free.
+func (t *move) free(h superoffice.Holder, plan string) string {
+	for _, line := range t.now.Plans {
+		if l, ok := h.Link(line.Module); ok && line.Plan == plan && l.CanAssign {
+			return line.Module
+		}
+	}
+	return ""
+}
+
+// exchange makes the call, and believes what a read says afterwards. What SuperOffice refuses is said
+// in its words.
+func (t *move) exchange(ctx context.Context, p licence.Pick, seat licence.Seat, h superoffice.Holder, take, give string) error {
+	t.changed++
+	err := t.m.Client.Exchange(ctx, t.v.tenant, h, take, give, t.lang)
+	if fault, ok := errors.AsType[*superoffice.Fault](err); ok && !errors.Is(err, superoffice.ErrMaybe) {
+		t.note(p, "blocked", "refused", fault.Text)
+		return nil
+	}
+	if err != nil && !errors.Is(err, superoffice.ErrMaybe) {
+		return err
+	}
+	after, unread := t.m.Client.Holder(ctx, t.v.tenant, p.User)
+	switch {
+	case unread != nil:
+		return errors.Join(err, unread)
+	case take != "" && after.Holds(take), give != "" && !after.Holds(give):
+		return cmp.Or(err, errUnmoved)
+	}
+	delete(t.admins, cmp.Or(map[bool]string{true: p.User}[give == ""], ""))
+	t.moved(p, seat)
+	return nil
+}
+
+// moved tells that a person has given up the plan, and what they hold instead.
+func (t *move) moved(p licence.Pick, seat licence.Seat) {
+	t.note(p, "done", "", "")
+	if seat.User.Value.ID == "" {
+		return // nobody of that name is listed by now
+	}
+	requests := 0
+	for _, h := range seat.Plans {
+		requests = h.Requests
+	}
+	one := licence.SeatChanged{CustID: t.v.site.CustID, Plan: p.Plan, OpenRequests: max(0, requests), User: seat.User.Value}
+	if seat.Plans[p.Plan].Held {
+		t.learned = append(t.learned, one)
+	}
+	if p.To != "" && (t.chosen.Way != "free-activate-give" || !t.now.Offered) && !seat.Plans[p.To].Held {
+		one.Plan, one.Held, one.OpenRequests = p.To, true, requests
+		t.learned = append(t.learned, one)
+	}
+}
+
+// told is how far the wish is.
+func (t *move) told(wish licence.SeatsAsked, next string) licence.SeatsTried {
+	p := licence.SeatsTried{Fingerprint: wish.Fingerprint, CustID: t.v.site.CustID, Choice: wish.Choice, Next: next, By: t.e.By}
+	for _, pick := range t.chosen.Picks {
+		switch was := t.run.Of[pick.User]; {
+		case pick.Skip || was.State == "skipped":
+			p.Skipped++
+		case was.State == "done":
+			p.Done++
+		case was.State == "blocked":
+			p.Blocked++
+		case next == "" && t.changed > 0:
+			p.Left++
+		}
+	}
+	return p
+}
+
+// activates tells whether the new licence may be activated through us, on what was just read.
+func (t *move) activates() bool {
+	s := t.s
+	at := t.m.Now()
+	s.Known, _, _ = s.Known.Fold(licence.Fact{ID: licence.ReadPrefix + t.e.ID + "/activates", At: at, Source: "superoffice", Payload: t.now}, nil)
+	return casework.MayActivate(s, t.e.CustID, t.now.Offer(), at)
+}

@@ -1,0 +1,238 @@
+package effects
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/shared/billing"
+	"seatmend/shared/casework"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// mostFaults is after how many faults of single objects a pull ends.
+const mostFaults = 5
+
+// pullKinds are what is listed of a customer. A sender that has no lists of one gives nothing.
+var pullKinds = []string{"subscription", "schedule", "invoice", "credit_note", "adjustment"}
+
+// pull reads all that the account's customers have at a billing system. It is told as checked when all
+// of it was read and told.
+func (r *reader) pull(ctx context.Context) error {
+	began := r.Now()
+	var faults []error
+	var looked []billing.Site
+	seen := map[string]bool{}
+	for _, b := range r.s.Known.Profile.Account.Value.Billing {
+		if b.Sender != r.sender {
+			continue
+		}
+		site, err := r.customer(ctx, b)
+		if err == nil {
+			err = r.listed(ctx, site, b, seen)
+		}
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		looked = append(looked, site)
+	}
+	if len(faults) == 0 && len(looked) > 0 {
+		faults = append(faults, r.missing(ctx, looked, seen))
+	}
+	if err := errors.Join(faults...); err != nil || len(looked) == 0 {
+		return err
+	}
+	_, err := r.Apply(ctx, licence.Fact{
+		ID: fmt.Sprintf("%s%s/checked/%d", licence.ReadPrefix, r.sender, began.UnixNano()),
+		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: began, Source: r.sender, Payload: licence.SourceChecked{Of: "billing"},
+	})
+	return err
+}
+
+// customer is the site that has the customer. Nothing that is not there follows from a key that does not
+// see the customer itself, such as one of another site.
+func (r *reader) customer(ctx context.Context, b licence.Mapping) (billing.Site, error) {
+	sites, err := r.Client.Sites(r.sender, cmp.Or(b.Mode, "live"))
+	if err != nil {
+		return billing.Site{}, err
+	}
+	site, _, err := billing.Find(ctx, sites, "customer", b.ID)
+	if errors.Is(err, billing.ErrNone) {
+		err = errNobody
+	}
+	return site, err
+}
+
+// listed reads a customer's lists, or those of the one subscription that is mapped.
+func (r *reader) listed(ctx context.Context, site billing.Site, b licence.Mapping, seen map[string]bool) error {
+	of := billing.Owner{Customer: b.ID, Subscription: b.Subscription}
+	if of.Subscription != "" {
+		if err := r.single(ctx, site, "subscription", of.Subscription, seen); err != nil && !errors.Is(err, billing.ErrNone) {
+			return err
+		}
+	}
+	var faults []error
+	for _, kind := range pullKinds {
+		at := r.Now()
+		objects, err := site.All(ctx, kind, of, at.Add(-invoicesFor))
+		if err != nil {
+			return err // a list is whole, or says nothing
+		}
+		for _, o := range objects {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := r.one(ctx, site, kind, o, at, b, seen); err != nil {
+				faults = append(faults, err)
+			}
+			if n := len(faults); n == mostFaults || n > 0 && errors.As(faults[n-1], new(*licence.TooMuch)) {
+				return errors.Join(faults...)
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// one tells what is otherwise of one object of a list, if it is this customer's and of this account.
+func (r *reader) one(ctx context.Context, site billing.Site, kind string, object []byte, at time.Time, b licence.Mapping, seen map[string]bool) error {
+	object, err := site.More(ctx, kind, object)
+	if err != nil {
+		return err
+	}
+	facts, err := r.object(kind, object, at)
+	if err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	for _, f := range facts {
+		seen[about(f.Payload)] = true
+		if !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
+			continue // whoever's it is, it is not of the customer who was asked about
+		}
+		if b.Subscription != "" && !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.Subscription}) {
+			continue
+		}
+		if over(f.Payload) && r.unknown(f.Payload) {
+			continue // it ended before anything was told of it
+		}
+		if _, other := casework.Otherwise(r.s.Known, f.Payload); !other {
+			continue
+		}
+		account, err := r.Store.Resolve(ctx, f.To...)
+		if errors.Is(err, store.ErrNoAccount) || err == nil && account != r.s.Account {
+			continue // mapped to another account, which reads it itself
+		}
+		if err == nil {
+			err = r.tell(ctx, r.s, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single reads one object that no list showed.
+func (r *reader) single(ctx context.Context, site billing.Site, kind, id string, seen map[string]bool) error {
+	at := r.Now()
+	object, err := site.One(ctx, kind, id)
+	if err != nil {
+		return err
+	}
+	facts, err := r.object(kind, object, at)
+	for _, f := range facts {
+		seen[about(f.Payload)] = true
+		for _, b := range r.s.Known.Profile.Account.Value.Billing {
+			if b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
+				return errors.Join(err, r.tell(ctx, r.s, f))
+			}
+		}
+	}
+	return err
+}
+
+// missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
+// nothing. What is not there either has been deleted.
+func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[string]bool) error {
+	gone := map[string]licence.Payload{} // by what it is about
+	for id, sub := range r.s.Known.Orders.Subs {
+		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !seen["subscription "+id] {
+			gone["subscription "+id] = casework.Ended(sub)
+		}
+	}
+	for id, in := range r.s.Known.Invoices.Licence {
+		if in.Source == r.sender && in.Value.Status == "open" && !seen["invoice "+id] {
+			gone["invoice "+id] = casework.Voided(in)
+		}
+	}
+	keys := licence.SortedKeys(gone)
+	for _, key := range keys[:min(len(keys), mostMissing)] {
+		if err := r.find(ctx, looked, seen, key, gone[key]); err != nil {
+			return err
+		}
+	}
+	if len(keys) > mostMissing {
+		return errManyGone
+	}
+	return nil
+}
+
+func (r *reader) find(ctx context.Context, looked []billing.Site, seen map[string]bool, key string, ended licence.Payload) error {
+	kind, id, _ := strings.Cut(key, " ")
+	at := r.Now()
+	for _, site := range looked {
+		if err := r.single(ctx, site, kind, id, seen); !errors.Is(err, billing.ErrNone) {
+			return err
+		}
+	}
+	return r.tell(ctx, r.s, licence.Fact{
+		ID: fmt.Sprintf("%s%s/%s/%s/%d", licence.ReadPrefix, r.sender, kind, id, at.UnixNano()),
+		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: at, Source: r.sender, Payload: ended,
+	})
+}
+
+// about names what a payload is about.
+func about(p licence.Payload) string {
+	switch p := p.(type) {
+	case licence.SubscriptionChanged:
+		return "subscription " + p.Subscription
+	case licence.ScheduleChanged:
+		if p.Schedule == "" {
+			return "subscription " + p.Subscription // one that is to come
+		}
+	case licence.InvoiceChanged:
+		return "invoice " + p.Invoice
+	}
+	return ""
+}
+
+// over tells whether a payload tells that something has ended.
+func over(p licence.Payload) bool {
+	switch p := p.(type) {
+	case licence.SubscriptionChanged:
+		return p.Status == "ended"
+	case licence.ScheduleChanged:
+		return p.Final || len(p.Phases) == 0
+	case licence.InvoiceChanged:
+		return p.Status == "void"
+	}
+	return false
+}
+
+// unknown tells whether nothing was told yet of what a payload is about.
+func (r *reader) unknown(p licence.Payload) bool {
+	switch p := p.(type) {
+	case licence.SubscriptionChanged:
+		return r.s.Known.Orders.Subs[p.Subscription] == nil
+	case licence.ScheduleChanged:
+		return r.s.Known.Orders.Schedules[cmp.Or(p.Schedule, p.Subscription)] == nil
+	case licence.InvoiceChanged:
+		return r.s.Known.Invoices.Licence[p.Invoice] == nil
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package webhook
+
+import (
+	"fmt"
+	"time"
+
+	"seatmend/shared/licence"
+)
+
+// decoded are the facts of an object that was read at an instant: the object as of then, about those whom
+// it names.
+func decoded(sender, kind string, object []byte, at time.Time, read func(*form) telling) ([]licence.Fact, error) {
+	if err := strict(object); err != nil {
+		return nil, err
+	}
+	f := &form{lax: true}
+	var it struct {
+		Of stripeRef `json:"of"` // any object that has an id
+	}
+	f.fill(append(append([]byte(`{"of":`), object...), '}'), &it)
+	t := read(f)
+	if err := f.err(); err != nil || t.ignored != "" {
+		return nil, err
+	}
+	facts := t.facts(sender, fmt.Sprintf("%s/%s/%d", kind, it.Of.id, at.UnixNano()), at)
+	for i := range facts {
+		facts[i].ID, facts[i].At = licence.ReadPrefix+facts[i].ID, at
+	}
+	return facts, nil
+}
+
+// unread is what is told of a kind that nobody can decode.
+func unread(f *form) telling {
+	f.say("object", "must be of a kind that we know")
+	return telling{}
+}
+
+// ToRead are the things that a body told of, which are read back where there is a key: what it hints at,
+// else what its facts are about.
+func (b Body) ToRead() (hints []licence.Hint) {
+	add := func(f licence.Fact, kind, id string) {
+		h := licence.Hint{Kind: kind, ID: id, Mode: b.Mode, To: f.To}
+		for _, have := range hints {
+			if have.Same(&h) {
+				return
+			}
+		}
+		if id != "" {
+			hints = append(hints, h)
+		}
+	}
+	for _, h := range b.Hints {
+		h.Mode = b.Mode
+		hints = append(hints, h)
+	}
+	if b.Hints != nil {
+		return hints
+	}
+	for _, f := range b.Facts {
+		switch p := f.Payload.(type) {
+		case licence.SubscriptionChanged:
+			add(f, "subscription", p.Subscription)
+		case licence.ScheduleChanged:
+			if f.Source == "stripe" {
+				add(f, "schedule", p.Schedule)
+			} else {
+				add(f, "subscription", p.Subscription)
+			}
+		case licence.InvoiceChanged:
+			add(f, "invoice", p.Invoice)
+		case licence.PaymentChanged:
+			add(f, "invoice", p.Invoice)
+		}
+	}
+	return hints
+}
