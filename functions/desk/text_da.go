@@ -516,6 +516,8 @@ var daTexts = map[string]string{
 	"told.seat.held":           "%s har %s i %s",
 	"told.seat.gone":           "%s opgav %s i %s",
 	"told.seats":               "Alle, der har en plads i %s",
+	"told.seats-asked":         "bad os gøre det valgte i %s: %d personer",
+	"told.seats-tried":         "Pladser i %s: %d færdige, %d afvist, %d beholdt, %d mangler",
 	"told.licence":             "Licensen i %s: gælder til %s, intet nyt venter",
 	"told.licence.offered":     "Licensen i %s: gælder til %s, og en ny venter",
 	"told.installation":        "%s er %s",

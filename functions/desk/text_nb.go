@@ -516,6 +516,8 @@ var nbTexts = map[string]string{
 	"told.seat.held":           "%s har %s i %s",
 	"told.seat.gone":           "%s ga fra seg %s i %s",
 	"told.seats":               "Alle som har en plass i %s",
+	"told.seats-asked":         "ba oss gjøre det valgte i %s: %d personer",
+	"told.seats-tried":         "Plasser i %s: %d ferdig, %d avvist, %d beholdt, %d gjenstår",
 	"told.licence":             "Lisensen i %s: gjelder til %s, ingenting nytt venter",
 	"told.licence.offered":     "Lisensen i %s: gjelder til %s, og en ny venter",
 	"told.installation":        "%s er %s",
