@@ -121,8 +121,9 @@ func TestASwapOfAllIsOneProposal(t *testing.T) {
 	for _, l := range words.Languages {
 		html := pageHTML(t, l, cures(t, l)["seats-swap-whole"])
 		page := wordstest.Visible(html)
-		want := map[string]string{"en": "Everybody who has Sales Premium today gets Sales Premium Plus", "sv": "Alla som har Sales Premium i dag får Sales Premium Plus"}[l.Tag]
-		if !strings.Contains(page, want) || strings.Count(html, `action="/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz/choose"`) != 1 {
+		said, _, _ := strings.Cut(l.Text["page.swap.all.text"], ".")
+		want := strings.NewReplacer("{plan}", "Sales Premium", "{to}", "Sales Premium Plus").Replace(said)
+		if want == "" || !strings.Contains(page, want) || strings.Count(html, `action="/r/abcdefghijklmnopqrstuvwxyz0123456789ABCD.xyz/choose"`) != 1 {
 			t.Errorf("%s: no one proposal %q:\n%s", l.Tag, want, page)
 		}
 	}
@@ -135,8 +136,8 @@ func TestDoneSaysWhoseWordItIs(t *testing.T) {
 		p := pagesOf(t, l, d, licence.Admin)["-open"]
 		p.Done = &Done{Until: "2027-12-13", Stated: "Anna Berg", Changed: []Moved{{Name: "Sales Premium", Before: 10, After: 7}}}
 		page := wordstest.Visible(pageHTML(t, l, p))
-		stated := map[string]string{"en": "Anna Berg has told us so", "sv": "Anna Berg har sagt det"}[l.Tag]
-		read := map[string]string{"en": "We have read it in SuperOffice", "sv": "Vi har läst det i SuperOffice"}[l.Tag]
+		stated := strings.ReplaceAll(l.Text["page.done.stated"], "{stated}", "Anna Berg")
+		read := l.Text["page.done.read"]
 		if !strings.Contains(page, stated) || strings.Contains(page, read) {
 			t.Errorf("%s: a statement is not told as one:\n%s", l.Tag, page)
 		}
