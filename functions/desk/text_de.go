@@ -514,6 +514,8 @@ var deTexts = map[string]string{
 	"told.seat.held":           "%s hat %s in %s",
 	"told.seat.gone":           "%s hat %s in %s abgegeben",
 	"told.seats":               "Alle, die in %s einen Platz haben",
+	"told.seats-asked":         "hat uns gebeten, die Auswahl in %s auszuführen: %d Personen",
+	"told.seats-tried":         "Plätze in %s: %d erledigt, %d abgelehnt, %d behalten, %d stehen aus",
 	"told.licence":             "Lizenz von %s: gilt bis %s, nichts Neues wartet",
 	"told.licence.offered":     "Lizenz von %s: gilt bis %s, und eine neue wartet",
 	"told.installation":        "%s ist %s",
