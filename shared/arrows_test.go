@@ -114,7 +114,6 @@ var arrows = map[string][]string{
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
 	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
-	"functions/inbound":      {"functions/app", "functions/replies"},
 
 	"events":           {},
 	"events/senders":   {},

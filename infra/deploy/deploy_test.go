@@ -159,13 +159,13 @@ func TestPrepareRefuses(t *testing.T) {
 	a := open(t)
 	dir := t.TempDir()
 	bad := app.Invented
-	bad.From, bad.Phone, bad.Mail = "Fjord <licens@fjordpartner.example>", "", "maybe"
+	bad.From, bad.Phone, bad.Mail, bad.Inbound = "Fjord <licens@fjordpartner.example>", "", "maybe", "svar@fjordpartner.example"
 	code, said := command(t, "prepare", "-domain", "https://licens.fjordpartner.example/", "-identity", "other.example", "-operator", write(t, filepath.Join(dir, "o.json"), bad),
 		"-secrets", write(t, filepath.Join(dir, "s.json"), map[string][]string{"link": {"short"}, "strips": {}}))
 	if code != 2 || len(a.calls) > 0 {
 		t.Errorf("answered %d, and called %v", code, a.calls)
 	}
-	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, `identity "other.example"`, `"strips" is none of`, "link[0]"} {
+	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, "inbound: no function", `identity "other.example"`, `"strips" is none of`, "link[0]"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not name %q:\n%s", part, said)
 		}

@@ -77,6 +77,9 @@ func (c *choice) judge() (settings []byte, from string, err error) {
 		if settings, err = compact(text); err == nil && len(settings) > mostSettings {
 			fault("operator's settings: %d bytes, and Lambda has room for %d: name fewer people or days", len(settings), mostSettings)
 		}
+		if operator.Inbound != "" {
+			fault("operator's settings: inbound: no function on AWS receives mail yet: leave it out, and answers go to reply_to")
+		}
 		if parsed, err := mail.ParseAddress(operator.From); err == nil {
 			from = parsed.Address
 			if !address.MatchString(from) {
