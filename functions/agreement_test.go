@@ -150,7 +150,7 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 }
 
 // slicesOf are the folders of functions that are no programs.
-var slicesOf = []string{"app", "outside", "hooks", "login", "page", "desk", "api"}
+var slicesOf = []string{"app", "outside", "hooks", "login", "page", "desk", "api", "replies"}
 
 // routesOf are the tables of which functions.Routes is made.
 var routesOf = map[string][]app.Route{

@@ -33,6 +33,7 @@ func (w *world) calls(do func()) (calls []string, runs int) {
 // A press on choose reads the account once, decides once, and commits; what it settles on the way
 // is the only other run of the rules. It is the same for the second and the third press.
 func TestCallsOfAChoice(t *testing.T) {
+	alone(t)
 	w := newWorld(t, nil)
 	b := w.meet(granit())
 	fp := w.finding("G-1", "surplus").Fingerprint
@@ -63,6 +64,7 @@ func TestCallsOfAChoice(t *testing.T) {
 
 // A webhook of Stripe's takes one read and one write, beside the look-up of its names.
 func TestCallsOfStripe(t *testing.T) {
+	alone(t)
 	p := billed(t, "cus_1")
 	for i, seats := range []int{10, 12} {
 		body := stripeSubscription(fmt.Sprint("evt_", i), "sub_1", "cus_1", stripeOctober+int64(i), seats)

@@ -203,6 +203,8 @@ var isolation = map[string]func(neighbours) []try{
 			}
 		})...)
 	},
+	"GET /unsubscribe/{token}":          func(n neighbours) []try { return n.unsubscribe("GET") },
+	"POST /unsubscribe/{token}":         func(n neighbours) []try { return n.unsubscribe("POST") },
 	"GET /accounts":                     func(n neighbours) []try { return n.denied("GET", "/accounts?q={account}", "") },
 	"GET /accounts/{account}":           func(n neighbours) []try { return n.read("/accounts/{account}", "account", "cust_id") },
 	"GET /accounts/{account}/diagnosis": func(n neighbours) []try { return n.read("/accounts/{account}/diagnosis", "at", "lang") },
@@ -221,6 +223,13 @@ var isolation = map[string]func(neighbours) []try{
 			return []try{{kind + " as draft of B", "POST", "/drafts", nil, fmt.Sprintf(`{"send":true,"account":"H-1","id":%s}`, id), n.operator, nil, false}}
 		})...)
 	},
+}
+
+// unsubscribe is A's things in the place of a token.
+func (n neighbours) unsubscribe(method string) []try {
+	return n.each(func(kind, thing string) []try {
+		return []try{{kind + " as token", method, "/unsubscribe/" + url.PathEscape(thing), nil, "", n.asB, []int{404, 410}, false}}
+	})
 }
 
 var onlyB = regexp.MustCompile(`^(POST|GET) /r/`)

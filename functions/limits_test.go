@@ -267,6 +267,7 @@ func TestLargeAccountsGoOn(t *testing.T) {
 // TestABrokenRuleIsLoggedAndTold holds that a rule that panics is in the log with its stack, is one
 // task for ops however many customers it breaks for, and stops nothing.
 func TestABrokenRuleIsLoggedAndTold(t *testing.T) {
+	alone(t)
 	whole := diagnosis.Rules
 	t.Cleanup(func() { diagnosis.Rules = whole })
 	w := newWorld(t, nil)

@@ -150,6 +150,9 @@ func beside(t *testing.T) {
 	}
 }
 
+// alone lets a test run beside no other: it changes what all of them see.
+func alone(t *testing.T) { begun.Store(t, true) }
+
 func onSQLite(t *testing.T, now func() time.Time) store.Store {
 	t.Helper()
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "seatmend.db"), now)
