@@ -77,7 +77,7 @@ type result struct {
 func play(t *testing.T, p plan, b *bug, trace bool) (out result) {
 	synctest.Test(t, func(*testing.T) {
 		start := events.Base.Add(8*time.Hour + 30*time.Minute)
-		w := &world{machine: machine{seed: p.Seed, base: start.Sub(time.Now()), live: map[string]*hand{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
+		w := &world{machine: machine{seed: p.Seed, base: time.Until(start), live: map[string]*hand{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
 			revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
 		if trace {
 			w.trace = []string{}

@@ -36,12 +36,12 @@ func TestArtefacts(t *testing.T) {
 		}
 		if info, err := os.Stat(name); err != nil || info.Mode()&0o111 == 0 {
 			t.Errorf("%s: not executable: %v", name, err)
-		} else if most := cmp.Or(mostBytes[id], 17_900_000); info.Size() > most {
+		} else if most := cmp.Or(mostBytes[id], 18_800_000); info.Size() > most {
 			t.Errorf("%s: %d bytes, want %d at most: what does it link that is new?", name, info.Size(), most)
 		}
 	}
 }
 
-// mostBytes bounds what of a function is read at a cold start. The doors of senders are 3.9 MB zipped,
-// of 4 at most; all others are bounded alike.
-var mostBytes = map[string]int64{"Billing": 11_100_000, "UserChange": 11_100_000, "Accounts": 12_200_000}
+// mostBytes bounds what of a function is read at a cold start. The doors of senders are 4.1 MB zipped
+// with five billing systems; all others are bounded alike.
+var mostBytes = map[string]int64{"Billing": 11_300_000, "UserChange": 11_300_000, "Accounts": 12_950_000}
