@@ -157,6 +157,7 @@ func TestOnlyNewsIsWritten(t *testing.T) {
 	news := invoice("2026-11-20T08:00:00Z", "12500.00")
 	w.must(w.post("standard", "/billing/standard", "msg_0", invoice("2026-11-18T08:00:00Z", "12000.00")), "applied")
 	w.must(w.post("standard", "/billing/standard", "msg_1", news), "applied")
+	w.must(w.post("stripe", "/billing/stripe", "", w.event("samples/03-stripe-thin.json")), "ignored") // ops have a task
 	w.sweep()
 	before := len(w.db.written())
 	for range 1000 {
