@@ -168,7 +168,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestPower: each planted bug is caught within two thousand seeds. The one that caught it first is tried
+// TestPower: each planted bug is caught within two thousand seeds, but for one at the 2,009th. The one that caught it first is tried
 // first; where the product has changed so that it does not any more, the others are.
 func TestPower(t *testing.T) {
 	for _, b := range bugs {
