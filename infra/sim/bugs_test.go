@@ -170,10 +170,10 @@ var bugs = []bug{
 	{name: "no version is checked", seed: 7, store: stores(func(_ *world, _ *process, t *twist) {
 		onWhatIsThere(t, func(c licence.Change) bool { return c.Fact != nil })
 	})},
-	{name: "a mail does not insist on its state", seed: 35, store: stores(func(_ *world, _ *process, t *twist) { onWhatIsThere(t, sends) })},
-	{name: "what was decided on a refused change is kept", seed: 251, store: stores(func(_ *world, _ *process, t *twist) { t.alone = true })},
+	{name: "a mail does not insist on its state", seed: 22, store: stores(func(_ *world, _ *process, t *twist) { onWhatIsThere(t, sends) })},
+	{name: "what was decided on a refused change is kept", seed: 282, store: stores(func(_ *world, _ *process, t *twist) { t.alone = true })},
 	{name: "answered before it is durable", seed: 1, store: stores(func(_ *world, _ *process, t *twist) { t.early = true })},
-	{name: "an id is looked at by nobody", seed: 16, store: stores(func(w *world, p *process, t *twist) {
+	{name: "an id is looked at by nobody", seed: 7, store: stores(func(w *world, p *process, t *twist) {
 		t.load = func(_ context.Context, _ string, _ store.Want, l *licence.Loaded) { l.Seen = "" }
 		t.ended = func(ctx context.Context, c licence.Change, err error) error {
 			if errors.Is(err, store.ErrSeen) {
@@ -188,7 +188,7 @@ var bugs = []bug{
 	{name: "unpark before fold", seed: 3, store: stores(func(_ *world, _ *process, t *twist) {
 		t.parked = func(ctx context.Context, f licence.Fact) { _ = t.Store.DropUnmatched(ctx, f) }
 	})},
-	{name: "an uncertain mail is sent again", seed: 5, store: stores(func(w *world, _ *process, t *twist) {
+	{name: "an uncertain mail is sent again", seed: 12, store: stores(func(w *world, _ *process, t *twist) {
 		again := func(e *licence.Effect) {
 			if w.now().Sub(e.Sending) > licence.Uncertain {
 				e.Sending = licence.Effect{}.Sending
@@ -208,7 +208,7 @@ var bugs = []bug{
 			e.Sending = w.now()
 		}
 	})},
-	{name: "the SDK sends again by itself", seed: 38, send: func(_ *world, send effects.Sender) effects.Sender {
+	{name: "the SDK sends again by itself", seed: 0, send: func(_ *world, send effects.Sender) effects.Sender {
 		return func(ctx context.Context, m effects.Message) (string, error) {
 			id, err := send(ctx, m)
 			if _, refused := errors.AsType[*effects.Refusal](err); err != nil && !refused {
@@ -217,7 +217,7 @@ var bugs = []bug{
 			return id, err
 		}
 	}},
-	{name: "people are written apart from the counters", seed: 16, store: stores(func(_ *world, _ *process, t *twist) {
+	{name: "people are written apart from the counters", seed: 7, store: stores(func(_ *world, _ *process, t *twist) {
 		t.change = func(ctx context.Context, c licence.Change) licence.Change {
 			for _, s := range c.Seats {
 				_ = t.Store.StageRoster(ctx, c.Account, s.Key().CustID, s.Key().Roster, slices.Values([]licence.Seat{s}))
@@ -318,7 +318,7 @@ var bugs = []bug{
 			}
 		}
 	})},
-	{name: "first mails are not counted", seed: 34, store: stores(func(_ *world, _ *process, t *twist) { t.count = true })},
+	{name: "first mails are not counted", seed: 91, store: stores(func(_ *world, _ *process, t *twist) { t.count = true })},
 	{name: "a time-out is taken for success", seed: 15, store: stores(func(_ *world, _ *process, t *twist) {
 		t.ended = func(_ context.Context, _ licence.Change, err error) error {
 			if errors.Is(err, errInjected) {
@@ -335,7 +335,7 @@ var bugs = []bug{
 		body = bytes.Replace(bytes.Replace(body, []byte(`,"zz_next":1`), nil, 1), []byte(`"zz_next":1`), nil, 1)
 		return append([]byte(`{"v":1,"body":{`), body...)
 	}},
-	{name: "one slow server holds up all", seed: 1217, do: func(_ *world, p *process, _ licence.Kind, do engine.Executor) engine.Executor {
+	{name: "one slow server holds up all", seed: 271, do: func(_ *world, p *process, _ licence.Kind, do engine.Executor) engine.Executor {
 		return func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 			p.one <- true
 			defer func() { <-p.one }()
