@@ -49,7 +49,7 @@ func (g guarded) follow(page string, cookies ...*http.Cookie) []string {
 var forms = map[string]url.Values{
 	"check": nil, "session": nil, "answer": {"answer": {"handled"}}, "colleague": {"contact": {"bo"}}, "paid": {"paid_on": {"2026-11-20"}},
 	"screen": {"cust_id": {"Cust10001"}, "offer": {"active"}, "expires": {"2027-12-13"}, "confirm": {"yes"}}, "takeback": {"cust_id": {"Cust10001"}}, "mailsteps": nil, "loaded": {"cust_id": {"Cust10001"}, "expires": {"2027-12-13"}},
-	"choose": {"user": {"12"}}, "skip": {"user": {"12"}}, "code": {"cust_id": {"Cust10001"}}, "activate": {"cust_id": {"Cust10001"}, "offer": {"x"}, "code": {"123456"}}, "new-link": nil,
+	"choose": {"user": {"12"}}, "move": {"n": {"1"}, "choice": {"x"}, "code": {"123456"}}, "skip": {"user": {"12"}}, "code": {"cust_id": {"Cust10001"}}, "activate": {"cust_id": {"Cust10001"}, "offer": {"x"}, "code": {"123456"}}, "new-link": nil,
 }
 
 var formPath = regexp.MustCompile(`(?m)^\t(\w+)Path: `)
