@@ -171,6 +171,9 @@ func TestReplay(t *testing.T) {
 // TestPower: each planted bug is caught within two thousand seeds, but for one at the 2,009th. The one that caught it first is tried
 // first; where the product has changed so that it does not any more, the others are.
 func TestPower(t *testing.T) {
+	if raced {
+		t.Skip("what stops at a planted bug stops without waiting for its other hands; TestSeeds is what is watched")
+	}
 	for _, b := range bugs {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
