@@ -189,6 +189,18 @@ type ending struct {
 	last  licence.Reg[licence.SubscriptionChanged]
 }
 
+// Cut are the sources that told of more orders than the account can hold, as far as it has to do with
+// them still: what is ordered is not known then.
+func (r *Reading) Cut() (sources []string) {
+	for _, source := range licence.SortedKeys(r.K.Profile.Whole) {
+		listed := slices.ContainsFunc(r.A.Billing, func(b licence.Mapping) bool { return b.Sender == source })
+		if !r.K.Profile.Whole[source].Value && (listed || source == "standard") {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
 // ending is that of an installation; of nil, of the account as a whole.
 func (r *Reading) ending(s *Installation) ending {
 	e := ending{holds: true, over: true}
@@ -209,6 +221,9 @@ func (r *Reading) ending(s *Installation) ending {
 			continue
 		}
 		end = licence.Latest(end, at)
+	}
+	if len(r.Cut()) > 0 {
+		e.holds, e.over = false, false // what was not told may go on
 	}
 	e.holds, e.over = e.holds && e.told, e.over && e.told
 	if !end.IsZero() {
@@ -299,6 +314,7 @@ func (r *Reading) ordered(s *Installation, m *Module) {
 			at, source = t, o.now.Source
 		}
 	}
+	doubt = doubt || len(r.Cut()) > 0
 	if live && !s.Ending.over {
 		clear := r.leftBehind(s, m)
 		doubt = doubt || !clear

@@ -122,6 +122,12 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 			named = false
 			continue
 		}
+		if cut, ok := f.Cut(); ok && errors.As(err, new(*licence.TooMuch)) {
+			// What cannot be kept is not known: the number told before must not go on as if it were.
+			if _, unsaid := e.apply(ctx, licence.Loaded{}, cut); unsaid != nil {
+				return out, unsaid
+			}
+		}
 		if !again(err) {
 			return out, err
 		}

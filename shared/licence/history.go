@@ -147,7 +147,7 @@ func (h *History) Decode(b []byte) (err error) {
 // go to; for support, that an installation which nobody can read needs new figures.
 type Desk struct {
 	Code    Code      `json:"code"` // directory, too-large, mail-uncertain, mail-refused or figures-needed
-	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
+	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, billing, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`

@@ -577,6 +577,7 @@ var danish = Language{
 		"task.directory":           "Kunderegisteret er bagud",
 		"task.set-aside":           "Afvist meddelelse",
 		"task.too-large":           "Mere, end en kunde rummer",
+		"task.too-large.source":    "{what}: det, der ikke er plads til, regnes som ukendt, og ingen bliver bedt om at afgive en plads på grund af det. Fordel abonnementerne på flere kunder, hvert gennem subscription i billing i account.changed; opsig dem, som ingen bruger, eller saml dem i faktureringssystemet. Opgaven lukkes af sig selv, når en aflæsning af det hele kan være her. Uden en nøgle til systemet aflæses intet, så indsæt en.",
 		"task.mails-held":          "Mails holdt tilbage",
 		"task.mail-uncertain":      "Usikker mail",
 		"task.mail-refused":        "Mail afvist",

@@ -576,6 +576,7 @@ var german = Language{
 		"task.directory":           "Verzeichnis hinkt hinterher",
 		"task.set-aside":           "Abgewiesene Meldung",
 		"task.too-large":           "Mehr, als ein Konto fasst",
+		"task.too-large.source":    "{what}: Was nicht hineinpasst, gilt als nicht bekannt, und niemand wird deswegen gebeten, einen Platz abzugeben. Ordnen Sie die Abonnements mehreren Kunden zu, jedes durch subscription in billing von account.changed; beenden Sie, was niemand nutzt, oder fassen Sie sie im Abrechnungssystem zusammen. Die Aufgabe schließt sich von selbst, sobald alles ausgelesen ist und passt. Ohne Schlüssel zu dem System wird nichts ausgelesen: Geben Sie einen an.",
 		"task.mails-held":          "E-Mails zurückgehalten",
 		"task.mail-uncertain":      "E-Mail ungewiss",
 		"task.mail-refused":        "E-Mail abgelehnt",

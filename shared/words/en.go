@@ -587,6 +587,7 @@ var english = Language{
 		"task.directory":           "Directory is behind",
 		"task.set-aside":           "Rejected message",
 		"task.too-large":           "More than an account holds",
+		"task.too-large.source":    "{what}: what cannot be kept counts as not known, and nobody is asked to free a seat by it. Map the subscriptions to several customers, each by subscription in billing of account.changed; end those that nobody uses, or sum them up in the billing system. This closes by itself once a read of all of it fits. Without a key of that system nothing reads it, so give one.",
 		"task.mails-held":          "Mails held back",
 		"task.mail-uncertain":      "Mail uncertain",
 		"task.mail-refused":        "Mail refused",

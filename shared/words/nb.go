@@ -577,6 +577,7 @@ var norwegian = Language{
 		"task.directory":           "Kunderegisteret henger etter",
 		"task.set-aside":           "Avvist melding",
 		"task.too-large":           "Mer enn en kunde rommer",
+		"task.too-large.source":    "{what}: det som ikke får plass, regnes som ukjent, og ingen blir bedt om å gi fra seg en plass på grunn av det. Fordel abonnementene på flere kunder, hvert gjennom subscription i billing i account.changed; avslutt dem ingen bruker, eller slå dem sammen i faktureringssystemet. Oppgaven lukkes av seg selv når en avlesning av alt får plass. Uten en nøkkel til systemet leses ingenting, så legg inn en.",
 		"task.mails-held":          "E-poster holdt tilbake",
 		"task.mail-uncertain":      "Usikker e-post",
 		"task.mail-refused":        "E-post avvist",

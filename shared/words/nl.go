@@ -575,6 +575,7 @@ var dutch = Language{
 		"task.directory":           "Klantgegevens lopen achter",
 		"task.set-aside":           "Afgewezen bericht",
 		"task.too-large":           "Meer dan een account kan hebben",
+		"task.too-large.source":    "{what}: wat er niet in past, geldt als onbekend, en niemand wordt daarom gevraagd een plaats af te staan. Verdeel de abonnementen over meer klanten, elk met subscription in billing van account.changed; beëindig wat niemand gebruikt, of voeg ze samen in het facturatiesysteem. Deze taak sluit vanzelf zodra alles is uitgelezen en past. Zonder sleutel van dat systeem wordt niets uitgelezen, dus geef er een op.",
 		"task.mails-held":          "E-mails tegengehouden",
 		"task.mail-uncertain":      "E-mail onzeker",
 		"task.mail-refused":        "E-mail geweigerd",

@@ -583,6 +583,7 @@ var swedish = Language{
 		"task.directory":           "Kundregistret är inaktuellt",
 		"task.set-aside":           "Avvisat meddelande",
 		"task.too-large":           "Mer än en kund rymmer",
+		"task.too-large.source":    "{what}: det som inte ryms räknas som okänt, och ingen ombeds att lämna en plats för dess skull. Fördela abonnemangen på flera kunder, vart och ett genom subscription i billing i account.changed; avsluta dem som ingen använder, eller slå ihop dem i faktureringssystemet. Uppgiften stängs av sig själv när en läsning av allt ryms. Utan en nyckel till systemet läses ingenting, så lägg in en.",
 		"task.mails-held":          "Mejl hålls tillbaka",
 		"task.mail-uncertain":      "Osäkert mejl",
 		"task.mail-refused":        "Vägrat mejl",
