@@ -160,6 +160,9 @@ func (p *process) tellAll(list []*sent, perSecond int, one string) (hot, others 
 				}
 				s, sent := list[i], time.Now()
 				a, err := p.tell(s.id, s.body, time.Unix(0, p.at.Load()))
+				for err == nil && a.status == 401 { // the clock has moved on meanwhile: it is signed anew, as senders do
+					a, err = p.tell(s.id, s.body, time.Unix(0, p.at.Load()))
+				}
 				took := time.Since(sent)
 				if s.outcome = a.Outcome; err != nil || s.outcome != "applied" && s.outcome != "unchanged" { // that another overtook
 					p.t.Errorf("%s: %+v %v", s.id, a, err)
