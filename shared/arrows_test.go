@@ -291,3 +291,13 @@ func TestWhatAFunctionLinks(t *testing.T) {
 		}
 	}
 }
+
+// functions are the names of those that a file has.
+func (s source) functions() (names []string) {
+	for _, d := range s.tree.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
+}

@@ -105,7 +105,13 @@ func outcome(result string, err error) string {
 	return result
 }
 
+// errLater says of a parked fact that a later version has taken it, which alone knows what it means.
+var errLater = errors.New("engine: a fact of a kind that only a later version knows")
+
 func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact) (licence.Outcome, error) {
+	if _, ok := f.Payload.(licence.Later); ok {
+		return licence.Outcome{}, errLater
+	}
 	if f.At.After(e.Now().Add(licence.Ahead)) {
 		return licence.Outcome{}, casework.ErrAhead
 	}
