@@ -80,10 +80,10 @@ func (o Once) Text(text string) string {
 
 // Shown are the texts of a page, each on its line.
 func Shown(page string) string {
-	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, "\n")
-	page = regexp.MustCompile(`</?(?:a|b|strong|em|time|span)(?: [^>]*)?>`).ReplaceAllString(page, "")
+	page = notShown.ReplaceAllString(page, "\n")
+	page = inLine.ReplaceAllString(page, "")
 	var lines []string
-	for line := range strings.SplitSeq(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, "\n"), "\n") {
+	for line := range strings.SplitSeq(element.ReplaceAllString(page, "\n"), "\n") {
 		if line = Squeeze(html.UnescapeString(line)); line != "" {
 			lines = append(lines, line)
 		}
@@ -92,8 +92,12 @@ func Shown(page string) string {
 }
 
 var (
-	folds   = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
-	notRead = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
+	notShown = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`)
+	inLine   = regexp.MustCompile(`</?(?:a|b|strong|em|time|span)(?: [^>]*)?>`)
+	linked   = regexp.MustCompile(`</?a[ >][^>]*>?`)
+	element  = regexp.MustCompile(`<[^>]*>`)
+	folds    = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
+	notRead  = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
 )
 
 // FirstScreen is what a page shows: of what is folded, the line that opens it.
@@ -122,9 +126,9 @@ func FirstScreen(page string) string {
 
 // Visible is the text of a page as a person reads it.
 func Visible(page string) string {
-	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, " ")
-	page = regexp.MustCompile(`</?a[ >][^>]*>?`).ReplaceAllString(page, "")
-	page = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")
+	page = notShown.ReplaceAllString(page, " ")
+	page = linked.ReplaceAllString(page, "")
+	page = element.ReplaceAllString(page, " ")
 	return html.UnescapeString(page)
 }
 
