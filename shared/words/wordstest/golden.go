@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -135,9 +136,25 @@ func Visible(page string) string {
 // Squeeze makes one blank of many.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Secret is what only billing reads.
-var Secret = regexp.MustCompile(`(?i)12[ ,.\x{a0}]?500|INV-7|pay\.example|(invoice|faktura|rechnung|factuur) 7\b|overdue|förf(ö|a)ll|forfal|überfällig|vervallen factu|` +
+var secret = regexp.MustCompile(`(?i)12[ ,.\x{a0}]?500|INV-7|pay\.example|(invoice|faktura|rechnung|factuur) 7\b|overdue|förf(ö|a)ll|forfal|überfällig|vervallen factu|` +
 	`contested|ifrågasatt|bestri[dt]|bestritten|betwist|unpaid|obetald|ubetalt|unbezahlt|onbetaald|written off|avskriven|avskrevet|afskrevet|abgeschrieben|afgeschreven`)
+
+var looked sync.Map // line -> what is secret of it
+
+// SecretIn finds in a text what only billing reads; "": nothing. Most lines come again and again, and are looked at once.
+func SecretIn(text string) string {
+	for line := range strings.Lines(text) {
+		hit, known := looked.Load(line)
+		if !known {
+			hit = secret.FindString(line)
+			looked.Store(line, hit)
+		}
+		if hit != "" {
+			return hit.(string)
+		}
+	}
+	return ""
+}
 
 var rawKey = regexp.MustCompile(`\b(title|why|head|when|verify|remedy|page|mail|waits|state|owner|evidence|value|subject|button|next)\.[a-z@-]+`)
 
