@@ -362,6 +362,9 @@ func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a Args) Remedy {
 		// Nobody is led to Activate while order and offer disagree.
 		keys = append([]string{r.ID + ".disputed"}, keys...)
 	}
+	if r.ID == "free-activate-give" && f.Need > licence.Many && len(keys) == 3 { // nobody doubts it, and it is done by hand
+		out.Steps = append(out.Steps, t.Say(a, "remedy.many"))
+	}
 	for _, step := range t.steps(keys...) {
 		// A step that speaks of something that is not known here is left out.
 		if s, ok := t.fill(step, a); ok {
