@@ -84,3 +84,33 @@ func (p *played) keepsTime() {
 		}
 	}
 }
+
+// What a mail mentions beside what it is about waits as its own mail would, and is not denied.
+func TestWhatMailsMentionBesides(t *testing.T) {
+	last := func(p *played) string {
+		all := p.mailsTo("ap@skarp.example")
+		if len(all) == 0 {
+			p.Fatal("no mail went to who pays")
+		}
+		return all[len(all)-1].Text
+	}
+	t.Run("relatives/second-invoice-just-due", func(t *testing.T) {
+		text := last(play(t, "relatives/second-invoice-just-due", "2026-11-30T09:00:00Z"))
+		if !strings.Contains(text, "INV-D1") || strings.Contains(text, "INV-D2") {
+			t.Errorf("three banking days after its due day nobody is told that INV-D2 is not paid:\n%s", text)
+		}
+		if !strings.Contains(text, "nothing else that you need to do") {
+			t.Errorf("it does not say that there is nothing else:\n%s", text)
+		}
+	})
+	t.Run("relatives/second-invoice-later", func(t *testing.T) {
+		text := last(play(t, "relatives/second-invoice-later", "2026-11-30T09:00:00Z"))
+		about, also, ok := strings.Cut(text, "Also worth knowing")
+		if !ok || !strings.Contains(about, "INV-D2") || !strings.Contains(also, "INV-D1") {
+			t.Fatalf("it is not a mail about the second that mentions the first:\n%s", text)
+		}
+		if strings.Contains(text, "nothing else that you need to do") {
+			t.Errorf("INV-D1 is to be paid too:\n%s", text)
+		}
+	})
+}
