@@ -169,6 +169,11 @@ func (r *Reading) finding(v *Verdict) Finding {
 	if answered {
 		f.Answer = &answer
 	}
+	for _, t := range v.Tell {
+		if t.From.After(r.C.now) || t.Rested.After(r.C.now) {
+			f.Untold = append(f.Untold, t.To)
+		}
+	}
 	return f
 }
 
