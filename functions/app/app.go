@@ -53,6 +53,9 @@ func Sleep(ctx context.Context, while time.Duration) error {
 	}
 }
 
+// Hear makes a function one that Lambda calls by f, which is what lambda.Start takes, and not by HTTP.
+func (a *App) Hear(f any) { a.hears = f }
+
 // Rest is the pattern of what no other route takes: what API Gateway calls $default.
 const Rest = "$default"
 
