@@ -89,7 +89,7 @@ func hide(r *Reading) {
 		for j := range r.Found {
 			v := &r.Found[j]
 			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
-				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && len(r.Production()) == 1 // an invoice is about the account
+				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && r.home() == licence.Lower(by.Subject.CustID) // an invoice is about the account
 			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.Hidden = true
 			}
