@@ -114,7 +114,7 @@ var arrows = map[string][]string{
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
 	"functions/reply":        {"functions/app", "functions/replies"},
-	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
+	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store", "shared/words"},
 
 	"events":           {},
 	"events/senders":   {},

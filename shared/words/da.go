@@ -594,6 +594,11 @@ var danish = Language{
 		"tasks.for":                   "Til {owner}: {what}, {name} ({account}).",
 		"tasks.closed":                "Lukket: {what}, {name} ({account}), er væk.",
 		"tasks.whole":                 "Hele sagen: {url}",
+		"reply.by":                    "{by} skrev:",
+		"reply.by.nobody":             "{by} skrev, og det er ikke svar på nogen mail, vi kender til:",
+		"reply.copy":                  "Dette er en kopi. Vedhæftede filer og citeret tekst er ikke gemt.",
+		"reply.to":                    "(Vores mail blev sendt til {to}.)",
+		"reply.attached":              "({attached} {attached|vedhæftet fil|vedhæftede filer} er ikke gemt.)",
 
 		"phase.ok":            "i orden",
 		"phase.unknown":       "ikke kendt",

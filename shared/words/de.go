@@ -593,6 +593,11 @@ var german = Language{
 		"tasks.for":                   "An {owner}: {what}, {name} ({account}).",
 		"tasks.closed":                "Geschlossen: {what}, {name} ({account}), gibt es nicht mehr.",
 		"tasks.whole":                 "Der ganze Vorgang: {url}",
+		"reply.by":                    "{by} schrieb:",
+		"reply.by.nobody":             "{by} schrieb; es ist keine Antwort auf eine uns bekannte E-Mail:",
+		"reply.copy":                  "Dies ist eine Kopie. Anhänge und zitierter Text wurden nicht gespeichert.",
+		"reply.to":                    "(Unsere E-Mail ging an {to}.)",
+		"reply.attached":              "({attached} {attached|Anhang wurde|Anhänge wurden} nicht gespeichert.)",
 
 		"phase.ok":            "in Ordnung",
 		"phase.unknown":       "nicht bekannt",

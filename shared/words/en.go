@@ -604,6 +604,11 @@ var english = Language{
 		"tasks.for":                   "For {owner}: {what} of {name} ({account}).",
 		"tasks.closed":                "Closed: {what} of {name} ({account}) is gone.",
 		"tasks.whole":                 "The case whole: {url}",
+		"reply.by":                    "{by} wrote:",
+		"reply.by.nobody":             "{by} wrote, and it answers no mail that we know:",
+		"reply.copy":                  "This is a copy. What was attached, and what was quoted, was not kept.",
+		"reply.to":                    "(Our mail went to {to}.)",
+		"reply.attached":              "({attached} attached {attached|file was|files were} not kept.)",
 
 		"phase.ok":            "in order",
 		"phase.unknown":       "not known",

@@ -594,6 +594,11 @@ var norwegian = Language{
 		"tasks.for":                   "Til {owner}: {what}, {name} ({account}).",
 		"tasks.closed":                "Lukket: {what}, {name} ({account}), er borte.",
 		"tasks.whole":                 "Hele saken: {url}",
+		"reply.by":                    "{by} skrev:",
+		"reply.by.nobody":             "{by} skrev, og det er ikke svar på noen e-post vi kjenner til:",
+		"reply.copy":                  "Dette er en kopi. Vedlegg og sitert tekst er ikke lagret.",
+		"reply.to":                    "(E-posten vår gikk til {to}.)",
+		"reply.attached":              "({attached} vedlegg er ikke lagret.)",
 
 		"phase.ok":            "i orden",
 		"phase.unknown":       "ikke kjent",

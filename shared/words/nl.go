@@ -592,6 +592,11 @@ var dutch = Language{
 		"tasks.for":                   "Aan {owner}: {what}, {name} ({account}).",
 		"tasks.closed":                "Gesloten: {what}, {name} ({account}), is er niet meer.",
 		"tasks.whole":                 "Het hele dossier: {url}",
+		"reply.by":                    "{by} schreef:",
+		"reply.by.nobody":             "{by} schreef; het is geen antwoord op een e-mail die wij kennen:",
+		"reply.copy":                  "Dit is een kopie. Bijlagen en aangehaalde tekst zijn niet bewaard.",
+		"reply.to":                    "(Onze e-mail ging naar {to}.)",
+		"reply.attached":              "({attached} {attached|bijlage is|bijlagen zijn} niet bewaard.)",
 
 		"phase.ok":            "in orde",
 		"phase.unknown":       "niet bekend",

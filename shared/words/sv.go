@@ -600,6 +600,11 @@ var swedish = Language{
 		"tasks.for":                   "Till {owner}: {what}, {name} ({account}).",
 		"tasks.closed":                "Stängt: {what}, {name} ({account}), finns inte kvar.",
 		"tasks.whole":                 "Hela ärendet: {url}",
+		"reply.by":                    "{by} skrev:",
+		"reply.by.nobody":             "{by} skrev, och det är inget svar på något mejl som vi känner till:",
+		"reply.copy":                  "Det här är en kopia. Bilagor och citerad text har inte sparats.",
+		"reply.to":                    "(Vårt mejl gick till {to}.)",
+		"reply.attached":              "({attached} {attached|bilaga|bilagor} har inte sparats.)",
 
 		"phase.ok":            "i ordning",
 		"phase.unknown":       "inte känt",
