@@ -113,6 +113,7 @@ var arrows = map[string][]string{
 	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
+	"functions/reply":        {"functions/app", "functions/replies"},
 	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
 
 	"events":           {},

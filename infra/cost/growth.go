@@ -271,9 +271,9 @@ func (g growth) fleet(ctx context.Context) (board, search taken, err error) {
 	db := memory.New(func() time.Time { return monday })
 	for n := range g.accounts {
 		id := fmt.Sprintf("C-%05d", n)
-		e := licence.Entry{Account: id, Name: fmt.Sprintf("Kund %d AB", n), Summary: "ok", Phase: "ok", Codes: []string{}}
+		e := licence.Entry{Account: id, Name: fmt.Sprintf("Kund %d AB", n), Summary: "ok", Phase: "ok", Codes: []licence.Code{}}
 		if n%33 == 0 {
-			e.Summary, e.Phase, e.Codes, e.Owners = "needs-action", "admin-warning", []string{"surplus"}, []licence.Role{licence.Admin}
+			e.Summary, e.Phase, e.Codes, e.Owners = "needs-action", "admin-warning", []licence.Code{"surplus"}, []licence.Role{licence.Admin}
 		}
 		if err := db.Commit(ctx, licence.Change{Account: id, Entry: e}); err != nil {
 			return board, search, err

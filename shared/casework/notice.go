@@ -18,7 +18,7 @@ func (m *settling) mayMail() bool {
 // A Notice is a mail that is owed, and why it has not gone yet.
 type Notice struct {
 	About   licence.About
-	Code    string
+	Code    licence.Code
 	Address string    // "" : there is nobody to tell
 	At      time.Time // not before
 	Why     string    // what it waits for; "": nothing

@@ -22,6 +22,7 @@ const (
 	FreshVersion = 180 * Day
 	Idle         = 90 * Day // ranking of candidates: idle
 	TooNew       = 30 * Day // and too new to judge
+	Many         = 25       // people: beyond that, plans are exchanged together with support
 
 	Ahead     = 5 * time.Minute  // a fact stamped further ahead is refused: it would pin a register
 	Uncertain = 10 * time.Minute // a mail that is on its way for so long may have gone, or not

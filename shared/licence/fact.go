@@ -138,3 +138,19 @@ func (o *Opt[T]) UnmarshalJSON(b []byte) error {
 	o.Told, o.Value = true, nil
 	return json.Unmarshal(b, &o.Value)
 }
+
+// Cut is what is told in place of a fact about orders that does not fit; false: it is about none.
+func (f Fact) Cut() (Fact, bool) {
+	about := ""
+	switch p := f.Payload.(type) {
+	case SubscriptionChanged:
+		about = p.Subscription
+	case ScheduleChanged:
+		about = p.Subscription
+	default:
+		return f, false
+	}
+	sum := sha256.Sum256([]byte(f.ID + "\n" + about + "\n" + f.At.UTC().Format(time.RFC3339Nano)))
+	f.ID, f.Payload = "cut/"+hex.EncodeToString(sum[:12]), OrdersCut{about}
+	return f, true
+}
