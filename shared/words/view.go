@@ -52,6 +52,7 @@ type View struct {
 	Trial  bool         `json:"-"`
 	Left   []string     `json:"-"` // of each installation that a move may have left behind, where it may have gone to
 	voice  Voice
+	shut   bool // no production installation can be used
 }
 
 // A Finding is what a rule found, in words.
@@ -151,6 +152,7 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 			view.Findings = append(view.Findings, t.finding(f, answer))
 		}
 	}
+	view.shut = d.Shut
 	for _, f := range d.Upcoming {
 		if !t.hidden(f, diagnosis.Holds) {
 			view.Upcoming = append(view.Upcoming, t.finding(f, diagnosis.Holds))
