@@ -222,7 +222,7 @@ func (w *world) lawMailed(m mailed) {
 	to := slices.IndexFunc(contacts, func(c licence.Contact) bool { return c.Email == m.To })
 	for _, a := range f.effect.About {
 		p := f.state.History.Findings[a.Fingerprint]
-		if to >= 0 && p != nil && slices.Contains([]string{"invoice-overdue", "payment-awaited", "payment-disputed"}, p.Code) && contacts[to].Role == licence.Admin {
+		if to >= 0 && p != nil && slices.Contains([]licence.Code{"invoice-overdue", "payment-awaited", "payment-disputed"}, p.Code) && contacts[to].Role == licence.Admin {
 			w.fail("N3: %s, an admin, is mailed about %s", m.To, p.Code)
 		}
 	}

@@ -112,7 +112,7 @@ func (r *Reading) TurnedUnknown(p *licence.Past) *Verdict {
 }
 
 // summary is the account in one word.
-func (r *Reading) summary(d Diagnosis, verdicts []Verdict) string {
+func (r *Reading) summary(d Diagnosis, verdicts []Verdict) licence.Summary {
 	needs, waits, unknown := false, false, false
 	for _, f := range d.Findings {
 		switch f.State {

@@ -42,11 +42,11 @@ type BlockedUser struct {
 
 // A Finding is what a rule found.
 type Finding struct {
-	Code        string
-	State       string // open, waiting, answered, snoozed, verifying, unknown
+	Code        licence.Code
+	State       licence.FindingState // open, waiting, answered, snoozed, verifying, unknown
 	WaitingFor  string
 	Until       time.Time
-	Severity    string // low, medium, high, critical
+	Severity    licence.Severity // low, medium, high, critical
 	Fingerprint string
 	Subject     licence.Subject
 	Say         string         // which sentence of the code: "a", "upcoming", "question", ...
@@ -77,12 +77,12 @@ type Finding struct {
 type Diagnosis struct {
 	Account  string
 	At, Now  time.Time
-	Phase    string // expired, grace, admin-warning, unknown, ok
-	Trial    bool   // no production installation: the phase is the trial's
-	Several  bool   // there are several production installations: each sentence names its own
-	Shut     bool   // every one of them is closed
-	AsOf     []AsOf // of which day the facts of installations are that nobody can read
-	Summary  string // ok, needs-action, waiting, unknown
+	Phase    licence.LapsePhase // expired, grace, admin-warning, unknown, ok
+	Trial    bool               // no production installation: the phase is the trial's
+	Several  bool               // there are several production installations: each sentence names its own
+	Shut     bool               // every one of them is closed
+	AsOf     []AsOf             // of which day the facts of installations are that nobody can read
+	Summary  licence.Summary    // ok, needs-action, waiting, unknown
 	Findings []Finding
 	Upcoming []Finding
 	Passed   []Finding

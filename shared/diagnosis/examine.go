@@ -50,7 +50,7 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
 // or everywhere where it is about the account; nil: everything. Of some it is what they say that
 // hides.
-var hides = map[hider][]string{
+var hides = map[hider][]licence.Code{
 	{"suspended", ""}: nil,
 	{"subscription-ended", ""}: {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
@@ -63,10 +63,13 @@ var hides = map[hider][]string{
 }
 
 // A hider is a code, and what it says; "": whatever that is.
-type hider struct{ code, say string }
+type hider struct {
+	code licence.Code
+	say  string
+}
 
 // hiding are the codes of hides.
-var hiding = func() (codes []string) {
+var hiding = func() (codes []licence.Code) {
 	for by := range hides {
 		codes = append(codes, by.code)
 	}

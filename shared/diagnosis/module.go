@@ -251,7 +251,7 @@ func (r *Reading) answered(m *Module) {
 	if len(r.Answers) == 0 {
 		return
 	}
-	says := func(code string, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
+	says := func(code licence.Code, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
 	switch says("order-differs", m.Subject) {
 	case "numbers-right":
 		m.Agreed = true

@@ -27,6 +27,15 @@ func PostedName(messageID string) licence.Name {
 	return licence.Name{Sender: "posted", ID: strings.Trim(messageID, "<>")}
 }
 
+// MessageID is by what a mail is answered that lies in the inbox of one machine, where no server gave it an
+// id: its row's own is another mail's too, of another account. "": it is a draft.
+func (m MailRow) MessageID(account string) string {
+	if m.SentAt == nil {
+		return ""
+	}
+	return messageID("inbox", account, m.ID, *m.SentAt)
+}
+
 // post adds to a result that a mail can be answered.
 func post(done *licence.Result, p Posted, messageID string, now time.Time) error {
 	name := PostedName(messageID)

@@ -68,7 +68,7 @@ type Solved struct {
 	Until   licence.Date // when it ends now
 	Numbers []Number     // what it now covers
 	By      string       // who did it, where that is known
-	Code    string       // of the finding
+	Code    licence.Code // of the finding
 	Account string       // what people call the account whose licence it is; "": the reader's own
 }
 
@@ -272,7 +272,7 @@ func (w writer) notice(m *letter) {
 		mine = true
 	}
 	m.Preview = first.Title
-	m.Intro = w.Say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
+	m.Intro = w.Say(w.a, "mail.intro."+string(w.view.Phase), "mail.intro.ok")
 	if w.view.Closed() {
 		m.Intro = w.Say(w.a, "mail.intro.closed")
 	} else if w.view.Partly() {
@@ -289,7 +289,7 @@ func (w writer) notice(m *letter) {
 			rest = rest || f.Mine
 		}
 	}
-	m.Button = w.Say(first.args, "button."+first.Code+"."+first.Say, "button."+first.Code, "button.")
+	m.Button = w.Say(first.args, "button."+string(first.Code)+"."+first.Say, "button."+string(first.Code), "button.")
 	if more := len(told) - mostItems; more > 0 {
 		m.Closing = append(m.Closing, w.Say(w.a.With("more", more), "mail.more"))
 	}
@@ -322,9 +322,9 @@ func (w writer) besides(f Finding) bool {
 
 // headOf is the heading of a mail about a finding: what there is to do, or who else does it.
 func (w writer) headOf(f Finding) string {
-	keys := []string{"head." + f.Code + "." + f.Say, "head." + f.Code, "head.ours"}
+	keys := []string{"head." + string(f.Code) + "." + f.Say, "head." + string(f.Code), "head.ours"}
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
-		keys = []string{key + "." + f.Code, key}
+		keys = []string{key + "." + string(f.Code), key}
 	}
 	return w.dated(f.rests, w.placed(f.Place, w.Say(f.args, keys...)))
 }
@@ -332,14 +332,14 @@ func (w writer) headOf(f Finding) string {
 func (w writer) item(f Finding) item {
 	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: f.Evidence}
 	if len(f.Remedies) > 0 && f.Mine {
-		it.Next = w.Say(f.args, "next."+f.Code+"."+f.Say, "next."+f.Code)
+		it.Next = w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
 	}
 	return it
 }
 
 // subject names the action in fewer than sixty characters, the fullest form that fits.
 func (w writer) subject(f Finding) string {
-	for _, key := range []string{"subject." + f.Code + "." + f.Say, "subject." + f.Code + "." + f.Say + ".short", "subject." + f.Code, "subject." + f.Code + ".short"} {
+	for _, key := range []string{"subject." + string(f.Code) + "." + f.Say, "subject." + string(f.Code) + "." + f.Say + ".short", "subject." + string(f.Code), "subject." + string(f.Code) + ".short"} {
 		if !w.has(key) {
 			continue
 		}
