@@ -58,7 +58,9 @@ func boot() (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	operator.Inbound = "" // no function receives mail: answers go to ReplyTo, where somebody reads them
+	if at := os.Getenv("SEATMEND_INBOUND"); at == "" || Bare(operator.Inbound) != at {
+		operator.Inbound = "" // SES takes no mail for it: answers go to ReplyTo, where somebody reads them
+	}
 	region := os.Getenv("AWS_REGION")
 	if region == "" {
 		return nil, errors.New("AWS_REGION is not set: Lambda does that")

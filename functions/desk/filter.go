@@ -10,6 +10,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // Which customers a list shows and in which order stands in its address, so that it can be kept.
@@ -129,7 +130,7 @@ func (d *filters) facets() []facet {
 			}
 			return of.(string)
 		}, nil},
-		{"lang", d.Language, one(func(e licence.Entry) string { return e.Lang }), d.g.text("lang."), nil},
+		{"lang", d.Language, one(spoken), d.g.text("lang."), nil},
 		{"hosting", d.Host, one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
 	}
 }
@@ -168,7 +169,7 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
 		"cause": func(e licence.Entry) string { return strings.Join(plain(e.Codes), " ") }, "owner": func(e licence.Entry) string { return joined(plain(e.Owners)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
-		"language": func(e licence.Entry) string { return e.Lang }, "contact": func(e licence.Entry) string { return string(e.Contact) },
+		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
 	}[d.Sort]
 	if d.View == "coming" && d.Sort == "" {
 		key = func(e licence.Entry) string { return string(e.Ahead[0].Day) }
@@ -177,6 +178,14 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(deadline(a), deadline(b)), cmp.Compare(a.Account, b.Account))
 	})
 	return out
+}
+
+// spoken is the language that a customer reads, of those that we speak: nb of nb-NO and of no.
+func spoken(e licence.Entry) string {
+	if e.Lang == "" {
+		return ""
+	}
+	return words.Of(e.Lang).Tag
 }
 
 func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }

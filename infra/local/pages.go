@@ -206,7 +206,8 @@ func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 func (r *Run) letter(w http.ResponseWriter, q *http.Request) {
 	m, ok := r.one(w, q)
 	if ok {
-		r.show(w, "letter.html", map[string]any{"Mail": m, "Account": q.PathValue("account"), "Link": template.URL(strings.TrimPrefix(m.Link, r.App.BaseURL))})
+		r.show(w, "letter.html", map[string]any{"Mail": m, "Account": q.PathValue("account"), "Link": template.URL(strings.TrimPrefix(m.Link, r.App.BaseURL)),
+			"Inbound": r.App.Operator.Inbound, "Answer": q.URL.Query().Get("answer")})
 	}
 }
 

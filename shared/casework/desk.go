@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"strings"
 
 	"seatmend/shared/diagnosis"
@@ -57,6 +58,20 @@ func (m *settling) desk() {
 		if m.h.Reads[s.KnownInstallation.CustID].Unfit {
 			wanted("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
+	}
+	for _, s := range m.r.Sites {
+		if m.h.Reads[s.KnownInstallation.CustID].Unheard {
+			wanted("not-heard", "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		}
+	}
+	cut := m.r.Cut()
+	for _, sender := range licence.SortedKeys(m.h.Billed) {
+		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) {
+			cut = append(cut, sender)
+		}
+	}
+	for _, sender := range cut {
+		wanted("too-large", "billing", licence.Subject{Kind: "source", ID: sender})
 	}
 	for _, l := range m.d.Left {
 		wanted("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})

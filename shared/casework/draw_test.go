@@ -377,6 +377,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	"warning.shown": func(t *rapid.T) licence.Payload {
 		return licence.WarningShown{CustID: drawCust(t), Text: drawOf(t, "text", "", "The licence expires soon", "The limit is reached")}
 	},
+	"orders.cut": func(t *rapid.T) licence.Payload {
+		return licence.OrdersCut{Subscription: drawOf(t, "subscription", "sub_1", "sub_2")}
+	},
 	"check.asked": func(t *rapid.T) licence.Payload { return licence.CheckAsked{CustID: drawCust(t), By: "anna"} },
 	"read.failed": func(t *rapid.T) licence.Payload {
 		return licence.ReadFailed{CustID: drawCust(t), Error: drawOf(t, "error", "403", "timeout")}

@@ -318,7 +318,7 @@ func (m *settling) reported(d licence.Result) {
 		m.keep = append(m.keep, e)
 		return
 	}
-	if d.Outcome == "failed" && e.Kind != licence.Read && owedAgain(e) {
+	if d.Outcome == "failed" && e.Kind != licence.Read && owedAgain(d) {
 		at, again := d.Retry, true
 		if d.Refused != nil {
 			at, again = m.refused(d)

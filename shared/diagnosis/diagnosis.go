@@ -70,6 +70,7 @@ type Finding struct {
 	Sites       []string                 // of an account-wide one: the CustIDs of the production installations that it is about
 	Disputes    bool                     // it says that the numbers that are offered may be wrong
 	Error       bool
+	Untold      []licence.Role // whom it is not to be told yet, be it beside something else
 }
 
 // A Diagnosis is the whole truth about an account at an instant, as far as it is known.

@@ -81,6 +81,15 @@ func (o *subscription) told() (all []licence.Item) {
 // body is the time of the latest telling that says what the subscription orders, now or later.
 func (o *subscription) body() time.Time { return licence.Latest(o.now.At, o.Schedule.At) }
 
+// presentAs is who told, and when, what the subscription orders at the instant asked: of a step of its
+// schedule whoever told the schedule, not the day on which it began.
+func (o *subscription) presentAs() licence.Stamp {
+	if len(o.Now) == 0 || !o.present.At.IsZero() && o.now.Value.Scheduled == nil {
+		return o.Schedule.Stamp
+	}
+	return o.now.Stamp
+}
+
 // schedule is what a subscription becomes after it was last told, the soonest first: what was
 // to come before that has been told since.
 func schedule(sub *licence.Sub, now licence.Reg[licence.SubscriptionChanged]) []licence.Phase {
@@ -189,6 +198,18 @@ type ending struct {
 	last  licence.Reg[licence.SubscriptionChanged]
 }
 
+// Cut are the sources that told of more orders than the account can hold, as far as it has to do with
+// them still: what is ordered is not known then.
+func (r *Reading) Cut() (sources []string) {
+	for _, source := range licence.SortedKeys(r.K.Profile.Whole) {
+		listed := slices.ContainsFunc(r.A.Billing, func(b licence.Mapping) bool { return b.Sender == source })
+		if !r.K.Profile.Whole[source].Value && (listed || source == "standard") {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
 // ending is that of an installation; of nil, of the account as a whole.
 func (r *Reading) ending(s *Installation) ending {
 	e := ending{holds: true, over: true}
@@ -209,6 +230,9 @@ func (r *Reading) ending(s *Installation) ending {
 			continue
 		}
 		end = licence.Latest(end, at)
+	}
+	if len(r.Cut()) > 0 {
+		e.holds, e.over = false, false // what was not told may go on
 	}
 	e.holds, e.over = e.holds && e.told, e.over && e.told
 	if !end.IsZero() {
@@ -290,10 +314,12 @@ func (r *Reading) ordered(s *Installation, m *Module) {
 		doubt = doubt || !o.sure || !clear || o.present.Uncounted
 		live, sum, m.Once = true, sum+n, m.Once+r.most(m, s, o)
 		m.Cut = m.Cut || n < r.peak(m, s, o)
-		if t := licence.Latest(o.now.At, o.present.At); t.After(at) {
-			at, source = t, o.now.Source
+		if t := o.presentAs(); t.At.After(at) {
+			at, source = t.At, t.Source
 		}
+		m.Begun = licence.Latest(m.Begun, o.present.At)
 	}
+	doubt = doubt || len(r.Cut()) > 0
 	if live && !s.Ending.over && !r.leftBehind(s, m) {
 		doubt = true
 	}

@@ -155,8 +155,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 	}
 	if draft == "" && m.Inbound != "" {
-		// A mail in the inbox of one machine has no Message-ID: it is answered by what it would be.
-		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.ID), now); err != nil {
+		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.MessageID(s.Account)), now); err != nil {
 			return nil, done, err
 		}
 	}

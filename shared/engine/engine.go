@@ -105,7 +105,13 @@ func outcome(result string, err error) string {
 	return result
 }
 
+// errLater says of a parked fact that a later version has taken it, which alone knows what it means.
+var errLater = errors.New("engine: a fact of a kind that only a later version knows")
+
 func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact) (licence.Outcome, error) {
+	if _, ok := f.Payload.(licence.Later); ok {
+		return licence.Outcome{}, errLater
+	}
 	if f.At.After(e.Now().Add(licence.Ahead)) {
 		return licence.Outcome{}, casework.ErrAhead
 	}
@@ -121,6 +127,12 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 			// it was learned first, and the news itself is taken.
 			named = false
 			continue
+		}
+		if cut, ok := f.Cut(); ok && errors.As(err, new(*licence.TooMuch)) {
+			// What cannot be kept is not known: the number told before must not go on as if it were.
+			if _, unsaid := e.apply(ctx, licence.Loaded{}, cut); unsaid != nil {
+				return out, unsaid
+			}
 		}
 		if !again(err) {
 			return out, err

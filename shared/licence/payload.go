@@ -11,6 +11,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"account.changed":       decode[AccountChanged],
 	"subscription.changed":  decode[SubscriptionChanged],
 	"schedule.changed":      decode[ScheduleChanged],
+	"orders.cut":            decode[OrdersCut],
 	"invoice.changed":       decode[InvoiceChanged],
 	"payment.changed":       decode[PaymentChanged],
 	"seat.changed":          decode[SeatChanged],
@@ -288,6 +289,8 @@ func (AccountChanged) Type() string { return "account.changed" }
 func (SubscriptionChanged) Type() string { return "subscription.changed" }
 
 func (ScheduleChanged) Type() string { return "schedule.changed" }
+
+func (OrdersCut) Type() string { return "orders.cut" }
 
 func (InvoiceChanged) Type() string { return "invoice.changed" }
 

@@ -74,6 +74,12 @@ type ScheduleChanged struct {
 	Before string `json:"before,omitempty"`
 }
 
+// OrdersCut says that something was told to be ordered which the account cannot hold. What is ordered is
+// then told, but not known, until all that its source has was told and fitted.
+type OrdersCut struct {
+	Subscription string `json:"subscription,omitempty"` // the sender's; "": more than can be listed
+}
+
 // InvoiceChanged is one invoice as it now stands. Amounts are decimal text, as told: Amount is
 // the whole, before any payment and any credit note.
 type InvoiceChanged struct {

@@ -36,6 +36,8 @@ var given = []struct{ key, names, why string }{
 	{"title.version-not-covered.holds.version", "licensed", "compared"},
 	{"title.version-not-covered.unknown.label", "licensed", "not comparable"},
 	{"title.version-not-covered.holds.released", "released maintenance", "compared"},
+	{"title.version-not-covered.holds.offered", "licensed", "compared"},
+	{"title.version-not-covered.holds.dated", "released maintenance", "compared"},
 	{"title.identity-differs.holds.company", "company owner", "compared"},
 	{"title.identity-differs.holds.serial", "serial known", "compared"},
 	{"title.paid-not-extended.", "paid days next_check expires", "only of an invoice that is told paid and a licence with an end; next_check chooses"},

@@ -18,6 +18,7 @@ type Evidence struct {
 	Label string `json:"-"`
 	Text  string `json:"-"`
 	From  string `json:"-"` // who told it, and when
+	Lang  string `json:"-"` // of Text, where it is quoted in a language that is not the reader's
 }
 
 // evidence is what a finding rests on, as far as the reader may know it.
@@ -54,7 +55,9 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence, labelled Args
 			out.Text = t.Say(a, "yes")
 		}
 	case string:
-		if f.Code == "identity-differs" && e.Name == "status" {
+		if e.Name == "warning" && strings.Contains(x, " ") { // a key of SuperOffice's strings is no sentence
+			out.Text, out.Lang = t.Say(a, "value.@warning"), english.Tag
+		} else if f.Code == "identity-differs" && e.Name == "status" {
 			out.Text = t.Say(a, "value.status.changed")
 		} else if t.has("value." + e.Name + "." + x) {
 			out.Text = t.Say(a, "value."+e.Name+"."+x)

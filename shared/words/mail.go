@@ -280,10 +280,11 @@ func (w writer) notice(m *letter) {
 		m.Intro = w.Say(first.args, "mail.intro.for")
 	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
+	rest := false // something that is worth knowing is the reader's to do too
 	for _, f := range w.view.Findings {
-		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
-		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) && len(m.Also) < mostItems {
+		if w.besides(f) && len(m.Also) < mostItems {
 			m.Also = append(m.Also, f.Title)
+			rest = rest || f.Mine
 		}
 	}
 	m.Button = w.Say(first.args, "button."+string(first.Code)+"."+first.Say, "button."+string(first.Code), "button.")
@@ -300,7 +301,21 @@ func (w writer) notice(m *letter) {
 	if !mine {
 		m.Button = w.Say(w.a, "button.")
 	}
-	m.Closing = append(m.Closing, w.Say(w.a, closing))
+	if !rest || w.view.Closed() {
+		m.Closing = append(m.Closing, w.Say(w.a, closing))
+	}
+}
+
+// besides tells whether a finding that the mail is not about is worth knowing to its reader: it is
+// theirs, or they are informed of it, and it does not wait for what may yet show that it is not so.
+func (w writer) besides(f Finding) bool {
+	switch {
+	case f.Owner != w.view.Reader && !slices.Contains(f.Informed, w.view.Reader), slices.Contains(w.in.About, f.Fingerprint):
+		return false
+	case f.State == "answered", f.State == "snoozed", slices.Contains(f.untold, w.view.Reader):
+		return false
+	}
+	return f.State != "waiting" || !slices.Contains([]string{"settle", "read", "unknown"}, f.WaitingFor)
 }
 
 // headOf is the heading of a mail about a finding: what there is to do, or who else does it.

@@ -89,6 +89,7 @@ type Finding struct {
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	Say       string       `json:"-"` // which of the rule's sentences it is
 	args      Args
+	untold    []licence.Role
 	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
 }
 
@@ -199,7 +200,7 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 	if !f.Starts.IsZero() {
 		out.Starts = stamp(f.Starts)
 	}
-	out.Deadline, out.rests = t.deadline(f, a, say), t.d.Rests(f)
+	out.Deadline, out.rests, out.untold = t.deadline(f, a, say), t.d.Rests(f), f.Untold
 	out.Deadline.Consequence = t.dated(out.rests, out.Deadline.Consequence)
 	for _, r := range f.Remedies {
 		if !t.secret(f) {
@@ -338,6 +339,9 @@ func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a Args) Remedy {
 	if t.d.Disputed(f.Subject.CustID) {
 		// Nobody is led to Activate while order and offer disagree.
 		keys = append([]string{r.ID + ".disputed"}, keys...)
+	}
+	if r.ID == "free-activate-give" && f.Need > licence.Many && len(keys) == 3 { // nobody doubts it, and it is done by hand
+		out.Steps = append(out.Steps, t.Say(a, "remedy.many"))
 	}
 	for _, step := range t.steps(keys...) {
 		// A step that speaks of something that is not known here is left out.
