@@ -18,6 +18,7 @@ type Evidence struct {
 	Label string `json:"-"`
 	Text  string `json:"-"`
 	From  string `json:"-"` // who told it, and when
+	Day   string `json:"-"` // the same, without the time of day
 	Lang  string `json:"-"` // of Text, where it is quoted in a language that is not the reader's
 }
 
@@ -73,7 +74,8 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence, labelled Args
 	}
 	if !e.At.IsZero() {
 		out.At = stamp(e.At)
-		out.From = t.Say(Args{"at": e.At, "source": t.Say(nil, "source."+e.Source, "source.")}, "told")
+		a := Args{"source": t.Say(nil, "source."+e.Source, "source.")}
+		out.From, out.Day = t.Say(a.With("at", e.At), "told"), t.Say(a.With("at", licence.DateOf(e.At, t.zone)), "told")
 	}
 	return out
 }
