@@ -90,7 +90,7 @@ func (m *pageModel) body() {
 	}
 	m.Head = m.View.Head
 	m.Title = m.Head
-	m.Lead = m.Say(nil, "page.phase."+m.View.Phase, "page.phase.ok")
+	m.Lead = m.Say(nil, "page.phase."+string(m.View.Phase), "page.phase.ok")
 	if m.View.Trial {
 		m.Lead = m.Say(nil, "page.phase.trial")
 	}
