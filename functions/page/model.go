@@ -137,6 +137,8 @@ func (m *pageModel) read() {
 		m.Read = m.T("read.told")
 	case m.StatedBy != "":
 		m.Read = m.T("read.stated")
+	case !m.Reads:
+		m.Read = m.T("read.reported")
 	default:
 		m.Read = m.T("read")
 	}
