@@ -71,7 +71,7 @@ func TestSeatsAreFreedDirectly(t *testing.T) {
 	if got := w.holders("ten-sales"); !slices.Equal(got, []int{1, 2, 3, 4, 5, 6, 9}) {
 		t.Fatalf("Sales is held by %v", got)
 	}
-	w.reads(page, "SuperOffice says: Användaren har öppna förfrågningar i Service. Licensen kan inte tas bort", "Folke Dal Done", "Elsa Berg Done")
+	w.reads(page, "SuperOffice says: “Användaren har öppna förfrågningar i Service. Licensen kan inte tas bort”", "Folke Dal Done", "Elsa Berg Done")
 	if got := w.tried(); got["done"] != 2.0 || got["blocked"] != 1.0 || got["by"] != "Ulla Sten" {
 		t.Errorf("told is %v", got)
 	}
@@ -137,6 +137,8 @@ func TestTwoHandsMoveSeats(t *testing.T) {
 func TestSeatsAreMovedThoughAnswersAreLost(t *testing.T) {
 	t.Run("SuperOffice's answer", func(t *testing.T) {
 		w := newWorld(t, nil)
+		w.oneHand = true
+		w.start()
 		b := w.meet(managed(granit()))
 		fp := w.finding("G-1", "surplus").Fingerprint
 		b.session()
@@ -153,6 +155,8 @@ func TestSeatsAreMovedThoughAnswersAreLost(t *testing.T) {
 	})
 	t.Run("ours", func(t *testing.T) {
 		w := newWorld(t, nil)
+		w.oneHand = true
+		w.start()
 		b := w.meet(managed(granit()))
 		fp := w.finding("G-1", "surplus").Fingerprint
 		b.session()

@@ -20,7 +20,7 @@ func TestLinksSurviveFiltersOfMail(t *testing.T) {
 	g := guard(t)
 	token := g.tokens["link"]
 	before := len(g.db.written())
-	for i, after := range []string{"", ".", ")", ").", ">", "%3E", "%22", ",", "=0A", "%0D%0A", "*"} {
+	for i, after := range []string{"", ".", ")", ").", ">", "%3E", "%22", ",", "=0A", "%0D%0A", "*", ";", "'", "]", "%5D", "=3D", "=", "?utm_source=crm&utm_medium=email&mc_cid=1", "?url=https%3A%2F%2Felsewhere.example", "#main"} {
 		for _, method := range []string{"GET", "HEAD"} {
 			for range 5 {
 				r := httptest.NewRequest(method, "/r/"+token+after, nil)
@@ -34,6 +34,11 @@ func TestLinksSurviveFiltersOfMail(t *testing.T) {
 	}
 	if out := g.get("/r/" + token[:30] + "%20" + token[30:]); out.status != 200 {
 		t.Errorf("broken in two: %d", out.status)
+	}
+	shouted := httptest.NewRequest("GET", "/r/"+token, nil)
+	shouted.Host = strings.ToUpper(shouted.Host)
+	if out := g.do(shouted); out.status != 200 {
+		t.Errorf("with the host in capitals: %d", out.status)
 	}
 	if wrote := g.db.written()[before:]; len(wrote) > 0 {
 		t.Errorf("filters have written %v", wrote)

@@ -25,6 +25,7 @@ type App struct {
 	Operator Operator
 	BaseURL  string
 	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error // how a page waits for another hand: Sleep
 	Log      *slog.Logger
 	// LocalSignIn signs the first of them in by a button, on one machine.
 	LocalSignIn bool
@@ -44,6 +45,19 @@ type App struct {
 
 	hears any // what Lambda calls, where that is no HTTP
 }
+
+// Sleep lets a while go by; the context's error where that ends first.
+func Sleep(ctx context.Context, while time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(while):
+		return nil
+	}
+}
+
+// Hear makes a function one that Lambda calls by f, which is what lambda.Start takes, and not by HTTP.
+func (a *App) Hear(f any) { a.hears = f }
 
 // Rest is the pattern of what no other route takes: what API Gateway calls $default.
 const Rest = "$default"

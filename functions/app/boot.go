@@ -58,7 +58,9 @@ func boot() (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	operator.Inbound = "" // no function receives mail: answers go to ReplyTo, where somebody reads them
+	if at := os.Getenv("SEATMEND_INBOUND"); at == "" || Bare(operator.Inbound) != at {
+		operator.Inbound = "" // SES takes no mail for it: answers go to ReplyTo, where somebody reads them
+	}
 	region := os.Getenv("AWS_REGION")
 	if region == "" {
 		return nil, errors.New("AWS_REGION is not set: Lambda does that")
@@ -133,5 +135,5 @@ func newApp(db store.Store, safe *Safe, operator Operator, baseURL string, now f
 	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
 	e.Reads = func() []string { return safe.Held().Reads }
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
-	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Log: log}
+	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Sleep: Sleep, Log: log}
 }

@@ -10,6 +10,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/words"
 )
 
 // Which customers a list shows and in which order stands in its address, so that it can be kept.
@@ -120,21 +121,16 @@ func (d *filters) facets() []facet {
 		owners = append(owners, string(o))
 	}
 	return []facet{
-		{"state", d.State, one(func(e licence.Entry) string { return e.Summary }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
-		{"owner", d.Owner, func(e licence.Entry) (out []string) {
-			for _, o := range e.Owners {
-				out = append(out, string(o))
-			}
-			return out
-		}, d.g.text("owner."), owners},
-		{"cause", d.Cause, func(e licence.Entry) []string { return e.Codes }, d.g.text("cause."), nil},
+		{"state", d.State, one(func(e licence.Entry) string { return string(e.Summary) }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
+		{"owner", d.Owner, func(e licence.Entry) []string { return plain(e.Owners) }, d.g.text("owner."), owners},
+		{"cause", d.Cause, func(e licence.Entry) []string { return plain(e.Codes) }, d.g.text("cause."), nil},
 		{"assigned", d.Assigned, one(func(e licence.Entry) string { return cmp.Or(e.Assigned, nobodys) }), func(of any) string {
 			if of == nobodys {
 				return d.g.say("board.assigned.nobody")
 			}
 			return of.(string)
 		}, nil},
-		{"lang", d.Language, one(func(e licence.Entry) string { return e.Lang }), d.g.text("lang."), nil},
+		{"lang", d.Language, one(spoken), d.g.text("lang."), nil},
 		{"hosting", d.Host, one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
 	}
 }
@@ -171,9 +167,9 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 	}
 	key := map[string]func(licence.Entry) string{
 		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
-		"cause": func(e licence.Entry) string { return strings.Join(e.Codes, " ") }, "owner": func(e licence.Entry) string { return joined(ownersOf(e)) },
+		"cause": func(e licence.Entry) string { return strings.Join(plain(e.Codes), " ") }, "owner": func(e licence.Entry) string { return joined(plain(e.Owners)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
-		"language": func(e licence.Entry) string { return e.Lang }, "contact": func(e licence.Entry) string { return string(e.Contact) },
+		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
 	}[d.Sort]
 	if d.View == "coming" && d.Sort == "" {
 		key = func(e licence.Entry) string { return string(e.Ahead[0].Day) }
@@ -184,11 +180,20 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 	return out
 }
 
+// spoken is the language that a customer reads, of those that we speak: nb of nb-NO and of no.
+func spoken(e licence.Entry) string {
+	if e.Lang == "" {
+		return ""
+	}
+	return words.Of(e.Lang).Tag
+}
+
 func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }
 
-func ownersOf(e licence.Entry) (out []string) {
-	for _, o := range e.Owners {
-		out = append(out, string(o))
+// plain are the words of a list, as a filter and a table show them.
+func plain[T ~string](list []T) (out []string) {
+	for _, x := range list {
+		out = append(out, string(x))
 	}
 	return out
 }
@@ -232,7 +237,7 @@ func (d *filters) groups(all []licence.Entry) []deskGroup {
 
 // placeOf is where a cause stands among the rules.
 func placeOf(code string) int {
-	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return r.Code == code })
+	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return string(r.Code) == code })
 }
 
 // filter is a link that sets one of the filters, or takes it off where it is set.

@@ -299,7 +299,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 	case licence.FindingAnswered:
 		code := p.Fingerprint
 		if past := s.History.Findings[p.Fingerprint]; past != nil {
-			code = g.say("cause." + past.Code)
+			code = g.say("cause." + string(past.Code))
 		}
 		return strings.TrimSpace(g.say("told.answer", code, g.say("answer."+p.Answer)) + " " + p.Note)
 	case licence.LicenceIssued:

@@ -442,7 +442,7 @@ var daTexts = map[string]string{
 	"why.unsubscribed":         "Vedkommende vil ikke have påmindelser, og der er ingen anden at minde.",
 	"told.stopped":             "Vil ikke have flere påmindelser: %s",
 	"told.again":               "Vil have påmindelser igen: %s",
-	"told.warning":             "%s viser den, der logger på: %s",
+	"told.warning":             "%s viser den, der logger på: »%s« (på engelsk)",
 	"told.unwarned":            "%s viser ikke længere nogen advarsel",
 	"work.by-mail":             "(på mail; ingen har kontrolleret, hvem der skrev)",
 	"mailwhy.notice":           "Mailen siger, hvad der er galt",

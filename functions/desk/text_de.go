@@ -441,7 +441,7 @@ var deTexts = map[string]string{
 	"why.refused":              "Der Mailserver lehnt die Adresse ab.",
 	"why.mail-off":             "E-Mails an diesen Kunden sind abgeschaltet.",
 	"why.mail-operator":        "E-Mails an diesen Kunden sind abgeschaltet.",
-	"told.warning":             "%s zeigt bei der Anmeldung: %s",
+	"told.warning":             "%s zeigt bei der Anmeldung: „%s“ (auf Englisch)",
 	"told.unwarned":            "%s zeigt keine Warnung mehr",
 	"mailwhy.notice":           "Die E-Mail sagt, was nicht stimmt",
 	"mailwhy.solved":           "Die E-Mail sagt, dass es gelöst ist",

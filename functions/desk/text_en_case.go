@@ -224,7 +224,7 @@ var enCase = map[string]string{
 	"told.issued":          "The licence system holds a licence of %s until %s",
 	"told.hint":            "Something changed in %s: %s",
 	"told.ask":             "Asked to read %s again",
-	"told.warning":         "%s shows whoever logs in: %s",
+	"told.warning":         "%s shows whoever logs in: “%s”",
 	"told.unwarned":        "%s shows no warning any more",
 	"told.seats-asked":     "asked us to do the choice in %s: %d people",
 	"told.seats-tried":     "Seats in %s: %d done, %d refused, %d kept, %d to come",

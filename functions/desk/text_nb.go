@@ -442,7 +442,7 @@ var nbTexts = map[string]string{
 	"why.unsubscribed":         "Vedkommende vil ikke ha påminnelser, og det er ingen andre å minne på.",
 	"told.stopped":             "Vil ikke ha flere påminnelser: %s",
 	"told.again":               "Vil ha påminnelser igjen: %s",
-	"told.warning":             "%s viser den som logger inn: %s",
+	"told.warning":             "%s viser den som logger inn: «%s» (på engelsk)",
 	"told.unwarned":            "%s viser ikke noe varsel lenger",
 	"work.by-mail":             "(på e-post; ingen har kontrollert hvem som skrev)",
 	"mailwhy.notice":           "E-posten sier hva som er galt",

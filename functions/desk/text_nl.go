@@ -441,7 +441,7 @@ var nlTexts = map[string]string{
 	"why.refused":              "De mailserver weigert het adres.",
 	"why.mail-off":             "E-mails aan deze klant staan uit.",
 	"why.mail-operator":        "E-mails aan deze klant staan uit.",
-	"told.warning":             "%s toont wie zich aanmeldt: %s",
+	"told.warning":             "%s toont wie zich aanmeldt: “%s” (in het Engels)",
 	"told.unwarned":            "%s toont geen waarschuwing meer",
 	"mailwhy.notice":           "De e-mail zegt wat er mis is",
 	"mailwhy.solved":           "De e-mail zegt dat het is opgelost",

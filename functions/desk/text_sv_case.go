@@ -224,7 +224,7 @@ var svCase = map[string]string{
 	"told.issued":          "Licenssystemet har en licens för %s till %s",
 	"told.hint":            "Något ändrades i %s: %s",
 	"told.ask":             "Ny läsning av %s begärdes",
-	"told.warning":         "%s visar den som loggar in: %s",
+	"told.warning":         "%s visar den som loggar in: ”%s” (på engelska)",
 	"told.unwarned":        "%s visar ingen varning längre",
 	"told.seats-asked":     "bad oss göra det valda i %s: %d personer",
 	"told.seats-tried":     "Platser i %s: %d klara, %d nekade, %d får behålla, %d kvar",

@@ -94,7 +94,7 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
 		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
-	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
+	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
 	for _, m := range more {
 		m(a, send)
 	}

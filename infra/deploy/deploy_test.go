@@ -106,14 +106,16 @@ func write(t *testing.T, name string, v any) string {
 func TestPrepare(t *testing.T) {
 	a := open(t)
 	dir := t.TempDir()
-	operator := write(t, filepath.Join(dir, "operator.json"), app.Invented)
+	settings := app.Invented
+	settings.Inbound = "Svar <Answers@svar.fjordpartner.example>"
+	operator := write(t, filepath.Join(dir, "operator.json"), settings)
 	file := filepath.Join(dir, "samconfig.toml")
 	args := []string{"prepare", "-domain", "licens.fjordpartner.example", "-operator", operator, "-out", file, "-set", "Rollout=Canary10Percent5Minutes"}
 	code, said := command(t, args...)
 	if code != 0 {
 		t.Fatal(said)
 	}
-	for _, part := range []string{"secret    seatmend/secrets made", "settings  /seatmend/operator", "verified identity fjordpartner.example", "sandbox", "1000 at a time: room", "sam deploy --config-file"} {
+	for _, part := range []string{"secret    seatmend/secrets made", "settings  /seatmend/operator", "verified identity fjordpartner.example", "sandbox", "svar.fjordpartner.example is no verified identity", "svar.fjordpartner.example MX 10 inbound-smtp.eu-north-1.amazonaws.com", "--rule-set-name seatmend-mail", "1000 at a time: room", "sam deploy --config-file"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not say %q:\n%s", part, said)
 		}
@@ -143,7 +145,7 @@ func TestPrepare(t *testing.T) {
 			t.Errorf("%s is cut on the way: %s", m[1], m[2])
 		}
 	}
-	if given["MailFrom"] != "licens@fjordpartner.example" || given["MailIdentity"] != "fjordpartner.example" || given["BaseUrl"] != "https://licens.fjordpartner.example" || given["Rollout"] != "Canary10Percent5Minutes" || given["Reserve"] != "true" || given["Operator"] != "/seatmend/operator" {
+	if given["MailFrom"] != "licens@fjordpartner.example" || given["MailIdentity"] != "fjordpartner.example" || given["BaseUrl"] != "https://licens.fjordpartner.example" || given["Rollout"] != "Canary10Percent5Minutes" || given["Reserve"] != "true" || given["Operator"] != "/seatmend/operator" || given["Inbound"] != "answers@svar.fjordpartner.example" {
 		t.Errorf("given are %v", given)
 	}
 	// Again: the settings are renewed, and the secret stays.
@@ -165,7 +167,7 @@ func TestPrepareRefuses(t *testing.T) {
 	if code != 2 || len(a.calls) > 0 {
 		t.Errorf("answered %d, and called %v", code, a.calls)
 	}
-	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, "inbound: no function", `identity "other.example"`, `"strips" is none of`, "link[0]"} {
+	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, "inbound: a domain's mail goes to one place", `identity "other.example"`, `"strips" is none of`, "link[0]"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not name %q:\n%s", part, said)
 		}

@@ -12,6 +12,7 @@ import (
 	"net/mail"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,6 +26,7 @@ type choice struct {
 	name, domain, certificate, operator, identity, topic, out string
 	set                                                       []string // other parameters of the template
 	secrets                                                   string   // a file, for check
+	inbound                                                   string   // the bare address of answers; "": they go to reply_to
 }
 
 func (c *choice) flags(f *flag.FlagSet) {
@@ -77,15 +79,18 @@ func (c *choice) judge() (settings []byte, from string, err error) {
 		if settings, err = compact(text); err == nil && len(settings) > mostSettings {
 			fault("operator's settings: %d bytes, and Lambda has room for %d: name fewer people or days", len(settings), mostSettings)
 		}
-		if operator.Inbound != "" {
-			fault("operator's settings: inbound: no function on AWS receives mail yet: leave it out, and answers go to reply_to")
+		if c.inbound = app.Bare(operator.Inbound); c.inbound != "" && !address.MatchString(c.inbound) {
+			fault("operator's settings: inbound: SES takes %q in ASCII only; write a domain beyond ASCII as xn--...", c.inbound)
+		}
+		if c.inbound != "" && domainOf(c.inbound) == domainOf(app.Bare(operator.ReplyTo)) {
+			fault("operator's settings: inbound: a domain's mail goes to one place, and %s is where reply_to is read: take one below it, such as svar.%[1]s", domainOf(c.inbound))
 		}
 		if parsed, err := mail.ParseAddress(operator.From); err == nil {
 			from = parsed.Address
 			if !address.MatchString(from) {
 				fault("operator's settings: from: SES and IAM take %q in ASCII only; write a domain beyond ASCII as xn--...", from)
 			}
-			domain := from[strings.LastIndexByte(from, '@')+1:]
+			domain := domainOf(from)
 			if c.identity == "" {
 				c.identity = domain
 			}
@@ -103,6 +108,8 @@ func (c *choice) judge() (settings []byte, from string, err error) {
 	}
 	return settings, from, errors.Join(faults...)
 }
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 func compact(text []byte) ([]byte, error) {
 	var v any
@@ -153,6 +160,7 @@ func prepare(ctx context.Context, f *flag.FlagSet, args []string, out io.Writer)
 	}
 	fmt.Fprintf(out, "settings  /%s/operator, %d bytes\n", c.name, len(settings))
 	c.mail(ctx, conf, from, out)
+	c.answers(ctx, conf, out)
 	if err := os.WriteFile(c.out, []byte(c.samconfig(arn, from, conf.Region, reserve(ctx, conf, out))), 0o644); err != nil {
 		return 1, err
 	}
@@ -220,6 +228,23 @@ func (c *choice) mail(ctx context.Context, conf aws.Config, from string, out io.
 	}
 }
 
+// answers says what SES needs so that mail for inbound reaches it.
+func (c *choice) answers(ctx context.Context, conf aws.Config, out io.Writer) {
+	if c.inbound == "" {
+		return
+	}
+	domain := domainOf(c.inbound)
+	var identity struct{ VerifiedForSendingStatus bool }
+	if err := call(ctx, conf, "email", "", "GET", "/v2/email/identities/"+domain, nil, &identity); err != nil || !identity.VerifiedForSendingStatus {
+		fmt.Fprintf(out, "answers   %s is no verified identity yet: SES takes no mail for it\n", domain)
+	}
+	fmt.Fprintf(out, "answers   DNS: %s MX 10 inbound-smtp.%s.amazonaws.com, and no other MX: all mail for that domain goes there\n", domain, conf.Region)
+	if slices.ContainsFunc(c.set, func(v string) bool { return strings.HasPrefix(v, "InboundRuleSet=") }) {
+		return
+	}
+	fmt.Fprintf(out, "answers   after the deployment: aws ses set-active-receipt-rule-set --rule-set-name %s-mail\n", c.name)
+}
+
 // reserve tells whether the account has room to reserve concurrency.
 func reserve(ctx context.Context, conf aws.Config, out io.Writer) bool {
 	var v struct {
@@ -242,6 +267,9 @@ func (c *choice) samconfig(arn, from, region string, reserved bool) string {
 	}
 	if c.certificate != "" {
 		values = append(values, "CertificateArn="+c.certificate)
+	}
+	if c.inbound != "" {
+		values = append(values, "Inbound="+c.inbound)
 	}
 	if c.topic != "" {
 		values = append(values, "AlarmTopicArn="+c.topic)

@@ -22,9 +22,10 @@ type Published struct {
 	Detail             json.RawMessage
 }
 
-// outside stands in for SES, EventBridge and Secrets Manager, as far as the functions speak to them.
+// outside stands in for SES, S3, EventBridge and Secrets Manager, as far as the functions speak to them.
 type outside struct {
 	mu     sync.Mutex
+	laid   map[string][]byte // what lies in S3, by its path: the bucket and the key
 	secret string
 	mails  []Mail
 	events []Published
@@ -45,6 +46,15 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out = map[string]any{"ARN": "arn", "Name": "seatmend", "VersionId": "1", "SecretString": o.secret}
 	case r.Header.Get("X-Amz-Target") == "AWSEvents.PutEvents":
 		out, err = o.put(body)
+	case r.Method == "GET" && r.Header.Get("X-Amz-Content-Sha256") != "":
+		object, ok := o.laid[r.URL.Path]
+		if !ok { // as S3 answers who may not list the bucket
+			w.WriteHeader(http.StatusForbidden)
+			io.WriteString(w, `<Error><Code>AccessDenied</Code></Error>`)
+			return
+		}
+		w.Write(object)
+		return
 	case r.Method == "POST" && r.URL.Path == "/v2/email/outbound-emails":
 		if o.refuse != "" {
 			w.Header().Set("X-Amzn-Errortype", o.refuse)

@@ -30,6 +30,7 @@ type Settings struct {
 	Operator []byte
 	BaseURL  string
 	CRM      string // the login host of SuperOffice
+	Inbound  string // the address whose mail SES takes; "": none
 }
 
 // A Stack is a deployment.
@@ -286,6 +287,25 @@ func (s *Stack) Sweep() error {
 	return nil
 }
 
+// inbox is the bucket that mails are laid down in.
+const inbox = "inbox"
+
+// Receive lays a mail down as SES does, and tells Reply of it with its verdicts, such as
+// {"spamVerdict": {"status": "FAIL"}}.
+func (s *Stack) Receive(raw []byte, verdicts map[string]any) error {
+	s.out.mu.Lock()
+	key := fmt.Sprintf("o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0%02d", len(s.out.laid))
+	if s.out.laid == nil {
+		s.out.laid = map[string][]byte{}
+	}
+	s.out.laid["/"+inbox+"/"+key] = raw
+	s.out.mu.Unlock()
+	return s.invoke("Reply", map[string]any{"Records": []any{map[string]any{
+		"eventSource": "aws:ses", "eventVersion": "1.0",
+		"ses": map[string]any{"mail": map[string]any{"messageId": key, "destination": []string{s.set.Inbound}}, "receipt": verdicts},
+	}}}, nil)
+}
+
 // Invoke calls a function with an event.
 func (s *Stack) Invoke(id string, event, answer any) error { return s.invoke(id, event, answer) }
 
@@ -367,7 +387,8 @@ func (s *Stack) run(id string) (*function, error) {
 		"AWS_ENDPOINT_URL_EVENTBRIDGE=" + s.server.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + s.server.URL,
 		"SEATMEND_TABLE=" + s.set.Table, "SEATMEND_SECRETS_ARN=arn:aws:secretsmanager:eu-north-1:123456789012:secret:seatmend",
 		"SEATMEND_OPERATOR=" + string(s.set.Operator), "SEATMEND_BASE_URL=" + s.set.BaseURL, "SEATMEND_EVENT_BUS=default",
-		"SEATMEND_CRM=" + s.set.CRM, "SEATMEND_TEST_CLOCK=" + s.clock,
+		"SEATMEND_CRM=" + s.set.CRM, "SEATMEND_INBOUND=" + s.set.Inbound, "SEATMEND_INBOX=" + inbox, "AWS_ENDPOINT_URL_S3=" + s.server.URL,
+		"SEATMEND_TEST_CLOCK=" + s.clock,
 	}
 	f := &function{url: "http://" + at + "/2015-03-31/functions/function/invocations", log: &buffer{}}
 	cmd.Stdout, cmd.Stderr = f.log, f.log

@@ -49,10 +49,10 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(strings.Repeat(s, 32))) }
 	secrets := app.Secrets{"stripe": {"whsec_s"}, "standard": {"whsec_" + b64("t")}, "login": {"whsec_" + b64("l")}, "link": {b64("k")}, "operator": {"token"}}
 	operator := app.Invented
-	operator.Mail = "on"
+	operator.Mail, operator.Inbound = "on", "svar@fjordpartner.example"
 	settings := lambda.Settings{
 		Root: "../..", Programs: lambda.Build(t, "../.."), Dynamo: *client.Options().BaseEndpoint, Table: table, Secrets: text(t, secrets),
-		Operator: text(t, operator), BaseURL: "https://licens.fjordpartner.example",
+		Operator: text(t, operator), BaseURL: "https://licens.fjordpartner.example", Inbound: operator.Inbound,
 	}
 	c := caller{t, lambda.Start(t, settings), secrets}
 
@@ -158,6 +158,35 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 	}
 	c.wants(c.call("GET", "/support", "", nil, signed.Cookies()[0]), 200, "Fjord Foods")
 	c.wants(c.call("GET", "/support/accounts/C-1042", "", nil, signed.Cookies()[0]), 200, "S-")
+
+	// An answer to the mail stands at the case, told once or twice; what SES takes for forged does not.
+	answered := "From: Anna <anna.berg@fjordfoods.example>\r\nTo: svar@fjordpartner.example\r\nMessage-ID: <%s@fjordfoods.example>\r\nIn-Reply-To: <0110-1@eu-north-1.amazonses.com>\r\n\r\n%s\r\n"
+	pass := map[string]any{"status": "PASS"}
+	for _, text := range []string{"We free them on Friday.", "We free them on Friday.", "A stranger, with their name."} {
+		verdicts := map[string]any{"spamVerdict": pass, "virusVerdict": pass, "spfVerdict": pass, "dkimVerdict": pass, "dmarcVerdict": pass}
+		id := "a1"
+		if strings.Contains(text, "stranger") {
+			id, verdicts["dmarcVerdict"], verdicts["dmarcPolicy"] = "a2", map[string]any{"status": "FAIL"}, "reject"
+		}
+		if err := c.Receive(fmt.Appendf(nil, answered, id, text), verdicts); err != nil {
+			t.Error(err)
+		}
+	}
+	missing := map[string]any{"Records": []any{map[string]any{"ses": map[string]any{"mail": map[string]any{"messageId": "nowhere"}}}}}
+	if err := c.Invoke("Reply", missing, nil); err == nil {
+		t.Error("a mail that is not there was taken")
+	}
+	c.Drain()
+	copies := 0
+	for _, m := range c.Mails() {
+		if m.To == "support@fjordpartner.example" && strings.Contains(m.Text, "We free them on Friday.") {
+			copies++
+		}
+	}
+	shown := body(c.call("GET", "/support/accounts/C-1042", "", nil, signed.Cookies()[0]))
+	if copies != 1 || !strings.Contains(shown, "We free them on Friday.") || strings.Contains(shown, "A stranger") {
+		t.Errorf("%d copies went to where the operator reads, and the case lacks the answer, or has what is forged", copies)
+	}
 
 	// A mail of ours that came back, and one that is not ours.
 	for _, tags := range []map[string][]string{mails[0].Tags, {"account": {"eA"}, "mail": {"eA"}}} {

@@ -22,11 +22,9 @@ import (
 	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
-	"seatmend/functions/replies"
 	"seatmend/infra/crmsim"
 	"seatmend/infra/onboard"
 	"seatmend/shared/effects"
-	"seatmend/shared/reply"
 	"seatmend/shared/store/sqlite"
 	"seatmend/shared/version"
 	"seatmend/shared/webhook"
@@ -324,25 +322,6 @@ func refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
-}
-
-// reply takes a mail as it came over the wire: what SES hands over on AWS.
-func (r *Run) reply(w http.ResponseWriter, q *http.Request) {
-	if !r.operator(q) {
-		refuse(w, http.StatusUnauthorized, "unauthorized", "send the operator's token as Authorization: Bearer ...")
-		return
-	}
-	raw, err := io.ReadAll(io.LimitReader(q.Body, reply.MostBytes))
-	became := ""
-	if err == nil {
-		became, err = replies.Take(q.Context(), r.App, raw)
-	}
-	if err != nil {
-		r.App.Fail(w, q, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]string{"outcome": became})
 }
 
 // moveClock takes JSON with the operator's token, or the start page's form. What begins as JSON does is

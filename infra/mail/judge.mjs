@@ -55,6 +55,7 @@ for (const [name, mail] of Object.entries(facts)) {
   }
 }
 for (const title of Object.keys(accepted)) if (!met.has(title)) faults.add(`${title} is accepted, and nothing has it`)
-if (looked < 12) faults.add(`${looked} mails only`)
+const languages = new Set(Object.keys(facts).filter((name) => facts[name].sample).map((name) => name.split('-')[0]))
+if (looked < 60 || languages.size < 6) faults.add(`${looked} mails in ${languages.size} languages only`)
 console.log([...faults].slice(0, 40).join('\n') || `${looked} mails: nothing that a mail program lacks but what is accepted`)
 process.exit(faults.size > 0 ? 1 : 0)

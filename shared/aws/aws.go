@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ type Service struct{ Host, Signing, Variable string }
 var (
 	SecretsManager = Service{"secretsmanager", "secretsmanager", "SECRETS_MANAGER"}
 	EventBridge    = Service{"events", "events", "EVENTBRIDGE"}
+	S3             = Service{"s3", "s3", "S3"}
 	SES            = Service{"email", "ses", "SESV2"}
 )
 
@@ -64,17 +66,55 @@ var ErrUnsent = errors.New("aws: not sent")
 const mostAnswer = 1 << 20
 
 // Call makes a request and reads the answer. One that failed for a reason that passes is made
-// again, where it may be, after a pause.
+// again, where it may be.
 func (c *Client) Call(ctx context.Context, r Request, into any) error {
 	body, err := json.Marshal(r.Body)
 	if err != nil {
 		return errors.Join(ErrUnsent, err)
 	}
+	return c.again(ctx, r.Tries, func() error {
+		q, err := http.NewRequestWithContext(ctx, http.MethodPost, c.at(r.Service)+"/"+r.Path, bytes.NewReader(body))
+		if err != nil {
+			return errors.Join(ErrUnsent, err)
+		}
+		q.Header.Set("Content-Type", "application/json")
+		if r.Target != "" {
+			q.Header.Set("Content-Type", "application/x-amz-json-1.1")
+			q.Header.Set("X-Amz-Target", r.Target)
+		}
+		answer, err := c.once(ctx, q, r.Service, body)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, into)
+	})
+}
+
+// Object is the beginning of an object that lies in a bucket: mostAnswer bytes at most.
+func (c *Client) Object(ctx context.Context, bucket, key string) (object []byte, err error) {
+	at := c.at(S3) + "/" + bucket
+	if c.Endpoint == nil || c.Endpoint(S3.Variable) == "" {
+		at = "https://" + bucket + "." + S3.Host + "." + c.Region + "." + suffix(c.Region)
+	}
+	err = c.again(ctx, 3, func() error {
+		q, err := http.NewRequestWithContext(ctx, http.MethodGet, at+"/"+url.PathEscape(key), nil)
+		if err != nil {
+			return errors.Join(ErrUnsent, err)
+		}
+		q.Header.Set("Range", fmt.Sprintf("bytes=0-%d", mostAnswer-1))
+		object, err = c.once(ctx, q, S3, nil)
+		return err
+	})
+	return object, err
+}
+
+// again makes a call that failed for a reason that passes once more, after a pause, so many times in all.
+func (c *Client) again(ctx context.Context, tries int, call func() error) error {
 	for try := 1; ; try++ {
-		err := c.once(ctx, r, body, into)
+		err := call()
 		said, answered := errors.AsType[*Error](err)
 		passes := !answered || said.Status >= 500 || said.Status == http.StatusTooManyRequests || strings.Contains(said.Code, "Throttl")
-		if err == nil || !passes || try >= r.Tries || errors.Is(err, ErrUnsent) {
+		if err == nil || !passes || try >= tries || errors.Is(err, ErrUnsent) {
 			return err
 		}
 		select {
@@ -85,44 +125,43 @@ func (c *Client) Call(ctx context.Context, r Request, into any) error {
 	}
 }
 
-func (c *Client) once(ctx context.Context, r Request, body []byte, into any) error {
+// at is where a service answers.
+func (c *Client) at(s Service) string {
 	at := ""
 	if c.Endpoint != nil {
-		at = c.Endpoint(r.Service.Variable)
+		at = c.Endpoint(s.Variable)
 	}
 	if at == "" {
-		at = "https://" + r.Service.Host + "." + c.Region + "." + suffix(c.Region)
+		at = "https://" + s.Host + "." + c.Region + "." + suffix(c.Region)
 	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(at, "/")+"/"+r.Path, bytes.NewReader(body))
-	if err != nil {
-		return errors.Join(ErrUnsent, err)
-	}
-	q.Header.Set("Content-Type", "application/json")
-	if r.Target != "" {
-		q.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		q.Header.Set("X-Amz-Target", r.Target)
-	}
+	return strings.TrimSuffix(at, "/")
+}
+
+// once signs a request and reads what is answered.
+func (c *Client) once(ctx context.Context, q *http.Request, to Service, body []byte) ([]byte, error) {
 	who, err := c.Credentials.Retrieve(ctx)
 	if err != nil {
-		return errors.Join(ErrUnsent, err)
+		return nil, errors.Join(ErrUnsent, err)
 	}
 	sum := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(ctx, who, q, hex.EncodeToString(sum[:]), r.Service.Signing, c.Region, c.Now()); err != nil {
-		return errors.Join(ErrUnsent, err)
+	hash := hex.EncodeToString(sum[:])
+	if to == S3 { // which alone asks for the header, and takes a path as it is
+		q.Header.Set("X-Amz-Content-Sha256", hash)
+	}
+	as := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = to == S3 }
+	if err := v4.NewSigner().SignHTTP(ctx, who, q, hash, to.Signing, c.Region, c.Now(), as); err != nil {
+		return nil, errors.Join(ErrUnsent, err)
 	}
 	answer, err := c.HTTP.Do(q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer answer.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(answer.Body, mostAnswer))
-	switch {
-	case answer.StatusCode >= 300:
-		return errorOf(answer, b)
-	case err != nil:
-		return err
+	if answer.StatusCode >= 300 {
+		return nil, errorOf(answer, b)
 	}
-	return json.Unmarshal(b, into)
+	return b, err
 }
 
 // errorOf is an answer that says no, as the two protocols write it.

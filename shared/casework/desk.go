@@ -35,7 +35,7 @@ const maxDesks = 20
 // desk opens and closes the tasks that no rule finds, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]licence.Desk{}
-	wanted := func(code, say string, s licence.Subject) {
+	wanted := func(code licence.Code, say string, s licence.Subject) {
 		want[m.r.Fingerprint(code, s)] = licence.Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
 	}
 	for _, s := range m.r.Sites {
@@ -110,7 +110,7 @@ func (m *settling) desk() {
 		if !ok || !have.Task.ClosedAt.IsZero() {
 			have = d
 		}
-		owner, severity := licence.Ops, ""
+		owner, severity := licence.Ops, licence.Severity("")
 		if d.Code == diagnosis.FiguresNeeded {
 			owner, severity = licence.Support, figures.Severity
 		}

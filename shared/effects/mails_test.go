@@ -63,11 +63,17 @@ func letters(t *testing.T) map[string]Message {
 		}
 		done := []words.Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []words.Number{{Plan: "Sales Premium", Total: 7}}, By: "Anna Berg"}}
 		write("solved", "fine", licence.Admin, func(in *words.MailInput) { in.Kind, in.Solved = "solved", done })
+		write("extended", "fine", licence.Admin, func(in *words.MailInput) {
+			in.Kind, in.Solved = "solved", []words.Solved{{Kind: "extended", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13"}, {Kind: "gone", CustID: "Cust12345", Code: "surplus"}}
+		})
 		write("thanks", "fine", licence.Billing, func(in *words.MailInput) { in.Kind, in.Solved = "thanks", done })
 		write("link", "surplus", licence.Admin, func(in *words.MailInput) { in.Kind = "link" })
 		write("figures", "fine", licence.Admin, func(in *words.MailInput) { in.About, in.Figures = nil, &words.Figures{Ends: "2026-12-13"} })
 		write("code", "surplus", licence.Admin, func(in *words.MailInput) {
 			in.Kind, in.Code = "code", words.Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute)}
+		})
+		write("code-seats", "surplus", licence.Admin, func(in *words.MailInput) {
+			in.Kind, in.Code = "code", words.Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute), Seats: true, By: "Bo Lind"}
 		})
 	}
 	return out
@@ -92,7 +98,7 @@ func TestMailsAsTheyGo(t *testing.T) {
 		}
 		looksRight(t, name, raw.Bytes(), m, id)
 		if folder != "" {
-			facts[name] = map[string]any{"subject": m.Subject, "text": m.Text, "html": m.HTML, "stop": m.Stop, "thread": m.Thread, "id": id, "sample": m.Stop == "" || strings.HasSuffix(name, "-surplus-admin")}
+			facts[name] = map[string]any{"subject": m.Subject, "text": m.Text, "html": m.HTML, "stop": m.Stop, "thread": m.Thread, "id": id, "sample": m.Stop == "" || strings.HasSuffix(name, "-surplus-admin") || strings.HasSuffix(name, "-billing")}
 			if err := os.WriteFile(filepath.Join(folder, name+".eml"), raw.Bytes(), 0o600); err != nil {
 				t.Fatal(err)
 			}

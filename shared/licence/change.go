@@ -180,7 +180,7 @@ func (c *Change) Actions() int {
 
 // A Fault is a rule that broke, and where: an error of ours, which makes the rule say unknown.
 type Fault struct {
-	Rule  string
+	Rule  Code
 	Stack string
 }
 

@@ -372,7 +372,7 @@ func (it Item) ID() string {
 }
 
 // key is by what an account that pays tells one thing that it is asked for from others.
-func (p PaymentAsked) key() string { return p.Code + "\n" + p.For + "\n" + p.Invoice }
+func (p PaymentAsked) key() string { return string(p.Code) + "\n" + p.For + "\n" + p.Invoice }
 
 // Same tells whether two askings say the same, at whatever instant.
 func (p PaymentAsked) Same(o PaymentAsked) bool {

@@ -153,7 +153,7 @@ type PaymentClaimed struct {
 // PaymentAsked is told to an account that pays for another one: an invoice that it is asked to
 // pay, so that the other's licence can be lengthened. It tells no more of the other account.
 type PaymentAsked struct {
-	Code      string    `json:"code"` // of the finding, at both accounts
+	Code      Code      `json:"code"` // of the finding, at both accounts
 	For       string    `json:"for"`  // the account whose licence waits, and
 	Name      string    `json:"name"` // what people call it
 	Invoice   string    `json:"invoice"`
@@ -165,7 +165,7 @@ type PaymentAsked struct {
 	Due       Date      `json:"due,omitempty"`
 	Expires   Date      `json:"expires,omitempty"`
 	Say       string    `json:"say"`
-	Severity  string    `json:"severity"`
+	Severity  Severity  `json:"severity"`
 	ActBy     Date      `json:"act_by,omitempty"`
 	Stops     Date      `json:"stops,omitempty"`
 	Time      int       `json:"time"`             // the how manyth reminder
