@@ -39,6 +39,15 @@ func TestRelativesOfCases(t *testing.T) {
 		"relatives/step-after-the-end": {
 			never: in{"en": {"Done by Monday 3 May"}},
 		},
+		// A trial that is deleted hides nothing of the production installation.
+		"relatives/trial-deleted-invoice-overdue": {
+			says:  in{"en": {"Cust590 is being deleted", "Invoice INV-D1 (SEK 12,500) fell due on 10 November", "This is why the warning is shown"}},
+			never: in{"en": {"None of the usual causes"}},
+		},
+		"relatives/one-of-two-closed-unpaid": {
+			says:  in{"en": {"Cust502 has been closed", "Cust501: Invoice INV-A"}},
+			never: in{"en": {"INV-B"}},
+		},
 		"relatives/version-above-and-offered": {
 			says:  in{"en": {"A longer licence is on offer all the same"}, "sv": {"Ändå ligger en längre licens klar"}},
 			never: in{"en": {"that is why it cannot renew"}, "sv": {"Därför kan den inte förnyas"}},

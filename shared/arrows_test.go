@@ -107,14 +107,14 @@ var arrows = map[string][]string{
 	"functions/billing":      {"functions/app", "functions/hooks"},
 	"functions/userchange":   {"functions/app", "functions/hooks"},
 	"functions/loginwarning": {"functions/app", "functions/login"},
-	"functions/remedy":       {"functions/app", "functions/outside", "functions/page"},
+	"functions/remedy":       {"functions/app", "functions/hooks", "functions/outside", "functions/page"},
 	"functions/accounts":     {"functions/app", "functions/api"},
 	"functions/support":      {"functions/app", "functions/outside", "functions/desk"},
 	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
 	"functions/reply":        {"functions/app", "functions/replies"},
-	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store"},
+	"functions/replies":      {"functions/app", "shared/casework", "shared/effects", "shared/licence", "shared/reply", "shared/store", "shared/words"},
 
 	"events":           {},
 	"events/senders":   {},

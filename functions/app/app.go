@@ -36,6 +36,9 @@ type App struct {
 	// BillingAt is where billing systems are asked in tests and on one machine, by sender, in place of
 	// their own addresses.
 	BillingAt map[string]string
+	// Stated proves that SuperOffice's login host has just signed a token that speaks of a tenant:
+	// ErrUnproved, where it has not. Nil: nobody can tell here.
+	Stated func(ctx context.Context, token, custID string) error
 	// AWS is whom the functions call, and Environment what they are told; nil on one machine.
 	AWS         *aws.Client
 	Environment func(name string) string

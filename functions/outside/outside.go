@@ -74,6 +74,13 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
 	}
+	a.Stated = func(ctx context.Context, token, custID string) error {
+		err := client().Stated(ctx, token, custID)
+		if errors.Is(err, superoffice.ErrToken) {
+			return app.ErrUnproved
+		}
+		return err
+	}
 	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
 	reading.Base = a.BillingAt
 	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack
@@ -87,7 +94,7 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.TaskSent] = effects.Tasker{
 		Store: a.Store, Operator: operator, Desks: a.Operator.Desks, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Publish: a.Publish, Now: a.Now, List: list,
 	}.Task
-	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
+	a.Engine.Do[licence.Forward] = effects.Forwarder{Store: a.Store, Operator: operator, Lang: a.Operator.Lang, BaseURL: a.BaseURL, Send: send, Now: a.Now}.Forward
 	for _, m := range more {
 		m(a, send)
 	}

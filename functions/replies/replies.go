@@ -16,6 +16,7 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/reply"
 	"seatmend/shared/store"
+	"seatmend/shared/words"
 )
 
 // What becomes of a mail.
@@ -118,7 +119,7 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 	}
 	rows := []licence.Row{{Kind: "reply", ID: id, Body: body, Ends: now.Add(effects.ReplyLife)}}
 	if account != store.Operations {
-		note, err := effects.NoteRows(ctx, a.Store, account, now.Format("2006-01-02T15:04:05.000000000Z")+" "+id, effects.Note{At: now, By: by, Text: noted(r, p), Mail: true})
+		note, err := effects.NoteRows(ctx, a.Store, account, now.Format("2006-01-02T15:04:05.000000000Z")+" "+id, effects.Note{At: now, By: by, Text: noted(a, r, p), Mail: true})
 		if err != nil {
 			return err
 		}
@@ -141,14 +142,15 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 // tries is how often it is written anew after another writer was faster.
 const tries = 64
 
-// noted is the text of the note: what was written, and what a reader of it should know.
-func noted(r reply.Reply, p effects.Posted) string {
-	text := effects.NoteText(r.Text)
+// noted is the text of the note: what was written, and what a reader of it should know, in the operator's
+// language.
+func noted(a *app.App, r reply.Reply, p effects.Posted) string {
+	voice, text := words.Of(a.Operator.Lang).Voice(nil, a.Now()), effects.NoteText(r.Text)
 	if !strings.EqualFold(r.From, p.To) {
-		text += "\n\n(Our mail went to " + p.To + ".)"
+		text += "\n\n" + voice.Say(words.Args{"to": p.To}, "reply.to")
 	}
 	if r.Attached > 0 {
-		text += fmt.Sprintf("\n\n(%d attached, not kept.)", r.Attached)
+		text += "\n\n" + voice.Say(words.Args{"attached": r.Attached}, "reply.attached")
 	}
 	return strings.TrimSpace(text)
 }

@@ -59,6 +59,11 @@ func (m *settling) desk() {
 			wanted("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
+	for _, s := range m.r.Sites {
+		if m.h.Reads[s.KnownInstallation.CustID].Unheard {
+			wanted("not-heard", "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		}
+	}
 	cut := m.r.Cut()
 	for _, sender := range licence.SortedKeys(m.h.Billed) {
 		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) {

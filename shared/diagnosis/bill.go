@@ -215,7 +215,7 @@ func (r *Reading) awaited(s *Installation) []*bill {
 		case b.Money == licence.Void || !r.of(b, s) || r.superseded(b):
 		case b.To != "" && r.follows(b, s):
 			dated = append(dated, b)
-		case b.To == "" && !r.C.Past(r.issued(b).Start(r.Cal.Zone).AddDate(0, 0, 60)):
+		case b.To == "" && !r.C.Past(r.issued(b).Add(licence.Issued+1).Start(r.Cal.Zone)):
 			bare = append(bare, b)
 		}
 	}

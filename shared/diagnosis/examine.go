@@ -92,12 +92,24 @@ func hide(r *Reading) {
 		for j := range r.Found {
 			v := &r.Found[j]
 			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
-				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && len(r.Production()) == 1 // an invoice is about the account
+				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && r.only(v, by.Subject.CustID)
 			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.Hidden = true
 			}
 		}
 	}
+}
+
+// only tells whether an account-wide verdict, such as one about an invoice, is about one installation
+// in production alone.
+func (r *Reading) only(v *Verdict, custID string) (here bool) {
+	for _, s := range r.Production() {
+		if v.Concerns(s) && s.Installation.CustID != custID {
+			return false
+		}
+		here = here || s.Installation.CustID == custID
+	}
+	return here
 }
 
 // waitsFor is the wait that lasts longest, if any still does.

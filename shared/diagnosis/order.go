@@ -264,10 +264,8 @@ func (r *Reading) findEnd(s *Installation, o *subscription) time.Time {
 		n--
 	}
 	switch {
-	case n == len(o.line):
+	case n == len(o.line), o.line[n].At.IsZero() && o.fees: // which has no seats to end with
 		return at
-	case o.line[n].At.IsZero() && o.fees:
-		return at // it has no seats to end with
 	case o.line[n].At.IsZero():
 		return licence.Earliest(at, o.since(o.now.At, func(items []licence.Item) bool { return r.nothing(licence.Phase{Items: items}, s) }))
 	}
@@ -293,8 +291,7 @@ func (o *subscription) since(other time.Time, so func([]licence.Item) bool) time
 // ordered is the sum over live subscriptions, as far as it is known, and what those that ended
 // have left behind.
 func (r *Reading) ordered(s *Installation, m *Module) {
-	m.Order = orderNever
-	told, live, doubt := false, false, false
+	var told, live, doubt bool
 	var at time.Time
 	source, sum := "", 0
 	for _, o := range r.subscriptionsOf(s) {
@@ -313,11 +310,9 @@ func (r *Reading) ordered(s *Installation, m *Module) {
 		if o.ended {
 			continue
 		}
-		live = true
 		n, clear := r.count(m, s, o.present.Items)
 		doubt = doubt || !o.sure || !clear || o.present.Uncounted
-		sum += n
-		m.Once += r.most(m, s, o)
+		live, sum, m.Once = true, sum+n, m.Once+r.most(m, s, o)
 		m.Cut = m.Cut || n < r.peak(m, s, o)
 		if t := o.presentAs(); t.At.After(at) {
 			at, source = t.At, t.Source
@@ -325,14 +320,12 @@ func (r *Reading) ordered(s *Installation, m *Module) {
 		m.Begun = licence.Latest(m.Begun, o.present.At)
 	}
 	doubt = doubt || len(r.Cut()) > 0
-	if live && !s.Ending.over {
-		clear := r.leftBehind(s, m)
-		doubt = doubt || !clear
+	if live && !s.Ending.over && !r.leftBehind(s, m) {
+		doubt = true
 	}
-	mapped := len(m.Plans) > 0 || sum > 0
 	m.B = Num{Evidence{"ordered", sum, source, at, ""}, sum, false}
 	switch {
-	case !told || !mapped:
+	case !told || len(m.Plans) == 0 && sum == 0:
 		m.Order = orderNever
 	case !live || s.Ending.over || doubt || r.billingSilent():
 		m.Order = OrderDisputed
@@ -383,8 +376,7 @@ func (r *Reading) leftBehind(s *Installation, m *Module) (clear bool) {
 		}
 		last := r.atItsEnd(s, o)
 		n, sure := r.count(m, s, last.Items)
-		sure = sure && !last.Uncounted
-		if n == 0 && sure || r.movedOn(s, m, o) {
+		if sure = sure && !last.Uncounted; n == 0 && sure || r.movedOn(s, m, o) {
 			continue
 		}
 		m.Left, clear = m.Left+n, clear && sure

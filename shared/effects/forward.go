@@ -66,6 +66,7 @@ const ReplyLife = 30 * licence.Day
 type Forwarder struct {
 	Store    store.Store
 	Operator words.Operator
+	Lang     string // in which the operator reads
 	BaseURL  string
 	Send     Sender // nil: the inbox alone
 	Now      func() time.Time
@@ -97,12 +98,12 @@ func (f Forwarder) Forward(ctx context.Context, s licence.State, e licence.Effec
 		return nil, done, nil
 	}
 	m := DeskMail{ID: e.ID, To: f.Operator.ReplyTo, SentAt: now, Why: "reply", Subject: r.Subject}
+	voice, by, whole := words.Of(f.Lang).Voice(nil, now), "reply.by.nobody", ""
 	if name := s.Known.Profile.Account.Value.Name; name != "" {
 		m.Subject = strings.TrimSpace(fmt.Sprintf("%s %s: %s", bracketed(r.Case), name, r.Subject))
-		m.Text = fmt.Sprintf("%s wrote:\n\n%s\n\n--\nThe case whole: %s/support/accounts/%s\nThis is a copy. What was attached, and what was quoted, was not kept.\n", r.By, r.Text, f.BaseURL, s.Account)
-	} else {
-		m.Text = fmt.Sprintf("%s wrote, and it answers no mail that we know:\n\n%s\n\n--\nThis is a copy. What was attached, and what was quoted, was not kept.\n", r.By, r.Text)
+		by, whole = "reply.by", voice.Say(words.Args{"url": f.BaseURL + "/support/accounts/" + s.Account}, "tasks.whole")+"\n"
 	}
+	m.Text = voice.Say(words.Args{"by": r.By}, by) + "\n\n" + r.Text + "\n\n--\n" + whole + voice.Say(nil, "reply.copy") + "\n"
 	if f.Send != nil {
 		_, err := f.Send(ctx, Message{From: f.Operator.From, ReplyTo: r.From, To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
 		if err != nil {

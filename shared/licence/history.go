@@ -125,11 +125,12 @@ type Verify struct {
 
 // A ReadState is how far the reading of an installation has come.
 type ReadState struct {
-	Done  time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
-	OK    bool      `json:"ok,omitempty"`
-	Fails int       `json:"fails,omitempty"`
-	Next  time.Time `json:"next,omitzero"`   // not before this
-	Unfit bool      `json:"unfit,omitempty"` // what the latest gave is more than the account can hold
+	Done    time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
+	OK      bool      `json:"ok,omitempty"`
+	Fails   int       `json:"fails,omitempty"`
+	Next    time.Time `json:"next,omitzero"`     // not before this
+	Unheard bool      `json:"unheard,omitempty"` // it does not post its webhooks to us, though it would let us have them
+	Unfit   bool      `json:"unfit,omitempty"`   // what the latest gave is more than the account can hold
 }
 
 // Encode is the stored form of the history.
@@ -146,7 +147,7 @@ func (h *History) Decode(b []byte) (err error) {
 // A Desk is work that no rule finds: for ops, that the directory is behind, or a mail has nobody to
 // go to; for support, that an installation which nobody can read needs new figures.
 type Desk struct {
-	Code    Code      `json:"code"` // directory, too-large, mail-uncertain, mail-refused or figures-needed
+	Code    Code      `json:"code"` // directory, too-large, not-heard, mail-uncertain, mail-refused or figures-needed
 	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, billing, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`

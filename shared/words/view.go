@@ -93,19 +93,6 @@ type Finding struct {
 	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
 }
 
-// Evidence is one value that a finding rests on.
-type Evidence struct {
-	Name   string `json:"name"`
-	Value  any    `json:"value"`
-	Source string `json:"source"`
-	At     string `json:"observed_at,omitempty"`
-
-	Label string `json:"-"`
-	Text  string `json:"-"`
-	From  string `json:"-"` // who told it, and when
-	Lang  string `json:"-"` // of Text, where it is quoted in a language that is not the reader's
-}
-
 // A Deadline is two dates and what they mean.
 type Deadline struct {
 	ActBy       *licence.Date `json:"act_by"`
@@ -140,34 +127,10 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	t := teller{l.Voice(o.Zone, d.At), o, d}
 	view := View{
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
-		Findings: []Finding{}, Upcoming: []Finding{}, Passed: []Line{}, Unknown: []Line{},
-		Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
+		Findings: shown(t, d.Findings, diagnosis.Holds, t.finding), Upcoming: shown(t, d.Upcoming, diagnosis.Holds, t.finding),
+		Passed: shown(t, d.Passed, diagnosis.Fails, t.line), Unknown: shown(t, d.Unknown, diagnosis.Unknown, t.line),
+		AsOf: t.asOf(), Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
 	}
-	for _, f := range d.Findings {
-		if !t.hidden(f, diagnosis.Holds) {
-			answer := diagnosis.Holds
-			if f.State == "unknown" {
-				answer = diagnosis.Unknown
-			}
-			view.Findings = append(view.Findings, t.finding(f, answer))
-		}
-	}
-	for _, f := range d.Upcoming {
-		if !t.hidden(f, diagnosis.Holds) {
-			view.Upcoming = append(view.Upcoming, t.finding(f, diagnosis.Holds))
-		}
-	}
-	for _, f := range d.Passed {
-		if !t.hidden(f, diagnosis.Fails) {
-			view.Passed = append(view.Passed, t.line(f, diagnosis.Fails))
-		}
-	}
-	for _, f := range d.Unknown {
-		if !t.hidden(f, diagnosis.Unknown) {
-			view.Unknown = append(view.Unknown, t.line(f, diagnosis.Unknown))
-		}
-	}
-	view.AsOf = t.asOf()
 	for _, l := range d.Left {
 		view.Left = append(view.Left, t.Say(Args{"cust": l.CustID, "right": l.Right}, "left"))
 	}
@@ -175,15 +138,25 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	return view
 }
 
+// shown are those that the reader sees, each as it is said; none: an empty list.
+func shown[T any](t teller, all []diagnosis.Finding, answer diagnosis.Answer, say func(diagnosis.Finding, diagnosis.Answer) T) []T {
+	out := []T{}
+	for _, f := range all {
+		if !t.hidden(f, answer) {
+			out = append(out, say(f, answer))
+		}
+	}
+	return out
+}
+
 // asOf says of which day the facts are that nobody can read, an installation a sentence.
 func (t teller) asOf() []string {
 	var out []string
 	for _, x := range t.d.AsOf {
-		a := Args{"day": x.Day}
+		a, key := Args{"day": x.Day}, "as-of"
 		if x.CustID != "" {
 			a["cust"] = x.CustID
 		}
-		key := "as-of"
 		if x.Belied {
 			key = "as-of.belied"
 		}
@@ -203,6 +176,9 @@ type teller struct {
 }
 
 func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
+	if f.State == "unknown" {
+		answer = diagnosis.Unknown
+	}
 	a := t.args(f)
 	say := t.pick(f, answer)
 	out := Finding{
@@ -211,7 +187,7 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 		Informed: list(f.Informed), FirstSeen: f.FirstSeen.UTC(), Ended: f.Ended, FAQ: f.FAQ, Remedies: []Remedy{},
 		Title:    t.title(f, answer, a),
 		Cause:    t.cause(f, a, say),
-		Evidence: t.evidence(f),
+		Evidence: t.evidence(f, a),
 		Verify:   t.Say(a, "verify."+f.Verify+"."+string(f.Code)+"."+f.Say, "verify."+f.Verify+"."+string(f.Code), "verify."+f.Verify, "verify."),
 		Case:     t.o.caseOf(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
@@ -224,18 +200,15 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 	if !f.Starts.IsZero() {
 		out.Starts = stamp(f.Starts)
 	}
-	out.Deadline = t.deadline(f, a, say)
-	out.rests, out.untold = t.d.Rests(f), f.Untold
+	out.Deadline, out.rests, out.untold = t.deadline(f, a, say), t.d.Rests(f), f.Untold
 	out.Deadline.Consequence = t.dated(out.rests, out.Deadline.Consequence)
 	for _, r := range f.Remedies {
 		if !t.secret(f) {
 			out.Remedies = append(out.Remedies, t.remedy(f, r, a))
 		}
 	}
-	out.About, _ = a["plan"].(string)
-	if out.About == "" {
-		out.About = f.Subject.CustID
-	}
+	plan, _ := a["plan"].(string)
+	out.About = cmp.Or(plan, f.Subject.CustID)
 	out.Status = t.status(f, a)
 	out.OwnerText = t.Say(a, "owner."+string(f.Owner), "owner.")
 	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
@@ -252,7 +225,8 @@ func (t teller) asked(f diagnosis.Finding) bool {
 }
 
 func (t teller) line(f diagnosis.Finding, answer diagnosis.Answer) Line {
-	return Line{f.Code, t.subject(f), t.title(f, answer, t.args(f)), t.evidence(f), f.Error}
+	a := t.args(f)
+	return Line{f.Code, t.subject(f), t.title(f, answer, a), t.evidence(f, a), f.Error}
 }
 
 // subject is what it is about; of an invoice, only where the reader may know which.
@@ -324,19 +298,21 @@ func (t teller) deadline(f diagnosis.Finding, a Args, say string) Deadline {
 	if t.secret(f) {
 		key = "when.@private"
 	}
-	past := false
-	if at := f.Deadline.At.Start(t.zone); !at.IsZero() && !at.After(t.now) {
-		key, past = "when.past", true
+	at := f.Deadline.At.Start(t.zone)
+	past := !at.IsZero() && !at.After(t.now)
+	if past {
+		key = "when.past"
 	}
-	if f.Deadline.Consequence == "none" {
+	switch {
+	case f.Deadline.Consequence == "none":
 		d.Consequence = t.Say(a, "when.none")
-	} else if f.Deadline.Consequence != "" && d.At == nil {
+	case f.Deadline.Consequence != "" && d.At == nil:
 		d.Consequence = t.Say(a, "when.@undated."+string(f.Code), "when.@undated")
-	} else if f.Deadline.Lapses && past {
+	case f.Deadline.Lapses && past:
 		d.Consequence = t.Say(a, "when.@lapsed")
-	} else if f.Deadline.Lapses {
+	case f.Deadline.Lapses:
 		d.Consequence = t.Say(a, "when.@lapses")
-	} else if f.Deadline.Consequence != "" {
+	case f.Deadline.Consequence != "":
 		d.Consequence = t.Say(a, key+"."+string(f.Code)+"."+say, key+"."+string(f.Code), key+"@"+string(f.State), key)
 	}
 	return d
@@ -412,61 +388,6 @@ func (t teller) status(f diagnosis.Finding, a Args) string {
 		}
 	}
 	return t.Say(a, "state."+string(f.State))
-}
-
-func (t teller) evidence(f diagnosis.Finding) []Evidence {
-	out := []Evidence{}
-	if t.secret(f) {
-		return out
-	}
-	for _, e := range f.Evidence {
-		if e.Name != "" { // else nothing was told of it
-			out = append(out, t.evident(f, e))
-		}
-	}
-	return out
-}
-
-func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
-	out := Evidence{Name: e.Name, Value: e.Value, Source: e.Source}
-	a := Args{"value": e.Value}
-	out.Label = t.Say(t.args(f), "evidence."+e.Name+"."+string(f.Code), "evidence."+e.Name, "evidence.")
-	out.Text, _ = t.write(e.Value, "")
-	switch x := e.Value.(type) {
-	case licence.Date:
-		out.Value = day(x, t.zone)
-		if x.Day(t.zone) == licence.Never {
-			out.Text = t.Say(a, "no-end")
-		}
-	case time.Time:
-		out.Value = stamp(x)
-	case bool:
-		out.Text = t.Say(a, "no")
-		if x {
-			out.Text = t.Say(a, "yes")
-		}
-	case string:
-		if e.Name == "warning" && strings.Contains(x, " ") { // a key of SuperOffice's strings is no sentence
-			out.Text, out.Lang = t.Say(a, "value.@warning"), english.Tag
-		} else if f.Code == "identity-differs" && e.Name == "status" {
-			out.Text = t.Say(a, "value.status.changed")
-		} else if t.has("value." + e.Name + "." + x) {
-			out.Text = t.Say(a, "value."+e.Name+"."+x)
-		} else if amount, currency, ok := strings.Cut(x, " "); ok && e.Name == "remaining" {
-			out.Text = t.money(money{amount, currency})
-		}
-		if x == "" {
-			out.Value = nil
-		}
-	}
-	if out.Text == "" {
-		out.Text = t.Say(a, "not-known")
-	}
-	if !e.At.IsZero() {
-		out.At = stamp(e.At)
-		out.From = t.Say(Args{"at": e.At, "source": t.Say(nil, "source."+e.Source, "source.")}, "told")
-	}
-	return out
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
