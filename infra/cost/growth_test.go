@@ -10,7 +10,7 @@ import (
 // customer has, but for the parts that are read, and no part comes near its bound; the board and a search take
 // as many reads among many customers as among few.
 func TestGrowth(t *testing.T) {
-	g := growth{seats: 3000, invoices: 400, subscriptions: 60, days: 100}
+	g := growth{seats: 1000, invoices: 240, subscriptions: 40, days: 60}
 	var all []grew
 	if err := g.grow(t.Context(), func(year grew) { all = append(all, year) }); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestGrowth(t *testing.T) {
 		}
 	}
 	t.Logf("%d facts; bytes %v, after the first fifth %v", last.facts, last.parts, second.parts)
-	for _, n := range []int{100, 1500} {
+	for _, n := range []int{100, 1100} {
 		board, search, err := growth{accounts: n}.fleet(t.Context())
 		if err != nil {
 			t.Fatal(err)
