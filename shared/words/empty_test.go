@@ -69,6 +69,7 @@ var given = []struct{ key, names, why string }{
 	{"doctor.", "at owner unknown", "the instant asked about, and counts"},
 	{"solved.by", "by", "said only where it is known"},
 	{"told", "at", "the instant"},
+	{"reply.", "to by", "who wrote the mail that came, and to whom ours went"},
 	{"tasks.", "owner url", "a task has a desk, and lies somewhere"},
 }
 
