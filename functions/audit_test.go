@@ -149,6 +149,8 @@ func TestLogsOfThePagesTellNothing(t *testing.T) {
 		t.Skip("short: it takes long, and one hand alone does it")
 	}
 	w := newWorld(t, nil)
+	w.oneHand = true
+	w.start()
 	b := w.meet(granit().holding(func(c *customer) { c.account.Name = "Granit Anna AB" }))
 	fp := w.finding("G-1", "surplus").Fingerprint
 	b.submit("/session", "Choose who gives up a seat", nil)

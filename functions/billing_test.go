@@ -28,7 +28,10 @@ func (p *played) billed(sender string, bodies ...[]byte) (outcomes []string) {
 // A month of one customer's, told in any order and some of it twice, ends as it does in the order in
 // which it happened, and each body is taken.
 func TestABillingMonthInAnyOrder(t *testing.T) {
-	for sender, draw := range map[string]func(*rapid.T) ([][]byte, int){"paddle": paddleMonth, "chargebee": chargebeeMonth} {
+	for sender, of := range map[string]struct {
+		draw   func(*rapid.T) ([][]byte, int)
+		months int // each is told to two servers, which takes its time
+	}{"stripe": {stripeMonth, 25}, "paddle": {paddleMonth, 12}, "chargebee": {chargebeeMonth, 12}} {
 		t.Run(sender, func(t *testing.T) {
 			t.Parallel()
 			end := func(bodies [][]byte) (string, []string) {
@@ -44,14 +47,15 @@ func TestABillingMonthInAnyOrder(t *testing.T) {
 				seats        int
 			}
 			drawn := rapid.Custom(func(t *rapid.T) told {
-				month, seats := draw(t)
+				month, seats := of.draw(t)
 				twice := month[:rapid.IntRange(0, len(month)).Draw(t, "twice")]
 				return told{month, rapid.Permutation(append(slices.Clone(month), twice...)).Draw(t, "order"), seats}
 			})
-			for i := range 12 { // each month is told to two servers, which takes its time
+			for i := range of.months {
 				d := drawn.Example(i)
 				want, _ := end(d.month)
-				if !strings.HasPrefix(want, fmt.Sprintf("ordered %d,", d.seats)) {
+				// Where at Stripe a number comes back within one second to what it was, nobody can tell which was last.
+				if !strings.HasPrefix(want, fmt.Sprintf("ordered %d,", d.seats)) && !(sender == "stripe" && strings.HasPrefix(want, "ordered <nil>,")) {
 					t.Errorf("month %d: %s; %d are ordered in %s", i, want, d.seats, d.month)
 				}
 				got, outcomes := end(d.mixed)

@@ -100,7 +100,7 @@ func TestCountryNotKnown(t *testing.T) {
 }
 
 // one is the finding of a code, and whether it stands; the second of two is an error.
-func (p *played) one(v words.View, code string) words.Finding {
+func (p *played) one(v words.View, code licence.Code) words.Finding {
 	p.Helper()
 	var out []words.Finding
 	for _, f := range v.Findings {
@@ -115,7 +115,7 @@ func (p *played) one(v words.View, code string) words.Finding {
 }
 
 // passed is the line of a rule that has been checked and found in order.
-func (p *played) passed(v words.View, code string) string {
+func (p *played) passed(v words.View, code licence.Code) string {
 	p.Helper()
 	for _, x := range v.Passed {
 		if x.Code == code {

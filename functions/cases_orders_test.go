@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
 
 // ofCode are the findings of a code, with what is upcoming.
-func ofCode(v words.View, code string) (all []words.Finding) {
+func ofCode(v words.View, code licence.Code) (all []words.Finding) {
 	for _, f := range append(slices.Clone(v.Findings), v.Upcoming...) {
 		if f.Code == code {
 			all = append(all, f)
@@ -20,7 +21,7 @@ func ofCode(v words.View, code string) (all []words.Finding) {
 }
 
 // stands is the one finding of a code, which must stand in a state.
-func (p *played) stands(code, state string) words.Finding {
+func (p *played) stands(code licence.Code, state licence.FindingState) words.Finding {
 	p.Helper()
 	all := ofCode(p.seen("en"), code)
 	if len(all) != 1 || all[0].State != state {
@@ -30,7 +31,7 @@ func (p *played) stands(code, state string) words.Finding {
 }
 
 // without holds that no finding of the codes stands or is to come.
-func (p *played) without(codes ...string) {
+func (p *played) without(codes ...licence.Code) {
 	p.Helper()
 	for _, code := range codes {
 		if all := ofCode(p.seen("en"), code); len(all) > 0 {
@@ -82,7 +83,7 @@ func TestCasesOfAnEnd(t *testing.T) {
 		var passed []string
 		for _, x := range p.seen("en").Passed {
 			if x.Subject.CustID == "Cust501" {
-				passed = append(passed, x.Code)
+				passed = append(passed, string(x.Code))
 			}
 			if x.Subject.CustID == "Cust502" && (x.Code == "surplus" || x.Code == "order-differs") {
 				t.Errorf("%s of the cancelled one passes", x.Code)

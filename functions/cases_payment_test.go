@@ -15,7 +15,7 @@ import (
 )
 
 // the is the finding of a code in a language, of which a played case must have one.
-func (p *played) the(lang, code string) words.Finding {
+func (p *played) the(lang string, code licence.Code) words.Finding {
 	p.Helper()
 	all := ofCode(p.seen(lang), code)
 	if len(all) != 1 {
@@ -25,7 +25,7 @@ func (p *played) the(lang, code string) words.Finding {
 }
 
 // is holds a finding to its state, owner and severity, and to explaining the warning or not.
-func (p *played) is(f words.Finding, state string, owner licence.Role, severity string, explains bool) {
+func (p *played) is(f words.Finding, state licence.FindingState, owner licence.Role, severity licence.Severity, explains bool) {
 	p.Helper()
 	if f.State != state || f.Owner != owner || f.Severity != severity || len(f.Explains) > 0 != explains {
 		p.Errorf("%s is %s, %s's, %s, explains %v; want %s, %s's, %s, %v", f.Code, f.State, f.Owner, f.Severity, f.Explains, state, owner, severity, explains)

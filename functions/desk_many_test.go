@@ -61,9 +61,9 @@ func TestTwoThousandCustomers(t *testing.T) {
 	w := newWorld(t, nil)
 	for n := range 2000 {
 		id := fmt.Sprintf("C-%04d", n)
-		e := licence.Entry{Account: id, Name: fmt.Sprintf("Kund %d AB", n), Summary: "ok", Phase: "ok", Codes: []string{}}
+		e := licence.Entry{Account: id, Name: fmt.Sprintf("Kund %d AB", n), Summary: "ok", Phase: "ok", Codes: []licence.Code{}}
 		if n%33 == 0 {
-			e.Summary, e.Phase, e.Codes, e.Owners = "needs-action", "admin-warning", []string{"surplus"}, []licence.Role{licence.Admin}
+			e.Summary, e.Phase, e.Codes, e.Owners = "needs-action", "admin-warning", []licence.Code{"surplus"}, []licence.Role{licence.Admin}
 			e.ActBy = licence.DateOf(morning.AddDate(0, 0, n%40), time.UTC)
 		}
 		if n == 66 || n == 1980 {

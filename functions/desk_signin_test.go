@@ -73,6 +73,29 @@ func TestSigningIn(t *testing.T) {
 	}
 }
 
+// Who signs in again in the same browser has one session, the new one; who signs out has none, and the browser is
+// told to forget what it kept.
+func TestOneSessionOfABrowser(t *testing.T) {
+	w := newWorld(t, nil)
+	w.app.LocalSignIn = true
+	signed := func(cookies ...*http.Cookie) *http.Cookie {
+		return (&http.Response{Header: w.press("/support/local-sign-in", nil, cookies...).header}).Cookies()[0]
+	}
+	first := signed()
+	second := signed(first)
+	if first.Value == second.Value || w.get("/support", first).status != http.StatusFound || w.get("/support", second).status != 200 {
+		t.Errorf("the session before lives on, or the new one does not")
+	}
+	elsewhere := signed()
+	out := w.press("/support/sign-out", nil, second)
+	if out.header.Get("Clear-Site-Data") != `"cache"` || w.get("/support", second).status != http.StatusFound {
+		t.Errorf("signed out: %v", out.header)
+	}
+	if w.get("/support", elsewhere).status != 200 {
+		t.Error("a session in another browser has ended")
+	}
+}
+
 // Nobody can have many mails sent, neither to one address nor from one place.
 func TestSignInIsBounded(t *testing.T) {
 	w := newWorld(t, nil)

@@ -137,6 +137,8 @@ func TestTwoHandsMoveSeats(t *testing.T) {
 func TestSeatsAreMovedThoughAnswersAreLost(t *testing.T) {
 	t.Run("SuperOffice's answer", func(t *testing.T) {
 		w := newWorld(t, nil)
+		w.oneHand = true
+		w.start()
 		b := w.meet(managed(granit()))
 		fp := w.finding("G-1", "surplus").Fingerprint
 		b.session()
@@ -153,6 +155,8 @@ func TestSeatsAreMovedThoughAnswersAreLost(t *testing.T) {
 	})
 	t.Run("ours", func(t *testing.T) {
 		w := newWorld(t, nil)
+		w.oneHand = true
+		w.start()
 		b := w.meet(managed(granit()))
 		fp := w.finding("G-1", "surplus").Fingerprint
 		b.session()

@@ -407,7 +407,7 @@ func TestEachCauseIsCited(t *testing.T) {
 		written[rule.FAQ] = true
 		said := false
 		for key := range words.Languages[0].Text {
-			said = said || strings.HasPrefix(key, "title."+rule.Code+".holds")
+			said = said || strings.HasPrefix(key, "title."+string(rule.Code)+".holds")
 		}
 		if !said {
 			t.Errorf("the rule %s has no sentence", rule.Code)

@@ -247,6 +247,7 @@ func TestEveryDoor(t *testing.T) {
 			if out.status != want {
 				t.Errorf("%s with %s: %d, want %d: %.200s", name, shows, out.status, want, text(out.body))
 			}
+			answered(t, name+" with "+shows, out)
 			if wrote := g.db.written()[before:]; len(wrote) > 0 && (r.Method == "GET" || out.status >= 400) {
 				t.Errorf("%s with %s: %d, and wrote %v", name, shows, out.status, wrote)
 			}
@@ -264,6 +265,22 @@ func TestEveryDoor(t *testing.T) {
 		if !slices.ContainsFunc(functions.Routes, func(r app.Route) bool { return r.Method+" "+r.Pattern == name }) {
 			t.Errorf("%s is no route any more", name)
 		}
+	}
+}
+
+// answered holds whatever is answered to what keeps a browser from taking it for what it is not.
+func answered(t *testing.T, what string, r reply) {
+	t.Helper()
+	h := r.header
+	if h.Get("Strict-Transport-Security") != "max-age=31536000; includeSubDomains" || h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("%s: answered with %v", what, h)
+	}
+	kind := h.Get("Content-Type")
+	if r.body != "" && kind == "" || strings.HasPrefix(kind, "text/") && !strings.Contains(strings.ToLower(kind), "charset=utf-8") {
+		t.Errorf("%s: %q is %q", what, kind, text(r.body))
+	}
+	if origin := h.Get("Access-Control-Allow-Origin"); origin != "" && !strings.Contains(what, "/openapi.yaml") && !strings.Contains(what, "/schemas") {
+		t.Errorf("%s: read by pages of %s", what, origin)
 	}
 }
 

@@ -92,7 +92,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 		if wrote := w.db.written()[before:]; len(wrote) > 0 {
 			t.Fatalf("before anybody said yes it wrote %v", wrote)
 		}
-		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says. It counts from 09:45; until then no mail goes out about it.", "Look at the new licence")
+		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says. It counts from 09:45, for mails too.", "Look at the new licence")
 	})
 	if stated, counts := w.told(); stated != 1 || counts != 1 {
 		t.Errorf("%d statements, and the licence was told %d times", stated, counts)

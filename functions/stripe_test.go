@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 )
@@ -133,47 +132,6 @@ func TestStripeEndsAndReplacements(t *testing.T) {
 				t.Errorf("the admin is mailed: %s", got[0].Text)
 			}
 		})
-	}
-}
-
-// A month of one customer, in two API versions, told in any order and some of it twice, ends as it
-// does in the order in which it happened, and each body is taken.
-func TestStripeMonthInAnyOrder(t *testing.T) {
-	end := func(tb *testing.T, bodies [][]byte) (string, []string) {
-		p := billed(tb, "cus_1")
-		for p.clock.Now().Before(time.Unix(1793700000, 0)) {
-			p.advance(time.Unix(1793700000, 0)) // all of it lies in the past, so that any order may come
-		}
-		out := p.stripe(bodies...)
-		p.licence(stripeAsked)
-		need, starts := p.comes()
-		return fmt.Sprint("ordered ", p.ordered(), ", found ", p.codes(), ", to come ", need, " ", starts), out
-	}
-	type told struct {
-		month, mixed [][]byte
-		seats        int
-	}
-	draw := rapid.Custom(func(t *rapid.T) told {
-		month, seats := stripeMonth(t)
-		twice := month[:rapid.IntRange(0, len(month)).Draw(t, "twice")]
-		return told{month, rapid.Permutation(append(slices.Clone(month), twice...)).Draw(t, "order"), seats}
-	})
-	for i := range 25 { // each month is told to two servers, which takes its time
-		d := draw.Example(i)
-		want, _ := end(t, d.month)
-		// Where a number comes back within one second to what it was, nobody can tell which was last.
-		if !strings.HasPrefix(want, fmt.Sprintf("ordered %d,", d.seats)) && !strings.HasPrefix(want, "ordered <nil>,") {
-			t.Errorf("month %d: %s; %d are ordered", i, want, d.seats)
-		}
-		got, outcomes := end(t, d.mixed)
-		if got != want {
-			t.Errorf("month %d in another order:\n%s\nwant\n%s\n%s", i, got, want, d.mixed)
-		}
-		for j, o := range outcomes {
-			if !slices.Contains([]string{"applied", "unchanged", "duplicate", "parked"}, o) {
-				t.Errorf("month %d: %s is answered %s", i, d.mixed[j], o)
-			}
-		}
 	}
 }
 

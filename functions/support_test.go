@@ -214,7 +214,7 @@ func TestEveryCase(t *testing.T) {
 			}
 		}
 		for _, f := range diagnosis.Diagnose(l.State, d.clock.Now(), d.clock.Now()).Findings {
-			if !strings.Contains(bundle.body, f.Code) || !strings.Contains(bundle.body, licence.Case(f.Fingerprint)) {
+			if !strings.Contains(bundle.body, string(f.Code)) || !strings.Contains(bundle.body, licence.Case(f.Fingerprint)) {
 				t.Errorf("the bundle of %s lacks %s", e.Account, f.Code)
 			}
 		}

@@ -91,15 +91,16 @@ func (c *clock) set(t time.Time) {
 // clock that stands still until a test moves it.
 type world struct {
 	*testing.T
-	app    *app.App
-	clock  *clock
-	db     *ledger // below every fault
-	sim    *crmsim.Sim
-	crm    *httptest.Server
-	logs   *bytes.Buffer
-	mail   effects.Sender      // nil: mails lie in the inbox alone
-	locale string              // of all customers, where a test reads their mails
-	closed map[string][]string // days on which banks are closed besides; read at the start
+	app     *app.App
+	handler http.Handler
+	clock   *clock
+	db      *ledger // below every fault
+	sim     *crmsim.Sim
+	crm     *httptest.Server
+	logs    *bytes.Buffer
+	mail    effects.Sender      // nil: mails lie in the inbox alone
+	locale  string              // of all customers, where a test reads their mails
+	closed  map[string][]string // days on which banks are closed besides; read at the start
 
 	publish func(ctx context.Context, detailType string, detail []byte) error // nil: there is no bus
 	aws     *lambda.Stack                                                     // nil: the handlers run in this process
@@ -108,9 +109,11 @@ type world struct {
 	billing   *billingsim.Sim   // the billing systems, where there are keys
 	billingAt map[string]string // where they are
 
-	plan  func(storetest.Call) storetest.Fault
-	dead  bool // a fault has killed the process: no call of the store is answered any more
-	woken []string
+	plan    func(storetest.Call) storetest.Fault
+	oneHand bool // no other hand delivers, and no page waits for one; read at the start
+	asleep  bool // nothing is delivered
+	dead    bool // a fault has killed the process: no call of the store is answered any more
+	woken   []string
 
 	restarted bool
 	ids       int
@@ -205,9 +208,12 @@ func (w *world) start() {
 	}
 	client.MayCall = func(host string) bool { return host == strings.TrimPrefix(w.crm.URL, "http://") }
 	app.Publish, app.BillingAt = w.publish, w.billingAt
+	if w.oneHand {
+		app.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	}
 	outside.Connect(app, client, w.mail, desk.Mails)
 	app.Engine.Wake = func(account string) { w.woken = append(w.woken, account) }
-	w.app = app
+	w.app, w.handler = app, app.Handler("", functions.Routes)
 }
 
 // revive starts anew after a kill, and tells whether there was one.
@@ -246,9 +252,9 @@ func (r reply) outcome() string {
 func (w *world) do(r *http.Request) reply {
 	w.Helper()
 	rec := httptest.NewRecorder()
-	var handler http.Handler = w.aws
-	if w.aws == nil {
-		handler = w.app.Handler("", functions.Routes)
+	handler := w.handler
+	if w.aws != nil {
+		handler = w.aws
 	}
 	handler.ServeHTTP(rec, r)
 	return reply{rec.Code, rec.Result().Header, rec.Body.String()}
@@ -329,6 +335,9 @@ func (w *world) must(r reply, outcome string) {
 // delivery failed.
 func (w *world) deliver() {
 	w.Helper()
+	if w.asleep {
+		return
+	}
 	w.follow()
 	for fails := 0; len(w.woken) > 0 && !w.dead; {
 		err := w.app.Engine.Deliver(w.Context(), w.woken[0])

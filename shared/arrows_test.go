@@ -107,7 +107,7 @@ var arrows = map[string][]string{
 	"functions/billing":      {"functions/app", "functions/hooks"},
 	"functions/userchange":   {"functions/app", "functions/hooks"},
 	"functions/loginwarning": {"functions/app", "functions/login"},
-	"functions/remedy":       {"functions/app", "functions/outside", "functions/page"},
+	"functions/remedy":       {"functions/app", "functions/hooks", "functions/outside", "functions/page"},
 	"functions/accounts":     {"functions/app", "functions/api"},
 	"functions/support":      {"functions/app", "functions/outside", "functions/desk"},
 	"functions/deliver":      {"functions/app", "functions/outside", "functions/desk"}, // what mails links to the staff
@@ -291,4 +291,14 @@ func TestWhatAFunctionLinks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// functions are the names of those that a file has.
+func (s source) functions() (names []string) {
+	for _, d := range s.tree.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
 }

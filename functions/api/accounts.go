@@ -136,8 +136,8 @@ func account(a *API) http.HandlerFunc {
 
 type installationJSON struct {
 	licence.Installation
-	Phase string     `json:"phase"`
-	Plans []planJSON `json:"plans"`
+	Phase licence.LapsePhase `json:"phase"`
+	Plans []planJSON         `json:"plans"`
 }
 
 type planJSON struct {
@@ -315,11 +315,11 @@ func rowsOf[T any](rows []licence.Row, next store.Page, err error) ([]any, store
 }
 
 type notSentJSON struct {
-	Fingerprint string     `json:"fingerprint"`
-	Code        string     `json:"code"`
-	To          string     `json:"to"`
-	Why         string     `json:"why"`
-	Until       *time.Time `json:"until"`
+	Fingerprint string       `json:"fingerprint"`
+	Code        licence.Code `json:"code"`
+	To          string       `json:"to"`
+	Why         string       `json:"why"`
+	Until       *time.Time   `json:"until"`
 }
 
 func notSent(s licence.State, now time.Time) []notSentJSON {

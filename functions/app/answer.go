@@ -90,6 +90,9 @@ func fieldOf(n licence.Name) string {
 	return "billing.id"
 }
 
+// ErrUnproved is a token that proves nothing.
+var ErrUnproved = errors.New("app: the token proves nothing")
+
 // Fail answers with an error.
 func (a *App) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := Refused(err)

@@ -25,6 +25,7 @@ type App struct {
 	Operator Operator
 	BaseURL  string
 	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error // how a page waits for another hand: Sleep
 	Log      *slog.Logger
 	// LocalSignIn signs the first of them in by a button, on one machine.
 	LocalSignIn bool
@@ -35,11 +36,24 @@ type App struct {
 	// BillingAt is where billing systems are asked in tests and on one machine, by sender, in place of
 	// their own addresses.
 	BillingAt map[string]string
+	// Stated proves that SuperOffice's login host has just signed a token that speaks of a tenant:
+	// ErrUnproved, where it has not. Nil: nobody can tell here.
+	Stated func(ctx context.Context, token, custID string) error
 	// AWS is whom the functions call, and Environment what they are told; nil on one machine.
 	AWS         *aws.Client
 	Environment func(name string) string
 
 	hears any // what Lambda calls, where that is no HTTP
+}
+
+// Sleep lets a while go by; the context's error where that ends first.
+func Sleep(ctx context.Context, while time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(while):
+		return nil
+	}
 }
 
 // Hear makes a function one that Lambda calls by f, which is what lambda.Start takes, and not by HTTP.

@@ -135,5 +135,5 @@ func newApp(db store.Store, safe *Safe, operator Operator, baseURL string, now f
 	e := &engine.Engine{Store: db, Now: now, Unique: rand.Text, Log: log, Do: map[licence.Kind]engine.Executor{}}
 	e.Reads = func() []string { return safe.Held().Reads }
 	e.Do[licence.Incident], e.Do[licence.AskPayer] = e.Incident, e.Ask
-	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Log: log}
+	return &App{Engine: e, Store: db, Secrets: safe, Operator: operator, BaseURL: baseURL, Now: now, Sleep: Sleep, Log: log}
 }

@@ -41,9 +41,13 @@ func (a *App) Guard(next http.Handler, broken http.HandlerFunc) http.Handler {
 }
 
 // answerTo is an empty answer. To what people open it has a page's headers from the beginning, whoever
-// answers: a redirect or a refusal of the router's own is as private as the page.
+// answers: a redirect or a refusal of the router's own is as private as the page. To a program it has those that
+// keep a browser from making a page of what is none.
 func answerTo(r *http.Request) *answer {
 	a := &answer{header: http.Header{}}
+	a.header.Set("Strict-Transport-Security", transport)
+	a.header.Set("X-Content-Type-Options", "nosniff")
+	a.header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	if ForPeople(r) {
 		pageHeaders(a)
 	}

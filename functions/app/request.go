@@ -18,12 +18,15 @@ func Short(s string) string {
 	return string(r[:min(len(r), 500)])
 }
 
+// transport has browsers come by TLS alone, for a year.
+const transport = "max-age=31536000; includeSubDomains"
+
 // pageHeaders keep a page from running, loading or leaking anything, and from being kept.
 func pageHeaders(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	h.Set("Strict-Transport-Security", transport)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -97,7 +97,7 @@ func board(v *deskVisit) error {
 	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), d.address("format", "csv")
 	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
 	if d.Cause != "" && v.may("answer") {
-		for _, said := range sayable(d.Cause) {
+		for _, said := range sayable(licence.Code(d.Cause)) {
 			d.Answers = append(d.Answers, deskChoice{Value: said, Text: v.g.say("answer." + said)})
 		}
 	}

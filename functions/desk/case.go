@@ -64,7 +64,8 @@ type deskFinding struct {
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
 type deskPlace struct {
 	licence.Installation
-	Is, Phase  string // what it is now, by the licence's own word
+	Is         string // what it is now, by the licence's own word
+	Phase      licence.LapsePhase
 	Production bool
 	ReadAt     time.Time
 	StatedBy   string
@@ -87,15 +88,17 @@ type deskChoice struct {
 }
 
 type deskNotice struct {
-	Code, Case, To, Why string
-	Until               time.Time
+	Code          licence.Code
+	Case, To, Why string
+	Until         time.Time
 }
 
 type deskTask struct {
-	Case, Code, Subject string
-	Owner               licence.Role
-	State               string
-	Opened, Closed      time.Time
+	Case, Subject  string
+	Code           licence.Code
+	Owner          licence.Role
+	State          licence.FindingState
+	Opened, Closed time.Time
 }
 
 type deskLink struct {
@@ -176,7 +179,7 @@ func roles(a licence.AccountChanged) []licence.Role {
 }
 
 // sayable are the answers that make sense of a finding.
-func sayable(code string) []string {
+func sayable(code licence.Code) []string {
 	out := []string{"handled", "snooze"}
 	switch code {
 	case "surplus", "plan-swap", "not-activated", "order-differs":

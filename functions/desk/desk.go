@@ -91,11 +91,11 @@ func (v *deskVisit) serve(route deskRoute) error {
 		}
 	}
 	if !route.Open {
-		ok, err := v.session()
-		if err != nil {
+		var err error
+		if v.staff, v.id, err = v.session(); err != nil {
 			return err
 		}
-		if !ok {
+		if v.id == "" {
 			status := http.StatusFound
 			if v.r.Method == http.MethodPost {
 				status = http.StatusSeeOther

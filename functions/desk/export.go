@@ -64,7 +64,7 @@ func (v *deskVisit) exportBoard(cases []licence.Entry, whole bool) error {
 	var rows [][]string
 	for _, e := range cases {
 		rows = append(rows, []string{
-			string(e.ActBy), e.Name, e.Account, e.CustID, v.g.text("hosting.")(e.Hosting), v.g.all("cause.", e.Codes), v.g.all("owner.", ownersOf(e)), v.g.text("state.")(e.Summary), v.g.text("phase.")(e.Phase),
+			string(e.ActBy), e.Name, e.Account, e.CustID, v.g.text("hosting.")(e.Hosting), v.g.all("cause.", plain(e.Codes)), v.g.all("owner.", plain(e.Owners)), v.g.text("state.")(e.Summary), v.g.text("phase.")(e.Phase),
 			e.Assigned, string(e.Contact), v.g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), v.g.coming(e),
 		})
 	}

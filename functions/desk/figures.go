@@ -84,7 +84,7 @@ func figuresOf(g tongue, all []licence.Entry, today licence.Date) []figure {
 	out := []figure{
 		g.weekly("trend", since, found, began, func(f licence.Found) int { return one(f.To != "") }, func(f licence.Found) int { return one(f.To == "") }),
 		g.causes(since, found),
-		g.resolution("causes", found, func(f licence.Found) string { return f.Code }, g.text("cause.")),
+		g.resolution("causes", found, func(f licence.Found) string { return string(f.Code) }, g.text("cause.")),
 		g.resolution("owners", found, func(f licence.Found) string { return string(f.Owner) }, g.text("owner.")),
 		g.weekly("warned", since, found, ended, func(f licence.Found) int { return one(f.To != "" && !f.Warned) }, func(f licence.Found) int { return one(f.To != "" && f.Warned) }),
 		g.weekly("seats", since, found, began, func(f licence.Found) int { return f.Seats * one(f.To != "") }, func(f licence.Found) int { return f.Seats * one(f.To == "") }),
@@ -150,7 +150,7 @@ func (g tongue) causes(since licence.Date, found []licence.Found) figure {
 	for week := range figureWeeks {
 		f.Head = append(f.Head, string(since.Add(7*week)))
 	}
-	for _, group := range grouped(found, func(x licence.Found) string { return x.Code }) {
+	for _, group := range grouped(found, func(x licence.Found) string { return string(x.Code) }) {
 		sums, weeks := make([]int, 2), make([]string, figureWeeks)
 		counts := make([]int, figureWeeks)
 		for _, x := range group.list {

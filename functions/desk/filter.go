@@ -121,14 +121,9 @@ func (d *filters) facets() []facet {
 		owners = append(owners, string(o))
 	}
 	return []facet{
-		{"state", d.State, one(func(e licence.Entry) string { return e.Summary }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
-		{"owner", d.Owner, func(e licence.Entry) (out []string) {
-			for _, o := range e.Owners {
-				out = append(out, string(o))
-			}
-			return out
-		}, d.g.text("owner."), owners},
-		{"cause", d.Cause, func(e licence.Entry) []string { return e.Codes }, d.g.text("cause."), nil},
+		{"state", d.State, one(func(e licence.Entry) string { return string(e.Summary) }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
+		{"owner", d.Owner, func(e licence.Entry) []string { return plain(e.Owners) }, d.g.text("owner."), owners},
+		{"cause", d.Cause, func(e licence.Entry) []string { return plain(e.Codes) }, d.g.text("cause."), nil},
 		{"assigned", d.Assigned, one(func(e licence.Entry) string { return cmp.Or(e.Assigned, nobodys) }), func(of any) string {
 			if of == nobodys {
 				return d.g.say("board.assigned.nobody")
@@ -172,7 +167,7 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 	}
 	key := map[string]func(licence.Entry) string{
 		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
-		"cause": func(e licence.Entry) string { return strings.Join(e.Codes, " ") }, "owner": func(e licence.Entry) string { return joined(ownersOf(e)) },
+		"cause": func(e licence.Entry) string { return strings.Join(plain(e.Codes), " ") }, "owner": func(e licence.Entry) string { return joined(plain(e.Owners)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
 		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
 	}[d.Sort]
@@ -195,9 +190,10 @@ func spoken(e licence.Entry) string {
 
 func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }
 
-func ownersOf(e licence.Entry) (out []string) {
-	for _, o := range e.Owners {
-		out = append(out, string(o))
+// plain are the words of a list, as a filter and a table show them.
+func plain[T ~string](list []T) (out []string) {
+	for _, x := range list {
+		out = append(out, string(x))
 	}
 	return out
 }
@@ -241,7 +237,7 @@ func (d *filters) groups(all []licence.Entry) []deskGroup {
 
 // placeOf is where a cause stands among the rules.
 func placeOf(code string) int {
-	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return r.Code == code })
+	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return string(r.Code) == code })
 }
 
 // filter is a link that sets one of the filters, or takes it off where it is set.

@@ -13,7 +13,7 @@ import (
 func TestLanguagesAreNamed(t *testing.T) {
 	var all []licence.Entry
 	for _, locale := range []string{"nb", "nb-NO", "no", "nn_NO", "da-DK", "de-AT", "nl-BE", "sv_SE.UTF-8", "fi-FI"} {
-		all = append(all, licence.Entry{Account: locale, Lang: locale, Summary: "needs-action", Codes: []string{"surplus"}})
+		all = append(all, licence.Entry{Account: locale, Lang: locale, Summary: "needs-action", Codes: []licence.Code{"surplus"}})
 	}
 	d := filtersOf(url.Values{}, "en")
 	got := map[string]int{}

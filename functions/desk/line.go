@@ -257,6 +257,8 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 			steps = append(steps, x.At.UTC().Format(time.DateOnly)+": "+g.items(x.Items))
 		}
 		return g.say("told.schedule", p.Subscription, joined(steps))
+	case licence.OrdersCut:
+		return g.say("told.cut", p.Subscription)
 	case licence.InvoiceChanged:
 		return g.say("told.invoice", cmp.Or(p.Number, p.Invoice), g.value("status", p.Status), day(p.Due), p.Amount, p.Currency)
 	case licence.SeatChanged:
@@ -297,7 +299,7 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 	case licence.FindingAnswered:
 		code := p.Fingerprint
 		if past := s.History.Findings[p.Fingerprint]; past != nil {
-			code = g.say("cause." + past.Code)
+			code = g.say("cause." + string(past.Code))
 		}
 		return strings.TrimSpace(g.say("told.answer", code, g.say("answer."+p.Answer)) + " " + p.Note)
 	case licence.LicenceIssued:

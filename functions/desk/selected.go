@@ -197,7 +197,7 @@ func (v *deskVisit) draftsSelected(accounts, ids []string, send bool, back strin
 func (v *deskVisit) previewAnswer(accounts []string, back string) error {
 	f := v.r.PostForm
 	d := selectedData{Do: "answer", Back: back, Answer: f.Get("answer"), Cause: f.Get("cause"), Note: app.Short(f.Get("note"))}
-	if !slices.Contains(sayable(d.Cause), d.Answer) {
+	if !slices.Contains(sayable(licence.Code(d.Cause)), d.Answer) {
 		return v.back(back, "stale")
 	}
 	d.Said, d.CauseText = v.g.text("answer.")(d.Answer), v.g.text("cause.")(d.Cause)
@@ -208,7 +208,7 @@ func (v *deskVisit) previewAnswer(accounts []string, back string) error {
 		}
 		n := len(d.Findings)
 		for _, f := range diagnosis.Diagnose(s, v.Now(), v.Now()).Findings {
-			if f.Code == d.Cause {
+			if string(f.Code) == d.Cause {
 				d.Findings = append(d.Findings, selectedFinding{account, nameOf(s), f.Fingerprint, subjectText(f.Subject)})
 			}
 		}

@@ -48,19 +48,22 @@ func colleague(o app.Operator, address string) (app.Staff, bool) {
 	return app.Staff{}, false
 }
 
-// session proves the cookie: ours, not expired, not revoked, of somebody who is still there.
-func (v *deskVisit) session() (bool, error) {
+// session proves the cookie: ours, not expired, not revoked, of somebody who is still there. It gives whose it
+// is, and its id; "" of none.
+func (v *deskVisit) session() (app.Staff, string, error) {
 	c, err := v.r.Cookie(deskCookie)
 	if err != nil {
-		return false, nil
+		return app.Staff{}, "", nil
 	}
 	l, err := v.OpenLink(v.r.Context(), c.Value)
 	if err != nil || l.Purpose != link.Desk {
-		return false, nil
+		return app.Staff{}, "", nil
 	}
 	s, ok, err := v.staffOf(v.r.Context(), sessionRow, l.ID)
-	v.staff, v.id = s, l.ID
-	return ok, err
+	if !ok {
+		return app.Staff{}, "", err
+	}
+	return s, l.ID, err
 }
 
 // staffOf is whose the row is; false: it was revoked, or the person has gone.
@@ -228,8 +231,15 @@ func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)
 	if err != nil {
 		return err
 	}
+	_, before, err := v.session() // who signs in anew in the same browser has one session, the new one
+	if err != nil {
+		return err
+	}
 	err = v.fleet(v.r.Context(), func() ([]licence.Row, error) {
 		rows, err := proof()
+		if before != "" {
+			rows = append(rows, licence.Row{Kind: sessionRow, ID: before, Gone: true})
+		}
 		return append(rows, licence.Row{Kind: sessionRow, ID: id, Body: body, Ends: expires}, audit(now, s.Name, "signed-in", s.Email)), err
 	})
 	if err != nil {
@@ -253,6 +263,7 @@ func signOut(v *deskVisit) error {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	v.cookie("", -1)
+	v.w.Header().Set("Clear-Site-Data", `"cache"`) // what a browser kept against our wish
 	http.Redirect(v.w, v.r, "/support/sign-in", http.StatusSeeOther)
 	return nil
 }

@@ -522,6 +522,7 @@ var daTexts = map[string]string{
 	"told.licence.offered":     "Licensen i %s: gælder til %s, og en ny venter",
 	"told.installation":        "%s er %s",
 	"told.login":               "%s så advarslen i %s",
+	"told.cut":                 "Det, %s bestiller, er der ikke plads til her: antallet af bestilte pladser kendes ikke",
 	"told.checked":             "Spurgte efter %s: intet nyt %s",
 	"told.payment":             "Faktura %s siges at være betalt, %s %s",
 	"told.arrangement":         "Aftalt til %s: %s",

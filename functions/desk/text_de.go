@@ -520,6 +520,7 @@ var deTexts = map[string]string{
 	"told.licence.offered":     "Lizenz von %s: gilt bis %s, und eine neue wartet",
 	"told.installation":        "%s ist %s",
 	"told.login":               "%s sah die Warnung in %s",
+	"told.cut":                 "Was %s bestellt, passt hier nicht hinein: Wie viele Plätze bestellt sind, ist nicht bekannt",
 	"told.checked":             "Nach %s gefragt: nichts Neues %s",
 	"told.payment":             "Rechnung %s soll bezahlt sein, am %s %s",
 	"told.arrangement":         "Vereinbart bis %s: %s",

@@ -214,6 +214,7 @@ var enCase = map[string]string{
 	"told.licence.offered": "Licence of %s: valid until %s, and a new one waits",
 	"told.installation":    "%s is %s",
 	"told.login":           "%s was shown the warning in %s",
+	"told.cut":             "What is ordered by %s does not fit in here: the seats ordered are not known",
 	"told.checked":         "Asked for %s: nothing new %s",
 	"told.payment":         "Invoice %s is said to be paid, on %s %s",
 	"told.arrangement":     "Agreed until %s: %s",

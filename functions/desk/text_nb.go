@@ -522,6 +522,7 @@ var nbTexts = map[string]string{
 	"told.licence.offered":     "Lisensen i %s: gjelder til %s, og en ny venter",
 	"told.installation":        "%s er %s",
 	"told.login":               "%s så varselet i %s",
+	"told.cut":                 "Det %s bestiller får ikke plass her: antall bestilte plasser er ikke kjent",
 	"told.checked":             "Spurte etter %s: ingenting nytt %s",
 	"told.payment":             "Faktura %s sies å være betalt, %s %s",
 	"told.arrangement":         "Avtalt til %s: %s",

@@ -520,6 +520,7 @@ var nlTexts = map[string]string{
 	"told.licence.offered":     "Licentie van %s: geldt tot %s, en er wacht een nieuwe",
 	"told.installation":        "%s is %s",
 	"told.login":               "%s zag de waarschuwing in %s",
+	"told.cut":                 "Wat %s bestelt, past hier niet: hoeveel plaatsen zijn besteld, is niet bekend",
 	"told.checked":             "Gevraagd naar %s: niets nieuws %s",
 	"told.payment":             "Factuur %s zou betaald zijn, op %s %s",
 	"told.arrangement":         "Afgesproken tot %s: %s",

@@ -214,6 +214,7 @@ var svCase = map[string]string{
 	"told.licence.offered": "Licensen i %s: gäller till %s, och en ny väntar",
 	"told.installation":    "%s är %s",
 	"told.login":           "%s såg varningen i %s",
+	"told.cut":             "Det som %s beställer ryms inte här: antalet beställda platser är inte känt",
 	"told.checked":         "Frågade efter %s: inget nytt %s",
 	"told.payment":         "Faktura %s sägs vara betald, den %s %s",
 	"told.arrangement":     "Överenskommet till %s: %s",

@@ -117,7 +117,7 @@ func TestDeskInEveryLanguage(t *testing.T) {
 // Whatever a rule finds, whoever has it, whatever a mail waits for, it has a name.
 func TestDeskKnowsEveryCode(t *testing.T) {
 	for _, r := range diagnosis.Rules {
-		if !deskKnows("cause." + r.Code) {
+		if !deskKnows("cause." + string(r.Code)) {
 			t.Errorf("no text for what %s finds", r.Code)
 		}
 		for _, said := range sayable(r.Code) {

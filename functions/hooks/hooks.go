@@ -165,6 +165,9 @@ func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.
 	if s.Mends {
 		return Received{}, err
 	}
+	if _, err := a.Engine.Apply(r.Context(), body.Doubts...); err != nil {
+		return Received{}, err
+	}
 	return Received{Answer: Answer{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil
 }
 

@@ -58,11 +58,11 @@ type warnedJSON struct {
 }
 
 type warnedFinding struct {
-	Code     string          `json:"code"`
-	Subject  licence.Subject `json:"subject"`
-	Severity string          `json:"severity"`
-	State    string          `json:"state"`
-	Owner    licence.Role    `json:"owner"`
+	Code     licence.Code         `json:"code"`
+	Subject  licence.Subject      `json:"subject"`
+	Severity licence.Severity     `json:"severity"`
+	State    licence.FindingState `json:"state"`
+	Owner    licence.Role         `json:"owner"`
 }
 
 func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.LoginWarned) (warnedJSON, error) {
@@ -102,7 +102,7 @@ func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.Login
 }
 
 // payment tells whether a code speaks of a payment, which end users never hear of.
-func payment(code string) bool {
+func payment(code licence.Code) bool {
 	switch code {
 	case "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced":
 		return true

@@ -74,6 +74,13 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	a.Engine.Do[licence.Move] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Mover{Client: client(), Now: a.Now, Store: a.Store}.Move(ctx, s, e)
 	}
+	a.Stated = func(ctx context.Context, token, custID string) error {
+		err := client().Stated(ctx, token, custID)
+		if errors.Is(err, superoffice.ErrToken) {
+			return app.ErrUnproved
+		}
+		return err
+	}
 	reading := billing.New(func(sender string) []string { return a.Secrets.Held().APIKeys(sender) }, a.Now)
 	reading.Base = a.BillingAt
 	a.Engine.Do[licence.ReadBack] = effects.Biller{Client: reading, Store: a.Store, Apply: a.Engine.Apply, Now: a.Now}.ReadBack

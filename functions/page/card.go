@@ -41,7 +41,7 @@ type blocked struct{ What, Cure string }
 
 func (m *pageModel) card(f words.Finding) card {
 	c := card{Finding: f, Page: m}
-	c.Badge = m.Say(nil, "page.badge."+f.State, "page.badge.open")
+	c.Badge = m.Say(nil, "page.badge."+string(f.State), "page.badge.open")
 	if f.State == "open" {
 		c.Badge = m.Say(nil, "page.badge."+string(f.Owner), "page.badge.open")
 		if f.Mine {
@@ -115,7 +115,7 @@ func (m *pageModel) begun(c *card) {
 	}
 	switch c.Code {
 	case "surplus", "plan-swap":
-		c.Go, c.GoText = "seats/"+c.Fingerprint, m.Say(nil, "page.go."+c.Code)
+		c.Go, c.GoText = "seats/"+c.Fingerprint, m.Say(nil, "page.go."+string(c.Code))
 	case "not-activated":
 		if len(c.BlockedBy) == 0 {
 			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.Say(nil, "page.go.activate")

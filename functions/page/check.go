@@ -41,9 +41,19 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Request) {
 		return
 	}
 	checked := compared(before, after.state, asked, a.Now())
-	if kind, id, ok := strings.Cut(r.PostFormValue("from"), "/"); ok && kind == "steps" && after.session {
+	if kind, id, _ := strings.Cut(r.PostFormValue("from"), "/"); kind == "steps" && after.session {
+		more := func(p *Data) { p.Checked = checked }
+		was, _, err := a.targetOf(ctx, v, id)
+		if err != nil {
+			a.FailedLink(w, r, after, err)
+			return
+		}
 		if t, ok, err := a.targetOf(ctx, after, id); err == nil && ok && t.stands {
-			a.curePage(w, r, after, kind, id, func(p *Data) { p.Checked = checked })
+			a.curePage(w, r, after, kind, id, more)
+			return
+		}
+		if offer, ok := a.offer(after, was.cust); ok && offer.Offer.Here {
+			a.curePage(w, r, after, "activate", was.cust, more) // what is next, without a page between
 			return
 		}
 	}

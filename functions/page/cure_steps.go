@@ -1,6 +1,9 @@
 package page
 
-import "seatmend/shared/words"
+import (
+	"seatmend/shared/licence"
+	"seatmend/shared/words"
+)
 
 // A doStep is one thing to do in SuperOffice, and to whom. Who does not fit on the page stands
 // on the list.
@@ -62,7 +65,7 @@ func (m *pageModel) doSteps(a words.Args) []doStep {
 		add("scim", all...)
 		add("scim-wait")
 	case c.To != "" && c.Way == "free-activate-give":
-		if c.Need > 25 {
+		if c.Need > licence.Many {
 			add("swap-many")
 		}
 		add("swap-when")

@@ -77,6 +77,10 @@ func (m *pageModel) tasks() {
 		ready = ready || f.Code == "not-activated"
 		m.Tasks = append(m.Tasks, t)
 	}
+	if len(m.Tasks) == 1 && m.Tasks[0].Class == "todo" {
+		m.Tasks = nil // nothing is begun, and the one button says what to do
+		return
+	}
 	if seats && !ready {
 		m.Tasks = append(m.Tasks, task{Text: m.T("task.activate"), Class: "later", Mark: "○"})
 	}

@@ -151,10 +151,8 @@ func (a *Page) awaited(r *http.Request, v Request, cust, offer string) (Request,
 		if waited >= patience {
 			return after, false, nil
 		}
-		select {
-		case <-r.Context().Done():
-			return after, false, r.Context().Err()
-		case <-time.After(glance):
+		if err := a.Sleep(r.Context(), glance); err != nil {
+			return after, false, err
 		}
 	}
 }

@@ -27,6 +27,7 @@ type pageModel struct {
 	Giving             *task // of a swap that goes on: how many have their new plan
 	InWords            cureView
 	Tasks              []task
+	Folded             bool     // why it says so is to be opened: the screen may say something else today
 	Ended              []string // what has become of it
 	Open               string   // the button that opens the session
 	Goes               bool     // a card has a page of its own
@@ -89,7 +90,7 @@ func (m *pageModel) body() {
 	}
 	m.Head = m.View.Head
 	m.Title = m.Head
-	m.Lead = m.Say(nil, "page.phase."+m.View.Phase, "page.phase.ok")
+	m.Lead = m.Say(nil, "page.phase."+string(m.View.Phase), "page.phase.ok")
 	if m.View.Trial {
 		m.Lead = m.Say(nil, "page.phase.trial")
 	}
@@ -152,6 +153,12 @@ func (m *pageModel) lead() {
 	}
 	if m.Leading != nil {
 		m.Leading.Leads, m.When = true, m.Leading.Deadline.Consequence
+	}
+	if m.When != "" && m.View.Phase == diagnosis.PhaseWarning && !m.View.Closed() {
+		m.Lead = "" // the deadline says until when SuperOffice works
+	}
+	if m.Folded = m.Ask != nil && m.Session == nil; m.Folded {
+		m.Tasks = nil // what there is to do is known once the screen is
 	}
 	switch {
 	case m.Ask != nil && m.Session == nil:

@@ -142,10 +142,8 @@ func (a *Page) moving(ctx context.Context, v Request, cust string) error {
 		if !busy {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(glance):
+		if err := a.Sleep(ctx, glance); err != nil {
+			return err
 		}
 	}
 	return nil

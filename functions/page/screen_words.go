@@ -61,20 +61,33 @@ type answer struct {
 	Primary     bool
 }
 
-// Answers are those to the first question; the likely one is the page's main button.
-func (m *pageModel) Answers() (out []answer) {
-	likely := licence.None
-	switch {
-	case m.Kind == "steps" || m.Kind == "activate":
-		likely = licence.Active // that is what the steps before lead to
-	case m.Screen().Offered:
-		likely = licence.Waits
+// answers are those to the first question, the main button's first. Where one is likely, what is said
+// beside it and beside an activation has to be opened.
+func (m *pageModel) answers() (shown, folded []answer) {
+	say := func(value string) answer { return answer{Value: value, Text: m.T("answer." + value)} }
+	waits, active, none := say(licence.Waits), say(licence.Active), say(licence.None)
+	known := []answer{active}
+	if until := m.Screen().New; until != "" {
+		known = []answer{{Value: asOffered, Text: m.Say(words.Args{"until": until}, "page.answer.active-until")}}
+		folded = []answer{active} // until another day
 	}
-	for _, value := range []string{licence.Waits, licence.Active, licence.None} {
-		out = append(out, answer{value, m.T("answer." + value), value == likely})
+	switch s := m.Screen(); {
+	case m.Kind == "steps" || m.Kind == "activate": // that is what the steps before lead to
+		shown, folded = known, append(folded, waits, none)
+	case s.Expires != "":
+		shown, folded = []answer{{Value: asBefore, Text: m.Say(words.Args{"day": s.Day}, "page.answer.same")}}, append(folded, waits, none)
+		shown = append(shown, known...)
+	default:
+		folded = nil
+		shown = []answer{none, active, waits}
 	}
-	return out
+	shown[0].Primary = true
+	return shown, folded
 }
+
+// Answers are the answers that show, OtherAnswers those that are to be opened.
+func (m *pageModel) Answers() []answer      { shown, _ := m.answers(); return shown }
+func (m *pageModel) OtherAnswers() []answer { _, folded := m.answers(); return folded }
 
 // Likely is the day that the licence is known to end, or to have from the new one; "": none is known.
 func (m *pageModel) Likely() licence.Date {

@@ -21,10 +21,15 @@ import (
 // a time. Nothing is kept until all of it has been shown as one sentence, with what it would change,
 // and that person has said yes. See licence.LicenceStated for what becomes of it then.
 
+// Answers to the first question that say more: all is as on the day of what is known; the new licence
+// is active, and ends when it was to end.
+const asBefore, asOffered = "as-before", "as-offered"
+
 // A statement is what was said so far, and the page that goes on with it.
 type statement struct {
 	licence.LicenceStated
 	step   string // what is asked next: offer, same, expires, in-use, confirm; "": it is whole
+	yes    bool   // all of it is as was shown beside the question: asked again where that changes more than the day
 	faults []Fault
 }
 
@@ -66,6 +71,12 @@ func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 
 // goOn asks what is to be asked next; what is whole, it keeps.
 func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *Screen, p statement) {
+	if p.yes {
+		asks := &Asks{}
+		if a.weigh(v, p.LicenceStated, asks); len(asks.Notes)+len(asks.Goes)+len(asks.Comes) == 0 {
+			p.step = ""
+		}
+	}
 	for range 2 { // what overtook it is not what the reader saw: once more with that in view
 		if p.step != "" {
 			break
@@ -111,14 +122,26 @@ func said(s *Screen, r *http.Request, by string) statement {
 		p.step, p.faults = step, faults
 		return p
 	}
+	if r.PostFormValue("offer") == asOffered && s.New != "" {
+		r.PostForm.Set("offer", licence.Active)
+		r.PostForm.Set("expires", string(s.New))
+	}
 	switch p.Offer = r.PostFormValue("offer"); p.Offer {
 	case licence.Waits, licence.Active, licence.None:
+	case asBefore:
+		if s.Expires != "" {
+			p.Expires, p.Offer = s.Expires, s.standing()
+			r.PostForm.Set("offer", p.Offer)
+			p.yes = r.PostFormValue("shown") == s.Mark()
+			return ask("same")
+		}
+		fallthrough
 	default:
 		p.Offer = ""
 		return ask("offer", Fault{Field: "offer", Key: "offered"})
 	}
 	same := r.PostFormValue("same")
-	if unchanged := s.Expires != "" && (p.Offer == licence.Waits && s.Offered || p.Offer == licence.None && !s.Offered); unchanged && same != "no" {
+	if s.Expires != "" && p.Offer == s.standing() && same != "no" {
 		p.Expires = s.Expires
 		if same == "yes" && r.PostFormValue("shown") == s.Mark() {
 			return p
@@ -142,6 +165,14 @@ func said(s *Screen, r *http.Request, by string) statement {
 		return ask("confirm")
 	}
 	return p
+}
+
+// standing is what the screen says of a new licence, by what is known.
+func (s *Screen) standing() string {
+	if s.Offered {
+		return licence.Waits
+	}
+	return licence.None
 }
 
 // numbers takes how many of each plan are in use, and are in a new licence of which nothing was known.

@@ -77,7 +77,7 @@ func (a *Page) stands(v Request) (out []standing) {
 	o.Reader = v.Link.Role
 	for _, f := range words.Of(v.Link.Lang).View(d, o).Findings {
 		if f.State == "open" || f.State == "waiting" || f.State == "verifying" {
-			out = append(out, standing{f.Fingerprint + f.State, f.Title})
+			out = append(out, standing{f.Fingerprint + string(f.State), f.Title})
 		}
 	}
 	return out

@@ -52,10 +52,8 @@ func (a *Page) mailLink(ctx context.Context, v Request, to licence.Contact, what
 		if !elsewhere || waited >= patience {
 			return wish, nil
 		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(glance):
+		if err := a.Sleep(ctx, glance); err != nil {
+			return "", err
 		}
 	}
 }

@@ -14,6 +14,10 @@
 // measures the local run alone, by one connection, by many, and with one account that is told more than
 // the others.
 //
+//	go run ./infra/cost -growth
+//
+// prints what an event takes of a customer who grows for five years, and the board and a search of many customers.
+//
 //	go run ./infra/cost -warm
 //
 // measures a warm function against one on Node with Powertools, on the same database; it needs npm.
@@ -50,6 +54,9 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == "-warm" {
 		do = warm
+	}
+	if len(os.Args) == 2 && os.Args[1] == "-growth" {
+		do = grows
 	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -18,6 +18,7 @@ import (
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
 	"seatmend/shared/effects"
+	"seatmend/shared/store"
 	"seatmend/shared/store/dynamo"
 	"seatmend/shared/superoffice"
 )
@@ -79,13 +80,17 @@ func fresh(ctx context.Context, client *dynamodb.Client, table string) (*measure
 			m.used.write += units
 		}
 	}}
-	var err error
+	return m, m.on(db, clock)
+}
+
+// on is a process on a store.
+func (m *measured) on(db store.Store, clock func() time.Time) (err error) {
 	if m.app, err = app.NewApp(db, keys(), app.Invented, "https://seatmend.example", clock, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
-		return nil, err
+		return err
 	}
 	outside.Connect(m.app, &superoffice.Client{}, effects.SMTP(""), desk.Mails)
 	m.handler = m.app.Handler("", functions.Routes)
-	return m, nil
+	return nil
 }
 
 // tell posts a webhook, and gives what it took until it was answered, and what its delivery took.

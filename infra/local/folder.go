@@ -15,7 +15,12 @@ var ownFiles = []string{"seatmend.db", "secrets.json", "clock.json", "superoffic
 
 // folder makes the folder of a run, which only its owner may read: secrets lie in it, and the names
 // of people. Of a folder that has other things in it nothing is taken from anybody, but it is said.
-func folder(data string, errs io.Writer) error {
+func folder(data string, errs io.Writer) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%w: give the run a folder that it may write, with -data", err)
+		}
+	}()
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (k *keeping) count() census {
 		needed := false
 		for _, v := range casework.Tasks(l.State, k.now) {
 			if v.Past.Task.Open() {
-				c.tasks[v.Past.Code]++
+				c.tasks[string(v.Past.Code)]++
 				needed = needed || v.Past.Code == "figures-needed"
 			}
 		}

@@ -258,7 +258,7 @@ func TestContractHolds(t *testing.T) {
 		ask("GET", "/schemas/{file}", path, "", "Authorization", "")
 	}
 	ask("GET", "/schemas/{file}", "/schemas/weather.changed.json", "")
-	for _, pattern := range []string{"/billing/{sender}", "/users/{sender}", "/users/superoffice/{cust_id}", "/login-warnings"} {
+	for _, pattern := range []string{"/billing/{sender}", "/users/{sender}", "/users/superoffice/{cust_id}", "/users/superoffice-state", "/login-warnings"} {
 		path := strings.NewReplacer("{sender}", "standard", "{cust_id}", "Cust1").Replace(pattern)
 		ask("POST", pattern, path, `{}`)
 		ask("POST", pattern, path, strings.Repeat(" ", 5<<20))

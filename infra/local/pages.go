@@ -27,10 +27,12 @@ var pageCSS string
 
 // A customer is a line of the start page.
 type customer struct {
-	Account, Name, Lang, Head, Phase, Summary string
-	Mails                                     int
-	Link                                      string // of the latest mail that leads to the page
-	Connected                                 []string
+	Account, Name, Lang, Head string
+	Phase                     licence.LapsePhase
+	Summary                   licence.Summary
+	Mails                     int
+	Link                      string // of the latest mail that leads to the page
+	Connected                 []string
 }
 
 // start is the page at /: who suffers from what, in one sentence each.
@@ -53,7 +55,7 @@ func (r *Run) start(w http.ResponseWriter, q *http.Request) {
 		}
 		rows = append(rows, c)
 	}
-	rank := map[string]int{"needs-action": 0, "unknown": 1, "waiting": 2, "ok": 3}
+	rank := map[licence.Summary]int{licence.NeedsAction: 0, licence.NotKnown: 1, licence.AllWaiting: 2, licence.AllWell: 3}
 	sort.SliceStable(rows, func(i, j int) bool { return rank[rows[i].Summary] < rank[rows[j].Summary] })
 	r.show(w, "start.html", map[string]any{"Customers": rows, "Now": r.Clock.Now(), "CRM": r.CRM, "Lang": lang, "Operator": r.App.Operator.Name})
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(99)
 	}()
+	asNobody()
 	main()
 }
 
@@ -46,6 +48,7 @@ type process struct {
 	client  *http.Client
 	says    *bytes.Buffer // on standard error, whole once it has ended
 	ended   chan error
+	at      atomic.Int64 // the run's clock as it was seen last, for who signs much
 }
 
 // launch starts the program; ready is closed without a line if it ends before it is ready.

@@ -111,11 +111,11 @@ type judgement struct {
 	told    int // that are
 	policy  string
 	nobody  bool // there is no administrator to write to
-	summary string
+	summary licence.Summary
 	name    string
 	actBy   licence.Date
-	states  map[string]string // of each finding's code the weightiest state
-	needs   []string          // customers of the file who first give up a name that this one takes
+	states  map[licence.Code]licence.FindingState // of each finding's code the weightiest state
+	needs   []string                              // customers of the file who first give up a name that this one takes
 	faults  []fault
 }
 
@@ -169,7 +169,7 @@ func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Tim
 	d := diagnosis.Diagnose(s, now, now)
 	j.policy, j.summary, j.name = s.MailPolicy(), d.Summary, s.Known.Profile.Account.Value.Name
 	j.nobody = !slices.ContainsFunc(s.Known.Profile.Account.Value.Contacts, func(c licence.Contact) bool { return c.Role == licence.Admin })
-	j.states = map[string]string{}
+	j.states = map[licence.Code]licence.FindingState{}
 	for _, f := range d.Findings {
 		if j.states[f.Code] != "open" {
 			j.states[f.Code] = f.State

@@ -22,7 +22,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 		open, other int
 		first       licence.Date
 	}
-	codes, summaries, policies := map[string]*counts{}, map[string]int{}, map[string]int{}
+	codes, summaries, policies := map[licence.Code]*counts{}, map[licence.Summary]int{}, map[string]int{}
 	fresh, facts, told, nobody := 0, 0, 0, 0
 	var near []int
 	for i, j := range judged {
@@ -70,7 +70,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 		fmt.Fprintln(w)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "  finding\topen\twaiting\tnearest act by")
-		names := slices.SortedFunc(maps.Keys(codes), func(a, b string) int {
+		names := slices.SortedFunc(maps.Keys(codes), func(a, b licence.Code) int {
 			return cmp.Or(cmp.Compare(codes[b].open, codes[a].open), cmp.Compare(codes[b].other, codes[a].other), cmp.Compare(a, b))
 		})
 		for _, code := range names {
@@ -91,7 +91,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 		var open []string
 		for _, code := range slices.Sorted(maps.Keys(judged[i].states)) {
 			if judged[i].states[code] == "open" {
-				open = append(open, code)
+				open = append(open, string(code))
 			}
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", judged[i].actBy, batches[i].account, clip(judged[i].name, 40), strings.Join(open, ", "))

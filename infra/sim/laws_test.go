@@ -215,6 +215,9 @@ func (w *world) lawMailed(m mailed) {
 	if policy := f.state.MailPolicy(); policy == "off" || policy == "operator" || policy == "review" && f.effect.Draft == "" && f.effect.Why != "code" {
 		w.fail("N10: mail is %s, and %s of %s goes to %s", policy, f.effect.Why, m.account, m.To)
 	}
+	if u := f.state.History.Unsent[strings.ToLower(m.To)]; f.effect.Why == "notice" && u.Final && u.Bars(f.effect.Sending) {
+		w.fail("%s is mailed by %s, and mails to it came back", m.To, m.account)
+	}
 	if f.barred[m.To] {
 		w.fail("N7: %s was mailed by %s, and has left or cannot log in", m.To, m.account)
 	}
@@ -222,7 +225,7 @@ func (w *world) lawMailed(m mailed) {
 	to := slices.IndexFunc(contacts, func(c licence.Contact) bool { return c.Email == m.To })
 	for _, a := range f.effect.About {
 		p := f.state.History.Findings[a.Fingerprint]
-		if to >= 0 && p != nil && slices.Contains([]string{"invoice-overdue", "payment-awaited", "payment-disputed"}, p.Code) && contacts[to].Role == licence.Admin {
+		if to >= 0 && p != nil && slices.Contains([]licence.Code{"invoice-overdue", "payment-awaited", "payment-disputed"}, p.Code) && contacts[to].Role == licence.Admin {
 			w.fail("N3: %s, an admin, is mailed about %s", m.To, p.Code)
 		}
 	}
@@ -276,6 +279,7 @@ func (w *world) lawEnd() {
 		}
 	}
 	w.lawLinks()
+	w.lawAnswers()
 	if l, _ := w.db.Load(ctx, store.Operations, store.Want{}); l.State.N > 0 {
 		w.lawOwed(l.State)
 	}

@@ -18,6 +18,8 @@ type plan struct {
 	ByRank bool           // how who goes on is chosen
 	Skew   [2]time.Duration
 	Rows   [2]bool // the process has SQLite's way to commit, else DynamoDB's
+	More   bool    // mails come back, see more
+	Leaves bool    // the customers leave at the end
 	Next   bool    // the second process is of the next version, which stores more
 	Who    []customer
 	Events []event
@@ -110,6 +112,7 @@ func drawn(seed uint64) plan {
 	}
 	p.Next = r.IntN(6) == 0
 	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
+	p.more()
 	return p
 }
 

@@ -62,6 +62,9 @@ func (w *world) boot(place int) *process {
 	}
 	operator := app.Invented
 	operator.Mail, operator.FirstMailsPerHour = "on", firstMails
+	if w.plan.More {
+		operator.Inbound = inbound
+	}
 	secrets := w.secrets()
 	if w.bug != nil && w.bug.secrets != nil {
 		w.bug.secrets(secrets)

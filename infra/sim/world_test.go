@@ -44,7 +44,8 @@ type world struct {
 	sweeps    uint64
 	messages_ []*message
 	mails     []mailed
-	revoked   map[string]bool // tokens that must open nothing
+	answers   map[string]string // by id, answers that were taken, and whose mail each answers
+	revoked   map[string]bool   // tokens that must open nothing
 	flying    map[string]*flight
 	firsts    map[string]int    // first mails by the clock hour
 	told      map[string]string // by address and day: the effect that mailed it
@@ -78,7 +79,7 @@ func play(t *testing.T, p plan, b *bug, trace bool) (out result) {
 	synctest.Test(t, func(*testing.T) {
 		start := events.Base.Add(8*time.Hour + 30*time.Minute)
 		w := &world{machine: machine{seed: p.Seed, base: time.Until(start), live: map[string]*hand{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
-			revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
+			answers: map[string]string{}, revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
 		if trace {
 			w.trace = []string{}
 		}
@@ -126,6 +127,9 @@ func (w *world) judge(c *call) fault {
 	}
 	if c.ctx.Err() != nil && len(c.kinds) > 0 { // it was cut off while it was on its way
 		w.saw("cut off by a time limit")
+		if !slices.Contains(c.kinds, "lost") { // it stands in a row with others, and is written with them
+			return kept
+		}
 		return []fault{lost, kept}[w.draw("cut", c.who, c.n)%2]
 	}
 	for _, kind := range c.kinds {
@@ -175,6 +179,11 @@ func (w *world) run() {
 	if w.failed == "" {
 		w.lawEnd()
 	}
+	for _, c := range w.plan.Who {
+		if w.failed == "" && w.plan.Leaves {
+			w.leave(c)
+		}
+	}
 }
 
 // plant starts what the plan says.
@@ -192,6 +201,11 @@ func (w *world) plant() {
 			w.later(job{at, e.Name, place, c.account(), func(ctx context.Context, h *hand) { w.visit(ctx, h, e) }})
 		case "desk":
 			w.later(job{at, e.Name, place, c.account(), func(ctx context.Context, h *hand) { w.desk(ctx, h, e) }})
+		case "bounce", "complaint", "reply":
+			w.comesBack(e, c.account(), at, e.Name, 0)
+			for i, after := range e.Copies {
+				w.comesBack(e, c.account(), at.Add(after), fmt.Sprintf("%s/copy%d", e.Name, i), 0)
+			}
 		case "crm":
 			w.later(job{at, e.Name, place, "", func(ctx context.Context, h *hand) {
 				w.turn(ctx, "changes SuperOffice")

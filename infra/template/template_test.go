@@ -421,3 +421,15 @@ func TestEveryFunctionIsWatched(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyTLSOfToday: the host of links takes TLS 1.2 and later, and no address of another kind answers.
+func TestOnlyTLSOfToday(t *testing.T) {
+	b, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	domains := strings.Count(string(b), "AWS::ApiGatewayV2::DomainName")
+	if modern := strings.Count(string(b), "SecurityPolicy: TLS_1_2"); domains != 1 || modern != domains {
+		t.Errorf("%d of %d hosts take TLS 1.2 and later alone", modern, domains)
+	}
+}

@@ -116,7 +116,7 @@ var stripe = api{
 		if !*p.More || len(p.Data) == 0 {
 			return raw(p.Data), "", nil
 		}
-		return raw(p.Data), with(path, "starting_after", idOf(p.Data[len(p.Data)-1])), nil
+		return raw(p.Data), with(path, "starting_after", ID(p.Data[len(p.Data)-1])), nil
 	},
 	object: itself, also: never,
 }

@@ -55,6 +55,8 @@ var (
 	ErrNoKey = errors.New("billing: there is no key for that mode")
 	// ErrTorn is an answer that cannot be all of what was asked for.
 	ErrTorn = errors.New("billing: the answer is not whole")
+	// ErrMany is a list of more than MaxPages pages.
+	ErrMany = fmt.Errorf("%w: there are more than %d pages", ErrTorn, MaxPages)
 )
 
 // Busy is that the system asks to be asked later.
@@ -113,7 +115,7 @@ func (s Site) One(ctx context.Context, kind, id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := idOf(object); got != id && !s.api.also(kind, object, id) {
+	if got := ID(object); got != id && !s.api.also(kind, object, id) {
 		return nil, fmt.Errorf("%w: asked for another %s", ErrTorn, kind)
 	}
 	if s.api.more == nil {
@@ -151,7 +153,7 @@ func (s Site) All(ctx context.Context, kind string, of Owner, since time.Time) (
 	seen, last := map[string]int{}, ""
 	for page := 0; path != ""; page++ {
 		if page == MaxPages {
-			return nil, fmt.Errorf("%w: there are more than %d pages of %ss", ErrTorn, MaxPages, kind)
+			return nil, fmt.Errorf("%w of %ss", ErrMany, kind)
 		}
 		body, err := s.get(ctx, path)
 		if err != nil {
@@ -162,7 +164,7 @@ func (s Site) All(ctx context.Context, kind string, of Owner, since time.Time) (
 			return nil, err
 		}
 		for _, o := range list {
-			id := idOf(o)
+			id := ID(o)
 			if id == "" {
 				return nil, fmt.Errorf("%w: a %s has no id", ErrTorn, kind)
 			}
@@ -270,8 +272,8 @@ func (s Site) after(h http.Header) time.Duration {
 	return min(max(d, 0), patience)
 }
 
-// idOf is an object's id; "": it has none that is a text.
-func idOf(object []byte) string {
+// ID is an object's id; "": it has none that is a text.
+func ID(object []byte) string {
 	var v struct {
 		ID string `json:"id"`
 	}

@@ -100,11 +100,15 @@ func slot(text string, after time.Time) time.Time {
 	return at
 }
 
-// owedAgain tells whether a read that failed is tried again. What is not is read by the next pull.
-func owedAgain(e licence.Effect) bool {
+// owedAgain tells whether what failed is tried again. A read that is not is made by the next pull: so is
+// one that gave more than the account can hold.
+func owedAgain(d licence.Result) bool {
+	e := d.Effect
 	switch {
 	case e.Kind != licence.ReadBack:
 		return true
+	case d.Unfit:
+		return false
 	case e.Object == nil:
 		return e.Fails+1 < pullTries
 	}
@@ -116,14 +120,17 @@ func owedAgain(e licence.Effect) bool {
 func (m *settling) readBack(d licence.Result) {
 	e := d.Effect
 	st := m.h.Billed[e.Source]
-	failed := d.Outcome == "failed"
+	failed := d.Outcome == "failed" && !d.Unfit
+	if e.Object == nil && !failed {
+		st.Unfit = d.Unfit
+	}
 	if st.Since.IsZero() {
 		st.Since = m.now
 	}
-	if e.Object == nil && (!failed || !owedAgain(e)) {
+	if e.Object == nil && (!failed || !owedAgain(d)) {
 		st.Done = d.At
 	}
-	if e.Object == nil && !failed {
+	if e.Object == nil && d.Outcome != "failed" {
 		if !st.Good.IsZero() {
 			m.h.Drift = drift(m.h.Drift, e.Source, d.Found > 0, d.At)
 		}
@@ -135,7 +142,7 @@ func (m *settling) readBack(d licence.Result) {
 		st.Fails = m.now
 	}
 	switch {
-	case failed && !st.Told && (e.Fails+1 >= tellAfter || d.Unfit || m.now.Sub(st.Fails) >= failing):
+	case failed && !st.Told && (e.Fails+1 >= tellAfter || m.now.Sub(st.Fails) >= failing):
 		st.Told = m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "opened", Code: "not-read", Source: e.Source})
 	case !failed && st.Told && !m.pends(func(o licence.Effect) bool {
 		return o.Kind == licence.ReadBack && o.Source == e.Source && o.Fails >= tellAfter

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"strings"
 
 	"seatmend/shared/diagnosis"
@@ -34,7 +35,7 @@ const maxDesks = 20
 // desk opens and closes the tasks that no rule finds, as tasks of findings open and close.
 func (m *settling) desk() {
 	want := map[string]licence.Desk{}
-	wanted := func(code, say string, s licence.Subject) {
+	wanted := func(code licence.Code, say string, s licence.Subject) {
 		want[m.r.Fingerprint(code, s)] = licence.Desk{Code: code, Say: say, Subject: s, Noticed: m.now}
 	}
 	for _, s := range m.r.Sites {
@@ -57,6 +58,20 @@ func (m *settling) desk() {
 		if m.h.Reads[s.KnownInstallation.CustID].Unfit {
 			wanted("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
+	}
+	for _, s := range m.r.Sites {
+		if m.h.Reads[s.KnownInstallation.CustID].Unheard {
+			wanted("not-heard", "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		}
+	}
+	cut := m.r.Cut()
+	for _, sender := range licence.SortedKeys(m.h.Billed) {
+		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) {
+			cut = append(cut, sender)
+		}
+	}
+	for _, sender := range cut {
+		wanted("too-large", "billing", licence.Subject{Kind: "source", ID: sender})
 	}
 	for _, l := range m.d.Left {
 		wanted("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
@@ -95,7 +110,7 @@ func (m *settling) desk() {
 		if !ok || !have.Task.ClosedAt.IsZero() {
 			have = d
 		}
-		owner, severity := licence.Ops, ""
+		owner, severity := licence.Ops, licence.Severity("")
 		if d.Code == diagnosis.FiguresNeeded {
 			owner, severity = licence.Support, figures.Severity
 		}

@@ -357,7 +357,7 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	},
 	"payment.asked": func(t *rapid.T) licence.Payload {
 		return licence.PaymentAsked{
-			Code: drawOf(t, "code", "invoice-overdue", "payment-awaited"), For: "C-8", Name: "Fjord Fish AB", Invoice: drawOf(t, "invoice", "INV-1", "INV-2"),
+			Code: licence.Code(drawOf(t, "code", "invoice-overdue", "payment-awaited")), For: "C-8", Name: "Fjord Fish AB", Invoice: drawOf(t, "invoice", "INV-1", "INV-2"),
 			Amount: "12500.00", Currency: "SEK", Say: "a", Severity: "high", Time: rapid.IntRange(1, 3).Draw(t, "time"), Over: drawOf(t, "over", "", "", "paid", "gone"),
 		}
 	},
@@ -376,6 +376,9 @@ var drawPayloads = map[string]func(*rapid.T) licence.Payload{
 	},
 	"warning.shown": func(t *rapid.T) licence.Payload {
 		return licence.WarningShown{CustID: drawCust(t), Text: drawOf(t, "text", "", "The licence expires soon", "The limit is reached")}
+	},
+	"orders.cut": func(t *rapid.T) licence.Payload {
+		return licence.OrdersCut{Subscription: drawOf(t, "subscription", "sub_1", "sub_2")}
 	},
 	"check.asked": func(t *rapid.T) licence.Payload { return licence.CheckAsked{CustID: drawCust(t), By: "anna"} },
 	"read.failed": func(t *rapid.T) licence.Payload {

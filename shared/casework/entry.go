@@ -3,7 +3,6 @@ package casework
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -12,7 +11,7 @@ import (
 // entry is what lists and figures show of the account, without reading it whole.
 func (m *settling) entry() licence.Entry {
 	a := m.r.A
-	e := licence.Entry{Account: m.s.Account, Name: a.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []string{}, Lang: a.Locale, Assigned: m.s.Known.Profile.Assigned.Value.To, Drift: m.h.Drift}
+	e := licence.Entry{Account: m.s.Account, Name: a.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []licence.Code{}, Lang: a.Locale, Assigned: m.s.Known.Profile.Assigned.Value.To, Drift: m.h.Drift}
 	for _, f := range m.d.Findings {
 		if !slices.Contains(e.Codes, f.Code) {
 			e.Codes = append(e.Codes, f.Code)
@@ -78,7 +77,7 @@ func (m *settling) found() []licence.Found {
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b licence.Found) int {
-		return cmp.Or(cmp.Compare(b.From, a.From), strings.Compare(a.Code, b.Code), cmp.Compare(b.To, a.To), cmp.Compare(a.Seats, b.Seats), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Mailed, b.Mailed))
+		return cmp.Or(cmp.Compare(b.From, a.From), cmp.Compare(a.Code, b.Code), cmp.Compare(b.To, a.To), cmp.Compare(a.Seats, b.Seats), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Mailed, b.Mailed))
 	})
 	return list[:min(len(list), licence.MaxFound)]
 }

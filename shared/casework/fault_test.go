@@ -26,7 +26,7 @@ func TestARuleThatBreaksSaysUnknown(t *testing.T) {
 		t.Errorf("faults %v", c.Faults)
 	}
 	d := diagnosis.Diagnose(licence.State{Account: "A", N: 1, Known: c.Known, History: c.History}, now, now)
-	unknown := map[string]bool{}
+	unknown := map[licence.Code]bool{}
 	for _, f := range d.Unknown {
 		unknown[f.Code] = f.Error
 	}

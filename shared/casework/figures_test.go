@@ -45,7 +45,7 @@ func TestFiguresNeeded(t *testing.T) {
 		l        licence.LicenceReported
 		more     []licence.Payload // told at once
 		from     string            // when the task opens; "": never
-		severity string
+		severity licence.Severity
 		asks     int
 	}{
 		{"nothing is wrong", fine, nil, "2026-12-24 09:15", "low", 0},

@@ -396,7 +396,7 @@ func (l *lawState) silence() {
 		}
 	}
 	for _, f := range l.d.Findings {
-		seats := slices.Contains([]string{"surplus", "plan-swap", "not-activated", "activation-refused"}, f.Code)
+		seats := slices.Contains([]licence.Code{"surplus", "plan-swap", "not-activated", "activation-refused"}, f.Code)
 		closed := func(s *diagnosis.Installation) bool {
 			return s.Installation.CustID == f.Subject.CustID && s.State.Value == "maintenance" && l.now.Sub(s.State.At) < licence.Day
 		}

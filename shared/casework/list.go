@@ -8,7 +8,7 @@ import (
 
 // ListOf is under what the lists of a code are one conversation with a desk: see licence.DeskList.
 func ListOf(account string, e licence.Effect) string {
-	return licence.Fingerprint(account, e.Code, licence.Subject{Kind: "desk", ID: string(e.To)})
+	return licence.Fingerprint(account, licence.Code(e.Code), licence.Subject{Kind: "desk", ID: string(e.To)})
 }
 
 // OweList owes a desk the list of what waits for it, on the next banking day of a time zone, unless

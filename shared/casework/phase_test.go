@@ -121,7 +121,10 @@ func TestF11DaysLeftDisagrees(t *testing.T) {
 
 func TestPhases(t *testing.T) {
 	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
-	for _, c := range []struct{ at, phase string }{
+	for _, c := range []struct {
+		at    string
+		phase licence.LapsePhase
+	}{
 		{"2026-11-27 23:59", "ok"}, {"2026-11-28 00:00", "admin-warning"}, {"2026-12-12 23:59", "admin-warning"},
 		{"2026-12-13 00:00", "grace"}, {"2026-12-24 23:59", "grace"}, {"2026-12-25 00:00", "expired"},
 	} {

@@ -113,6 +113,7 @@ func (m *settling) readDone(d licence.Result) {
 	rs.Done, rs.OK = d.At, d.Outcome == "done"
 	rs.Fails, rs.Next, rs.Unfit = rs.Fails+1, d.Retry, d.Unfit
 	if rs.OK {
+		rs.Unheard = d.Unheard
 		rs.Fails, rs.Next = 0, time.Time{}
 	} else {
 		back := min(licence.Quarter<<min(rs.Fails-1, 5), 6*time.Hour)

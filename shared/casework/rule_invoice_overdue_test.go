@@ -353,13 +353,13 @@ func TestF17ArrangementOutlivesTheLicence(t *testing.T) {
 		w.quiet()
 	})
 	// What ends by the banking day before it stops can be waited for; 24 December is none in Sweden.
-	for until, state := range map[licence.Date]string{"2026-12-22": "waiting", "2026-12-23": "open"} {
+	for until, state := range map[licence.Date]licence.FindingState{"2026-12-22": "waiting", "2026-12-23": "open"} {
 		w := invoiced(t, in)
 		w.tell(licence.ArrangementChanged{Until: until, By: "finance"})
 		w.finding("invoice-overdue", state)
 	}
 	// A claim, a payment under way and a contested payment are no different.
-	late := func(p licence.Payload, in licence.InvoiceChanged, code string) {
+	late := func(p licence.Payload, in licence.InvoiceChanged, code licence.Code) {
 		t.Helper()
 		w := newWorld(t, "2026-12-21 09:00", fjord())
 		w.told(stockholm("2026-01-05 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
@@ -388,7 +388,7 @@ func TestOverdueOfWhoHasCancelled(t *testing.T) {
 	gone := orderOf("sub_1", "sales-premium", 10)
 	gone.Status = "ended"
 	for name, order := range map[string]licence.SubscriptionChanged{"it ends": ends, "it has ended": gone} {
-		for kind, code := range map[string]string{"open": "invoice-overdue", "action": "invoice-overdue"} {
+		for kind, code := range map[string]licence.Code{"open": "invoice-overdue", "action": "invoice-overdue"} {
 			in := nextInvoice("A", "open", nil)
 			if kind == "action" {
 				in.Payment = "action"

@@ -38,7 +38,7 @@ func TestNotInvoicedFails(t *testing.T) {
 	l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 	for name, c := range map[string]struct {
 		facts []licence.Payload
-		want  string
+		want  diagnosis.Answer
 	}{
 		"invoiced":        {[]licence.Payload{order, old, next, l}, diagnosis.Fails},
 		"no periods":      {[]licence.Payload{order, bare, l}, diagnosis.Fails},

@@ -76,8 +76,8 @@ func TestOrderDiffersCases(t *testing.T) {
 		orders   []licence.SubscriptionChanged
 		l        licence.LicenceReported
 		say      string // "": nothing of it stands
-		state    string
-		severity string
+		state    licence.FindingState
+		severity licence.Severity
 	}{
 		{"a", fjord(), []licence.SubscriptionChanged{price}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "a", "open", "low"},
 		{"a: no seats by the directory", fee, []licence.SubscriptionChanged{price}, soundLicence(licenceLine("sales-premium", 10, -1, 9)), "", "", ""},

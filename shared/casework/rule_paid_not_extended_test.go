@@ -154,7 +154,7 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 	fee := []licence.InvoiceLine{{Prices: []string{"price_sp"}, From: "2025-12-13", To: "2026-12-13"}, {Prices: []string{"price_fee"}, From: "2025-12-13", To: "2027-12-13"}}
 	for name, c := range map[string]struct {
 		invoices []licence.InvoiceChanged
-		want     string // paid-not-extended, or what stands in its place
+		want     licence.Code // paid-not-extended, or what stands in its place
 	}{
 		"paid": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil)}, "paid-not-extended"},
 		"an add-on beside it is open": {[]licence.InvoiceChanged{nextInvoice("A", "paid", nil), nextInvoice("B", "open", func(in *licence.InvoiceChanged) { in.Amount = "300.00" })},
@@ -199,7 +199,7 @@ func TestPaidNotExtendedOfWhatTheLicenceWaitsFor(t *testing.T) {
 			if f := w.finding(c.want, "open"); !f.Explains {
 				t.Errorf("%s explains nothing", c.want)
 			}
-			for _, code := range []string{"paid-not-extended", "not-invoiced", "unexplained", "payment-disputed"} {
+			for _, code := range []licence.Code{"paid-not-extended", "not-invoiced", "unexplained", "payment-disputed"} {
 				if code != c.want {
 					w.absent(code)
 				}
@@ -222,7 +222,7 @@ func TestInvoicesOfTwoInstallations(t *testing.T) {
 	covers := func(sub string) func(*licence.InvoiceChanged) {
 		return func(in *licence.InvoiceChanged) { in.Covers = []string{sub} }
 	}
-	at := func(w *world, code string) (all []string) {
+	at := func(w *world, code licence.Code) (all []string) {
 		for _, f := range w.diagnosis().Findings {
 			if f.Code == code {
 				all = append(all, f.Subject.CustID)

@@ -91,9 +91,10 @@ func TestPaymentAwaitedWaits(t *testing.T) {
 	in.Issued = "2026-11-20"
 	w = begin(in)
 	w.finding("payment-awaited", "open")
-	in.Issued = "2026-09-20"
-	w = begin(in)
-	w.absent("payment-awaited")
+	in.Issued = "2026-10-01" // sixty days before
+	begin(in).finding("payment-awaited", "open")
+	in.Issued = "2026-09-30"
+	begin(in).absent("payment-awaited")
 	// The present period, a licence that is longer on offer, one that is fine: nothing.
 	w = begin(licenceInvoice("open", "2026-12-20", "", "2025-12-13", "2026-12-13"))
 	w.absent("payment-awaited")

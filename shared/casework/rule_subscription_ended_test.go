@@ -119,7 +119,7 @@ func TestHiddenRulesAreLeftOut(t *testing.T) {
 	w.tell(holders("sales-premium", 12), lapsingLicence(licenceLine("sales-premium", 10, 0, 12)))
 	d := w.diagnosis()
 	for _, list := range [][]diagnosis.Finding{d.Findings, d.Passed, d.Unknown} {
-		for _, code := range []string{"surplus", "plan-swap", "not-activated", "activation-refused", "paid-not-extended", "order-differs", "unexplained", "payment-awaited", "not-invoiced", "not-fetched"} {
+		for _, code := range []licence.Code{"surplus", "plan-swap", "not-activated", "activation-refused", "paid-not-extended", "order-differs", "unexplained", "payment-awaited", "not-invoiced", "not-fetched"} {
 			if f := findingOf(list, code); f != nil {
 				t.Errorf("%s appears: %s", code, codesOf(list))
 			}

@@ -234,7 +234,7 @@ func TestSurplusCases(t *testing.T) {
 			case "?":
 				w.unknown("surplus")
 			default:
-				state := "open"
+				state := licence.Open
 				if c.say == "d" {
 					state = "waiting"
 				}

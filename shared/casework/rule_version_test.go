@@ -101,7 +101,8 @@ func TestVersionIsNeverCoveredByNothing(t *testing.T) {
 		version, licensed string
 		maintenance       licence.Date
 		released          []licence.Date // told by the installation, then by the licence
-		answer, say       string
+		answer            diagnosis.Answer
+		say               string
 	}{
 		{"the newest", "8.5", "", nil, diagnosis.Unknown, "label"}, {"2024.1", "10.3", "2026-12-31", nil, diagnosis.Unknown, "label"},
 		{"9.1", "8.5", "", nil, diagnosis.Holds, "version"}, {"10.3", "10.3", "2026-09-30", nil, diagnosis.Fails, "covered"},

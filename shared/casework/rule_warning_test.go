@@ -19,7 +19,8 @@ func shownIn(custID, text string) licence.WarningShown {
 func TestPhaseOfAShownWarning(t *testing.T) {
 	fine := soundLicence(licenceLine("sales-premium", 10, -1, 9))
 	for _, c := range []struct {
-		name, text, licence, shown, phase string
+		name, text, licence, shown string
+		phase                      licence.LapsePhase
 	}{
 		{"read together", itsWarning, "2026-11-24 06:00", "2026-11-24 06:00", diagnosis.PhaseWarning},
 		{"the licence was read again, and it was not", itsWarning, "2026-11-24 06:00", "2026-11-23 06:00", diagnosis.PhaseOK},

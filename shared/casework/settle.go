@@ -194,7 +194,7 @@ func (m *settling) remember() {
 			p.Task.ClosedAt = m.now
 		}
 		if p.Incident {
-			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: p.Code, Source: p.Subject.ID})
+			p.Incident = !m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "closed", Code: string(p.Code), Source: p.Subject.ID})
 		}
 		m.ended(fp)
 	}
@@ -303,7 +303,7 @@ func (m *settling) incident(f diagnosis.Finding, p *licence.Past) {
 		m.due = append(m.due, at)
 		return
 	}
-	p.Incident = m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "opened", Code: f.Code, Source: f.Subject.ID})
+	p.Incident = m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: "opened", Code: string(f.Code), Source: f.Subject.ID})
 }
 
 // reported enters what an executor did.
@@ -318,7 +318,7 @@ func (m *settling) reported(d licence.Result) {
 		m.keep = append(m.keep, e)
 		return
 	}
-	if d.Outcome == "failed" && e.Kind != licence.Read && owedAgain(e) {
+	if d.Outcome == "failed" && e.Kind != licence.Read && owedAgain(d) {
 		at, again := d.Retry, true
 		if d.Refused != nil {
 			at, again = m.refused(d)

@@ -49,7 +49,7 @@ func TestAnswers(t *testing.T) {
 // A wait that lasts longer than the licence, less a banking day, is none: it is somebody's at our
 // end at once, and the customer hears nothing of it yet.
 func TestNoWaitOutlastsTheLicence(t *testing.T) {
-	for code, facts := range map[string]func(l *licence.LicenceReported) []licence.Payload{
+	for code, facts := range map[licence.Code]func(l *licence.LicenceReported) []licence.Payload{
 		"paid-not-extended": func(*licence.LicenceReported) []licence.Payload {
 			return []licence.Payload{licenceInvoice("paid", "2026-11-20", "2026-11-26", "2026-11-18", "2027-11-18")}
 		},
@@ -68,7 +68,7 @@ func TestNoWaitOutlastsTheLicence(t *testing.T) {
 			return []licence.Payload{orderOf("sub_1", "sales-premium", 10)}
 		},
 	} {
-		for grace, state := range map[licence.Date]string{"2026-11-27": "open", "2026-12-04": "waiting"} {
+		for grace, state := range map[licence.Date]licence.FindingState{"2026-11-27": "open", "2026-12-04": "waiting"} {
 			w := newWorld(t, "2026-11-26 09:00", fjord())
 			l := lapsingLicence(licenceLine("sales-premium", 10, -1, 9))
 			l.NextCheck, l.AdminWarning, l.Expires, l.GraceUntil = "2026-11-10", "2026-10-21", "2026-11-18", grace

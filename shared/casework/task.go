@@ -18,7 +18,7 @@ type TaskView struct {
 }
 
 // Severity is how grave it is: of a finding that is gone, how grave it was.
-func (v TaskView) Severity() string {
+func (v TaskView) Severity() licence.Severity {
 	if v.Finding != nil {
 		return v.Finding.Severity
 	}
@@ -26,7 +26,7 @@ func (v TaskView) Severity() string {
 }
 
 // OpsSeverity is that of work for ops that no rule found.
-const OpsSeverity = "medium"
+const OpsSeverity = licence.Medium
 
 // Tasks are an account's, the open ones first, then by age.
 func Tasks(s licence.State, now time.Time) []TaskView {
@@ -48,9 +48,9 @@ func Tasks(s licence.State, now time.Time) []TaskView {
 		if k.Task.OpenedAt.IsZero() {
 			continue
 		}
-		state := "open"
+		state := licence.Open
 		if !k.Task.Open() {
-			state = "closed"
+			state = licence.Closed
 		}
 		out = append(out, TaskView{Fingerprint: fp, Say: k.Say, Past: licence.Past{Code: k.Code, Subject: k.Subject, Task: k.Task, State: state}})
 	}

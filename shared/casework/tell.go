@@ -24,7 +24,7 @@ func (m *settling) tell() {
 }
 
 // told owes one task's telling, if it is not as it was last told, and gives what then is.
-func (m *settling) told(fp, code string, t licence.Task) string {
+func (m *settling) told(fp string, code licence.Code, t licence.Task) string {
 	now, roles := "", []licence.Role{t.Owner}
 	if t.Beside != "" {
 		roles = append(roles, t.Beside)
@@ -48,7 +48,7 @@ func (m *settling) told(fp, code string, t licence.Task) string {
 	}
 	for i, role := range roles {
 		// Its event is published once, whoever else has a mail of it.
-		m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.TaskSent, Ripe: m.now, To: role, About: []licence.About{{Fingerprint: fp}}, Why: why, Code: code, Told: i > 0})
+		m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.TaskSent, Ripe: m.now, To: role, About: []licence.About{{Fingerprint: fp}}, Why: why, Code: string(code), Told: i > 0})
 	}
 	return now
 }

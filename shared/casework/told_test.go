@@ -87,7 +87,7 @@ func TestPhaseOfALogin(t *testing.T) {
 		l       *licence.LicenceReported
 		ago     time.Duration // of the licence
 		left    *int
-		phase   string
+		phase   licence.LapsePhase
 		expires licence.Date
 	}{
 		{"nothing else was told", nil, 0, left(12), diagnosis.PhaseWarning, "2026-12-06"},

@@ -202,7 +202,7 @@ func (w *world) mail(d *licence.Result) {
 	}
 	for _, a := range e.About {
 		if p := w.s.History.Findings[a.Fingerprint]; p != nil {
-			m.Codes = append(m.Codes, p.Code)
+			m.Codes = append(m.Codes, string(p.Code))
 		}
 	}
 	sort.Strings(m.Codes)
@@ -269,7 +269,7 @@ func (w *world) live(span time.Duration) {
 func (w *world) diagnosis() diagnosis.Diagnosis { return diagnosis.Diagnose(w.s, w.now, w.now) }
 
 // in looks for a code among findings; nil: it is not there.
-func findingOf(fs []diagnosis.Finding, code string) *diagnosis.Finding {
+func findingOf(fs []diagnosis.Finding, code licence.Code) *diagnosis.Finding {
 	for i := range fs {
 		if fs[i].Code == code {
 			return &fs[i]
@@ -281,13 +281,13 @@ func findingOf(fs []diagnosis.Finding, code string) *diagnosis.Finding {
 func codesOf(fs []diagnosis.Finding) string {
 	var out []string
 	for _, f := range fs {
-		out = append(out, f.Code+"/"+f.Say+":"+f.State)
+		out = append(out, string(f.Code)+"/"+f.Say+":"+string(f.State))
 	}
 	return strings.Join(out, " ")
 }
 
 // finding is one that must stand.
-func (w *world) finding(code, state string) diagnosis.Finding {
+func (w *world) finding(code licence.Code, state licence.FindingState) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := findingOf(d.Findings, code)
@@ -301,7 +301,7 @@ func (w *world) finding(code, state string) diagnosis.Finding {
 }
 
 // absent are codes that must not stand.
-func (w *world) absent(codes ...string) {
+func (w *world) absent(codes ...licence.Code) {
 	w.t.Helper()
 	d := w.diagnosis()
 	for _, code := range codes {
@@ -312,7 +312,7 @@ func (w *world) absent(codes ...string) {
 }
 
 // passed and unknown are codes with that answer.
-func (w *world) passed(code string) diagnosis.Finding {
+func (w *world) passed(code licence.Code) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := findingOf(d.Passed, code)
@@ -322,7 +322,7 @@ func (w *world) passed(code string) diagnosis.Finding {
 	return *f
 }
 
-func (w *world) unknown(code string) diagnosis.Finding {
+func (w *world) unknown(code licence.Code) diagnosis.Finding {
 	w.t.Helper()
 	d := w.diagnosis()
 	f := findingOf(d.Unknown, code)
@@ -332,14 +332,14 @@ func (w *world) unknown(code string) diagnosis.Finding {
 	return *f
 }
 
-func (w *world) summary(want string) {
+func (w *world) summary(want licence.Summary) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Summary != want {
 		w.t.Errorf("at %s: summary %s, want %s; findings %q, unknown %q", w.now.In(stockholmZone).Format("01-02 15:04"), d.Summary, want, codesOf(d.Findings), codesOf(d.Unknown))
 	}
 }
 
-func (w *world) phase(want string) {
+func (w *world) phase(want licence.LapsePhase) {
 	w.t.Helper()
 	if d := w.diagnosis(); d.Phase != want {
 		w.t.Errorf("at %s: phase %s, want %s", w.now.In(stockholmZone).Format("01-02 15:04"), d.Phase, want)
@@ -380,7 +380,7 @@ func (w *world) sent(what string, n int, address string) {
 }
 
 // task tells whether a task about a code is open, and whose it is.
-func (w *world) task(code string) licence.Role {
+func (w *world) task(code licence.Code) licence.Role {
 	for _, p := range w.s.History.Findings {
 		if p.Code == code && p.Task.Open() {
 			return p.Task.Owner
@@ -389,7 +389,7 @@ func (w *world) task(code string) licence.Role {
 	return ""
 }
 
-func (w *world) wantTask(code string, want licence.Role) {
+func (w *world) wantTask(code licence.Code, want licence.Role) {
 	w.t.Helper()
 	if got := w.task(code); got != want {
 		w.t.Errorf("at %s: the task of %s belongs to %q, want %q", w.now.In(stockholmZone).Format("01-02 15:04"), code, got, want)

@@ -215,7 +215,7 @@ func (r *Reading) awaited(s *Installation) []*bill {
 		case b.Money == licence.Void || !r.of(b, s) || r.superseded(b):
 		case b.To != "" && r.follows(b, s):
 			dated = append(dated, b)
-		case b.To == "" && !r.C.Past(r.issued(b).Start(r.Cal.Zone).AddDate(0, 0, 60)):
+		case b.To == "" && !r.C.Past(r.issued(b).Add(licence.Issued+1).Start(r.Cal.Zone)):
 			bare = append(bare, b)
 		}
 	}
@@ -320,8 +320,8 @@ func Soonest(sites []*Installation) *Installation {
 }
 
 // severity of a finding about several installations is that of the worst.
-func severity(sites []*Installation) string {
-	worst := "low"
+func severity(sites []*Installation) licence.Severity {
+	worst := licence.Low
 	for _, s := range sites {
 		if slices.Index(severities, s.severity()) > slices.Index(severities, worst) {
 			worst = s.severity()
@@ -338,7 +338,7 @@ func (v *Verdict) about(sites []*Installation) {
 }
 
 // explain tells whether a finding explains the warning of one of the installations.
-func explain(sites []*Installation, code string) bool {
+func explain(sites []*Installation, code licence.Code) bool {
 	return slices.ContainsFunc(sites, func(s *Installation) bool { return s.explains(code) })
 }
 

@@ -111,7 +111,7 @@ func (r *Reading) TurnedUnknown(p *licence.Past) *Verdict {
 }
 
 // summary is the account in one word.
-func (r *Reading) summary(d Diagnosis, verdicts []Verdict) string {
+func (r *Reading) summary(d Diagnosis, verdicts []Verdict) licence.Summary {
 	needs, waits, unknown := false, false, false
 	for _, f := range d.Findings {
 		switch f.State {
@@ -216,6 +216,10 @@ func ahead(r *Reading, f *Finding, now time.Time) {
 	f.Explains = false
 	if end, ok := f.Args["end"].(licence.Date); ok && f.Code == "subscription-ended" {
 		f.Deadline.ActBy = r.tellBy(end, f.Deadline.At, now)
+	}
+	if d := &f.Deadline; d.At != "" && d.ActBy > d.At {
+		// It begins after the licence has stopped: acting helps before that.
+		d.ActBy = max(r.before(r.Cal, d.At, 0), licence.DateOf(now, r.Cal.Zone))
 	}
 	if f.Code != "surplus" || f.Say != "c" && f.Say != "c-suite" {
 		return

@@ -42,11 +42,11 @@ type BlockedUser struct {
 
 // A Finding is what a rule found.
 type Finding struct {
-	Code        string
-	State       string // open, waiting, answered, snoozed, verifying, unknown
+	Code        licence.Code
+	State       licence.FindingState // open, waiting, answered, snoozed, verifying, unknown
 	WaitingFor  string
 	Until       time.Time
-	Severity    string // low, medium, high, critical
+	Severity    licence.Severity // low, medium, high, critical
 	Fingerprint string
 	Subject     licence.Subject
 	Say         string         // which sentence of the code: "a", "upcoming", "question", ...
@@ -70,17 +70,18 @@ type Finding struct {
 	Sites       []string                 // of an account-wide one: the CustIDs of the production installations that it is about
 	Disputes    bool                     // it says that the numbers that are offered may be wrong
 	Error       bool
+	Untold      []licence.Role // whom it is not to be told yet, be it beside something else
 }
 
 // A Diagnosis is the whole truth about an account at an instant, as far as it is known.
 type Diagnosis struct {
 	Account  string
 	At, Now  time.Time
-	Phase    string // expired, grace, admin-warning, unknown, ok
-	Trial    bool   // no production installation: the phase is the trial's
-	Several  bool   // there are several production installations: each sentence names its own
-	AsOf     []AsOf // of which day the facts of installations are that nobody can read
-	Summary  string // ok, needs-action, waiting, unknown
+	Phase    licence.LapsePhase // expired, grace, admin-warning, unknown, ok
+	Trial    bool               // no production installation: the phase is the trial's
+	Several  bool               // there are several production installations: each sentence names its own
+	AsOf     []AsOf             // of which day the facts of installations are that nobody can read
+	Summary  licence.Summary    // ok, needs-action, waiting, unknown
 	Findings []Finding
 	Upcoming []Finding
 	Passed   []Finding

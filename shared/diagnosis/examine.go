@@ -50,7 +50,7 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 // hides says which codes a standing finding takes out of the diagnosis, in its own installation,
 // or everywhere where it is about the account; nil: everything. Of some it is what they say that
 // hides.
-var hides = map[hider][]string{
+var hides = map[hider][]licence.Code{
 	{"suspended", ""}: nil,
 	{"subscription-ended", ""}: {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
 		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
@@ -63,10 +63,13 @@ var hides = map[hider][]string{
 }
 
 // A hider is a code, and what it says; "": whatever that is.
-type hider struct{ code, say string }
+type hider struct {
+	code licence.Code
+	say  string
+}
 
 // hiding are the codes of hides.
-var hiding = func() (codes []string) {
+var hiding = func() (codes []licence.Code) {
 	for by := range hides {
 		codes = append(codes, by.code)
 	}
@@ -89,12 +92,24 @@ func hide(r *Reading) {
 		for j := range r.Found {
 			v := &r.Found[j]
 			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
-				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && len(r.Production()) == 1 // an invoice is about the account
+				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && r.only(v, by.Subject.CustID)
 			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.Hidden = true
 			}
 		}
 	}
+}
+
+// only tells whether an account-wide verdict, such as one about an invoice, is about one installation
+// in production alone.
+func (r *Reading) only(v *Verdict, custID string) (here bool) {
+	for _, s := range r.Production() {
+		if v.Concerns(s) && s.Installation.CustID != custID {
+			return false
+		}
+		here = here || s.Installation.CustID == custID
+	}
+	return here
 }
 
 // waitsFor is the wait that lasts longest, if any still does.
@@ -165,6 +180,11 @@ func (r *Reading) finding(v *Verdict) Finding {
 	}
 	if answered {
 		f.Answer = &answer
+	}
+	for _, t := range v.Tell {
+		if t.From.After(r.C.now) || t.Rested.After(r.C.now) {
+			f.Untold = append(f.Untold, t.To)
+		}
 	}
 	return f
 }

@@ -11,10 +11,10 @@ const FiguresNeeded = "figures-needed"
 
 // Figures are those that somebody has to tell anew of an account.
 type Figures struct {
-	Sites    []*Installation // of which they are needed
-	AtRisk   bool            // one of them is
-	Severity string          // of the worst
-	By       licence.Date    // when the first of their licences ends; Never: nobody told
+	Sites    []*Installation  // of which they are needed
+	AtRisk   bool             // one of them is
+	Severity licence.Severity // of the worst
+	By       licence.Date     // when the first of their licences ends; Never: nobody told
 }
 
 // Figures tells of which production installations new figures are needed: nobody can read them, and

@@ -44,6 +44,7 @@ type Module struct {
 	Cut        bool      // a scheduled reduction is in force
 	Line       string    // what is ordered now and later, as told: it changes with news of it alone
 	Body       time.Time // the latest news of it
+	Begun      time.Time // when the step of a schedule that is in force began; zero: it is in force as told
 	Metered    bool      // T means nothing: metered or paid by use
 	ByList     bool      // A is by a list
 	Unread     bool      // A is by news that no read has confirmed yet
@@ -250,7 +251,7 @@ func (r *Reading) answered(m *Module) {
 	if len(r.Answers) == 0 {
 		return
 	}
-	says := func(code string, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
+	says := func(code licence.Code, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
 	switch says("order-differs", m.Subject) {
 	case "numbers-right":
 		m.Agreed = true
@@ -330,7 +331,7 @@ func (r *Reading) Numbers() map[string]licence.Number {
 				}
 			}
 			if m.Order != orderNever {
-				put(m.B.Of, r.orderText(m, s), m.B.At)
+				put(m.B.Of, r.orderText(m, s), licence.Latest(m.B.At, m.Begun))
 				put(r.numberOf("order", m), m.Line, m.Body)
 			}
 		}

@@ -81,6 +81,15 @@ func (o *subscription) told() (all []licence.Item) {
 // body is the time of the latest telling that says what the subscription orders, now or later.
 func (o *subscription) body() time.Time { return licence.Latest(o.now.At, o.Schedule.At) }
 
+// presentAs is who told, and when, what the subscription orders at the instant asked: of a step of its
+// schedule whoever told the schedule, not the day on which it began.
+func (o *subscription) presentAs() licence.Stamp {
+	if len(o.Now) == 0 || !o.present.At.IsZero() && o.now.Value.Scheduled == nil {
+		return o.Schedule.Stamp
+	}
+	return o.now.Stamp
+}
+
 // schedule is what a subscription becomes after it was last told, the soonest first: what was
 // to come before that has been told since.
 func schedule(sub *licence.Sub, now licence.Reg[licence.SubscriptionChanged]) []licence.Phase {
@@ -189,6 +198,18 @@ type ending struct {
 	last  licence.Reg[licence.SubscriptionChanged]
 }
 
+// Cut are the sources that told of more orders than the account can hold, as far as it has to do with
+// them still: what is ordered is not known then.
+func (r *Reading) Cut() (sources []string) {
+	for _, source := range licence.SortedKeys(r.K.Profile.Whole) {
+		listed := slices.ContainsFunc(r.A.Billing, func(b licence.Mapping) bool { return b.Sender == source })
+		if !r.K.Profile.Whole[source].Value && (listed || source == "standard") {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
 // ending is that of an installation; of nil, of the account as a whole.
 func (r *Reading) ending(s *Installation) ending {
 	e := ending{holds: true, over: true}
@@ -209,6 +230,9 @@ func (r *Reading) ending(s *Installation) ending {
 			continue
 		}
 		end = licence.Latest(end, at)
+	}
+	if len(r.Cut()) > 0 {
+		e.holds, e.over = false, false // what was not told may go on
 	}
 	e.holds, e.over = e.holds && e.told, e.over && e.told
 	if !end.IsZero() {
@@ -240,10 +264,8 @@ func (r *Reading) findEnd(s *Installation, o *subscription) time.Time {
 		n--
 	}
 	switch {
-	case n == len(o.line):
+	case n == len(o.line), o.line[n].At.IsZero() && o.fees: // which has no seats to end with
 		return at
-	case o.line[n].At.IsZero() && o.fees:
-		return at // it has no seats to end with
 	case o.line[n].At.IsZero():
 		return licence.Earliest(at, o.since(o.now.At, func(items []licence.Item) bool { return r.nothing(licence.Phase{Items: items}, s) }))
 	}
@@ -269,8 +291,7 @@ func (o *subscription) since(other time.Time, so func([]licence.Item) bool) time
 // ordered is the sum over live subscriptions, as far as it is known, and what those that ended
 // have left behind.
 func (r *Reading) ordered(s *Installation, m *Module) {
-	m.Order = orderNever
-	told, live, doubt := false, false, false
+	var told, live, doubt bool
 	var at time.Time
 	source, sum := "", 0
 	for _, o := range r.subscriptionsOf(s) {
@@ -289,24 +310,22 @@ func (r *Reading) ordered(s *Installation, m *Module) {
 		if o.ended {
 			continue
 		}
-		live = true
 		n, clear := r.count(m, s, o.present.Items)
 		doubt = doubt || !o.sure || !clear || o.present.Uncounted
-		sum += n
-		m.Once += r.most(m, s, o)
+		live, sum, m.Once = true, sum+n, m.Once+r.most(m, s, o)
 		m.Cut = m.Cut || n < r.peak(m, s, o)
-		if t := licence.Latest(o.now.At, o.present.At); t.After(at) {
-			at, source = t, o.now.Source
+		if t := o.presentAs(); t.At.After(at) {
+			at, source = t.At, t.Source
 		}
+		m.Begun = licence.Latest(m.Begun, o.present.At)
 	}
-	if live && !s.Ending.over {
-		clear := r.leftBehind(s, m)
-		doubt = doubt || !clear
+	doubt = doubt || len(r.Cut()) > 0
+	if live && !s.Ending.over && !r.leftBehind(s, m) {
+		doubt = true
 	}
-	mapped := len(m.Plans) > 0 || sum > 0
 	m.B = Num{Evidence{"ordered", sum, source, at, ""}, sum, false}
 	switch {
-	case !told || !mapped:
+	case !told || len(m.Plans) == 0 && sum == 0:
 		m.Order = orderNever
 	case !live || s.Ending.over || doubt || r.billingSilent():
 		m.Order = OrderDisputed
@@ -357,8 +376,7 @@ func (r *Reading) leftBehind(s *Installation, m *Module) (clear bool) {
 		}
 		last := r.atItsEnd(s, o)
 		n, sure := r.count(m, s, last.Items)
-		sure = sure && !last.Uncounted
-		if n == 0 && sure || r.movedOn(s, m, o) {
+		if sure = sure && !last.Uncounted; n == 0 && sure || r.movedOn(s, m, o) {
 			continue
 		}
 		m.Left, clear = m.Left+n, clear && sure

@@ -26,7 +26,7 @@ func TestRulesHaveTheirPages(t *testing.T) {
 		}
 	}
 	for _, rule := range Rules {
-		if !regexp.MustCompile(`(?m)^# 3\.\d+ ` + "`" + rule.Code + "`").MatchString(all.String()) {
+		if !regexp.MustCompile(`(?m)^# 3\.\d+ ` + "`" + string(rule.Code) + "`").MatchString(all.String()) {
 			t.Errorf("%s has no page", rule.Code)
 		}
 	}

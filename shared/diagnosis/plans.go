@@ -19,7 +19,7 @@ type PlanNumbers struct {
 type InstallationPhase struct {
 	CustID string
 	Kind   string // as it is now: the licence's own markers first
-	Phase  string
+	Phase  licence.LapsePhase
 	ReadAt Evidence // the last licence read or report
 	Plans  []PlanNumbers
 	Old    bool // nobody can read it, and what was told of its licence is no longer new

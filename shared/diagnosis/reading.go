@@ -12,17 +12,17 @@ import (
 
 // The phases of a licence.
 const (
-	PhaseOK      = "ok"
-	PhaseUnknown = "unknown"
-	PhaseWarning = "admin-warning"
-	PhaseGrace   = "grace"
-	PhaseExpired = "expired"
+	PhaseOK      licence.LapsePhase = "ok"
+	PhaseUnknown licence.LapsePhase = "unknown"
+	PhaseWarning licence.LapsePhase = "admin-warning"
+	PhaseGrace   licence.LapsePhase = "grace"
+	PhaseExpired licence.LapsePhase = "expired"
 )
 
 // phases are in order, the best first.
-var phases = []string{PhaseOK, PhaseUnknown, PhaseWarning, PhaseGrace, PhaseExpired}
+var phases = []licence.LapsePhase{PhaseOK, PhaseUnknown, PhaseWarning, PhaseGrace, PhaseExpired}
 
-func Worse(a, b string) bool { return slices.Index(phases, a) > slices.Index(phases, b) }
+func Worse(a, b licence.LapsePhase) bool { return slices.Index(phases, a) > slices.Index(phases, b) }
 
 // A Reading is what is known, read at an instant with the directory applied. Rules see this
 // and nothing else.
@@ -34,7 +34,7 @@ type Reading struct {
 	Cal     licence.Calendar
 	Sites   []*Installation
 	work    []*Installation                    // the production sites of them
-	Phase   string                             // the worst over production, else the trial's
+	Phase   licence.LapsePhase                 // the worst over production, else the trial's
 	Trial   bool                               // there is no production installation
 	Answers map[string]licence.FindingAnswered // those that stand, by fingerprint
 	Found   []Verdict                          // by the rules that ran before
@@ -61,7 +61,7 @@ type Installation struct {
 	Told   bool      // a licence was ever told
 	Fresh  bool      // and recently enough
 	dates
-	Phase     string
+	Phase     licence.LapsePhase
 	AtRisk    bool
 	Longer    bool // a licence with a later expiry is offered
 	Asked     bool // the installation had its chance to ask, and nothing says that it could not
@@ -199,7 +199,7 @@ func (s *Installation) undated() bool {
 
 // datePhase is what the dates alone say. A licence date is the first unsafe day. A login tells
 // of no end but the expiry: who could log in is not locked out.
-func (s *Installation) datePhase(past func(time.Time) bool) string {
+func (s *Installation) datePhase(past func(time.Time) bool) licence.LapsePhase {
 	expired, grace, warns := past(s.Grace), past(s.Expires), past(s.Warns)
 	switch {
 	case expired, grace && s.Grace.IsZero() && !s.follows:
@@ -234,7 +234,7 @@ func (r *Reading) phase() {
 }
 
 // severity is S of the rules: by how near the end is.
-func (s *Installation) severity() string {
+func (s *Installation) severity() licence.Severity {
 	switch s.Phase {
 	case PhaseGrace, PhaseExpired:
 		return "critical"
@@ -247,7 +247,7 @@ func (s *Installation) severity() string {
 	return "low"
 }
 
-var severities = []string{"low", "medium", "high", "critical"}
+var severities = []licence.Severity{licence.Low, licence.Medium, licence.High, licence.Critical}
 
 // Worst is the production site that is in the worst phase, the soonest to expire; nil: none.
 func (r *Reading) Worst() *Installation {

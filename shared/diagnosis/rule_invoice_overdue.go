@@ -286,7 +286,7 @@ func (s *Installation) stopsOn() licence.Date {
 }
 
 // asked are the invoices of other accounts that this one is asked to pay.
-func (r *Reading) asked(code string, out []Verdict) []Verdict {
+func (r *Reading) asked(code licence.Code, out []Verdict) []Verdict {
 	for _, key := range licence.SortedKeys(r.K.Invoices.Asked) {
 		told := r.K.Invoices.Asked[key]
 		p := told.Value

@@ -32,6 +32,7 @@ func (r *Reading) swaps(s *Installation) []swap {
 	if !s.Fresh || s.maintained() || !s.offers() {
 		return nil
 	}
+	var lose, win []*Module
 	over, gain := map[*Module]int{}, map[*Module]int{}
 	total, offered := map[bool]int{}, map[bool]int{} // of plans, and of add-ons
 	for _, m := range s.Modules {
@@ -41,17 +42,17 @@ func (r *Reading) swaps(s *Installation) []swap {
 		total[m.Addon] += m.T.N
 		offered[m.Addon] += m.O.N
 		if kind, n, _ := r.surplusCase(s, m); kind == "a" {
-			over[m] = n
+			lose, over[m] = append(lose, m), n
 		}
 		if m.O.N > m.T.N && m.O.N > m.A.N {
-			gain[m] = m.O.N - m.A.N
+			win, gain[m] = append(win, m), m.O.N-m.A.N
 		}
 	}
 	var out []swap
 	for {
 		var best swap
-		for _, a := range s.Modules {
-			for _, b := range s.Modules {
+		for _, a := range lose {
+			for _, b := range win {
 				// An add-on replaces no plan: who has it needs a plan beside it.
 				if k := min(over[a], gain[b]); a != b && a.Addon == b.Addon && k > best.k {
 					best = swap{a: a, b: b, k: k}

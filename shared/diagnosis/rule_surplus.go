@@ -105,7 +105,7 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 			tell.From = licence.Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 		}
 	case "c":
-		v.Severity = "medium"
+		v.Severity, v.Since = "medium", m.Begun
 		if v.Deadline.Consequence != "" {
 			v.Deadline.Consequence = "reduced"
 		}

@@ -52,7 +52,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 			return v
 		}
 		if f.Answer == Unknown && here && s.couldExplain(f.Code) {
-			unknown = append(unknown, f.Code)
+			unknown = append(unknown, string(f.Code))
 			v.Since = licence.Latest(v.Since, f.Since) // until then it waited, and explained it
 		}
 	}
@@ -124,4 +124,4 @@ func (v *Verdict) Concerns(s *Installation) bool {
 }
 
 // couldExplain tells whether a rule that is unknown might be the cause.
-func (s *Installation) couldExplain(code string) bool { return s.explains(code) }
+func (s *Installation) couldExplain(code licence.Code) bool { return s.explains(code) }

@@ -58,7 +58,10 @@ func (r *Reading) versionOf(s *Installation) Verdict {
 		v.Say = "covered"
 		return v
 	}
-	v.Answer = Holds
+	if v.Answer = Holds; s.Fresh && s.Longer {
+		// The licence system has let it through: nobody says that it cannot renew.
+		v.Say = map[string]string{"version": "offered", "released": "dated"}[v.Say]
+	}
 	v.Explains = s.explains("version-not-covered")
 	v.Deadline = r.deadline(s, 5, "agreement")
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}

@@ -35,7 +35,8 @@ func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 		}
 		users, days := r.warnedLately(s)
 		v.Args["users"], v.Args["days"], v.Args["right"] = users, days, addresses(right)
-		v.Args["custs"] = custIDs(right)
+		ids := custIDs(right)
+		v.Args["custs"], v.Args["ids"] = ids, len(ids)
 		v.Args["several"] = len(right) > 1
 		v.Evidence = []Evidence{
 			{"users", users, last.Source, last.At, s.named("warned")}, {"days", days, last.Source, last.At, s.named("days")},
@@ -48,7 +49,7 @@ func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 		if s.Kind == "trial" { // a test environment does not close: its licence follows production's
 			v.Deadline = Deadline{At: s.ExpiresOn, Consequence: "trial"}
 			if s.ExpiresOn != "" {
-				v.Deadline.ActBy = r.Cal.Before(s.ExpiresOn, 0)
+				v.Deadline.ActBy = max(r.before(r.Cal, s.ExpiresOn, 0), licence.DateOf(r.C.At(), r.Cal.Zone))
 			}
 		}
 		v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}

@@ -9,7 +9,7 @@ import (
 
 // A Rule looks for one cause, and adds its answers to those of the rules before it.
 type Rule struct {
-	Code  string
+	Code  licence.Code
 	FAQ   int // the number of the cause in the support FAQ; 0: none of its own
 	Owner licence.Role
 	Check func(r *Reading, out []Verdict) []Verdict
@@ -40,36 +40,39 @@ var Rules = []Rule{
 }
 
 // order is that in which to fix: what takes longest first.
-var order = []string{
+var order = []licence.Code{
 	"identity-differs", "suspended", "payment-disputed", "invoice-overdue", "payment-awaited", "not-invoiced",
 	"paid-not-extended", "subscription-ended", "version-not-covered", "order-differs", "plan-swap", "surplus",
 	"activation-refused", "not-activated", "not-fetched", "wrong-installation", "trial-ending", "unexplained", "source-stale",
 }
 
 // forecast are the rules that known facts settle for later instants.
-var forecast = []string{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered", "payment-awaited"}
+var forecast = []licence.Code{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered", "payment-awaited"}
 
-// What a rule can answer.
+// An Answer is what a rule can say of a subject.
+type Answer string
+
+// Answers.
 const (
-	Holds   = "holds"
-	Fails   = "fails"
-	Unknown = "unknown"
+	Holds   Answer = "holds"
+	Fails   Answer = "fails"
+	Unknown Answer = "unknown"
 )
 
 // A Verdict is a rule's answer about one subject.
 type Verdict struct {
-	Code     string
+	Code     licence.Code
 	FAQ      int
 	Subject  licence.Subject
-	Answer   string
+	Answer   Answer
 	Say      string // which of the code's sentences
 	Args     map[string]any
 	Need     int
 	Evidence []Evidence
-	Since    time.Time // the calendar instant at which it began, where there is one
-	Waits    []Wait    // while one of them lasts, nobody is told
-	State    string    // "verifying" or "answered" where the facts themselves say so
-	Severity string
+	Since    time.Time            // the calendar instant at which it began, where there is one
+	Waits    []Wait               // while one of them lasts, nobody is told
+	State    licence.FindingState // "verifying" or "answered" where the facts themselves say so
+	Severity licence.Severity
 	Deadline Deadline
 	Owner    licence.Role
 	Informed []licence.Role
@@ -121,12 +124,12 @@ type Tell struct {
 	Same    bool          // the same rank may be told again after the gap
 }
 
-func (r *Reading) Fingerprint(code string, s licence.Subject) string {
+func (r *Reading) Fingerprint(code licence.Code, s licence.Subject) string {
 	return licence.Fingerprint(r.Account, code, s)
 }
 
 // verdict begins an answer about an installation.
-func (s *Installation) verdict(answer string) Verdict {
+func (s *Installation) verdict(answer Answer) Verdict {
 	return Verdict{
 		Subject: licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID},
 		Answer:  answer, Severity: s.severity(), Args: map[string]any{},
@@ -209,14 +212,14 @@ type lead struct {
 
 // The rows of the table that says what can explain a warning.
 var (
-	byOffer   = []string{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
-	byNoOffer = []string{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
-	byNoAsk   = []string{"not-fetched", "suspended", "identity-differs", "version-not-covered"} // a refusal looks like a fetch that failed
+	byOffer   = []licence.Code{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
+	byNoOffer = []licence.Code{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
+	byNoAsk   = []licence.Code{"not-fetched", "suspended", "identity-differs", "version-not-covered"} // a refusal looks like a fetch that failed
 )
 
 // explains tells whether a finding is why the site's licence cannot renew itself and users
 // are warned.
-func (s *Installation) explains(code string) bool {
+func (s *Installation) explains(code licence.Code) bool {
 	if !Worse(s.Phase, PhaseUnknown) && !s.Warned && !(s.Shown && s.Kind == licence.Production) {
 		return false
 	}
@@ -237,7 +240,7 @@ func (s *Installation) held() bool {
 }
 
 // explains of an account-wide finding: it is enough that it explains one installation.
-func (r *Reading) explains(code string) bool {
+func (r *Reading) explains(code licence.Code) bool {
 	return slices.ContainsFunc(r.Production(), func(s *Installation) bool { return s.explains(code) })
 }
 

@@ -240,7 +240,7 @@ func (s *customerWithOffer) mails() (why []string) {
 }
 
 // standing are the codes of what stands, of those named.
-func (s *customerWithOffer) standing(codes ...string) (out []string) {
+func (s *customerWithOffer) standing(codes ...licence.Code) (out []licence.Code) {
 	for _, f := range diagnosis.Diagnose(s.state(), s.now, s.now).Findings {
 		if slices.Contains(codes, f.Code) {
 			out = append(out, f.Code)

@@ -84,10 +84,7 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", h.Kind, err)
 	}
-	facts, err := r.object(h.Kind, object, at)
-	if err != nil {
-		return err
-	}
+	facts, unread := r.object(h.Kind, object, at)
 	for _, f := range facts {
 		if p, ok := f.Payload.(licence.SubscriptionChanged); ok && h.Thin {
 			p.Thin = true
@@ -103,10 +100,10 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 			continue
 		}
 		if err := r.tell(ctx, s, f); err != nil {
-			return err
+			return errors.Join(unread, err)
 		}
 	}
-	return nil
+	return unread
 }
 
 // owner is the account that a fact is about, as it stands; false: none is known.

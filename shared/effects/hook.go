@@ -44,7 +44,7 @@ func (v *reading) listen(ctx context.Context) {
 	all, err := v.r.Client.Hooks(ctx, v.tenant, "Seatmend")
 	if err != nil {
 		if !denied(err) && !lackingAgent(err) {
-			h.Failed(v.site.CustID, err)
+			v.failed(err)
 		}
 		return
 	}
@@ -64,8 +64,14 @@ func (v *reading) listen(ctx context.Context) {
 		err = v.r.Client.SaveHook(ctx, v.tenant, want)
 	}
 	if err != nil {
-		h.Failed(v.site.CustID, err)
+		v.failed(err)
 	}
+}
+
+// failed notes that the webhook is not there: ops have a task until it is.
+func (v *reading) failed(err error) {
+	v.unheard = true
+	v.r.Hooks.Failed(v.site.CustID, err)
 }
 
 func covers(have, want []string) bool {

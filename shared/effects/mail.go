@@ -28,9 +28,9 @@ type Mailer struct {
 	Inbound  string // where answers come back to us; "": they go to the operator's own address
 	Send     Sender // nil: the mail lies in the inbox alone, written by the commit that marks it sent
 	Now      func() time.Time
-	Fleet    func(ctx context.Context, code string, s licence.Subject) error // tells ops
-	PerHour  int                                                             // first mails in a clock hour over the whole fleet
-	Waits    func(ctx context.Context) error                                 // a draft comes to wait for a person; nil: nobody is told
+	Fleet    func(ctx context.Context, code licence.Code, s licence.Subject) error // tells ops
+	PerHour  int                                                                   // first mails in a clock hour over the whole fleet
+	Waits    func(ctx context.Context) error                                       // a draft comes to wait for a person; nil: nobody is told
 }
 
 // A MailRow is a mail as it is kept: sent, or a draft.
@@ -353,7 +353,7 @@ func why(s licence.State, e licence.Effect, d diagnosis.Diagnosis) string {
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
 			if a.Fingerprint == f.Fingerprint {
-				parts = append(parts, f.Code)
+				parts = append(parts, string(f.Code))
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/webhook"
 )
 
 // mostFaults is after how many faults of single objects a pull ends.
@@ -81,22 +82,55 @@ func (r *reader) listed(ctx context.Context, site billing.Site, b licence.Mappin
 	for _, kind := range pullKinds {
 		at := r.Now()
 		objects, err := site.All(ctx, kind, of, at.Add(-invoicesFor))
+		if errors.Is(err, billing.ErrMany) && kind == "subscription" {
+			err = errors.Join(err, r.cut(ctx, at))
+		}
 		if err != nil {
 			return err // a list is whole, or says nothing
 		}
-		for _, o := range objects {
+		for _, o := range r.knownFirst(kind, objects) {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if err := r.one(ctx, site, kind, o, at, b, seen); err != nil {
+			err := r.one(ctx, site, kind, o, at, b, seen)
+			_, odd := errors.AsType[*webhook.Error](err)
+			if odd && len(faults) >= mostFaults {
+				continue // it is in doubt, and there are others
+			}
+			if err != nil {
 				faults = append(faults, err)
 			}
-			if n := len(faults); n == mostFaults || n > 0 && errors.As(faults[n-1], new(*licence.TooMuch)) {
+			if !odd && len(faults) >= mostFaults {
 				return errors.Join(faults...)
+			}
+			if errors.As(err, new(*licence.TooMuch)) {
+				break // no more of these fits; others may
 			}
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// knownFirst puts what was told of already in front: of what has ended there is room for more.
+func (r *reader) knownFirst(kind string, objects [][]byte) [][]byte {
+	told := func(o []byte) int {
+		id := billing.ID(o)
+		if kind == "subscription" && r.s.Known.Orders.Subs[id] != nil || kind == "invoice" && r.s.Known.Invoices.Licence[id] != nil {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(objects, func(a, b []byte) int { return told(a) - told(b) })
+	return objects
+}
+
+// cut tells that there is more than can be listed.
+func (r *reader) cut(ctx context.Context, at time.Time) error {
+	_, err := r.Apply(ctx, licence.Fact{
+		ID: fmt.Sprintf("%s%s/cut/%d", licence.ReadPrefix, r.sender, at.UnixNano()),
+		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: at, Source: r.sender, Payload: licence.OrdersCut{},
+	})
+	return err
 }
 
 // one tells what is otherwise of one object of a list, if it is this customer's and of this account.
@@ -105,9 +139,9 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if err != nil {
 		return err
 	}
-	facts, err := r.object(kind, object, at)
-	if err != nil {
-		return fmt.Errorf("%s: %w", kind, err)
+	facts, unread := r.object(kind, object, at)
+	if unread != nil {
+		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
@@ -131,10 +165,10 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 			err = r.tell(ctx, r.s, f)
 		}
 		if err != nil {
-			return err
+			return errors.Join(unread, err)
 		}
 	}
-	return nil
+	return unread
 }
 
 // single reads one object that no list showed.

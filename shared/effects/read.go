@@ -44,7 +44,7 @@ func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return out, retry(done, err), nil
 	}
-	done.Outcome = "done"
+	done.Outcome, done.Unheard = "done", v.unheard
 	return out, done, nil
 }
 

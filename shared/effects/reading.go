@@ -17,13 +17,14 @@ var errOffer = errors.New("effects: the licence server did not tell what it offe
 
 // A reading is one read of one installation that can be called.
 type reading struct {
-	r      Reader
-	s      licence.State
-	site   licence.Installation
-	tenant superoffice.Tenant
-	at     time.Time
-	state  licence.InstallationReported
-	can    []string // what we may do there: what was known, and what this read finds
+	r       Reader
+	s       licence.State
+	site    licence.Installation
+	tenant  superoffice.Tenant
+	at      time.Time
+	state   licence.InstallationReported
+	unheard bool     // it was to post to us, and does not
+	can     []string // what we may do there: what was known, and what this read finds
 }
 
 // read learns what it may. With an error, what it returns is still true.

@@ -139,6 +139,9 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 		if text = voice.Say(a, "tasks.for") + "\n\n"; found != nil {
 			text += lang.Doctor(view, false)
 		}
+		if how := voice.Say(a, "task."+e.Code+"."+s.History.Desks[fp].Subject.Kind); how != "" {
+			text += how + "\n"
+		}
 	}
 	return subject, text + "\n" + voice.Say(a, "tasks.whole") + "\n" + voice.Say(a, "mail.case") + "\n"
 }

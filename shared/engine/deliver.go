@@ -164,9 +164,38 @@ func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Resul
 	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", done.Effect.ID, s.Account, tries)
 }
 
-// Tick lets time pass for an account.
+// Tick lets time pass for an account. Of whom much is told at once, it is overtaken a few times, and then takes its
+// turn with those who tell.
 func (e *Engine) Tick(ctx context.Context, account string) error {
-	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()) })
+	tick := func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()) }
+	err := e.tried(ctx, account, tick, overtaken)
+	for n := overtaken; errors.Is(err, store.ErrConflict) && n < tries; n++ { // another process may still be first
+		err = e.inTurn(ctx, account, tick)
+	}
+	return err
+}
+
+// overtaken is how often time gives way to what is told.
+const overtaken = 3
+
+// inTurn decides and writes while nobody else in this process is at the account.
+func (e *Engine) inTurn(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
+	n, err := e.lanes.enter(ctx, account)
+	if err != nil {
+		return err
+	}
+	defer e.lanes.leave(n)
+	defer n.pass()
+	n.quiet()
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	if err != nil || l.State.N == 0 {
+		return err
+	}
+	c, ok := decide(l.State)
+	if !ok {
+		return nil
+	}
+	return e.told(ctx, c, e.begin(ctx, n, l.State, nil, c)())
 }
 
 // Drafts sends or drops the drafts of an account that a person decided on; id "": all of them.
@@ -187,14 +216,23 @@ func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int
 	}
 }
 
-// change decides on the state and commits, again and again until nobody was faster.
 // Change decides on the account's state, and anew where another writer came between; false: nothing is to be written.
 func (e *Engine) Change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
 	return e.change(ctx, account, decide)
 }
 
+// change decides on the state and commits, again and again until nobody was faster.
 func (e *Engine) change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
-	for range tries {
+	err := e.tried(ctx, account, decide, tries)
+	if errors.Is(err, store.ErrConflict) {
+		return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", account, tries)
+	}
+	return err
+}
+
+// tried decides and commits, so often at most; then it is store.ErrConflict.
+func (e *Engine) tried(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool), times int) error {
+	for range times {
 		l, err := e.Store.Load(ctx, account, store.Want{})
 		if err != nil {
 			return err
@@ -210,7 +248,7 @@ func (e *Engine) change(ctx context.Context, account string, decide func(licence
 			return err
 		}
 	}
-	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", account, tries)
+	return store.ErrConflict
 }
 
 // Record writes rows that no fact and no effect brought, such as a link that is shown at once, on

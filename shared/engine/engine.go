@@ -105,7 +105,13 @@ func outcome(result string, err error) string {
 	return result
 }
 
+// errLater says of a parked fact that a later version has taken it, which alone knows what it means.
+var errLater = errors.New("engine: a fact of a kind that only a later version knows")
+
 func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact) (licence.Outcome, error) {
+	if _, ok := f.Payload.(licence.Later); ok {
+		return licence.Outcome{}, errLater
+	}
 	if f.At.After(e.Now().Add(licence.Ahead)) {
 		return licence.Outcome{}, casework.ErrAhead
 	}
@@ -121,6 +127,12 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 			// it was learned first, and the news itself is taken.
 			named = false
 			continue
+		}
+		if cut, ok := f.Cut(); ok && errors.As(err, new(*licence.TooMuch)) {
+			// What cannot be kept is not known: the number told before must not go on as if it were.
+			if _, unsaid := e.apply(ctx, licence.Loaded{}, cut); unsaid != nil {
+				return out, unsaid
+			}
 		}
 		if !again(err) {
 			return out, err
@@ -222,7 +234,7 @@ func (e *Engine) commit(ctx context.Context, was licence.State, c licence.Change
 // told is the end of a commit. A rule that broke while it was decided is an error of ours: it is logged,
 // and ops have one task for each such rule.
 func (e *Engine) told(ctx context.Context, c licence.Change, err error) error {
-	told := map[string]bool{}
+	told := map[licence.Code]bool{}
 	for _, f := range c.Faults {
 		if err != nil || told[f.Rule] {
 			continue
@@ -232,7 +244,7 @@ func (e *Engine) told(ctx context.Context, c licence.Change, err error) error {
 		if c.Account == store.Operations {
 			continue
 		}
-		if err := e.Operations(ctx, FaultRule, licence.Subject{Kind: "rule", ID: f.Rule}); err != nil {
+		if err := e.Operations(ctx, FaultRule, licence.Subject{Kind: "rule", ID: string(f.Rule)}); err != nil {
 			e.Log.Error("rule failed: ops were not told", "rule", f.Rule, "error", err.Error())
 		}
 	}

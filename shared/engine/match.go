@@ -35,8 +35,8 @@ func (e *Engine) Match(ctx context.Context, s licence.State, f licence.Effect) (
 			if code := refusal(err); code != "" {
 				err = e.refuse(ctx, s.Account, p.Fact, code, err) // what is parked behind it does not wait
 			}
-			if errors.Is(err, store.ErrFull) {
-				full = err // it stays parked until somebody makes room
+			if errors.Is(err, store.ErrFull) || errors.Is(err, errLater) {
+				full = err // it stays parked until somebody makes room, or the version comes that knows it
 				continue
 			}
 			if err != nil {

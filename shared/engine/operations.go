@@ -16,26 +16,26 @@ import (
 // A FleetTask is work for ops that is about no one customer: bodies that were set aside, mails
 // that were held back, a source that is silent, for however many customers.
 type FleetTask struct {
-	Task     string          `json:"task"`
-	Case     string          `json:"case"`
-	Account  string          `json:"account"`
-	Code     string          `json:"code"`
-	Subject  licence.Subject `json:"subject"`
-	Owner    licence.Role    `json:"owner"`
-	Severity string          `json:"severity"`
-	State    string          `json:"state"`
-	OpenedAt time.Time       `json:"opened_at"`
-	ClosedAt *time.Time      `json:"closed_at"`
-	ClosedBy *string         `json:"closed_by"`
-	Count    int             `json:"count,omitempty"`    // of customers
-	Accounts []string        `json:"accounts,omitempty"` // the first of them
+	Task     string           `json:"task"`
+	Case     string           `json:"case"`
+	Account  string           `json:"account"`
+	Code     licence.Code     `json:"code"`
+	Subject  licence.Subject  `json:"subject"`
+	Owner    licence.Role     `json:"owner"`
+	Severity licence.Severity `json:"severity"`
+	State    string           `json:"state"`
+	OpenedAt time.Time        `json:"opened_at"`
+	ClosedAt *time.Time       `json:"closed_at"`
+	ClosedBy *string          `json:"closed_by"`
+	Count    int              `json:"count,omitempty"`    // of customers
+	Accounts []string         `json:"accounts,omitempty"` // the first of them
 }
 
 // named is how many customers an incident names.
 const named = 500
 
 // Operations opens a task in the reserved account, once for as long as it is open.
-func (e *Engine) Operations(ctx context.Context, code string, subject licence.Subject) error {
+func (e *Engine) Operations(ctx context.Context, code licence.Code, subject licence.Subject) error {
 	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
 }
 
@@ -66,7 +66,7 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 	if f.Code == "directory" {
 		subject.Kind = "country"
 	}
-	err := e.fleet(ctx, f.Code, subject, func(t *FleetTask) {
+	err := e.fleet(ctx, licence.Code(f.Code), subject, func(t *FleetTask) {
 		have := slices.Index(t.Accounts, s.Account)
 		switch {
 		case f.Why == "opened" && have < 0 && len(t.Accounts) < named:
@@ -83,7 +83,7 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 }
 
 // fleet changes a task of the fleet's account, and owes its telling where it opens or closes.
-func (e *Engine) fleet(ctx context.Context, code string, subject licence.Subject, change func(*FleetTask)) error {
+func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.Subject, change func(*FleetTask)) error {
 	fp := licence.Fingerprint(store.Operations, code, subject)
 	for range tries {
 		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
@@ -134,7 +134,7 @@ func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.
 			gone := "gone"
 			why, t.ClosedAt, t.ClosedBy = "closed", &now, &gone
 		}
-		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: t.Code, Source: t.Subject.ID})
+		owed = append(owed, licence.Effect{Kind: licence.TaskSent, Ripe: now, To: licence.Ops, About: []licence.About{{Fingerprint: t.Task}}, Why: why, Code: string(t.Code), Source: t.Subject.ID})
 	}
 	body, err := json.Marshal(t)
 	return casework.Owe(s, []licence.Row{{Kind: "task", ID: t.Task, Body: body}}, owed, now), err

@@ -124,6 +124,7 @@ type Result struct {
 	Retry     time.Time // failed: not before
 	Refused   *Refused  // failed: what a mail server said; nil: it was not that
 	Unfit     bool      // failed: what was learned is more than the account can hold
+	Unheard   bool      // of a read of an installation: it was to post its webhooks to us, and does not
 	Found     int       // of a read of all that is billed: how many things were otherwise than told
 	Rows      []Row     // written by the very commit that marks it done
 	Claim     []Name    // names of links
@@ -179,7 +180,7 @@ func (c *Change) Actions() int {
 
 // A Fault is a rule that broke, and where: an error of ours, which makes the rule say unknown.
 type Fault struct {
-	Rule  string
+	Rule  Code
 	Stack string
 }
 

@@ -14,6 +14,7 @@ const (
 	Passed       = 3              // banking days from payment until the licence should be longer; 1 in grace
 	Lead         = 5              // banking days: the last useful payment day is so long before expires
 	Risk         = 30             // days before expires
+	Issued       = 60             // days: an invoice without a period counts so long from when it was issued, that day too
 	Decay        = 14 * Day       // a login in the wrong installation is forgotten
 	Fresh        = 72 * time.Hour // of a source that is read or checked
 	FreshAtRisk  = 26 * time.Hour
@@ -22,6 +23,7 @@ const (
 	FreshVersion = 180 * Day
 	Idle         = 90 * Day // ranking of candidates: idle
 	TooNew       = 30 * Day // and too new to judge
+	Many         = 25       // people: beyond that, plans are exchanged together with support
 
 	Ahead     = 5 * time.Minute  // a fact stamped further ahead is refused: it would pin a register
 	Uncertain = 10 * time.Minute // a mail that is on its way for so long may have gone, or not

@@ -4,15 +4,15 @@ import "time"
 
 // Entry is what a list shows of an account without reading it whole.
 type Entry struct {
-	Account string   `json:"account"`
-	Name    string   `json:"name"`
-	Summary string   `json:"summary"`
-	Phase   string   `json:"phase"`
-	Codes   []string `json:"codes"`
-	ActBy   Date     `json:"act_by,omitempty"`
-	Owners  []Role   `json:"owners,omitempty"` // who has something to do
-	Drafts  int      `json:"drafts,omitempty"` // mails that wait for a person
-	Erased  bool     `json:"erased,omitempty"` // of the customer nothing but the audit is there
+	Account string     `json:"account"`
+	Name    string     `json:"name"`
+	Summary Summary    `json:"summary"`
+	Phase   LapsePhase `json:"phase"`
+	Codes   []Code     `json:"codes"`
+	ActBy   Date       `json:"act_by,omitempty"`
+	Owners  []Role     `json:"owners,omitempty"` // who has something to do
+	Drafts  int        `json:"drafts,omitempty"` // mails that wait for a person
+	Erased  bool       `json:"erased,omitempty"` // of the customer nothing but the audit is there
 	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
 	// know; Never: nobody told when.
 	Figures Date `json:"figures,omitempty"`
@@ -37,19 +37,19 @@ const (
 
 // A Coming is what known facts say will hold from a day on.
 type Coming struct {
-	Code string `json:"c"`
-	Day  Date   `json:"d"`
+	Code Code `json:"c"`
+	Day  Date `json:"d"`
 }
 
 // A Found is a finding that was somebody's to mend: for figures. Days are the customer's.
 type Found struct {
-	Code   string `json:"c"`
-	Owner  Role   `json:"o"`
-	From   Date   `json:"f"`           // since when it was so
-	To     Date   `json:"t,omitempty"` // when it had ended; "": it stands
-	Mailed Date   `json:"m,omitempty"` // when the first mail about it went
-	Warned bool   `json:"w,omitempty"` // a warning was shown meanwhile
-	Seats  int    `json:"n,omitempty"` // of a surplus: how many were too many, at most
+	Code   Code `json:"c"`
+	Owner  Role `json:"o"`
+	From   Date `json:"f"`           // since when it was so
+	To     Date `json:"t,omitempty"` // when it had ended; "": it stands
+	Mailed Date `json:"m,omitempty"` // when the first mail about it went
+	Warned bool `json:"w,omitempty"` // a warning was shown meanwhile
+	Seats  int  `json:"n,omitempty"` // of a surplus: how many were too many, at most
 }
 
 // A MailCount counts the mails of a week by what became of them. One that went is counted as Sent, and

@@ -95,17 +95,29 @@ func (f *Fact) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	empty, ok := Payloads[j.Type]
-	if !ok {
-		return fmt.Errorf("fact %s: unknown type %q", j.ID, j.Type)
-	}
-	p, err := empty(j.Data)
-	if err != nil {
-		return fmt.Errorf("fact %s: %w", j.ID, err)
+	var p Payload = Later{j.Type, j.Data}
+	if read, ok := Payloads[j.Type]; ok {
+		var err error
+		if p, err = read(j.Data); err != nil {
+			return fmt.Errorf("fact %s: %w", j.ID, err)
+		}
 	}
 	*f = Fact{j.ID, j.To, j.At.UTC(), j.Source, p}
 	return nil
 }
+
+// A Later is the payload of a stored fact of a kind that only a later version knows. It is listed and stored
+// as it is, and no account is changed by it: what waits for its account waits for that version.
+type Later struct {
+	Kind string
+	Data json.RawMessage
+}
+
+// Type is the kind, as the later version calls it.
+func (l Later) Type() string { return l.Kind }
+
+// MarshalJSON writes what was stored.
+func (l Later) MarshalJSON() ([]byte, error) { return l.Data.MarshalJSON() }
 
 // Opt is a field that may be absent (nothing is told), null (what was told is taken back)
 // or a value.
@@ -125,4 +137,20 @@ func (o Opt[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
 func (o *Opt[T]) UnmarshalJSON(b []byte) error {
 	o.Told, o.Value = true, nil
 	return json.Unmarshal(b, &o.Value)
+}
+
+// Cut is what is told in place of a fact about orders that does not fit; false: it is about none.
+func (f Fact) Cut() (Fact, bool) {
+	about := ""
+	switch p := f.Payload.(type) {
+	case SubscriptionChanged:
+		about = p.Subscription
+	case ScheduleChanged:
+		about = p.Subscription
+	default:
+		return f, false
+	}
+	sum := sha256.Sum256([]byte(f.ID + "\n" + about + "\n" + f.At.UTC().Format(time.RFC3339Nano)))
+	f.ID, f.Payload = "cut/"+hex.EncodeToString(sum[:12]), OrdersCut{about}
+	return f, true
 }

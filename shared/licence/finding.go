@@ -14,10 +14,10 @@ type Subject struct {
 }
 
 // Fingerprint identifies a finding over its whole life: no number and no date is in it.
-func Fingerprint(account, code string, s Subject) string {
+func Fingerprint(account string, code Code, s Subject) string {
 	var text [256]byte
 	b := text[:0]
-	for i, part := range []string{account, code, s.Kind, s.ID, s.CustID} {
+	for i, part := range []string{account, string(code), s.Kind, s.ID, s.CustID} {
 		if i > 0 {
 			b = append(b, '\n')
 		}

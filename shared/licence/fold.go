@@ -24,6 +24,7 @@ const (
 	maxChoices  = 32
 	maxAsked    = 200
 	maxPayments = 4 * MaxInvoices
+	maxSources  = 16 // there are fewer senders
 )
 
 // Fold puts a fact into what is known and tells which parts moved; none: nothing did. It
@@ -70,6 +71,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("orders", ownAt(&k.Orders.Subs, p.Subscription).tell(s, p))
 	case ScheduleChanged:
 		return k.moved("orders", k.Orders.plan(s, p))
+	case OrdersCut:
+		return k.moved("profile", putIn(&k.Profile.Whole, s.Source, s, false, maxSources))
 	case InvoiceChanged:
 		return k.moved("invoices", k.Invoices.tell(s, p))
 	case PaymentChanged:
@@ -80,7 +83,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 		return k.moved("invoices", putIn(&k.Invoices.Asked, p.key(), s, p, maxAsked))
 	case SourceChecked:
 		if p.Of == "billing" {
-			return k.moved("profile", k.Profile.Billing.put(s))
+			moved := putIn(&k.Profile.Whole, s.Source, s, true, maxSources)
+			return k.moved("profile", k.Profile.Billing.put(s) || moved)
 		}
 		i := k.Licences.own(p.CustID)
 		c := i.Checked[p.Of]

@@ -27,9 +27,10 @@ const (
 
 // A BilledState is how far the reading of a billing system has come, for an account.
 type BilledState struct {
-	Since time.Time `json:"since"`          // since when there is a key
-	Done  time.Time `json:"done,omitzero"`  // begin of the latest pull that ended, well or not
-	Good  time.Time `json:"good,omitzero"`  // begin of the latest that ended well
-	Fails time.Time `json:"fails,omitzero"` // since when no read has succeeded, of those that were tried
-	Told  bool      `json:"told,omitempty"` // the fleet was told that it cannot be read
+	Since time.Time `json:"since"`           // since when there is a key
+	Done  time.Time `json:"done,omitzero"`   // begin of the latest pull that ended, well or not
+	Good  time.Time `json:"good,omitzero"`   // begin of the latest that ended well
+	Fails time.Time `json:"fails,omitzero"`  // since when no read has succeeded, of those that were tried
+	Told  bool      `json:"told,omitempty"`  // the fleet was told that it cannot be read
+	Unfit bool      `json:"unfit,omitempty"` // the latest pull gave more than the account can hold
 }

@@ -38,22 +38,22 @@ type History struct {
 
 // A Past is what is remembered of a finding.
 type Past struct {
-	Code      string    `json:"code"`
-	Subject   Subject   `json:"subject"`
-	FirstSeen time.Time `json:"first_seen"`
-	Noticed   time.Time `json:"noticed"`
-	Open      bool      `json:"open"`              // it stands, in any state
-	State     string    `json:"state,omitempty"`   // as last seen
-	Numbers   string    `json:"numbers,omitempty"` // as last seen, to tell when an answer lapses
-	Changed   time.Time `json:"changed,omitzero"`  // when the numbers last changed
-	Apart     bool      `json:"apart,omitempty"`   // it is about another account's invoice
-	Ahead     bool      `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
-	Gone      time.Time `json:"gone,omitzero"`     // when it ended
-	Ended     time.Time `json:"ended,omitzero"`    // when it had ended, before it came back
-	Task      Task      `json:"task,omitzero"`
-	Incident  bool      `json:"incident,omitempty"` // the fleet was told of it
-	Warned    bool      `json:"warned,omitempty"`   // a warning was shown while it stood
-	Seats     int       `json:"seats,omitempty"`    // of a surplus, how many were too many, at most
+	Code      Code         `json:"code"`
+	Subject   Subject      `json:"subject"`
+	FirstSeen time.Time    `json:"first_seen"`
+	Noticed   time.Time    `json:"noticed"`
+	Open      bool         `json:"open"`              // it stands, in any state
+	State     FindingState `json:"state,omitempty"`   // as last seen
+	Numbers   string       `json:"numbers,omitempty"` // as last seen, to tell when an answer lapses
+	Changed   time.Time    `json:"changed,omitzero"`  // when the numbers last changed
+	Apart     bool         `json:"apart,omitempty"`   // it is about another account's invoice
+	Ahead     bool         `json:"ahead,omitempty"`   // it does not stand yet: it is upcoming
+	Gone      time.Time    `json:"gone,omitzero"`     // when it ended
+	Ended     time.Time    `json:"ended,omitzero"`    // when it had ended, before it came back
+	Task      Task         `json:"task,omitzero"`
+	Incident  bool         `json:"incident,omitempty"` // the fleet was told of it
+	Warned    bool         `json:"warned,omitempty"`   // a warning was shown while it stood
+	Seats     int          `json:"seats,omitempty"`    // of a surplus, how many were too many, at most
 }
 
 // A Task is the work that a finding gives somebody.
@@ -62,7 +62,7 @@ type Task struct {
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Owner    Role      `json:"owner"`
 	Beside   Role      `json:"beside,omitempty"`   // a desk that is told of it too
-	Severity string    `json:"severity,omitempty"` // of its finding, as last seen
+	Severity Severity  `json:"severity,omitempty"` // of its finding, as last seen
 	Told     string    `json:"told,omitempty"`     // hash of what was last sent of it
 	Unsure   bool      `json:"unsure,omitempty"`   // nobody knows whether the latest mail of it went
 }
@@ -125,11 +125,12 @@ type Verify struct {
 
 // A ReadState is how far the reading of an installation has come.
 type ReadState struct {
-	Done  time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
-	OK    bool      `json:"ok,omitempty"`
-	Fails int       `json:"fails,omitempty"`
-	Next  time.Time `json:"next,omitzero"`   // not before this
-	Unfit bool      `json:"unfit,omitempty"` // what the latest gave is more than the account can hold
+	Done    time.Time `json:"done,omitzero"` // begin of the latest that ended, well or not
+	OK      bool      `json:"ok,omitempty"`
+	Fails   int       `json:"fails,omitempty"`
+	Next    time.Time `json:"next,omitzero"`     // not before this
+	Unheard bool      `json:"unheard,omitempty"` // it does not post its webhooks to us, though it would let us have them
+	Unfit   bool      `json:"unfit,omitempty"`   // what the latest gave is more than the account can hold
 }
 
 // Encode is the stored form of the history.
@@ -146,8 +147,8 @@ func (h *History) Decode(b []byte) (err error) {
 // A Desk is work that no rule finds: for ops, that the directory is behind, or a mail has nobody to
 // go to; for support, that an installation which nobody can read needs new figures.
 type Desk struct {
-	Code    string    `json:"code"` // directory, too-large, mail-uncertain, mail-refused or figures-needed
-	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, nobody, contact, uncertain, refused
+	Code    Code      `json:"code"` // directory, too-large, not-heard, mail-uncertain, mail-refused or figures-needed
+	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, billing, nobody, contact, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`

@@ -38,6 +38,7 @@ type Profile struct {
 	Arrangement Reg[ArrangementChanged]          `json:"arrangement,omitzero"`
 	Answers     map[string]Reg[FindingAnswered]  `json:"answers,omitempty"`   // by fingerprint
 	Billing     Stamp                            `json:"billing,omitzero"`    // latest source.checked of billing
+	Whole       map[string]Reg[bool]             `json:"whole,omitempty"`     // by source: whether all that it tells of orders fits here
 	Asked       Reg[LinkAsked]                   `json:"asked,omitzero"`      // of a version that kept one wish for all: a role or a contact
 	Links       map[string]Reg[LinkAsked]        `json:"links,omitempty"`     // by whom one is for, see LinkAsked.of
 	Reminders   map[string]Reg[RemindersChanged] `json:"reminders,omitempty"` // by contact

@@ -11,6 +11,7 @@ var Payloads = map[string]func(json.RawMessage) (Payload, error){
 	"account.changed":       decode[AccountChanged],
 	"subscription.changed":  decode[SubscriptionChanged],
 	"schedule.changed":      decode[ScheduleChanged],
+	"orders.cut":            decode[OrdersCut],
 	"invoice.changed":       decode[InvoiceChanged],
 	"payment.changed":       decode[PaymentChanged],
 	"seat.changed":          decode[SeatChanged],
@@ -289,6 +290,8 @@ func (SubscriptionChanged) Type() string { return "subscription.changed" }
 
 func (ScheduleChanged) Type() string { return "schedule.changed" }
 
+func (OrdersCut) Type() string { return "orders.cut" }
+
 func (InvoiceChanged) Type() string { return "invoice.changed" }
 
 func (PaymentChanged) Type() string { return "payment.changed" }
@@ -369,7 +372,7 @@ func (it Item) ID() string {
 }
 
 // key is by what an account that pays tells one thing that it is asked for from others.
-func (p PaymentAsked) key() string { return p.Code + "\n" + p.For + "\n" + p.Invoice }
+func (p PaymentAsked) key() string { return string(p.Code) + "\n" + p.For + "\n" + p.Invoice }
 
 // Same tells whether two askings say the same, at whatever instant.
 func (p PaymentAsked) Same(o PaymentAsked) bool {

@@ -74,6 +74,12 @@ type ScheduleChanged struct {
 	Before string `json:"before,omitempty"`
 }
 
+// OrdersCut says that something was told to be ordered which the account cannot hold. What is ordered is
+// then told, but not known, until all that its source has was told and fitted.
+type OrdersCut struct {
+	Subscription string `json:"subscription,omitempty"` // the sender's; "": more than can be listed
+}
+
 // InvoiceChanged is one invoice as it now stands. Amounts are decimal text, as told: Amount is
 // the whole, before any payment and any credit note.
 type InvoiceChanged struct {
@@ -146,7 +152,7 @@ type PaymentClaimed struct {
 // PaymentAsked is told to an account that pays for another one: an invoice that it is asked to
 // pay, so that the other's licence can be lengthened. It tells no more of the other account.
 type PaymentAsked struct {
-	Code      string    `json:"code"` // of the finding, at both accounts
+	Code      Code      `json:"code"` // of the finding, at both accounts
 	For       string    `json:"for"`  // the account whose licence waits, and
 	Name      string    `json:"name"` // what people call it
 	Invoice   string    `json:"invoice"`
@@ -158,7 +164,7 @@ type PaymentAsked struct {
 	Due       Date      `json:"due,omitempty"`
 	Expires   Date      `json:"expires,omitempty"`
 	Say       string    `json:"say"`
-	Severity  string    `json:"severity"`
+	Severity  Severity  `json:"severity"`
 	ActBy     Date      `json:"act_by,omitempty"`
 	Stops     Date      `json:"stops,omitempty"`
 	Time      int       `json:"time"`             // the how manyth reminder

@@ -4,12 +4,12 @@ package licence
 
 // FindingAnswered is what a person said of a finding.
 type FindingAnswered struct {
-	Fingerprint string `json:"fingerprint"`
-	Answer      string `json:"answer"` // on-purpose, numbers-wrong, numbers-right, handled, not-right, snooze
-	Until       Date   `json:"until,omitempty"`
-	By          string `json:"by,omitempty"`
-	Note        string `json:"note,omitempty"`
-	Was         string `json:"was,omitempty"` // the state that the page showed before
+	Fingerprint string       `json:"fingerprint"`
+	Answer      string       `json:"answer"` // on-purpose, numbers-wrong, numbers-right, handled, not-right, snooze
+	Until       Date         `json:"until,omitempty"`
+	By          string       `json:"by,omitempty"`
+	Note        string       `json:"note,omitempty"`
+	Was         FindingState `json:"was,omitempty"` // the state that the page showed before
 }
 
 // CheckAsked is a person's wish that an installation be read now.

@@ -52,6 +52,19 @@ func TestStoredVersion1Loads(t *testing.T) {
 	}
 }
 
+// A stored fact of a kind that only a later version knows is listed, and written again as it was.
+func TestLaterFactIsKept(t *testing.T) {
+	stored := `{"id":"read/x/1","to":[{"sender":"account","id":"C-1"}],"at":"2026-11-30T12:00:00Z","source":"superoffice","type":"moon.rose","data":{"over":[1,"a<b"]}}`
+	var f Fact
+	if err := json.Unmarshal([]byte(stored), &f); err != nil {
+		t.Fatal(err)
+	}
+	b, err := JSON(f)
+	if err != nil || string(b) != stored || f.Payload.Type() != "moon.rose" {
+		t.Errorf("%s, written again %s: %v", f.Payload.Type(), b, err)
+	}
+}
+
 // lawLost is the place of a value that was and is no more, "" when all still are.
 func lawLost(at string, was, is any) string {
 	switch was := was.(type) {

@@ -108,7 +108,7 @@ func readChargebee(h http.Header, body []byte, _ string, now time.Time) (Body, e
 	}
 	t := e.telling(f, now)
 	if err := f.err(); err != nil {
-		b.About = t.names(chargebeeName)
+		b.About, b.Doubts = t.names(chargebeeName), t.inDoubt(chargebeeName, e.ID, time.Unix(e.At, 0).UTC(), now)
 		return b, err
 	}
 	if b.Ignored = t.ignored; b.Ignored == "" {
@@ -168,6 +168,9 @@ func (e chargebeeEvent) telling(f *form, now time.Time) (t telling) {
 						n.about = o.about
 					}
 					t.news = append(t.news, news{n.about, at, coarsely(n.payload, coarse)})
+				}
+				for _, n := range o.doubts {
+					t.doubts = append(t.doubts, news{n.about, at, coarsely(n.payload, coarse)})
 				}
 				t.ignored = cmp.Or(t.ignored, o.ignored)
 			}

@@ -52,7 +52,7 @@ func readChargebeeSubscription(f *form, e chargebeeEvent, object jsontext.Value)
 	var s chargebeeSubscription
 	f.fill(object, &s)
 	t := chargebeeTold{telling{about: []string{s.ID, s.Customer}}, s.chargebeeStamp}
-	if f.err() != nil {
+	if t.doubt(s.ID, false); f.err() != nil {
 		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID}
@@ -166,7 +166,7 @@ func readChargebeeRamp(f *form, e chargebeeEvent, object jsontext.Value) chargeb
 	var r chargebeeRamp
 	f.fill(object, &r)
 	t := chargebeeTold{telling{about: []string{r.Subscription}}, r.chargebeeStamp}
-	if f.err() != nil {
+	if t.doubtLater(r.Subscription, r.ID, false); f.err() != nil {
 		return t
 	}
 	p := licence.ScheduleChanged{Subscription: r.Subscription, Schedule: r.ID, Phases: []licence.Phase{}}

@@ -16,19 +16,20 @@ import (
 // Each customer of the demo has what it is there to show, and nothing else is wrong.
 func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 	want := map[string]struct {
-		phase, summary string
-		codes          []string
-		explains       []string
+		phase    licence.LapsePhase
+		summary  licence.Summary
+		codes    []licence.Code
+		explains []licence.Code
 	}{
-		"fjord-foods":       {"admin-warning", "needs-action", []string{"surplus"}, []string{"surplus"}},
-		"nordlys-shipping":  {"admin-warning", "needs-action", []string{"plan-swap"}, []string{"plan-swap"}},
-		"havn-og-hal":       {"ok", "needs-action", []string{"wrong-installation"}, []string{"wrong-installation"}},
-		"bjorkdal-bygg":     {"admin-warning", "needs-action", []string{"invoice-overdue"}, []string{"invoice-overdue"}},
-		"solvik-hotell":     {"admin-warning", "needs-action", []string{"paid-not-extended"}, []string{"paid-not-extended"}},
-		"kvarnbacka":        {"admin-warning", "needs-action", []string{"version-not-covered"}, []string{"version-not-covered"}},
-		"ekeby-tra":         {"admin-warning", "needs-action", []string{"invoice-overdue", "surplus"}, []string{"surplus"}},
-		"kattegat-robotics": {"admin-warning", "waiting", []string{"paid-not-extended"}, []string{"paid-not-extended"}},
-		"mjolner-kjokken":   {"admin-warning", "waiting", []string{"paid-not-extended"}, nil},
+		"fjord-foods":       {"admin-warning", "needs-action", []licence.Code{"surplus"}, []licence.Code{"surplus"}},
+		"nordlys-shipping":  {"admin-warning", "needs-action", []licence.Code{"plan-swap"}, []licence.Code{"plan-swap"}},
+		"havn-og-hal":       {"ok", "needs-action", []licence.Code{"wrong-installation"}, []licence.Code{"wrong-installation"}},
+		"bjorkdal-bygg":     {"admin-warning", "needs-action", []licence.Code{"invoice-overdue"}, []licence.Code{"invoice-overdue"}},
+		"solvik-hotell":     {"admin-warning", "needs-action", []licence.Code{"paid-not-extended"}, []licence.Code{"paid-not-extended"}},
+		"kvarnbacka":        {"admin-warning", "needs-action", []licence.Code{"version-not-covered"}, []licence.Code{"version-not-covered"}},
+		"ekeby-tra":         {"admin-warning", "needs-action", []licence.Code{"invoice-overdue", "surplus"}, []licence.Code{"surplus"}},
+		"kattegat-robotics": {"admin-warning", "waiting", []licence.Code{"paid-not-extended"}, []licence.Code{"paid-not-extended"}},
+		"mjolner-kjokken":   {"admin-warning", "waiting", []licence.Code{"paid-not-extended"}, nil},
 		"norrsken-media":    {"ok", "ok", nil, nil},
 	}
 	// A day, and how many days on the next banking day is: the demo is seeded again only then.
@@ -60,7 +61,7 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 		})
 		for folder, w := range want {
 			d := diagnosis.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, at, at)
-			var codes, explains []string
+			var codes, explains []licence.Code
 			for _, f := range d.Findings {
 				codes = append(codes, f.Code)
 				if f.Explains {
@@ -68,13 +69,13 @@ func TestDemoShowsWhatItIsThereFor(t *testing.T) {
 				}
 			}
 			slices.Sort(codes)
-			if string(d.Phase) != w.phase || d.Summary != w.summary || !reflect.DeepEqual(codes, w.codes) || !reflect.DeepEqual(explains, w.explains) {
+			if d.Phase != w.phase || d.Summary != w.summary || !reflect.DeepEqual(codes, w.codes) || !reflect.DeepEqual(explains, w.explains) {
 				t.Errorf("%s, %s: %s, %s, %v explained by %v; want %+v", day, folder, d.Phase, d.Summary, codes, explains, w)
 			}
 			// Who is fine stays fine until the next banking day, over a week-end and over Easter.
 			if w.phase != "ok" && w.summary == "waiting" {
 				later := at.AddDate(0, 0, next).Add(2 * time.Hour)
-				if d := diagnosis.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, later, later); string(d.Phase) != w.phase || d.Summary != w.summary {
+				if d := diagnosis.Diagnose(licence.State{Account: accounts[folder], Known: known[folder]}, later, later); d.Phase != w.phase || d.Summary != w.summary {
 					t.Errorf("%s, %s, on %v: %s, %s", day, folder, later, d.Phase, d.Summary)
 				}
 			}

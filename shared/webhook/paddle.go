@@ -120,13 +120,14 @@ func readPaddle(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 		f.say("data", "must be an object")
 	}
 	if f.err() != nil {
-		b.About = read(&form{lax: true}, e).names(paddleName)
+		t := read(&form{lax: true}, e)
+		b.About, b.Doubts = t.names(paddleName), t.inDoubt(paddleName, e.ID, e.At.UTC(), now)
 		return b, f.err()
 	}
 	f.root = "data"
 	t := read(f, e)
 	if err := f.err(); err != nil {
-		b.About = t.names(paddleName)
+		b.About, b.Doubts = t.names(paddleName), t.inDoubt(paddleName, e.ID, e.At.UTC(), now)
 		return b, err
 	}
 	if b.Ignored = t.ignored; b.Ignored == "" {
@@ -196,7 +197,7 @@ func readPaddleSubscription(f *form, e paddleEvent) telling {
 	var s paddleSubscription
 	f.fill(e.Data, &s)
 	t := telling{about: []string{s.ID, s.Customer}}
-	if f.err() != nil {
+	if t.doubt(s.ID, false); f.err() != nil {
 		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID, Items: []licence.Item{}, Uncounted: s.Items == nil}

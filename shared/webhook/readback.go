@@ -8,7 +8,7 @@ import (
 )
 
 // decoded are the facts of an object that was read at an instant: the object as of then, about those whom
-// it names.
+// it names. One that cannot be read leaves what it is about in doubt, and is an error beside.
 func decoded(sender, kind string, object []byte, at time.Time, read func(*form) telling) ([]licence.Fact, error) {
 	if err := strict(object); err != nil {
 		return nil, err
@@ -19,14 +19,19 @@ func decoded(sender, kind string, object []byte, at time.Time, read func(*form) 
 	}
 	f.fill(append(append([]byte(`{"of":`), object...), '}'), &it)
 	t := read(f)
-	if err := f.err(); err != nil || t.ignored != "" {
-		return nil, err
+	err := f.err()
+	if err == nil && t.ignored != "" {
+		return nil, nil
 	}
-	facts := t.facts(sender, fmt.Sprintf("%s/%s/%d", kind, it.Of.id, at.UnixNano()), at)
+	id := fmt.Sprintf("%s/%s/%d", kind, it.Of.id, at.UnixNano())
+	facts := t.facts(sender, id, at)
+	if err != nil {
+		facts = t.inDoubt(sender, id, at, at)
+	}
 	for i := range facts {
 		facts[i].ID, facts[i].At = licence.ReadPrefix+facts[i].ID, at
 	}
-	return facts, nil
+	return facts, err
 }
 
 // unread is what is told of a kind that nobody can decode.

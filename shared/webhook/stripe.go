@@ -130,11 +130,12 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 	if e.Livemode {
 		b.Mode = "live"
 	}
+	at := time.Unix(e.Created, 0).UTC()
 	refuse := func(err error) (Body, error) {
-		b.About = read(&form{lax: true}, e).names()
+		told := read(&form{lax: true}, e)
+		b.About, b.Doubts = told.names(), telling{about: told.about, doubts: told.doubts}.inDoubt("stripe", e.ID, at, now)
 		return b, err
 	}
-	at := time.Unix(e.Created, 0).UTC()
 	f.instant("created", at, now)
 	if e.Data.Object == nil || e.Data.Object.Kind() != '{' {
 		f.say("data.object", "must be an object")
@@ -167,7 +168,8 @@ type stripeTold struct {
 	ignored string
 	// paid ties an invoice to its payment. It is a fact of its own, since one event may tell it in
 	// one API version and not in another, and is the same event still.
-	paid *licence.PaymentChanged
+	paid   *licence.PaymentChanged
+	doubts []news // as of a telling
 }
 
 func (t stripeTold) names() []licence.Name { return namesOf("stripe", t.about) }

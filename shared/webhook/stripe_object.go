@@ -30,7 +30,7 @@ func stripeObject(kind string, object []byte, at time.Time) ([]licence.Fact, err
 		e := stripeEvent{Created: at.Unix()}
 		e.Data.Object = object
 		t := read(f, e)
-		told.about = t.about
+		told.about, told.doubts = t.about, t.doubts
 		if t.payload != nil {
 			told.add(t.payload)
 		}

@@ -62,7 +62,9 @@ func readSubscription(f *form, e stripeEvent) stripeTold {
 			}
 		}
 	}
-	return stripeTold{about: []string{s.ID, s.id()}, payload: p}
+	t := telling{about: []string{s.ID, s.id()}}
+	t.doubt(s.ID, true)
+	return stripeTold{about: t.about, payload: p, doubts: t.doubts}
 }
 
 func subscriptionOf(f *form, e stripeEvent) (s stripeSubscription, p licence.SubscriptionChanged) {
@@ -172,7 +174,9 @@ func readSchedule(f *form, e stripeEvent) stripeTold {
 			p.Before = licence.PhasesHash(old.Phases)
 		}
 	}
-	return stripeTold{about: []string{p.Subscription, s.id()}, payload: p}
+	t := telling{about: []string{cmp.Or(s.Sub.id, s.Released.id), s.id()}}
+	t.doubtLater(t.about[0], s.ID, true)
+	return stripeTold{about: t.about, payload: p, doubts: t.doubts}
 }
 
 func scheduleOf(f *form, e stripeEvent) (s stripeSchedule, p licence.ScheduleChanged) {

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -13,6 +14,8 @@ type telling struct {
 	about   []string // the sender's ids, the most precise first and the customer last
 	news    []news
 	ignored string
+	// doubts stand in place of what is told, where that cannot be read: what was ordered is not known then.
+	doubts []news
 }
 
 type news struct {
@@ -22,6 +25,44 @@ type news struct {
 }
 
 func (t *telling) add(p licence.Payload) { t.news = append(t.news, news{payload: p}) }
+
+// doubt notes that what is ordered by a subscription cannot be known, should its object turn out not to
+// be one that can be read. An unknown status is none of the end.
+func (t *telling) doubt(subscription string, coarse bool) {
+	if checks["id"].ok(subscription) {
+		t.doubts = append(t.doubts, news{about: t.about, payload: licence.SubscriptionChanged{Subscription: subscription, Items: []licence.Item{}, Uncounted: true, Status: "active", Coarse: coarse}})
+	}
+}
+
+// doubtLater is doubt of a schedule: it may change what is ordered from now on.
+func (t *telling) doubtLater(subscription, schedule string, coarse bool) {
+	if checks["id"].ok(cmp.Or(schedule, subscription)) && (subscription == "" || checks["id"].ok(subscription)) {
+		t.doubts = append(t.doubts, news{about: t.about, payload: licence.ScheduleChanged{Subscription: subscription, Schedule: schedule, Coarse: coarse}})
+	}
+}
+
+// inDoubt are the facts of a body that cannot be read: as of when it says to be, if that can be.
+func (t telling) inDoubt(sender, id string, at, now time.Time) []licence.Fact {
+	for i, n := range t.doubts {
+		if n.at.IsZero() {
+			n.at = at
+		}
+		if n.at.After(now.Add(ahead)) || !licence.Sane(n.at) {
+			n.at = now
+		}
+		if p, ok := n.payload.(licence.ScheduleChanged); ok {
+			p.Phases = []licence.Phase{{At: n.at.Add(time.Second), Items: []licence.Item{}, Uncounted: true}}
+			n.payload = p
+		}
+		t.doubts[i] = n
+	}
+	t.news = t.doubts
+	facts := t.facts(sender, id, at)
+	for i := range facts {
+		facts[i].ID = "doubt/" + facts[i].ID // the same event may be mended
+	}
+	return facts
+}
 
 // names are ids as names of accounts; what is none is left out.
 func namesOf(sender string, ids []string) (names []licence.Name) {

@@ -69,7 +69,10 @@ type Body struct {
 	// that tells nothing else, ops are told what to do: Thin says it, in a word.
 	Hints []licence.Hint
 	Thin  string
-	About []licence.Name // whom a body is about that is not used, as far as it can be told
+	// Doubts are told where the body cannot be read: what was told before of what it is about does not
+	// stand as known any more.
+	Doubts []licence.Fact
+	About  []licence.Name // whom a body is about that is not used, as far as it can be told
 }
 
 // Senders are all that may speak, in the order of their files: each puts itself here as the program

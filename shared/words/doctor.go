@@ -21,7 +21,7 @@ const terminal = 96 // columns
 // what is fine, what is to come, each with what it rests on, and the next step.
 func (l *Language) Doctor(v View, color bool) string {
 	p := printer{Voice: l.Voice(v.voice.zone, v.At), color: color}
-	p.line(p.bold(v.Account)+"  "+p.Say(nil, "phase."+v.Phase), "")
+	p.line(p.bold(v.Account)+"  "+p.Say(nil, "phase."+string(v.Phase)), "")
 	p.line(p.Say(Args{"at": v.At}, "doctor.at"), "")
 	for _, s := range v.AsOf {
 		p.line(s, "")
@@ -73,7 +73,7 @@ type printer struct {
 
 func (p *printer) finding(mark string, f Finding) {
 	p.line("", "")
-	name := p.Say(nil, "rule."+f.Code, "rule.")
+	name := p.Say(nil, "rule."+string(f.Code), "rule.")
 	p.line(p.mark(mark)+" "+p.bold(name)+"  "+f.Title, "    ")
 	if f.Status != "" {
 		p.line("    "+f.Status, "    ")
@@ -132,9 +132,9 @@ func (p *printer) summary(v View) string {
 			waiting++
 		}
 	}
-	mark := map[string]string{"ok": fine, "waiting": waits, "unknown": unsure, "needs-action": wrong}[v.Summary]
+	mark := map[licence.Summary]string{licence.AllWell: fine, licence.AllWaiting: waits, licence.NotKnown: unsure, licence.NeedsAction: wrong}[v.Summary]
 	counts := Args{"open": open, "waiting": waiting, "unknown": len(v.Unknown), "passed": len(v.Passed)}
-	return p.mark(mark) + " " + p.bold(p.Say(nil, "head.staff."+v.Summary, "head.unknown")) + "  " + p.Say(counts, "doctor.counts")
+	return p.mark(mark) + " " + p.bold(p.Say(nil, "head.staff."+string(v.Summary), "head.unknown")) + "  " + p.Say(counts, "doctor.counts")
 }
 
 func (p *printer) mark(m string) string {

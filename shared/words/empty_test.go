@@ -36,6 +36,8 @@ var given = []struct{ key, names, why string }{
 	{"title.version-not-covered.holds.version", "licensed", "compared"},
 	{"title.version-not-covered.unknown.label", "licensed", "not comparable"},
 	{"title.version-not-covered.holds.released", "released maintenance", "compared"},
+	{"title.version-not-covered.holds.offered", "licensed", "compared"},
+	{"title.version-not-covered.holds.dated", "released maintenance", "compared"},
 	{"title.identity-differs.holds.company", "company owner", "compared"},
 	{"title.identity-differs.holds.serial", "serial known", "compared"},
 	{"title.paid-not-extended.", "paid days next_check expires", "only of an invoice that is told paid and a licence with an end; next_check chooses"},
@@ -134,12 +136,17 @@ func TestNoEmptyPlace(t *testing.T) {
 // TestNothingIsSaidOfWhatNobodyTold takes from each story one fact's optional value after the
 // other, and all of its dates, and reads what is then said.
 func TestNothingIsSaidOfWhatNobodyTold(t *testing.T) {
+	read := map[string]bool{} // most sentences are said again and again
 	for name, s := range wordstest.Stories() {
+		whole := s.Diagnosis(t)
 		for i := range s.Facts {
 			for field, facts := range without(s.Facts, i) {
 				short := *s
 				short.Facts = facts
 				d := short.Diagnosis(t)
+				if reflect.DeepEqual(d, whole) {
+					continue // nothing was made of it
+				}
 				for _, l := range Languages {
 					where := fmt.Sprintf("%s of %s without %s", l.Tag, name, field)
 					for _, role := range []licence.Role{"", licence.Admin, licence.Billing, licence.EndUser} {
@@ -155,6 +162,10 @@ func TestNothingIsSaidOfWhatNobodyTold(t *testing.T) {
 							texts = append(texts, l.Message(d, MessageInput{Zone: wordstest.Zone(t), CustID: "Cust12345"}))
 						}
 						for _, text := range texts {
+							if read[text] {
+								continue
+							}
+							read[text] = true
 							if bad := sound(text); bad != "" {
 								t.Errorf("%s, %s: %s: %q", where, role, bad, text)
 							}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,7 +54,19 @@ type rendered struct {
 	messages map[string]string
 }
 
+// everything is rendered once for all tests.
 func everything(t *testing.T) rendered {
+	t.Helper()
+	once.Do(func() { whole = render(t) })
+	return whole
+}
+
+var (
+	once  sync.Once
+	whole rendered
+)
+
+func render(t *testing.T) rendered {
 	t.Helper()
 	out := rendered{map[string]Mail{}, map[string]string{}}
 	all := wordstest.Stories()
@@ -164,7 +177,7 @@ func paymentsAreBillingsAlone(t *testing.T, all rendered) {
 		}
 		for _, part := range []string{m.Subject, m.Text, wordstest.Visible(m.HTML)} {
 			checked++
-			if hit := wordstest.Secret.FindString(part); hit != "" {
+			if hit := wordstest.SecretIn(part); hit != "" {
 				t.Errorf("mail %s says %q:\n%s", name, hit, part)
 			}
 		}
@@ -183,18 +196,20 @@ func paymentsAreBillingsAlone(t *testing.T, all rendered) {
 	}
 }
 
+// loose is a text without what its layout may put between.
+func loose(s string) string { return strings.NewReplacer(" ", "", "(", "", ")", "").Replace(s) }
+
 // Both parts of a mail carry the same facts: each sentence of the one stands in the other.
 func bothPartsSayTheSame(t *testing.T, all rendered) {
 	for name, m := range all.mails {
-		shown := wordstest.Squeeze(wordstest.Visible(m.HTML))
+		shown := loose(wordstest.Squeeze(wordstest.Visible(m.HTML)))
 		for _, line := range strings.Split(m.Text, "\n") {
 			line = wordstest.Squeeze(strings.TrimLeft(line, "*- "))
 			line = strings.TrimSuffix(line, ":")
 			if line == "" || line == link {
 				continue
 			}
-			loose := func(s string) string { return strings.NewReplacer(" ", "", "(", "", ")", "").Replace(s) }
-			if !strings.Contains(loose(shown), loose(line)) {
+			if !strings.Contains(shown, loose(line)) {
 				t.Errorf("%s: %q stands in the text alone", name, line)
 			}
 		}
@@ -248,7 +263,7 @@ const mostWords = 150
 func beforeEvidence(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if line == "--\n" || slices.ContainsFunc(Languages, func(l *Language) bool { return l.evident(line) }) {
+		if line == "--\n" || evident(line) {
 			break
 		}
 		b.WriteString(line)
@@ -256,15 +271,22 @@ func beforeEvidence(text string) string {
 	return b.String()
 }
 
-// evident tells whether a line of a mail is a value with its label.
-func (l *Language) evident(line string) bool {
-	for key, label := range l.Text {
-		label = label[strings.LastIndex(label, "}")+1:] // a plan may stand before it
-		if strings.HasPrefix(key, "evidence.") && strings.HasPrefix(line, "  ") && label != "" && strings.Contains(line, label+": ") {
-			return true
+// labelsOfEvidence are how the values in mails are labelled, in every language.
+var labelsOfEvidence = sync.OnceValue(func() (out []string) {
+	for _, l := range Languages {
+		for key, label := range l.Text {
+			label = label[strings.LastIndex(label, "}")+1:] // a plan may stand before it
+			if strings.HasPrefix(key, "evidence.") && label != "" {
+				out = append(out, label+": ")
+			}
 		}
 	}
-	return false
+	return out
+})
+
+// evident tells whether a line of a mail is a value with its label.
+func evident(line string) bool {
+	return strings.HasPrefix(line, "  ") && slices.ContainsFunc(labelsOfEvidence(), func(label string) bool { return strings.Contains(line, label) })
 }
 
 // Whoever is said to have been told has been.
@@ -278,6 +300,8 @@ func nobodyIsSaidToBeTold(t *testing.T, all rendered) {
 	}
 }
 
+var saidIn = regexp.MustCompile(`"(title|cause|consequence|verify)":"((?:[^"\\]|\\.)*)"`)
+
 func TestViewJSON(t *testing.T) {
 	for name, s := range wordstest.Stories() {
 		for _, l := range Languages {
@@ -288,7 +312,7 @@ func TestViewJSON(t *testing.T) {
 			if i := bytes.Index(b, []byte(`s":null`)); i >= 0 {
 				t.Errorf("%s: an array is null: %s", name, b[max(0, i-60):i+10])
 			}
-			for _, m := range regexp.MustCompile(`"(title|cause|consequence|verify)":"((?:[^"\\]|\\.)*)"`).FindAllSubmatch(b, -1) {
+			for _, m := range saidIn.FindAllSubmatch(b, -1) {
 				if len(m[2]) == 0 {
 					t.Errorf("%s: an empty %s", name, m[1])
 				}

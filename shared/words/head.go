@@ -11,23 +11,23 @@ import (
 // it, then what is waited for. A reader who has nothing to do is told so.
 func (t teller) head(v View) string {
 	if t.o.Reader == "" {
-		return t.Say(nil, "head.staff."+v.Summary, "head.unknown")
+		return t.Say(nil, "head.staff."+string(v.Summary), "head.unknown")
 	}
 	shown := slices.Clone(v.Findings)
 	slices.SortStableFunc(shown, func(a, b Finding) int { return len(b.Explains) - len(a.Explains) })
 	for _, f := range shown {
 		if f.Mine && len(f.BlockedBy) == 0 {
-			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head."+f.Code, "head.act")))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+string(f.Code)+"."+f.Say, "head."+string(f.Code), "head.act")))
 		}
 	}
 	for _, f := range shown {
 		if key := elsewhere(f); key != "" {
-			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, private(f), key+"."+f.Code+"."+f.Say, key+"."+f.Code, key)))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, private(f), key+"."+string(f.Code)+"."+f.Say, key+"."+string(f.Code), key)))
 		}
 	}
 	for _, f := range v.Upcoming {
 		if f.Owner == t.o.Reader {
-			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+f.Code+"."+f.Say, "head.ok")))
+			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+string(f.Code)+"."+f.Say, "head.ok")))
 		}
 	}
 	if v.Summary == "unknown" {
@@ -39,7 +39,7 @@ func (t teller) head(v View) string {
 // private is the heading for who must read of no invoice.
 func private(f Finding) string {
 	if slices.Contains([]string{"neutral", "elsewhere", "pass-on"}, strings.TrimPrefix(f.Say, "a-")) {
-		return "head." + f.Code + "." + f.Say
+		return "head." + string(f.Code) + "." + f.Say
 	}
 	return ""
 }
@@ -67,7 +67,7 @@ func elsewhere(f Finding) string {
 	case f.State == "snoozed":
 		return "head.answered"
 	case f.State == "waiting", f.State == "verifying", f.State == "answered":
-		return "head." + f.State
+		return "head." + string(f.State)
 	case f.State == "unknown":
 		return "head.unknown"
 	}

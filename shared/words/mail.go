@@ -68,7 +68,7 @@ type Solved struct {
 	Until   licence.Date // when it ends now
 	Numbers []Number     // what it now covers
 	By      string       // who did it, where that is known
-	Code    string       // of the finding
+	Code    licence.Code // of the finding
 	Account string       // what people call the account whose licence it is; "": the reader's own
 }
 
@@ -108,7 +108,29 @@ type item struct {
 	When     string
 	Next     string
 	Steps    []string
-	Evidence []Evidence
+	Evidence []sourced
+}
+
+// Sourced are values that one source told on one day. The page says at what time.
+type sourced struct {
+	From   string
+	Values []Evidence
+}
+
+// bySource keeps the order of values, and names each source once. What users are shown at login, they
+// and the first sentence of the mail have said.
+func bySource(all []Evidence) (out []sourced) {
+	for _, e := range all {
+		if e.Name == "warning" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(s sourced) bool { return s.From == e.Day })
+		if i < 0 {
+			i, out = len(out), append(out, sourced{From: e.Day})
+		}
+		out[i].Values = append(out[i].Values, e)
+	}
+	return out
 }
 
 //go:embed mail.html mail.txt
@@ -272,7 +294,7 @@ func (w writer) notice(m *letter) {
 		mine = true
 	}
 	m.Preview = first.Title
-	m.Intro = w.Say(w.a, "mail.intro."+w.view.Phase, "mail.intro.ok")
+	m.Intro = w.Say(w.a, "mail.intro."+string(w.view.Phase), "mail.intro.ok")
 	if w.view.Closed() {
 		m.Intro = w.Say(w.a, "mail.intro.closed")
 	}
@@ -280,13 +302,14 @@ func (w writer) notice(m *letter) {
 		m.Intro = w.Say(first.args, "mail.intro.for")
 	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
+	rest := false // something that is worth knowing is the reader's to do too
 	for _, f := range w.view.Findings {
-		also := f.Owner == w.view.Reader || slices.Contains(f.Informed, w.view.Reader)
-		if also && f.State != "answered" && f.State != "snoozed" && !slices.Contains(w.in.About, f.Fingerprint) && len(m.Also) < mostItems {
+		if w.besides(f) && len(m.Also) < mostItems {
 			m.Also = append(m.Also, f.Title)
+			rest = rest || f.Mine
 		}
 	}
-	m.Button = w.Say(first.args, "button."+first.Code+"."+first.Say, "button."+first.Code, "button.")
+	m.Button = w.Say(first.args, "button."+string(first.Code)+"."+first.Say, "button."+string(first.Code), "button.")
 	if more := len(told) - mostItems; more > 0 {
 		m.Closing = append(m.Closing, w.Say(w.a.With("more", more), "mail.more"))
 	}
@@ -300,29 +323,43 @@ func (w writer) notice(m *letter) {
 	if !mine {
 		m.Button = w.Say(w.a, "button.")
 	}
-	m.Closing = append(m.Closing, w.Say(w.a, closing))
+	if !rest || w.view.Closed() {
+		m.Closing = append(m.Closing, w.Say(w.a, closing))
+	}
+}
+
+// besides tells whether a finding that the mail is not about is worth knowing to its reader: it is
+// theirs, or they are informed of it, and it does not wait for what may yet show that it is not so.
+func (w writer) besides(f Finding) bool {
+	switch {
+	case f.Owner != w.view.Reader && !slices.Contains(f.Informed, w.view.Reader), slices.Contains(w.in.About, f.Fingerprint):
+		return false
+	case f.State == "answered", f.State == "snoozed", slices.Contains(f.untold, w.view.Reader):
+		return false
+	}
+	return f.State != "waiting" || !slices.Contains([]string{"settle", "read", "unknown"}, f.WaitingFor)
 }
 
 // headOf is the heading of a mail about a finding: what there is to do, or who else does it.
 func (w writer) headOf(f Finding) string {
-	keys := []string{"head." + f.Code + "." + f.Say, "head." + f.Code, "head.ours"}
+	keys := []string{"head." + string(f.Code) + "." + f.Say, "head." + string(f.Code), "head.ours"}
 	if key := elsewhere(f); key != "" && !f.Mine && f.Owner != w.view.Reader && f.Starts == "" && !w.has(keys[0]) {
-		keys = []string{key + "." + f.Code, key}
+		keys = []string{key + "." + string(f.Code), key}
 	}
 	return w.dated(f.rests, w.placed(f.Place, w.Say(f.args, keys...)))
 }
 
 func (w writer) item(f Finding) item {
-	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: f.Evidence}
+	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(f.Evidence)}
 	if len(f.Remedies) > 0 && f.Mine {
-		it.Next = w.Say(f.args, "next."+f.Code+"."+f.Say, "next."+f.Code)
+		it.Next = w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
 	}
 	return it
 }
 
 // subject names the action in fewer than sixty characters, the fullest form that fits.
 func (w writer) subject(f Finding) string {
-	for _, key := range []string{"subject." + f.Code + "." + f.Say, "subject." + f.Code + "." + f.Say + ".short", "subject." + f.Code, "subject." + f.Code + ".short"} {
+	for _, key := range []string{"subject." + string(f.Code) + "." + f.Say, "subject." + string(f.Code) + "." + f.Say + ".short", "subject." + string(f.Code), "subject." + string(f.Code) + ".short"} {
 		if !w.has(key) {
 			continue
 		}

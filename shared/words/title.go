@@ -10,7 +10,7 @@ import (
 )
 
 // payment are the codes that speak of invoices.
-var payment = []string{"invoice-overdue", "payment-disputed", "payment-awaited"}
+var payment = []licence.Code{"invoice-overdue", "payment-disputed", "payment-awaited"}
 
 // secret tells whether the reader gets nothing of a finding but one neutral sentence: an
 // unpaid or contested invoice is between those who pay and those who are paid.
@@ -25,7 +25,7 @@ func (t teller) pays(f diagnosis.Finding) bool {
 }
 
 // hidden tells whether the reader sees nothing at all of a finding.
-func (t teller) hidden(f diagnosis.Finding, answer string) bool {
+func (t teller) hidden(f diagnosis.Finding, answer diagnosis.Answer) bool {
 	r := t.o.Reader
 	switch {
 	case r == "":
@@ -127,7 +127,7 @@ func limitOf(a Args) (int, bool) {
 }
 
 // pick chooses among the sentences of a rule's answer by the very values that are printed.
-func (t teller) pick(f diagnosis.Finding, answer string) string {
+func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 	a := t.args(f)
 	n := func(name string) int { x, _ := a[name].(int); return x }
 	known := func(name string) bool { _, ok := a[name].(int); return ok }
@@ -137,7 +137,7 @@ func (t teller) pick(f diagnosis.Finding, answer string) string {
 	if say := later(f); answer == diagnosis.Holds && say != "" {
 		return say
 	}
-	switch f.Code + "." + f.Say {
+	switch string(f.Code) + "." + f.Say {
 	case "surplus.a":
 		if known("swapped") {
 			return "a-rest"

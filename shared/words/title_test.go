@@ -10,7 +10,7 @@ import (
 )
 
 // numbers is a finding about Sales Premium with the values that its rule gives it.
-func numbers(code, say string, need int, values map[string]int) diagnosis.Finding {
+func numbers(code licence.Code, say string, need int, values map[string]int) diagnosis.Finding {
 	f := diagnosis.Finding{
 		Code: code, Say: say, State: "open", Need: need, Severity: "high", Owner: licence.Admin,
 		Fingerprint: "0123456789abcdef", Subject: licence.Subject{Kind: "plan", ID: "sales-premium", CustID: "Cust12345"},

@@ -36,16 +36,16 @@ type Candidates struct {
 // A View is a diagnosis in words, for one reader. Its JSON is a contract; page, mail and
 // command line are drawn from it as well.
 type View struct {
-	Account  string    `json:"account"`
-	At       time.Time `json:"at"`
-	Now      time.Time `json:"now"`
-	Phase    string    `json:"phase"`
-	Summary  string    `json:"summary"`
-	AsOf     []string  `json:"as_of,omitempty"` // of which day the facts are, where they are no longer new
-	Findings []Finding `json:"findings"`
-	Upcoming []Finding `json:"upcoming"`
-	Passed   []Line    `json:"passed"`
-	Unknown  []Line    `json:"unknown"`
+	Account  string             `json:"account"`
+	At       time.Time          `json:"at"`
+	Now      time.Time          `json:"now"`
+	Phase    licence.LapsePhase `json:"phase"`
+	Summary  licence.Summary    `json:"summary"`
+	AsOf     []string           `json:"as_of,omitempty"` // of which day the facts are, where they are no longer new
+	Findings []Finding          `json:"findings"`
+	Upcoming []Finding          `json:"upcoming"`
+	Passed   []Line             `json:"passed"`
+	Unknown  []Line             `json:"unknown"`
 
 	Reader licence.Role `json:"-"`
 	Head   string       `json:"-"` // the situation in one calm sentence
@@ -56,27 +56,27 @@ type View struct {
 
 // A Finding is what a rule found, in words.
 type Finding struct {
-	Code        string          `json:"code"`
-	Starts      string          `json:"starts,omitempty"`
-	State       string          `json:"state"`
-	WaitingFor  string          `json:"waiting_for,omitempty"`
-	Until       string          `json:"until,omitempty"`
-	Severity    string          `json:"severity"`
-	Fingerprint string          `json:"fingerprint"`
-	Subject     licence.Subject `json:"subject"`
-	Title       string          `json:"title"`
-	Need        int             `json:"need"`
-	Explains    []string        `json:"explains"`
-	BlockedBy   []string        `json:"blocked_by"`
-	Cause       string          `json:"cause"`
-	Evidence    []Evidence      `json:"evidence"`
-	Deadline    Deadline        `json:"deadline"`
-	Owner       licence.Role    `json:"owner"`
-	Informed    []licence.Role  `json:"informed"`
-	Remedies    []Remedy        `json:"remedies"`
-	Verify      string          `json:"verify"`
-	FirstSeen   time.Time       `json:"first_seen"`
-	FAQ         int             `json:"faq"`
+	Code        licence.Code         `json:"code"`
+	Starts      string               `json:"starts,omitempty"`
+	State       licence.FindingState `json:"state"`
+	WaitingFor  string               `json:"waiting_for,omitempty"`
+	Until       string               `json:"until,omitempty"`
+	Severity    licence.Severity     `json:"severity"`
+	Fingerprint string               `json:"fingerprint"`
+	Subject     licence.Subject      `json:"subject"`
+	Title       string               `json:"title"`
+	Need        int                  `json:"need"`
+	Explains    []string             `json:"explains"`
+	BlockedBy   []string             `json:"blocked_by"`
+	Cause       string               `json:"cause"`
+	Evidence    []Evidence           `json:"evidence"`
+	Deadline    Deadline             `json:"deadline"`
+	Owner       licence.Role         `json:"owner"`
+	Informed    []licence.Role       `json:"informed"`
+	Remedies    []Remedy             `json:"remedies"`
+	Verify      string               `json:"verify"`
+	FirstSeen   time.Time            `json:"first_seen"`
+	FAQ         int                  `json:"faq"`
 
 	Case      string       `json:"-"` // the number that people read
 	Place     string       `json:"-"` // its installations by name, where the account has several
@@ -89,20 +89,8 @@ type Finding struct {
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	Say       string       `json:"-"` // which of the rule's sentences it is
 	args      Args
+	untold    []licence.Role
 	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
-}
-
-// Evidence is one value that a finding rests on.
-type Evidence struct {
-	Name   string `json:"name"`
-	Value  any    `json:"value"`
-	Source string `json:"source"`
-	At     string `json:"observed_at,omitempty"`
-
-	Label string `json:"-"`
-	Text  string `json:"-"`
-	From  string `json:"-"` // who told it, and when
-	Lang  string `json:"-"` // of Text, where it is quoted in a language that is not the reader's
 }
 
 // A Deadline is two dates and what they mean.
@@ -127,7 +115,7 @@ type Remedy struct {
 
 // A Line is a rule that found nothing, or does not know.
 type Line struct {
-	Code     string          `json:"code"`
+	Code     licence.Code    `json:"code"`
 	Subject  licence.Subject `json:"subject"`
 	Title    string          `json:"title"`
 	Evidence []Evidence      `json:"evidence"`
@@ -139,34 +127,10 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	t := teller{l.Voice(o.Zone, d.At), o, d}
 	view := View{
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
-		Findings: []Finding{}, Upcoming: []Finding{}, Passed: []Line{}, Unknown: []Line{},
-		Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
+		Findings: shown(t, d.Findings, diagnosis.Holds, t.finding), Upcoming: shown(t, d.Upcoming, diagnosis.Holds, t.finding),
+		Passed: shown(t, d.Passed, diagnosis.Fails, t.line), Unknown: shown(t, d.Unknown, diagnosis.Unknown, t.line),
+		AsOf: t.asOf(), Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
 	}
-	for _, f := range d.Findings {
-		if !t.hidden(f, diagnosis.Holds) {
-			answer := diagnosis.Holds
-			if f.State == "unknown" {
-				answer = diagnosis.Unknown
-			}
-			view.Findings = append(view.Findings, t.finding(f, answer))
-		}
-	}
-	for _, f := range d.Upcoming {
-		if !t.hidden(f, diagnosis.Holds) {
-			view.Upcoming = append(view.Upcoming, t.finding(f, diagnosis.Holds))
-		}
-	}
-	for _, f := range d.Passed {
-		if !t.hidden(f, diagnosis.Fails) {
-			view.Passed = append(view.Passed, t.line(f, diagnosis.Fails))
-		}
-	}
-	for _, f := range d.Unknown {
-		if !t.hidden(f, diagnosis.Unknown) {
-			view.Unknown = append(view.Unknown, t.line(f, diagnosis.Unknown))
-		}
-	}
-	view.AsOf = t.asOf()
 	for _, l := range d.Left {
 		view.Left = append(view.Left, t.Say(Args{"cust": l.CustID, "right": l.Right}, "left"))
 	}
@@ -174,15 +138,25 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 	return view
 }
 
+// shown are those that the reader sees, each as it is said; none: an empty list.
+func shown[T any](t teller, all []diagnosis.Finding, answer diagnosis.Answer, say func(diagnosis.Finding, diagnosis.Answer) T) []T {
+	out := []T{}
+	for _, f := range all {
+		if !t.hidden(f, answer) {
+			out = append(out, say(f, answer))
+		}
+	}
+	return out
+}
+
 // asOf says of which day the facts are that nobody can read, an installation a sentence.
 func (t teller) asOf() []string {
 	var out []string
 	for _, x := range t.d.AsOf {
-		a := Args{"day": x.Day}
+		a, key := Args{"day": x.Day}, "as-of"
 		if x.CustID != "" {
 			a["cust"] = x.CustID
 		}
-		key := "as-of"
 		if x.Belied {
 			key = "as-of.belied"
 		}
@@ -201,7 +175,10 @@ type teller struct {
 	d diagnosis.Diagnosis
 }
 
-func (t teller) finding(f diagnosis.Finding, answer string) Finding {
+func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
+	if f.State == "unknown" {
+		answer = diagnosis.Unknown
+	}
 	a := t.args(f)
 	say := t.pick(f, answer)
 	out := Finding{
@@ -210,8 +187,8 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 		Informed: list(f.Informed), FirstSeen: f.FirstSeen.UTC(), Ended: f.Ended, FAQ: f.FAQ, Remedies: []Remedy{},
 		Title:    t.title(f, answer, a),
 		Cause:    t.cause(f, a, say),
-		Evidence: t.evidence(f),
-		Verify:   t.Say(a, "verify."+f.Verify+"."+f.Code+"."+f.Say, "verify."+f.Verify+"."+f.Code, "verify."+f.Verify, "verify."),
+		Evidence: t.evidence(f, a),
+		Verify:   t.Say(a, "verify."+f.Verify+"."+string(f.Code)+"."+f.Say, "verify."+f.Verify+"."+string(f.Code), "verify."+f.Verify, "verify."),
 		Case:     t.o.caseOf(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
 	}
 	if f.Explains {
@@ -223,18 +200,15 @@ func (t teller) finding(f diagnosis.Finding, answer string) Finding {
 	if !f.Starts.IsZero() {
 		out.Starts = stamp(f.Starts)
 	}
-	out.Deadline = t.deadline(f, a, say)
-	out.rests = t.d.Rests(f)
+	out.Deadline, out.rests, out.untold = t.deadline(f, a, say), t.d.Rests(f), f.Untold
 	out.Deadline.Consequence = t.dated(out.rests, out.Deadline.Consequence)
 	for _, r := range f.Remedies {
 		if !t.secret(f) {
 			out.Remedies = append(out.Remedies, t.remedy(f, r, a))
 		}
 	}
-	out.About, _ = a["plan"].(string)
-	if out.About == "" {
-		out.About = f.Subject.CustID
-	}
+	plan, _ := a["plan"].(string)
+	out.About = cmp.Or(plan, f.Subject.CustID)
 	out.Status = t.status(f, a)
 	out.OwnerText = t.Say(a, "owner."+string(f.Owner), "owner.")
 	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
@@ -250,8 +224,9 @@ func (t teller) asked(f diagnosis.Finding) bool {
 		slices.ContainsFunc(f.Remedies, func(r diagnosis.Remedy) bool { return r.ID == "numbers-right" })
 }
 
-func (t teller) line(f diagnosis.Finding, answer string) Line {
-	return Line{f.Code, t.subject(f), t.title(f, answer, t.args(f)), t.evidence(f), f.Error}
+func (t teller) line(f diagnosis.Finding, answer diagnosis.Answer) Line {
+	a := t.args(f)
+	return Line{f.Code, t.subject(f), t.title(f, answer, a), t.evidence(f, a), f.Error}
 }
 
 // subject is what it is about; of an invoice, only where the reader may know which.
@@ -265,17 +240,17 @@ func (t teller) subject(f diagnosis.Finding) licence.Subject {
 
 // title is what the rule found, in one sentence, from the particular to the general: said to
 // this reader, to anybody, by any rule.
-func (t teller) title(f diagnosis.Finding, answer string, a Args) string {
+func (t teller) title(f diagnosis.Finding, answer diagnosis.Answer, a Args) string {
 	reader := string(t.o.Reader)
 	if reader == "" {
 		reader = "staff"
 	}
 	var keys []string
 	for _, say := range []string{t.pick(f, answer), f.Say} {
-		key := "title." + f.Code + "." + answer + "." + say
-		keys = append(keys, key+"@"+reader, key, "title."+answer+"."+say)
+		key := "title." + string(f.Code) + "." + string(answer) + "." + say
+		keys = append(keys, key+"@"+reader, key, "title."+string(answer)+"."+say)
 	}
-	return t.dated(t.d.Rests(f), t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+answer)...)))
+	return t.dated(t.d.Rests(f), t.placed(t.joined(t.places(f)), t.Say(a, append(keys, "title."+string(answer))...)))
 }
 
 // places are the installations that a finding is about, where the account has several: then each
@@ -292,26 +267,26 @@ func (t teller) places(f diagnosis.Finding) []string {
 
 func (t teller) cause(f diagnosis.Finding, a Args, say string) string {
 	if t.secret(f) {
-		return t.Say(a, "why."+f.Code+"@"+string(t.o.Reader), "why.@private")
+		return t.Say(a, "why."+string(f.Code)+"@"+string(t.o.Reader), "why.@private")
 	}
 	var parts []string
 	if f.State == "unknown" {
 		// Why it stood says nothing any more: said is what is not known.
-		return t.Say(a, "why."+f.Code+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
+		return t.Say(a, "why."+string(f.Code)+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
 	}
 	if f.Cause != "" && f.Starts.IsZero() {
 		parts = append(parts, t.Say(a, "cause."+f.Cause))
 	}
-	keys := []string{"why." + f.Code + "." + f.Say + "@" + f.State, "why." + f.Code + "@" + f.State, "why." + f.Code + "." + say, "why." + f.Code + "." + f.Say}
+	keys := []string{"why." + string(f.Code) + "." + f.Say + "@" + string(f.State), "why." + string(f.Code) + "@" + string(f.State), "why." + string(f.Code) + "." + say, "why." + string(f.Code) + "." + f.Say}
 	switch {
 	case f.Deadline.Consequence == "none":
-		keys = append(keys, "why."+f.Code+"@none") // it holds no licence up
+		keys = append(keys, "why."+string(f.Code)+"@none") // it holds no licence up
 	case f.Deadline.Consequence != "" && f.Deadline.At == "":
-		keys = append(keys, "why."+f.Code+"@undated")
+		keys = append(keys, "why."+string(f.Code)+"@undated")
 	}
-	parts = append(parts, t.Say(a, append(keys, "why."+f.Code)...))
+	parts = append(parts, t.Say(a, append(keys, "why."+string(f.Code))...))
 	if len(f.BlockedBy) > 0 {
-		parts = append(parts, t.Say(a, "blocked."+f.Code, "blocked"))
+		parts = append(parts, t.Say(a, "blocked."+string(f.Code), "blocked"))
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
@@ -323,20 +298,22 @@ func (t teller) deadline(f diagnosis.Finding, a Args, say string) Deadline {
 	if t.secret(f) {
 		key = "when.@private"
 	}
-	past := false
-	if at := f.Deadline.At.Start(t.zone); !at.IsZero() && !at.After(t.now) {
-		key, past = "when.past", true
+	at := f.Deadline.At.Start(t.zone)
+	past := !at.IsZero() && !at.After(t.now)
+	if past {
+		key = "when.past"
 	}
-	if f.Deadline.Consequence == "none" {
+	switch {
+	case f.Deadline.Consequence == "none":
 		d.Consequence = t.Say(a, "when.none")
-	} else if f.Deadline.Consequence != "" && d.At == nil {
-		d.Consequence = t.Say(a, "when.@undated."+f.Code, "when.@undated")
-	} else if f.Deadline.Lapses && past {
+	case f.Deadline.Consequence != "" && d.At == nil:
+		d.Consequence = t.Say(a, "when.@undated."+string(f.Code), "when.@undated")
+	case f.Deadline.Lapses && past:
 		d.Consequence = t.Say(a, "when.@lapsed")
-	} else if f.Deadline.Lapses {
+	case f.Deadline.Lapses:
 		d.Consequence = t.Say(a, "when.@lapses")
-	} else if f.Deadline.Consequence != "" {
-		d.Consequence = t.Say(a, key+"."+f.Code+"."+say, key+"."+f.Code, key+"@"+f.State, key)
+	case f.Deadline.Consequence != "":
+		d.Consequence = t.Say(a, key+"."+string(f.Code)+"."+say, key+"."+string(f.Code), key+"@"+string(f.State), key)
 	}
 	return d
 }
@@ -354,14 +331,17 @@ func (t teller) remedy(f diagnosis.Finding, r diagnosis.Remedy, a Args) Remedy {
 		a = a.With("need", r.Need)
 	}
 	out := Remedy{ID: r.ID, Mode: r.Mode, Need: r.Need, Candidates: r.Candidates, Blocked: r.Blocked, Steps: []string{}}
-	out.Name = t.Say(a, "remedy."+r.ID+"."+f.Code+"."+f.Say, "remedy."+r.ID+"."+f.Code, "remedy."+r.ID)
-	keys := []string{r.ID + "." + f.Code + "." + f.Say, r.ID + "." + f.Code, r.ID}
+	out.Name = t.Say(a, "remedy."+r.ID+"."+string(f.Code)+"."+f.Say, "remedy."+r.ID+"."+string(f.Code), "remedy."+r.ID)
+	keys := []string{r.ID + "." + string(f.Code) + "." + f.Say, r.ID + "." + string(f.Code), r.ID}
 	if f.Args["scim"] == true {
 		keys = append([]string{r.ID + ".scim"}, keys...)
 	}
 	if t.d.Disputed(f.Subject.CustID) {
 		// Nobody is led to Activate while order and offer disagree.
 		keys = append([]string{r.ID + ".disputed"}, keys...)
+	}
+	if r.ID == "free-activate-give" && f.Need > licence.Many && len(keys) == 3 { // nobody doubts it, and it is done by hand
+		out.Steps = append(out.Steps, t.Say(a, "remedy.many"))
 	}
 	for _, step := range t.steps(keys...) {
 		// A step that speaks of something that is not known here is left out.
@@ -401,68 +381,13 @@ func (t teller) status(f diagnosis.Finding, a Args) string {
 		if t.secret(f) {
 			key = "waits.@private"
 		}
-		return t.Say(a, key+"."+f.Code+"."+f.Say, key+"."+f.Code, key, "state.waiting")
+		return t.Say(a, key+"."+string(f.Code)+"."+f.Say, key+"."+string(f.Code), key, "state.waiting")
 	case "answered", "snoozed":
 		if f.Answer != nil {
-			return t.Say(a.With("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+f.State)
+			return t.Say(a.With("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+string(f.State))
 		}
 	}
-	return t.Say(a, "state."+f.State)
-}
-
-func (t teller) evidence(f diagnosis.Finding) []Evidence {
-	out := []Evidence{}
-	if t.secret(f) {
-		return out
-	}
-	for _, e := range f.Evidence {
-		if e.Name != "" { // else nothing was told of it
-			out = append(out, t.evident(f, e))
-		}
-	}
-	return out
-}
-
-func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence) Evidence {
-	out := Evidence{Name: e.Name, Value: e.Value, Source: e.Source}
-	a := Args{"value": e.Value}
-	out.Label = t.Say(t.args(f), "evidence."+e.Name+"."+f.Code, "evidence."+e.Name, "evidence.")
-	out.Text, _ = t.write(e.Value, "")
-	switch x := e.Value.(type) {
-	case licence.Date:
-		out.Value = day(x, t.zone)
-		if x.Day(t.zone) == licence.Never {
-			out.Text = t.Say(a, "no-end")
-		}
-	case time.Time:
-		out.Value = stamp(x)
-	case bool:
-		out.Text = t.Say(a, "no")
-		if x {
-			out.Text = t.Say(a, "yes")
-		}
-	case string:
-		if e.Name == "warning" && strings.Contains(x, " ") { // a key of SuperOffice's strings is no sentence
-			out.Text, out.Lang = t.Say(a, "value.@warning"), english.Tag
-		} else if f.Code == "identity-differs" && e.Name == "status" {
-			out.Text = t.Say(a, "value.status.changed")
-		} else if t.has("value." + e.Name + "." + x) {
-			out.Text = t.Say(a, "value."+e.Name+"."+x)
-		} else if amount, currency, ok := strings.Cut(x, " "); ok && e.Name == "remaining" {
-			out.Text = t.money(money{amount, currency})
-		}
-		if x == "" {
-			out.Value = nil
-		}
-	}
-	if out.Text == "" {
-		out.Text = t.Say(a, "not-known")
-	}
-	if !e.At.IsZero() {
-		out.At = stamp(e.At)
-		out.From = t.Say(Args{"at": e.At, "source": t.Say(nil, "source."+e.Source, "source.")}, "told")
-	}
-	return out
+	return t.Say(a, "state."+string(f.State))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -18,7 +18,7 @@ import (
 )
 
 // said is every answer of every rule that has a sentence of its own: answer, then which.
-var said = map[string]map[string][]string{
+var said = map[licence.Code]map[diagnosis.Answer][]string{
 	"surplus": {
 		diagnosis.Holds:   {"a", "b", "c", "d", "a-suite", "b-suite", "c-suite", "d-suite", "upcoming", "upcoming-suite", "a-rest", "verifying", "verifying-suite", "d-waits", "d-suite-waits", "left", "left-suite", "a-later", "b-later", "c-later", "a-later-suite", "b-later-suite", "c-later-suite"},
 		diagnosis.Fails:   {"fits", "fits-suite", "fits-offered", "fits-ordered", "fits-suite-offered", "fits-suite-ordered"},
@@ -68,19 +68,19 @@ func mustSay(t *testing.T) []string {
 	t.Helper()
 	var keys []string
 	for _, r := range diagnosis.Rules {
-		keys = append(keys, "rule."+r.Code)
+		keys = append(keys, "rule."+string(r.Code))
 		answers, ok := said[r.Code]
 		if !ok {
 			t.Errorf("rule %s has no sentences", r.Code)
 		}
 		for answer, says := range answers {
 			for _, say := range says {
-				keys = append(keys, "title."+r.Code+"."+answer+"."+say)
+				keys = append(keys, "title."+string(r.Code)+"."+string(answer)+"."+say)
 			}
 		}
-		keys = append(keys, "why."+r.Code)
-		if !slices.Contains([]string{"trial-ending", "not-invoiced", "source-stale"}, r.Code) { // of these no mail goes
-			keys = append(keys, "subject."+r.Code)
+		keys = append(keys, "why."+string(r.Code))
+		if !slices.Contains([]licence.Code{"trial-ending", "not-invoiced", "source-stale"}, r.Code) { // of these no mail goes
+			keys = append(keys, "subject."+string(r.Code))
 		}
 	}
 	lit := literals(t)

@@ -67,10 +67,17 @@ func Listen(t *testing.T, answer func(step, to string) string) *Server {
 			if err != nil {
 				return
 			}
-			talks.Go(func() { s.talk(c) })
+			ended := make(chan struct{})
 			talks.Go(func() {
-				<-over
-				c.Close() // whoever called may have left it open
+				defer close(ended)
+				s.talk(c)
+			})
+			talks.Go(func() {
+				select {
+				case <-over:
+					c.Close() // whoever called may have left it open
+				case <-ended:
+				}
 			})
 		}
 	})

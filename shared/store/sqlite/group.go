@@ -68,7 +68,7 @@ func (s *Store) together(all []*waiter) {
 	defer func() {
 		for i, w := range all {
 			if broken != nil {
-				each[i] = broken
+				each[i] = advised(s.path, broken)
 			}
 			w.mark.Refused = each[i] != nil
 			w.done <- each[i]

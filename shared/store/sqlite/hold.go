@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 
 	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 )
 
 // ErrHeld says that another holds the file.
@@ -34,14 +36,39 @@ func Hold(path string) (io.Closer, error) {
 		return held{db, tx}, nil
 	}
 	db.Close()
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == busy {
+	if code(err) == lib.SQLITE_BUSY {
 		err = ErrHeld
 	}
-	return nil, err
+	return nil, advised(path, err)
 }
 
-const busy = 5 // SQLITE_BUSY
+// code is what SQLite says is wrong, 0 if it says nothing.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// advised says of an error which file it is about, and of the troubles that a machine has what cures them.
+func advised(path string, err error) error {
+	cure := ""
+	switch code(err) {
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		cure = "another program has locked the database, such as one that copies it: end it, or wait until it is done: "
+	case lib.SQLITE_FULL:
+		cure = "the disk is full: make room: "
+	case lib.SQLITE_IOERR:
+		cure = "it cannot be read or written: look whether the disk is full or broken: "
+	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:
+		cure = "this program may not write it: give the file and its folder to who runs this: "
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		cure = "it is no whole database: put a copy in its place: "
+	case 0:
+		return err
+	}
+	return fmt.Errorf("%s: %s%w", path, cure, err)
+}
 
 type held struct {
 	db *sql.DB

@@ -30,6 +30,7 @@ var schema string
 
 // A Store is an open file. Other processes may have it open too.
 type Store struct {
+	path   string
 	write  *sql.DB // one connection: SQLite has one writer at a time
 	writer *transaction
 	read   *sql.DB
@@ -62,10 +63,13 @@ func Open(path string, now func() time.Time) (*Store, error) {
 		write.Close()
 		return nil, err
 	}
-	s := &Store{write: write, read: read, now: now, group: group{turn: make(chan struct{}, 1)}}
+	s := &Store{path: path, write: write, read: read, now: now, group: group{turn: make(chan struct{}, 1)}}
 	if err := s.ready(context.Background()); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		if code(err) == 0 {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		return nil, advised(path, err)
 	}
 	return s, nil
 }

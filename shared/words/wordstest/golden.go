@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -80,10 +81,10 @@ func (o Once) Text(text string) string {
 
 // Shown are the texts of a page, each on its line.
 func Shown(page string) string {
-	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, "\n")
-	page = regexp.MustCompile(`</?(?:a|b|strong|em|time|span)(?: [^>]*)?>`).ReplaceAllString(page, "")
+	page = notShown.ReplaceAllString(page, "\n")
+	page = inLine.ReplaceAllString(page, "")
 	var lines []string
-	for line := range strings.SplitSeq(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, "\n"), "\n") {
+	for line := range strings.SplitSeq(element.ReplaceAllString(page, "\n"), "\n") {
 		if line = Squeeze(html.UnescapeString(line)); line != "" {
 			lines = append(lines, line)
 		}
@@ -92,8 +93,12 @@ func Shown(page string) string {
 }
 
 var (
-	folds   = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
-	notRead = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
+	notShown = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`)
+	inLine   = regexp.MustCompile(`</?(?:a|b|strong|em|time|span)(?: [^>]*)?>`)
+	linked   = regexp.MustCompile(`</?a[ >][^>]*>?`)
+	element  = regexp.MustCompile(`<[^>]*>`)
+	folds    = regexp.MustCompile(`<(/?)(details|summary)[ >]`)
+	notRead  = regexp.MustCompile(`(?s)<(svg|footer)[^>]*>.*?</(svg|footer)>`)
 )
 
 // FirstScreen is what a page shows: of what is folded, the line that opens it.
@@ -122,18 +127,34 @@ func FirstScreen(page string) string {
 
 // Visible is the text of a page as a person reads it.
 func Visible(page string) string {
-	page = regexp.MustCompile(`(?s)<(style|head)>.*?</(style|head)>`).ReplaceAllString(page, " ")
-	page = regexp.MustCompile(`</?a[ >][^>]*>?`).ReplaceAllString(page, "")
-	page = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")
+	page = notShown.ReplaceAllString(page, " ")
+	page = linked.ReplaceAllString(page, "")
+	page = element.ReplaceAllString(page, " ")
 	return html.UnescapeString(page)
 }
 
 // Squeeze makes one blank of many.
 func Squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Secret is what only billing reads.
-var Secret = regexp.MustCompile(`(?i)12[ ,.\x{a0}]?500|INV-7|pay\.example|(invoice|faktura|rechnung|factuur) 7\b|overdue|förf(ö|a)ll|forfal|überfällig|vervallen factu|` +
+var secret = regexp.MustCompile(`(?i)12[ ,.\x{a0}]?500|INV-7|pay\.example|(invoice|faktura|rechnung|factuur) 7\b|overdue|förf(ö|a)ll|forfal|überfällig|vervallen factu|` +
 	`contested|ifrågasatt|bestri[dt]|bestritten|betwist|unpaid|obetald|ubetalt|unbezahlt|onbetaald|written off|avskriven|avskrevet|afskrevet|abgeschrieben|afgeschreven`)
+
+var looked sync.Map // line -> what is secret of it
+
+// SecretIn finds in a text what only billing reads; "": nothing. Most lines come again and again, and are looked at once.
+func SecretIn(text string) string {
+	for line := range strings.Lines(text) {
+		hit, known := looked.Load(line)
+		if !known {
+			hit = secret.FindString(line)
+			looked.Store(line, hit)
+		}
+		if hit != "" {
+			return hit.(string)
+		}
+	}
+	return ""
+}
 
 var rawKey = regexp.MustCompile(`\b(title|why|head|when|verify|remedy|page|mail|waits|state|owner|evidence|value|subject|button|next)\.[a-z@-]+`)
 

@@ -4,6 +4,7 @@ package wordstest
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,10 +15,12 @@ import (
 // Now is the instant of all tests: a Monday morning in Stockholm, while the warning is shown.
 var Now = time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)
 
+var stockholm = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Stockholm") })
+
 // Zone is the customers'.
 func Zone(t *testing.T) *time.Location {
 	t.Helper()
-	zone, err := time.LoadLocation("Europe/Stockholm")
+	zone, err := stockholm()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,102 @@
+package functions_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A body of a form that nobody can read leaves what it is about in doubt: what was told before does not go
+// on standing as known, and nothing has ended. The next body that can be read settles it.
+func TestOddBodyIsInDoubt(t *testing.T) {
+	for _, b := range billers {
+		for name, odd := range map[string]func(string) string{
+			"an unknown status": func(s string) string {
+				return strings.NewReplacer(`"status":"active"`, `"status":"dormant"`, `"state":"active"`, `"state":"dormant"`).Replace(strings.Replace(s, `"items":[{"status":"active"`, `"items":[{"status":"kept"`, 1))
+			},
+			"less than none":   func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":-9`, 1) },
+			"more than any":    func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":1000000001`, 1) },
+			"beyond all bytes": func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":99999999999999999999`, 1) },
+			"a fraction":       func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":9.5`, 1) },
+			"a text":           func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":"9"`, 1) },
+			"no number":        func(s string) string { return strings.Replace(s, `"quantity":9`, `"quantity":true`, 1) },
+		} {
+			t.Run(b.name+"/"+name, func(t *testing.T) {
+				p := readWorld(t, b)
+				ended := func() bool {
+					return slices.ContainsFunc(p.codes(), func(s string) bool { return strings.HasPrefix(s, "subscription-ended") })
+				}
+				body := odd(b.sub("sub_1", b.customer, "active", 9))
+				if body == b.sub("sub_1", b.customer, "active", 9) {
+					t.Fatal("the body is as ever")
+				}
+				if b.name == "recurly" {
+					p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+					p.advance(p.clock.Now().Add(25 * time.Hour))
+					p.billing.Put(b.name, "subscription", body)
+				} else {
+					p.keys = nil
+					p.start()
+					// What orders them in Chargebee is what they say of themselves.
+					body = strings.Replace(body, `"resource_version":1790841600000`, `"resource_version":1790841601000`, 1)
+					p.hooks(b, b.hook(1, p.clock.Now().Add(-time.Minute), b.sub("sub_1", b.customer, "active", 10)))
+				}
+				if got := p.ordered(); got != 10.0 {
+					t.Fatalf("%v ordered, want 10", got)
+				}
+				if b.name == "recurly" {
+					p.advance(p.clock.Now().Add(25 * time.Hour))
+				} else if got := p.hooks(b, b.hook(2, p.clock.Now(), body)); got != "set-aside" {
+					t.Errorf("answered %s", got)
+				}
+				if got := p.ordered(); got != nil || ended() {
+					t.Errorf("%v ordered, ended %v", got, ended())
+				}
+				good := strings.Replace(b.sub("sub_1", b.customer, "active", 8), `"resource_version":1790841600000`, `"resource_version":1790841602000`, 1)
+				if b.name == "recurly" {
+					p.billing.Put(b.name, "subscription", good)
+					p.advance(p.clock.Now().Add(25 * time.Hour))
+				} else {
+					p.clock.set(p.clock.Now().Add(5 * time.Second))
+					p.hooks(b, b.hook(3, p.clock.Now(), good))
+				}
+				if got := p.ordered(); got != 8.0 {
+					t.Errorf("%v ordered, want 8", got)
+				}
+			})
+		}
+	}
+}
+
+// The same of what is pulled: one thing that cannot be read leaves the others as they are.
+func TestPullOfOddThings(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		for _, id := range []string{"sub_1", "sub_2", "sub_3", "sub_4", "sub_5", "sub_6", "sub_7", "sub_8"} {
+			p.billing.Put(b.name, "subscription", b.sub(id, b.customer, "active", 1))
+		}
+		p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "open"))
+		p.advance(p.clock.Now().Add(25 * time.Hour))
+		if got := p.ordered(); got != 8.0 {
+			t.Fatalf("%v ordered, want 8", got)
+		}
+		for _, id := range []string{"sub_1", "sub_2", "sub_3", "sub_4", "sub_5", "sub_6", "sub_7"} {
+			p.billing.Put(b.name, "subscription", strings.Replace(b.sub(id, b.customer, "active", 1), `"quantity":1`, `"quantity":-1`, 1))
+		}
+		p.billing.Put(b.name, "subscription", b.sub("sub_8", b.customer, "active", 2))
+		p.advance(p.clock.Now().Add(25 * time.Hour))
+		if got := p.ordered(); got != nil {
+			t.Errorf("%v ordered of what cannot be read", got)
+		}
+		l, err := p.db.Load(t.Context(), "C-1", storeWant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, sub := range l.State.Known.Orders.Subs {
+			if now, _ := sub.Latest(); now.Value.Uncounted != (id != "sub_8") || now.Value.Status == "ended" {
+				t.Errorf("%s is %+v", id, now.Value)
+			}
+		}
+	})
+}

@@ -1,0 +1,190 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/functions/replies"
+	"seatmend/shared/effects"
+	"seatmend/shared/licence"
+	"seatmend/shared/store"
+)
+
+// What comes back of mails, and customers who leave. Three plans of eleven have them, and draw them apart from
+// all else, so that the seeds at which planted bugs fall are what they were.
+
+// inbound is where answers come back to us, in those plans.
+const inbound = "svar@fjordpartner.example"
+
+// more adds to a plan who answers mails, whose mails bounce, and who leaves at the end.
+func (p *plan) more() {
+	if !slices.Contains([]uint64{5, 8, 9}, p.Seed%11) {
+		return
+	}
+	r := rand.New(rand.NewPCG(p.Seed, 29))
+	p.More, p.Leaves = true, r.IntN(2) == 0
+	for i := range 2 + r.IntN(4) {
+		at := time.Duration(16+r.IntN(90)) * time.Minute
+		if r.IntN(4) == 0 {
+			at = 15*time.Minute + time.Duration(r.IntN(60))*time.Second // while mails go
+		}
+		e := event{Name: fmt.Sprintf("m%d", i), At: at, Kind: []string{"bounce", "complaint", "reply", "reply"}[r.IntN(4)], Of: r.IntN(len(p.Who)), X: r.IntN(1000), Y: r.IntN(1000)}
+		for range r.IntN(3) {
+			e.Copies = append(e.Copies, []time.Duration{0, 0, time.Second, 5 * time.Minute}[r.IntN(4)])
+		}
+		p.Events = append(p.Events, e)
+	}
+	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
+}
+
+// comesBack is what becomes of a mail that went: it bounces, somebody complains of it, or somebody answers it. Who
+// hears of it with an error hears of it again.
+func (w *world) comesBack(e event, about string, at time.Time, name string, tries int) {
+	if tries > 40 {
+		w.fail("%s of %s is told %d times, and never taken", e.Name, e.Kind, tries)
+		return
+	}
+	w.later(job{at, name, int(w.draw("place", name) % 2), about, func(ctx context.Context, h *hand) {
+		w.turn(ctx, "looks for a mail")
+		var mine []mailed
+		for _, m := range w.mails {
+			if m.account == about && m.Row != "" {
+				mine = append(mine, m)
+			}
+		}
+		if len(mine) == 0 {
+			return
+		}
+		m := mine[e.X%len(mine)]
+		err := w.returned(ctx, h, e, m)
+		w.turn(ctx, fmt.Sprint("has heard of the mail ", err == nil))
+		if err != nil || h.p.dead.Load() {
+			wait := patience[min(tries, len(patience)-1)]
+			if w.calm {
+				wait = time.Second
+			}
+			w.comesBack(e, about, w.now().Add(wait), fmt.Sprintf("%s/again%d", name, tries), tries+1)
+		}
+	}})
+}
+
+// returned tells a process of it.
+func (w *world) returned(ctx context.Context, h *hand, e event, m mailed) error {
+	if e.Kind == "reply" {
+		id := fmt.Sprintf("a%d@kund.example", e.Y)
+		raw := fmt.Sprintf("From: Leser <%s>\r\nTo: %s\r\nSubject: Re: %d\r\nMessage-ID: <%s>\r\nIn-Reply-To: <%s@sim.example>\r\n\r\nTo av oss slutter, %d.\r\n", m.To, inbound, e.Y, id, m.ID, e.Y)
+		became, err := replies.Take(ctx, h.p.app, []byte(raw))
+		if err == nil && !h.p.dead.Load() {
+			w.saw("an answer was " + became)
+			w.answers[id] = m.account
+		}
+		return err
+	}
+	var x app.MailEvent
+	x.Source, x.Detail.EventType = "aws.ses", "Complaint"
+	if e.Kind == "bounce" {
+		x.Detail.EventType, x.Detail.Bounce.BounceType = "Bounce", "Permanent"
+	}
+	x.Detail.Mail.Tags = map[string][]string{"account": {effects.Tag(m.Account)}, "mail": {effects.Tag(m.Row)}}
+	err := h.p.app.MailCameBack(ctx, x)
+	if err == nil && !h.p.dead.Load() {
+		w.saw("a mail came back: " + e.Kind)
+	}
+	return err
+}
+
+// lawAnswers: an answer that was taken is noted once, at the customer whose mail it answers, or at the fleet.
+func (w *world) lawAnswers() {
+	for id, account := range w.answers {
+		n := 0
+		for _, at := range []string{account, store.Operations} {
+			rows, _, _ := w.db.Rows(context.Background(), at, "reply", store.Page{Limit: 500})
+			for _, r := range rows {
+				if r.ID == app.ShortHash(id) {
+					n++
+				}
+			}
+		}
+		if n == 0 {
+			w.fail("the answer %s to %s was taken, and is nowhere", id, account)
+		}
+	}
+}
+
+// leave erases a customer, while all that can fails, until it is done; then nothing of its people is stored.
+func (w *world) leave(c customer) {
+	if l, _ := w.db.Load(context.Background(), c.account(), store.Want{}); l.State.N == 0 {
+		return
+	}
+	w.calm = false
+	w.plan.Next = false // what that version wrote goes as well
+	var err error
+	for n := 0; n < 30 && (n == 0 || err != nil); n++ {
+		w.calm = n >= 20
+		h := &hand{name: fmt.Sprintf("leaves%d/%d", c.N, n), about: c.account(), p: w.running[n%2]}
+		w.spawn(h, func(ctx context.Context) { err = h.p.app.Engine.Erase(ctx, c.account()) })
+		for waiting := w.waiting(); len(waiting) > 0; waiting = w.waiting() {
+			w.let(waiting[0], w.judge(waiting[0]))
+		}
+		if n > 0 {
+			w.saw("an erasing was begun again")
+		}
+	}
+	w.calm = true
+	if err != nil {
+		w.fail("%s cannot be erased: %v", c.account(), err)
+		return
+	}
+	w.saw("a customer was erased")
+	kept := fmt.Sprint(w.db.Stored(c.account()))
+	for r := range w.db.AllRows(context.Background(), c.account()) {
+		kept += fmt.Sprintf("\n%s %s %s", r.Kind, r.ID, r.Body)
+	}
+	owed, _ := w.db.Outbox(context.Background(), c.account())
+	facts, _ := json.Marshal(w.facts(c.account()))
+	kept += fmt.Sprintf("\n%+v\n%s", owed, facts)
+	for _, of := range []string{fmt.Sprintf("@kund%d.example", c.N), fmt.Sprintf("av %d,", c.N), c.name(), "Leser"} {
+		if at := strings.Index(kept, of); at >= 0 {
+			w.fail("%s was erased, and %q is kept: %s", c.account(), of, kept[max(0, at-200):min(len(kept), at+60)])
+		}
+	}
+	for _, n := range []licence.Name{{Sender: "account", ID: c.account()}, {Sender: "stripe", ID: c.stripe()}, {Sender: "superoffice", ID: strings.ToLower(c.cust())}} {
+		if to, err := w.db.Resolve(context.Background(), n); err == nil {
+			w.fail("%s was erased, and %s leads to %s", c.account(), n, to)
+		}
+	}
+}
+
+var _ store.Eraser = (*port)(nil)
+
+func (s *port) AllRows(ctx context.Context, account string) iter.Seq2[licence.Row, error] {
+	return func(yield func(licence.Row, error) bool) {
+		all, err := get(ctx, s, account, "AllRows", func() (all []licence.Row, err error) {
+			for r := range s.inner.AllRows(ctx, account) {
+				all = append(all, r)
+			}
+			return all, nil
+		})
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(licence.Row{}, err)
+		}
+	}
+}
+
+func (s *port) Amend(ctx context.Context, account string, f licence.Fact) error {
+	return s.through(ctx, account, "Amend", writeFaults, func() error { return s.inner.Amend(ctx, account, f) })
+}
+
+func (s *port) Sweep(context.Context) error { return nil }
