@@ -152,3 +152,58 @@ func TestWhatComesBackAndIsNoAnswer(t *testing.T) {
 		}
 	}
 }
+
+// Whoever writes, and however: what is told of it is text on its lines, no header of ours is moved by it,
+// and a copy goes, also where nobody can answer it.
+func TestAnswersOfAnAttacker(t *testing.T) {
+	w, server, first := answering(t)
+	thread, before := first.Header.Get("Message-Id"), len(server.Mails())
+	nested := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 2000) + "--b\r\n\r\nDeep down"
+	many := "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nOn top\r\n" + strings.Repeat("--b\r\nContent-Disposition: attachment\r\n\r\nx\r\n", 3000) + "--b--"
+	head := func(from, more string) []byte {
+		return []byte("From: " + from + "\r\nSubject: =?utf-8?q?Re=0D=0ABcc:_all@elsewhere.example?=\r\nIn-Reply-To: " + thread + "\r\n" + more)
+	}
+	mails := map[string][]byte{
+		"a blank in the address":    head(`"ada moe"@uvdal.example`, "\r\nOne"),
+		"a line in the name":        head("=?utf-8?q?Ada=0ABcc:_all@elsewhere.example?= <ada@uvdal.example>", "\r\nTwo"),
+		"an endless address":        head(strings.Repeat("a", 600)+"@uvdal.example", "\r\nThree"),
+		"a domain of many letters":  head("ada@örn.example", "\r\nFour"),
+		"marks of HTML in the name": head(`"<script>alert(1)</script>" <ada@uvdal.example>`, "Content-Type: text/html\r\n\r\n<p>Five<script>alert(2)</script><img src=x onerror=alert(3)>"),
+		"UTF-7":                     head("ada@uvdal.example", "Content-Type: text/plain; charset=utf-7\r\n\r\n+ADw-script+AD4-Six"),
+		"UTF-16":                    head("ada@uvdal.example", "Content-Type: text/plain; charset=utf-16\r\n\r\n\xff\xfeS\x00e\x00v\x00e\x00n\x00"),
+		"boxes in boxes":            head("ada@uvdal.example", nested),
+		"thousands of parts":        head("ada@uvdal.example", many),
+		"megabytes":                 head("ada@uvdal.example", "\r\n"+strings.Repeat("Eight. ", 400_000)),
+	}
+	for name, raw := range mails {
+		if got, err := replies.Take(t.Context(), w.app, raw); err != nil || got != replies.Noted {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	w.deliver()
+	copies := 0
+	for _, c := range server.Mails()[before:] {
+		m, err := mail.ReadMessage(strings.NewReader(c.Text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.To == "support@fjordpartner.example" && strings.Contains(m.Header.Get("Subject"), "Re") {
+			copies++
+		}
+		if m.Header.Get("Bcc") != "" || len(c.Text) > 30_000 {
+			t.Errorf("a copy of %d bytes: %v", len(c.Text), m.Header)
+		}
+	}
+	if copies != len(mails) {
+		t.Errorf("%d copies of %d answers", copies, len(mails))
+	}
+	page := w.caseOf("U-1")
+	for _, bad := range []string{"<script>alert", "<img src", "onerror"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the case has %q", bad)
+		}
+	}
+	if notes, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 20}); err != nil || len(notes) != len(mails) {
+		t.Errorf("%d notes of %d answers, %v", len(notes), len(mails), err)
+	}
+}

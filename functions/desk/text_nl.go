@@ -522,7 +522,7 @@ var nlTexts = map[string]string{
 	"told.seat.gone":           "%s heeft %s in %s afgestaan",
 	"told.seats":               "Iedereen die een plaats heeft in %s",
 	"told.seats-asked":         "vroeg ons de keuze in %s uit te voeren: %d personen",
-	"told.seats-tried":         "Plaatsen in %s: %d klaar, %d geweigerd, %d behouden, %d te gaan",
+	"told.seats-tried":         "Plaatsen in %s: %d klaar, %d geweigerd, %d behouden, nog %d te gaan",
 	"told.licence":             "Licentie van %s: geldt tot %s, er wacht niets nieuws",
 	"told.licence.offered":     "Licentie van %s: geldt tot %s, en er wacht een nieuwe",
 	"told.installation":        "%s is %s",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	gomail "net/mail"
 	"strings"
 	"time"
 
@@ -80,6 +81,16 @@ func bracketed(number string) string {
 	return "[" + number + "]"
 }
 
+// answerable is a bare address as a header has it; "": nobody can be written to there, and an answer to the
+// copy goes to whoever sends it.
+func answerable(bare string) string {
+	a := gomail.Address{Address: bare}
+	if _, err := gomail.ParseAddress(a.String()); err != nil {
+		return ""
+	}
+	return a.String()
+}
+
 // Forward sends one copy; e.Code is the id of its row. An answer to it goes to whoever wrote.
 func (f Forwarder) Forward(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	now := f.Now()
@@ -105,7 +116,7 @@ func (f Forwarder) Forward(ctx context.Context, s licence.State, e licence.Effec
 	}
 	m.Text = voice.Say(words.Args{"by": r.By}, by) + "\n\n" + r.Text + "\n\n--\n" + whole + voice.Say(nil, "reply.copy") + "\n"
 	if f.Send != nil {
-		_, err := f.Send(ctx, Message{From: f.Operator.From, ReplyTo: r.From, To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
+		_, err := f.Send(ctx, Message{From: f.Operator.From, ReplyTo: answerable(r.From), To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
 		if err != nil {
 			return nil, done, err
 		}

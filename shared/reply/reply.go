@@ -56,7 +56,11 @@ func Read(raw []byte) (Reply, error) {
 	if ids := messageIDs(m.Header.Get("Message-Id")); len(ids) > 0 {
 		r.ID = ids[0]
 	}
-	if from, err := addressed.Parse(m.Header.Get("From")); err == nil {
+	from, err := addressed.Parse(m.Header.Get("From"))
+	if at := angled.FindString(m.Header.Get("From")); err != nil && at != "" { // a name in a charset that is not read is none
+		from, err = mail.ParseAddress(at)
+	}
+	if err == nil {
 		r.From, r.Name = strings.ToLower(line(from.Address, 254)), line(from.Name, 100)
 	}
 	refs := messageIDs(m.Header.Get("References"))
@@ -85,6 +89,8 @@ func decoded(s string) string {
 	}
 	return s
 }
+
+var angled = regexp.MustCompile(`<[^<>]+>\s*$`)
 
 var identified = regexp.MustCompile(`<([^<>\s]{1,250})>`)
 

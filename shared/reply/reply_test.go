@@ -101,6 +101,15 @@ func TestProgramsAreNoPersons(t *testing.T) {
 	}
 }
 
+// Who has a name that cannot be read has an address all the same.
+func TestANameThatCannotBeRead(t *testing.T) {
+	for _, name := range []string{"=?gb2312?B?zfXQocP3?=", "=?utf-8?q?Ada=0D=0ABcc:_all?=", `"Moe" Ada,`} {
+		if r, err := reply.Read([]byte("From: " + name + " <Ada@uvdal.example>\r\n\r\nJa")); err != nil || r.From != "ada@uvdal.example" || r.Name != "" || r.Auto != "" {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
 // Whatever comes is bounded, and never more than text.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "\r\nJa"))
