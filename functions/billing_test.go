@@ -63,7 +63,8 @@ func TestABillingMonthInAnyOrder(t *testing.T) {
 					t.Errorf("month %d in another order:\n%s\nwant\n%s\n%s", i, got, want, d.mixed)
 				}
 				for j, o := range outcomes {
-					if draft := strings.Contains(string(d.mixed[j]), `"status":"draft"`); draft != (o == "ignored") || !draft && !slices.Contains([]string{"applied", "unchanged", "duplicate"}, o) {
+					early := sender == "stripe" && o == "parked" // a payment before its invoice, which alone names the customer
+					if draft := strings.Contains(string(d.mixed[j]), `"status":"draft"`); draft != (o == "ignored") || !draft && !slices.Contains([]string{"applied", "unchanged", "duplicate"}, o) && !early {
 						t.Errorf("month %d: %s is answered %s", i, d.mixed[j], o)
 					}
 				}

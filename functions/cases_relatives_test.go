@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -122,4 +123,26 @@ func TestWhatMailsMentionBesides(t *testing.T) {
 			t.Errorf("INV-D1 is to be paid too:\n%s", text)
 		}
 	})
+}
+
+// Of two installations one is closed: nobody at the other is told that theirs is, and nobody that
+// everything works as usual.
+func TestOneOfTwoIsClosed(t *testing.T) {
+	p := play(t, "relatives/one-of-two-closed-unpaid", "2026-11-30T09:00:00Z")
+	told := p.mailsTo("ada@skarp.example")
+	if len(told) == 0 {
+		t.Fatal("the administrator heard nothing")
+	}
+	for _, m := range told {
+		if strings.Contains(m.Text, "works as usual") || strings.Contains(m.Text, "which is closed just now") {
+			t.Errorf("the mail says of the whole what is so of a part:\n%s", m.Text)
+		}
+	}
+	for cust, closed := range map[string]bool{"Cust501": false, "Cust502": true} {
+		r := p.post("login", "/login-warnings", "closed-"+cust, fmt.Appendf(nil, `{"type":"login.warned","timestamp":"2026-11-30T09:00:00Z","data":{"cust_id":%q,"serial":"1801770%s",
+"url":"https://online3.superoffice.com/%s","version":"12.2","message":"The licence will expire soon.","days_left":13,"user":{"id":"12","name":"Eva Holm","email":"eva@skarp.example","locale":"en"}}}`, cust, cust[4:], cust))
+		if r.status != 200 || strings.Contains(r.body, "is closed just now") != closed {
+			t.Errorf("a user of %s reads %v", cust, r)
+		}
+	}
 }

@@ -39,6 +39,9 @@ type asideBody struct {
 
 // deskAside shows bodies that were verified and could not be used.
 func deskAside(v *deskVisit) error {
+	if v.asTable() {
+		return v.exportRejected()
+	}
 	cursor := v.r.URL.Query().Get("cursor")
 	list, next, err := v.Store.Rejections(v.r.Context(), store.Page{Cursor: cursor, Limit: asidePage, Bytes: pageBytes})
 	if err != nil {
@@ -181,16 +184,16 @@ func (v *deskVisit) applied(ctx context.Context, x store.Rejected, read licence.
 
 // deskParked shows verified facts whose customer is not known yet.
 func deskParked(v *deskVisit) error {
+	if v.asTable() {
+		return v.exportUnmatched()
+	}
 	list, next, err := v.Store.Unmatched(v.r.Context(), store.Page{Cursor: v.r.URL.Query().Get("cursor"), Limit: rowsPage, Bytes: pageBytes})
 	if err != nil {
 		return err
 	}
 	d := parkedData{}
 	for _, f := range list {
-		line := parkedLine{At: f.At, Type: f.Fact.Payload.Type(), ID: f.Fact.ID}
-		if n := len(f.Fact.To); n > 0 {
-			line.Under = f.Fact.To[n-1].String()
-		}
+		line := parkedOf(f)
 		body, err := json.Marshal(f.Fact)
 		if err != nil {
 			return err
@@ -202,6 +205,15 @@ func deskParked(v *deskVisit) error {
 		d.Older = "/support/parked?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
 	return v.show(http.StatusOK, "parked", v.g.say("parked"), time.UTC, d)
+}
+
+// parkedOf says what waits under which name.
+func parkedOf(f store.StoredFact) parkedLine {
+	line := parkedLine{At: f.At, Type: f.Fact.Payload.Type(), ID: f.Fact.ID}
+	if n := len(f.Fact.To); n > 0 {
+		line.Under = f.Fact.To[n-1].String()
+	}
+	return line
 }
 
 type parkedData struct {

@@ -68,7 +68,7 @@ type boardData struct {
 	Overview     overview
 	Staff        []string
 	Here         string // the address of this list, to come back to
-	Export       string
+	Export       []exported
 	Views        []deskCount
 	Answers      []deskChoice // that may be said of several at once: where one cause is filtered
 	Acts         bool         // something may be done with several
@@ -89,12 +89,12 @@ func board(v *deskVisit) error {
 	d.Whole = whole
 	d.today = licence.DateOf(v.Now(), v.zone())
 	cases := d.listed(all)
-	if q.Get("format") == "csv" {
+	if v.asTable() {
 		return v.exportBoard(cases, whole)
 	}
 	d.Groups, d.Count = d.groups(all), len(cases)
 	d.page(cases)
-	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), d.address("format", "csv")
+	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), exports(d.address("", ""))
 	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
 	if d.Cause != "" && v.may("answer") {
 		for _, said := range sayable(licence.Code(d.Cause)) {

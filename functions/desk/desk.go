@@ -45,6 +45,7 @@ func deskRoutes() []deskRoute {
 		{"GET /support/fleet", false, deskFleet},
 		{"GET /support/figures", false, deskFigures},
 		{"GET /support/figures-needed.csv", false, figuresSheet},
+		{"GET /support/figures-needed.xlsx", false, figuresSheet},
 		{"GET /support/accounts/{account}", false, deskCase},
 		{"GET /support/accounts/{account}/page", false, customersPage},
 		{"GET /support/accounts/{account}/bundle", false, deskBundle},
@@ -121,7 +122,7 @@ var deskPages = sync.OnceValue(func() map[tongue]*template.Template {
 
 func shapes(g tongue) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"t": g.say, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "deed": g.deedText,
+		"t": g.say, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "exports": exports, "deed": g.deedText,
 		"cause": g.text("cause."), "owner": g.text("owner."), "state": g.text("state."), "phase": g.text("phase."), "severity": g.text("severity."),
 		"answer": g.text("answer."), "policy": g.text("policy."), "waits": g.text("why."), "kind": g.text("line.kind."), "placekind": g.text("kind."), "placestate": g.values("state"), "hosting": g.text("hosting."),
 		"group": func(name string, counts []deskCount) any {

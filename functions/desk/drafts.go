@@ -51,6 +51,9 @@ func deskDrafts(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
+	if v.asTable() {
+		return v.exportDrafts(list)
+	}
 	d := draftsData{Count: n}
 	after := v.r.URL.Query().Get("after")
 	for _, e := range list {

@@ -1,12 +1,11 @@
 package desk
 
 import (
-	"bytes"
-	"encoding/csv"
+	"context"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"seatmend/shared/casework"
 	"seatmend/shared/licence"
@@ -19,32 +18,6 @@ func harmless(cell string) string {
 		return "'" + cell
 	}
 	return cell
-}
-
-// csv answers with a table that spreadsheets open: UTF-8 with its mark, a comma between two cells, and
-// no formula. Names of columns are those of the page.
-func (v *deskVisit) csv(name string, head []string, rows [][]string) error {
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	for _, row := range append([][]string{head}, rows...) {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = harmless(cell)
-		}
-		if err := w.Write(cells); err != nil {
-			return err
-		}
-	}
-	if w.Flush(); w.Error() != nil {
-		return w.Error()
-	}
-	v.header("text/csv; charset=utf-8")
-	v.w.Header().Set("Content-Disposition", `attachment; filename="seatmend-`+name+"-"+string(licence.DateOf(v.Now(), v.zone()))+`.csv"`)
-	v.w.WriteHeader(http.StatusOK)
-	_, err := v.w.Write(b.Bytes())
-	return err
 }
 
 // cutAt are the rows of a table, with a last one that says so where it is not whole.
@@ -68,7 +41,71 @@ func (v *deskVisit) exportBoard(cases []licence.Entry, whole bool) error {
 			e.Assigned, string(e.Contact), v.g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), v.g.coming(e),
 		})
 	}
-	return v.csv("cases", head, v.cutAt(rows, whole))
+	return v.table("cases", head, v.cutAt(rows, whole))
+}
+
+// mostRows is how many rows the table of another list has at most, and of how many customers a table
+// has the drafts: each is read. A last row says where there are more.
+const mostRows = 500
+
+// exportDrafts is what waits for a decision, a row for each mail.
+func (v *deskVisit) exportDrafts(list []licence.Entry) error {
+	var rows [][]string
+	for _, e := range list[:min(len(list), mostRows)] {
+		mails, err := v.draftsFor(v.r.Context(), e.Account)
+		if err != nil {
+			return err
+		}
+		for _, m := range mails {
+			rows = append(rows, []string{string(e.ActBy), e.Name, e.Account, m.To, v.g.text("lang.")(m.Lang), m.Subject, v.g.whyText(m.Why)})
+		}
+	}
+	return v.listed("drafts", rows, len(list) <= mostRows, "board.actby", "board.customer", "export.account", "export.to", "board.language", "export.subject", "export.why")
+}
+
+// exportRejected is what could not be used, without the bodies.
+func (v *deskVisit) exportRejected() error {
+	return paged(v, "rejected", v.Store.Rejections, func(x store.Rejected) []string {
+		return []string{x.At.UTC().Format(time.RFC3339), x.Sender, x.Message, x.Code, x.ID}
+	}, "parked.at", "export.sender", "export.why", "export.code", "export.id")
+}
+
+// exportUnmatched is what no customer is known for, without the bodies.
+func (v *deskVisit) exportUnmatched() error {
+	return paged(v, "unmatched", v.Store.Unmatched, func(f store.StoredFact) []string {
+		line := parkedOf(f)
+		return []string{line.At.UTC().Format(time.RFC3339), line.Under, line.Type, line.ID}
+	}, "parked.at", "parked.under", "parked.type", "export.id")
+}
+
+// paged is a list that a store gives by pages, as a table.
+func paged[T any](v *deskVisit, name string, read func(context.Context, store.Page) ([]T, store.Page, error), row func(T) []string, head ...string) error {
+	var rows [][]string
+	page := store.Page{Limit: 100, Bytes: pageBytes}
+	for {
+		list, next, err := read(v.r.Context(), page)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			rows = append(rows, row(x))
+		}
+		if page.Cursor = next.Cursor; page.Cursor == "" || len(rows) >= mostRows {
+			return v.listed(name, rows, page.Cursor == "", head...)
+		}
+	}
+}
+
+// listed answers with rows under names of the page's columns, and says where they are not all.
+func (v *deskVisit) listed(name string, rows [][]string, whole bool, head ...string) error {
+	names := make([]string, len(head))
+	for i, key := range head {
+		names[i] = v.g.say(key)
+	}
+	if !whole {
+		rows = append(rows, []string{v.g.say("export.cut.rows")})
+	}
+	return v.table(name, names, rows)
 }
 
 // all says several codes.
@@ -116,5 +153,5 @@ func figuresSheet(v *deskVisit) error {
 		}
 		rows = append(rows, casework.FiguresRows(l.State, v.Now())...)
 	}
-	return v.csv(figuresName(len(list)), casework.FiguresColumns, rows)
+	return v.table(figuresName(len(list)), casework.FiguresColumns, rows)
 }

@@ -28,7 +28,7 @@ type figure struct {
 	Parts           []string // what the parts of a bar are called, in the order of the classes p0, p1, ...
 	Bars            []figureBar
 	Height          int
-	Export          string
+	Export          []exported
 	Most            string // what the longest bar says
 }
 
@@ -58,10 +58,10 @@ func deskFigures(v *deskVisit) error {
 	today := licence.DateOf(v.Now(), v.zone())
 	figures := figuresOf(v.g, all, today)
 	q := v.r.URL.Query()
-	if q.Get("format") == "csv" {
+	if v.asTable() {
 		for _, f := range figures {
 			if f.ID == q.Get("of") {
-				return v.csv(f.ID, f.Head, v.cutAt(f.Rows, whole))
+				return v.table(f.ID, f.Head, v.cutAt(f.Rows, whole))
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func figuresOf(g tongue, all []licence.Entry, today licence.Date) []figure {
 		g.drift(all),
 	}
 	for i := range out {
-		out[i].Export = "/support/figures?format=csv&of=" + out[i].ID
+		out[i].Export = exports("/support/figures?of=" + out[i].ID)
 	}
 	return out
 }

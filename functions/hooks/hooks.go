@@ -77,7 +77,7 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 		body.Mode = mode
 	}
 	out := Received{Answer{Event: body.ID}, body}
-	if body.Thin != "" && bad == nil {
+	if bad == nil && (body.Thin != "" || body.Ignored != "" && body.Hints != nil && a.Reads(name)) {
 		return a.thin(ctx, name, out)
 	}
 	var read licence.Loaded

@@ -96,6 +96,8 @@ func (m *pageModel) body() {
 	}
 	if m.View.Closed() {
 		m.Lead = m.Say(nil, "page.phase.closed")
+	} else if m.View.Partly() {
+		m.Lead = "" // of which installation each is, says the finding
 	}
 	used := map[licence.Subject]bool{}
 	for _, f := range m.View.Findings {
@@ -135,6 +137,8 @@ func (m *pageModel) read() {
 		m.Read = m.T("read.told")
 	case m.StatedBy != "":
 		m.Read = m.T("read.stated")
+	case !m.Reads:
+		m.Read = m.T("read.reported")
 	default:
 		m.Read = m.T("read")
 	}

@@ -41,7 +41,7 @@ func warm(ctx context.Context, out io.Writer) error {
 	defer os.RemoveAll(dir)
 	ours, bundle := filepath.Join(dir, "userchange"), filepath.Join(dir, "peer.mjs")
 	if err := errors.Join(
-		run(ctx, "", "go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", ours, "./functions/userchange"),
+		run(ctx, "", "go", "build", "-trimpath", "-tags", "lambda.norpc,nethttpomithttp2", "-ldflags=-s -w", "-o", ours, "./functions/userchange"),
 		copyFiles(filepath.Join("infra", "cost", "peer"), dir),
 		run(ctx, dir, "npm", "install", "--silent", "--no-fund", "--no-audit"),
 		run(ctx, dir, filepath.Join("node_modules", ".bin", "esbuild"), "peer.mjs", "--bundle", "--minify", "--platform=node", "--format=esm", "--target=node20",

@@ -91,6 +91,8 @@ var stripe = api{
 		case kind == "subscription" && of.Subscription == "":
 			q.Set("status", "all") // else those that have ended are left out
 			return "/v1/subscriptions?" + q.Encode()
+		case kind == "item":
+			return "/v1/subscription_items?" + url.Values{"limit": {"100"}, "subscription": {of.Subscription}}.Encode()
 		case kind == "schedule":
 			return "/v1/subscription_schedules?" + q.Encode()
 		case kind == "credit_note":
@@ -118,7 +120,36 @@ var stripe = api{
 		}
 		return raw(p.Data), with(path, "starting_after", ID(p.Data[len(p.Data)-1])), nil
 	},
-	object: itself, also: never,
+	object: itself, also: never, more: stripeItems,
+}
+
+// stripeItems gives a subscription all of its items, of which an answer has the first ones.
+func stripeItems(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) {
+	var v struct {
+		ID    string `json:"id"`
+		Items struct {
+			More bool `json:"has_more"`
+		} `json:"items"`
+	}
+	if kind != "subscription" || json.Unmarshal(object, &v) != nil || !v.Items.More {
+		return object, nil
+	}
+	items, err := s.All(ctx, "item", Owner{Subscription: v.ID}, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]json.RawMessage, len(items))
+	for i, item := range items {
+		all[i] = item
+	}
+	var whole map[string]json.RawMessage
+	if err := json.Unmarshal(object, &whole); err != nil {
+		return nil, fmt.Errorf("%w: it is no JSON object", ErrTorn)
+	}
+	if whole["items"], err = json.Marshal(map[string]any{"object": "list", "has_more": false, "data": all}); err != nil {
+		return nil, err
+	}
+	return json.Marshal(whole)
 }
 
 // Paddle Billing, version 1 of its API, which its own SDK for Node does not say.

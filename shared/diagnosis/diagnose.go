@@ -41,6 +41,7 @@ func (r *Reading) Diagnosis(verdicts []Verdict) Diagnosis {
 // Standing is of a diagnosis what is found, and what follows from that.
 func (r *Reading) Standing(verdicts []Verdict) Diagnosis {
 	d := Diagnosis{Account: r.Account, At: r.C.at, Now: r.C.now, Phase: r.Phase, Trial: r.Trial, Several: len(r.Production()) > 1, AsOf: r.asOf(), Left: r.left()}
+	d.Shut = len(r.Production()) > 0 && !slices.ContainsFunc(r.Production(), func(s *Installation) bool { return !slices.Contains(gone, s.State.Value) })
 	holds := 0
 	for i := range verdicts {
 		if v := &verdicts[i]; v.Answer == Holds && !v.Hidden {

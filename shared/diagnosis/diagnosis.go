@@ -80,6 +80,7 @@ type Diagnosis struct {
 	Phase    licence.LapsePhase // expired, grace, admin-warning, unknown, ok
 	Trial    bool               // no production installation: the phase is the trial's
 	Several  bool               // there are several production installations: each sentence names its own
+	Shut     bool               // every one of them is closed
 	AsOf     []AsOf             // of which day the facts of installations are that nobody can read
 	Summary  licence.Summary    // ok, needs-action, waiting, unknown
 	Findings []Finding

@@ -5,8 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"seatmend/shared/casework"
@@ -267,7 +267,11 @@ func (t *move) take(ctx context.Context, p licence.Pick, later bool) error {
 		t.moved(p, seat)
 		return nil
 	}
-	if why := t.keeps(h, seat, p); why != "" {
+	why, err := t.keeps(ctx, h, seat, p)
+	if err != nil {
+		return err
+	}
+	if why != "" {
 		t.note(p, "skipped", why, "")
 		return nil
 	}
@@ -329,22 +333,34 @@ func (t *move) person(ctx context.Context, p licence.Pick) (superoffice.Holder, 
 
 // keeps says why somebody is never to lose a seat through us: the reader and whoever else acts here,
 // the last administrator, and who is protected or away.
-func (t *move) keeps(h superoffice.Holder, seat licence.Seat, p licence.Pick) string {
-	blocked := seats.Blocked(t.s, seat, p.Plan, 2, t.m.Now())
-	for _, code := range []string{"reader", "protected", "on-leave"} {
-		if seats.Has(blocked, code) {
-			return code
+func (t *move) keeps(ctx context.Context, h superoffice.Holder, seat licence.Seat, p licence.Pick) (string, error) {
+	now := seat
+	now.User.Value.Email = h.Login // by what SuperOffice says, too: the list may be older
+	for _, known := range []licence.Seat{seat, now} {
+		blocked := seats.Blocked(t.s, known, p.Plan, 2, t.m.Now())
+		for _, code := range []string{"reader", "protected", "on-leave"} {
+			if seats.Has(blocked, code) {
+				return code, nil
+			}
 		}
 	}
-	admin := t.admins[p.User] || strings.Contains(strings.ToLower(h.Role), "admin")
-	others := len(t.admins)
-	if t.admins[p.User] {
-		others--
+	if !t.admins[p.User] && !h.Administers() {
+		return "", nil
 	}
-	if admin && others == 0 {
-		return "last-admin"
+	for _, id := range slices.Sorted(maps.Keys(t.admins)) { // of whom we know that they were
+		if id == p.User {
+			continue
+		}
+		other, err := t.m.Client.Holder(ctx, t.v.tenant, id)
+		if err != nil && !errors.Is(err, superoffice.ErrNothing) {
+			return "", err
+		}
+		if err == nil && other.Administers() {
+			return "", nil
+		}
+		delete(t.admins, id)
 	}
-	return ""
+	return "last-admin", nil
 }
 
 // held is the module of a plan that a user holds; "": none.

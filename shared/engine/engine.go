@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,6 +99,22 @@ func (e *Engine) ApplyTo(ctx context.Context, read licence.Loaded, facts ...lice
 	return outs, nil
 }
 
+func isDirectory(f licence.Fact) bool {
+	_, ok := f.Payload.(licence.AccountChanged)
+	return ok
+}
+
+// giveUp takes a name from the account that has it, if that has only learned it with an order or an invoice.
+func (e *Engine) giveUp(ctx context.Context, taken *store.NameTaken) (gave bool, err error) {
+	err = e.change(ctx, taken.Account, func(s licence.State) (licence.Change, bool) {
+		gave = !slices.Contains(licence.Names(s.Known.Profile.Account.Value), taken.Name)
+		c, _ := casework.Tick(s, e.Now())
+		c.Release = append(c.Release, taken.Name)
+		return c, gave
+	})
+	return gave, err
+}
+
 func outcome(result string, err error) string {
 	if err != nil {
 		return "error: " + err.Error()
@@ -122,7 +139,14 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 	for range tries {
 		out, err := e.attempt(ctx, read, f, named)
 		read = licence.Loaded{}
-		if _, ok := f.Payload.(licence.AccountChanged); !ok && errors.As(err, new(*store.NameTaken)) {
+		if taken, clash := errors.AsType[*store.NameTaken](err); clash && isDirectory(f) {
+			// A directory may take what another account has only learned, and does not list.
+			if gave, unsaid := e.giveUp(ctx, taken); unsaid != nil || gave {
+				if err = unsaid; err == nil {
+					err = errAgain
+				}
+			}
+		} else if clash {
 			// Only a directory may insist on a name. What was learned with an invoice leads to where
 			// it was learned first, and the news itself is taken.
 			named = false

@@ -54,7 +54,7 @@ func (e *Engine) Erase(ctx context.Context, account string) error {
 				return f, true, err
 			})
 		},
-		func() error { return db.Sweep(ctx) },
+		func() error { return db.Sweep(ctx, account) },
 	} {
 		if err := step(); err != nil {
 			return err

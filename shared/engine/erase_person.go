@@ -25,7 +25,7 @@ func (e *Engine) ErasePerson(ctx context.Context, account, id string) (string, e
 	}
 	p, s, err := e.person(ctx, account, id)
 	if errors.Is(err, ErrNotThere) && s.N > 0 {
-		return "", errors.Join(err, db.Sweep(ctx)) // it may have been broken off just before that
+		return "", errors.Join(err, db.Sweep(ctx, account)) // it may have been broken off just before that
 	}
 	if err != nil {
 		return "", err
@@ -58,7 +58,7 @@ func (e *Engine) ErasePerson(ctx context.Context, account, id string) (string, e
 		rows,
 		func() error { return e.reindex(ctx, account) },
 		waiting, facts(0), facts(1), facts(2),
-		func() error { return db.Sweep(ctx) },
+		func() error { return db.Sweep(ctx, account) },
 	} {
 		if err := step(); err != nil {
 			return "", err

@@ -56,8 +56,8 @@ func (c *cut) DropRejection(ctx context.Context, id string) error {
 	return after(c, c.Store.DropRejection, ctx, id)
 }
 
-func (c *cut) Sweep(ctx context.Context) error {
-	return after(c, func(ctx context.Context, _ int) error { return c.eraser().Sweep(ctx) }, ctx, 0)
+func (c *cut) Sweep(ctx context.Context, account string) error {
+	return after(c, func(ctx context.Context, account string) error { return c.eraser().Sweep(ctx, account) }, ctx, account)
 }
 
 func (c *cut) PruneRoster(ctx context.Context, account, cust, roster string) error {

@@ -126,10 +126,11 @@ type InvoiceChanged struct {
 // dispute may name the charge alone, and another body say for which invoice that was.
 type PaymentChanged struct {
 	ID       string   `json:"id"`                 // of the payment, the refunded charge, the dispute or the credit note
-	Kind     string   `json:"kind"`               // made, refund, dispute, credit
+	Kind     string   `json:"kind"`               // made, refund, dispute, credit, parts
 	Invoice  string   `json:"invoice,omitempty"`  // "": not told here
 	Payments []string `json:"payments,omitempty"` // the ids that tie it to others
 	Amount   string   `json:"amount,omitempty"`   // that was refunded or credited, in all; none where that was undone
+	Due      Date     `json:"due,omitempty"`      // of an invoice that is paid in parts: of the next one
 	Open     bool     `json:"open,omitempty"`     // of a dispute: the money is not ours, or not surely
 	Level    int      `json:"level,omitempty"`    // of two tellings of one second the higher is the later
 }

@@ -143,6 +143,10 @@ func (v Invoices) of(id string, takenBack bool) *Invoice {
 		switch t.Value.Kind {
 		case "credit":
 			credited.Add(credited, worth(t.Value.Amount))
+		case "parts":
+			if t.Value.Due != "" && p.Status == "open" {
+				p.Due = t.Value.Due
+			}
 		case "refund":
 			refunded.Add(refunded, worth(t.Value.Amount))
 		case "dispute":

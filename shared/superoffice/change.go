@@ -9,12 +9,14 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // A Holder is one user as SuperOffice has them: what they hold, and the whole of the carrier, because
 // a user is saved whole or something of them is lost.
 type Holder struct {
 	ID, Name, Role string
+	Login          string // what they sign in with, mostly an address
 	Retired        bool
 	Links          []ModuleLicenceLink // SuperOffice's restricted modules
 	raw            json.RawMessage
@@ -27,6 +29,12 @@ func (h Holder) Link(module string) (ModuleLicenceLink, bool) {
 		return ModuleLicenceLink{}, false
 	}
 	return h.Links[i], true
+}
+
+// Administers tells whether the user is an administrator who can work, as SuperOffice has it now: who holds
+// nothing cannot.
+func (h Holder) Administers() bool {
+	return !h.Retired && h.holdsBeside("") && strings.Contains(strings.ToLower(h.Role), "admin")
 }
 
 // Holds tells whether the user holds a module.
@@ -60,7 +68,7 @@ func (c *Client) Holder(ctx context.Context, t Tenant, userID string) (Holder, e
 func holder(answer json.RawMessage, id int) (Holder, error) {
 	var u struct {
 		AssociateId              int
-		Name                     string
+		Name, UserName           string
 		Person                   *struct{ FullName string }
 		Role                     *struct{ Value string }
 		Deleted, IsPersonRetired bool
@@ -69,7 +77,7 @@ func holder(answer json.RawMessage, id int) (Holder, error) {
 	if err := json.Unmarshal(answer, &u); err != nil || u.AssociateId != id {
 		return Holder{}, garbled("user %d: it is about %d", id, u.AssociateId)
 	}
-	h := Holder{ID: strconv.Itoa(id), Name: u.Name, Retired: u.Deleted || u.IsPersonRetired, raw: answer}
+	h := Holder{ID: strconv.Itoa(id), Name: u.Name, Login: u.UserName, Retired: u.Deleted || u.IsPersonRetired, raw: answer}
 	if u.Person != nil && u.Person.FullName != "" {
 		h.Name = u.Person.FullName
 	}

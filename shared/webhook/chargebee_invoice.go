@@ -77,6 +77,7 @@ func readChargebeeInvoice(f *form, e chargebeeEvent, object jsontext.Value) char
 		Attempts:    v.tried(),
 		Covers:      v.covers(),
 		More:        v.More != "",
+		Thin:        true, // payment schedules name nothing else
 	}
 	p.Lines, p.From, p.To = v.lines()
 	if v.Adjusted > 0 {
@@ -230,6 +231,40 @@ func readChargebeeCreditNote(f *form, _ chargebeeEvent, object jsontext.Value) c
 	case strings.EqualFold(v.Reason, "write_off"):
 		t.ignored = "what is written off stands in the invoice"
 		return t
+	}
+	t.add(p)
+	return t
+}
+
+type chargebeeSchedule struct {
+	chargebeeStamp
+	ID      string `json:"id" validate:"required,id"`
+	Of      string `json:"entity_type"`
+	Invoice string `json:"entity_id" validate:"required,id"`
+	Entries []struct {
+		Date   int64  `json:"date"`
+		Status string `json:"status"` // posted, payment_due, paid
+	} `json:"schedule_entries"`
+}
+
+// readChargebeeSchedule reads that an invoice is paid in parts: it is due when the first of them is that is
+// not paid, whatever its own due date says.
+func readChargebeeSchedule(f *form, _ chargebeeEvent, object jsontext.Value) chargebeeTold {
+	var v chargebeeSchedule
+	f.fill(object, &v)
+	t := chargebeeTold{telling{about: []string{v.Invoice}}, v.chargebeeStamp}
+	switch {
+	case f.err() != nil:
+		return t
+	case v.Of != "" && v.Of != "invoice":
+		t.ignored = "a payment schedule of no invoice"
+		return t
+	}
+	p := licence.PaymentChanged{ID: v.ID, Kind: "parts", Invoice: v.Invoice}
+	for _, part := range v.Entries {
+		if due := unixDate(part.Date); part.Status != "paid" && !v.Deleted && due != "" && (p.Due == "" || due < p.Due) {
+			p.Due = due
+		}
 	}
 	t.add(p)
 	return t

@@ -55,7 +55,7 @@ func readChargebeeSubscription(f *form, e chargebeeEvent, object jsontext.Value)
 	if t.doubt(s.ID, false); f.err() != nil {
 		return t
 	}
-	p := licence.SubscriptionChanged{Subscription: s.ID}
+	p := licence.SubscriptionChanged{Subscription: s.ID, Thin: true} // ramps and terms name nothing else
 	p.Items, p.Uncounted = s.items()
 	next, ends := s.NextBill, int64(0)
 	at, _ := s.at(e.At)

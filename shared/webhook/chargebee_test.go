@@ -54,7 +54,7 @@ func TestChargebeeSubscription(t *testing.T) {
 	same(t, "at, by its version", f.At, time.Date(2025, 12, 13, 6, 0, 0, 413000000, time.UTC))
 	same(t, "id", f.ID, "chargebee/"+b.ID)
 	same(t, "payload", f.Payload, licence.SubscriptionChanged{
-		Subscription: "AzZ1fjord", Status: "active", RenewsAt: "2026-12-13T06:00:00Z",
+		Subscription: "AzZ1fjord", Status: "active", RenewsAt: "2026-12-13T06:00:00Z", Thin: true,
 		Items: []licence.Item{{Prices: []string{"sales-premium-SEK-yearly"}, Quantity: 10}, {Prices: []string{"service-premium-SEK-yearly"}, Quantity: 5}},
 	})
 	same(t, "nothing is scheduled", b.Facts[1].Payload, licence.ScheduleChanged{Subscription: "AzZ1fjord", Phases: []licence.Phase{}})
@@ -259,7 +259,7 @@ func TestChargebeeInvoice(t *testing.T) {
 	line := licence.InvoiceLine{Prices: []string{"sales-premium-yearly"}, From: "2026-12-13T06:00:00Z", To: "2027-12-13T06:00:00Z"}
 	want := licence.InvoiceChanged{
 		Invoice: "INV-20417", Number: "INV-20417", Reference: "PO-77", Status: "open", Due: "2026-11-01T05:00:00Z", Issued: "2026-10-02T05:00:00Z",
-		Amount: "82800.00", Remaining: "82800.00", Currency: "SEK", From: line.From, To: line.To, Lines: []licence.InvoiceLine{line}, Covers: []string{"AzZ1bjork"},
+		Amount: "82800.00", Remaining: "82800.00", Currency: "SEK", From: line.From, To: line.To, Lines: []licence.InvoiceLine{line}, Covers: []string{"AzZ1bjork"}, Thin: true,
 	}
 	b := billing(t, chargebee, sample(t, "chargebee/07-chargebee-posted.json"))
 	same(t, "posted", b.Facts[0].Payload, want)
@@ -368,6 +368,50 @@ func TestChargebeeCreditNotes(t *testing.T) {
 	k := folded(t, chargebee, sample(t, "chargebee/04-chargebee-paid.json"), taken)
 	if got := k.Invoices.Of("INV-20418").Value.Money(); got != licence.Contested {
 		t.Errorf("taken back, and %s", got)
+	}
+}
+
+// An invoice that is paid in parts is due when the first of them is that is not paid.
+func TestChargebeePaymentSchedules(t *testing.T) {
+	body := func(parts string) []byte {
+		return []byte(`{"id":"ev_p","event_type":"payment_schedules_created","api_version":"v2","occurred_at":1793524321,"content":{"payment_schedule":{"id":"ps_1","scheme_id":"s","entity_type":"invoice","entity_id":"INV-20417","resource_version":1793524321000,"schedule_entries":[` + parts + `]}}}`)
+	}
+	paid, first, second := `{"id":"1","date":1793600000,"amount":1,"status":"paid"}`, `{"id":"2","date":1796688000,"amount":1,"status":"posted"}`, `{"id":"3","date":1799280000,"amount":1,"status":"posted"}`
+	for parts, due := range map[string]licence.Date{
+		paid + "," + second + "," + first: "2026-12-08T00:00:00Z",
+		paid + "," + second:               "2027-01-07T00:00:00Z",
+		paid:                              "2026-11-01T05:00:00Z", // as the invoice says
+		"":                                "2026-11-01T05:00:00Z",
+	} {
+		b := billing(t, chargebee, body(parts))
+		same(t, "to", b.Facts[0].To, names("chargebee", "INV-20417"))
+		if got := folded(t, chargebee, sample(t, "chargebee/07-chargebee-posted.json"), body(parts)).Invoices.Of("INV-20417").Value.Due; got != due {
+			t.Errorf("%s: due %s, want %s", parts, got, due)
+		}
+	}
+}
+
+// A contract names its subscription, which is read where there is a key.
+func TestChargebeeContractTerms(t *testing.T) {
+	b, err := chargebee.Read(http.Header{}, []byte(`{"id":"ev_t","event_type":"contract_term_renewed","api_version":"v2","occurred_at":1793524321,"content":{"contract_term":{"id":"ct_1","status":"active","subscription_id":"AzZ1fjord","action_at_term_end":"cancel"}}}`), "", later)
+	if err != nil || b.Ignored == "" || len(b.Facts) != 0 || len(b.Hints) != 1 || b.Hints[0].Kind != "subscription" || b.Hints[0].ID != "AzZ1fjord" {
+		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+// Two webhooks of one site tell one event in two catalogues: neither contradicts the other, and in either
+// order what the second catalogue says holds.
+func TestChargebeeBothCatalogues(t *testing.T) {
+	second := sample(t, "chargebee/03-chargebee-reduction.json")
+	first := []byte(`{"id":"` + billing(t, chargebee, second).ID + `","event_type":"subscription_changed","api_version":"v2","occurred_at":1793524320,"content":{"subscription":{"id":"AzZ1fjord","customer_id":"fjord-foods","status":"active","resource_version":1793524320413,"plan_id":"sales-premium","plan_quantity":7,"addons":[]}}}`)
+	if a, b := billing(t, chargebee, first).Facts[0].ID, billing(t, chargebee, second).Facts[0].ID; a >= b {
+		t.Errorf("%q is not before %q", a, b)
+	}
+	for _, order := range [][][]byte{{first, second}, {second, first}} {
+		now, sure := folded(t, chargebee, order...).Orders.Subs["AzZ1fjord"].Latest()
+		if got := seats(now.Value); !sure || got["sales-premium-SEK-yearly"] != 7 || got["sales-premium"] != 0 {
+			t.Errorf("%v, %v", got, sure)
+		}
 	}
 }
 

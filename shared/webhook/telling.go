@@ -3,6 +3,7 @@ package webhook
 import (
 	"cmp"
 	"strconv"
+	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -76,10 +77,13 @@ func namesOf(sender string, ids []string) (names []licence.Name) {
 
 func (t telling) names(sender string) []licence.Name { return namesOf(sender, t.about) }
 
-// facts are those of an event: the first has its id, each further one its place besides.
+// facts are those of an event: the first has its id, each further one its place besides. What stands behind
+// a hyphen of the sender tells ids apart, and no more.
 func (t telling) facts(sender, id string, at time.Time) (all []licence.Fact) {
+	prefix := sender
+	sender, _, _ = strings.Cut(sender, "-")
 	for i, n := range t.news {
-		f := licence.Fact{ID: sender + "/" + id, To: t.names(sender), At: at, Source: sender, Payload: n.payload}
+		f := licence.Fact{ID: prefix + "/" + id, To: t.names(sender), At: at, Source: sender, Payload: n.payload}
 		if i > 0 {
 			f.ID += "/" + strconv.Itoa(i+1)
 		}

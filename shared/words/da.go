@@ -962,6 +962,7 @@ var danish = Language{
 		"page.badge.ahead":            "Fra den {starts}",
 		"page.check":                  "Tjek igen",
 		"page.read":                   "Sidst aflæst den {read}",
+		"page.read.reported":          "Sidst oplyst den {read}",
 		"page.read.never":             "Licensen er ikke aflæst endnu",
 		"page.read.stated":            "Ifølge {by}[[, den {read}]]; vi kan ikke selv læse det",
 		"page.open":                   "Vis, hvad der kan gøres",

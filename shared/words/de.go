@@ -959,6 +959,7 @@ var german = Language{
 		"page.badge.ahead":            "Ab {starts}",
 		"page.check":                  "Erneut prüfen",
 		"page.read":                   "Zuletzt ausgelesen {read}",
+		"page.read.reported":          "Zuletzt gemeldet {read}",
 		"page.read.never":             "Die Lizenz wurde noch nicht ausgelesen",
 		"page.read.stated":            "Laut {by}[[, {read}]]; wir können es nicht selbst auslesen",
 		"page.open":                   "Zeigen, was sich tun lässt",

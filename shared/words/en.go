@@ -973,6 +973,7 @@ var english = Language{
 		"page.badge.ahead":             "From {starts}",
 		"page.check":                   "Check again",
 		"page.read":                    "Last read {read}",
+		"page.read.reported":           "Last told {read}",
 		"page.read.never":              "The licence has not been read yet",
 		"page.read.stated":             "According to {by}[[, {read}]]; we cannot read it ourselves",
 		"page.open":                    "Show what can be done",

@@ -44,9 +44,12 @@ func private(f Finding) string {
 	return ""
 }
 
-// Closed tells whether a production installation cannot be used at all.
-func (v View) Closed() bool {
-	return slices.ContainsFunc(v.Findings, func(f Finding) bool {
+// Closed tells whether no production installation can be used at all.
+func (v View) Closed() bool { return v.shut }
+
+// Partly tells whether one of several cannot be used: then nobody says that everything works.
+func (v View) Partly() bool {
+	return !v.shut && slices.ContainsFunc(v.Findings, func(f Finding) bool {
 		return f.Code == "suspended" && f.Severity == "critical" && f.State != "unknown"
 	})
 }

@@ -297,6 +297,8 @@ func (w writer) notice(m *letter) {
 	m.Intro = w.Say(w.a, "mail.intro."+string(w.view.Phase), "mail.intro.ok")
 	if w.view.Closed() {
 		m.Intro = w.Say(w.a, "mail.intro.closed")
+	} else if w.view.Partly() {
+		m.Intro = w.Say(w.a, "mail.intro.unknown")
 	}
 	if first.args["for"] != nil && len(told) == 1 {
 		m.Intro = w.Say(first.args, "mail.intro.for")

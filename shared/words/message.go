@@ -49,7 +49,7 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	}
 	for _, f := range view.Findings {
 		switch {
-		case f.Code == "suspended" && f.State == "open" && (f.Severity == "critical" || strings.EqualFold(f.Subject.CustID, in.CustID)):
+		case f.Code == "suspended" && f.State == "open" && (d.Shut || strings.EqualFold(f.Subject.CustID, in.CustID)):
 			return v.Say(nil, "message.closed")
 		case f.Code == "trial-ending" && strings.EqualFold(f.Subject.CustID, in.CustID):
 			return f.Title

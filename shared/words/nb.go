@@ -962,6 +962,7 @@ var norwegian = Language{
 		"page.badge.ahead":            "Fra {starts}",
 		"page.check":                  "Sjekk igjen",
 		"page.read":                   "Sist avlest {read}",
+		"page.read.reported":          "Sist oppgitt {read}",
 		"page.read.never":             "Lisensen er ikke avlest ennå",
 		"page.read.stated":            "Ifølge {by}[[, {read}]]; vi kan ikke lese det selv",
 		"page.open":                   "Vis hva som kan gjøres",

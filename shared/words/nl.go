@@ -958,6 +958,7 @@ var dutch = Language{
 		"page.badge.ahead":            "Vanaf {starts}",
 		"page.check":                  "Opnieuw controleren",
 		"page.read":                   "Laatst uitgelezen {read}",
+		"page.read.reported":          "Laatst gemeld {read}",
 		"page.read.never":             "De licentie is nog niet uitgelezen",
 		"page.read.stated":            "Volgens {by}[[, {read}]]; wij kunnen het zelf niet uitlezen",
 		"page.open":                   "Laten zien wat er te doen is",

@@ -968,6 +968,7 @@ var swedish = Language{
 		"page.badge.ahead":             "Från {starts}",
 		"page.check":                   "Kontrollera igen",
 		"page.read":                    "Senast läst {read}",
+		"page.read.reported":           "Senast uppgivet {read}",
 		"page.read.never":              "Licensen har inte lästs än",
 		"page.read.stated":             "Enligt {by}[[, {read}]]; vi kan inte läsa det själva",
 		"page.open":                    "Visa vad som kan göras",

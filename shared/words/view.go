@@ -52,6 +52,7 @@ type View struct {
 	Trial  bool         `json:"-"`
 	Left   []string     `json:"-"` // of each installation that a move may have left behind, where it may have gone to
 	voice  Voice
+	shut   bool // no production installation can be used
 }
 
 // A Finding is what a rule found, in words.
@@ -129,7 +130,7 @@ func (l *Language) View(d diagnosis.Diagnosis, o Options) View {
 		Account: d.Account, At: d.At.UTC(), Now: d.Now.UTC(), Phase: d.Phase, Summary: d.Summary,
 		Findings: shown(t, d.Findings, diagnosis.Holds, t.finding), Upcoming: shown(t, d.Upcoming, diagnosis.Holds, t.finding),
 		Passed: shown(t, d.Passed, diagnosis.Fails, t.line), Unknown: shown(t, d.Unknown, diagnosis.Unknown, t.line),
-		AsOf: t.asOf(), Reader: o.Reader, Trial: d.Trial, voice: t.Voice,
+		AsOf: t.asOf(), Reader: o.Reader, Trial: d.Trial, shut: d.Shut, voice: t.Voice,
 	}
 	for _, l := range d.Left {
 		view.Left = append(view.Left, t.Say(Args{"cust": l.CustID, "right": l.Right}, "left"))

@@ -2,7 +2,11 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"seatmend/shared/licence"
 )
@@ -48,5 +52,48 @@ func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error
 	return s.put(ctx, "Amend", it, "attribute_exists(pk)", nil)
 }
 
-// Sweep does nothing: DynamoDB keeps what was deleted in backups alone, which end after 35 days.
-func (s *Store) Sweep(context.Context) error { return nil }
+// Sweep deletes the dead claims of an account: facts written ahead of a head that went another way. Nothing
+// leads to them but their ids, so the whole table is looked through, which is for an erasure alone. What
+// else was deleted DynamoDB keeps in backups, which end after 35 days.
+func (s *Store) Sweep(ctx context.Context, account string) error {
+	head, err := s.get(ctx, "Sweep", headKey(account))
+	if err != nil {
+		return err
+	}
+	in := &dynamodb.ScanInput{TableName: &s.Table, ConsistentRead: new(true), ReturnConsumedCapacity: s.capacity(),
+		FilterExpression: new("account = :account AND attribute_exists(n) AND attribute_exists(said)"), ExpressionAttributeValues: item{":account": str(account)}}
+	for {
+		out, err := s.Client.Scan(ctx, in)
+		if err != nil {
+			return err
+		}
+		s.meterOne("Sweep", out.ConsumedCapacity)
+		for _, it := range out.Items {
+			if err := s.bury(ctx, it, head); err != nil {
+				return err
+			}
+		}
+		if in.ExclusiveStartKey = out.LastEvaluatedKey; len(in.ExclusiveStartKey) == 0 {
+			return nil
+		}
+	}
+}
+
+// bury deletes a claim that is dead.
+func (s *Store) bury(ctx context.Context, it, head item) error {
+	f, err := decode[licence.Fact](it)
+	if err != nil {
+		return err
+	}
+	c := claimOf(f.ID, it)
+	if _, over, err := s.came(ctx, c, head); err != nil || !over {
+		return err
+	}
+	is, values := c.is()
+	_, err = s.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Table, Key: keyOf(it).item(), ConditionExpression: &is, ExpressionAttributeValues: values})
+	var taken *types.ConditionalCheckFailedException
+	if errors.As(err, &taken) {
+		return nil // another fact has the id by now
+	}
+	return err
+}

@@ -337,6 +337,18 @@ func TestDeadClaims(t *testing.T) {
 	fails(t, commit("C-1", 3, "stripe/2"), store.ErrConflictingReplay)
 	fails(t, commit("C-2", 2, "stripe/1"), store.ErrConflictingReplay)
 	fails(t, commit("C-1", 3, "stripe/1"), store.ErrSeen)
+	// Who erases leaves nothing of them; what came true stays, and so does what another has made of an id.
+	claim("C-1", 2, "stripe/7") // its head went another way
+	it, err := fresh().get(t.Context(), "Load", toldKey("C-1", *checked("stripe/7")))
+	if must(t, err); len(it) == 0 {
+		t.Fatal("no claim to erase")
+	}
+	must(t, fresh().Sweep(t.Context(), "C-1"))
+	if it, err = fresh().get(t.Context(), "Load", toldKey("C-1", *checked("stripe/7"))); err != nil || len(it) > 0 {
+		t.Errorf("an erasure leaves a dead claim: %v %v", it, err)
+	}
+	fails(t, commit("C-1", 3, "stripe/1"), store.ErrSeen)
+	fails(t, commit("C-1", 3, "stripe/2"), store.ErrConflictingReplay)
 	// An account that moves no more gives its claim up after a while.
 	claim("C-3", 0, "stripe/5")
 	if err := commit("C-2", 2, "stripe/5"); err == nil {

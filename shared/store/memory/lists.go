@@ -313,4 +313,4 @@ func (s *Store) Amend(_ context.Context, account string, f licence.Fact) error {
 }
 
 // Sweep has nothing to do: what was deleted is nowhere.
-func (s *Store) Sweep(context.Context) error { return nil }
+func (s *Store) Sweep(context.Context, string) error { return nil }

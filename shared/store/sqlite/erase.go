@@ -32,7 +32,7 @@ func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error
 }
 
 // Sweep writes the file anew without what was deleted, and empties the log beside it.
-func (s *Store) Sweep(ctx context.Context) error {
+func (s *Store) Sweep(ctx context.Context, _ string) error {
 	s.group.turn <- struct{}{} // nobody writes meanwhile: VACUUM is no part of a transaction
 	defer func() { <-s.group.turn }()
 	for _, do := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {

@@ -57,7 +57,7 @@ func testErase(b bench) {
 	if l := b.load(fjord, ""); l.State.N != 3 {
 		b.Errorf("its version is %d: it goes on, so that nobody takes it for one that was", l.State.N)
 	}
-	b.must(db.Sweep(b.ctx()))
+	b.must(db.Sweep(b.ctx(), fjord))
 	for n := range 3 { // it goes on after that
 		b.commit(change(fjord, int64(3+n), fmt.Sprintf("standard/later%d", n)))
 	}

@@ -1,0 +1,68 @@
+package functions_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+var chargebeeBiller = billers[2]
+
+// A subscription of a customer who is mapped to one account is mapped by itself to another, later: the
+// directory wins over what was only learned, and not over what another directory lists.
+func TestLearnedNameIsMapped(t *testing.T) {
+	b := recurlyBiller
+	p := readWorld(t, b)
+	p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+	p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 4))
+	p.advance(p.clock.Now().Add(25 * time.Hour))
+	if got := p.ordered(); got != 13.0 {
+		t.Fatalf("%v ordered, want 13", got)
+	}
+	mapped := func(account, cust, sub string) string {
+		return strings.Replace(readAccount(account, cust, b.name, b.customer), `"billing":[{`, fmt.Sprintf(`"billing":[{"subscription":%q,`, sub), 1)
+	}
+	p.must(p.say("account.changed", p.clock.Now(), mapped("C-2", "Cust2", "sub_2")), "applied")
+	p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 5))
+	p.hooks(b, b.hook(1, p.clock.Now(), b.sub("sub_2", b.customer, "active", 5)))
+	p.advance(p.clock.Now().Add(25 * time.Hour))
+	if got := (&played{world: p.world, account: "C-2"}).ordered(); got != 5.0 {
+		t.Errorf("%v ordered by C-2, want 5", got)
+	}
+	if out := p.say("account.changed", p.clock.Now(), mapped("C-3", "Cust3", "sub_2")); out.status != 422 || !strings.Contains(out.body, "C-2") {
+		t.Errorf("what another lists: %v", out)
+	}
+}
+
+// What Chargebee tells of a step, a contract or a part payment names no customer, and reaches the account.
+func TestChargebeeBodiesWithoutACustomer(t *testing.T) {
+	b := chargebeeBiller
+	p := readWorld(t, b)
+	p.keys = nil
+	p.start()
+	now := p.clock.Now()
+	p.must(p.post(b.name, "/billing/chargebee", "", b.hook(1, now.Add(-time.Minute), b.sub("sub_1", b.customer, "active", 9))), "applied")
+	p.must(p.post(b.name, "/billing/chargebee", "", fmt.Appendf(nil, `{"id":"ev_i","object":"event","api_version":"v2","event_type":"invoice_generated","occurred_at":%d,"content":{"invoice":%s}}`, now.Unix(), b.invoice("in_1", b.customer, "open"))), "applied")
+	at := now.UnixMilli()
+	for name, c := range map[string][2]string{
+		"a step":         {"subscription_ramp_created", fmt.Sprintf(`"ramp":{"id":"ramp_1","subscription_id":"sub_1","effective_from":1798704000,"status":"scheduled","resource_version":%d}`, at)},
+		"a part payment": {"payment_schedules_created", fmt.Sprintf(`"payment_schedule":{"id":"ps_1","entity_type":"invoice","entity_id":"in_1","resource_version":%d,"schedule_entries":[{"id":"1","date":1799280000,"amount":1,"status":"posted"}]}`, at)},
+	} {
+		body := fmt.Appendf(nil, `{"id":"ev_%s","object":"event","api_version":"v2","event_type":%q,"occurred_at":%d,"content":{%s}}`, c[0], c[0], now.Unix(), c[1])
+		if out := p.post(b.name, "/billing/chargebee", "", body); out.outcome() != "applied" {
+			t.Errorf("%s: %v", name, out)
+		}
+	}
+	term := []byte(`{"id":"ev_t","object":"event","api_version":"v2","event_type":"contract_term_renewed","occurred_at":1790841000,"content":{"contract_term":{"id":"ct_1","subscription_id":"sub_1"}}}`)
+	p.must(p.post(b.name, "/billing/chargebee", "", term), "ignored")
+	p.keys = apiKeys
+	p.start()
+	p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 8))
+	p.clock.set(p.clock.Now().Add(time.Minute))
+	p.must(p.post(b.name, "/billing/chargebee", "", term), "applied")
+	p.advance(p.clock.Now().Add(10 * time.Minute))
+	if got := p.ordered(); got != 8.0 {
+		t.Errorf("%v ordered, want 8", got)
+	}
+}
