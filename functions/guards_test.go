@@ -153,6 +153,7 @@ var doors = map[string]access{
 	"POST /billing/{sender}":            senders,
 	"POST /users/{sender}":              senders,
 	"POST /users/superoffice/{cust_id}": senders,
+	"POST /users/superoffice-state":     senders,
 	"POST /login-warnings":              senders,
 	"GET /help":                         anybody,
 	"GET /healthz":                      anybody,
