@@ -134,7 +134,7 @@ func deskCase(v *deskVisit) error {
 		return err
 	}
 	for _, f := range c.View.Findings {
-		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == "invoice-overdue" || f.Code == "payment-disputed")}
+		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentDisputed)}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
@@ -182,9 +182,9 @@ func roles(a licence.AccountChanged) []licence.Role {
 func sayable(code licence.Code) []string {
 	out := []string{"handled", "snooze"}
 	switch code {
-	case "surplus", "plan-swap", "not-activated", "order-differs":
+	case licence.Surplus, licence.PlanSwap, licence.NotActivated, licence.OrderDiffers:
 		out = append(out, "numbers-right", "numbers-wrong")
-	case "wrong-installation", "trial-ending", "version-not-covered", "identity-differs", "suspended":
+	case licence.WrongInstallation, licence.TrialEnding, licence.VersionNotCovered, licence.IdentityDiffers, licence.SuspendedThere:
 		out = append(out, "on-purpose")
 	}
 	return append(out, "not-right")
@@ -281,7 +281,7 @@ func (c *caseData) tasks(s licence.State, now time.Time) {
 			x.State = t.Finding.State
 		}
 		if !x.Closed.IsZero() {
-			x.State = "closed"
+			x.State = licence.Closed
 		}
 		c.Tasks = append(c.Tasks, x)
 	}

@@ -92,7 +92,7 @@ func thrown(s licence.State, d diagnosis.Diagnosis, m effects.MailRow) string {
 		return "off"
 	}
 	for _, f := range append(d.Findings, d.Upcoming...) {
-		if f.State == "open" && slices.Contains(m.About, f.Fingerprint) {
+		if f.State == licence.Open && slices.Contains(m.About, f.Fingerprint) {
 			return "nobody"
 		}
 	}

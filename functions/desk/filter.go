@@ -270,7 +270,7 @@ func (d *filters) views(o overview) (out []deskCount) {
 }
 
 // inOrder tells whether nothing is to be done at a customer.
-func inOrder(e licence.Entry) bool { return e.Summary == "ok" }
+func inOrder(e licence.Entry) bool { return e.Summary == licence.AllWell }
 
 // solvedSince is how many findings that were somebody's to mend have ended since a day.
 func solvedSince(e licence.Entry, day licence.Date) (n int) {

@@ -66,7 +66,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 
 // listed is the list of a code, with the case number of its conversation; "": nothing waits.
 func (a mailer) listed(ctx context.Context, code, number string, g tongue, cal licence.Calendar) (subject, text string, err error) {
-	if code == diagnosis.FiguresNeeded {
+	if code == string(diagnosis.FiguresNeeded) {
 		subject, text, err = a.figuresList(ctx, g, cal)
 	} else {
 		subject, text, err = a.draftList(ctx, g, cal)

@@ -262,7 +262,7 @@ func (v *deskVisit) answer(s licence.State, fingerprint string) error {
 	if d, _ := v.day("until"); d != "" {
 		p.Until = d
 	}
-	if was := s.Known.Profile.Answers[f.Fingerprint].Value; f.State != "open" && was.Answer == p.Answer && was.Until == p.Until && was.Note == p.Note {
+	if was := s.Known.Profile.Answers[f.Fingerprint].Value; f.State != licence.Open && was.Answer == p.Answer && was.Until == p.Until && was.Note == p.Note {
 		return nil // a second press of the same button
 	}
 	return v.say(s, "answer/"+f.Fingerprint, p)

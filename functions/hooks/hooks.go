@@ -126,7 +126,7 @@ func (a *Hooks) thin(ctx context.Context, name string, out Received) (Received, 
 	if !a.Reads(name) {
 		out.Body.Ignored = out.Body.Thin
 		out.Answer.Outcome, out.Answer.Why = "ignored", out.Body.Thin
-		return out, a.Engine.Operations(ctx, "no-key", licence.Subject{Kind: "source", ID: name})
+		return out, a.Engine.Operations(ctx, licence.NoKey, licence.Subject{Kind: "source", ID: name})
 	}
 	account, err := a.Engine.ReadBack(ctx, name, out.Body.ToRead()...)
 	if err != nil {

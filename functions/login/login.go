@@ -104,7 +104,7 @@ func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.Login
 // payment tells whether a code speaks of a payment, which end users never hear of.
 func payment(code licence.Code) bool {
 	switch code {
-	case "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced":
+	case licence.InvoiceOverdue, licence.PaymentAwaited, licence.PaymentDisputed, licence.PaidNotExtended, licence.NotInvoiced:
 		return true
 	}
 	return false
@@ -134,7 +134,7 @@ func (a *Login) contactOf(ctx context.Context, s licence.State, p licence.LoginW
 // canAct tells whether an open finding is the contact's.
 func canAct(d diagnosis.Diagnosis, c licence.Contact) bool {
 	for _, f := range d.Findings {
-		if f.State == "open" && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
+		if f.State == licence.Open && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
 			return true
 		}
 	}
@@ -287,7 +287,7 @@ func (a *Login) helpLine(ctx context.Context, l *words.Language, pasted, caller 
 	d := diagnosis.Diagnose(s, now, now)
 	line := l.Message(d, words.MessageInput{Zone: app.ZoneOf(s), CustID: meant(s, named), Told: AdminTold(s), Said: pasted})
 	for _, f := range d.Findings {
-		if f.State == "open" && f.Owner == licence.Admin && s.MailPolicy() == "on" {
+		if f.State == licence.Open && f.Owner == licence.Admin && s.MailPolicy() == "on" {
 			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)
 			if err == nil && ok {
 				_, err = a.Engine.Apply(ctx, app.FactOf("help", account+"/"+now.UTC().Format("2006-01-02"), account, licence.LinkAsked{Role: licence.Admin}, a.App))

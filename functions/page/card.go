@@ -42,7 +42,7 @@ type blocked struct{ What, Cure string }
 func (m *pageModel) card(f words.Finding) card {
 	c := card{Finding: f, Page: m}
 	c.Badge = m.Say(nil, "page.badge."+string(f.State), "page.badge.open")
-	if f.State == "open" {
+	if f.State == licence.Open {
 		c.Badge = m.Say(nil, "page.badge."+string(f.Owner), "page.badge.open")
 		if f.Mine {
 			c.Badge = m.Say(nil, "page.badge.mine")
@@ -64,7 +64,7 @@ func (m *pageModel) card(f words.Finding) card {
 			}
 		}
 	}
-	if f.Code == "order-differs" {
+	if f.Code == licence.OrderDiffers {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
@@ -107,16 +107,16 @@ func (m *pageModel) begun(c *card) {
 	if !c.Ended.IsZero() && m.Now.Sub(c.Ended) < 60*24*time.Hour {
 		c.Back = m.Say(a, "page.back-again")
 	}
-	if c.Owner.Operator() && c.State == "open" {
+	if c.Owner.Operator() && c.State == licence.Open {
 		c.Ours = m.Say(words.Args{"case": c.Case}, "page.ours")
 	}
 	if !c.Mine || m.View.Reader == licence.Billing {
 		return
 	}
 	switch c.Code {
-	case "surplus", "plan-swap":
+	case licence.Surplus, licence.PlanSwap:
 		c.Go, c.GoText = "seats/"+c.Fingerprint, m.Say(nil, "page.go."+string(c.Code))
-	case "not-activated":
+	case licence.NotActivated:
 		if len(c.BlockedBy) == 0 {
 			c.Go, c.GoText = "activate/"+c.Subject.CustID, m.Say(nil, "page.go.activate")
 		}
@@ -138,7 +138,7 @@ func Reduced(v words.View, plan licence.Subject) *int {
 
 // reduced is what a smaller order leaves, where it is that which makes a surplus.
 func reduced(f words.Finding) *int {
-	if f.Code != "surplus" || f.Starts == "" && f.Say != "c" && f.Say != "c-later" && f.Say != "c-suite" && f.Say != "c-later-suite" {
+	if f.Code != licence.Surplus || f.Starts == "" && f.Say != "c" && f.Say != "c-later" && f.Say != "c-suite" && f.Say != "c-later-suite" {
 		return nil
 	}
 	for _, e := range f.Evidence {

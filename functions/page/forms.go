@@ -207,7 +207,7 @@ func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding)
 			continue
 		}
 		offers := offersOf(view, f, a.readsAny(s))
-		if f.Code == "not-activated" && v.Link.Role != licence.Billing && !offers.May("numbers-wrong") {
+		if f.Code == licence.NotActivated && v.Link.Role != licence.Billing && !offers.May("numbers-wrong") {
 			if _, shown := a.offer(v, f.Subject.CustID); shown { // beside the new licence's numbers
 				offers.Answers = append(offers.Answers, "numbers-wrong")
 			}

@@ -186,7 +186,7 @@ func (m *pageModel) lead() {
 	if m.Over {
 		m.Head, m.Lead, m.When = m.placed(m.T("screen")), "", ""
 		m.Title = m.Head
-		other := func(c card) bool { return c.State != "open" || !c.Mine && c.Code != "suspended" }
+		other := func(c card) bool { return c.State != licence.Open || !c.Mine && c.Code != licence.SuspendedThere }
 		m.Why, m.Also = slices.DeleteFunc(m.Why, other), slices.DeleteFunc(m.Also, other)
 		m.Ahead, m.Rest, m.Tasks, m.View.Passed, m.View.Unknown = nil, nil, nil, nil, nil
 	}
@@ -201,7 +201,7 @@ func (m *pageModel) lead() {
 // first tells whether a finding stands on top: it is why the warning is shown, or there is no
 // warning to be explained, or nothing else matters before it.
 func (m *pageModel) first(f words.Finding) bool {
-	return len(f.Explains) > 0 || m.View.Phase == diagnosis.PhaseOK || f.Code == "suspended" && f.State == "open"
+	return len(f.Explains) > 0 || m.View.Phase == diagnosis.PhaseOK || f.Code == licence.SuspendedThere && f.State == licence.Open
 }
 
 func (m *pageModel) boxed() {
@@ -272,7 +272,7 @@ func (m *pageModel) foot() {
 	m.Foot = []string{m.Say(a, "page.who")}
 	var cases []string
 	for _, f := range m.View.Findings {
-		if len(cases) < 3 && f.State != "answered" {
+		if len(cases) < 3 && f.State != licence.Answered {
 			cases = append(cases, f.Case)
 		}
 	}

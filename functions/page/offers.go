@@ -22,9 +22,9 @@ func (o Offers) May(answer string) bool { return slices.Contains(o.Answers, answ
 // offersOf is what the reader of the view may say of one of its findings; reads tells whether we can
 // read the licence ourselves.
 func offersOf(v words.View, f words.Finding, reads bool) Offers {
-	open, billing := f.State == "open", v.Reader == licence.Billing
+	open, billing := f.State == licence.Open, v.Reader == licence.Billing
 	o := Offers{
-		Paid:      (f.Code == "invoice-overdue" || f.Code == "payment-awaited") && billing && f.Mine,
+		Paid:      (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentAwaited) && billing && f.Mine,
 		Loaded:    open && !reads && !billing && slices.ContainsFunc(f.Remedies, func(r words.Remedy) bool { return r.ID == "load-file" }),
 		Colleague: open && f.Mine,
 	}
@@ -33,13 +33,13 @@ func offersOf(v words.View, f words.Finding, reads bool) Offers {
 			o.Answers = append(o.Answers, answer)
 		}
 	}
-	asks := f.Mine && f.Code == "order-differs"
+	asks := f.Mine && f.Code == licence.OrderDiffers
 	say("numbers-right", asks)
 	say("numbers-wrong", asks)
 	say("handled", o.Colleague && !o.Paid)
-	say("not-right", open || f.State == "waiting" || f.State == "verifying")
+	say("not-right", open || f.State == licence.Waiting || f.State == licence.Verifying)
 	// Beside the first remedy, and on the page of whom to choose.
 	say("numbers-wrong", f.Mine && len(f.Remedies) > 1 && slices.ContainsFunc(f.Remedies[1:], func(r words.Remedy) bool { return r.ID == "numbers-wrong" }))
-	say("numbers-wrong", f.Code == "surplus" && !billing)
+	say("numbers-wrong", f.Code == licence.Surplus && !billing)
 	return o
 }

@@ -101,11 +101,11 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 	s, now := v.state, a.Now()
 	out := &Session{}
 	for _, f := range d.Findings {
-		if (f.Code != "surplus" && f.Code != "plan-swap") || v.Link.Role == licence.Billing {
+		if (f.Code != licence.Surplus && f.Code != licence.PlanSwap) || v.Link.Role == licence.Billing {
 			continue
 		}
 		plan := f.Subject.ID
-		if f.Code == "plan-swap" {
+		if f.Code == licence.PlanSwap {
 			plan, _, _ = strings.Cut(plan, ">")
 		}
 		in := s.Known.Inst(f.Subject.CustID)

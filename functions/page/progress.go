@@ -104,7 +104,7 @@ func (a *Page) choices(ctx context.Context, v Request) (rows []licence.Row, err 
 // reader to do; nil: there is none.
 func done(s licence.State, d diagnosis.Diagnosis, reader licence.Role, now time.Time) *Done {
 	for _, f := range d.Findings {
-		if f.State == "open" && (f.Owner == reader || f.Explains) {
+		if f.State == licence.Open && (f.Owner == reader || f.Explains) {
 			return nil
 		}
 	}

@@ -48,7 +48,7 @@ func screenForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	screen := a.screenOf(v, r.PostFormValue("cust_id"))
 	_, offers, stands, err := a.offeredOf(r.Context(), v, func(f words.Finding) bool {
-		return f.Code == "not-fetched" && screen != nil && strings.EqualFold(f.Subject.CustID, screen.CustID)
+		return f.Code == licence.NotFetched && screen != nil && strings.EqualFold(f.Subject.CustID, screen.CustID)
 	})
 	switch {
 	case err != nil:
@@ -227,11 +227,11 @@ func (a *Page) state(r *http.Request, v Request, p licence.LicenceStated) (next 
 		return "", true, nil
 	}
 	for _, f := range v.diagnosis().Findings {
-		here := strings.EqualFold(f.Subject.CustID, p.CustID) && f.State == "open" && f.Owner == v.Link.Role && len(f.BlockedBy) == 0
+		here := strings.EqualFold(f.Subject.CustID, p.CustID) && f.State == licence.Open && f.Owner == v.Link.Role && len(f.BlockedBy) == 0
 		switch {
-		case here && (f.Code == "surplus" || f.Code == "plan-swap"):
+		case here && (f.Code == licence.Surplus || f.Code == licence.PlanSwap):
 			return "/seats/" + url.PathEscape(f.Fingerprint), true, nil
-		case here && f.Code == "not-activated" && f.Leads():
+		case here && f.Code == licence.NotActivated && f.Leads():
 			return "/activate/" + url.PathEscape(f.Subject.CustID), true, nil
 		}
 	}

@@ -67,7 +67,7 @@ func (p *Picked) tell(was casework.Tried) {
 func (a *Page) target(ctx context.Context, v Request, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
 	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
 	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
-		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && !t.stands {
+		if f.Fingerprint == fp && (f.Code == licence.Surplus || f.Code == licence.PlanSwap) && !t.stands {
 			t.finding, t.stands, t.cust = f, true, f.Subject.CustID
 			t.plans, t.to = plansOf(s, f.Subject)
 		}

@@ -76,7 +76,7 @@ func (a *Page) stands(v Request) (out []standing) {
 	o := effects.Names(v.state, d)
 	o.Reader = v.Link.Role
 	for _, f := range words.Of(v.Link.Lang).View(d, o).Findings {
-		if f.State == "open" || f.State == "waiting" || f.State == "verifying" {
+		if f.State == licence.Open || f.State == licence.Waiting || f.State == licence.Verifying {
 			out = append(out, standing{f.Fingerprint + string(f.State), f.Title})
 		}
 	}

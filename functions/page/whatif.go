@@ -54,9 +54,9 @@ func (a *Page) remains(v Request, c *Cure, s licence.State, o words.Options) (fi
 		switch {
 		case f.Fingerprint == c.Fingerprint:
 			fits = f.Need == 0
-		case f.Code == "not-activated" && f.State == "open" && f.Mine && len(f.BlockedBy) == 0:
+		case f.Code == licence.NotActivated && f.State == licence.Open && f.Mine && len(f.BlockedBy) == 0:
 			lines = append(lines, voice.Say(nil, "page.after.activate"))
-		case f.State == "open" || f.State == "waiting" || f.State == "verifying":
+		case f.State == licence.Open || f.State == licence.Waiting || f.State == licence.Verifying:
 			lines = append(lines, voice.Say(words.Args{"title": f.Title}, "page.after.still"))
 		}
 	}

@@ -232,7 +232,7 @@ func (p past) print(out io.Writer, account, locale string, at time.Time, asJSON 
 		lang := words.OfAccount(l.State, locale)
 		v := lang.View(d, o)
 		views = append(views, v)
-		if v.Summary != "ok" {
+		if v.Summary != licence.AllWell {
 			code = 1
 		}
 		if !asJSON {

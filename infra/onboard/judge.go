@@ -171,10 +171,10 @@ func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Tim
 	j.nobody = !slices.ContainsFunc(s.Known.Profile.Account.Value.Contacts, func(c licence.Contact) bool { return c.Role == licence.Admin })
 	j.states = map[licence.Code]licence.FindingState{}
 	for _, f := range d.Findings {
-		if j.states[f.Code] != "open" {
+		if j.states[f.Code] != licence.Open {
 			j.states[f.Code] = f.State
 		}
-		if f.State == "open" && f.Deadline.ActBy != "" && (j.actBy == "" || f.Deadline.ActBy < j.actBy) {
+		if f.State == licence.Open && f.Deadline.ActBy != "" && (j.actBy == "" || f.Deadline.ActBy < j.actBy) {
 			j.actBy = f.Deadline.ActBy
 		}
 	}

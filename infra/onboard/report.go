@@ -39,7 +39,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 			if codes[code] == nil {
 				codes[code] = &counts{}
 			}
-			if state != "open" {
+			if state != licence.Open {
 				codes[code].other++
 				continue
 			}
@@ -65,7 +65,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 		fmt.Fprintf(w, "Note: %s.\n", note)
 	}
 	fmt.Fprintf(w, "\nOn %s, by these figures: needs-action %d, waiting %d, unknown %d, ok %d.\n",
-		now.UTC().Format("2 January 2006 15:04 UTC"), summaries["needs-action"], summaries["waiting"], summaries["unknown"], summaries["ok"])
+		now.UTC().Format("2 January 2006 15:04 UTC"), summaries[licence.NeedsAction], summaries[licence.AllWaiting], summaries[licence.NotKnown], summaries[licence.AllWell])
 	if len(codes) > 0 {
 		fmt.Fprintln(w)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -90,7 +90,7 @@ func report(w io.Writer, now time.Time, batches []*batch, judged []judgement, no
 	for _, i := range near[:min(len(near), mostNear)] {
 		var open []string
 		for _, code := range slices.Sorted(maps.Keys(judged[i].states)) {
-			if judged[i].states[code] == "open" {
+			if judged[i].states[code] == licence.Open {
 				open = append(open, string(code))
 			}
 		}

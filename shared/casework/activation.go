@@ -20,7 +20,7 @@ func MayActivate(s licence.State, custID, offer string, now time.Time) bool {
 		return false
 	}
 	for _, f := range diagnosis.Diagnose(s, now, now).Findings {
-		if f.Code == "not-activated" && licence.Lower(f.Subject.CustID) == in.CustID {
+		if f.Code == licence.NotActivated && licence.Lower(f.Subject.CustID) == in.CustID {
 			return f.Leads()
 		}
 	}

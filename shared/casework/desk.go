@@ -40,28 +40,28 @@ func (m *settling) desk() {
 	}
 	for _, s := range m.r.Sites {
 		if s.Installation.Kind == "trial" && s.Kind == licence.Production {
-			wanted("directory", "converted", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted(licence.Directory, "converted", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if s.Strayed.Told() && !m.r.C.Past(s.Strayed.At.Add(licence.Decay)) {
-			wanted("directory", "strayed", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted(licence.Directory, "strayed", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, custID := range licence.SortedKeys(m.s.Known.Licences.By) {
 		l := m.s.Known.Licences.By[custID].Login
 		if !m.r.A.Lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(licence.Decay)) && len(want) < maxDesks {
-			wanted("directory", "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
+			wanted(licence.Directory, "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if m.h.Reads[s.KnownInstallation.CustID].Unfit {
-			wanted("too-large", "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted(licence.TooLarge, "read", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	for _, s := range m.r.Sites {
 		if m.h.Reads[s.KnownInstallation.CustID].Unheard {
-			wanted("not-heard", "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+			wanted(licence.NotHeard, "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	cut := m.r.Cut()
@@ -71,34 +71,34 @@ func (m *settling) desk() {
 		}
 	}
 	for _, sender := range cut {
-		wanted("too-large", "billing", licence.Subject{Kind: "source", ID: sender})
+		wanted(licence.TooLarge, "billing", licence.Subject{Kind: "source", ID: sender})
 	}
 	for _, l := range m.d.Left {
-		wanted("directory", "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
+		wanted(licence.Directory, "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})
 	}
 	for _, n := range m.waiting {
 		if n.Why == "nobody" || m.h.Unsent[strings.ToLower(n.Address)].Bars(m.now) {
-			wanted("directory", "nobody", licence.Subject{Kind: "account", ID: string(n.About.To)})
+			wanted(licence.Directory, "nobody", licence.Subject{Kind: "account", ID: string(n.About.To)})
 		}
 	}
 	for _, c := range m.r.A.Contacts {
 		if _, skipped := m.h.Skipped[c.ID]; skipped {
-			wanted("directory", "contact", licence.Subject{Kind: "contact", ID: c.ID})
+			wanted(licence.Directory, "contact", licence.Subject{Kind: "contact", ID: c.ID})
 		}
 	}
 	for _, x := range m.h.Mailed {
 		if x.Uncertain && !x.Over {
-			wanted("mail-uncertain", "uncertain", licence.Subject{Kind: "mail", ID: x.Mail})
+			wanted(licence.MailUncertain, "uncertain", licence.Subject{Kind: "mail", ID: x.Mail})
 		}
 	}
 	for fp, p := range m.h.Findings {
 		if p.Task.Unsure && p.Task.Open() {
-			wanted("mail-uncertain", "uncertain", licence.Subject{Kind: "task", ID: fp})
+			wanted(licence.MailUncertain, "uncertain", licence.Subject{Kind: "task", ID: fp})
 		}
 	}
 	for key, u := range m.h.Unsent {
 		if subject, known := m.addressed(key); known && u.Bars(m.now) {
-			wanted("mail-refused", "refused", subject)
+			wanted(licence.MailRefused, "refused", subject)
 		}
 	}
 	figures := m.r.Figures()

@@ -16,10 +16,10 @@ func (m *settling) entry() licence.Entry {
 		if !slices.Contains(e.Codes, f.Code) {
 			e.Codes = append(e.Codes, f.Code)
 		}
-		if f.State == "open" && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
+		if f.State == licence.Open && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
 			e.ActBy = f.Deadline.ActBy
 		}
-		if f.State == "open" && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
+		if f.State == licence.Open && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
 			e.Owners = append(e.Owners, f.Owner)
 		}
 	}

@@ -23,7 +23,7 @@ func MayMove(s licence.State, custID string) bool {
 // somebody, or somebody doubts its numbers.
 func MovesOf(d diagnosis.Diagnosis, fp string) (diagnosis.Finding, bool) {
 	for _, f := range d.Findings {
-		if f.Fingerprint == fp && (f.Code == "surplus" || f.Code == "plan-swap") && f.State == "open" && f.Subject.Kind != "suite" {
+		if f.Fingerprint == fp && (f.Code == licence.Surplus || f.Code == licence.PlanSwap) && f.State == licence.Open && f.Subject.Kind != "suite" {
 			return f, !d.Disputed(f.Subject.CustID)
 		}
 	}

@@ -39,7 +39,7 @@ func (m *settling) owed() []Notice {
 	var out []Notice
 	for _, f := range m.d.Findings {
 		v := m.verdict(f.Fingerprint)
-		if f.State != "open" || m.silenced(f) {
+		if f.State != licence.Open || m.silenced(f) {
 			continue
 		}
 		for _, t := range v.Tell {
@@ -52,7 +52,7 @@ func (m *settling) owed() []Notice {
 		}
 	}
 	for _, f := range m.d.Upcoming {
-		if f.Code != "surplus" || len(f.BlockedBy) > 0 || f.State != "open" || m.r.Cancelled(f.Subject.CustID) {
+		if f.Code != licence.Surplus || len(f.BlockedBy) > 0 || f.State != licence.Open || m.r.Cancelled(f.Subject.CustID) {
 			continue
 		}
 		if _, now := m.verdicts[f.Fingerprint]; now {
@@ -87,7 +87,7 @@ func (m *settling) owed() []Notice {
 // silenced tells whether nobody hears of a finding: a customer who has cancelled hears of
 // nothing else.
 func (m *settling) silenced(f diagnosis.Finding) bool {
-	return f.Code != "subscription-ended" && m.r.Cancelled(f.Subject.CustID) && !m.verdict(f.Fingerprint).Apart
+	return f.Code != licence.SubscriptionEnded && m.r.Cancelled(f.Subject.CustID) && !m.verdict(f.Fingerprint).Apart
 }
 
 // notice is what one tell of a finding owes now; false: it has been said.
@@ -208,7 +208,7 @@ func (m *settling) unread(f diagnosis.Finding, v *diagnosis.Verdict) string {
 			return "read"
 		}
 		m.due = append(m.due, old)
-	case (f.Verify == "extended" || f.Code == "version-not-covered") && !s.Lately(m.r.C):
+	case (f.Verify == "extended" || f.Code == licence.VersionNotCovered) && !s.Lately(m.r.C):
 		return "stale" // what we heard last may have been mended since
 	}
 	return ""

@@ -15,8 +15,8 @@ func (m *settling) asks() {
 		fp := f.Fingerprint
 		have := m.h.Asks[fp]
 		payer, _ := f.Args["payer"].(string)
-		standing[fp] = payer != "" && payer == have.Payer && m.mayMail() && (f.State == "open" || f.State == "waiting") && !m.silenced(f)
-		if !standing[fp] && (payer == "" || f.State != "open" || !m.mayMail() || m.silenced(f)) {
+		standing[fp] = payer != "" && payer == have.Payer && m.mayMail() && (f.State == licence.Open || f.State == licence.Waiting) && !m.silenced(f)
+		if !standing[fp] && (payer == "" || f.State != licence.Open || !m.mayMail() || m.silenced(f)) {
 			continue
 		}
 		if have.Payer != payer {
@@ -56,7 +56,7 @@ func (m *settling) asked(f diagnosis.Finding, have licence.Ask) licence.PaymentA
 	}
 	v := m.verdict(f.Fingerprint)
 	for _, t := range v.Tell {
-		if t.Account == "" || f.State != "open" || out.Time >= t.Max {
+		if t.Account == "" || f.State != licence.Open || out.Time >= t.Max {
 			continue
 		}
 		at := licence.Latest(m.noticed(f.Fingerprint).Add(licence.Quarter), t.From)

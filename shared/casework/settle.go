@@ -236,7 +236,7 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	}
 	p.Ahead, p.Apart = false, v.Apart
 	p.Warned = p.Warned || diagnosis.Worse(m.d.Phase, diagnosis.PhaseUnknown)
-	if v.Code == "surplus" {
+	if v.Code == licence.Surplus {
 		p.Seats = max(p.Seats, v.Need)
 	}
 	m.count(p, v)
@@ -274,7 +274,7 @@ func (m *settling) tasks() {
 			continue
 		}
 		p.State = f.State
-		if f.State != "open" || f.Owner == licence.Nobody || f.Owner == licence.EndUser {
+		if f.State != licence.Open || f.Owner == licence.Nobody || f.Owner == licence.EndUser {
 			continue
 		}
 		if f.Owner == licence.Ops {

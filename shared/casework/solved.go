@@ -158,7 +158,7 @@ func (m *settling) verified(v licence.Verify) string {
 	switch {
 	case stands:
 		return "no"
-	case p != nil && p.Code == "wrong-installation":
+	case p != nil && p.Code == licence.WrongInstallation:
 		return "never" // nobody was warned there any more: that is silence, and no proof
 	case later && longer:
 		return "yes"

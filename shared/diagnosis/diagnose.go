@@ -56,7 +56,7 @@ func (r *Reading) Standing(verdicts []Verdict) Diagnosis {
 			d.Findings = append(d.Findings, r.finding(v))
 		case v.Answer == Unknown && r.goesOnOpen(v):
 			f := r.finding(v)
-			f.Error, f.State, f.FirstSeen = v.Error, "unknown", r.h.Findings[f.Fingerprint].FirstSeen
+			f.Error, f.State, f.FirstSeen = v.Error, licence.Unsettled, r.h.Findings[f.Fingerprint].FirstSeen
 			d.Findings = append(d.Findings, f)
 		}
 	}
@@ -83,7 +83,7 @@ func (r *Reading) lost() []Finding {
 		}
 		if v := r.TurnedUnknown(p); v != nil {
 			f := r.finding(v)
-			f.Code, f.Subject, f.Fingerprint, f.State = p.Code, p.Subject, fp, "unknown"
+			f.Code, f.Subject, f.Fingerprint, f.State = p.Code, p.Subject, fp, licence.Unsettled
 			f.FirstSeen, f.Owner, f.WaitingFor, f.Until = p.FirstSeen, p.Task.Owner, "", time.Time{}
 			out = append(out, f)
 		}
@@ -101,7 +101,7 @@ func (r *Reading) TurnedUnknown(p *licence.Past) *Verdict {
 		case v.Answer != Unknown || v.Hidden || p.Apart:
 		case v.Code == p.Code && (v.Subject.Kind == "account" || here && v.Subject.ID == p.Subject.ID):
 			return v
-		case v.Code == "surplus" && p.Code == "plan-swap" && here:
+		case v.Code == licence.Surplus && p.Code == licence.PlanSwap && here:
 			// A pair is made of two modules: while one of them is unknown, so is the pair.
 			if a, b := Ends(p.Subject.ID); v.Subject.ID == a || v.Subject.ID == b {
 				return v
@@ -116,11 +116,11 @@ func (r *Reading) summary(d Diagnosis, verdicts []Verdict) licence.Summary {
 	needs, waits, unknown := false, false, false
 	for _, f := range d.Findings {
 		switch f.State {
-		case "open":
+		case licence.Open:
 			needs = needs || f.Owner != licence.Nobody && f.Owner != licence.EndUser && f.Owner != licence.Ops
-		case "waiting", "verifying":
+		case licence.Waiting, licence.Verifying:
 			waits = true
-		case "unknown":
+		case licence.Unsettled:
 			unknown = true
 		}
 	}
@@ -142,13 +142,13 @@ func (r *Reading) summary(d Diagnosis, verdicts []Verdict) licence.Summary {
 	}
 	switch {
 	case needs:
-		return "needs-action"
+		return licence.NeedsAction
 	case waits:
-		return "waiting"
+		return licence.AllWaiting
 	case unknown || r.Phase == PhaseUnknown:
-		return "unknown"
+		return licence.NotKnown
 	}
-	return "ok"
+	return licence.AllWell
 }
 
 // foreseeing are the rules that are forecast, and those that hide them: what the others say of a
@@ -192,7 +192,7 @@ func (r *Reading) Foreseen(standing []Finding, rules []Rule) (out []Finding, fau
 			}
 			f := later.finding(v)
 			here[f.Fingerprint] = true
-			if need, ok := last[f.Fingerprint]; ok && need == f.Need || f.State != "open" {
+			if need, ok := last[f.Fingerprint]; ok && need == f.Need || f.State != licence.Open {
 				continue
 			}
 			last[f.Fingerprint] = f.Need
@@ -215,14 +215,14 @@ func (r *Reading) Foreseen(standing []Finding, rules []Rule) (out []Finding, fau
 // why a warning is shown now.
 func ahead(r *Reading, f *Finding, now time.Time) {
 	f.Explains = false
-	if end, ok := f.Args["end"].(licence.Date); ok && f.Code == "subscription-ended" {
+	if end, ok := f.Args["end"].(licence.Date); ok && f.Code == licence.SubscriptionEnded {
 		f.Deadline.ActBy = r.tellBy(end, f.Deadline.At, now)
 	}
 	if d := &f.Deadline; d.At != "" && d.ActBy > d.At {
 		// It begins after the licence has stopped: acting helps before that.
 		d.ActBy = max(r.before(r.Cal, d.At, 0), licence.DateOf(now, r.Cal.Zone))
 	}
-	if f.Code != "surplus" || f.Say != "c" && f.Say != "c-suite" {
+	if f.Code != licence.Surplus || f.Say != "c" && f.Say != "c-suite" {
 		return
 	}
 	f.Say = "upcoming"
@@ -232,8 +232,8 @@ func ahead(r *Reading, f *Finding, now time.Time) {
 	starts := licence.DateOf(f.Starts, r.Cal.Zone)
 	f.Args["starts"] = starts
 	f.Deadline = Deadline{ActBy: r.Cal.Before(starts, 0), At: starts, Consequence: "reduction"}
-	f.Severity = "medium"
+	f.Severity = licence.Medium
 	if f.Starts.Sub(now) > licence.Risk*licence.Day {
-		f.Severity = "low"
+		f.Severity = licence.Low
 	}
 }

@@ -51,15 +51,15 @@ func check(rule Rule, r *Reading) (out []Verdict) {
 // or everywhere where it is about the account; nil: everything. Of some it is what they say that
 // hides.
 var hides = map[hider][]licence.Code{
-	{"suspended", ""}: nil,
-	{"subscription-ended", ""}: {"surplus", "plan-swap", "not-activated", "activation-refused", "payment-awaited",
-		"paid-not-extended", "not-invoiced", "not-fetched", "order-differs", "unexplained"},
-	{"identity-differs", ""}: {"surplus", "plan-swap", "not-activated"},
+	{licence.SuspendedThere, ""}: nil,
+	{licence.SubscriptionEnded, ""}: {licence.Surplus, licence.PlanSwap, licence.NotActivated, licence.ActivationRefused, licence.PaymentAwaited,
+		licence.PaidNotExtended, licence.NotInvoiced, licence.NotFetched, licence.OrderDiffers, licence.Unexplained},
+	{licence.IdentityDiffers, ""}: {licence.Surplus, licence.PlanSwap, licence.NotActivated},
 	// Nobody frees seats for an offer that is not to be activated.
-	{"not-activated", "earlier"}: {"surplus", "plan-swap"},
+	{licence.NotActivated, "earlier"}: {licence.Surplus, licence.PlanSwap},
 	// The licence is not found by its name: no payment brings it.
-	{"identity-differs", "not-found"}: {"surplus", "plan-swap", "not-activated", "invoice-overdue", "payment-awaited", "payment-disputed",
-		"paid-not-extended", "not-invoiced"},
+	{licence.IdentityDiffers, "not-found"}: {licence.Surplus, licence.PlanSwap, licence.NotActivated, licence.InvoiceOverdue, licence.PaymentAwaited, licence.PaymentDisputed,
+		licence.PaidNotExtended, licence.NotInvoiced},
 }
 
 // A hider is a code, and what it says; "": whatever that is.
@@ -92,7 +92,7 @@ func hide(r *Reading) {
 		for j := range r.Found {
 			v := &r.Found[j]
 			here := by.Subject.CustID == "" || v.Subject.CustID == by.Subject.CustID ||
-				(by.Say == "not-found" || by.Code == "suspended") && v.Subject.CustID == "" && r.only(v, by.Subject.CustID)
+				(by.Say == "not-found" || by.Code == licence.SuspendedThere) && v.Subject.CustID == "" && r.only(v, by.Subject.CustID)
 			if j != i && here && !v.Apart && (codes == nil || slices.Contains(codes, v.Code)) {
 				v.Hidden = true
 			}
@@ -152,7 +152,7 @@ func (r *Reading) finding(v *Verdict) Finding {
 	fp := v.Fingerprint(r)
 	past := r.h.Findings[fp]
 	f := Finding{
-		Code: v.Code, State: "open", Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
+		Code: v.Code, State: licence.Open, Severity: v.Severity, Fingerprint: fp, Subject: v.Subject, Say: v.Say, Args: v.Args,
 		Need: v.Need, Explains: v.Explains, BlockedBy: v.Blocked, Cause: v.Cause, Evidence: v.Evidence, Deadline: v.Deadline,
 		Owner: v.Owner, Informed: v.Informed, Remedies: v.Remedies, FirstSeen: r.Began(v), FAQ: v.FAQ, Verify: v.Verify.Kind,
 		Disputes: v.disputes(), Sites: r.sites(v),
@@ -169,14 +169,14 @@ func (r *Reading) finding(v *Verdict) Finding {
 	wait, waiting := r.waitsFor(v, f.FirstSeen)
 	answer, answered := r.Answers[fp]
 	switch {
-	case v.State == "answered" || answered && answer.Answer != "snooze" && answer.Answer != "numbers-wrong":
-		f.State = "answered"
+	case v.State == licence.Answered || answered && answer.Answer != "snooze" && answer.Answer != "numbers-wrong":
+		f.State = licence.Answered
 	case answered && answer.Answer == "snooze":
-		f.State = "snoozed"
-	case v.State == "verifying":
-		f.State = "verifying"
+		f.State = licence.Snoozed
+	case v.State == licence.Verifying:
+		f.State = licence.Verifying
 	case waiting:
-		f.State, f.WaitingFor, f.Until, f.Owner = "waiting", wait.For, wait.Until, licence.Nobody
+		f.State, f.WaitingFor, f.Until, f.Owner = licence.Waiting, wait.For, wait.Until, licence.Nobody
 	}
 	if answered {
 		f.Answer = &answer

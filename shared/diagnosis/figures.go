@@ -7,7 +7,7 @@ import (
 )
 
 // FiguresNeeded is the code of the work that it is to ask what the Licences screen shows.
-const FiguresNeeded = "figures-needed"
+const FiguresNeeded licence.Code = "figures-needed"
 
 // Figures are those that somebody has to tell anew of an account.
 type Figures struct {

@@ -252,7 +252,7 @@ func (r *Reading) answered(m *Module) {
 		return
 	}
 	says := func(code licence.Code, s licence.Subject) string { return r.Answers[r.Fingerprint(code, s)].Answer }
-	switch says("order-differs", m.Subject) {
+	switch says(licence.OrderDiffers, m.Subject) {
 	case "numbers-right":
 		m.Agreed = true
 		if m.Order == orderKnown && m.O.Known {
@@ -262,16 +262,16 @@ func (r *Reading) answered(m *Module) {
 	case "numbers-wrong":
 		m.Asked = true // the order is right: support has it, and nobody is asked again
 	}
-	if says("surplus", m.Subject) == "numbers-wrong" {
+	if says(licence.Surplus, m.Subject) == "numbers-wrong" {
 		m.Wrong = true
 	}
 	cust := m.Site.Installation.CustID
-	if says("not-activated", licence.Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {
+	if says(licence.NotActivated, licence.Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {
 		// Said of a new licence as a whole, it means what that would change; else all of it.
 		m.Wrong = m.Wrong || m.O.N != m.T.N || !m.Site.changes()
 	}
 	for fp, a := range r.Answers {
-		if p := r.h.Findings[fp]; p != nil && a.Answer == "numbers-wrong" && p.Code == "plan-swap" && p.Subject.CustID == m.Subject.CustID {
+		if p := r.h.Findings[fp]; p != nil && a.Answer == "numbers-wrong" && p.Code == licence.PlanSwap && p.Subject.CustID == m.Subject.CustID {
 			from, to := Ends(p.Subject.ID)
 			m.Wrong = m.Wrong || m.Subject.ID == from || m.Subject.ID == to
 		}

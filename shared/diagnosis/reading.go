@@ -237,14 +237,14 @@ func (r *Reading) phase() {
 func (s *Installation) severity() licence.Severity {
 	switch s.Phase {
 	case PhaseGrace, PhaseExpired:
-		return "critical"
+		return licence.Critical
 	case PhaseWarning:
-		return "high"
+		return licence.High
 	}
 	if s.AtRisk {
-		return "medium"
+		return licence.Medium
 	}
-	return "low"
+	return licence.Low
 }
 
 var severities = []licence.Severity{licence.Low, licence.Medium, licence.High, licence.Critical}

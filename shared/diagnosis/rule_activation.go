@@ -25,9 +25,9 @@ func notActivated(r *Reading, out []Verdict) []Verdict {
 		case r.overLimit(s):
 			v.Say = "surplus"
 		case s.tried(true):
-			v.Answer, v.Say, v.State, v.Owner = Holds, "tried", "verifying", licence.Nobody
+			v.Answer, v.Say, v.State, v.Owner = Holds, "tried", licence.Verifying, licence.Nobody
 			v.Evidence = append(v.Evidence, s.triedEvidence())
-			v.Explains = s.explains("not-activated")
+			v.Explains = s.explains(licence.NotActivated)
 			v.Verify = s.Activated()
 		case s.tried(false):
 			v.Say = "tried"
@@ -86,7 +86,7 @@ func (r *Reading) waitsForActivation(s *Installation, v *Verdict) {
 		}
 		v.Waits = []Wait{{For: "self", Until: until}}
 	}
-	v.Explains = s.explains("not-activated")
+	v.Explains = s.explains(licence.NotActivated)
 	v.Deadline = r.deadline(s, 0, "activate")
 	v.Verify = s.Activated()
 	v.Tell = []Tell{{To: licence.Admin, Rank: s.phaseRank(), Max: 2}}
@@ -106,7 +106,7 @@ func (r *Reading) waitsForActivation(s *Installation, v *Verdict) {
 		}
 	}
 	if len(v.Waits) > 0 {
-		v.Severity = "low"
+		v.Severity = licence.Low
 	}
 }
 
@@ -145,7 +145,7 @@ func (r *Reading) overLimit(s *Installation) bool {
 func (r *Reading) mailedSurplus(s *Installation) bool {
 	for _, ep := range r.h.Episodes {
 		for fp, v := range ep.Waits {
-			if p := r.h.Findings[fp]; p != nil && !v.Seen && (p.Code == "surplus" || p.Code == "plan-swap") &&
+			if p := r.h.Findings[fp]; p != nil && !v.Seen && (p.Code == licence.Surplus || p.Code == licence.PlanSwap) &&
 				strings.EqualFold(p.Subject.CustID, s.Installation.CustID) {
 				return true
 			}
@@ -189,7 +189,7 @@ func activationRefused(r *Reading, out []Verdict) []Verdict {
 			} else if s.L.Reason != "" {
 				v.Evidence = append(v.Evidence, s.value("reason", s.L.Reason, ""))
 			}
-			v.Explains = s.explains("activation-refused")
+			v.Explains = s.explains(licence.ActivationRefused)
 			if s.Longer {
 				v.Deadline = r.deadline(s, 1, "support") // without it nothing stops
 			}
@@ -199,7 +199,7 @@ func activationRefused(r *Reading, out []Verdict) []Verdict {
 			v.Verify = s.Activated()
 			v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 			if id := r.identityOf(s); id.Answer == Holds {
-				v.Blocked = append(v.Blocked, r.Fingerprint("identity-differs", id.Subject))
+				v.Blocked = append(v.Blocked, r.Fingerprint(licence.IdentityDiffers, id.Subject))
 			}
 		default:
 			v.Say = "fits"

@@ -71,10 +71,10 @@ func (r *Reading) identityOf(s *Installation) Verdict {
 		v.Informed, v.Beside = []licence.Role{licence.Support}, licence.Support // who has to know at once as well
 	}
 	// Renaming the owner locks everybody out: it is urgent from the first minute.
-	if v.Severity != "critical" {
-		v.Severity = "high"
+	if v.Severity != licence.Critical {
+		v.Severity = licence.High
 	}
-	v.Explains = s.explains("identity-differs")
+	v.Explains = s.explains(licence.IdentityDiffers)
 	v.Deadline = r.deadline(s, 1, "identity")
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 	if !late {

@@ -10,7 +10,7 @@ import (
 
 // FAQ cause 3: "Unpaid invoice, or late payment." It is about the licence, and is no dunning.
 func invoiceOverdue(r *Reading, out []Verdict) []Verdict {
-	out = r.asked("invoice-overdue", out)
+	out = r.asked(licence.InvoiceOverdue, out)
 	if !r.billedHere() {
 		return out
 	}
@@ -97,8 +97,8 @@ func (r *Reading) late(b *bill) lateness {
 func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 	p := b.Value
 	v := Verdict{
-		Code: "invoice-overdue", Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: licence.Billing,
-		Informed: []licence.Role{licence.Admin, licence.Finance}, Severity: "low", Since: l.from,
+		Code: licence.InvoiceOverdue, Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Say: "a", Owner: licence.Billing,
+		Informed: []licence.Role{licence.Admin, licence.Finance}, Severity: licence.Low, Since: l.from,
 		Args: r.invoiceArgs(b), Evidence: []Evidence{b.evidence("status", p.Status)},
 		Remedies: payRemedies(""), Verify: licence.Verify{Kind: "paid", Invoice: p.Invoice},
 	}

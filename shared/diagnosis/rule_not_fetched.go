@@ -67,7 +67,7 @@ func (r *Reading) fetch(s *Installation, v *Verdict) {
 		}
 		v.Evidence = append(v.Evidence, Evidence{Name: "last_fetch", Value: last.OK, Source: s.LastFetch.Source, At: s.LastFetch.At})
 	}
-	v.Explains = s.explains("not-fetched")
+	v.Explains = s.explains(licence.NotFetched)
 	v.Deadline = r.deadline(s, 0, "fetch")
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.Hosting != "onsite" {

@@ -68,7 +68,7 @@ func (r *Reading) notInvoicedOf(s *Installation) Verdict {
 		if gone != nil && !r.outlasts(r.Began(&v).Add(licence.Settling), s) {
 			v.Waits = []Wait{{For: "settle", Span: licence.Settling}} // a new one in its place may be on its way
 		}
-		v.Explains = s.explains("not-invoiced")
+		v.Explains = s.explains(licence.NotInvoiced)
 		v.Deadline = r.deadline(s, licence.Lead, "lapse")
 		v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	}

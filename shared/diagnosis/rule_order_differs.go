@@ -30,7 +30,7 @@ func orderDiffers(r *Reading, out []Verdict) []Verdict {
 		}
 		if model {
 			v := s.verdict(Holds)
-			v.Subject, v.Say, v.Owner, v.Severity = licence.Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", licence.Support, "low"
+			v.Subject, v.Say, v.Owner, v.Severity = licence.Subject{Kind: "suite", CustID: s.Installation.CustID}, "d", licence.Support, licence.Low
 			v.Evidence = []Evidence{{Name: "model", Value: r.A.Model, Source: r.K.Profile.Account.Source, At: r.K.Profile.Account.At}}
 			out = append(out, v)
 		}
@@ -42,16 +42,16 @@ func (r *Reading) unmappedOf(it licence.Item, ev Evidence) Verdict {
 	id := it.ID()
 	ev.Value = it.Quantity
 	v := Verdict{
-		Subject: licence.Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: licence.Support, Severity: "low", Disputes: true,
+		Subject: licence.Subject{Kind: "price", ID: id}, Answer: Holds, Say: "a", Owner: licence.Support, Severity: licence.Low, Disputes: true,
 		Evidence: []Evidence{ev}, Args: map[string]any{"price": id, "seats": it.Quantity},
 	}
 	if it.Metered {
 		v.Say, v.Evidence[0].Value = "a-used", id // how many is known when they have been used
 	}
 	if r.AtRisk() {
-		v.Severity = "medium"
+		v.Severity = licence.Medium
 	}
-	v.Explains = r.explains("order-differs")
+	v.Explains = r.explains(licence.OrderDiffers)
 	v.Deadline = r.deadline(r.Worst(), 0, "order")
 	return v
 }
@@ -119,9 +119,9 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 	}
 	v.Args["ordered"], v.Args["other"], v.Args["of"] = b, l, other
 	if m.Agreed && v.Say != "e" {
-		v.State, v.Disputes = "answered", false
+		v.State, v.Disputes = licence.Answered, false
 	}
-	v.Explains = s.explains("order-differs")
+	v.Explains = s.explains(licence.OrderDiffers)
 	if s.Longer || !s.L.Offered {
 		v.Deadline = r.deadline(s, 0, "order") // an offer that ends with the licence holds nothing up
 	}
@@ -131,7 +131,7 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 		v.Waits = nil
 	}
 	if v.Say == "e" {
-		v.Severity = "low"
+		v.Severity = licence.Low
 		return v, true
 	}
 	over := m.A.N > min(b, l) && v.Say != "c"
@@ -139,9 +139,9 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 	case over && s.AtRisk:
 		v.Severity = s.severity()
 	case over, v.Say == "c" && s.AtRisk:
-		v.Severity = "medium"
+		v.Severity = licence.Medium
 	default:
-		v.Severity = "low"
+		v.Severity = licence.Low
 	}
 	v.Informed = []licence.Role{licence.Admin}
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
@@ -170,14 +170,14 @@ func (m *Module) countsDiffer(s *Installation) bool {
 
 // counted tells whether two counts of one read were seen to differ.
 func (r *Reading) counted(s licence.Subject) bool {
-	p := r.h.Findings[r.Fingerprint("order-differs", s)]
+	p := r.h.Findings[r.Fingerprint(licence.OrderDiffers, s)]
 	return p != nil && p.Open && strings.HasPrefix(p.Numbers, "e|")
 }
 
 // disputes tells whether the verdict says that the numbers that are offered may be wrong: then
 // nobody is led to activate. What a person has agreed to is in no doubt.
 func (v Verdict) disputes() bool {
-	return v.Disputes && v.Answer == Holds && v.State != "answered"
+	return v.Disputes && v.Answer == Holds && v.State != licence.Answered
 }
 
 // seatsStale tells whether seat facts that were once told are too old to rely on.

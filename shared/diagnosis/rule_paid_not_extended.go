@@ -77,7 +77,7 @@ func (r *Reading) notExtended(s *Installation) Verdict {
 	}
 	v.Evidence = append(v.Evidence, Evidence{"licence_read", s.ReadAt, s.Report.Source, s.ReadAt, ""})
 	v.Since = from
-	v.Explains = s.explains("paid-not-extended")
+	v.Explains = s.explains(licence.PaidNotExtended)
 	v.Deadline = r.deadline(s, 1, "lapse")
 	v.Verify = licence.Verify{Kind: "extended", CustID: s.Installation.CustID, Expires: s.ExpiresOn, Invoice: b.Value.Invoice}
 	if r.outlasts(from, s) {

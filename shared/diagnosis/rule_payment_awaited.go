@@ -9,7 +9,7 @@ import (
 // FAQ cause 3, "late": the licence lapses before the invoice for the time after it is due, or
 // before its payment is in. Off where the operator extends on the invoice alone.
 func paymentAwaited(r *Reading, out []Verdict) []Verdict {
-	out = r.asked("payment-awaited", out)
+	out = r.asked(licence.PaymentAwaited, out)
 	if !r.billedHere() || r.extendOn() == "issued" {
 		return out
 	}
@@ -31,7 +31,7 @@ func paymentAwaited(r *Reading, out []Verdict) []Verdict {
 	if holds {
 		return out
 	}
-	v := r.noInvoice(Verdict{Owner: licence.Billing, Severity: "low", Say: "none"})
+	v := r.noInvoice(Verdict{Owner: licence.Billing, Severity: licence.Low, Say: "none"})
 	if w := r.Worst(); w != nil && w.endless {
 		v.Answer, v.Say = Fails, "none"
 	} else if w == nil || w.ExpiresOn == "" || w.AtRisk && !w.Fresh {
@@ -44,7 +44,7 @@ func (r *Reading) awaitedOf(sites []*Installation, b *bill) Verdict {
 	p, s := b.Value, Soonest(sites)
 	last := r.banks(b).Before(s.ExpiresOn, licence.Lead) // the last useful payment day
 	v := Verdict{
-		Code: "payment-awaited", Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Owner: licence.Nobody, Informed: []licence.Role{licence.Admin}, Severity: "low",
+		Code: licence.PaymentAwaited, Subject: licence.Subject{Kind: "invoice", ID: p.Invoice}, Answer: Holds, Owner: licence.Nobody, Informed: []licence.Role{licence.Admin}, Severity: licence.Low,
 		Args: r.invoiceArgs(b),
 		Evidence: []Evidence{
 			b.evidence("status", p.Status), b.evidence("due", b.due), s.value("expires", s.ExpiresOn, "expires"),

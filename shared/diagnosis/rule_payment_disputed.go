@@ -37,7 +37,7 @@ func (r *Reading) disputedOf(b *bill) Verdict {
 		return v
 	}
 	v.about(sites)
-	v.Explains = explain(sites, "payment-disputed")
+	v.Explains = explain(sites, licence.PaymentDisputed)
 	v.Deadline = r.paidBy(Soonest(sites), b)
 	r.rest(&v, r.arranged(), sites)
 	return v

@@ -103,7 +103,7 @@ func (r *Reading) swapOf(s *Installation, p swap) Verdict {
 	}
 	v.Remedies = append(v.Remedies, Remedy{ID: "numbers-wrong", Mode: "guided"})
 	v.Deadline = r.deadline(s, 0, "surplus")
-	v.Explains = s.explains("plan-swap")
+	v.Explains = s.explains(licence.PlanSwap)
 	v.Verify = s.Activated(p.a, p.b)
 	tell := Tell{To: licence.Admin, Rank: s.ladder()}
 	for _, m := range []*Module{p.a, p.b} {
@@ -116,7 +116,7 @@ func (r *Reading) swapOf(s *Installation, p swap) Verdict {
 	}
 	v.Tell = []Tell{tell}
 	if s.tried(true) {
-		v.State = "verifying"
+		v.State = licence.Verifying
 	}
 	if fp := r.unpaid(s); fp != "" {
 		v.Blocked, v.Tell = append(v.Blocked, fp), nil

@@ -39,7 +39,7 @@ func sourceStale(r *Reading, out []Verdict) []Verdict {
 
 func (r *Reading) silent(s *Installation, of string, at time.Time, span time.Duration) Verdict {
 	v := Verdict{
-		Subject: licence.Subject{Kind: "source", ID: of}, Answer: Fails, Say: "heard", Owner: licence.Ops, Severity: "medium",
+		Subject: licence.Subject{Kind: "source", ID: of}, Answer: Fails, Say: "heard", Owner: licence.Ops, Severity: licence.Medium,
 		Args:     map[string]any{"source": of, "at": licence.DateOf(at, r.Cal.Zone)},
 		Evidence: []Evidence{{Name: "heard", Value: at, Source: of, At: at}},
 	}
@@ -54,7 +54,7 @@ func (r *Reading) silent(s *Installation, of string, at time.Time, span time.Dur
 	}
 	v.Answer, v.Say, v.Since = Holds, "a", at.Add(span)
 	if s != nil && s.AtRisk || s == nil && r.AtRisk() {
-		v.Severity = "high"
+		v.Severity = licence.High
 	}
 	v.Verify = licence.Verify{Kind: "heard"}
 	return v

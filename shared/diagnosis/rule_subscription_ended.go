@@ -48,7 +48,7 @@ func (r *Reading) Cancelled(custID string) bool {
 
 func (r *Reading) goesOn(s *Installation, e ending) Verdict {
 	v := Verdict{
-		Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: licence.Nobody, Severity: "low",
+		Subject: licence.Subject{Kind: "account", ID: r.Account}, Answer: Fails, Say: "live", Owner: licence.Nobody, Severity: licence.Low,
 		Informed: []licence.Role{licence.Sales}, Args: map[string]any{},
 		Evidence: []Evidence{{"status", e.last.Value.Status, e.last.Source, e.last.At, ""}},
 	}
@@ -74,7 +74,7 @@ func (r *Reading) endsAt(e ending, sites ...*Installation) Verdict {
 			e.on, of = s.Ending.on, s.ends()
 		}
 		rested = licence.Latest(rested, r.rested(s, s.ends(), string(s.Ending.on), s.Ending.body))
-		v.Explains = v.Explains || s.explains("subscription-ended")
+		v.Explains = v.Explains || s.explains(licence.SubscriptionEnded)
 	}
 	v.Args["end"] = e.on
 	v.Evidence = []Evidence{{"ends_at", e.on, e.last.Source, e.last.At, of}}

@@ -71,7 +71,7 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 	}
 	v.Args["need"], v.Args["scim"] = n, s.KnownInstallation.FromDirectory()
 	v.Deadline = r.deadline(s, 0, "surplus")
-	v.Explains = kind != "c" && s.explains("surplus")
+	v.Explains = kind != "c" && s.explains(licence.Surplus)
 	v.Verify = s.Activated(m)
 	v.Remedies = surplusRemedies(m, n)
 	if m.due() > m.B.N && m.A.N-n == m.due() {
@@ -89,7 +89,7 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 		v.Evidence[0] = m.InUse.Evidence
 	}
 	if verifying || s.tried(true) {
-		v.State = "verifying" // activating would not have gone well if it did not fit
+		v.State = licence.Verifying // activating would not have gone well if it did not fit
 	}
 	// What was said of a reduction to come does not stand in for what is said of an offer.
 	tell := Tell{To: licence.Admin, Rank: 10 + s.ladder()}
@@ -105,7 +105,7 @@ func (r *Reading) surplusOf(s *Installation, m *Module) Verdict {
 			tell.From = licence.Earliest(s.checkDay(r.Cal.Zone), s.riskFrom())
 		}
 	case "c":
-		v.Severity, v.Since = "medium", m.Begun
+		v.Severity, v.Since = licence.Medium, m.Begun
 		if v.Deadline.Consequence != "" {
 			v.Deadline.Consequence = "reduced"
 		}
@@ -177,7 +177,7 @@ func (r *Reading) noOfferCase(m *Module) (kind string, n int, verifying bool) {
 // stoodOtherwise tells whether the module's surplus stands remembered for another reason than
 // what is ordered.
 func (r *Reading) stoodOtherwise(m *Module) bool {
-	p := r.h.Findings[r.Fingerprint("surplus", m.Subject)]
+	p := r.h.Findings[r.Fingerprint(licence.Surplus, m.Subject)]
 	return p != nil && p.Open && p.Numbers != "" && !strings.HasPrefix(p.Numbers, "c")
 }
 
@@ -222,7 +222,7 @@ func (r *Reading) orderCause(m *Module) (string, int, int) {
 func (r *Reading) unpaid(s *Installation) string {
 	for _, b := range r.awaited(s) {
 		if !s.Longer && r.late(b).why != "" && r.extendOn() != "issued" {
-			return r.Fingerprint("invoice-overdue", licence.Subject{Kind: "invoice", ID: b.Value.Invoice})
+			return r.Fingerprint(licence.InvoiceOverdue, licence.Subject{Kind: "invoice", ID: b.Value.Invoice})
 		}
 	}
 	return ""

@@ -20,14 +20,14 @@ func suspended(r *Reading, out []Verdict) []Verdict {
 		v.Evidence = []Evidence{{"state", s.State.Value, s.State.Source, s.State.At, s.named("state")}}
 		switch {
 		case slices.Contains(gone, s.State.Value):
-			v.Answer, v.Say, v.Severity = Holds, "a", "low"
+			v.Answer, v.Say, v.Severity = Holds, "a", licence.Low
 			v.Args["state"], v.Args["since"] = s.State.Value, licence.DateOf(r.Since(v.Evidence[0]), r.Cal.Zone)
-			v.Explains = s.explains("suspended")
+			v.Explains = s.explains(licence.SuspendedThere)
 			v.Deadline = r.deadline(s, 0, "suspended")
 			v.Deadline.Consequence = "suspended" // also where the licence has no end
 			v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 			if s.Kind == licence.Production {
-				v.Severity = "critical"
+				v.Severity = licence.Critical
 				v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 			}
 		case s.State.Value != "running" || !s.heard:

@@ -29,7 +29,7 @@ func trialEnding(r *Reading, out []Verdict) []Verdict {
 				v.Say = "over" // nobody told since when
 			}
 			v.Since = since
-			v.Explains = s.explains("trial-ending")
+			v.Explains = s.explains(licence.TrialEnding)
 			v.Deadline = r.deadline(s, 0, "trial")
 			v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 		case s.ExpiresOn == "":

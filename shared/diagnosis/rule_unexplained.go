@@ -86,7 +86,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 func (r *Reading) explainedUntil(s *Installation) (end time.Time) {
 	for _, p := range r.h.Findings {
 		v := Verdict{Subject: p.Subject}
-		if p.Ahead || p.Apart || p.Code == "unexplained" || !s.couldExplain(p.Code) || !v.Concerns(s) {
+		if p.Ahead || p.Apart || p.Code == licence.Unexplained || !s.couldExplain(p.Code) || !v.Concerns(s) {
 			continue
 		}
 		stands := slices.ContainsFunc(r.Found, func(f Verdict) bool { return f.Answer == Holds && f.of(p) })

@@ -62,7 +62,7 @@ func (r *Reading) versionOf(s *Installation) Verdict {
 		// The licence system has let it through: nobody says that it cannot renew.
 		v.Say = map[string]string{"version": "offered", "released": "dated"}[v.Say]
 	}
-	v.Explains = s.explains("version-not-covered")
+	v.Explains = s.explains(licence.VersionNotCovered)
 	v.Deadline = r.deadline(s, 5, "agreement")
 	v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID, Expires: s.ExpiresOn}
 	if s.AtRisk || r.upgraded(s) {

@@ -15,7 +15,7 @@ func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 	}
 	for _, s := range r.Sites {
 		v := s.verdict(Fails)
-		v.Owner, v.Severity, v.Say = licence.EndUser, "low", "none"
+		v.Owner, v.Severity, v.Say = licence.EndUser, licence.Low, "none"
 		v.Args["cust"] = s.Installation.CustID
 		last := s.Login
 		if s.Kind == licence.Production {
@@ -45,7 +45,7 @@ func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 		for _, p := range right {
 			v.Evidence = append(v.Evidence, Evidence{"production", p.Installation.CustID, r.K.Profile.Account.Source, r.K.Profile.Account.At, ""})
 		}
-		v.Explains = s.explains("wrong-installation")
+		v.Explains = s.explains(licence.WrongInstallation)
 		if s.Kind == "trial" { // a test environment does not close: its licence follows production's
 			v.Deadline = Deadline{At: s.ExpiresOn, Consequence: "trial"}
 			if s.ExpiresOn != "" {
@@ -55,11 +55,11 @@ func wrongInstallation(r *Reading, out []Verdict) []Verdict {
 		v.Verify = licence.Verify{Kind: "gone", CustID: s.Installation.CustID}
 		v.Remedies = []Remedy{{ID: "use-right", Mode: "guided"}}
 		if keep := s.KeepUntil; keep != "" && !r.C.Past(keep.Add(1).Start(r.Cal.Zone)) {
-			v.State = "answered" // the trial is used on purpose
+			v.State = licence.Answered // the trial is used on purpose
 		}
 		if s.Kind == "trial" && (users >= 3 || days >= 3) {
 			// People work there, and what they enter is lost when the trial ends.
-			v.Owner, v.Severity = licence.Admin, "medium"
+			v.Owner, v.Severity = licence.Admin, licence.Medium
 			v.Tell = []Tell{{To: licence.Admin, Rank: 1, Max: 1}}
 		}
 		out = append(out, v)

@@ -18,36 +18,36 @@ type Rule struct {
 // Rules stand in the order of the support FAQ, the last ones last: unexplained asks what the
 // others found. The order in which findings are shown is order.
 var Rules = []Rule{
-	{"plan-swap", 1, licence.Admin, planSwap},
-	{"surplus", 1, licence.Admin, surplus},
-	{"order-differs", 1, licence.Support, orderDiffers},
-	{"not-activated", 1, licence.Admin, notActivated},
-	{"activation-refused", 1, licence.Support, activationRefused},
-	{"wrong-installation", 2, licence.EndUser, wrongInstallation},
-	{"trial-ending", 2, licence.Sales, trialEnding},
-	{"invoice-overdue", 3, licence.Billing, invoiceOverdue},
-	{"payment-awaited", 3, licence.Billing, paymentAwaited},
-	{"payment-disputed", 3, licence.Finance, paymentDisputed},
-	{"paid-not-extended", 3, licence.Support, paidNotExtended},
-	{"not-invoiced", 3, licence.Finance, notInvoiced},
-	{"subscription-ended", 3, licence.Nobody, subscriptionEnded},
-	{"version-not-covered", 4, licence.Support, versionNotCovered},
-	{"not-fetched", 4, licence.Admin, notFetched},
-	{"identity-differs", 4, licence.Support, identityDiffers},
-	{"suspended", 0, licence.Support, suspended},
-	{"source-stale", 0, licence.Ops, sourceStale},
-	{"unexplained", 5, licence.Support, unexplained},
+	{licence.PlanSwap, 1, licence.Admin, planSwap},
+	{licence.Surplus, 1, licence.Admin, surplus},
+	{licence.OrderDiffers, 1, licence.Support, orderDiffers},
+	{licence.NotActivated, 1, licence.Admin, notActivated},
+	{licence.ActivationRefused, 1, licence.Support, activationRefused},
+	{licence.WrongInstallation, 2, licence.EndUser, wrongInstallation},
+	{licence.TrialEnding, 2, licence.Sales, trialEnding},
+	{licence.InvoiceOverdue, 3, licence.Billing, invoiceOverdue},
+	{licence.PaymentAwaited, 3, licence.Billing, paymentAwaited},
+	{licence.PaymentDisputed, 3, licence.Finance, paymentDisputed},
+	{licence.PaidNotExtended, 3, licence.Support, paidNotExtended},
+	{licence.NotInvoiced, 3, licence.Finance, notInvoiced},
+	{licence.SubscriptionEnded, 3, licence.Nobody, subscriptionEnded},
+	{licence.VersionNotCovered, 4, licence.Support, versionNotCovered},
+	{licence.NotFetched, 4, licence.Admin, notFetched},
+	{licence.IdentityDiffers, 4, licence.Support, identityDiffers},
+	{licence.SuspendedThere, 0, licence.Support, suspended},
+	{licence.SourceStale, 0, licence.Ops, sourceStale},
+	{licence.Unexplained, 5, licence.Support, unexplained},
 }
 
 // order is that in which to fix: what takes longest first.
 var order = []licence.Code{
-	"identity-differs", "suspended", "payment-disputed", "invoice-overdue", "payment-awaited", "not-invoiced",
-	"paid-not-extended", "subscription-ended", "version-not-covered", "order-differs", "plan-swap", "surplus",
-	"activation-refused", "not-activated", "not-fetched", "wrong-installation", "trial-ending", "unexplained", "source-stale",
+	licence.IdentityDiffers, licence.SuspendedThere, licence.PaymentDisputed, licence.InvoiceOverdue, licence.PaymentAwaited, licence.NotInvoiced,
+	licence.PaidNotExtended, licence.SubscriptionEnded, licence.VersionNotCovered, licence.OrderDiffers, licence.PlanSwap, licence.Surplus,
+	licence.ActivationRefused, licence.NotActivated, licence.NotFetched, licence.WrongInstallation, licence.TrialEnding, licence.Unexplained, licence.SourceStale,
 }
 
 // forecast are the rules that known facts settle for later instants.
-var forecast = []licence.Code{"surplus", "plan-swap", "subscription-ended", "trial-ending", "version-not-covered", "payment-awaited"}
+var forecast = []licence.Code{licence.Surplus, licence.PlanSwap, licence.SubscriptionEnded, licence.TrialEnding, licence.VersionNotCovered, licence.PaymentAwaited}
 
 // An Answer is what a rule can say of a subject.
 type Answer string
@@ -212,9 +212,9 @@ type lead struct {
 
 // The rows of the table that says what can explain a warning.
 var (
-	byOffer   = []licence.Code{"surplus", "plan-swap", "not-activated", "activation-refused", "order-differs", "identity-differs", "not-fetched"}
-	byNoOffer = []licence.Code{"identity-differs", "invoice-overdue", "payment-awaited", "payment-disputed", "paid-not-extended", "not-invoiced", "subscription-ended", "version-not-covered"}
-	byNoAsk   = []licence.Code{"not-fetched", "suspended", "identity-differs", "version-not-covered"} // a refusal looks like a fetch that failed
+	byOffer   = []licence.Code{licence.Surplus, licence.PlanSwap, licence.NotActivated, licence.ActivationRefused, licence.OrderDiffers, licence.IdentityDiffers, licence.NotFetched}
+	byNoOffer = []licence.Code{licence.IdentityDiffers, licence.InvoiceOverdue, licence.PaymentAwaited, licence.PaymentDisputed, licence.PaidNotExtended, licence.NotInvoiced, licence.SubscriptionEnded, licence.VersionNotCovered}
+	byNoAsk   = []licence.Code{licence.NotFetched, licence.SuspendedThere, licence.IdentityDiffers, licence.VersionNotCovered} // a refusal looks like a fetch that failed
 )
 
 // explains tells whether a finding is why the site's licence cannot renew itself and users
@@ -225,7 +225,7 @@ func (s *Installation) explains(code licence.Code) bool {
 	}
 	switch {
 	case s.Kind != licence.Production:
-		return code == "wrong-installation" || code == "trial-ending"
+		return code == licence.WrongInstallation || code == licence.TrialEnding
 	case s.Fresh && s.Longer:
 		return slices.Contains(byOffer, code)
 	case s.Fresh && s.Asked && !s.held():

@@ -178,7 +178,7 @@ func stands(s licence.State, d diagnosis.Diagnosis, e licence.Effect) bool {
 	}
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {
-			if f.Fingerprint == a.Fingerprint && f.State == "open" {
+			if f.Fingerprint == a.Fingerprint && f.State == licence.Open {
 				return true
 			}
 		}
@@ -245,7 +245,7 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 		return "", err
 	}
 	if m.Fleet != nil {
-		err = m.Fleet(ctx, "mails-held", licence.Subject{Kind: "source", ID: "mail"})
+		err = m.Fleet(ctx, licence.MailsHeld, licence.Subject{Kind: "source", ID: "mail"})
 	}
 	return "flood", err
 }
@@ -348,7 +348,7 @@ func kindOf(why string) string {
 func why(s licence.State, e licence.Effect, d diagnosis.Diagnosis) string {
 	parts := []string{e.Why}
 	if asksFigures(s, e) {
-		parts = append(parts, diagnosis.FiguresNeeded)
+		parts = append(parts, string(diagnosis.FiguresNeeded))
 	}
 	for _, f := range append(d.Findings, d.Upcoming...) {
 		for _, a := range e.About {

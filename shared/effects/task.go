@@ -73,7 +73,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 			return nil, done, err
 		}
 	}
-	if e.Code == diagnosis.FiguresNeeded {
+	if e.Code == string(diagnosis.FiguresNeeded) {
 		if e.Why == "closed" || t.List == nil {
 			return nil, done, nil
 		}

@@ -42,7 +42,7 @@ func Names(s licence.State, d diagnosis.Diagnosis) words.Options {
 func Options(ctx context.Context, db store.Store, s licence.State, d diagnosis.Diagnosis) (words.Options, error) {
 	o := Names(s, d)
 	for _, f := range d.Findings {
-		if f.Code != "surplus" || f.State == "unknown" {
+		if f.Code != licence.Surplus || f.State == licence.Unsettled {
 			continue
 		}
 		c, err := candidates(ctx, db, s, f, d.Now)

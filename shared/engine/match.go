@@ -94,7 +94,7 @@ func (e *Engine) Reject(ctx context.Context, account string, x store.Rejected) e
 			return err
 		}
 	}
-	return e.Operations(ctx, "set-aside", licence.Subject{Kind: "source", ID: x.Sender})
+	return e.Operations(ctx, licence.SetAside, licence.Subject{Kind: "source", ID: x.Sender})
 }
 
 // asideLine is what a customer's case says of what was set aside; it says so once.

@@ -26,6 +26,19 @@ const (
 	Unexplained       Code = "unexplained"
 )
 
+// Work for ops that no rule finds, in an account or for the whole fleet; there are more in package engine,
+// for faults of ours, and one in package diagnosis.
+const (
+	Directory     Code = "directory"      // the list of accounts is behind
+	TooLarge      Code = "too-large"      // more was told than an account can hold
+	NotHeard      Code = "not-heard"      // SuperOffice could not be asked to post what changes
+	MailUncertain Code = "mail-uncertain" // nobody knows whether a mail went, or whom it should go to
+	MailRefused   Code = "mail-refused"   // an address is refused
+	MailsHeld     Code = "mails-held"     // so many mails at once that they wait for a person
+	SetAside      Code = "set-aside"      // a body that nobody could read
+	NoKey         Code = "no-key"         // a webhook that says only that something changed, and no key to read it
+)
+
 // A Severity tells how bad a finding is.
 type Severity string
 

@@ -78,7 +78,7 @@ func (e Entry) Brief() Entry {
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
 // nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == "ok" || e.Summary == "") {
+	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == AllWell || e.Summary == "") {
 		return ""
 	}
 	day := string(e.ActBy)

@@ -33,9 +33,9 @@ func (l *Language) Doctor(v View, color bool) string {
 	for _, f := range v.Findings {
 		mark := wrong
 		switch {
-		case f.State == "unknown":
+		case f.State == licence.Unsettled:
 			mark = unsure
-		case f.State != "open":
+		case f.State != licence.Open:
 			mark = waits
 		case f.Owner == licence.Nobody:
 			mark = known
@@ -90,7 +90,7 @@ func (p *printer) finding(mark string, f Finding) {
 		facts += " " + p.Say(nil, "doctor.explains")
 	}
 	p.line("    "+p.faint(facts), "    ")
-	if f.State != "open" {
+	if f.State != licence.Open {
 		return
 	}
 	for _, r := range f.Remedies {
@@ -126,9 +126,9 @@ func (p *printer) summary(v View) string {
 	open, waiting := 0, 0
 	for _, f := range v.Findings {
 		switch f.State {
-		case "open":
+		case licence.Open:
 			open++
-		case "waiting", "verifying":
+		case licence.Waiting, licence.Verifying:
 			waiting++
 		}
 	}

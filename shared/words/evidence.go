@@ -58,7 +58,7 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence, labelled Args
 	case string:
 		if e.Name == "warning" && strings.Contains(x, " ") { // a key of SuperOffice's strings is no sentence
 			out.Text, out.Lang = t.Say(a, "value.@warning"), english.Tag
-		} else if f.Code == "identity-differs" && e.Name == "status" {
+		} else if f.Code == licence.IdentityDiffers && e.Name == "status" {
 			out.Text = t.Say(a, "value.status.changed")
 		} else if t.has("value." + e.Name + "." + x) {
 			out.Text = t.Say(a, "value."+e.Name+"."+x)

@@ -30,7 +30,7 @@ func (t teller) head(v View) string {
 			return t.dated(f.rests, t.placed(f.Place, t.Say(f.args, "head."+string(f.Code)+"."+f.Say, "head.ok")))
 		}
 	}
-	if v.Summary == "unknown" {
+	if v.Summary == licence.NotKnown {
 		return t.Say(nil, "head.unknown")
 	}
 	return t.Say(nil, "head.ok")
@@ -50,28 +50,28 @@ func (v View) Closed() bool { return v.shut }
 // Partly tells whether one of several cannot be used: then nobody says that everything works.
 func (v View) Partly() bool {
 	return !v.shut && slices.ContainsFunc(v.Findings, func(f Finding) bool {
-		return f.Code == "suspended" && f.Severity == "critical" && f.State != "unknown"
+		return f.Code == licence.SuspendedThere && f.Severity == licence.Critical && f.State != licence.Unsettled
 	})
 }
 
 // elsewhere says where a finding lies that is not the reader's to act on.
 func elsewhere(f Finding) string {
 	switch {
-	case f.Code == "subscription-ended" && f.Say == "a-past":
+	case f.Code == licence.SubscriptionEnded && f.Say == "a-past":
 		return "head.subscription-ended.past"
-	case f.Code == "subscription-ended":
+	case f.Code == licence.SubscriptionEnded:
 		return "head.subscription-ended"
-	case f.State == "open" && f.Owner.Operator() && (f.Severity != "low" || len(f.Explains) > 0):
+	case f.State == licence.Open && f.Owner.Operator() && (f.Severity != licence.Low || len(f.Explains) > 0):
 		return "head.ours"
-	case f.State == "open" && f.Owner.Customer():
+	case f.State == licence.Open && f.Owner.Customer():
 		return "head.theirs"
-	case f.State == "open" && f.Owner == licence.EndUser:
+	case f.State == licence.Open && f.Owner == licence.EndUser:
 		return "head.user"
-	case f.State == "snoozed":
+	case f.State == licence.Snoozed:
 		return "head.answered"
-	case f.State == "waiting", f.State == "verifying", f.State == "answered":
+	case f.State == licence.Waiting, f.State == licence.Verifying, f.State == licence.Answered:
 		return "head." + string(f.State)
-	case f.State == "unknown":
+	case f.State == licence.Unsettled:
 		return "head.unknown"
 	}
 	return ""

@@ -336,10 +336,10 @@ func (w writer) besides(f Finding) bool {
 	switch {
 	case f.Owner != w.view.Reader && !slices.Contains(f.Informed, w.view.Reader), slices.Contains(w.in.About, f.Fingerprint):
 		return false
-	case f.State == "answered", f.State == "snoozed", slices.Contains(f.untold, w.view.Reader):
+	case f.State == licence.Answered, f.State == licence.Snoozed, slices.Contains(f.untold, w.view.Reader):
 		return false
 	}
-	return f.State != "waiting" || !slices.Contains([]string{"settle", "read", "unknown"}, f.WaitingFor)
+	return f.State != licence.Waiting || !slices.Contains([]string{"settle", "read", "unknown"}, f.WaitingFor)
 }
 
 // headOf is the heading of a mail about a finding: what there is to do, or who else does it.

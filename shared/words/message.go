@@ -42,16 +42,16 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	}
 	view := l.View(d, o)
 	for _, f := range d.Findings {
-		if f.Code == "wrong-installation" && strings.EqualFold(f.Subject.CustID, in.CustID) {
+		if f.Code == licence.WrongInstallation && strings.EqualFold(f.Subject.CustID, in.CustID) {
 			a := Args{"cust": f.Subject.CustID, "right": f.Args["right"]}
 			return v.Say(a, "message.wrong."+f.Say, "message.wrong")
 		}
 	}
 	for _, f := range view.Findings {
 		switch {
-		case f.Code == "suspended" && f.State == "open" && (d.Shut || strings.EqualFold(f.Subject.CustID, in.CustID)):
+		case f.Code == licence.SuspendedThere && f.State == licence.Open && (d.Shut || strings.EqualFold(f.Subject.CustID, in.CustID)):
 			return v.Say(nil, "message.closed")
-		case f.Code == "trial-ending" && strings.EqualFold(f.Subject.CustID, in.CustID):
+		case f.Code == licence.TrialEnding && strings.EqualFold(f.Subject.CustID, in.CustID):
 			return f.Title
 		}
 	}
@@ -65,7 +65,7 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 	stops := in.Stops
 	var main *Finding
 	for i, f := range view.Findings {
-		if f.Code == "wrong-installation" || len(f.Places) > 0 && !slices.ContainsFunc(f.Places, func(p string) bool { return strings.EqualFold(p, in.CustID) }) {
+		if f.Code == licence.WrongInstallation || len(f.Places) > 0 && !slices.ContainsFunc(f.Places, func(p string) bool { return strings.EqualFold(p, in.CustID) }) {
 			continue // about another installation
 		}
 		if main == nil || len(f.Explains) > len(main.Explains) {
@@ -101,15 +101,15 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 // rest says who has it, or what the person may do.
 func (v Voice) rest(main *Finding, d diagnosis.Diagnosis, in MessageInput) string {
 	switch {
-	case main == nil && d.Summary == "unknown":
+	case main == nil && d.Summary == licence.NotKnown:
 		return v.Say(nil, "message.looking")
 	case main == nil:
 		return v.Say(nil, "message.ask")
-	case main.Code == "not-activated" && main.State == "waiting", in.Billing && (main.Code == "invoice-overdue" || main.Code == "payment-awaited"):
+	case main.Code == licence.NotActivated && main.State == licence.Waiting, in.Billing && (main.Code == licence.InvoiceOverdue || main.Code == licence.PaymentAwaited):
 		return main.Title
-	case main.Code == "paid-not-extended" && main.State == "waiting":
+	case main.Code == licence.PaidNotExtended && main.State == licence.Waiting:
 		return v.Say(nil, "message.on-its-way")
-	case main.State != "open":
+	case main.State != licence.Open:
 		return v.Say(nil, "message.nothing")
 	case in.Acts:
 		return v.Say(nil, "message.you")

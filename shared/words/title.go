@@ -10,7 +10,7 @@ import (
 )
 
 // payment are the codes that speak of invoices.
-var payment = []licence.Code{"invoice-overdue", "payment-disputed", "payment-awaited"}
+var payment = []licence.Code{licence.InvoiceOverdue, licence.PaymentDisputed, licence.PaymentAwaited}
 
 // secret tells whether the reader gets nothing of a finding but one neutral sentence: an
 // unpaid or contested invoice is between those who pay and those who are paid.
@@ -30,15 +30,15 @@ func (t teller) hidden(f diagnosis.Finding, answer diagnosis.Answer) bool {
 	switch {
 	case r == "":
 		return false
-	case f.Code == "source-stale": // never the customer's matter
+	case f.Code == licence.SourceStale: // never the customer's matter
 		return true
 	case t.secret(f) && answer == diagnosis.Holds:
 		// Only what holds a licence up is said; and what another account is asked to pay, to those
 		// alone who may pay.
-		return f.Severity == "low" || f.Deadline.Consequence == "none" || f.Args["for"] != nil && r != licence.Partner
+		return f.Severity == licence.Low || f.Deadline.Consequence == "none" || f.Args["for"] != nil && r != licence.Partner
 	case t.secret(f):
 		return true
-	case r != licence.Billing && (f.Code == "paid-not-extended" || f.Code == "not-invoiced"):
+	case r != licence.Billing && (f.Code == licence.PaidNotExtended || f.Code == licence.NotInvoiced):
 		return answer != diagnosis.Holds && f.Say != "longer"
 	}
 	return false
@@ -143,7 +143,7 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 			return "a-rest"
 		}
 	case "surplus.d", "surplus.d-suite", "unexplained.a":
-		if f.State == "waiting" {
+		if f.State == licence.Waiting {
 			return f.Say + "-waits"
 		}
 	case "surplus.fits", "surplus.fits-suite":
@@ -158,7 +158,7 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 		}
 	case "order-differs.b":
 		say := "b"
-		if slices.ContainsFunc(t.d.Findings, func(o diagnosis.Finding) bool { return o.Code == "surplus" && o.Subject == f.Subject }) {
+		if slices.ContainsFunc(t.d.Findings, func(o diagnosis.Finding) bool { return o.Code == licence.Surplus && o.Subject == f.Subject }) {
 			say = "b-both" // beside it some are asked for
 		}
 		if t.asked(f) {
@@ -167,10 +167,10 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 		return say
 	case "not-activated.a":
 		check, _ := a["next_check"].(licence.Date)
-		if f.State == "waiting" && check.Day(t.zone) >= licence.DateOf(t.now, t.zone) && check != "" {
+		if f.State == licence.Waiting && check.Day(t.zone) >= licence.DateOf(t.now, t.zone) && check != "" {
 			return "a-checks"
 		}
-		if f.State == "waiting" {
+		if f.State == licence.Waiting {
 			return "a-waits"
 		}
 	case "not-activated.more", "not-activated.others":
@@ -178,7 +178,7 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 		if ends, _ := a["new_expires"].(licence.Date); say == "others" && ends.Day(t.zone).End() == "" {
 			say = "new"
 		}
-		if f.State == "waiting" {
+		if f.State == licence.Waiting {
 			say += "-waits"
 		}
 		return say
@@ -202,7 +202,7 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 		if answer == diagnosis.Holds && a["beyond"] != nil {
 			return "beyond"
 		}
-		if f.State != "waiting" {
+		if f.State != licence.Waiting {
 			break
 		}
 		say := "waits"
@@ -214,11 +214,11 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 		}
 		return say
 	case "not-fetched.web", "not-fetched.online":
-		if f.State == "waiting" {
+		if f.State == licence.Waiting {
 			return "waits"
 		}
 	case "identity-differs.serial":
-		if f.State == "waiting" {
+		if f.State == licence.Waiting {
 			return "serial-waits"
 		}
 	case "suspended.a":
@@ -247,13 +247,13 @@ func (t teller) pick(f diagnosis.Finding, answer diagnosis.Answer) string {
 // settled chooses the sentence of what nobody has to act on any more: "" where it is none.
 func (t teller) settled(f diagnosis.Finding) string {
 	switch {
-	case f.Code == "surplus" && f.State == "verifying" && f.Subject.Kind == "suite":
+	case f.Code == licence.Surplus && f.State == licence.Verifying && f.Subject.Kind == "suite":
 		return "verifying-suite"
-	case f.Code == "surplus" && f.State == "verifying":
+	case f.Code == licence.Surplus && f.State == licence.Verifying:
 		return "verifying"
-	case f.Code == "order-differs" && f.State == "answered" && f.Say == "g" && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
+	case f.Code == licence.OrderDiffers && f.State == licence.Answered && f.Say == "g" && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
 		return "g-agreed"
-	case f.Code == "order-differs" && f.State == "answered" && (f.Say == "b" || f.Say == "c") && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
+	case f.Code == licence.OrderDiffers && f.State == licence.Answered && (f.Say == "b" || f.Say == "c") && (f.Answer == nil || f.Answer.Answer == "numbers-right"):
 		return "agreed"
 	}
 	return ""
@@ -263,7 +263,7 @@ func (t teller) settled(f diagnosis.Finding) string {
 // nobody is asked to free a seat today. "": it waits for none, or is over the licence in force.
 func later(f diagnosis.Finding) string {
 	say, suite := strings.CutSuffix(f.Say, "-suite")
-	if f.Code != "surplus" || len(f.BlockedBy) == 0 || say == "d" {
+	if f.Code != licence.Surplus || len(f.BlockedBy) == 0 || say == "d" {
 		return ""
 	}
 	if say == "left" {
@@ -296,15 +296,15 @@ func (t teller) overdue(f diagnosis.Finding, a Args) string {
 		return "a-beyond"
 	case beyond != "":
 		return "a-" + beyond
-	case f.State == "waiting":
+	case f.State == licence.Waiting:
 		return "a-" + f.WaitingFor
-	case f.Say == "action" && f.Deadline.At == "" && f.Severity == "low":
+	case f.Say == "action" && f.Deadline.At == "" && f.Severity == licence.Low:
 		return "action-also"
 	case f.Say != "a":
 		return f.Say
 	case f.Deadline.Consequence == "none":
 		return "a-also" // it holds no licence up
-	case f.Deadline.At == "" && f.Severity == "low":
+	case f.Deadline.At == "" && f.Severity == licence.Low:
 		return "a-unsure"
 	}
 	return "a-risk"

@@ -177,7 +177,7 @@ type teller struct {
 }
 
 func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
-	if f.State == "unknown" {
+	if f.State == licence.Unsettled {
 		answer = diagnosis.Unknown
 	}
 	a := t.args(f)
@@ -212,16 +212,16 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 	out.About = cmp.Or(plan, f.Subject.CustID)
 	out.Status = t.status(f, a)
 	out.OwnerText = t.Say(a, "owner."+string(f.Owner), "owner.")
-	out.Mine = f.State == "open" && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
+	out.Mine = f.State == licence.Open && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
 	return out
 }
 
 // asked tells whether the finding is a question to the reader, though it is somebody else's.
 func (t teller) asked(f diagnosis.Finding) bool {
-	if f.Code == "payment-awaited" {
-		return f.State == "open" && f.Say == "c" && f.Args["beyond"] == nil && t.o.Reader == licence.Billing && t.pays(f)
+	if f.Code == licence.PaymentAwaited {
+		return f.State == licence.Open && f.Say == "c" && f.Args["beyond"] == nil && t.o.Reader == licence.Billing && t.pays(f)
 	}
-	return f.Code == "order-differs" && f.State == "open" && t.o.Reader == licence.Admin && (f.Say == "b" || f.Say == "c") &&
+	return f.Code == licence.OrderDiffers && f.State == licence.Open && t.o.Reader == licence.Admin && (f.Say == "b" || f.Say == "c") &&
 		slices.ContainsFunc(f.Remedies, func(r diagnosis.Remedy) bool { return r.ID == "numbers-right" })
 }
 
@@ -271,7 +271,7 @@ func (t teller) cause(f diagnosis.Finding, a Args, say string) string {
 		return t.Say(a, "why."+string(f.Code)+"@"+string(t.o.Reader), "why.@private")
 	}
 	var parts []string
-	if f.State == "unknown" {
+	if f.State == licence.Unsettled {
 		// Why it stood says nothing any more: said is what is not known.
 		return t.Say(a, "why."+string(f.Code)+"@unknown", "why.@unknown."+f.Say, "why.@unknown")
 	}
@@ -375,15 +375,15 @@ func (t teller) steps(keys ...string) []string {
 // status says the state of a finding that is not simply open.
 func (t teller) status(f diagnosis.Finding, a Args) string {
 	switch f.State {
-	case "open":
+	case licence.Open:
 		return ""
-	case "waiting":
+	case licence.Waiting:
 		key := "waits." + f.WaitingFor
 		if t.secret(f) {
 			key = "waits.@private"
 		}
 		return t.Say(a, key+"."+string(f.Code)+"."+f.Say, key+"."+string(f.Code), key, "state.waiting")
-	case "answered", "snoozed":
+	case licence.Answered, licence.Snoozed:
 		if f.Answer != nil {
 			return t.Say(a.With("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+string(f.State))
 		}

@@ -134,7 +134,7 @@ func testAccounts(b bench) {
 	for i := range 7 {
 		c := change(fmt.Sprintf("C-%d", i), 0, "")
 		b.commit(c)
-		c.N, c.Entry.Phase, c.Entry.Codes, c.Entry.ActBy = 1, "grace", []licence.Code{"surplus"}, "2026-12-11"
+		c.N, c.Entry.Phase, c.Entry.Codes, c.Entry.ActBy = 1, "grace", []licence.Code{licence.Surplus}, "2026-12-11"
 		b.commit(c)
 		c.Entry.Account = c.Account
 		want = append(want, c.Entry)
@@ -148,24 +148,24 @@ func testAccounts(b bench) {
 func testCases(b bench) {
 	set := func(n int, account string, codes []licence.Code, actBy licence.Date) licence.Entry {
 		c := change(account, int64(n), "")
-		c.Entry.Summary, c.Entry.Codes, c.Entry.ActBy = "needs-action", codes, actBy
+		c.Entry.Summary, c.Entry.Codes, c.Entry.ActBy = licence.NeedsAction, codes, actBy
 		if len(codes) == 0 {
-			c.Entry.Summary = "ok"
+			c.Entry.Summary = licence.AllWell
 		}
 		b.commit(c)
 		c.Entry.Account = account
 		return c.Entry
 	}
-	late := set(0, "C-1", []licence.Code{"surplus"}, "2026-12-11")
-	soon := set(0, "C-2", []licence.Code{"surplus"}, "2026-11-27")
-	never := set(0, "C-3", []licence.Code{"order-differs"}, "")
+	late := set(0, "C-1", []licence.Code{licence.Surplus}, "2026-12-11")
+	soon := set(0, "C-2", []licence.Code{licence.Surplus}, "2026-11-27")
+	never := set(0, "C-3", []licence.Code{licence.OrderDiffers}, "")
 	set(0, "C-4", nil, "")
-	same := set(0, "C-5", []licence.Code{"surplus"}, "2026-12-11")
+	same := set(0, "C-5", []licence.Code{licence.Surplus}, "2026-12-11")
 	b.commit(change(store.Operations, 0, ""))
 	list := func(p store.Page) ([]licence.Entry, store.Page, error) { return b.Cases(b.ctx(), p) }
 	b.same("cases", all(b, 2, list), []licence.Entry{soon, late, same, never})
 	set(1, "C-2", nil, "")
-	moved := set(1, "C-3", []licence.Code{"order-differs"}, "2026-11-25")
+	moved := set(1, "C-3", []licence.Code{licence.OrderDiffers}, "2026-11-25")
 	b.same("cases, after one was solved and one moved", all(b, 3, list), []licence.Entry{moved, late, same})
 }
 

@@ -24,7 +24,7 @@ func other(id string, to ...licence.Name) *licence.Fact {
 
 // change is a first change of the account, with a fact and nothing else.
 func change(account string, n int64, factID string) licence.Change {
-	c := licence.Change{Account: account, N: n, Entry: licence.Entry{Name: "Customer " + account, Phase: "ok", Summary: "ok"}}
+	c := licence.Change{Account: account, N: n, Entry: licence.Entry{Name: "Customer " + account, Phase: "ok", Summary: licence.AllWell}}
 	if factID != "" {
 		c.Fact = fact(factID)
 	}
