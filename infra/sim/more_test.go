@@ -187,4 +187,4 @@ func (s *port) Amend(ctx context.Context, account string, f licence.Fact) error 
 	return s.through(ctx, account, "Amend", writeFaults, func() error { return s.inner.Amend(ctx, account, f) })
 }
 
-func (s *port) Sweep(context.Context) error { return nil }
+func (s *port) Sweep(context.Context, string) error { return nil }
