@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"seatmend/shared/licence"
 )
@@ -200,10 +202,27 @@ func (v Voice) Whole(a Args, key string) (string, bool) {
 // placed is a sentence about what is at a place, with that place, unless it is named already; "":
 // there is no need to name it.
 func (v Voice) placed(place, sentence string) string {
-	if place == "" || sentence == "" || strings.Contains(sentence, place) {
+	if place == "" || sentence == "" || names(sentence, place) {
 		return sentence
 	}
 	return v.Say(Args{"cust": place, "sentence": sentence}, "placed")
+}
+
+// names tells whether the sentence has the name as a word of its own: Cust501 does not name Cust50.
+func names(sentence, name string) bool {
+	part := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for at := 0; ; at++ {
+		i := strings.Index(sentence[at:], name)
+		if i < 0 {
+			return false
+		}
+		at += i
+		last, _ := utf8.DecodeLastRuneInString(sentence[:at])
+		next, _ := utf8.DecodeRuneInString(sentence[at+len(name):])
+		if !part(last) && !part(next) {
+			return true
+		}
+	}
 }
 
 // dated is a sentence that rests on facts of a day, which it names; "": they are new.

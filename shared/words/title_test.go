@@ -3,6 +3,7 @@ package words
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
@@ -99,6 +100,20 @@ func TestNoStepLeadsToActivateInDispute(t *testing.T) {
 		}
 		if !strings.Contains(steps, "Sales Premium") {
 			t.Errorf("%s: the steps do not say what to take away: %s", l.Tag, steps)
+		}
+	}
+}
+
+// A sentence at one of several installations names it, also where it speaks of another whose id begins alike.
+func TestASentenceNamesItsInstallation(t *testing.T) {
+	for sentence, want := range map[string]string{
+		"The licence waits.":                 "Cust50: The licence waits.",
+		"The users belong at Cust501.":       "Cust50: The users belong at Cust501.",
+		"The users of Cust50 are warned.":    "The users of Cust50 are warned.",
+		"Cust501 waits, and so does Cust50.": "Cust501 waits, and so does Cust50.",
+	} {
+		if got := english.Voice(nil, time.Time{}).placed("Cust50", sentence); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
