@@ -112,12 +112,16 @@ func TestTheTemplateHasTheRoutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := regexp.MustCompile(`app\.Main\("` + name + `", ([\w.]+)`).FindSubmatch(source)
+		run := regexp.MustCompile(`app\.Main\("` + name + `", (?:slices\.Concat\()?([\w.]+(?:, [\w.]+)*)`).FindSubmatch(source)
 		if run == nil {
 			t.Fatalf("%s runs something else than %s", file, name)
 		}
+		var tables []app.Route
+		for _, table := range strings.Split(string(run[1]), ", ") {
+			tables = append(tables, routesOf[table]...)
+		}
 		for _, r := range functions.Routes {
-			own := slices.ContainsFunc(routesOf[string(run[1])], func(o app.Route) bool { return o.Method == r.Method && o.Pattern == r.Pattern })
+			own := slices.ContainsFunc(tables, func(o app.Route) bool { return o.Method == r.Method && o.Pattern == r.Pattern })
 			if r.Function == name && !own {
 				t.Errorf("%s does not serve %s %s: it has %s", file, r.Method, r.Pattern, run[1])
 			}
@@ -167,7 +171,9 @@ func TestAFunctionHasItsPartOnly(t *testing.T) {
 			target := regexp.MustCompile(`\{[^}]*\}`).ReplaceAllString(r.Pattern, "x")
 			w.app.Handler(of.Function, own).ServeHTTP(rec, httptest.NewRequest(r.Method, target, nil))
 			served := !strings.HasPrefix(rec.Body.String(), "404 page not found") && rec.Code != http.StatusMethodNotAllowed
-			if got, want := served, of.Function == r.Function; got != want {
+			// {sender} takes the name, too, where the more exact route is another function's; a gateway asks that one.
+			wide := r.Pattern == "/users/superoffice-state" && of.Function == "userchange"
+			if got, want := served, of.Function == r.Function || wide; got != want {
 				t.Errorf("%s %s in %s: served %v, want %v", r.Method, r.Pattern, of.Function, got, want)
 			}
 		}

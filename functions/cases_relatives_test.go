@@ -109,7 +109,7 @@ func TestWhatMailsMentionBesides(t *testing.T) {
 		if !strings.Contains(text, "INV-D1") || strings.Contains(text, "INV-D2") {
 			t.Errorf("three banking days after its due day nobody is told that INV-D2 is not paid:\n%s", text)
 		}
-		if !strings.Contains(text, "nothing else that you need to do") {
+		if !strings.Contains(text, "Nothing else is needed.") {
 			t.Errorf("it does not say that there is nothing else:\n%s", text)
 		}
 	})

@@ -112,6 +112,7 @@ func (n neighbours) fields(method, base string, forms map[string]url.Values, pro
 var isolation = map[string]func(neighbours) []try{
 	"POST /billing/{sender}":            func(n neighbours) []try { return n.denied("POST", "/billing/standard?x={account}", `{"type":"x"}`) },
 	"POST /users/{sender}":              func(n neighbours) []try { return n.denied("POST", "/users/standard?x={account}", `{"type":"x"}`) },
+	"POST /users/superoffice-state":     func(n neighbours) []try { return n.denied("POST", "/users/superoffice-state?x={account}", `{"ChangeType":2}`) },
 	"POST /users/superoffice/{cust_id}": func(n neighbours) []try { return n.denied("POST", "/users/superoffice/{account}", `{"EventId":"x"}`) },
 	"POST /login-warnings":              func(n neighbours) []try { return n.denied("POST", "/login-warnings?x={account}", `{"type":"x"}`) },
 	"GET /healthz":                      func(n neighbours) []try { return n.open("/healthz?account={account}", 200) },

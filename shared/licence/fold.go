@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -138,6 +139,27 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 
 // ReadPrefix begins the id of every fact that a read of ours learned.
 const ReadPrefix = "read/"
+
+// DoubtID is the id of a fact that an event which cannot be read leaves: by what it says and by the event, so
+// that no two say different things under one.
+func DoubtID(f Fact) string {
+	return doubtPrefix + hash([]any{f.At, f.Payload}) + "/" + f.ID
+}
+
+const doubtPrefix = "doubt/"
+
+var placeInBody = regexp.MustCompile(`/[0-9]+$`)
+
+// mended tells whether a fact is the doubt that an event left, and another what the event said once it could
+// be read. A number behind the event's id is the place in its body.
+func mended(doubt, id string) bool {
+	rest, ok := strings.CutPrefix(doubt, doubtPrefix)
+	if !ok || strings.HasPrefix(id, doubtPrefix) {
+		return false
+	}
+	_, event, _ := strings.Cut(rest, "/")
+	return placeInBody.ReplaceAllString(event, "") == placeInBody.ReplaceAllString(id, "")
+}
 
 func (k Known) moved(p Part, moved bool) (Known, Items, []Part) {
 	if !moved {

@@ -28,6 +28,9 @@ func second[T any](have []Reg[T], n Reg[T], coarse func(T) bool) ([]Reg[T], bool
 		}
 	}
 	have = append(slices.Clone(have), n)
+	have = slices.DeleteFunc(have, func(h Reg[T]) bool {
+		return slices.ContainsFunc(have, func(o Reg[T]) bool { return mended(h.ID, o.ID) })
+	})
 	sort.Slice(have, func(i, j int) bool { return have[i].After(have[j].Stamp) })
 	fine := 0
 	have = slices.DeleteFunc(have, func(h Reg[T]) bool {

@@ -60,7 +60,7 @@ func (t telling) inDoubt(sender, id string, at, now time.Time) []licence.Fact {
 	t.news = t.doubts
 	facts := t.facts(sender, id, at)
 	for i := range facts {
-		facts[i].ID = "doubt/" + facts[i].ID // the same event may be mended
+		facts[i].ID = licence.DoubtID(facts[i]) // the same event may be mended
 	}
 	return facts
 }
