@@ -30,6 +30,9 @@ func TestLearnedNameIsMapped(t *testing.T) {
 	if got := (&played{world: p.world, account: "C-2"}).ordered(); got != 5.0 {
 		t.Errorf("%v ordered by C-2, want 5", got)
 	}
+	if got := p.ordered(); got != 9.0 {
+		t.Errorf("%v ordered by C-1 still, want 9: the other one is C-2's", got)
+	}
 	if out := p.say("account.changed", p.clock.Now(), mapped("C-3", "Cust3", "sub_2")); out.status != 422 || !strings.Contains(out.body, "C-2") {
 		t.Errorf("what another lists: %v", out)
 	}

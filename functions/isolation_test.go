@@ -110,9 +110,11 @@ func (n neighbours) fields(method, base string, forms map[string]url.Values, pro
 // isolation has every route, with the ways in which B could ask there for what is A's. A route
 // that is new fails the test until it is here.
 var isolation = map[string]func(neighbours) []try{
-	"POST /billing/{sender}":            func(n neighbours) []try { return n.denied("POST", "/billing/standard?x={account}", `{"type":"x"}`) },
-	"POST /users/{sender}":              func(n neighbours) []try { return n.denied("POST", "/users/standard?x={account}", `{"type":"x"}`) },
-	"POST /users/superoffice-state":     func(n neighbours) []try { return n.denied("POST", "/users/superoffice-state?x={account}", `{"ChangeType":2}`) },
+	"POST /billing/{sender}": func(n neighbours) []try { return n.denied("POST", "/billing/standard?x={account}", `{"type":"x"}`) },
+	"POST /users/{sender}":   func(n neighbours) []try { return n.denied("POST", "/users/standard?x={account}", `{"type":"x"}`) },
+	"POST /users/superoffice-state": func(n neighbours) []try {
+		return n.denied("POST", "/users/superoffice-state?x={account}", `{"ChangeType":2}`)
+	},
 	"POST /users/superoffice/{cust_id}": func(n neighbours) []try { return n.denied("POST", "/users/superoffice/{account}", `{"EventId":"x"}`) },
 	"POST /login-warnings":              func(n neighbours) []try { return n.denied("POST", "/login-warnings?x={account}", `{"type":"x"}`) },
 	"GET /healthz":                      func(n neighbours) []try { return n.open("/healthz?account={account}", 200) },

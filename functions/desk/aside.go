@@ -151,6 +151,9 @@ func (v *deskVisit) release(ctx context.Context, x store.Rejected) (string, erro
 		cust = rest
 	}
 	body, err := sender.Read(header, x.Body, cust, v.Now())
+	if x.Route == webhook.StateRoute {
+		body, err = webhook.ReadStateChange(header, x.Body, v.Now())
+	}
 	var bad *webhook.Error
 	if errors.As(err, &bad) {
 		return "aside-bad", nil

@@ -91,7 +91,7 @@ func paged[T any](v *deskVisit, name string, read func(context.Context, store.Pa
 			rows = append(rows, row(x))
 		}
 		if page.Cursor = next.Cursor; page.Cursor == "" || len(rows) >= mostRows {
-			return v.listed(name, rows, page.Cursor == "", head...)
+			return v.listed(name, rows[:min(len(rows), mostRows)], page.Cursor == "" && len(rows) <= mostRows, head...)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,6 +70,10 @@ func TestHarmless(t *testing.T) {
 		if got := harmless(cell); got != want {
 			t.Errorf("%q becomes %q", cell, got)
 		}
+	}
+	var b bytes.Buffer // where lists are parted by semicolons, a cell may begin within a cell of ours
+	if err := writeCSV(&b, [][]string{{"Fjord;=1+1; @x", "a;b"}}); err != nil || b.String() != "\ufeffFjord;'=1+1; '@x,a;b\r\n" {
+		t.Errorf("%q, %v", b.String(), err)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"seatmend/shared/licence"
 )
 
-// asTable tells whether a list is asked for as a table, by its address or the end of its path.
+// asTable tells whether a list is asked for as a table, by its address.
 func (v *deskVisit) asTable() bool {
 	format := v.r.URL.Query().Get("format")
 	return format == "csv" || format == "xlsx"
@@ -57,6 +57,9 @@ func (v *deskVisit) table(name string, head []string, rows [][]string) error {
 }
 
 // writeCSV writes UTF-8 with its mark, and a comma between two cells.
+// parted is where a program whose lists are parted by semicolons begins a cell of its own.
+var parted = regexp.MustCompile(`(;\s*)([-=+@])`)
+
 func writeCSV(b *bytes.Buffer, rows [][]string) error {
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(b)
@@ -64,7 +67,7 @@ func writeCSV(b *bytes.Buffer, rows [][]string) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = harmless(cell)
+			cells[i] = parted.ReplaceAllString(harmless(cell), "$1'$2")
 		}
 		if err := w.Write(cells); err != nil {
 			return err

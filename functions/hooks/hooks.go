@@ -165,7 +165,8 @@ func (a *Hooks) bad(r *http.Request, s webhook.Sender, raw []byte, body webhook.
 	if s.Mends {
 		return Received{}, err
 	}
-	if _, err := a.Engine.Apply(r.Context(), body.Doubts...); err != nil {
+	// A person has the body: that its doubts do not fit is nothing that its sender can mend.
+	if _, err := a.Engine.Apply(r.Context(), body.Doubts...); err != nil && app.Refused(err).Status >= 500 {
 		return Received{}, err
 	}
 	return Received{Answer: Answer{Outcome: "set-aside", Event: body.ID, Why: f.Message}}, nil

@@ -4,13 +4,14 @@ import (
 	"net/http"
 
 	"seatmend/functions/app"
+	"seatmend/shared/webhook"
 )
 
 // Webhooks are where the senders of billing and of users speak.
 var Webhooks = []app.Route{
 	{Method: "POST", Pattern: "/billing/{sender}", Function: "billing", Handler: forHook(hook("billing"))},
 	{Method: "POST", Pattern: "/users/{sender}", Function: "userchange", Handler: forHook(hook("users"))},
-	{Method: "POST", Pattern: "/users/superoffice-state", Function: "remedy", Handler: forHook(stateChange)}, // which can ask for the login host's keys
+	{Method: "POST", Pattern: webhook.StateRoute, Function: "remedy", Handler: forHook(stateChange)}, // which can ask for the login host's keys
 	{Method: "POST", Pattern: "/users/superoffice/{cust_id}", Function: "userchange", Handler: forHook(hook("users"))},
 }
 

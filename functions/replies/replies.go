@@ -131,6 +131,9 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 		if err != nil {
 			return err
 		}
+		if _, known, err := a.Store.Row(ctx, account, "reply", id); err != nil || known {
+			return err // another process was told of it in the same moment
+		}
 		err = a.Store.Commit(ctx, casework.Owe(l.State, rows, owed, now))
 		if !errors.Is(err, store.ErrConflict) {
 			return err

@@ -16,6 +16,9 @@ import (
 type door struct {
 	hosts []string // beside the names of this machine itself
 	far   bool     // the address is one that other machines reach
+	// fronted: something in front leads here by an address that is not this machine's own. What it makes of a
+	// request's host is its own affair, so no host tells who is near.
+	fronted bool
 }
 
 // doorOf is the door of an address to listen on, and of addresses that lead there.
@@ -28,6 +31,7 @@ func doorOf(addr string, bases ...string) door {
 	for _, base := range bases {
 		if u, err := url.Parse(base); err == nil && u.Host != "" {
 			d.hosts = append(d.hosts, nameOf(u.Host))
+			d.fronted = d.fronted || !loopback(nameOf(u.Host))
 		}
 	}
 	return d
@@ -61,10 +65,10 @@ func (d door) serves(next http.Handler) http.Handler {
 	})
 }
 
-// away tells whether a request may come from another machine: to an address that others reach, for
-// a name that is not this machine's own, or by way of a proxy.
+// away tells whether a request may come from another machine: to an address that others reach, behind
+// something that leads others here, for a name that is not this machine's own, or by way of a proxy.
 func (d door) away(q *http.Request) bool {
-	return d.far || !loopback(nameOf(q.Host)) || q.Header.Get("Forwarded") != "" || q.Header.Get("X-Forwarded-For") != "" || q.Header.Get("X-Forwarded-Host") != ""
+	return d.far || d.fronted || !loopback(nameOf(q.Host)) || q.Header.Get("Forwarded") != "" || q.Header.Get("X-Forwarded-For") != "" || q.Header.Get("X-Forwarded-Host") != ""
 }
 
 // warning says what it means that others can reach the run; "": they cannot.

@@ -60,7 +60,7 @@ func TestHosts(t *testing.T) {
 			header []string
 			status int
 		}{
-			{"127.0.0.1", nil, 200}, {"licens.fjord.example", nil, 401}, {"127.0.0.1", []string{"X-Forwarded-For", "203.0.113.7"}, 401},
+			{"127.0.0.1", nil, 401}, {"licens.fjord.example", nil, 401}, {"127.0.0.1", []string{"X-Forwarded-For", "203.0.113.7"}, 401},
 			{"licens.fjord.example", []string{"Authorization", "Bearer " + token}, 200}, {"licens.fjord.example", []string{"Authorization", "Bearer x"}, 401},
 		} {
 			if status, body := knock(p.address+path, c.host, c.header...); status != c.status {

@@ -65,10 +65,16 @@ func OweReads(s licence.State, sender string, hints []licence.Hint, now time.Tim
 	return c, true
 }
 
+// pulled tells whether all that the account has at a billing system is read: it is listed there, and there is a key.
+func (m *settling) pulled(sender string) bool {
+	return slices.Contains(m.s.Reads, sender) &&
+		slices.ContainsFunc(m.s.Known.Profile.Account.Value.Billing, func(b licence.Mapping) bool { return b.Sender == sender })
+}
+
 // pulls owes a read of all that is billed, once a day, at a time of the day that is the account's own.
 func (m *settling) pulls() {
 	for _, sender := range m.s.Reads {
-		if !slices.ContainsFunc(m.s.Known.Profile.Account.Value.Billing, func(b licence.Mapping) bool { return b.Sender == sender }) {
+		if !m.pulled(sender) {
 			continue
 		}
 		st, ok := m.h.Billed[sender]

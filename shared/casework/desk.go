@@ -60,13 +60,13 @@ func (m *settling) desk() {
 		}
 	}
 	for _, s := range m.r.Sites {
-		if m.h.Reads[s.KnownInstallation.CustID].Unheard {
+		if m.h.Reads[s.KnownInstallation.CustID].Unheard && s.Connected {
 			wanted(licence.NotHeard, "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
 	cut := m.r.Cut()
 	for _, sender := range licence.SortedKeys(m.h.Billed) {
-		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) {
+		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) && m.pulled(sender) {
 			cut = append(cut, sender)
 		}
 	}

@@ -63,6 +63,10 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	} else if slices.Contains(parts, "orders") {
 		c.Claim, c.Release = claimed(s.Known.Orders.Names(), known.Orders.Names())
 	}
+	if len(c.Release) > 0 { // the directory may list what is no longer told of
+		listed := known.Names()
+		c.Release = slices.DeleteFunc(c.Release, func(n licence.Name) bool { return slices.Contains(listed, n) })
+	}
 	if len(c.Claim) > 0 {
 		c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
 	}

@@ -100,7 +100,7 @@ func (r *reader) listed(ctx context.Context, site billing.Site, b licence.Mappin
 			if err != nil {
 				faults = append(faults, err)
 			}
-			if !odd && len(faults) >= mostFaults {
+			if err != nil && !odd && len(faults) >= mostFaults {
 				return errors.Join(faults...)
 			}
 			if errors.As(err, new(*licence.TooMuch)) {

@@ -105,13 +105,20 @@ func isDirectory(f licence.Fact) bool {
 }
 
 // giveUp takes a name from the account that has it, if that has only learned it with an order or an invoice.
+// A subscription of that name is counted there no longer: the directory says whose it is.
 func (e *Engine) giveUp(ctx context.Context, taken *store.NameTaken) (gave bool, err error) {
 	err = e.change(ctx, taken.Account, func(s licence.State) (licence.Change, bool) {
 		gave = !slices.Contains(licence.Names(s.Known.Profile.Account.Value), taken.Name)
+		was := s.Known.Orders
+		s.Known.Orders = was.Without(taken.Name)
 		c, _ := casework.Tick(s, e.Now())
+		if len(s.Known.Orders.Subs) != len(was.Subs) {
+			c.Parts = append(c.Parts, "orders")
+		}
 		c.Release = append(c.Release, taken.Name)
 		return c, gave
 	})
+	e.Forget(taken.Name)
 	return gave, err
 }
 

@@ -66,6 +66,16 @@ func (o Orders) Names() (all []Name) {
 	return all
 }
 
+// Without are the orders less a subscription that another account's directory lists.
+func (o Orders) Without(n Name) Orders {
+	if sub := o.Subs[n.ID]; sub == nil || len(sub.Now) == 0 || sub.Now[0].Source != n.Sender {
+		return o
+	}
+	o.Subs = maps.Clone(o.Subs)
+	delete(o.Subs, n.ID)
+	return o
+}
+
 // Names are those by which Stripe calls invoices and their payments: what it tells of a payment
 // may name no customer. So is it with the invoices of a sender whose webhooks name nothing else. An invoice that was stored before these were kept gets its name when it is
 // told again.

@@ -52,7 +52,7 @@ func readChargebeeSubscription(f *form, e chargebeeEvent, object jsontext.Value)
 	var s chargebeeSubscription
 	f.fill(object, &s)
 	t := chargebeeTold{telling{about: []string{s.ID, s.Customer}}, s.chargebeeStamp}
-	if t.doubt(s.ID, false); f.err() != nil {
+	if t.doubt(licence.SubscriptionChanged{Subscription: s.ID, Thin: true}); f.err() != nil {
 		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID, Thin: true} // ramps and terms name nothing else

@@ -197,7 +197,7 @@ func readPaddleSubscription(f *form, e paddleEvent) telling {
 	var s paddleSubscription
 	f.fill(e.Data, &s)
 	t := telling{about: []string{s.ID, s.Customer}}
-	if t.doubt(s.ID, false); f.err() != nil {
+	if t.doubt(licence.SubscriptionChanged{Subscription: s.ID}); f.err() != nil {
 		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID, Items: []licence.Item{}, Uncounted: s.Items == nil}

@@ -99,7 +99,7 @@ func recurlySubscriptionOf(f *form, object []byte, at time.Time) (t telling) {
 	var s recurlySubscription
 	f.fill(object, &s)
 	t.about = []string{s.ID, s.UUID, s.Account.Code}
-	if t.doubt(s.ID, false); f.err() != nil {
+	if t.doubt(licence.SubscriptionChanged{Subscription: s.ID, Thin: true}); f.err() != nil {
 		return t
 	}
 	p := licence.SubscriptionChanged{Subscription: s.ID, Thin: true, Status: "active", EndsAt: dateAt(s.Expires.Time)}

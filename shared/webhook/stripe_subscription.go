@@ -63,7 +63,7 @@ func readSubscription(f *form, e stripeEvent) stripeTold {
 		}
 	}
 	t := telling{about: []string{s.ID, s.id()}}
-	t.doubt(s.ID, true)
+	t.doubt(licence.SubscriptionChanged{Subscription: s.ID, Coarse: true})
 	return stripeTold{about: t.about, payload: p, doubts: t.doubts}
 }
 

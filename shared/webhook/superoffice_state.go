@@ -41,6 +41,9 @@ type stateChange struct {
 // stateChanges are the kinds, by SuperOffice's numbers.
 var stateChanges = []string{"upgraded", "restored", "suspended", "resumed", "deleted", "moved"}
 
+// StateRoute is where SuperOffice posts what was done to a tenant as a whole.
+const StateRoute = "/users/superoffice-state"
+
 // ReadStateChange decodes a proved body: the tenant is to be read, whatever the change is called. Nothing of
 // the message itself is believed, and it has no id: the same bytes are the same message.
 func ReadStateChange(h http.Header, body []byte, now time.Time) (Body, error) {

@@ -28,10 +28,12 @@ type news struct {
 func (t *telling) add(p licence.Payload) { t.news = append(t.news, news{payload: p}) }
 
 // doubt notes that what is ordered by a subscription cannot be known, should its object turn out not to
-// be one that can be read. An unknown status is none of the end.
-func (t *telling) doubt(subscription string, coarse bool) {
-	if checks["id"].ok(subscription) {
-		t.doubts = append(t.doubts, news{about: t.about, payload: licence.SubscriptionChanged{Subscription: subscription, Items: []licence.Item{}, Uncounted: true, Status: "active", Coarse: coarse}})
+// be one that can be read. An unknown status is none of the end. What it is says by what its sender calls
+// it, as of one that can be read.
+func (t *telling) doubt(is licence.SubscriptionChanged) {
+	if checks["id"].ok(is.Subscription) {
+		is.Items, is.Uncounted, is.Status = []licence.Item{}, true, "active"
+		t.doubts = append(t.doubts, news{about: t.about, payload: is})
 	}
 }
 
