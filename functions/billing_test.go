@@ -289,6 +289,19 @@ func TestTestModeIsThatOfTheSecret(t *testing.T) {
 			if got := post(p, test, seven.Replace(body)); got != "applied" {
 				t.Errorf("of the test mode, and ours: %s", got)
 			}
+			if s.Name != "chargebee" {
+				return // one body is about one customer
+			}
+			for name, of := range map[string]*strings.Replacer{"sound": strings.NewReplacer(), "bad": bad} {
+				two := seven.Replace(body)
+				two = strings.Replace(two, `"content":{`, `"content":{"subscriptions":[{"id":"sub_1","customer_id":"cus_1","status":"active","resource_version":1790841700001,"subscription_items":[{"item_price_id":"price_sales","item_type":"plan","quantity":1}]}],`, 1)
+				if got := post(p, test, strings.Replace(of.Replace(two), "evt_7", "evt_"+name, 1)); got != "ignored" {
+					t.Errorf("of the test mode, and of a live customer beside, %s: %s", name, got)
+				}
+				if got := p.ordered(); got != 10.0 {
+					t.Errorf("%v ordered by the live customer, want 10", got)
+				}
+			}
 		})
 	}
 }

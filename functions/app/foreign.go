@@ -38,24 +38,40 @@ func (a *App) Foreign(ctx context.Context, sender string, body webhook.Body, bad
 	if err != nil {
 		return l, "", err
 	}
-	// An invoice or a payment, of which a body may name nothing else, is in a mode of the customer's.
+	if !inMode(l.State, sender, about, body.Mode) {
+		return l, other, nil
+	}
+	// A body may tell of several customers; it is taken as a whole, or not at all.
+	judged := about
+	for _, f := range slices.Concat(body.Facts, body.Doubts) {
+		if slices.Equal(f.To, about) || slices.Equal(f.To, judged) {
+			continue
+		}
+		judged = f.To
+		also, err := a.Engine.Read(ctx, f)
+		switch unknown := errors.Is(err, store.ErrNoAccount); {
+		case err != nil && !unknown:
+			return l, "", err
+		case unknown && body.Mode != "live", !unknown && !inMode(also.State, sender, f.To, body.Mode):
+			return l, other, nil
+		}
+	}
+	return l, "", nil
+}
+
+// inMode tells whether what is so called of a customer is in that mode at the sender's. An invoice or a
+// payment, of which a body may name nothing else, is in a mode of the customer's.
+func inMode(s licence.State, sender string, about []licence.Name, mode string) bool {
 	modes := map[string]bool{}
-	for _, b := range l.State.Known.Profile.Account.Value.Billing {
+	for _, b := range s.Known.Profile.Account.Value.Billing {
 		if b.Sender != sender {
 			continue
 		}
-		mode := cmp.Or(b.Mode, "live")
+		is := cmp.Or(b.Mode, "live")
 		if slices.ContainsFunc(about, func(n licence.Name) bool { return n.ID == b.ID || n.ID == b.Subscription }) {
-			modes = map[string]bool{mode: true}
-			break
+			return is == mode
 		}
-		modes[mode] = true
+		modes[is] = true
 	}
-	if len(modes) == 0 {
-		modes["live"] = true
-	}
-	if !modes[body.Mode] {
-		return l, other, nil
-	}
-	return l, "", nil
+	return modes[mode] || len(modes) == 0 && mode == "live"
 }
