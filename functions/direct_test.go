@@ -230,6 +230,30 @@ func TestManySeatsNeedACode(t *testing.T) {
 	}
 }
 
+// A link that was passed on does not move more by asking for a few at a time.
+func TestFewAtATimeNeedACodeToo(t *testing.T) {
+	w := newWorld(t, nil)
+	c := managed(granit())
+	for id := 31; id <= 45; id++ {
+		c.tenant.Users = append(c.tenant.Users, person(id, "Extra "+string(rune('A'+id-31)), id, "ten-sales"))
+	}
+	c.tenant.Modules[0].Total = 30
+	b := w.meet(c)
+	fp := w.finding("G-1", "surplus").Fingerprint
+	b.session()
+	b.choose(fp, "31", "32", "33", "34", "35", "36")
+	b.open("/steps/" + fp)
+	b.submit("/move", "Do it for 6 people", nil)
+	if got := len(w.holders("ten-sales")); got != 24-6 {
+		t.Fatalf("%d hold Sales", got)
+	}
+	b.choose(fp, "37", "38", "39", "40", "41")
+	w.reads(b.open("/steps/"+fp), "For this we ask for a code")
+	if b.form("/move", "", nil) != nil {
+		t.Error("the button is there without a code")
+	}
+}
+
 // What is not granted is not offered; where it is withdrawn, it is said and offered no more.
 func TestSeatsAreNotMovedWhereThatIsNotGranted(t *testing.T) {
 	w := newWorld(t, nil)

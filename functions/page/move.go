@@ -45,7 +45,7 @@ func (a *Page) direct(v Request, t target) *Direct {
 	if d.N == 0 {
 		return nil
 	}
-	d.Needs = d.N > casework.WithoutCode || d.Exchange
+	d.Needs = d.N+casework.Bare(s, t.cust, now) > casework.WithoutCode || d.Exchange
 	wish, ok := effects.CodeWishOf(s, v.Link.Contact, now)
 	d.Waits = ok && d.Needs && mailed(s) && wish.Offer == licence.ForSeats(d.Choice)
 	for _, other := range a.others(v) {
@@ -99,6 +99,7 @@ func (a *Page) move(r *http.Request, v Request) (wrong string, err error) {
 		return "moved", nil // that is not the list that was shown
 	}
 	id := "page/" + app.ShortHash("move", v.state.Account, v.Link.ID, d.Choice, instant(a.Now()))
+	bare := casework.Bare(v.state, t.cust, a.Now()) + d.N
 	if d.Needs {
 		wish, good := effects.CodeWishOf(v.state, v.Link.Contact, a.Now())
 		if !good || wish.Offer != licence.ForSeats(d.Choice) {
@@ -115,10 +116,11 @@ func (a *Page) move(r *http.Request, v Request) (wrong string, err error) {
 		case wrong != "":
 			return "code", nil
 		}
+		bare = 0
 	}
 	f := licence.Fact{
 		ID: id, To: []licence.Name{{Sender: "account", ID: v.state.Account}}, At: a.Now(), Source: "page",
-		Payload: licence.SeatsAsked{Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Choice: d.Choice, N: d.N, By: v.Link.Name},
+		Payload: licence.SeatsAsked{Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Choice: d.Choice, N: d.N, Bare: bare, By: v.Link.Name},
 	}
 	if _, err := a.Engine.Apply(ctx, f); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
 		return "", err

@@ -9,8 +9,17 @@ import (
 	"seatmend/shared/licence"
 )
 
-// WithoutCode is how many people's seats a wish may move by the link and its session alone.
+// WithoutCode is how many people's seats may be moved by the link and its session alone: by one wish, or by
+// several that follow each other within a day.
 const WithoutCode = 10
+
+// Bare is how many people were asked for lately without a code, at an installation.
+func Bare(s licence.State, custID string, now time.Time) int {
+	if m := s.Known.Inst(custID).Moving; m.Told() && now.Before(m.At.Add(24*time.Hour)) {
+		return m.Value.Bare
+	}
+	return 0
+}
 
 // MayMove tells whether seats of an installation may be moved through us: it was found to be granted,
 // and the users are SuperOffice's own, not those of a directory that would give back what was taken.

@@ -81,7 +81,9 @@ type SeatsAsked struct {
 	CustID      string `json:"cust_id"`
 	Choice      string `json:"choice"` // id of the choice that was shown
 	N           int    `json:"n"`      // how many people it names
-	By          string `json:"by,omitempty"`
+	// Bare is how many people were asked for without a code up to this wish, each less than a day after the last.
+	Bare int    `json:"bare,omitempty"`
+	By   string `json:"by,omitempty"`
 }
 
 // SeatsTried is what has come of such a wish so far. Who is done and who is not, and why, stands in
