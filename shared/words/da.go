@@ -579,7 +579,7 @@ var danish = Language{
 		"task.directory":              "Kunderegisteret er bagud",
 		"task.set-aside":              "Afvist meddelelse",
 		"task.too-large":              "Mere, end en kunde rummer",
-		"task.too-large.source":       "{what}: det, der ikke er plads til, regnes som ukendt, og ingen bliver bedt om at afgive en plads på grund af det. Fordel abonnementerne på flere kunder, hvert gennem subscription i billing i account.changed; opsig dem, som ingen bruger, eller saml dem i faktureringssystemet. Opgaven lukkes af sig selv, når en aflæsning af det hele kan være her. Uden en nøgle til systemet aflæses intet, så indsæt en.",
+		"task.too-large.source":       "{what}: det, der ikke er plads til, regnes som ukendt, og ingen bliver bedt om at afgive en plads på grund af det. Fordel abonnementerne på flere kunder, hvert gennem subscription i billing i account.changed; opsig dem, som ingen bruger, eller saml dem i faktureringssystemet. Opgaven lukkes af sig selv, når en aflæsning af det hele kan være her. Uden en nøgle til systemet aflæses intet, så indsæt en; et program af jeres eget sender source.checked for billing, når det har meldt alt på ny.",
 		"task.not-heard":              "Webhooks kommer ikke frem",
 		"task.not-heard.installation": "{what}: SuperOffice ville lade os få sine webhooks, men kunne ikke registrere vores. Loggen siger hvorfor (webhook of SuperOffice). Oftest svarer adressen ikke på prøven: Den skal kunne nås udefra over https, med et certifikat, som alle stoler på. Indtil da ses ændringer ved næste aflæsning.",
 		"task.mails-held":             "Mails holdt tilbage",

@@ -578,7 +578,7 @@ var german = Language{
 		"task.directory":              "Verzeichnis hinkt hinterher",
 		"task.set-aside":              "Abgewiesene Meldung",
 		"task.too-large":              "Mehr, als ein Konto fasst",
-		"task.too-large.source":       "{what}: Was nicht hineinpasst, gilt als nicht bekannt, und niemand wird deswegen gebeten, einen Platz abzugeben. Ordnen Sie die Abonnements mehreren Kunden zu, jedes durch subscription in billing von account.changed; beenden Sie, was niemand nutzt, oder fassen Sie sie im Abrechnungssystem zusammen. Die Aufgabe schließt sich von selbst, sobald alles ausgelesen ist und passt. Ohne Schlüssel zu dem System wird nichts ausgelesen: Geben Sie einen an.",
+		"task.too-large.source":       "{what}: Was nicht hineinpasst, gilt als nicht bekannt, und niemand wird deswegen gebeten, einen Platz abzugeben. Ordnen Sie die Abonnements mehreren Kunden zu, jedes durch subscription in billing von account.changed; beenden Sie, was niemand nutzt, oder fassen Sie sie im Abrechnungssystem zusammen. Die Aufgabe schließt sich von selbst, sobald alles ausgelesen ist und passt. Ohne Schlüssel zu dem System wird nichts ausgelesen: Geben Sie einen an; ein eigenes Programm sendet source.checked für billing, sobald es alles neu gemeldet hat.",
 		"task.not-heard":              "Webhooks kommen nicht an",
 		"task.not-heard.installation": "{what}: SuperOffice würde uns seine Webhooks geben, konnte unseren aber nicht eintragen. Das Protokoll sagt, warum (webhook of SuperOffice). Meist antwortet die Adresse auf die Probe nicht: Sie muss von außen über https erreichbar sein, mit einem Zertifikat, dem alle vertrauen. Bis dahin zeigen sich Änderungen beim nächsten Auslesen.",
 		"task.mails-held":             "E-Mails zurückgehalten",

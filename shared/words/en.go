@@ -589,7 +589,7 @@ var english = Language{
 		"task.directory":              "Directory is behind",
 		"task.set-aside":              "Rejected message",
 		"task.too-large":              "More than an account holds",
-		"task.too-large.source":       "{what}: what cannot be kept counts as not known, and nobody is asked to free a seat by it. Map the subscriptions to several customers, each by subscription in billing of account.changed; end those that nobody uses, or sum them up in the billing system. This closes by itself once a read of all of it fits. Without a key of that system nothing reads it, so give one.",
+		"task.too-large.source":       "{what}: what cannot be kept counts as not known, and nobody is asked to free a seat by it. Map the subscriptions to several customers, each by subscription in billing of account.changed; end those that nobody uses, or sum them up in the billing system. This closes by itself once a read of all of it fits. Without a key of that system nothing reads it, so give one; a program of your own says source.checked, of billing, once it has told all of it anew.",
 		"task.not-heard":              "Webhooks do not arrive",
 		"task.not-heard.installation": "{what}: SuperOffice would let us have its webhooks, and could not register ours. The log says why (webhook of SuperOffice). Mostly the address does not answer its test: it must be reachable over https from outside, with a certificate that everybody trusts. Until then changes are seen by the next read.",
 		"task.mails-held":             "Mails held back",

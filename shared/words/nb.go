@@ -579,7 +579,7 @@ var norwegian = Language{
 		"task.directory":              "Kunderegisteret henger etter",
 		"task.set-aside":              "Avvist melding",
 		"task.too-large":              "Mer enn en kunde rommer",
-		"task.too-large.source":       "{what}: det som ikke får plass, regnes som ukjent, og ingen blir bedt om å gi fra seg en plass på grunn av det. Fordel abonnementene på flere kunder, hvert gjennom subscription i billing i account.changed; avslutt dem ingen bruker, eller slå dem sammen i faktureringssystemet. Oppgaven lukkes av seg selv når en avlesning av alt får plass. Uten en nøkkel til systemet leses ingenting, så legg inn en.",
+		"task.too-large.source":       "{what}: det som ikke får plass, regnes som ukjent, og ingen blir bedt om å gi fra seg en plass på grunn av det. Fordel abonnementene på flere kunder, hvert gjennom subscription i billing i account.changed; avslutt dem ingen bruker, eller slå dem sammen i faktureringssystemet. Oppgaven lukkes av seg selv når en avlesning av alt får plass. Uten en nøkkel til systemet leses ingenting, så legg inn en; et eget program sender source.checked for billing når det har meldt alt på nytt.",
 		"task.not-heard":              "Webhooks kommer ikke frem",
 		"task.not-heard.installation": "{what}: SuperOffice ville latt oss få sine webhooks, men kunne ikke registrere vår. Loggen sier hvorfor (webhook of SuperOffice). Oftest svarer ikke adressen på prøven: Den må kunne nås utenfra over https, med et sertifikat alle stoler på. Til da ses endringer ved neste avlesning.",
 		"task.mails-held":             "E-poster holdt tilbake",

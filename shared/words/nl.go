@@ -577,7 +577,7 @@ var dutch = Language{
 		"task.directory":              "Klantgegevens lopen achter",
 		"task.set-aside":              "Afgewezen bericht",
 		"task.too-large":              "Meer dan een account kan hebben",
-		"task.too-large.source":       "{what}: wat er niet in past, geldt als onbekend, en niemand wordt daarom gevraagd een plaats af te staan. Verdeel de abonnementen over meer klanten, elk met subscription in billing van account.changed; beëindig wat niemand gebruikt, of voeg ze samen in het facturatiesysteem. Deze taak sluit vanzelf zodra alles is uitgelezen en past. Zonder sleutel van dat systeem wordt niets uitgelezen, dus geef er een op.",
+		"task.too-large.source":       "{what}: wat er niet in past, geldt als onbekend, en niemand wordt daarom gevraagd een plaats af te staan. Verdeel de abonnementen over meer klanten, elk met subscription in billing van account.changed; beëindig wat niemand gebruikt, of voeg ze samen in het facturatiesysteem. Deze taak sluit vanzelf zodra alles is uitgelezen en past. Zonder sleutel van dat systeem wordt niets uitgelezen, dus geef er een op; een eigen programma stuurt source.checked voor billing zodra het alles opnieuw heeft gemeld.",
 		"task.not-heard":              "Webhooks komen niet aan",
 		"task.not-heard.installation": "{what}: SuperOffice zou ons zijn webhooks geven, maar kon de onze niet registreren. Het logboek zegt waarom (webhook of SuperOffice). Meestal antwoordt het adres niet op de proef: het moet van buiten over https bereikbaar zijn, met een certificaat dat iedereen vertrouwt. Tot dan zijn wijzigingen te zien bij de volgende keer uitlezen.",
 		"task.mails-held":             "E-mails tegengehouden",

@@ -585,7 +585,7 @@ var swedish = Language{
 		"task.directory":              "Kundregistret är inaktuellt",
 		"task.set-aside":              "Avvisat meddelande",
 		"task.too-large":              "Mer än en kund rymmer",
-		"task.too-large.source":       "{what}: det som inte ryms räknas som okänt, och ingen ombeds att lämna en plats för dess skull. Fördela abonnemangen på flera kunder, vart och ett genom subscription i billing i account.changed; avsluta dem som ingen använder, eller slå ihop dem i faktureringssystemet. Uppgiften stängs av sig själv när en läsning av allt ryms. Utan en nyckel till systemet läses ingenting, så lägg in en.",
+		"task.too-large.source":       "{what}: det som inte ryms räknas som okänt, och ingen ombeds att lämna en plats för dess skull. Fördela abonnemangen på flera kunder, vart och ett genom subscription i billing i account.changed; avsluta dem som ingen använder, eller slå ihop dem i faktureringssystemet. Uppgiften stängs av sig själv när en läsning av allt ryms. Utan en nyckel till systemet läses ingenting, så lägg in en; ett eget program skickar source.checked för billing när det har rapporterat allt på nytt.",
 		"task.not-heard":              "Webhookar kommer inte fram",
 		"task.not-heard.installation": "{what}: SuperOffice skulle låta oss få sina webhookar, men kunde inte registrera vår. Loggen säger varför (webhook of SuperOffice). Oftast svarar adressen inte på provet: den måste nås utifrån över https, med ett certifikat som alla litar på. Till dess syns ändringar vid nästa läsning.",
 		"task.mails-held":             "Mejl hålls tillbaka",
