@@ -102,8 +102,8 @@ func lock(t *testing.T, path string) (let func()) {
 		t.Fatal(err)
 	}
 	conn, err := db.Conn(context.Background())
-	if err == nil {
-		_, err = conn.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+	if err == nil { // the run may be writing just now
+		_, err = conn.ExecContext(context.Background(), "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
 	}
 	if err != nil {
 		t.Fatal(err)
