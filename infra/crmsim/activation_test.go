@@ -86,7 +86,7 @@ func TestActivationWhoseAnswerIsLost(t *testing.T) {
 	tenant.Fault = crmsim.FaultLate
 	s := newStage(t, tenant)
 	l := s.licence(t)
-	hasty := s.newClient(&http.Client{Timeout: 200 * time.Millisecond})
+	hasty := s.newClient(&http.Client{Timeout: 2 * time.Second})
 	if _, err := hasty.Activate(t.Context(), s.tenant(t), l.Raw); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want a time-out", err)
 	}
