@@ -228,12 +228,12 @@ func TestStopped(t *testing.T) {
 	}
 	p.holds(list)
 	begun, once := make(chan bool), sync.Once{}
-	server.Answer = func(step, _ string) string {
+	server.Answer(func(step, _ string) string {
 		if step == mailtest.Taken {
 			once.Do(func() { begun <- true })
 		}
 		return ""
-	}
+	})
 	go sleeps(begun)
 	p.advance("1h")
 	p.mailedOnce(customers)
@@ -265,7 +265,7 @@ func TestMailServerHangs(t *testing.T) {
 	server := mailtest.Listen(t, nil)
 	release := sync.OnceFunc(func() { close(cure) })
 	t.Cleanup(release)
-	server.Answer = func(step, to string) string {
+	server.Answer(func(step, to string) string {
 		if step == mailtest.To && to == "anna@kund1001.example" || step == mailtest.Taken && to == "anna@kund1002.example" {
 			select {
 			case <-cure:
@@ -276,7 +276,7 @@ func TestMailServerHangs(t *testing.T) {
 			}
 		}
 		return ""
-	}
+	})
 	p := start(t, t.TempDir(), "-demo=false", "-smtp", server.Addr, "-operator", mailsOn(t), "-now", monday.Format(time.RFC3339))
 	for c := range customers {
 		p.must("applied", fmt.Sprint("a", c), accountBody(1000+c, monday.Add(-time.Hour)), monday)

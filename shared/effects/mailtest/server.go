@@ -27,14 +27,21 @@ const (
 // Cut is the answer of a server that hangs up instead.
 const Cut = "cut"
 
-// A Server is a mail server. What Answer gives is said in place of what a server says that takes
-// everything; "" says that.
+// A Server is a mail server.
 type Server struct {
-	Addr   string
-	Answer func(step, to string) string
+	Addr string
 
-	mu    sync.Mutex
-	mails []Mail
+	mu     sync.Mutex
+	answer func(step, to string) string
+	mails  []Mail
+}
+
+// Answer has the server say what a function gives, from now on, in place of what one says that takes
+// everything; "" says that.
+func (s *Server) Answer(by func(step, to string) string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = by
 }
 
 // A Mail is a message that came whole, whatever the server said to it then.
@@ -53,7 +60,7 @@ func Listen(t *testing.T, answer func(step, to string) string) *Server {
 	if answer == nil {
 		answer = func(string, string) string { return "" }
 	}
-	s := &Server{Addr: l.Addr().String(), Answer: answer}
+	s := &Server{Addr: l.Addr().String(), answer: answer}
 	var talks sync.WaitGroup
 	over := make(chan struct{})
 	t.Cleanup(func() {
@@ -102,20 +109,20 @@ func (s *Server) talk(c net.Conn) {
 		_, err := c.Write([]byte(said + "\r\n"))
 		return err == nil
 	}
-	for goOn := say(s.answer(Greeting, to, "220 mail.example")); goOn; {
+	for goOn := say(s.says(Greeting, to, "220 mail.example")); goOn; {
 		line, err := in.ReadString('\n')
 		if err != nil {
 			return
 		}
 		switch verb, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(line)), " "); verb {
 		case Hello, "HELO":
-			goOn = say(s.answer(Hello, to, "250-mail.example\r\n250 8BITMIME"))
+			goOn = say(s.says(Hello, to, "250-mail.example\r\n250 8BITMIME"))
 		case To:
 			_, to, _ = strings.Cut(line, "<")
 			to, _, _ = strings.Cut(to, ">")
-			goOn = say(s.answer(To, to, "250 ok"))
+			goOn = say(s.says(To, to, "250 ok"))
 		case Data:
-			said := s.answer(Data, to, "354 go on")
+			said := s.says(Data, to, "354 go on")
 			if goOn = say(said); !goOn || said[0] != '3' {
 				continue
 			}
@@ -123,7 +130,7 @@ func (s *Server) talk(c net.Conn) {
 			if err != nil {
 				return
 			}
-			said = s.answer(Taken, to, "250 taken")
+			said = s.says(Taken, to, "250 taken")
 			s.mu.Lock()
 			s.mails = append(s.mails, Mail{To: to, Said: said, Text: text})
 			s.mu.Unlock()
@@ -132,13 +139,16 @@ func (s *Server) talk(c net.Conn) {
 			say("221 bye")
 			return
 		default:
-			goOn = say(s.answer(verb, to, "250 ok"))
+			goOn = say(s.says(verb, to, "250 ok"))
 		}
 	}
 }
 
-func (s *Server) answer(step, to, fine string) string {
-	return cmp.Or(s.Answer(step, to), fine)
+func (s *Server) says(step, to, fine string) string {
+	s.mu.Lock()
+	by := s.answer
+	s.mu.Unlock()
+	return cmp.Or(by(step, to), fine)
 }
 
 // message reads up to the dot that ends a message.
