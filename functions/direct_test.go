@@ -185,8 +185,8 @@ func TestSeatsAreMovedThoughAnswersAreLost(t *testing.T) {
 	})
 }
 
-// Beyond ten people a code is asked for, and it is good for that very list.
-func TestManySeatsNeedACode(t *testing.T) {
+// manyTooMany is a customer with far more seats than are offered, whose administrator has opened the page.
+func manyTooMany(t *testing.T) (*world, *browser, string) {
 	w := newWorld(t, nil)
 	c := managed(granit())
 	for id := 31; id <= 45; id++ {
@@ -194,8 +194,13 @@ func TestManySeatsNeedACode(t *testing.T) {
 	}
 	c.tenant.Modules[0].Total = 30
 	b := w.meet(c)
-	fp := w.finding("G-1", "surplus").Fingerprint
 	b.session()
+	return w, b, w.finding("G-1", "surplus").Fingerprint
+}
+
+// Beyond ten people a code is asked for, and it is good for that very list.
+func TestManySeatsNeedACode(t *testing.T) {
+	w, b, fp := manyTooMany(t)
 	var ids []string
 	for id := 31; id <= 42; id++ {
 		ids = append(ids, strconv.Itoa(id))
@@ -232,15 +237,7 @@ func TestManySeatsNeedACode(t *testing.T) {
 
 // A link that was passed on does not move more by asking for a few at a time.
 func TestFewAtATimeNeedACodeToo(t *testing.T) {
-	w := newWorld(t, nil)
-	c := managed(granit())
-	for id := 31; id <= 45; id++ {
-		c.tenant.Users = append(c.tenant.Users, person(id, "Extra "+string(rune('A'+id-31)), id, "ten-sales"))
-	}
-	c.tenant.Modules[0].Total = 30
-	b := w.meet(c)
-	fp := w.finding("G-1", "surplus").Fingerprint
-	b.session()
+	w, b, fp := manyTooMany(t)
 	b.choose(fp, "31", "32", "33", "34", "35", "36")
 	b.open("/steps/" + fp)
 	b.submit("/move", "Do it for 6 people", nil)
