@@ -210,7 +210,7 @@ func ReadOperator(b []byte) (Operator, error) {
 	return o, errors.Join(faults...)
 }
 
-// Bare is the address of a name and an address, in small letters; of what is none it is "".
+// Bare is the address of a name and an address, in small letters; "" for a text that has none.
 func Bare(address string) string {
 	a, err := mail.ParseAddress(address)
 	if err != nil {
