@@ -152,3 +152,26 @@ func TestNeutralSentence(t *testing.T) {
 		}
 	}
 }
+
+// A subject that is too long makes way for a shorter one of the same meaning, never for that of its code: an
+// administrator whose invoice is another's to pay would read "pay".
+func TestSubjectKeepsItsMeaning(t *testing.T) {
+	looked := 0
+	for _, l := range Languages {
+		w := writer{Voice: l.Voice(wordstest.Zone(t), wordstest.Now)}
+		for key := range l.Text {
+			code, say, ok := strings.Cut(strings.TrimPrefix(key, "subject."), ".")
+			if !strings.HasPrefix(key, "subject.") || !ok || strings.HasSuffix(key, ".short") {
+				continue
+			}
+			looked++
+			f := Finding{Code: licence.Code(code), Say: say, Place: strings.Repeat("Norra ", 10)}
+			if got, want := w.subject(f), w.placed(f.Place, w.Text["subject."]); got != want {
+				t.Errorf("%s %s, too long: %q, want %q", l.Tag, key, got, want)
+			}
+		}
+	}
+	if looked < 100 {
+		t.Errorf("%d subjects: this test looks at nothing", looked)
+	}
+}
