@@ -347,7 +347,7 @@ var deTexts = map[string]string{
 	"case.explains":            "Erklärt die Warnung",
 	"case.number":              "Vorgang %s",
 	"case.since":               "Seit %s",
-	"case.starts":              "Beginnt %s",
+	"case.starts":              "Beginn: %s",
 	"case.evidence":            "Belege",
 	"case.steps":               "Was sich tun lässt",
 	"case.say":                 "Eine Antwort eintragen",
