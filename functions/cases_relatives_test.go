@@ -30,7 +30,7 @@ func TestRelativesOfCases(t *testing.T) {
 			never: in{"en": {"reported to us, 1 January", "number in the new licence"}, "sv": {"antalet i den nya licensen"}},
 		},
 		"relatives/trial-with-two-productions": {
-			says:  in{"en": {"Their customer IDs are Cust501 and Cust502: Help > About shows them"}, "sv": {"Deras kund-ID är Cust501 och Cust502"}, "de": {"Ihre Kunden-IDs sind Cust501 und Cust502"}},
+			says:  in{"en": {"Their customer IDs are Cust501 and Cust502: Help > About shows them"}, "sv": {"Deras kund-ID är Cust501 och Cust502"}, "de": {"Die Kunden-IDs sind Cust501 und Cust502"}},
 			never: in{"en": {"Its customer ID"}},
 		},
 		"relatives/trial-closed-before": {
