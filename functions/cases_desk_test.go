@@ -170,7 +170,7 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 	})
 	t.Run("a longer licence is offered, and nothing explains", func(t *testing.T) {
 		p := play(t, "desk/longer-offer-order-unknown", now)
-		for lang, want := range map[string]string{"en": "A longer licence is offered, until 13 December 2027", "sv": "En längre licens erbjuds, till 13 december 2027"} {
+		for lang, want := range map[string]string{"en": "A longer licence is offered, until 13 December 2027", "sv": "En förlängd licens erbjuds, till 13 december 2027"} {
 			if f := p.one(p.seen(lang), "unexplained"); !strings.HasPrefix(f.Cause, want) {
 				t.Errorf("%s", f.Cause)
 			}

@@ -68,7 +68,7 @@ func TestCasesOfAnEnd(t *testing.T) {
 			if f.Subject.CustID != subject || (f.Subject.Kind == "installation") != (subject != "") {
 				t.Errorf("it is said of %+v", f.Subject)
 			}
-			for lang, bad := range map[string][]string{"en": {"Free ", "will have to go"}, "sv": {"Ta bort ", "behöver bort"}} {
+			for lang, bad := range map[string][]string{"en": {"Free ", "will have to go"}, "sv": {"Ta bort ", "måste bort"}} {
 				p.saysNot(lang, bad...)
 			}
 			for _, m := range p.inbox() {

@@ -50,7 +50,7 @@ func TestRelativesOfCases(t *testing.T) {
 			never: in{"en": {"INV-B"}},
 		},
 		"relatives/version-above-and-offered": {
-			says:  in{"en": {"A longer licence is on offer all the same"}, "sv": {"Ändå ligger en längre licens klar"}},
+			says:  in{"en": {"A longer licence is on offer all the same"}, "sv": {"Ändå ligger en förlängd licens klar"}},
 			never: in{"en": {"that is why it cannot renew"}, "sv": {"Därför kan den inte förnyas"}},
 		},
 	} {

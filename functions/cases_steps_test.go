@@ -81,7 +81,7 @@ func TestNameChangeIsOffered(t *testing.T) {
 	}
 	says(t, "en", p.read("en"), "Storvik Group AB", "open Settings and maintenance within 14 days, and it is fetched by itself",
 		"Settings and maintenance > Licences, tab SuperOffice", "!accept it", "!press “Activate”")
-	says(t, "sv", p.read("sv"), "öppna Inställningar och underhåll inom 14 dagar, så hämtas det av sig självt", "Inställningar och underhåll > Licenser, fliken SuperOffice", "!godta", "!tryck på ”Aktivera”")
+	says(t, "sv", p.read("sv"), "öppna Inställningar och underhåll inom 14 dagar, så hämtas det automatiskt", "Inställningar och underhåll > Licenser, fliken SuperOffice", "!godta", "!tryck på ”Aktivera”")
 	mails := p.mailsTo("anna@storvik.example")
 	if len(mails) != 1 {
 		t.Fatalf("the administrator has %d mails", len(mails))
@@ -93,7 +93,7 @@ func TestNameChangeIsOffered(t *testing.T) {
 		return []byte(strings.NewReplacer(`"new-company"`, `"new-serial"`, "New company name: Storvik Group AB", "New serial number").Replace(string(b)))
 	})
 	says(t, "en", p.read("en"), "“Change serial number”", "the owner's name exactly", "column of its own (+/-)", "press “Activate”; if not", "!14 days")
-	says(t, "sv", p.read("sv"), "”Ändra serienummer”", "ägarens namn precis", "egen kolumn (+/-)", "tryck på ”Aktivera”; annars", "!14 dagar")
+	says(t, "sv", p.read("sv"), "”Ändra serienummer”", "ägarens namn precis", "egen kolumn (+/-)", "tryck på ”Aktivera”; ändra annars inget", "!14 dagar")
 }
 
 // A plan that is only offered is in nobody's list yet: nothing compares the two.
