@@ -760,7 +760,7 @@ var norwegian = Language{
 		"subject.surplus.short":                    "Frigjør {need} {need|plass|plasser} {act_by.by}",
 		"subject.surplus.upcoming":                 "Frigjør {need} {plan}-{need|plass|plasser} før {starts}, haster ikke",
 		"subject.surplus.upcoming.short":           "Frigjør {need} {need|plass|plasser} før {starts}, haster ikke",
-		"subject.surplus.upcoming-suite":           "Fra {starts}: {need} færre kan logge inn, haster ikke",
+		"subject.surplus.upcoming-suite":           "Fra {starts} kan {need} færre logge inn, ingen hast",
 		"subject.surplus.a-suite":                  "Slå av {need} {need|innlogging|innlogginger} {act_by.by}",
 		"subject.surplus.b-suite":                  "Slå av {need} {need|innlogging|innlogginger} {act_by.by}",
 		"subject.surplus.c-suite":                  "Slå av {need} {need|innlogging|innlogginger} {act_by.by}",
