@@ -239,7 +239,7 @@ async function exchanged() {
   await press(page, "form.go button");
   await look("swap", page.url(), await context.cookies());
   await press(page, 'input[name="all"] ~ button');
-  await shows(page, "Ikke logg ut imens, og ta deg selv sist", "the steps of an exchange");
+  await shows(page, "Ikke logg ut imens, og ta deg selv til slutt", "the steps of an exchange");
   await look("swap-steps", page.url(), await context.cookies());
   await press(page, 'a[href*="/list/"]');
   check((await page.locator("tbody tr").count()) === 10, "not everybody is on the list");
