@@ -512,7 +512,7 @@ var danish = Language{
 		"waits.settle":                  "Bestillingen er lige ændret og kan ændres igen[[ til den {until}]].",
 		"waits.settle.order-differs.c":  "Det kan stadig rette sig af sig selv[[, til den {until}]].",
 		"waits.settle.order-differs.g":  "Et abonnement er lige ophørt; et andet kan tage dets plads[[ til den {until}]].",
-		"waits.settle.identity-differs": "Vores oplysninger kan stadig nå at følge med[[, til den {until}]].",
+		"waits.settle.identity-differs": "Vores oplysninger kan stadig blive opdateret[[, til den {until}]].",
 		"waits.read":                    "Næste aflæsning afgør det.",
 		"waits.arrangement":             "Det er aftalt at vente til den {until}.",
 		"waits.claim":                   "Vores økonomiafdeling leder efter betalingen, senest til den {until}.",
