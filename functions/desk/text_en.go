@@ -90,7 +90,7 @@ var enLists = map[string]string{
 	"fate.gone":                "No longer there, and left as they were. Findings: %d.",
 	"hold.waits":               "Somebody has approved it. It has not gone out yet: the mail server has deferred it, and it is tried again automatically.",
 	"hold.refused":             "Somebody has approved it. It has not gone out: the mail server refuses the address.",
-	"hold.rests":               "Somebody has approved it. Somebody there has just told us what the Licences screen says: it waits until that counts, and goes if it still applies.",
+	"hold.rests":               "It has been approved, but somebody there has just told us what the Licences screen says: it waits until that counts, and goes if it still applies.",
 	"hold.later":               "Somebody has approved it. It goes within minutes.",
 	"said.note":                "Saved.",
 	"said.note-empty":          "Nothing was saved: the note was empty.",
