@@ -61,10 +61,10 @@ func TestTitles(t *testing.T) {
 			"Sales Premium: 9 assigned at the last reading, 7 in the new licence. What we have been told since makes it fit.",
 			"Sales Premium: 9 tilldelade vid senaste avläsningen, 7 i den nya licensen. Enligt det vi har fått veta sedan dess stämmer antalet."},
 		{"question", question, licence.Admin,
-			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet. Do you know which is right?",
+			"Sales Premium: the order says 10, the new licence 7. Free no seats and do not activate yet. Do you know which is right?",
 			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än. Vet du vilket som stämmer?"},
 		{"no question to others", question, "",
-			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet.",
+			"Sales Premium: the order says 10, the new licence 7. Free no seats and do not activate yet.",
 			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än."},
 		{"agreed", agreed, "",
 			"Sales Premium: the order says 10, the licence 7, and you have told us that 7 is right.",
@@ -127,7 +127,7 @@ func TestNeutralSentence(t *testing.T) {
 		want   string
 	}{
 		{&swedish, licence.Admin, "Licensen väntar på en betalning. Bo Lind har fått fakturan. Du behöver inte göra något."},
-		{&english, licence.Admin, "The licence waits for a payment. Bo Lind has the invoice. There is nothing for you to do."},
+		{&english, licence.Admin, "The licence is waiting for a payment. Bo Lind has the invoice. There is nothing for you to do."},
 		{&swedish, licence.Billing, "Faktura 7 (12\u00a0500\u00a0kr) förföll 1 november och är enligt våra uppgifter inte betald. Betala senast fredag 4 december, så förlängs licensen i tid."},
 		{&english, licence.Billing, "Invoice 7 (SEK 12,500) fell due on 1 November and, as far as we know, is not paid. Pay by Friday 4 December, and the licence is extended in time."},
 	} {
