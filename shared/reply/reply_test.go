@@ -71,7 +71,7 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 		"nothing but the mail":       {plain + block + told, "Hej Anna!\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort\nden från 2, så kan ni aktivera."},
 		"HTML, between":              {rich + `<p>Se nedan.</p><div class="moz-cite-prefix">Am 23.11. schrieb F:<br></div><blockquote type="cite"><p>Frigör 2?</p></blockquote><p>Ja.</p><blockquote><p>I morgon?<blockquote>noch</blockquote> ja?</p></blockquote><p>Nej.</p>`, "Se nedan.\n\nJa.\n\nNej."},
 		"Gmail's HTML, in Polish":    {rich + `<div>Tak.</div><div class="gmail_quote"><div dir="ltr" class="gmail_attr">pon. F napisał(a):<br></div><blockquote class="gmail_quote">Free 2?</blockquote></div>`, "Tak."},
-		"Gmail's HTML":               {rich + `<div>Ja.</div><div class="gmail_quote">Den mån 23 nov. skrev F &lt;l@f.example&gt;:<blockquote class="gmail_quote">Frigör 2?</blockquote>Anna</div>`, "Ja.\n\nAnna"},
+		"Gmail's HTML":               {rich + `<div>Ja.</div><div class="gmail_quote">Den mån 23 nov. skrev F &lt;l@f.example&gt;:<blockquote class="gmail_quote">Frigör 2?</blockquote>Anna</div>`, "Ja.\nAnna"},
 		"Outlook's HTML":             {rich + `<p>Ja.</p><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> F<br><b>Sent:</b> Monday<br></div><p>Hej Anna!</p><p>Vi är 9.</p>`, "Ja.\n\nVi är 9."},
 		"who quotes nothing":         {plain + "Vi ses den 3 maj:\nkl. 10:00\n\nTill: alla som slutar, hälsa dem.", "Vi ses den 3 maj:\nkl. 10:00\n\nTill: alla som slutar, hälsa dem."},
 	} {
@@ -91,7 +91,7 @@ func TestPartsAndCharsets(t *testing.T) {
 		{alternative, "Plåtsen € 5", 1},
 		{head + "Content-Type: text/plain; charset=windows-1252\r\n\r\nBj\xf6rn \x80", "Björn €", 0},
 		{head + "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nVmkgdGFyIGJvcnQgdHbDpS4=\r\n", "Vi tar bort två.", 0},
-		{head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><style>p{}</style></head><body><p>Vi tar bort &lt;två&gt;.</p><div class=\"gmail_quote\">Den skrev: <b>Hej</b></div></body></html>", "Vi tar bort <två>.", 0},
+		{head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><style>p{}</style></head><body><p>Vi tar bort &lt;två&gt;.</p><div class=\"gmail_quote\"><div class=\"gmail_attr\">Den skrev:<br></div><blockquote class=\"gmail_quote\"><b>Hej</b></blockquote></div></body></html>", "Vi tar bort <två>.", 0},
 		{head + "Content-Type: text/html\r\n\r\n<script>alert(1)</script>Ja<br>Nej<blockquote>Hej</blockquote>", "Ja\nNej", 0},
 		{head + "Content-Type: text/plain; charset=unheard-of\r\n\r\nJa \xff\x01 nej\u202eignore", "Ja �  nej ignore", 0},
 		{head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nJa\r\n--x", "Ja", 0},

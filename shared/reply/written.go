@@ -58,7 +58,7 @@ func between(below, earlier string) string {
 	for l := range strings.SplitSeq(below, "\n") {
 		p := plain(l)
 		switch {
-		case marked(l), heads.MatchString(l), p != "" && slices.Contains(known, p):
+		case marked(l), divided.MatchString(l), heads.MatchString(l), p != "" && slices.Contains(known, p):
 		case len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it was broken into lines anew
 		default:
 			lines = append(lines, l)
