@@ -19,6 +19,7 @@ import (
 	"seatmend/shared/effects/mailtest"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/superoffice"
 )
 
 const inbound = "svar@fjordpartner.example"
@@ -277,13 +278,14 @@ func TestAnAnswerWrittenIntoOurMail(t *testing.T) {
 func TestEveryMailSaysWhoWrites(t *testing.T) {
 	w, server, first := answering(t)
 	w.app.Operator.FromNames, w.app.Operator.Lang = map[string]string{"en": "Licence desk", "sv": "Licensdisken", "nb": "Lisensdesken"}, "sv"
+	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL, Now: w.clock.Now} // it may nothing
 	w.app.Operator.Staff = []app.Staff{{Name: "Nora Dahl", Email: "nora@fjordpartner.example", Lang: "nb"}}
-	outside.Connect(w.app, nil, w.mail, desk.Mails)
+	outside.Connect(w.app, client, w.mail, desk.Mails)
 	before := len(server.Mails())
 	if got, err := replies.Take(t.Context(), w.app, answer("ada@uvdal.example", "n1@uvdal.example", first.Header.Get("Message-Id"), "", "Yes")); err != nil || got != replies.Noted {
 		t.Fatal(got, err)
 	}
-	w.must(w.say("account.changed", w.clock.Now(), `{"account":"U-2","name":"Voss AS","locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"review","contacts":[{"id":"v","name":"Vi","email":"vi@voss.example","role":"admin"}],
+	w.must(w.say("account.changed", w.clock.Now(), `{"account":"U-2","name":"Voss AS","locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"review","contacts":[{"id":"v","name":"Vi","email":"vi@voss.example","role":"admin","locale":"en"}],
 		"installations":[{"cust_id":"Cust6002","serial":"6002","kind":"production","hosting":"onsite","url":"https://crm.voss.example"}],"billing":[],"plans":[{"plan":"p","name":"P","module":"m","prices":["x2"]}]}`), "applied")
 	w.reportedOf("U-2", "Cust6002", "6002", 9, "2026-12-13")
 	if err := w.app.Engine.Operations(t.Context(), licence.SetAside, licence.Subject{Kind: "source", ID: "stripe"}); err != nil {

@@ -64,7 +64,7 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 		"marked, in Finnish":         {plain + "Katso alta.\n\nma 23.11.2026 klo 10.14 Fjordpartner (licens@f.example) kirjoitti:\n> Free 2?\nKyllä.", "Katso alta.\n\nKyllä."},
 		"marked, in Polish, on two":  {plain + "Poniżej.\n\npon., 23 lis 2026 o 10:14 Fjordpartner <licens@f.example>\nnapisał(a):\n> Free 2?\nTak.", "Poniżej.\n\nTak."},
 		"Outlook, marked":            {plain + "Se nedan.\n\n-----Ursprungligt meddelande-----\n" + block + "> Frigör 2?\nJa.\n> I morgon?\nNej.", "Se nedan.\n\nJa.\nNej."},
-		"Outlook":                    {plain + "Mina svar nedan.\n\n" + block + told + "Två slutar i dag.\n7\nDet ska vara 9!\nSe stegen<https://l.example/r/x>\n", "Mina svar nedan.\n\nTvå slutar i dag.\nDet ska vara 9!"},
+		"Outlook":                    {plain + "Mina svar nedan.\n\n" + block + told + "Två slutar i dag.\n7\nDet ska vara 9!\nSe stegen<https://l.example/r/x>\n<https://filter.example/?url=https%3A%2F%2Fl.example%2Fr%2Fx>\nhttps://ours.example/list\n--\n", "Mina svar nedan.\n\nTvå slutar i dag.\nDet ska vara 9!\nhttps://ours.example/list"},
 		"Outlook, below":             {plain + block + told + "\nVi gör det på fredag.", "Vi gör det på fredag."},
 		"Outlook, on top alone":      {plain + "Ja.\n\n" + block + told, "Ja."},
 		"Outlook in French":          {plain + "Oui.\n\nDe : Fjordpartner <licens@f.example>\nEnvoyé : lundi 23 novembre 2026 10:14\nÀ : Anna\nObjet : Frigör\n\n" + told, "Oui."},

@@ -53,11 +53,18 @@ func between(below, earlier string) string {
 	for i := range known {
 		known[i] = plain(known[i])
 	}
+	var hosts []string
+	for _, m := range hosted.FindAllStringSubmatch(earlier, -1) {
+		hosts = append(hosts, m[1]) // filters of mail leave them readable in what they rewrite
+	}
 	whole := " " + strings.Join(known, " ") + " "
 	var lines []string
 	for l := range strings.SplitSeq(below, "\n") {
 		p := plain(l)
 		switch {
+		case p == "" && (l == "" || l == "--"):
+			lines = append(lines, "")
+		case p == "" && slices.ContainsFunc(hosts, func(h string) bool { return strings.Contains(l, h) }):
 		case marked(l), divided.MatchString(l), heads.MatchString(l), p != "" && slices.Contains(known, p):
 		case len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it was broken into lines anew
 		default:
@@ -83,6 +90,7 @@ func tidied(lines []string) string {
 
 var (
 	addresses = regexp.MustCompile(`<?https?://[^\s>]*>?|\[[^\]]*\]`)
+	hosted    = regexp.MustCompile(`https?://([^\s/>]+)`)
 	blank     = regexp.MustCompile(`\n\s*\n\s*\n+`)
 	// introduced is the line that mail programs write above what they quote, in the languages of our readers.
 	introduced = regexp.MustCompile(`(?i)^\W*(on|den|am|op|le|på|tors|fre|mån|tis|ons|lör|sön|man|tir|tor|lør|søn|ma|di|wo|do|vr|za|zo|\d{1,2})\b.{0,200}(wrote|skrev|schrieb|schreef|a écrit)\b.{0,120}:\s*$`)
