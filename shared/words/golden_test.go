@@ -349,7 +349,7 @@ func TestLongMailsLeaveTheRestToThePage(t *testing.T) {
 // titles counts the matters that a mail tells of: each on a line of its own.
 func titles(text string) (n int) {
 	for line := range strings.Lines(text) {
-		if at := strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "- "); at && strings.Contains(line, ", number ") {
+		if at := strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "- "); at && strings.Contains(line, ", Paket ") {
 			n++
 		}
 	}
