@@ -1,9 +1,11 @@
 package shared
 
 import (
+	"go/ast"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -98,5 +100,28 @@ func TestFilesAreShort(t *testing.T) {
 	}
 	if looked < 6 {
 		t.Errorf("%d languages: this test takes other files for them", looked)
+	}
+}
+
+// Each file of code is named in README's map, in the row of its folder, so that who has only that finds the place.
+func TestMapNamesEachFile(t *testing.T) {
+	var rows []string
+	for row := range strings.Lines(guides(t)["../README.md"]) {
+		if strings.HasPrefix(row, "| `") {
+			rows = append(rows, row)
+		}
+	}
+	for _, s := range sources(t) {
+		name := filepath.Base(s.file)
+		if s.test || name == "doc.go" || name == "main.go" || ast.IsGenerated(s.tree) {
+			continue
+		}
+		row := slices.IndexFunc(rows, func(r string) bool {
+			where, _, _ := strings.Cut(strings.TrimPrefix(r, "| "), " | ")
+			return strings.Contains(where, "`"+s.folder+"/`")
+		})
+		if row < 0 || !strings.Contains(rows[row], "`"+strings.TrimSuffix(name, ".go")+"`") {
+			t.Errorf("README's map does not name %s in a row of its folder", s.file)
+		}
 	}
 }
