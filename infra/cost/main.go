@@ -21,6 +21,11 @@
 //	go run ./infra/cost -warm
 //
 // measures a warm function against one on Node with Powertools, on the same database; it needs npm.
+//
+//	go run ./infra/cost -goals
+//
+// prints each row of the table of goals: the goal, what is measured, and whether it is met. It takes some ten minutes, and
+// what is timed wants a quiet machine; -goals -counted leaves that out.
 package main
 
 import (
@@ -58,6 +63,10 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == "-growth" {
 		do = grows
 	}
+	if len(os.Args) > 1 && os.Args[1] == "-goals" {
+		counted := len(os.Args) == 3 && os.Args[2] == "-counted"
+		do = func(ctx context.Context, out io.Writer) error { return goals(ctx, out, counted) }
+	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -93,7 +102,7 @@ func write(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	rates, each, err := rate(ctx, dir)
+	rates, each, err := rate(ctx, ".", dir)
 	if err != nil {
 		return err
 	}
@@ -172,7 +181,7 @@ func runs(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	rates, each, err := rate(ctx, dir)
+	rates, each, err := rate(ctx, ".", dir)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ import (
 	"seatmend/functions/app"
 )
 
-var functions = []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep"}
+var functions = []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep", "bounce", "reply"}
 
 // starts is how often each is started.
 const starts = 15
