@@ -1,6 +1,6 @@
 // Command cold measures how a function starts, each in turn with the bare one, and prints a table:
 //
-//	go run ./infra/cost/cold
+//	go run ./infra/cost/cold [FUNCTION...]
 //
 // It plays the runtime API and Secrets Manager on this machine. A start is from exec to the first
 // request for an invocation; memory is what is resident a moment later.
@@ -33,6 +33,9 @@ var functions = []string{"billing", "userchange", "loginwarning", "remedy", "acc
 const starts = 15
 
 func main() {
+	if len(os.Args) > 1 {
+		functions = os.Args[1:]
+	}
 	if err := measure(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
