@@ -25,7 +25,7 @@
 //	go run ./infra/cost -goals
 //
 // prints each row of the table of goals: the goal, what is measured, and whether it is met. It takes some ten minutes, and
-// what is timed wants a quiet machine; -goals -counted leaves that out.
+// what is timed wants a quiet machine: -goals -counted leaves that out, and -goals TEXT measures the rows that say TEXT.
 package main
 
 import (
@@ -36,6 +36,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -64,8 +65,8 @@ func main() {
 		do = grows
 	}
 	if len(os.Args) > 1 && os.Args[1] == "-goals" {
-		counted := len(os.Args) == 3 && os.Args[2] == "-counted"
-		do = func(ctx context.Context, out io.Writer) error { return goals(ctx, out, counted) }
+		which := strings.Join(os.Args[2:], " ")
+		do = func(ctx context.Context, out io.Writer) error { return goals(ctx, out, which) }
 	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
