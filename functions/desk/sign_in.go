@@ -130,7 +130,7 @@ func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effec
 		Text: g.say("mail.text", s.Name, a.Operator.Name, url),
 	}
 	mail.HTML = g.say("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
-	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
+	m := effects.Message{From: a.from(g), ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
 	if mail.Link = url; a.send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
 	}

@@ -93,7 +93,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	m.Subject, m.Text = t.text(lang, s, d, o, view, fp, e, found)
 	if t.Send != nil {
 		// Answers go to From: a desk that answered itself would open a case about its own.
-		message := Message{From: t.Operator.From, To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
+		message := Message{From: Writes(t.Operator, lang.Tag), To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
 		unsure, err := HandOver(ctx, t.Send, message, &done)
 		if err != nil {
 			return nil, done, err
