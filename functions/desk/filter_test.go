@@ -3,6 +3,8 @@ package desk
 import (
 	"maps"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"seatmend/shared/licence"
@@ -30,5 +32,58 @@ func TestLanguagesAreNamed(t *testing.T) {
 	d = filtersOf(url.Values{"lang": {"nb"}}, "en")
 	if list := d.listed(all); len(list) != 4 {
 		t.Errorf("Norwegian are %d", len(list))
+	}
+}
+
+// Every list, also of what was solved and of what is to come, leaves out what its address leaves out, says
+// the causes of what it lists, and offers the other filters.
+func TestEveryViewIsFiltered(t *testing.T) {
+	today := licence.Date("2026-11-25") // a Wednesday
+	ended := func(code licence.Code, owner licence.Role, day licence.Date) []licence.Found {
+		return []licence.Found{{Code: code, Owner: owner, From: "2026-11-01", To: day}}
+	}
+	all := []licence.Entry{
+		{Account: "now", Lang: "sv", Summary: "needs-action", Codes: []licence.Code{"surplus"}, Owners: []licence.Role{licence.Admin}, ActBy: "2026-11-30", Contact: "2026-11-24"},
+		{Account: "week", Lang: "sv", Summary: "ok", Found: ended("surplus", licence.Admin, "2026-11-23")},
+		{Account: "month", Lang: "en", Summary: "ok", Found: ended("invoice-overdue", licence.Billing, "2026-11-22")},
+		{Account: "before", Lang: "en", Summary: "ok", Found: ended("surplus", licence.Admin, "2026-10-31")},
+		{Account: "soon", Lang: "sv", Summary: "ok", Ahead: []licence.Coming{{Code: "surplus", Day: "2026-12-01"}, {Code: "trial-ending", Day: "2027-01-24"}}},
+		{Account: "later", Lang: "en", Summary: "ok", Ahead: []licence.Coming{{Code: "invoice-overdue", Day: "2027-01-24"}, {Code: "surplus", Day: "2027-01-25"}}},
+		{Account: "far", Lang: "sv", Summary: "ok", Ahead: []licence.Coming{{Code: "surplus", Day: "2027-01-25"}}},
+		{Account: "late", Lang: "en", Summary: "waiting", Codes: []licence.Code{"invoice-overdue"}, Owners: []licence.Role{licence.Billing}, ActBy: "2026-11-25"},
+	}
+	for query, want := range map[string]string{
+		"": "late now", "view=solved-week": "week", "view=solved-month": "month week", "view=coming": "soon later",
+		"view=solved-month&cause=surplus": "week", "view=solved-month&owner=billing": "month", "view=solved-month&lang=en": "month", "view=solved-week&lang=en": "",
+		"view=coming&lang=sv": "soon", "view=coming&cause=surplus": "soon", "view=coming&cause=invoice-overdue": "later", "view=coming&state=waiting": "",
+		"deadline=today": "late", "deadline=week": "now", "deadline=none": "", "contact=week": "now", "contact=never": "late", "deadline=week&contact=never": "",
+	} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := filtersOf(q, english)
+		d.today = today
+		var got []string
+		for _, e := range d.listed(all) {
+			got = append(got, e.Account)
+			if q.Has("cause") && !slices.Contains(d.What(e), q.Get("cause")) {
+				t.Errorf("?%s says %v of %s", query, d.What(e), e.Account)
+			}
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("?%s lists %q, want %q", query, s, want)
+		}
+	}
+	d := filtersOf(url.Values{"view": {"solved-month"}, "sort": {"customer"}}, english)
+	d.today = today
+	links := map[string]int{}
+	for _, g := range d.groups(all) {
+		for _, c := range g.Counts {
+			links[c.Link] = c.Count
+		}
+	}
+	if links["/support?lang=sv&sort=customer&view=solved-month"] != 1 || links["/support?cause=surplus&sort=customer&view=solved-month"] != 1 || links["/support?owner=billing&sort=customer&view=solved-month"] != 1 {
+		t.Errorf("offered are %v", links)
 	}
 }
