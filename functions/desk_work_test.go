@@ -275,6 +275,9 @@ func TestListsAndTheirExport(t *testing.T) {
 	d.advance(d.clock.Now().Add(time.Hour))
 	page := d.see("/support")
 	shows(t, page, "1 In order", "Solved this week", "Coming within 60 days")
+	if page := d.see("/support?state=ok"); !strings.Contains(page, "<h1>In order</h1>") || !strings.Contains(text(page), "1 customer.") {
+		t.Errorf("what is in order is called %.300s", text(page))
+	}
 	if got := names(d.see("/support?state=ok")); len(got) != 1 || got[0] != "=Work 0 AS" {
 		t.Errorf("in order: %q", got)
 	}

@@ -59,6 +59,7 @@ type boardData struct {
 	Count        int
 	Whole        bool // nothing was left out
 	Groups       []deskGroup
+	Chosen       []deskCount // of their filters
 	Sorts        []deskChoice
 	Drafts       int
 	Parked       string
@@ -82,7 +83,7 @@ func board(v *deskVisit) error {
 		return v.search(scrap)
 	}
 	d := boardData{filters: filtersOf(q, v.g), Whole: true}
-	all, whole, err := v.shownBy(d.View, d.By["state"])
+	all, whole, err := v.shownBy(&d.filters)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,7 @@ func board(v *deskVisit) error {
 		return v.exportBoard(&d.filters, cases, whole)
 	}
 	d.Groups, d.Count = d.groups(all), len(cases)
+	d.Chosen = chosen(d.Groups)
 	d.page(cases)
 	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), exports(d.address("", ""))
 	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
@@ -116,15 +118,15 @@ func board(v *deskVisit) error {
 	if d.Parked, d.Aside, err = v.left(v.r.Context()); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "board", v.g.say("board"), v.zone(), &d)
+	return v.show(http.StatusOK, "board", d.title(), v.zone(), &d)
 }
 
 // zone is that of the operator's desks.
 func (a *Desk) zone() *time.Location { return licence.NewCalendar(a.Operator.Timezone, "").Zone }
 
 // shownBy reads what a list is made of: the cases, or where it has others than cases, all customers.
-func (v *deskVisit) shownBy(view, state string) ([]licence.Entry, bool, error) {
-	if view == "" && state != "ok" {
+func (v *deskVisit) shownBy(d *filters) ([]licence.Entry, bool, error) {
+	if d.OfCases() {
 		return v.entries(v.r.Context())
 	}
 	return v.customers(v.r.Context())
@@ -168,15 +170,12 @@ func (v *deskVisit) overview() (overview, error) {
 
 func overviewOf(all []licence.Entry, now time.Time, zone *time.Location) overview {
 	o, today := overview{at: now}, licence.DateOf(now, zone)
+	week, month := filters{View: "solved-week", today: today}, filters{View: "solved-month", today: today}
 	for _, e := range all {
-		if inOrder(e) {
-			o.Order++
-		}
-		o.Week += solvedSince(e, licence.MondayOf(today))
-		o.Month += solvedSince(e, firstOf(today))
-		if comingWithin(e, today) {
-			o.Coming++
-		}
+		o.Order += one(inOrder(e))
+		o.Week += one(len(week.Ended(e)) > 0)
+		o.Month += one(len(month.Ended(e)) > 0)
+		o.Coming += one(comingWithin(e, today))
 	}
 	return o
 }

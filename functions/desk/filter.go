@@ -57,6 +57,17 @@ func filtersOf(q url.Values, g tongue) filters {
 // Solved tells whether the list is of what was solved.
 func (d *filters) Solved() bool { return strings.HasPrefix(d.View, "solved") }
 
+// OfCases tells whether the list is of what is to be worked on.
+func (d *filters) OfCases() bool { return d.View == "" && d.By["state"] != "ok" }
+
+// title is what the list is called.
+func (d *filters) title() string {
+	if d.OfCases() {
+		return d.g.say("board")
+	}
+	return d.g.say("board.view." + cmp.Or(d.View, "ok"))
+}
+
 // Ended are the findings for which a customer stands on a list of what was solved.
 func (d *filters) Ended(e licence.Entry) (out []licence.Found) {
 	since := licence.MondayOf(d.today)
@@ -100,9 +111,9 @@ func (d *filters) address(name, value string) string {
 
 // A deskCount is a filter of the list, and how many it leaves.
 type deskCount struct {
-	Name, Link string
-	Count      int
-	On         bool
+	Of, Name, Link string // Of: the kind of filter
+	Count          int
+	On             bool
 }
 
 // A deskGroup is the filters of one kind.
@@ -306,6 +317,18 @@ func (d *filters) groups(all []licence.Entry) []deskGroup {
 	return out
 }
 
+// chosen are the filters that are set.
+func chosen(groups []deskGroup) (out []deskCount) {
+	for _, g := range groups {
+		for _, c := range g.Counts {
+			if c.On {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
 // placeOf is where a cause stands among the rules.
 func placeOf(code string) int {
 	return slices.IndexFunc(diagnosis.Rules, func(r diagnosis.Rule) bool { return string(r.Code) == code })
@@ -313,7 +336,7 @@ func placeOf(code string) int {
 
 // filter is a link that sets one of the filters, or takes it off where it is set.
 func (d *filters) filter(f facet, value string, n int) deskCount {
-	c := deskCount{Name: f.say(value), Count: n, On: d.By[f.name] == value, Link: d.address(f.name, value)}
+	c := deskCount{Of: d.g.say("board.by." + f.name), Name: f.say(value), Count: n, On: d.By[f.name] == value, Link: d.address(f.name, value)}
 	if c.On {
 		c.Link = d.address(f.name, "")
 	}
@@ -345,16 +368,6 @@ func (d *filters) views(o overview) (out []deskCount) {
 
 // inOrder tells whether nothing is to be done at a customer.
 func inOrder(e licence.Entry) bool { return e.Summary == licence.AllWell }
-
-// solvedSince is how many findings that were somebody's to mend have ended since a day.
-func solvedSince(e licence.Entry, day licence.Date) (n int) {
-	for _, f := range e.Found {
-		if f.To >= day && f.To != "" {
-			n++
-		}
-	}
-	return n
-}
 
 // comingWithin tells whether something is to come within the next days.
 func comingWithin(e licence.Entry, today licence.Date) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"seatmend/shared/licence"
 )
@@ -75,6 +76,9 @@ func TestEveryViewIsFiltered(t *testing.T) {
 			t.Errorf("?%s lists %q, want %q", query, s, want)
 		}
 	}
+	if o := overviewOf(all, time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC), time.UTC); o.Order != 6 || o.Week != 1 || o.Month != 2 || o.Coming != 2 {
+		t.Errorf("counted are %+v", o)
+	}
 	d := filtersOf(url.Values{"view": {"solved-month"}, "sort": {"customer"}}, english)
 	d.today = today
 	links := map[string]int{}
@@ -85,5 +89,40 @@ func TestEveryViewIsFiltered(t *testing.T) {
 	}
 	if links["/support?lang=sv&sort=customer&view=solved-month"] != 1 || links["/support?cause=surplus&sort=customer&view=solved-month"] != 1 || links["/support?owner=billing&sort=customer&view=solved-month"] != 1 {
 		t.Errorf("offered are %v", links)
+	}
+}
+
+// What is set stands above the list, and each leads to the list without it.
+func TestWhatIsSetCanBeTakenOff(t *testing.T) {
+	d := filtersOf(url.Values{"cause": {"surplus"}, "contact": {"never"}, "sort": {"customer"}}, english)
+	d.today = "2026-11-25"
+	var got []string
+	for _, c := range chosen(d.groups([]licence.Entry{{Account: "C-1", Codes: []licence.Code{"surplus"}, Summary: "needs-action"}})) {
+		got = append(got, c.Of+": "+c.Name+" "+c.Link)
+	}
+	want := []string{"By cause: Too many seats /support?contact=never&sort=customer", "By last contact: Never /support?cause=surplus&sort=customer"}
+	if !slices.Equal(got, want) {
+		t.Errorf("set are %q", got)
+	}
+}
+
+// Each order is one of its own: by what stands in it, then by the deadline.
+func TestOrders(t *testing.T) {
+	all := []licence.Entry{
+		{Account: "1", Name: "beta", CustID: "Cust3", ActBy: "2026-12-01", Codes: []licence.Code{"surplus"}, Owners: []licence.Role{licence.Support}, Assigned: "Siv", Lang: "sv", Contact: "2026-11-03"},
+		{Account: "2", Name: "Alfa", CustID: "Cust1", ActBy: "2026-12-03", Codes: []licence.Code{"trial-ending"}, Owners: []licence.Role{licence.Finance}, Lang: "da", Contact: "2026-11-02"},
+		{Account: "3", Name: "Gamma", CustID: "Cust2", ActBy: "2026-12-02", Codes: []licence.Code{"not-activated"}, Owners: []licence.Role{licence.Admin}, Assigned: "Nora", Lang: "nl", Contact: "2026-11-01"},
+		{Account: "4", Name: "alfa", CustID: "Cust4", Codes: []licence.Code{"surplus"}, Owners: []licence.Role{licence.Support}, Lang: "sv", Contact: "2026-11-03"},
+	}
+	want := map[string]string{"": "1324", "customer": "2413", "cause": "3142", "owner": "3214", "installation": "2314", "assigned": "3124", "language": "2314", "contact": "3214"}
+	for _, order := range boardSorts {
+		d := filtersOf(url.Values{"sort": {order}}, english)
+		got := ""
+		for _, e := range d.listed(all) {
+			got += e.Account
+		}
+		if got != want[order] {
+			t.Errorf("ordered by %q: %s, want %s", order, got, want[order])
+		}
 	}
 }

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const customers = 300, inTrouble = 40;
+const customers = 300, inTrouble = 40, reduced = 8;
 const cities = ["Strömstad", "Ålesund", "Århus", "München", "Zwolle", "Leeds"];
 const spoken = ["sv", "nb", "da", "de", "nl", "en"];
 
@@ -32,20 +32,31 @@ function sheet() {
   return [names.join(","), ...rows.map((r) => names.map((n) => r[n]).join(","))].join("\n") + "\n";
 }
 
+// reductions are what no sheet can say: some who are well have ordered fewer seats from New Year on.
+const reductions = () => Array.from({ length: reduced }, (_, i) => JSON.stringify({
+  id: `reduction-${i}`, type: "subscription.changed", timestamp: "2026-11-23T09:00:01Z",
+  data: { account: `C-${50100 + i}`, subscription: `sub_${50100 + i}`, plans: [{ plan: "sales-premium", seats: 10 }], scheduled: [{ at: "2027-01-01T00:00:00Z", plans: [{ plan: "sales-premium", seats: 7 }] }] },
+})).join("\n") + "\n";
+
 export async function deskMorning({ browser, check, look, lookHere, press, reach, shows, startRun }) {
-  const run = await startRun(["-demo=false", "-now", "2026-11-24T08:00:00Z"], (binary, data) => {
+  const run = await startRun(["-demo=false", "-now", "2026-11-24T08:30:00Z"], (binary, data) => {
     mkdirSync(data, { mode: 0o700 });
-    const file = join(data, "..", "customers.csv");
-    writeFileSync(file, sheet());
-    execFileSync(binary, ["onboard", "-now", "2026-11-23T09:00:00Z", "-data", data, file], { stdio: ["ignore", "ignore", "inherit"] });
+    for (const [name, body, now] of [["customers.csv", sheet(), "2026-11-23T09:00:00Z"], ["reductions.json", reductions(), "2026-11-23T09:00:02Z"]]) {
+      const file = join(data, "..", name);
+      writeFileSync(file, body);
+      execFileSync(binary, ["onboard", "-now", now, "-data", data, file], { stdio: ["ignore", "ignore", "inherit"] });
+    }
   });
   const api = async (path) => (await fetch(run.base + path, { headers: { Authorization: `Bearer ${run.token}` } })).json();
   try {
     const moved = await fetch(run.base + "/local/clock", { method: "POST", headers: { Authorization: `Bearer ${run.token}`, "Content-Type": "application/json" }, body: '{"advance":"45m"}' });
     check(moved.ok, `the clock answers ${moved.status}`);
+    const began = Date.now();
     const cookies = await withKeys(run, api, { browser, check, lookHere, press, reach, shows });
     await withoutScript(run, { browser, check, press, reach, shows });
-    for (const [name, path, views] of [["board-300", "/support"], ["filtered", "/support?cause=surplus&owner=admin&sort=customer&lang=sv"], ["solved", "/support?view=solved-week"], ["figures", "/support/figures"], ["drafts-300", "/support/drafts"]])
+    console.log(`two mornings in ${Math.round((Date.now() - began) / 1000)} s`);
+    const two = [[360, "dark"], [1280, "light"]];
+    for (const [name, path, views] of [["board-300", "/support", two], ["filtered", "/support?cause=surplus&owner=admin&sort=customer&lang=sv"], ["coming", "/support?view=coming", two], ["figures", "/support/figures"]])
       await look(`support-${name}`, run.base + path, cookies, views, 200000);
   } finally {
     await run.stop();
@@ -65,6 +76,8 @@ async function withKeys(run, api, { browser, check, lookHere, press, reach, show
   await press(page, 'form[action="/support/local-sign-in"] button');
   await shows(page, `${inTrouble} cases.`, "the board in the morning");
   check(!(await page.locator("ul.desk").innerText()).startsWith("0"), "no draft waits in the morning");
+  await page.goto(run.base + "/support?view=coming&cause=surplus");
+  check((await names(page)).length === reduced, `${await names(page)} are to have too many seats`);
 
   // Find one by a part of its name, as one hears it, take the case, and hand it on with a note.
   await key("/");
