@@ -223,3 +223,39 @@ func TestARestoredTable(t *testing.T) {
 		}
 	}
 }
+
+// What the guide tells to set, to read off and to look at is there, and each alarm stands in it.
+func TestTheGuideNamesWhatIsThere(t *testing.T) {
+	text, err := os.ReadFile("../OPERATING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tpl struct {
+		Parameters, Outputs map[string]any
+		Resources           map[string]struct{ Type string }
+	}
+	readInto(t, &tpl)
+	guide, seen := string(text), 0
+	for pattern, there := range map[string]func(string) bool{
+		`-set ([A-Z]\w+)=`:                        func(s string) bool { return tpl.Parameters[s] != nil },
+		"outputs? `(\\w+)`":                       func(s string) bool { return tpl.Outputs[s] != nil },
+		"output `\\w+` or `(\\w+)`":               func(s string) bool { return tpl.Outputs[s] != nil },
+		"`(\\w+Alarm)`":                           func(s string) bool { return tpl.Resources[s].Type == "AWS::CloudWatch::Alarm" },
+		"the parameter `(\\w+)`|with `(\\w+)=\\w": func(s string) bool { return tpl.Parameters[s] != nil },
+	} {
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(guide, -1) {
+			seen++
+			if name := strings.Join(m[1:], ""); !there(name) {
+				t.Errorf("the guide says %q, and the template has no %s", m[0], name)
+			}
+		}
+	}
+	for id, r := range tpl.Resources {
+		if r.Type == "AWS::CloudWatch::Alarm" && !strings.Contains(guide, "`"+id+"`") {
+			t.Errorf("the guide says nothing of %s", id)
+		}
+	}
+	if seen < 20 {
+		t.Errorf("the guide names %d things only: this test looks at the wrong place", seen)
+	}
+}
