@@ -68,6 +68,18 @@ func TestWhatChangedBetweenChoosingAndDoing(t *testing.T) {
 			func(c *customer) { admins(c, 2, 8, 9) }, []string{"9", "8", "7"},
 			func(t *crmsim.Tenant) { user(t, 2).Admin = false }, map[string]string{"9": "done", "8": "skipped last-admin", "7": "done"},
 		},
+		"the other administrator's login was switched off": {
+			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
+			func(t *crmsim.Tenant) { user(t, 2).CanLogin = false }, map[string]string{"9": "skipped last-admin", "8": "done"},
+		},
+		"the other administrator waits for approval": {
+			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
+			func(t *crmsim.Tenant) { user(t, 2).Waiting = true }, map[string]string{"9": "skipped last-admin", "8": "done"},
+		},
+		"a third administrator is still there": {
+			func(c *customer) { admins(c, 2, 3, 9) }, []string{"9", "8"},
+			func(t *crmsim.Tenant) { user(t, 2).CanLogin = false }, map[string]string{"9": "done", "8": "done"},
+		},
 		"the other administrator holds nothing by now": {
 			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
 			func(t *crmsim.Tenant) { user(t, 2).Plans = nil }, map[string]string{"9": "skipped last-admin", "8": "done"},

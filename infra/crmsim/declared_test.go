@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -81,7 +82,7 @@ func TestFieldsAreDeclared(t *testing.T) {
 		"ExtendedLicenseInfo": superoffice.ExtendedLicenceInfo{}, "LicenseInfo": superoffice.LicenceInfo{}, "ModuleLicense": superoffice.ModuleLicence{},
 		"ExtendedModuleLicense": superoffice.ExtendedModuleLicence{}, "LicenseResult": superoffice.LicenceResult{}, "CheckLicenseStatusResult": superoffice.LicenceStatus{},
 		"LicenseOwner": superoffice.LicenceOwner{}, "ModuleLicenseLink": superoffice.ModuleLicenceLink{},
-		"Webhook":             superoffice.Hook{},
+		"Webhook": superoffice.Hook{}, "UserInfo": superoffice.UserInfo{},
 		"SoSystemInfoCarrier": superoffice.SystemInfo{},
 	} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(ours)) {
@@ -300,6 +301,9 @@ func everyCall(t *testing.T, s stage, c *superoffice.Client) {
 	}
 	if names, err := c.Holds(ctx, tenant, "2"); err != nil || !slices.Equal(names, []string{"ten-sales", "sale-cal"}) {
 		t.Error(names, err)
+	}
+	if can, err := c.LogOn(ctx, tenant, "2", "999"); err != nil || !maps.Equal(can, map[string]bool{"2": true}) {
+		t.Error(can, err)
 	}
 	h, err := c.Holder(ctx, tenant, "9")
 	if err != nil || !h.Holds("ten-sales") {

@@ -26,7 +26,7 @@ type api struct {
 	more   func(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) // nil: an object is whole
 }
 
-// A key is one entry of a list.
+// A key is one entry of a list. Of which mode it is its sender says.
 type key struct{ base, secret, mode string }
 
 var apis = map[string]api{"stripe": stripe, "paddle": paddle, "chargebee": chargebee, "recurly": recurly}
@@ -55,20 +55,12 @@ func raw(list []json.RawMessage) (all [][]byte) {
 	return all
 }
 
-// testMode is the mode of a key that says so of itself.
-func testMode(test bool) string {
-	if test {
-		return "test"
-	}
-	return "live"
-}
-
 // Stripe, by the version that stands in every call: an account's own may be any.
 var stripe = api{
 	name: "Stripe", form: "a secret or restricted key such as rk_live_...",
 	parse: func(text string) (key, bool) {
 		ok := strings.HasPrefix(text, "sk_") || strings.HasPrefix(text, "rk_")
-		return key{"https://api.stripe.com", text, testMode(strings.Contains(text, "_test_"))}, ok && printable(text)
+		return key{base: "https://api.stripe.com", secret: text}, ok && printable(text)
 	},
 	head: func(r *http.Request, secret string) {
 		bearer(r, secret)
@@ -76,7 +68,7 @@ var stripe = api{
 	},
 	one: func(kind, id string) string {
 		switch kind {
-		case "subscription", "customer", "credit_note", "charge", "dispute", "invoice_payment":
+		case "subscription", "customer", "credit_note", "charge", "refund", "dispute", "invoice_payment":
 			return "/v1/" + kind + "s/" + id
 		case "schedule":
 			return "/v1/subscription_schedules/" + id
@@ -157,9 +149,9 @@ var paddle = api{
 	name: "Paddle", form: "an API key such as pdl_live_apikey_...",
 	parse: func(text string) (key, bool) {
 		if strings.HasPrefix(text, "pdl_sdbx_") {
-			return key{"https://sandbox-api.paddle.com", text, "test"}, printable(text)
+			return key{base: "https://sandbox-api.paddle.com", secret: text}, printable(text)
 		}
-		return key{"https://api.paddle.com", text, "live"}, printable(text)
+		return key{base: "https://api.paddle.com", secret: text}, printable(text)
 	},
 	head: func(r *http.Request, secret string) {
 		bearer(r, secret)
@@ -242,7 +234,7 @@ var chargebee = api{
 	name: "Chargebee", form: "a site and its key such as fjord:live_...",
 	parse: func(text string) (key, bool) {
 		site, secret, ok := strings.Cut(text, ":")
-		return key{"https://" + site + ".chargebee.com", secret, testMode(strings.HasSuffix(site, "-test"))}, ok && siteName(site) && printable(secret)
+		return key{base: "https://" + site + ".chargebee.com", secret: secret}, ok && siteName(site) && printable(secret)
 	},
 	head: basic,
 	one: func(kind, id string) string {
@@ -325,12 +317,12 @@ const Later = "seatmend_scheduled"
 var recurly = api{
 	name: "Recurly", form: "a key, or eu:, test: or eu-test: and a key",
 	parse: func(text string) (key, bool) {
-		k := key{"https://v3.recurly.com", text, "live"}
+		k := key{base: "https://v3.recurly.com", secret: text}
 		if where, secret, ok := strings.Cut(text, ":"); ok {
 			if where != "eu" && where != "test" && where != "eu-test" {
 				return k, false
 			}
-			k.secret, k.mode = secret, testMode(strings.HasSuffix(where, "test"))
+			k.secret = secret
 			if strings.HasPrefix(where, "eu") {
 				k.base = "https://v3.eu.recurly.com"
 			}

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"seatmend/shared/webhook"
 )
 
 // A Client asks with the keys that it is given.
@@ -76,7 +78,8 @@ type Site struct {
 // Sites are what the keys for a mode can see, the first key's before all others. Mode "": of any.
 func (c *Client) Sites(sender, mode string) (sites []Site, err error) {
 	a, ok := apis[sender]
-	if !ok {
+	speaks, known := webhook.Find(sender)
+	if !ok || !known || speaks.Key == nil {
 		return nil, fmt.Errorf("billing: %q is not read", sender)
 	}
 	for i, text := range c.Keys(sender) {
@@ -87,6 +90,7 @@ func (c *Client) Sites(sender, mode string) (sites []Site, err error) {
 		if !ok {
 			return nil, fmt.Errorf("billing: %s_api[%d] is not %s", sender, i, a.form)
 		}
+		k.mode = speaks.Key(text)
 		if base := c.Base[sender]; base != "" {
 			k.base = base
 		}

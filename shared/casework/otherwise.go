@@ -42,7 +42,7 @@ func Otherwise(k licence.Known, p licence.Payload) (licence.Payload, bool) {
 		return p, was.Hash() != p.Hash() || was.Payment != p.Payment
 	case licence.PaymentChanged:
 		was, told := k.Invoices.Payments[p.ID]
-		return p, !told || !samePayment(was.Value, p)
+		return p, !told || p.Level >= was.Value.Level && !samePayment(was.Value, p) // from a higher level there is no way back
 	}
 	return p, true
 }

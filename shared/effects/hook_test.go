@@ -92,6 +92,15 @@ func TestWebhooksAreRegistered(t *testing.T) {
 	if again := l.read(); len(again) != 1 || again[0].Secret != "second secret" || again[0].Name == first[0].Name {
 		t.Errorf("with another secret: %+v", again)
 	}
+	// What posts elsewhere is another Seatmend's, and stays as it is.
+	now, _ = l.sim.Tenant("Cust1")
+	now.Hooks[0].TargetURL, now.Hooks[0].State = "https://other.example/users/superoffice", crmsim.Stopped
+	if err := l.sim.Put(now); err != nil {
+		t.Fatal(err)
+	}
+	if both := l.read(); len(both) != 2 || both[0].TargetURL != "https://other.example/users/superoffice" || both[0].State != crmsim.Stopped || both[1].State != crmsim.Active {
+		t.Errorf("beside another's: %+v", both)
+	}
 	if len(l.failed) != 0 {
 		t.Errorf("failed: %q", l.failed)
 	}
