@@ -164,3 +164,40 @@ func TestKeyOfTheOtherMode(t *testing.T) {
 		})
 	}
 }
+
+// Each step that is planned at Chargebee is read, and not the first of them alone; and when the parts of an
+// invoice are due.
+func TestPullReadsStepsAndParts(t *testing.T) {
+	b := billers[slices.IndexFunc(billers, func(b biller) bool { return b.name == "chargebee" })]
+	p := readWorld(t, b)
+	sub := strings.Replace(b.sub("sub_1", b.customer, "active", 10), `"has_scheduled_changes":false`, `"has_scheduled_changes":true,"changes_scheduled_at":1798761600`, 1)
+	p.billing.Put(b.name, "subscription", sub)
+	p.billing.Put(b.name, "scheduled", sub) // of several steps the first alone, which adds nothing here
+	ramp := func(id, status string, from int, change string) {
+		p.billing.Put(b.name, "ramp", fmt.Sprintf(`{"id":%q,"subscription_id":"sub_1","effective_from":%d,"status":%q,"resource_version":1,"deleted":false,%s}`, id, from, status, change))
+	}
+	ramp("r1", "succeeded", 1790841600, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":1}]`)
+	ramp("r3", "scheduled", 1801440000, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":4}],"items_to_remove":["extra-seats"]`)
+	ramp("r2", "scheduled", 1798761600, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":7}],"items_to_add":[{"item_price_id":"extra-seats","item_type":"addon","quantity":2},{"item_price_id":"set-up","item_type":"charge","quantity":9}]`)
+	p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "open"))
+	p.billing.Put(b.name, "payment_schedule", `{"id":"ps_1","entity_type":"invoice","entity_id":"in_1","schedule_entries":[{"date":1793520000,"status":"paid"},{"date":1796112000,"status":"payment_due"},{"date":1798761600,"status":"payment_due"}]}`)
+	found, _ := p.days(3, b.name)
+	l, err := p.db.Load(t.Context(), "C-1", storeWant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, phase := range l.State.Known.Orders.Subs["sub_1"].Schedule.Value {
+		n := 0
+		for _, it := range phase.Items {
+			n += it.Quantity
+		}
+		got = append(got, fmt.Sprint(phase.At.Format(time.DateOnly), " ", n, " ", phase.Uncounted))
+	}
+	if want := []string{"2027-01-01 9 false", "2027-02-01 4 false"}; !slices.Equal(got, want) {
+		t.Errorf("to come is %q, want %q", got, want)
+	}
+	if due := l.State.Known.Invoices.Of("in_1").Value.Due.Day(time.UTC); due != "2026-12-01" || found != 0 {
+		t.Errorf("the invoice is due %s; %d readings found something", due, found)
+	}
+}

@@ -85,6 +85,8 @@ var stripe = api{
 			return "/v1/subscriptions?" + q.Encode()
 		case kind == "item":
 			return "/v1/subscription_items?" + url.Values{"limit": {"100"}, "subscription": {of.Subscription}}.Encode()
+		case kind == "line":
+			return "/v1/invoices/" + url.PathEscape(of.Invoice) + "/lines?limit=100"
 		case kind == "schedule":
 			return "/v1/subscription_schedules?" + q.Encode()
 		case kind == "credit_note":
@@ -112,36 +114,7 @@ var stripe = api{
 		}
 		return raw(p.Data), with(path, "starting_after", ID(p.Data[len(p.Data)-1])), nil
 	},
-	object: itself, also: never, more: stripeItems,
-}
-
-// stripeItems gives a subscription all of its items, of which an answer has the first ones.
-func stripeItems(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) {
-	var v struct {
-		ID    string `json:"id"`
-		Items struct {
-			More bool `json:"has_more"`
-		} `json:"items"`
-	}
-	if kind != "subscription" || json.Unmarshal(object, &v) != nil || !v.Items.More {
-		return object, nil
-	}
-	items, err := s.All(ctx, "item", Owner{Subscription: v.ID}, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	all := make([]json.RawMessage, len(items))
-	for i, item := range items {
-		all[i] = item
-	}
-	var whole map[string]json.RawMessage
-	if err := json.Unmarshal(object, &whole); err != nil {
-		return nil, fmt.Errorf("%w: it is no JSON object", ErrTorn)
-	}
-	if whole["items"], err = json.Marshal(map[string]any{"object": "list", "has_more": false, "data": all}); err != nil {
-		return nil, err
-	}
-	return json.Marshal(whole)
+	object: itself, also: never, more: stripeLists,
 }
 
 // Paddle Billing, version 1 of its API, which its own SDK for Node does not say.
@@ -256,6 +229,8 @@ var chargebee = api{
 			}
 			q.Set("date[after]", strconv.FormatInt(since.Unix(), 10))
 			return "/api/v2/" + kind + "s?" + q.Encode()
+		case kind == "ramp":
+			return "/api/v2/ramps?" + url.Values{"limit": {"100"}, "subscription_id[is]": {of.Subscription}, "status[is]": {"scheduled"}}.Encode()
 		}
 		return ""
 	},
@@ -282,36 +257,8 @@ var chargebee = api{
 		return p[kind], whole(p[kind])
 	},
 	also: never,
-	// A subscription says only that it will change, so what it will be is asked for besides. The answer
-	// looks like a subscription of today and must not be taken for one: it is put beside it.
-	more: func(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) {
-		var v struct {
-			ID      string `json:"id"`
-			Changes bool   `json:"has_scheduled_changes"`
-			Deleted bool   `json:"deleted"`
-		}
-		if kind != "subscription" || json.Unmarshal(object, &v) != nil || !v.Changes || v.Deleted {
-			return object, nil
-		}
-		body, err := s.get(ctx, "/api/v2/subscriptions/"+url.PathEscape(v.ID)+"/retrieve_with_scheduled_changes")
-		if err != nil {
-			return nil, err
-		}
-		later, err := s.api.object(kind, body)
-		if err != nil {
-			return nil, err
-		}
-		var both map[string]json.RawMessage
-		if err := json.Unmarshal(object, &both); err != nil {
-			return nil, fmt.Errorf("%w: it is no JSON object", ErrTorn)
-		}
-		both[Later] = later
-		return json.Marshal(both)
-	},
+	more: chargebeeLater,
 }
-
-// Later is the field of a Chargebee subscription under which stands what it will be.
-const Later = "seatmend_scheduled"
 
 // Recurly, version 2021-02-25 of its API, in the data centre that the key says.
 var recurly = api{
@@ -347,6 +294,8 @@ var recurly = api{
 		switch {
 		case kind == "subscription" && of.Subscription == "":
 			return "/accounts/code-" + url.PathEscape(of.Customer) + "/subscriptions?limit=200"
+		case kind == "line":
+			return "/invoices/" + url.PathEscape(of.Invoice) + "/line_items?limit=200"
 		case kind == "invoice":
 			q := url.Values{"limit": {"200"}, "sort": {"created_at"}, "order": {"asc"}, "begin_time": {since.UTC().Format(time.RFC3339)}}
 			if of.Subscription != "" {
@@ -380,6 +329,7 @@ var recurly = api{
 		_ = json.Unmarshal(object, &v)
 		return kind == "customer" && v.Code == id || kind != "customer" && v.UUID != "" && "uuid-"+v.UUID == id
 	},
+	more: recurlyLines,
 }
 
 // with is a path with one parameter set.
