@@ -74,7 +74,8 @@ func (l *listener) read() []crmsim.Hook {
 func TestWebhooksAreRegistered(t *testing.T) {
 	l := newListener(t, crmsim.Webhooks)
 	first := l.read()
-	if len(first) != 1 || first[0].State != "Active" || first[0].Secret != "first secret" || !slices.Contains(first[0].Events, "associate.created") || !slices.Contains(first[0].Events, "person.changed") {
+	if len(first) != 1 || first[0].State != "Active" || first[0].Secret != "first secret" ||
+		!slices.Equal(first[0].Events, []string{"associate.created", "associate.changed", "associate.deleted", "person.created", "person.changed", "person.softdeleted", "person.deleted"}) {
 		t.Fatalf("registered %+v, %q", first, l.failed)
 	}
 	if again := l.read(); len(again) != 1 || !again[0].Updated.Equal(first[0].Updated) || again[0].ID != first[0].ID {
