@@ -200,4 +200,12 @@ func TestPullReadsStepsAndParts(t *testing.T) {
 	if due := l.State.Known.Invoices.Of("in_1").Value.Due.Day(time.UTC); due != "2026-12-01" || found != 0 {
 		t.Errorf("the invoice is due %s; %d readings found something", due, found)
 	}
+	p.billing.Put(b.name, "payment_schedule", `{"id":"ps_1","entity_type":"invoice","entity_id":"in_1","schedule_entries":[{"date":1793520000,"status":"paid"},{"date":1796112000,"status":"paid"},{"date":1798761600,"status":"payment_due"}]}`)
+	p.days(1, b.name)
+	if l, err = p.db.Load(t.Context(), "C-1", storeWant); err != nil {
+		t.Fatal(err)
+	}
+	if due := l.State.Known.Invoices.Of("in_1").Value.Due.Day(time.UTC); due != "2027-01-01" {
+		t.Errorf("a part later the invoice is due %s", due)
+	}
 }

@@ -59,7 +59,7 @@ func sameOrder(sub *licence.Sub, was, p licence.SubscriptionChanged) bool {
 
 // samePayment tells whether no more is told of a payment: ids that tie it to others may be fewer.
 func samePayment(was, p licence.PaymentChanged) bool {
-	return !slices.ContainsFunc(p.Payments, func(id string) bool { return !slices.Contains(was.Payments, id) }) && was.Kind == p.Kind && (p.Invoice == "" || was.Invoice == p.Invoice) && was.Amount == p.Amount && was.Open == p.Open
+	return !slices.ContainsFunc(p.Payments, func(id string) bool { return !slices.Contains(was.Payments, id) }) && was.Kind == p.Kind && (p.Invoice == "" || was.Invoice == p.Invoice) && was.Amount == p.Amount && was.Due == p.Due && was.Open == p.Open
 }
 
 func sameDate(a, b licence.Date) bool {
