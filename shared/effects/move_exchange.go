@@ -65,10 +65,12 @@ func (t *move) hopeless() bool {
 
 // spare leaves out, before anybody is asked, whom the list of people says to keep.
 func (t *move) spare(ctx context.Context) error {
-	if len(t.run.Of) > 0 {
-		return nil // it is under way
-	}
 	in := t.s.Known.Inst(t.e.CustID)
+	for _, was := range t.run.Of {
+		if !was.At.Before(in.Moving.At) {
+			return nil // it is under way
+		}
+	}
 	for some := range slices.Chunk(t.chosen.Picks, store.MaxSeats) {
 		var keys []licence.Key
 		for _, p := range some {
@@ -80,7 +82,7 @@ func (t *move) spare(ctx context.Context) error {
 		}
 		for _, seat := range l.Seats {
 			i := slices.IndexFunc(some, func(p licence.Pick) bool { return p.User == seat.User.Value.ID })
-			if i < 0 || some[i].Skip || !seat.Plans[some[i].Plan].Held {
+			if i < 0 || t.settled(some[i]) || !seat.Plans[some[i].Plan].Held {
 				continue
 			}
 			if why := kept(t.s, seat, some[i], t.m.Now()); why != "" {
