@@ -133,7 +133,7 @@ func TestWhatChangedBetweenChoosingAndDoing(t *testing.T) {
 			}
 			w.inSuperOffice(granitCust, c.change)
 			if c.told != nil {
-				u := licence.User{ID: "9", Name: "Gull Hed", Email: "gull.hed@granit.example", CanLogin: true}
+				u := licence.User{ID: "9", Name: "Gull Hed", Email: "gull.hed@granit.example", CanLogin: true, LastActive: morning.AddDate(0, 0, -8)}
 				c.told(&u)
 				w.tellSeat("G-1", licence.SeatChanged{CustID: granitCust, Plan: sales, Held: true, User: u})
 			}
