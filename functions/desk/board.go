@@ -206,7 +206,7 @@ func (a *Desk) openTasks(ctx context.Context) ([]engine.FleetTask, bool, error) 
 		if err := json.Unmarshal(row.Body, &t); err != nil {
 			return nil, false, err
 		}
-		if t.State == "open" {
+		if t.State == licence.Open {
 			out = append(out, t)
 		}
 	}
