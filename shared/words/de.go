@@ -27,7 +27,8 @@ var german = Language{
 		Weekdays: [7]string{"So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."},
 	},
 	Day: "%d. %s", OnDay: "%s, %s", Hour: "15:04", Clock: "%s um %s Uhr", And: "und", Thousand: ".", Decimal: ",",
-	Money: map[string]string{"EUR": "%s\u00a0€", "": "%[2]s\u00a0%[1]s"},
+	Money: map[string]string{"EUR": "%s\u00a0€", "GBP": "%s\u00a0£", "": "%[2]s\u00a0%[1]s"},
+	Here:  "hierher zurück",
 	Today: "heute", By: "bis %s",
 
 	Text: map[string]string{
@@ -577,6 +578,7 @@ var german = Language{
 		"task.unexplained":            "Nicht erklärt",
 		"task.directory":              "Verzeichnis ist veraltet",
 		"task.set-aside":              "Abgewiesene Meldung",
+		"task.set-aside.reply":        "{what}: Eine Antwort auf eine unserer E-Mails wurde nicht angenommen. SES hielt sie für Spam, einen Virus oder gefälscht, oder es waren am selben Tag mehr als 100 gekommen. Das Protokoll nennt den Grund (reply) und den Schlüssel; die E-Mail liegt 14 Tage im Bucket für Antworten. Dieser Hinweis kommt höchstens einmal am Tag.",
 		"task.too-large":              "Mehr, als ein Kundenkonto fasst",
 		"task.too-large.source":       "{what}: Was nicht hineinpasst, gilt als nicht bekannt, und niemand wird deswegen gebeten, einen Platz abzugeben. Ordnen Sie die Abonnements mehreren Kunden zu, jedes durch subscription in billing von account.changed; beenden Sie, was niemand nutzt, oder fassen Sie sie im Abrechnungssystem zusammen. Die Aufgabe schließt sich von selbst, sobald alles ausgelesen ist und passt. Ohne Schlüssel zu dem System wird nichts ausgelesen: Geben Sie einen an; ein eigenes Programm sendet source.checked für billing, sobald es alles neu gemeldet hat.",
 		"task.not-heard":              "Webhooks kommen nicht an",
@@ -857,6 +859,7 @@ var german = Language{
 		"mail.link.head":               "Hier ist Ihr neuer Link",
 		"mail.link.intro":              "Sie oder jemand mit Ihrem alten Link hat einen neuen angefordert. Wenn Sie es nicht waren, geschieht nichts, solange Sie ihn nicht benutzen.",
 		"mail.link.button":             "Die Seite öffnen",
+		"mail.link.then":               "Erledigt? Die Seite zeigt, was als Nächstes kommt.",
 		"mail.figures.subject":         "Was steht heute in der Ansicht „Lizenzen“?",
 		"mail.figures.head":            "Was steht heute in SuperOffice unter „Lizenzen“?",
 		"mail.figures.intro":           "[[Nach dem, was uns gesagt wurde, endet sie am {ends}. ]]Wir können sie nicht selbst auslesen, und was uns gesagt wurde, ist zu alt, um zu zeigen, ob sie sich verlängert. Bitte sehen Sie in SuperOffice in der Ansicht „Lizenzen“ nach, und sagen Sie uns, was dort steht.",
@@ -965,7 +968,6 @@ var german = Language{
 		"page.open":                   "Zeigen, was sich tun lässt",
 		"page.open.exits":             "Schon erledigt? Falsch? An Kollegen schicken",
 		"page.open.other":             "Stimmt etwas nicht?",
-		"page.open.note":              "Namen werden nur gezeigt, wenn Sie darum bitten.",
 		"page.also":                   "Auch gut zu wissen",
 		"page.ahead":                  "Später",
 		"page.plans":                  "Pläne",
@@ -1328,7 +1330,7 @@ var german = Language{
 		"move-now.scim":                   {"Ihre Benutzer kommen aus einem Verzeichnis (SCIM, etwa Entra): Geben Sie dort {need} {need|Person|Personen} mit {from} den Plan {to}.", "Warten Sie auf den nächsten Abgleich, meist nachts. Kommen Sie dann hierher zurück."},
 		"free-activate-give.scim":         {"Ihre Benutzer kommen aus einem Verzeichnis (SCIM, etwa Entra). Schreiben Sie auf oder drucken Sie aus, wer heute {from} hat, und rufen Sie den Support an[[, unter {phone}]]: Der Tausch geschieht dort, gemeinsam, in einem Zug."},
 		"move": {
-			"Klicken Sie am selben Ort auf „Reassign“ (neu zuweisen) statt auf „Delete“.",
+			"Klicken Sie am selben Ort auf „Reassign“ (neu zuweisen) statt auf „Delete“ (löschen).",
 			"Wählen Sie den Plan, der freie Plätze hat, und bestätigen Sie mit „OK“. Er gilt, sobald sich die Person das nächste Mal anmeldet.",
 		},
 		"order":                       {"Werden alle gebraucht? Antworten Sie auf die E-Mail, die Sie hierher geführt hat, dann wird die Bestellung um {need} erhöht: Niemand muss einen Platz abgeben."},

@@ -28,7 +28,8 @@ var english = Language{
 		Weekdays: [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 	},
 	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s at %s", And: "and", Thousand: ",", Decimal: ".",
-	Money: map[string]string{"GBP": "£%s", "": "%s %s"},
+	Money: map[string]string{"GBP": "£%s", "EUR": "€%s", "": "%s %s"},
+	Here:  "back here",
 	Today: "today", By: "by %s",
 
 	Text: map[string]string{
@@ -588,6 +589,7 @@ var english = Language{
 		"task.unexplained":            "Unexplained",
 		"task.directory":              "Directory is behind",
 		"task.set-aside":              "Rejected message",
+		"task.set-aside.reply":        "{what}: an answer to one of our mails was not taken. SES held it for spam, a virus or forged, or more than 100 had come within a day. The log says why (reply), with the key of the mail, which lies in the bucket of answers for 14 days. You hear of it once a day at most.",
 		"task.too-large":              "More than an account can hold",
 		"task.too-large.source":       "{what}: what cannot be stored counts as not known, and nobody is asked to free a seat because of it. Map the subscriptions to several customers, each by subscription in billing of account.changed; end those that nobody uses, or merge them in the billing system. This closes by itself once a read of everything fits. Without a key to that system nothing reads it, so add one; a program of your own sends source.checked, of billing, once it has told everything anew.",
 		"task.not-heard":              "Webhooks do not arrive",
@@ -874,6 +876,7 @@ var english = Language{
 		"mail.link.head":           "Here is your new link",
 		"mail.link.intro":          "You, or somebody who had your old link, asked for a new one. If it was not you, nothing happens as long as you do not use it.",
 		"mail.link.button":         "Open the page",
+		"mail.link.then":           "Is that done? The page shows what comes next.",
 		"mail.figures.subject":     "What does the Licences screen say today?",
 		"mail.figures.head":        "What does the Licences screen in SuperOffice say today?",
 		"mail.figures.intro":       "[[According to what we were told, it ends on {ends}. ]]We cannot read it ourselves, and what we were told is too old to show whether it will renew. Please look at the Licences screen in SuperOffice, and tell us what it says.",
@@ -979,7 +982,6 @@ var english = Language{
 		"page.open":                    "Show what can be done",
 		"page.open.exits":              "Done already? Wrong? Send to a colleague",
 		"page.open.other":              "Is something not right?",
-		"page.open.note":               "Names are shown only when you ask for them.",
 		"page.also":                    "Also worth knowing",
 		"page.ahead":                   "Later",
 		"page.plans":                   "Plans",

@@ -26,7 +26,8 @@ var norwegian = Language{
 		Weekdays: [7]string{"søn.", "man.", "tir.", "ons.", "tor.", "fre.", "lør."},
 	},
 	Day: "%d. %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "og", Thousand: "\u00a0", Decimal: ",",
-	Money: map[string]string{"NOK": "%s\u00a0kr", "": "%[2]s\u00a0%[1]s"},
+	Money: map[string]string{"NOK": "%s\u00a0kr", "EUR": "%s\u00a0€", "GBP": "%s\u00a0£", "": "%[2]s\u00a0%[1]s"},
+	Here:  "tilbake hit",
 	Today: "i dag", By: "senest %s",
 
 	Text: map[string]string{
@@ -578,6 +579,7 @@ var norwegian = Language{
 		"task.unexplained":            "Uforklart",
 		"task.directory":              "Kunderegisteret henger etter",
 		"task.set-aside":              "Avvist melding",
+		"task.set-aside.reply":        "{what}: et svar på en av e-postene våre ble ikke tatt imot. SES tok det for søppelpost, virus eller forfalskning, eller så hadde det kommet mer enn 100 samme dag. Loggen sier hvorfor (reply) og har nøkkelen; e-posten ligger i bucketen for svar i 14 dager. Dette kommer høyst én gang om dagen.",
 		"task.too-large":              "For mye for én kunde",
 		"task.too-large.source":       "{what}: det som ikke får plass, regnes som ukjent, og ingen blir bedt om å gi fra seg en plass på grunn av det. Fordel abonnementene på flere kunder, hvert gjennom subscription i billing i account.changed; avslutt de abonnementene ingen bruker, eller slå dem sammen i faktureringssystemet. Oppgaven lukkes av seg selv når en avlesning av alt får plass. Uten en nøkkel til systemet leses ingenting, så legg inn en; et eget program sender source.checked for billing når det har meldt alt på nytt.",
 		"task.not-heard":              "Webhooks kommer ikke fram",
@@ -860,6 +862,7 @@ var norwegian = Language{
 		"mail.link.head":               "Her er den nye lenken din",
 		"mail.link.intro":              "Du, eller noen som hadde den gamle lenken din, ba om en ny. Var det ikke du, skjer det ingenting så lenge du ikke bruker den.",
 		"mail.link.button":             "Åpne siden",
+		"mail.link.then":               "Ferdig? Siden viser hva som er neste steg.",
 		"mail.figures.subject":         "Hva viser skjermbildet Lisenser i dag?",
 		"mail.figures.head":            "Hva viser skjermbildet Lisenser i SuperOffice i dag?",
 		"mail.figures.intro":           "[[Etter det vi fikk vite, går den ut {ends}. ]]Vi kan ikke lese den selv, og det vi fikk vite, er for gammelt til å vise om den blir fornyet. Se på skjermbildet Lisenser i SuperOffice, og fortell hva som står der.",
@@ -968,7 +971,6 @@ var norwegian = Language{
 		"page.open":                   "Vis hva som kan gjøres",
 		"page.open.exits":             "Allerede gjort? Feil? Send til en kollega",
 		"page.open.other":             "Er det noe som ikke stemmer?",
-		"page.open.note":              "Navn vises bare når du ber om dem.",
 		"page.also":                   "Verdt å vite",
 		"page.ahead":                  "Senere",
 		"page.plans":                  "Planer",

@@ -27,7 +27,8 @@ var dutch = Language{
 		Weekdays: [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},
 	},
 	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s om %s", And: "en", Thousand: ".", Decimal: ",",
-	Money: map[string]string{"EUR": "€\u00a0%s", "": "%s\u00a0%s"},
+	Money: map[string]string{"EUR": "€\u00a0%s", "GBP": "£\u00a0%s", "": "%s\u00a0%s"},
+	Here:  "hier terug",
 	Today: "vandaag", By: "uiterlijk %s",
 
 	Text: map[string]string{
@@ -576,6 +577,7 @@ var dutch = Language{
 		"task.unexplained":            "Niet verklaard",
 		"task.directory":              "Klantgegevens lopen achter",
 		"task.set-aside":              "Afgewezen bericht",
+		"task.set-aside.reply":        "{what}: een antwoord op een van onze e-mails is niet aangenomen. SES hield het voor spam, een virus of vervalst, of er waren die dag al meer dan 100 gekomen. Het logboek zegt waarom (reply) en heeft de sleutel; de e-mail ligt 14 dagen in de bucket voor antwoorden. Dit komt hooguit één keer per dag.",
 		"task.too-large":              "Te veel voor één account",
 		"task.too-large.source":       "{what}: wat er niet in past, geldt als onbekend, en op grond daarvan wordt niemand gevraagd een plaats af te staan. Verdeel de abonnementen over meer klanten, elk met subscription in billing van account.changed; beëindig wat niemand gebruikt, of voeg ze samen in het facturatiesysteem. Deze taak sluit vanzelf zodra alles is uitgelezen en past. Zonder sleutel van dat systeem wordt niets uitgelezen, dus geef er een op; een eigen programma stuurt source.checked voor billing zodra het alles opnieuw heeft gemeld.",
 		"task.not-heard":              "Webhooks komen niet aan",
@@ -856,6 +858,7 @@ var dutch = Language{
 		"mail.link.head":               "Hier is uw nieuwe link",
 		"mail.link.intro":              "U, of iemand met uw oude link, heeft om een nieuwe gevraagd. Was u het niet, dan gebeurt er niets zolang u die niet gebruikt.",
 		"mail.link.button":             "De pagina openen",
+		"mail.link.then":               "Klaar? Op de pagina staat wat er dan komt.",
 		"mail.figures.subject":         "Wat staat er vandaag op het scherm “Licenties”?",
 		"mail.figures.head":            "Wat staat er vandaag in SuperOffice op het scherm “Licenties”?",
 		"mail.figures.intro":           "[[Volgens wat ons is doorgegeven, loopt die af op {ends}. ]]Wij kunnen de licentie zelf niet uitlezen, en wat ons is doorgegeven, is te oud om te zeggen of die wordt verlengd. Wilt u in SuperOffice op het scherm “Licenties” kijken en ons doorgeven wat er staat?",
@@ -964,7 +967,6 @@ var dutch = Language{
 		"page.open":                   "Tonen wat er te doen is",
 		"page.open.exits":             "Al gedaan? Klopt het niet? Naar een collega sturen",
 		"page.open.other":             "Klopt er iets niet?",
-		"page.open.note":              "Namen worden alleen getoond als u erom vraagt.",
 		"page.also":                   "Ook goed om te weten",
 		"page.ahead":                  "Later",
 		"page.plans":                  "Plannen",
@@ -1327,7 +1329,7 @@ var dutch = Language{
 		"move-now.scim":                   {"Uw gebruikers komen uit een directory (SCIM, zoals Entra): geef daar {need} {need|persoon|personen} met {from} het plan {to}.", "Wacht op de volgende synchronisatie, meestal ’s nachts. Kom dan hier terug."},
 		"free-activate-give.scim":         {"Uw gebruikers komen uit een directory (SCIM, zoals Entra). Schrijf op of druk af wie vandaag {from} heeft, en bel support[[, op {phone}]]: de ruil gebeurt daar, samen, in één keer."},
 		"move": {
-			"Klik op “Reassign” (opnieuw toewijzen), op dezelfde plek, in plaats van op “Delete”.",
+			"Klik op “Reassign” (opnieuw toewijzen), op dezelfde plek, in plaats van op “Delete” (verwijderen).",
 			"Kies het plan dat vrije plaatsen heeft, en bevestig met “OK”. Het geldt vanaf de volgende aanmelding van die persoon.",
 		},
 		"order":                       {"Zijn ze allemaal nodig? Antwoord op de e-mail waarmee u hier kwam, dan wordt de bestelling met {need} verhoogd: niemand hoeft een plaats af te staan."},

@@ -25,7 +25,8 @@ var swedish = Language{
 		Weekdays: [7]string{"sön", "mån", "tis", "ons", "tors", "fre", "lör"},
 	},
 	Day: "%d %s", OnDay: "%s %s", Hour: "15:04", Clock: "%s kl. %s", And: "och", Thousand: "\u00a0", Decimal: ",",
-	Money: map[string]string{"SEK": "%s\u00a0kr", "": "%[2]s\u00a0%[1]s"},
+	Money: map[string]string{"SEK": "%s\u00a0kr", "EUR": "%s\u00a0€", "": "%[2]s\u00a0%[1]s"},
+	Here:  "tillbaka hit",
 	Today: "i dag", By: "senast %s",
 
 	Text: map[string]string{
@@ -584,6 +585,7 @@ var swedish = Language{
 		"task.unexplained":            "Oförklarad",
 		"task.directory":              "Kundregistret är inaktuellt",
 		"task.set-aside":              "Avvisat meddelande",
+		"task.set-aside.reply":        "{what}: ett svar på ett av våra mejl togs inte emot. SES tog det för skräppost, virus eller förfalskat, eller så hade fler än 100 kommit samma dag. Loggen säger varför (reply) och har mejlets nyckel; mejlet ligger kvar i bucketen för svar i 14 dagar. Det här kommer högst en gång om dagen.",
 		"task.too-large":              "Mer än en kund rymmer",
 		"task.too-large.source":       "{what}: det som inte ryms räknas som okänt, och ingen ombeds lämna en plats för dess skull. Fördela abonnemangen på flera kunder, vart och ett genom subscription i billing i account.changed; avsluta dem som ingen använder, eller slå ihop dem i faktureringssystemet. Uppgiften stängs av sig själv när allt ryms vid en avläsning. Utan en nyckel till systemet läses ingenting, så lägg in en; ett eget program skickar source.checked för billing när det har rapporterat allt på nytt.",
 		"task.not-heard":              "Webhookar kommer inte fram",
@@ -869,6 +871,7 @@ var swedish = Language{
 		"mail.link.head":           "Här är din nya länk",
 		"mail.link.intro":          "Du, eller någon som hade din gamla länk, bad om en ny. Om det inte var du händer ingenting så länge du inte använder den.",
 		"mail.link.button":         "Öppna sidan",
+		"mail.link.then":           "Klart? Sidan visar vad som är nästa steg.",
 		"mail.figures.subject":     "Vad visar sidan Licenser i dag?",
 		"mail.figures.head":        "Vad visar sidan Licenser i SuperOffice i dag?",
 		"mail.figures.intro":       "[[Enligt det vi fick veta går den ut {ends}. ]]Vi kan inte läsa den själva, och det vi fick veta är för gammalt för att visa om den kommer att förnyas. Titta på sidan Licenser i SuperOffice och berätta vad som står där.",
@@ -974,7 +977,6 @@ var swedish = Language{
 		"page.open":                    "Visa vad som kan göras",
 		"page.open.exits":              "Redan klart? Fel? Skicka till kollega",
 		"page.open.other":              "Är det något som inte stämmer?",
-		"page.open.note":               "Namn visas bara när du ber om dem.",
 		"page.also":                    "Bra att veta",
 		"page.ahead":                   "Längre fram",
 		"page.plans":                   "Planer",
