@@ -34,8 +34,9 @@ var (
 	ErrNotFound     = &Refusal{404, "not_found", "there is no such thing here", nil}
 )
 
-// Refused turns an error into what a caller is told. It is the one place that does. What is
-// our own fault says nothing of its cause: that goes to the log.
+// Refused turns an error into what a program is told: status, code, words and fields. Each answer in JSON goes
+// by it. A page says in its reader's language what failed, and by itself (package page's FailedLink, the desk's
+// signInFailed). What is our own fault says nothing of its cause: that goes to the log.
 func Refused(err error) *Refusal {
 	var r *Refusal
 	var hook *webhook.Error

@@ -11,6 +11,7 @@ func FactOf(source, id string, account string, p licence.Payload, a *App) licenc
 	return licence.Fact{ID: source + "/" + id, To: []licence.Name{{Sender: "account", ID: account}}, At: a.Now(), Source: source, Payload: p}
 }
 
+// ZoneOf is the customer's time zone; UTC where none was told.
 func ZoneOf(s licence.State) *time.Location {
 	return licence.NewCalendar(s.Known.Profile.Account.Value.Timezone, "").Zone
 }

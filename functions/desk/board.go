@@ -213,7 +213,7 @@ func (a *Desk) openTasks(ctx context.Context, p store.Page) ([]engine.FleetTask,
 		if err := json.Unmarshal(row.Body, &t); err != nil {
 			return nil, next, err
 		}
-		if t.State == "open" {
+		if t.State == licence.Open {
 			out = append(out, t)
 		}
 	}

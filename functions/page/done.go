@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 
+	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
 
@@ -73,8 +74,8 @@ func (m *pageModel) tasks() {
 		if p, ok := m.Begun[f.Fingerprint]; ok && p.Of > 0 {
 			t.State, t.Class = m.Say(words.Args{"done": p.Done, "of": p.Of}, "page.task.begun"), "begun"
 		}
-		seats = seats || f.Code == "surplus" && strings.HasPrefix(f.Say, "a") || f.Code == "plan-swap"
-		ready = ready || f.Code == "not-activated"
+		seats = seats || f.Code == licence.Surplus && strings.HasPrefix(f.Say, "a") || f.Code == licence.PlanSwap
+		ready = ready || f.Code == licence.NotActivated
 		m.Tasks = append(m.Tasks, t)
 	}
 	if len(m.Tasks) == 1 && m.Tasks[0].Class == "todo" {

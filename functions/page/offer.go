@@ -5,6 +5,7 @@ import (
 
 	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
+	"seatmend/shared/licence"
 )
 
 // offer is the new licence of an installation beside the present one.
@@ -46,7 +47,7 @@ func (a *Page) offer(v Request, cust string) (*Cure, bool) {
 		}
 		stands := false
 		for _, f := range v.diagnosis().Findings {
-			if f.Code == "not-activated" && strings.EqualFold(f.Subject.CustID, cust) {
+			if f.Code == licence.NotActivated && strings.EqualFold(f.Subject.CustID, cust) {
 				stands = f.Leads()
 				c.Fingerprint = f.Fingerprint
 			}

@@ -83,6 +83,8 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	return data, a.progress(ctx, v, d, &data)
 }
 
+// BarOf is a plan of an installation drawn to scale: who holds it against what is offered, ordered and there now. A
+// number that is not known is left out.
 func BarOf(cust string, p diagnosis.PlanNumbers) Bar {
 	b := Bar{Subject: licence.Subject{Kind: "plan", ID: p.Plan, CustID: cust}, Name: p.Name, Sooner: p.Sooner}
 	for to, e := range map[**int]*diagnosis.Evidence{&b.Assigned: p.Assigned, &b.Offered: p.Offered, &b.Ordered: p.Ordered, &b.Total: p.Total} {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"seatmend/shared/version"
 )
 
 const usage = `usage: go run ./infra/deploy COMMAND [flags]
@@ -32,6 +34,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	commands := map[string]func(context.Context, *flag.FlagSet, []string, io.Writer) (int, error){"prepare": prepare, "check": check, "verify": verify, "cost": cost}
+	if version.Asked(args) {
+		fmt.Fprintln(out, version.String())
+		return 0
+	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(errs, usage)
 		if len(args) > 0 && (args[0] == "-h" || args[0] == "help") {

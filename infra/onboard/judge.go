@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
@@ -26,30 +27,17 @@ const Hands = 16
 
 // each does something for every batch, several at a time, until the first error.
 func each(ctx context.Context, batches []*batch, do func(ctx context.Context, i int, b *batch) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan int)
-	var work sync.WaitGroup
-	for range Hands {
-		work.Go(func() {
-			for i := range next {
-				if err := do(ctx, i, batches[i]); err != nil {
-					cancel(err)
-				}
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(Hands)
+	for i, b := range batches {
+		work.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
 			}
+			return do(ctx, i, b)
 		})
 	}
-feed:
-	for i := range batches {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(next)
-	work.Wait()
-	return context.Cause(ctx)
+	return work.Wait()
 }
 
 // fresh gives the account's state, and those of the facts that are not stored there yet.

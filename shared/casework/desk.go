@@ -22,7 +22,7 @@ func (m *settling) abroad() {
 	}
 	for _, x := range []struct{ why, country string }{{"closed", m.h.Abroad}, {"opened", where}} {
 		if x.country != "" {
-			m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: x.why, Code: "directory", Source: x.country})
+			m.c.Add = append(m.c.Add, licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: x.why, Code: string(licence.Directory), Source: x.country})
 		}
 	}
 	m.h.Abroad = where

@@ -160,9 +160,8 @@ func (w *drawWalk) tell(f licence.Fact) licence.Outcome {
 }
 
 func (w *drawWalk) tick() {
-	if c, ok := Tick(w.s, w.now); ok {
-		w.commit(c)
-	}
+	c, _ := Tick(w.s, w.now)
+	w.commit(c)
 }
 
 func (w *drawWalk) commit(c licence.Change) {

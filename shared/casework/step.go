@@ -88,7 +88,8 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	return c, out, nil
 }
 
-// Tick lets time pass: Settle alone. False: nothing is to be written.
+// Tick lets time pass: it settles what is due by now, and nothing is told. It always gives a change to commit, and
+// true: so it has the form of what package engine decides by.
 func Tick(s licence.State, now time.Time) (licence.Change, bool) {
 	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known}
 	settle(&c, s, nil, now)

@@ -82,7 +82,7 @@ func (m *settling) unsent() {
 		if ours {
 			why = "opened"
 		}
-		if m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: why, Code: "mail-refused", Source: "mail"}) {
+		if m.add(licence.Effect{Kind: licence.Incident, Ripe: m.now, Why: why, Code: string(licence.MailRefused), Source: "mail"}) {
 			m.h.Barred = ours
 		}
 	}

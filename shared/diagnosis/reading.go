@@ -22,6 +22,7 @@ const (
 // phases are in order, the best first.
 var phases = []licence.LapsePhase{PhaseOK, PhaseUnknown, PhaseWarning, PhaseGrace, PhaseExpired}
 
+// Worse tells whether the first phase is nearer to the end of the licence than the second; unknown is worse than ok.
 func Worse(a, b licence.LapsePhase) bool { return slices.Index(phases, a) > slices.Index(phases, b) }
 
 // A Reading is what is known, read at an instant with the directory applied. Rules see this

@@ -8,8 +8,8 @@ import (
 	"seatmend/shared/store"
 )
 
-// LinkOf is the row of a link; false: there is none (any more), and the link opens nothing.
-func LinkOf(ctx context.Context, db store.Store, account, id string) (LinkRow, bool, error) {
+// linkOf is the row of a link; false: there is none (any more), and the link opens nothing.
+func linkOf(ctx context.Context, db store.Store, account, id string) (LinkRow, bool, error) {
 	row, _, err := db.Row(ctx, account, "link", id)
 	if err != nil {
 		return LinkRow{}, false, err

@@ -428,7 +428,7 @@ func (m Mailer) Link(ctx context.Context, s licence.State, d diagnosis.Diagnosis
 	expires = expires.Truncate(time.Second)
 	sum := sha256.Sum256([]byte(s.Account + "\n" + seed + "\n" + to.Email))
 	id := base64.RawURLEncoding.EncodeToString(sum[:12])
-	was, _, err := LinkOf(ctx, m.Store, s.Account, id)
+	was, _, err := linkOf(ctx, m.Store, s.Account, id)
 	if err != nil {
 		return "", nil, expires, err
 	}

@@ -65,8 +65,8 @@ func (e *Engine) report(ctx context.Context, swept Swept, well []string) error {
 		e.fault(FaultSweep, "the sweep had no time for all", "left", swept.Left)
 	}
 	late := e.fleet(ctx, FaultSweep, licence.Subject{Kind: "source", ID: "sweep"}, func(t *FleetTask) {
-		if t.State = "closed"; swept.Left > 0 {
-			t.State = "open"
+		if t.State = licence.Closed; swept.Left > 0 {
+			t.State = licence.Open
 		}
 	})
 	stuck, err := e.failing(ctx, swept.Failed, well)
@@ -76,8 +76,8 @@ func (e *Engine) report(ctx context.Context, swept Swept, well []string) error {
 	if err == nil {
 		err = e.fleet(ctx, FaultAccount, licence.Subject{Kind: "source", ID: "sweep"}, func(t *FleetTask) {
 			t.Accounts, t.Count = stuck[:min(len(stuck), named)], len(stuck)
-			if t.State = "closed"; t.Count > 0 {
-				t.State = "open"
+			if t.State = licence.Closed; t.Count > 0 {
+				t.State = licence.Open
 			}
 		})
 	}

@@ -16,20 +16,20 @@ import (
 // A FleetTask is work for ops that is about no one customer: bodies that were set aside, mails
 // that were held back, a source that is silent, for however many customers.
 type FleetTask struct {
-	Task     string           `json:"task"`
-	Case     string           `json:"case"`
-	Account  string           `json:"account"`
-	Code     licence.Code     `json:"code"`
-	Subject  licence.Subject  `json:"subject"`
-	Owner    licence.Role     `json:"owner"`
-	Severity licence.Severity `json:"severity"`
-	State    string           `json:"state"`
-	OpenedAt time.Time        `json:"opened_at"`
-	ClosedAt *time.Time       `json:"closed_at"`
-	ClosedBy *string          `json:"closed_by"`
-	Count    int              `json:"count,omitempty"`    // of customers
-	Accounts []string         `json:"accounts,omitempty"` // the first of them
-	again    bool             // it is open, and told anew
+	Task     string               `json:"task"`
+	Case     string               `json:"case"`
+	Account  string               `json:"account"`
+	Code     licence.Code         `json:"code"`
+	Subject  licence.Subject      `json:"subject"`
+	Owner    licence.Role         `json:"owner"`
+	Severity licence.Severity     `json:"severity"`
+	State    licence.FindingState `json:"state"`
+	OpenedAt time.Time            `json:"opened_at"`
+	ClosedAt *time.Time           `json:"closed_at"`
+	ClosedBy *string              `json:"closed_by"`
+	Count    int                  `json:"count,omitempty"`    // of customers
+	Accounts []string             `json:"accounts,omitempty"` // the first of them
+	again    bool                 // it is open, and told anew
 }
 
 // named is how many customers an incident names.
@@ -37,15 +37,15 @@ const named = 500
 
 // Operations opens a task in the reserved account, once for as long as it is open.
 func (e *Engine) Operations(ctx context.Context, code licence.Code, subject licence.Subject) error {
-	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
+	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = licence.Open })
 }
 
 // Daily opens such a task, or tells of it again where it was last told of a day ago or longer: of what goes by
 // unless somebody looks.
 func (e *Engine) Daily(ctx context.Context, code licence.Code, subject licence.Subject) error {
 	return e.fleet(ctx, code, subject, func(t *FleetTask) {
-		t.again = t.State == "open" && e.Now().Sub(t.OpenedAt) >= licence.Day
-		t.State = "open"
+		t.again = t.State == licence.Open && e.Now().Sub(t.OpenedAt) >= licence.Day
+		t.State = licence.Open
 	})
 }
 
@@ -73,7 +73,7 @@ func (e *Engine) List(ctx context.Context, code, zone string) error {
 // long as one account has it.
 func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	subject := licence.Subject{Kind: "source", ID: f.Source}
-	if f.Code == "directory" {
+	if f.Code == string(licence.Directory) {
 		subject.Kind = "country"
 	}
 	err := e.fleet(ctx, licence.Code(f.Code), subject, func(t *FleetTask) {
@@ -84,9 +84,9 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 		case f.Why == "closed" && have >= 0:
 			t.Accounts = slices.Delete(t.Accounts, have, have+1)
 		}
-		t.Count, t.State = len(t.Accounts), "open"
+		t.Count, t.State = len(t.Accounts), licence.Open
 		if t.Count == 0 {
-			t.State = "closed"
+			t.State = licence.Closed
 		}
 	})
 	return nil, licence.Result{Outcome: "done"}, err
@@ -105,7 +105,7 @@ func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.S
 		if err != nil {
 			return err
 		}
-		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, Severity: casework.OpsSeverity, State: "closed"}
+		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, Severity: casework.OpsSeverity, State: licence.Closed}
 		if ok {
 			if err := json.Unmarshal(row.Body, &t); err != nil {
 				return err
@@ -132,13 +132,13 @@ func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.S
 	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
 }
 
-func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.Change, error) {
+func (e *Engine) fleetChange(s licence.State, t FleetTask, was licence.FindingState) (licence.Change, error) {
 	now := e.Now().UTC()
 	var owed []licence.Effect
 	if t.State != was || t.again {
 		why := "opened"
 		t.ClosedAt, t.ClosedBy = nil, nil
-		if t.State == "open" {
+		if t.State == licence.Open {
 			t.OpenedAt = now
 		} else {
 			gone := "gone"

@@ -53,9 +53,9 @@ var (
 	readOut    = regexp.MustCompile(`\b(cust|s) ?-? ?((?:[0-9a-f]+ ?)+)`)
 )
 
-// Words are what a search looks for: every word of what was typed. A number that was typed in groups is
+// searchedWords are what a search looks for: every word of what was typed. A number that was typed in groups is
 // one word, and so is what begins it: "Cust 12 345", "1801 550 193", "s 1a2b 3c4d".
-func Words(typed string) []string {
+func searchedWords(typed string) []string {
 	text := strings.Join(strings.Fields(folded(typed)), " ")
 	if m := readOut.FindStringSubmatch(text); m != nil && m[0] == text {
 		return []string{bare(text)}
@@ -73,9 +73,9 @@ func Words(typed string) []string {
 	return out[:min(len(out), mostWords)]
 }
 
-// Inside are numbers that stand in the middle of what was pasted, such as an address of a page or a
+// numbersInside are numbers that stand in the middle of what was pasted, such as an address of a page or a
 // mail's subject: CustIDs, and case numbers.
-func Inside(typed string) []string {
+func numbersInside(typed string) []string {
 	text := folded(typed)
 	var out []string
 	for _, n := range []string{custID.FindString(text), caseNumber.FindString(text)} {
@@ -167,11 +167,11 @@ func split(text string) []string {
 
 // Find finds accounts by what a person typed or pasted, a page of them.
 func (e *Engine) Find(ctx context.Context, typed string, p store.Page) ([]licence.Entry, store.Page, error) {
-	list, next, err := e.found(ctx, Words(typed), p)
+	list, next, err := e.found(ctx, searchedWords(typed), p)
 	if err != nil || len(list) > 0 || p.Cursor != "" {
 		return list, next, err
 	}
-	for _, n := range Inside(typed) {
+	for _, n := range numbersInside(typed) {
 		if list, next, err = e.found(ctx, []string{n}, p); err != nil || len(list) > 0 {
 			return list, next, err
 		}

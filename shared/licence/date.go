@@ -132,6 +132,7 @@ func (d Date) Add(days int) Date {
 	return Date(t.AddDate(0, 0, days).Format(time.DateOnly))
 }
 
+// Lower is a text as ids and addresses are compared: in lower case.
 func Lower(s string) string { return strings.ToLower(s) }
 
 // Earliest is the least of the instants that are known.
@@ -156,6 +157,7 @@ func Latest(ts ...time.Time) time.Time {
 	return max
 }
 
+// DaysBetween is how many civil days b is after a; negative where it is before.
 func DaysBetween(a, b Date) int {
 	return int(b.Start(time.UTC).Sub(a.Start(time.UTC)).Hours() / 24)
 }

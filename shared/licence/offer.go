@@ -30,6 +30,7 @@ func (l LicenceReported) Offer() string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
+// LineKey is what one line of a licence is known by: its module, else its plan.
 func LineKey(l LicenceLine) string {
 	if l.Module != "" {
 		return l.Module

@@ -8,6 +8,7 @@ import (
 	"seatmend/shared/licence"
 )
 
+// Has tells whether one of the reasons has one of the codes.
 func Has(bs []licence.Blocker, codes ...string) bool {
 	return slices.ContainsFunc(bs, func(b licence.Blocker) bool { return slices.Contains(codes, b.Code) })
 }

@@ -7,6 +7,7 @@ import (
 	"seatmend/shared/licence"
 )
 
+// HoldsAny tells whether the person holds one of the plans; of no plans (a suite, one for all), whether the person can log in.
 func HoldsAny(seat licence.Seat, plans []string) bool {
 	if len(plans) == 0 {
 		return seat.User.Value.CanLogin // of one plan for all: whoever can log in

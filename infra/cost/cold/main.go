@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/version"
 )
 
 var functions = []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep", "bounce", "reply"}
@@ -33,6 +34,10 @@ var functions = []string{"billing", "userchange", "loginwarning", "remedy", "acc
 const starts = 15
 
 func main() {
+	if version.Asked(os.Args[1:]) {
+		fmt.Println(version.String())
+		return
+	}
 	if len(os.Args) > 1 {
 		functions = os.Args[1:]
 	}
