@@ -39,6 +39,10 @@ func TestFAQOnBootstraps(t *testing.T) {
 		t.Fatalf("no scenarios: %v", err)
 	}
 	t.Run("all", func(t *testing.T) {
+		t.Run("rotation", func(t *testing.T) {
+			t.Parallel()
+			rotates(t, programs)
+		})
 		for _, file := range scenarios {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 				t.Parallel()
@@ -62,6 +66,40 @@ func TestFAQOnBootstraps(t *testing.T) {
 			})
 		}
 	})
+}
+
+// rotates: a program that goes on running takes what is signed by a new secret half a minute after it asked
+// last, however often it is refused meanwhile, and what is signed by one that was taken out for five minutes more.
+func rotates(t *testing.T, programs lambda.Programs) {
+	w := newDeployed(t, programs)
+	with := func(stripe string) []byte {
+		secrets := maps.Clone(testSecrets)
+		secrets["stripe"] = []string{stripe}
+		text, err := json.Marshal(secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	n := 0
+	tells := func(want int, when string) {
+		t.Helper()
+		n++
+		if r := w.post("stripe", "/billing/stripe", "evt", fmt.Appendf(nil, `{"id":"evt_%d","object":"event","type":"tax_rate.created","livemode":true,"created":%d,"data":{"object":{}}}`, n, w.clock.Now().Unix())); r.status != want {
+			t.Errorf("%s: %v, want %d", when, r, want)
+		}
+	}
+	own, other := testSecrets["stripe"][0], "whsec_another"
+	w.aws.SetSecrets(with(other))
+	tells(401, "signed by a secret that is not there")
+	w.aws.SetSecrets(with(own))
+	tells(401, "in the half minute after the secrets were read")
+	w.clock.set(w.clock.Now().Add(31 * time.Second))
+	tells(200, "half a minute after the secret was put in")
+	w.aws.SetSecrets(with(other))
+	tells(200, "the secret was just taken out")
+	w.clock.set(w.clock.Now().Add(5 * time.Minute))
+	tells(401, "five minutes after the secret was taken out")
 }
 
 // apart shows the first lines in which two texts differ.

@@ -13,13 +13,15 @@ import (
 func TestEveryListIsATable(t *testing.T) {
 	d := withWork(t, 2)
 	d.must(d.say("seat.changed", morning, `{"account":"=HYPERLINK(1)","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"=1","name":"Ida","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
+	d.must(d.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
 	for path, head := range map[string]string{
 		"/support?format=": "Act by", "/support/drafts?format=": "Act by", "/support/aside?format=": "Arrived", "/support/parked?format=": "Arrived",
+		"/support?q=work&format=": "Act by", "/support/fleet?of=tasks&format=": "Case", "/support/fleet?of=deeds&format=": "When",
 		"/support/figures-needed.": "", "/support/figures?of=trend&format=": "",
 	} {
 		flat := d.get(path+"csv", d.cookie)
 		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(flat.body, "\ufeff"))).ReadAll()
-		if flat.status != 200 || err != nil || len(rows) == 0 || head != "" && rows[0][0] != head || len(rows) < 2 && (strings.HasPrefix(path, "/support?") || strings.HasPrefix(path, "/support/parked")) {
+		if flat.status != 200 || err != nil || len(rows) == 0 || head != "" && rows[0][0] != head || len(rows) < 2 && (strings.HasPrefix(path, "/support?") || strings.HasPrefix(path, "/support/fleet") || strings.HasPrefix(path, "/support/parked")) {
 			t.Errorf("%scsv: %d %v %q", path, flat.status, err, rows)
 			continue
 		}

@@ -139,12 +139,14 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email.", "2 in all")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email.", "2 in all. They are checked")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
 	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 email.", "No drafts are waiting.")
+	shows(t, d.see("/support/drafts"), "One in all. It is checked")
+	shows(t, d.see("/support"), "1 Email waiting for a decision")
 	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 email.", "No drafts are waiting.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
@@ -320,9 +322,9 @@ func TestAsideOfTheDesk(t *testing.T) {
 	early := strings.Replace(string(d.event("samples/04-stripe-failed.json")), "1795415400", fmt.Sprint(d.clock.Now().Add(2*time.Hour).Unix()), 1)
 	d.must(d.post("stripe", "/billing/stripe", "early", []byte(early)), "set-aside")
 	d.must(d.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
-	shows(t, d.see("/support"), "2 Rejected messages", "1 Tasks for operations")
+	shows(t, d.see("/support"), "2 Rejected messages", "1 Task for operations")
 	page := d.see("/support/aside")
-	shows(t, page, "From stripe at /billing/stripe", "in_Norrsken2027")
+	shows(t, page, "From stripe at /billing/stripe", "in_Norrsken2027", "Mon 23 Nov 2026, 08:30") // by the operator's clock
 	shows(t, d.see("/support/accounts/"+account(t, d, "Norrsken Media AB")), "Rejected: stripe")
 	body := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?s)<section class="card">.*?name="id" value="([^"]+)".*?</section>`).FindAllStringSubmatch(page, -1) {
@@ -346,15 +348,15 @@ func TestAsideOfTheDesk(t *testing.T) {
 	shows(t, decide("release", "early"), "no longer there")
 	shows(t, decide("release", "broken"), "It still cannot be used")
 	shows(t, decide("drop", "broken"), "Dropped.", "Nothing is rejected.")
-	shows(t, d.see("/support/fleet"), "Nora Dahl", "Rejected message, to be released: "+body["early"], "Rejected message, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example")
+	shows(t, d.see("/support/fleet"), "Nora Dahl", "Rejected message, to be released: "+body["early"], "Rejected message, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example", "Mon 23 Nov 2026, 08:30")
 }
 
 func TestParkedOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
-	shows(t, d.see("/support"), "1 Unmatched messages")
+	shows(t, d.see("/support"), "1 Unmatched message ")
 	page := d.see("/support/parked")
-	shows(t, page, "seat.changed", "ida@nobody.example")
+	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30")
 	if strings.Contains(page, "<i>") {
 		t.Error("what a sender wrote is taken for markup")
 	}

@@ -209,7 +209,7 @@ func ReadOperator(b []byte) (Operator, error) {
 		if !slices.Contains(Languages, lang) {
 			fault("from_names: %q is none of %s", lang, strings.Join(Languages, ", "))
 		}
-		if strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
+		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
 			fault("from_names.%s: %q is no name on one line", lang, name)
 		}
 	}

@@ -55,7 +55,7 @@ func deskAside(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/aside?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "aside", v.g.say("aside"), time.UTC, d)
+	return v.show(http.StatusOK, "aside", v.g.say("aside"), v.zone(), d)
 }
 
 // shownBody is a body as a person reads it, and how much of it is left out.
@@ -207,7 +207,7 @@ func deskParked(v *deskVisit) error {
 	if next.Cursor != "" {
 		d.Older = "/support/parked?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "parked", v.g.say("parked"), time.UTC, d)
+	return v.show(http.StatusOK, "parked", v.g.say("parked"), v.zone(), d)
 }
 
 // parkedOf says what waits under which name.
@@ -231,7 +231,10 @@ type parkedLine struct {
 
 // deskFleet shows the tasks that are about no customer, and who did what there.
 func deskFleet(v *deskVisit) error {
-	tasks, more, err := v.openTasks(v.r.Context())
+	if v.asTable() {
+		return v.exportFleet()
+	}
+	tasks, more, err := v.openTasks(v.r.Context(), store.Page{Limit: boardPage})
 	if err != nil {
 		return err
 	}
@@ -239,9 +242,9 @@ func deskFleet(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
-	d := map[string]any{"Tasks": tasks, "More": more, "Deeds": deeds, "Older": ""}
+	d := map[string]any{"Tasks": tasks, "More": more.Cursor != "", "Deeds": deeds, "Older": ""}
 	if next.Cursor != "" {
 		d["Older"] = "/support/fleet?" + url.Values{"cursor": {next.Cursor}}.Encode()
 	}
-	return v.show(http.StatusOK, "fleet", v.g.say("fleet"), time.UTC, d)
+	return v.show(http.StatusOK, "fleet", v.g.say("fleet"), v.zone(), d)
 }

@@ -59,6 +59,7 @@ type boardData struct {
 	Count        int
 	Whole        bool // nothing was left out
 	Groups       []deskGroup
+	Chosen       []deskCount // of their filters
 	Sorts        []deskChoice
 	Drafts       int
 	Parked       string
@@ -82,7 +83,7 @@ func board(v *deskVisit) error {
 		return v.search(scrap)
 	}
 	d := boardData{filters: filtersOf(q, v.g), Whole: true}
-	all, whole, err := v.shownBy(d.View, d.State)
+	all, whole, err := v.shownBy(&d.filters)
 	if err != nil {
 		return err
 	}
@@ -90,14 +91,15 @@ func board(v *deskVisit) error {
 	d.today = licence.DateOf(v.Now(), v.zone())
 	cases := d.listed(all)
 	if v.asTable() {
-		return v.exportBoard(cases, whole)
+		return v.exportBoard(&d.filters, cases, whole)
 	}
 	d.Groups, d.Count = d.groups(all), len(cases)
+	d.Chosen = chosen(d.Groups)
 	d.page(cases)
 	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), exports(d.address("", ""))
 	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
-	if d.Cause != "" && v.may("answer") {
-		for _, said := range sayable(licence.Code(d.Cause)) {
+	if cause := d.By["cause"]; cause != "" && d.View == "" && v.may("answer") {
+		for _, said := range sayable(licence.Code(cause)) {
 			d.Answers = append(d.Answers, deskChoice{Value: said, Text: v.g.say("answer." + said)})
 		}
 	}
@@ -108,21 +110,23 @@ func board(v *deskVisit) error {
 	for _, e := range all {
 		d.Drafts += e.Drafts
 	}
-	if d.Tasks, d.MoreTasks, err = v.openTasks(v.r.Context()); err != nil {
+	var more store.Page
+	if d.Tasks, more, err = v.openTasks(v.r.Context(), store.Page{Limit: boardPage}); err != nil {
 		return err
 	}
+	d.MoreTasks = more.Cursor != ""
 	if d.Parked, d.Aside, err = v.left(v.r.Context()); err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "board", v.g.say("board"), v.zone(), &d)
+	return v.show(http.StatusOK, "board", d.title(), v.zone(), &d)
 }
 
 // zone is that of the operator's desks.
 func (a *Desk) zone() *time.Location { return licence.NewCalendar(a.Operator.Timezone, "").Zone }
 
 // shownBy reads what a list is made of: the cases, or where it has others than cases, all customers.
-func (v *deskVisit) shownBy(view, state string) ([]licence.Entry, bool, error) {
-	if view == "" && state != "ok" {
+func (v *deskVisit) shownBy(d *filters) ([]licence.Entry, bool, error) {
+	if d.OfCases() {
 		return v.entries(v.r.Context())
 	}
 	return v.customers(v.r.Context())
@@ -166,15 +170,12 @@ func (v *deskVisit) overview() (overview, error) {
 
 func overviewOf(all []licence.Entry, now time.Time, zone *time.Location) overview {
 	o, today := overview{at: now}, licence.DateOf(now, zone)
+	week, month := filters{View: "solved-week", today: today}, filters{View: "solved-month", today: today}
 	for _, e := range all {
-		if inOrder(e) {
-			o.Order++
-		}
-		o.Week += solvedSince(e, licence.MondayOf(today))
-		o.Month += solvedSince(e, firstOf(today))
-		if comingWithin(e, today) {
-			o.Coming++
-		}
+		o.Order += one(inOrder(e))
+		o.Week += one(len(week.Ended(e)) > 0)
+		o.Month += one(len(month.Ended(e)) > 0)
+		o.Coming += one(comingWithin(e, today))
 	}
 	return o
 }
@@ -182,8 +183,14 @@ func overviewOf(all []licence.Entry, now time.Time, zone *time.Location) overvie
 // search finds customers by whatever a caller says: the number of a case, even of an old mail, CustID,
 // serial, company, person, address or its domain, invoice number, or part of any.
 func (v *deskVisit) search(scrap string) error {
-	d := boardData{filters: filters{g: v.g}, Found: true, Query: scrap, Whole: true}
-	list, next, err := v.Engine.Find(v.r.Context(), app.Short(scrap), store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
+	find := func(ctx context.Context, p store.Page) ([]licence.Entry, store.Page, error) {
+		return v.Engine.Find(ctx, app.Short(scrap), p)
+	}
+	if v.asTable() {
+		return v.exportFound(find)
+	}
+	d := boardData{filters: filters{g: v.g}, Found: true, Query: scrap, Whole: true, Export: exports("/support?" + url.Values{"q": {scrap}}.Encode())}
+	list, next, err := find(v.r.Context(), store.Page{Limit: boardPage, Cursor: v.r.URL.Query().Get("cursor")})
 	if err != nil {
 		return err
 	}
@@ -194,24 +201,24 @@ func (v *deskVisit) search(scrap string) error {
 	return v.show(http.StatusOK, "board", v.g.say("board.found"), v.zone(), &d)
 }
 
-// openTasks are the latest that are about no customer.
-func (a *Desk) openTasks(ctx context.Context) ([]engine.FleetTask, bool, error) {
-	rows, next, err := a.Store.Rows(ctx, store.Operations, "task", store.Page{Limit: boardPage})
+// openTasks are those of a page of the latest that are about no customer.
+func (a *Desk) openTasks(ctx context.Context, p store.Page) ([]engine.FleetTask, store.Page, error) {
+	rows, next, err := a.Store.Rows(ctx, store.Operations, "task", p)
 	if err != nil {
-		return nil, false, err
+		return nil, next, err
 	}
 	var out []engine.FleetTask
 	for _, row := range rows {
 		var t engine.FleetTask
 		if err := json.Unmarshal(row.Body, &t); err != nil {
-			return nil, false, err
+			return nil, next, err
 		}
 		if t.State == licence.Open {
 			out = append(out, t)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b engine.FleetTask) int { return b.OpenedAt.Compare(a.OpenedAt) })
-	return out, next.Cursor != "", nil
+	return out, next, nil
 }
 
 // left counts what is parked and what was set aside, up to a few: it is read from the newest on.

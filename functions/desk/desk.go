@@ -122,7 +122,7 @@ var deskPages = sync.OnceValue(func() map[tongue]*template.Template {
 
 func shapes(g tongue) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"t": g.say, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "exports": exports, "deed": g.deedText,
+		"t": g.say, "many": g.many, "base": deskBase, "seen": g.text("seen."), "why": g.whyText, "exports": exports, "deed": g.deedText,
 		"cause": g.text("cause."), "owner": g.text("owner."), "state": g.text("state."), "phase": g.text("phase."), "severity": g.text("severity."),
 		"answer": g.text("answer."), "policy": g.text("policy."), "waits": g.text("why."), "kind": g.text("line.kind."), "placekind": g.text("kind."), "placestate": g.values("state"), "hosting": g.text("hosting."),
 		"group": func(name string, counts []deskCount) any {

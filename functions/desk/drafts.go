@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
@@ -55,15 +54,16 @@ func deskDrafts(v *deskVisit) error {
 		return v.exportDrafts(list)
 	}
 	d := draftsData{Count: n}
-	after := v.r.URL.Query().Get("after")
+	after, last := v.r.URL.Query().Get("after"), ""
 	for _, e := range list {
-		if e.Account <= after {
+		if e.Place() <= after { // the list stands in the order of places
 			continue
 		}
 		if len(d.Customers) == draftAccounts {
-			d.Older = "/support/drafts?after=" + url.QueryEscape(d.Customers[len(d.Customers)-1].Account)
+			d.Older = "/support/drafts?after=" + url.QueryEscape(last)
 			break
 		}
+		last = e.Place()
 		mails, err := v.draftsFor(v.r.Context(), e.Account)
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func deskDrafts(v *deskVisit) error {
 		}
 		d.Customers = append(d.Customers, draftsOf{e.Account, e.Name, held(l.State, mails, v.Now())})
 	}
-	return v.show(http.StatusOK, "drafts", v.g.say("drafts"), time.UTC, d)
+	return v.show(http.StatusOK, "drafts", v.g.say("drafts"), v.zone(), d)
 }
 
 // mailsOf are an account's latest, the newest first. The desk reads them without their links:
@@ -138,18 +138,19 @@ func decideDrafts(v *deskVisit) error {
 		return err
 	}
 	all := fate{}
-	for i, e := range list {
-		if i == draftsAtOnce {
-			all["more"] = len(list) - i
-			break
-		}
-		became, err := v.decideFor(e.Account, "", send)
-		if err != nil {
-			return err
-		}
-		all.add(became)
+	var accounts []string
+	for _, e := range list[:min(len(list), draftsAtOnce)] {
+		accounts = append(accounts, e.Account)
 	}
-	return v.backWith("/support/drafts", all.query())
+	if more := len(list) - len(accounts); more > 0 {
+		all["more"] = more
+	}
+	failed, err := v.each(accounts, func(_ int, account string) error {
+		became, err := v.decideFor(account, "", send)
+		all.add(became)
+		return err
+	})
+	return v.over("/support/drafts", all, failed, err)
 }
 
 // sends tells which of two buttons was pressed.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seatmend/shared/casework"
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -28,20 +29,33 @@ func (v *deskVisit) cutAt(rows [][]string, whole bool) [][]string {
 	return append(rows, []string{v.g.say("export.cut")})
 }
 
+// caseColumns are what a table of customers has.
+var caseColumns = []string{"board.actby", "board.customer", "export.account", "board.installation", "board.hosting", "board.what", "board.whose", "board.how", "export.phase", "board.assigned", "board.contact", "board.language", "nav.drafts", "board.ahead"}
+
 // exportBoard is a list of customers as a table, whole up to what a list looks at.
-func (v *deskVisit) exportBoard(cases []licence.Entry, whole bool) error {
+func (v *deskVisit) exportBoard(d *filters, cases []licence.Entry, whole bool) error {
 	var head []string
-	for _, key := range []string{"board.actby", "board.customer", "export.account", "board.installation", "board.hosting", "board.what", "board.whose", "board.how", "export.phase", "board.assigned", "board.contact", "board.language", "nav.drafts", "board.ahead"} {
+	for _, key := range caseColumns {
 		head = append(head, v.g.say(key))
 	}
 	var rows [][]string
 	for _, e := range cases {
-		rows = append(rows, []string{
-			string(e.ActBy), e.Name, e.Account, e.CustID, v.g.text("hosting.")(e.Hosting), v.g.all("cause.", plain(e.Codes)), v.g.all("owner.", plain(e.Owners)), v.g.text("state.")(e.Summary), v.g.text("phase.")(e.Phase),
-			e.Assigned, string(e.Contact), v.g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), v.g.coming(e),
-		})
+		rows = append(rows, v.g.caseRow(d, e))
 	}
 	return v.table("cases", head, v.cutAt(rows, whole))
+}
+
+// caseRow is one customer of a list.
+func (g tongue) caseRow(d *filters, e licence.Entry) []string {
+	return []string{
+		string(e.ActBy), e.Name, e.Account, e.CustID, g.text("hosting.")(e.Hosting), g.all("cause.", d.What(e)), g.all("owner.", d.Whose(e)), g.text("state.")(e.Summary), g.text("phase.")(e.Phase),
+		e.Assigned, string(e.Contact), g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), g.coming(e),
+	}
+}
+
+// exportFound is what a search has found.
+func (v *deskVisit) exportFound(find func(context.Context, store.Page) ([]licence.Entry, store.Page, error)) error {
+	return paged(v, "found", find, func(e licence.Entry) []string { return v.g.caseRow(&filters{g: v.g}, e) }, caseColumns...)
 }
 
 // mostRows is how many rows the table of another list has at most, and of how many customers a table
@@ -66,7 +80,7 @@ func (v *deskVisit) exportDrafts(list []licence.Entry) error {
 // exportRejected is what could not be used, without the bodies.
 func (v *deskVisit) exportRejected() error {
 	return paged(v, "rejected", v.Store.Rejections, func(x store.Rejected) []string {
-		return []string{x.At.UTC().Format(time.RFC3339), x.Sender, x.Message, x.Code, x.ID}
+		return []string{v.instant(x.At), x.Sender, x.Message, x.Code, x.ID}
 	}, "parked.at", "export.sender", "export.why", "export.code", "export.id")
 }
 
@@ -74,9 +88,29 @@ func (v *deskVisit) exportRejected() error {
 func (v *deskVisit) exportUnmatched() error {
 	return paged(v, "unmatched", v.Store.Unmatched, func(f store.StoredFact) []string {
 		line := parkedOf(f)
-		return []string{line.At.UTC().Format(time.RFC3339), line.Under, line.Type, line.ID}
+		return []string{v.instant(line.At), line.Under, line.Type, line.ID}
 	}, "parked.at", "parked.under", "parked.type", "export.id")
 }
+
+// exportFleet is what is to be done, or was done, that is about no customer.
+func (v *deskVisit) exportFleet() error {
+	if v.r.URL.Query().Get("of") == "deeds" {
+		read := func(ctx context.Context, p store.Page) ([]auditRow, store.Page, error) {
+			return v.audits(ctx, store.Operations, p)
+		}
+		return paged(v, "deeds", read, func(x auditRow) []string { return []string{v.instant(x.At), x.By, v.g.deedText(x.Did, x.Of)} }, "fleet.at", "fleet.by", "fleet.did")
+	}
+	return paged(v, "tasks", v.openTasks, func(t engine.FleetTask) []string {
+		about := v.g.text("cause.")(t.Code)
+		if t.Subject.Kind == "country" {
+			about = v.g.say("fleet.country")
+		}
+		return []string{t.Case, about, t.Subject.ID, v.g.text("owner.")(t.Owner), v.instant(t.OpenedAt)}
+	}, "tasks.case", "tasks.about", "export.code", "tasks.owner", "tasks.opened")
+}
+
+// instant is a time in a table, by the operator's clock.
+func (v *deskVisit) instant(t time.Time) string { return t.In(v.zone()).Format(time.RFC3339) }
 
 // paged is a list that a store gives by pages, as a table.
 func paged[T any](v *deskVisit, name string, read func(context.Context, store.Page) ([]T, store.Page, error), row func(T) []string, head ...string) error {

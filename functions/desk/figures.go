@@ -86,13 +86,31 @@ func figuresOf(g tongue, all []licence.Entry, today licence.Date) []figure {
 		g.causes(since, found),
 		g.resolution("causes", found, func(f licence.Found) string { return string(f.Code) }, g.text("cause.")),
 		g.resolution("owners", found, func(f licence.Found) string { return string(f.Owner) }, g.text("owner.")),
-		g.weekly("warned", since, found, ended, func(f licence.Found) int { return one(f.To != "" && !f.Warned) }, func(f licence.Found) int { return one(f.To != "" && f.Warned) }),
+		g.weekly("warned", since, cured(all), ended, func(f licence.Found) int { return one(f.To != "" && !f.Warned) }, func(f licence.Found) int { return one(f.To != "" && f.Warned) }),
 		g.weekly("seats", since, found, began, func(f licence.Found) int { return f.Seats * one(f.To != "") }, func(f licence.Found) int { return f.Seats * one(f.To == "") }),
 		g.mails(since, all),
 		g.drift(all),
 	}
 	for i := range out {
 		out[i].Export = exports("/support/figures?of=" + out[i].ID)
+	}
+	return out
+}
+
+// cured are the customers for whom something ended, each once in a week; Warned: a warning had been shown there
+// before one of these ends.
+func cured(all []licence.Entry) (out []licence.Found) {
+	for _, e := range all {
+		weeks := map[licence.Date]bool{}
+		for _, f := range e.Found {
+			if f.To != "" {
+				week := licence.MondayOf(f.To)
+				weeks[week] = weeks[week] || f.Warned
+			}
+		}
+		for week, warned := range weeks {
+			out = append(out, licence.Found{To: week, Warned: warned})
+		}
 	}
 	return out
 }
@@ -204,7 +222,7 @@ func (g tongue) resolution(id string, found []licence.Found, key func(licence.Fo
 			ours, theirs, longest = ours+all-with, theirs+with, max(longest, all)
 		}
 		n := float64(len(group.list))
-		f.measure(say(group.key), []float64{float64(ours) / n, float64(theirs) / n}, g.say("figures.days", decimal(float64(ours+theirs)/n)))
+		f.measure(say(group.key), []float64{float64(ours) / n, float64(theirs) / n}, g.many("figures.days", decimal(float64(ours+theirs)/n)))
 		last := len(f.Rows) - 1
 		f.Rows[last] = append(f.Rows[last], decimal(float64(ours+theirs)/n), strconv.Itoa(longest), strconv.Itoa(len(group.list)))
 	}

@@ -20,6 +20,7 @@ func TestFigures(t *testing.T) {
 		{Account: "C-2", Found: []licence.Found{
 			{Code: "surplus", Owner: licence.Admin, From: "2026-11-16", Seats: 2},
 			{Code: "surplus", Owner: licence.Admin, From: "2026-11-10", To: "2026-11-30", Mailed: "2026-11-10", Warned: true, Seats: 1},
+			{Code: "not-activated", Owner: licence.Admin, From: "2026-11-16", To: "2026-11-18"}, {Code: "invoice-overdue", Owner: licence.Billing, From: "2026-11-16", To: "2026-11-19"}, // a customer is counted once
 			{Code: "surplus", Owner: licence.Admin, From: "2020-01-01", To: "2020-02-01", Seats: 90}, // long ago
 		}, Mails: []licence.MailCount{{Week: "2026-11-02", Sent: 1, Waiting: 1}}, Drift: licence.Drift{By: map[string]licence.Against{"standard": {Reads: 5}}}},
 	}
@@ -50,11 +51,11 @@ func TestFigures(t *testing.T) {
 		return strings.Join(got[id][i][1:], " ")
 	}
 	for _, c := range []struct{ id, label, want string }{
-		{"trend", "Week 45", "1 0"}, {"trend", "Week 46", "2 0"}, {"trend", "Week 47", "0 1"},
+		{"trend", "Week 45", "1 0"}, {"trend", "Week 46", "2 0"}, {"trend", "Week 47", "2 1"},
 		{"time-causes", "Too many seats", "1 14 15 20 2"}, // 10 days of which 8 with the customer, and 20 of 20
 		{"time-causes", "Paid, not extended", "4 0 4 4 1"},
-		{"time-owners", "Administrator", "1 14 15 20 2"},
-		{"warned", "Week 46", "1 1"}, {"warned", "Week 49", "0 1"},
+		{"time-owners", "Administrator", "1.3 9.3 10.7 20 3"},
+		{"warned", "Week 46", "0 1"}, {"warned", "Week 47", "1 0"}, {"warned", "Week 49", "0 1"},
 		{"seats", "Week 45", "3 0"}, {"seats", "Week 47", "0 2"},
 		{"mails", "Week 45", "1 2 0 1 1"},
 		{"drift", "Standard sender", "9 1"},

@@ -17,12 +17,12 @@ import (
 
 // filters are what the address of a list says.
 type filters struct {
-	View                                          string // "": cases; solved-week, solved-month or coming
-	State, Cause, Owner, Assigned, Language, Host string
-	Sort                                          string
-	Page                                          int
-	g                                             tongue
-	today                                         licence.Date
+	View  string            // "": cases; solved-week, solved-month or coming
+	By    map[string]string // what a facet is set to, by its name
+	Sort  string
+	Page  int
+	g     tongue
+	today licence.Date
 }
 
 // nobodys is the value of the filter for what is assigned to nobody.
@@ -37,7 +37,12 @@ var (
 )
 
 func filtersOf(q url.Values, g tongue) filters {
-	d := filters{View: q.Get("view"), State: q.Get("state"), Cause: q.Get("cause"), Owner: q.Get("owner"), Assigned: q.Get("assigned"), Language: q.Get("lang"), Host: q.Get("hosting"), Sort: q.Get("sort"), g: g}
+	d := filters{View: q.Get("view"), By: map[string]string{}, Sort: q.Get("sort"), g: g}
+	for _, f := range d.facets() {
+		if value := q.Get(f.name); value != "" {
+			d.By[f.name] = value
+		}
+	}
 	if !slices.Contains(boardViews, d.View) {
 		d.View = ""
 	}
@@ -51,6 +56,17 @@ func filtersOf(q url.Values, g tongue) filters {
 
 // Solved tells whether the list is of what was solved.
 func (d *filters) Solved() bool { return strings.HasPrefix(d.View, "solved") }
+
+// OfCases tells whether the list is of what is to be worked on.
+func (d *filters) OfCases() bool { return d.View == "" && d.By["state"] != "ok" }
+
+// title is what the list is called.
+func (d *filters) title() string {
+	if d.OfCases() {
+		return d.g.say("board")
+	}
+	return d.g.say("board.view." + cmp.Or(d.View, "ok"))
+}
 
 // Ended are the findings for which a customer stands on a list of what was solved.
 func (d *filters) Ended(e licence.Entry) (out []licence.Found) {
@@ -68,13 +84,16 @@ func (d *filters) Ended(e licence.Entry) (out []licence.Found) {
 
 // Filtered tells whether something is left out.
 func (d *filters) Filtered() bool {
-	return d.State+d.Cause+d.Owner+d.Assigned+d.Language+d.Host+d.View != ""
+	return len(d.By) > 0 || d.View != ""
 }
 
 // address is that of the list with one of its values set, or taken off.
 func (d *filters) address(name, value string) string {
 	q := url.Values{}
-	for k, v := range map[string]string{"view": d.View, "state": d.State, "cause": d.Cause, "owner": d.Owner, "assigned": d.Assigned, "lang": d.Language, "hosting": d.Host, "sort": d.Sort} {
+	for k, v := range d.By {
+		q.Set(k, v)
+	}
+	for k, v := range map[string]string{"view": d.View, "sort": d.Sort} {
 		if v != "" {
 			q.Set(k, v)
 		}
@@ -92,9 +111,9 @@ func (d *filters) address(name, value string) string {
 
 // A deskCount is a filter of the list, and how many it leaves.
 type deskCount struct {
-	Name, Link string
-	Count      int
-	On         bool
+	Of, Name, Link string // Of: the kind of filter
+	Count          int
+	On             bool
 }
 
 // A deskGroup is the filters of one kind.
@@ -106,10 +125,10 @@ type deskGroup struct {
 
 // A facet is a kind of filter: what it reads of an entry, and in which order its values stand.
 type facet struct {
-	name, now string
-	of        func(licence.Entry) []string
-	say       func(any) string
-	order     []string // "": the most frequent first
+	name  string
+	of    func(licence.Entry) []string
+	say   func(any) string
+	order []string // none: the most frequent first
 }
 
 func (d *filters) facets() []facet {
@@ -121,35 +140,100 @@ func (d *filters) facets() []facet {
 		owners = append(owners, string(o))
 	}
 	return []facet{
-		{"state", d.State, one(func(e licence.Entry) string { return string(e.Summary) }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
-		{"owner", d.Owner, func(e licence.Entry) []string { return plain(e.Owners) }, d.g.text("owner."), owners},
-		{"cause", d.Cause, func(e licence.Entry) []string { return plain(e.Codes) }, d.g.text("cause."), nil},
-		{"assigned", d.Assigned, one(func(e licence.Entry) string { return cmp.Or(e.Assigned, nobodys) }), func(of any) string {
+		{"state", one(func(e licence.Entry) string { return string(e.Summary) }), d.g.text("state."), []string{"needs-action", "waiting", "unknown", "ok"}},
+		{"owner", d.Whose, d.g.text("owner."), owners},
+		{"cause", d.What, d.g.text("cause."), nil},
+		{"assigned", one(func(e licence.Entry) string { return cmp.Or(e.Assigned, nobodys) }), func(of any) string {
 			if of == nobodys {
 				return d.g.say("board.assigned.nobody")
 			}
 			return of.(string)
 		}, nil},
-		{"lang", d.Language, one(spoken), d.g.text("lang."), nil},
-		{"hosting", d.Host, one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
+		{"lang", one(spoken), d.g.text("lang."), nil},
+		{"hosting", one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
+		{"deadline", one(func(e licence.Entry) string { return d.until(e.ActBy) }), d.g.text("deadline."), []string{"today", "week", "month", "later", "none"}},
+		{"contact", one(func(e licence.Entry) string { return d.since(e.Contact) }), d.g.text("contact."), []string{"week", "month", "earlier", "never"}},
 	}
+}
+
+// until is how near the day is by which to act.
+func (d *filters) until(day licence.Date) string {
+	switch {
+	case day == "":
+		return "none"
+	case day <= d.today:
+		return "today"
+	case day <= d.today.Add(7):
+		return "week"
+	case day <= d.today.Add(30):
+		return "month"
+	}
+	return "later"
+}
+
+// since is how long ago a day was.
+func (d *filters) since(day licence.Date) string {
+	switch {
+	case day == "":
+		return "never"
+	case day > d.today.Add(-7):
+		return "week"
+	case day > d.today.Add(-30):
+		return "month"
+	}
+	return "earlier"
+}
+
+// What is what the list says of a customer: the causes of what was found there, was solved, or is to come.
+func (d *filters) What(e licence.Entry) (out []string) {
+	switch {
+	case d.View == "coming":
+		for _, c := range e.Ahead {
+			if c.Day <= d.today.Add(ahead) {
+				out = append(out, string(c.Code))
+			}
+		}
+	case d.Solved():
+		for _, f := range d.Ended(e) {
+			out = append(out, string(f.Code))
+		}
+	default:
+		out = plain(e.Codes)
+	}
+	return once(out)
+}
+
+// Whose is who has to mend it, or had; of what is to come, who has something to do now.
+func (d *filters) Whose(e licence.Entry) (out []string) {
+	if !d.Solved() {
+		return plain(e.Owners)
+	}
+	for _, f := range d.Ended(e) {
+		out = append(out, string(f.Owner))
+	}
+	return once(out)
+}
+
+// once is a list in its order, each of it once.
+func once(list []string) (out []string) {
+	for _, x := range list {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // shows tells whether a customer is on the list, with one of the filters left out.
 func (d *filters) shows(e licence.Entry, facets []facet, without string) bool {
-	switch d.View {
-	case "solved-week":
-		return solvedSince(e, licence.MondayOf(d.today)) > 0
-	case "solved-month":
-		return solvedSince(e, firstOf(d.today)) > 0
-	case "coming":
-		return comingWithin(e, d.today)
-	}
-	if d.State == "" && without != "state" && len(e.Codes) == 0 {
+	switch {
+	case d.Solved() && len(d.Ended(e)) == 0, d.View == "coming" && !comingWithin(e, d.today):
+		return false
+	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0:
 		return false // nothing was found there
 	}
 	for _, f := range facets {
-		if f.now != "" && f.name != without && !slices.Contains(f.of(e), f.now) {
+		if now := d.By[f.name]; now != "" && f.name != without && !slices.Contains(f.of(e), now) {
 			return false
 		}
 	}
@@ -167,7 +251,7 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 	}
 	key := map[string]func(licence.Entry) string{
 		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
-		"cause": func(e licence.Entry) string { return strings.Join(plain(e.Codes), " ") }, "owner": func(e licence.Entry) string { return joined(plain(e.Owners)) },
+		"cause": func(e licence.Entry) string { return joined(d.What(e)) }, "owner": func(e licence.Entry) string { return joined(d.Whose(e)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
 		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
 	}[d.Sort]
@@ -200,12 +284,10 @@ func plain[T ~string](list []T) (out []string) {
 
 // groups count the customers by each kind of filter, within what the others leave.
 func (d *filters) groups(all []licence.Entry) []deskGroup {
-	if d.View != "" {
-		return nil
-	}
 	var out []deskGroup
 	facets := d.facets()
 	for _, f := range facets {
+		now := d.By[f.name]
 		counts := map[string]int{}
 		for _, e := range all {
 			if !d.shows(e, facets, f.name) {
@@ -222,14 +304,26 @@ func (d *filters) groups(all []licence.Entry) []deskGroup {
 			}
 			slices.SortFunc(values, func(a, b string) int { return cmp.Or(counts[b]-counts[a], placeOf(a)-placeOf(b), cmp.Compare(a, b)) })
 		}
-		g := deskGroup{Name: d.g.say("board.by." + f.name), Open: f.now != ""}
+		g := deskGroup{Name: d.g.say("board.by." + f.name), Open: now != ""}
 		for _, value := range values {
-			if n := counts[value]; value != "" && (f.now == value || n > 0 && value != "ok" || f.name == "state" && value != "ok") {
+			if n := counts[value]; value != "" && (now == value || n > 0 && (value != "ok" || d.View != "") || f.name == "state" && value != "ok" && d.View == "") {
 				g.Counts = append(g.Counts, d.filter(f, value, n))
 			}
 		}
 		if len(g.Counts) > 1 || g.Open {
 			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// chosen are the filters that are set.
+func chosen(groups []deskGroup) (out []deskCount) {
+	for _, g := range groups {
+		for _, c := range g.Counts {
+			if c.On {
+				out = append(out, c)
+			}
 		}
 	}
 	return out
@@ -242,7 +336,7 @@ func placeOf(code string) int {
 
 // filter is a link that sets one of the filters, or takes it off where it is set.
 func (d *filters) filter(f facet, value string, n int) deskCount {
-	c := deskCount{Name: f.say(value), Count: n, On: f.now == value, Link: d.address(f.name, value)}
+	c := deskCount{Of: d.g.say("board.by." + f.name), Name: f.say(value), Count: n, On: d.By[f.name] == value, Link: d.address(f.name, value)}
 	if c.On {
 		c.Link = d.address(f.name, "")
 	}
@@ -263,24 +357,17 @@ func (d *filters) views(o overview) (out []deskCount) {
 		view, state string
 		n           int
 	}{{"", "ok", o.Order}, {"solved-week", "", o.Week}, {"solved-month", "", o.Month}, {"coming", "", o.Coming}} {
-		to := filters{View: x.view, State: x.state}
-		out = append(out, deskCount{Name: d.g.say("board.view." + cmp.Or(x.view, x.state)), Link: to.address("", ""), Count: x.n, On: d.View == x.view && d.State == x.state})
+		to := filters{View: x.view, By: map[string]string{}}
+		if x.state != "" {
+			to.By["state"] = x.state
+		}
+		out = append(out, deskCount{Name: d.g.say("board.view." + cmp.Or(x.view, x.state)), Link: to.address("", ""), Count: x.n, On: d.View == x.view && (x.view != "" || d.By["state"] == x.state)})
 	}
 	return out
 }
 
 // inOrder tells whether nothing is to be done at a customer.
 func inOrder(e licence.Entry) bool { return e.Summary == licence.AllWell }
-
-// solvedSince is how many findings that were somebody's to mend have ended since a day.
-func solvedSince(e licence.Entry, day licence.Date) (n int) {
-	for _, f := range e.Found {
-		if f.To >= day && f.To != "" {
-			n++
-		}
-	}
-	return n
-}
 
 // comingWithin tells whether something is to come within the next days.
 func comingWithin(e licence.Entry, today licence.Date) bool {

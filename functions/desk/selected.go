@@ -173,7 +173,7 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string) error {
 			return v.back(back, "select-many")
 		}
 	}
-	return v.show(http.StatusOK, "selected", v.g.say("selected."+do), v.zone(), d)
+	return v.show(http.StatusOK, "selected", strings.TrimSuffix(v.g.say("selected."+do), " …"), v.zone(), d)
 }
 
 // draftsSelected sends or drops what was shown, and nothing that has come since.

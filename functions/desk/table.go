@@ -56,10 +56,10 @@ func (v *deskVisit) table(name string, head []string, rows [][]string) error {
 	return err
 }
 
-// writeCSV writes UTF-8 with its mark, and a comma between two cells.
 // parted is where a program whose lists are parted by semicolons begins a cell of its own.
 var parted = regexp.MustCompile(`(;\s*)([-=+@])`)
 
+// writeCSV writes UTF-8 with its mark, and a comma between two cells.
 func writeCSV(b *bytes.Buffer, rows [][]string) error {
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(b)

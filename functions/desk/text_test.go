@@ -23,7 +23,7 @@ func TestDeskTexts(t *testing.T) {
 			return err
 		}
 		text, err := fs.ReadFile(deskFiles, path)
-		for _, m := range regexp.MustCompile(`\(?\bt "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`\(?\b(?:t|many) "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
 			said[m[1]] = true
 			if !deskKnows(m[1]) {
 				t.Errorf("%s says %q, which is no text", path, m[1])
@@ -46,7 +46,7 @@ func TestDeskTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:\bsay|line|say\(key|singular)\("([^"]+)"|(?:key|said) :?= "([^"]+)"|"(told\.[^"]+|policy\.[^"]+|bar|none|board\.[a-z.]+|export\.[a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`(?:\bsay|many|line|say\(key|singular)\("([^"]+)"|(?:key|said) :?= "([^"]+)"|"(told\.[^"]+|policy\.[^"]+|bar|none|board\.[a-z.]+|export\.[a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
 			said[m[1]+m[2]+m[3]] = true
 			if m[1] != "" && !strings.HasSuffix(m[1], ".") && !deskKnows(m[1]) {
 				t.Errorf("%s says %q, which is no text", file, m[1])
@@ -63,6 +63,28 @@ func TestDeskTexts(t *testing.T) {
 		}
 		if !known {
 			t.Errorf("nobody says %q", key)
+		}
+	}
+}
+
+// What a demanding reader marked in Swedish and English is said no more, to customers or at the desk.
+func TestWhatNobodyWouldSay(t *testing.T) {
+	for lang, list := range map[string][]string{
+		"sv": {"förkryssa", "Talen ", "Något saknas: Det är inte koden", "Länken är inte hel", "brev", "Redan gjort, fel", "Ditt att göra", "det är vårt att föra vidare", "needs-action", "(1 lediga)"},
+		"en": {"We see that it is active", "needs-action"},
+	} {
+		l := words.Of(lang)
+		for _, texts := range []map[string]string{l.Text, tongues[tongue(lang)]} {
+			if len(texts) < 100 {
+				t.Fatalf("%s: %d texts", lang, len(texts))
+			}
+			for key, text := range texts {
+				for _, never := range list {
+					if strings.Contains(text, never) {
+						t.Errorf("%s: %s says %q: %s", lang, key, never, text)
+					}
+				}
+			}
 		}
 	}
 }

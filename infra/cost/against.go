@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,17 +21,29 @@ const rounds = 3
 // A stepCost is what one event took: nanoseconds, bytes and allocations.
 type stepCost [3]float64
 
-// against compares BenchmarkStep of this checkout with that of a commit.
-func against(ctx context.Context, out io.Writer, commit string) error {
-	dir, err := os.MkdirTemp("", "seatmend-against-")
-	if err != nil {
-		return err
+// checkout is a work tree of a commit, until it is dropped.
+func checkout(ctx context.Context, commit string) (dir string, drop func(), err error) {
+	if dir, err = os.MkdirTemp("", "seatmend-against-"); err != nil {
+		return "", nil, err
 	}
-	defer os.RemoveAll(dir)
-	if err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", dir, commit).Run(); err != nil {
-		return fmt.Errorf("git worktree add %s: %w", commit, err)
+	if said, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", dir, commit).CombinedOutput(); err != nil {
+		os.RemoveAll(dir)
+		return "", nil, fmt.Errorf("git worktree add %s: %w: %s", commit, err, said)
 	}
-	defer exec.Command("git", "worktree", "remove", "--force", dir).Run()
+	return dir, func() {
+		exec.Command("git", "worktree", "remove", "--force", dir).Run()
+		os.RemoveAll(dir)
+	}, nil
+}
+
+// A ratio is what a step took in a commit for each unit that it takes here: of time, bytes and allocations.
+type ratio struct {
+	event       string
+	times, here stepCost
+}
+
+// steps compares BenchmarkStep of this checkout with that of another.
+func steps(ctx context.Context, dir string) (all []ratio, err error) {
 	here, there := map[string][]stepCost{}, map[string][]stepCost{}
 	for range rounds {
 		for _, b := range []struct {
@@ -38,19 +51,31 @@ func against(ctx context.Context, out io.Writer, commit string) error {
 			into map[string][]stepCost
 		}{{".", here}, {dir, there}} {
 			if err := benchStep(ctx, b.dir, b.into); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	fmt.Fprintf(out, "Step here against %s, the median of %d rounds in turn\n\n| event | time | allocations | bytes | here |\n|---|---|---|---|---|\n", commit, rounds)
-	names := make([]string, 0, len(here))
-	for name := range here {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(here)) {
 		h, t := medians(here[name]), medians(there[name])
-		fmt.Fprintf(out, "| %s | 1/%.1f | 1/%.1f | 1/%.1f | %.3f ms, %.0f allocations, %.0f B |\n", name, t[0]/h[0], t[2]/h[2], t[1]/h[1], h[0]/1e6, h[2], h[1])
+		all = append(all, ratio{name, stepCost{t[0] / h[0], t[1] / h[1], t[2] / h[2]}, h})
+	}
+	return all, nil
+}
+
+// against prints that comparison with a commit.
+func against(ctx context.Context, out io.Writer, commit string) error {
+	dir, drop, err := checkout(ctx, commit)
+	if err != nil {
+		return err
+	}
+	defer drop()
+	all, err := steps(ctx, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Step here against %s, the median of %d rounds in turn\n\n| event | time | allocations | bytes | here |\n|---|---|---|---|---|\n", commit, rounds)
+	for _, r := range all {
+		fmt.Fprintf(out, "| %s | 1/%.1f | 1/%.1f | 1/%.1f | %.3f ms, %.0f allocations, %.0f B |\n", r.event, r.times[0], r.times[2], r.times[1], r.here[0]/1e6, r.here[2], r.here[1])
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,11 @@ func TestCost(t *testing.T) {
 		return lines
 	}
 	few, many := measured(10), measured(1000)
+	for _, name := range append(slices.Clone(changing), "a duplicate", "seats.listed, three of them changed", "page: choose two") { // those of the table of goals
+		if !slices.ContainsFunc(few, func(l line) bool { return l.event == name }) {
+			t.Errorf("%q is not measured", name)
+		}
+	}
 	nothing := 0
 	for i, l := range few {
 		m := many[i]

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/events"
 	"seatmend/functions/app"
 	"seatmend/shared/webhook"
 )
@@ -54,7 +55,7 @@ func account(who string, at time.Time) told {
 		"account": who, "name": "Fjord " + who + " AB", "locale": "sv", "timezone": "Europe/Stockholm", "model": "plans", "mail": "on",
 		"contacts":      []object{contact},
 		"installations": []object{{"cust_id": custID(who), "serial": "18" + strings.TrimPrefix(who, "C-"), "kind": "production", "hosting": "onsite", "url": "https://crm." + strings.ToLower(who) + ".example"}},
-		"billing":       []object{},
+		"billing":       []object{{"sender": "stripe", "id": stripeID(who)}},
 		"plans":         []object{{"plan": "sales-premium", "name": "Sales Premium", "module": "ten-sales", "prices": []string{"price_sp"}}},
 	})
 }
@@ -138,6 +139,25 @@ func login(who string, n int, at time.Time) told {
 	})
 	w.sender = "login"
 	return w
+}
+
+func stripeID(who string) string { return "cus_" + strings.TrimPrefix(who, "C-") }
+
+// stripes is a body of events/demo as Stripe posts it of this customer at an instant.
+func stripes(who, file, id string, at time.Time) (told, error) {
+	body, err := events.Files.ReadFile("demo/fjord-foods/" + file)
+	if err != nil {
+		return told{}, err
+	}
+	var e object
+	if err := json.Unmarshal(body, &e); err != nil {
+		return told{}, err
+	}
+	e["id"], e["created"] = id, at.Unix()
+	if body, err = json.Marshal(e); err != nil {
+		return told{}, err
+	}
+	return told{sender: "stripe", path: "/billing/stripe", id: id, body: bytes.ReplaceAll(body, []byte("cus_F10rdFoods"), []byte(stripeID(who)))}, nil
 }
 
 // ignored is of a type that we do not use.

@@ -39,11 +39,13 @@ type rated struct {
 	hot, others time.Duration // within which 99 of 100 were answered
 }
 
-// rate starts the local run and gives what came of each load, each webhook durable before it is
+// rate starts the local run of a checkout and gives what came of each load, each webhook durable before it is
 // answered, and what processor time one takes.
-func rate(ctx context.Context, dir string) (all []rated, each time.Duration, err error) {
+func rate(ctx context.Context, checkout, dir string) (all []rated, each time.Duration, err error) {
 	program := filepath.Join(dir, "local")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "seatmend/infra/local").CombinedOutput(); err != nil {
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "seatmend/infra/local")
+	build.Dir = checkout
+	if out, err := build.CombinedOutput(); err != nil {
 		return nil, 0, fmt.Errorf("go build: %w: %s", err, out)
 	}
 	data := filepath.Join(dir, "data")

@@ -34,9 +34,15 @@ const (
 // warm measures how long a warm function takes from an invocation to its answer, for a signed webhook that
 // is stored, in turn with the peer: a function on Node with Powertools, on the same database. It needs npm.
 func warm(ctx context.Context, out io.Writer) error {
+	_, err := warmRatios(ctx, out)
+	return err
+}
+
+// warmRatios prints what warm measures, and gives by how much the medians differ, of each table.
+func warmRatios(ctx context.Context, out io.Writer) (ratios []float64, err error) {
 	dir, err := os.MkdirTemp("", "seatmend-warm-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	ours, bundle := filepath.Join(dir, "userchange"), filepath.Join(dir, "peer.mjs")
@@ -47,30 +53,32 @@ func warm(ctx context.Context, out io.Writer) error {
 		run(ctx, dir, filepath.Join("node_modules", ".bin", "esbuild"), "peer.mjs", "--bundle", "--minify", "--platform=node", "--format=esm", "--target=node20",
 			"--banner:js=import{createRequire}from'module';const require=createRequire(import.meta.url);", "--outfile="+bundle, "--allow-overwrite", "--log-level=error"),
 	); err != nil {
-		return err
+		return nil, err
 	}
 	client, stop, err := storetest.Start()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer stop()
 	fmt.Fprintf(out, "| table | ours, ms: median, 95 of 100 | Node with Powertools | ratio |\n|---|---|---|---|\n")
 	for _, rows := range []int{0, crowd} {
 		us, err := startWarm(ctx, client, fmt.Sprint("ours", rows), rows, ours)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		peer, err := startWarm(ctx, client, fmt.Sprint("peer", rows), rows, "node", bundle)
 		if err == nil {
-			err = compare(ctx, out, rows, us, peer)
+			var r float64
+			r, err = compare(ctx, out, rows, us, peer)
+			ratios = append(ratios, r)
 		}
 		us.stop()
 		peer.stop()
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return ratios, nil
 }
 
 func run(ctx context.Context, dir, name string, args ...string) error {
@@ -84,13 +92,13 @@ func run(ctx context.Context, dir, name string, args ...string) error {
 
 func copyFiles(from, to string) error { return os.CopyFS(to, os.DirFS(from)) }
 
-// compare tells each of the two the same news in turn, and prints a row.
-func compare(ctx context.Context, out io.Writer, rows int, us, peer *runtimeAPI) error {
+// compare tells each of the two the same news in turn, prints a row, and gives the ratio of the medians.
+func compare(ctx context.Context, out io.Writer, rows int, us, peer *runtimeAPI) (float64, error) {
 	at := time.Now().Add(-time.Hour)
 	known := account(customer(0), at)
 	known.path = "/users/standard" // which this function has
 	if _, err := us.invoke(ctx, known); err != nil {
-		return err
+		return 0, err
 	}
 	var took [2][]time.Duration
 	for n := range firstFew + warmEvents {
@@ -98,7 +106,7 @@ func compare(ctx context.Context, out io.Writer, rows int, us, peer *runtimeAPI)
 		for i, f := range []*runtimeAPI{us, peer} {
 			d, err := f.invoke(ctx, w)
 			if err != nil {
-				return err
+				return 0, err
 			}
 			if n >= firstFew {
 				took[i] = append(took[i], d)
@@ -111,7 +119,7 @@ func compare(ctx context.Context, out io.Writer, rows int, us, peer *runtimeAPI)
 	mid, late := warmEvents/2, warmEvents*95/100
 	fmt.Fprintf(out, "| %d rows of others | %.2f, %.2f | %.2f, %.2f | %.2f, %.2f |\n", rows, ms(took[0][mid]), ms(took[0][late]), ms(took[1][mid]), ms(took[1][late]),
 		ms(took[0][mid])/ms(took[1][mid]), ms(took[0][late])/ms(took[1][late]))
-	return nil
+	return ms(took[0][mid]) / ms(took[1][mid]), nil
 }
 
 // A runtimeAPI is what Lambda is to one function: it hands out invocations and takes answers. It plays

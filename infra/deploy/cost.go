@@ -126,6 +126,7 @@ func (p prices) bill(units map[string][2]float64, customers float64) []line {
 		}
 	}
 	const sweeps = 30 * 24 * 12
+	const programs = 10 // each reads the secret when it begins, and once in five minutes: as often as one sweeps
 	of := func(name string, n float64) float64 { return n / p.Prices[name].Per * p.Prices[name].Each }
 	gigabytes := p.Model.MemoryMB / 1024
 	seconds := (requests*(p.Model.RequestMillis+p.Model.DeliverMillis) + sweeps*p.Model.SweepMillis) / 1000
@@ -143,6 +144,6 @@ func (p prices) bill(units map[string][2]float64, customers float64) []line {
 		{"events and schedule", of("eventbridge", tasks+sweeps)},
 		{"logs", of("logs", 2*logs)},
 		{"alarms, metrics and dashboard", of("alarm_metric", p.Model.AlarmedMetrics) + of("custom_metric", 2) + of("dashboard", 1)},
-		{"secret", of("secret", 1)},
+		{"secret, and reading it", of("secret", 1) + of("secret_read", sweeps+min(2*requests, programs*sweeps))},
 	}
 }

@@ -232,9 +232,19 @@ func TestCost(t *testing.T) {
 	if got := int(p.Model.AlarmedMetrics); got != alarmed {
 		t.Errorf("reckoned with %d metrics under alarm, the template has %d", got, alarmed)
 	}
-	for name, price := range p.Prices {
-		if price.Source == "" || price.Per == 0 || price.Each == 0 {
-			t.Errorf("%s has no source, or no price", name)
+	for name, price := range p.Prices { // a source is where somebody else can look
+		if !regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[^ ]`).MatchString(price.Source) || price.Per == 0 || price.Each == 0 {
+			t.Errorf("%s has the source %q, or no price", name, price.Source)
 		}
+	}
+	if !regexp.MustCompile(`^read on 20\d\d-\d\d-\d\d$`).MatchString(p.Read) {
+		t.Errorf("the prices are %q", p.Read)
+	}
+	guide, err := os.ReadFile("../OPERATING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := said[strings.Index(said, "| what |"):]; !strings.Contains(string(guide), table) {
+		t.Errorf("the guide's table is another; it is\n%s", table)
 	}
 }

@@ -161,32 +161,13 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.routes.ServeHTTP(w, r)
 }
 
-// route calls a function with a request as an HTTP API of payload format 2.0 writes it down.
+// route calls a function with a request.
 func (s *Stack) route(id, key string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
-		}
-		headers := map[string]string{"host": r.Host}
-		for name, values := range r.Header {
-			if name != "Cookie" {
-				headers[strings.ToLower(name)] = strings.Join(values, ",")
-			}
-		}
-		var cookies []string
-		for _, c := range r.Cookies() {
-			cookies = append(cookies, c.String())
-		}
-		host, _, _ := net.SplitHostPort(r.RemoteAddr)
-		event := map[string]any{
-			"version": "2.0", "routeKey": key, "rawPath": r.URL.Path, "rawQueryString": r.URL.RawQuery, "cookies": cookies, "headers": headers,
-			"requestContext": map[string]any{
-				"accountId": "123456789012", "apiId": "api", "domainName": r.Host, "requestId": "id", "routeKey": key, "stage": "$default", "timeEpoch": time.Now().UnixMilli(),
-				"http": map[string]any{"method": r.Method, "path": r.URL.Path, "protocol": "HTTP/1.1", "sourceIp": host, "userAgent": r.UserAgent()},
-			},
-			"body": base64.StdEncoding.EncodeToString(body), "isBase64Encoded": true,
 		}
 		var answer struct {
 			StatusCode      int
@@ -195,7 +176,7 @@ func (s *Stack) route(id, key string) http.HandlerFunc {
 			Body            string
 			IsBase64Encoded bool
 		}
-		if err := s.invoke(id, event, &answer); err != nil {
+		if err := s.invoke(id, requestEvent(key, r, body), &answer); err != nil {
 			s.t.Errorf("%s %s: %v", r.Method, r.URL, err)
 			http.Error(w, `{"message":"Internal Server Error"}`, http.StatusInternalServerError)
 			return
@@ -280,7 +261,7 @@ func (s *Stack) hand(id string, batch []record) {
 // Sweep is the schedule.
 func (s *Stack) Sweep() error {
 	for id := range s.template.of("ScheduleV2") {
-		if err := s.invoke(id, map[string]any{}, nil); err != nil {
+		if err := s.invoke(id, ruleEvent("aws.scheduler", "Scheduled Event", map[string]any{}), nil); err != nil {
 			return err
 		}
 	}
@@ -300,10 +281,19 @@ func (s *Stack) Receive(raw []byte, verdicts map[string]any) error {
 	}
 	s.out.laid["/"+inbox+"/"+key] = raw
 	s.out.mu.Unlock()
-	return s.invoke("Reply", map[string]any{"Records": []any{map[string]any{
-		"eventSource": "aws:ses", "eventVersion": "1.0",
-		"ses": map[string]any{"mail": map[string]any{"messageId": key, "destination": []string{s.set.Inbound}}, "receipt": verdicts},
-	}}}, nil)
+	return s.invoke("Reply", mailEvent(key, s.set.Inbound, verdicts), nil)
+}
+
+// MailCameBack has the rule hand over what SES tells of a mail.
+func (s *Stack) MailCameBack(kind string, detail any) error {
+	return s.invoke("Bounce", ruleEvent("aws.ses", kind, detail), nil)
+}
+
+// Refuse has SES refuse every mail by an error of that code; "": it takes them again.
+func (s *Stack) Refuse(code string) {
+	s.out.mu.Lock()
+	defer s.out.mu.Unlock()
+	s.out.refuse = code
 }
 
 // Invoke calls a function with an event.

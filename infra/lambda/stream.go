@@ -56,8 +56,7 @@ func (s *stream) next(t testing.TB) (all []record) {
 				break
 			}
 			for _, r := range got.Records {
-				r["eventSourceARN"], r["eventSource"] = s.arn, "aws:dynamodb"
-				all = append(all, r)
+				all = append(all, s.handedOver(r))
 			}
 		}
 	}

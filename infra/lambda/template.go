@@ -23,6 +23,11 @@ type Template struct {
 		Properties struct {
 			Timeout int              `yaml:"Timeout"`
 			Events  map[string]Event `yaml:"Events"`
+
+			FilterPattern         string `yaml:"FilterPattern"`
+			MetricTransformations []struct {
+				MetricName string `yaml:"MetricName"`
+			} `yaml:"MetricTransformations"`
 		} `yaml:"Properties"`
 	} `yaml:"Resources"`
 }
@@ -64,6 +69,17 @@ func (t Template) Functions() []string {
 		}
 	}
 	return ids
+}
+
+// Filters are the patterns of the log's filters, by the metric that each counts in.
+func (t Template) Filters() map[string]string {
+	out := map[string]string{}
+	for _, r := range t.Resources {
+		for _, m := range r.Properties.MetricTransformations {
+			out[m.MetricName] = r.Properties.FilterPattern
+		}
+	}
+	return out
 }
 
 // of are the events of one type, by function.

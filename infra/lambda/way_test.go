@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -190,8 +189,8 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 
 	// A mail of ours that came back, and one that is not ours.
 	for _, tags := range []map[string][]string{mails[0].Tags, {"account": {"eA"}, "mail": {"eA"}}} {
-		event := map[string]any{"source": "aws.ses", "detail": map[string]any{"eventType": "Bounce", "bounce": map[string]any{"bounceType": "Permanent"}, "mail": map[string]any{"tags": tags}}}
-		if err := c.Invoke("Bounce", event, nil); err != nil {
+		detail := map[string]any{"eventType": "Bounce", "bounce": map[string]any{"bounceType": "Permanent"}, "mail": map[string]any{"tags": tags}}
+		if err := c.MailCameBack("Email Bounced", detail); err != nil {
 			t.Error(err)
 		}
 	}
@@ -209,6 +208,43 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 	if logs := c.Logs(); strings.Contains(logs, `"level":"ERROR"`) || strings.Contains(logs, "@") {
 		t.Errorf("an error, or an address, is logged:\n%s", logs)
 	}
+
+	// What SES refuses for reasons of ours is a line that the log's filters count.
+	before := c.counted()
+	c.Refuse("MailFromDomainNotVerifiedException")
+	c.wants(c.signed("stripe", "/billing/stripe", "evt_odd", []byte(`{"id":"evt_odd","type":"customer.subscription.updated","livemode":true,"data":{"object":7}}`)), 200, `"set-aside"`)
+	c.Drain() // ops are to have a mail of it
+	c.Refuse("")
+	after := c.counted()
+	if before["ErrorLines"] != 0 || before["Faults"] != 0 || after["ErrorLines"] == 0 || after["Faults"] == 0 {
+		t.Errorf("the filters count %v before SES refuses and %v after", before, after)
+	}
+}
+
+// counted is how many lines of the log each filter of the template counts.
+func (c caller) counted() map[string]int {
+	c.Helper()
+	out := map[string]int{}
+	filters := lambda.ReadTemplate(c.T, "../..").Filters()
+	if len(filters) < 2 {
+		c.Fatalf("the template has the filters %v", filters)
+	}
+	for line := range strings.Lines(c.Logs()) {
+		var fields map[string]any
+		if json.Unmarshal([]byte(line), &fields) != nil {
+			continue // the emulator's own
+		}
+		for metric, pattern := range filters {
+			m := regexp.MustCompile(`^\{ \$\.([a-z]+) = "([A-Z*]+)" \}$`).FindStringSubmatch(pattern)
+			if m == nil {
+				c.Fatalf("this test does not read %s", pattern)
+			}
+			if said, ok := fields[m[1]].(string); ok && (m[2] == "*" || m[2] == said) {
+				out[metric]++
+			}
+		}
+	}
+	return out
 }
 
 // tell posts a body of events/ as its sender would, as if it had been told yesterday.
@@ -219,13 +255,18 @@ func (c caller) tell(route, file string) *http.Response {
 		c.Fatal(err)
 	}
 	raw = events.Shift(raw, events.Base, time.Now().AddDate(0, 0, -1))
-	sender := events.Sender(file)
+	return c.signed(events.Sender(file), route, strings.ReplaceAll(file, "/", "-"), raw)
+}
+
+// signed posts a body as a sender does.
+func (c caller) signed(sender, route, id string, raw []byte) *http.Response {
+	c.Helper()
 	s, ok := webhook.Find(sender)
 	if !ok {
 		c.Fatalf("no sender %q", sender)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
-	s.Sign(header, raw, path.Base(file), c.secrets[sender][0], time.Now())
+	s.Sign(header, raw, id, c.secrets[sender][0], time.Now())
 	return c.call("POST", route, string(raw), header)
 }
 

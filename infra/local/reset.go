@@ -55,7 +55,7 @@ func empty(ctx context.Context, data string, yes bool, in io.Reader, out io.Writ
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "This deletes %d customers, their mails and all that was told of them in %s, for ever. Write yes to go on: ", n, data)
+		fmt.Fprintf(out, "This deletes all customers in %s (%d), their mails and all that was told of them, for ever. Write yes to go on: ", data, n)
 		if !agreed(in) {
 			return errNo
 		}

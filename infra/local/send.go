@@ -90,7 +90,7 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		}
 	}
 	if bad > 0 {
-		return 1, fmt.Errorf("%d of %d were not answered with 200", bad, n)
+		return 1, fmt.Errorf("not answered with 200: %d of %d", bad, n)
 	}
 	return 0, nil
 }

@@ -141,7 +141,7 @@ func TestReset(t *testing.T) {
 	}
 	for _, answer := range []string{"", "no\n", "\n"} {
 		code, out, errs := run(t, answer, "reset", "-data", data)
-		if code != 1 || !strings.Contains(out, "deletes 1 customers") || !strings.Contains(errs, "nothing was deleted") {
+		if code != 1 || !strings.Contains(out, "all customers in "+data+" (1), their mails") || !strings.Contains(errs, "nothing was deleted") {
 			t.Errorf("answered %q: %d %s %s", answer, code, out, errs)
 		}
 	}

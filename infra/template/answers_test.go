@@ -2,21 +2,14 @@ package template
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/goccy/go-yaml"
 )
 
 // Answers by mail are laid down before Reply hears of them, where SES alone may write, for as long as a
 // dead letter names them.
 func TestAnswersByMail(t *testing.T) {
-	text, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var tpl struct {
 		Resources map[string]struct {
 			Condition  string
@@ -24,16 +17,7 @@ func TestAnswersByMail(t *testing.T) {
 			Properties map[string]any
 		}
 	}
-	var document any
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
-	}
-	if text, err = json.Marshal(document); err == nil {
-		err = json.Unmarshal(text, &tpl)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	readInto(t, &tpl)
 	said := func(id string) string {
 		properties, err := json.Marshal(tpl.Resources[id].Properties)
 		if err != nil {

@@ -125,7 +125,14 @@ type index struct {
 
 type statement struct{ Action, Resource any }
 
-func read(t *testing.T) template {
+func read(t *testing.T) (out template) {
+	t.Helper()
+	readInto(t, &out)
+	return out
+}
+
+// readInto reads template.yaml, by way of JSON, which knows that the field Timeout is the key Timeout.
+func readInto(t *testing.T, out any) {
 	t.Helper()
 	text, err := os.ReadFile("../../template.yaml")
 	if err != nil {
@@ -135,15 +142,12 @@ func read(t *testing.T) template {
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		t.Fatal(err)
 	}
-	// By way of JSON, which knows that the field Timeout is the key Timeout.
-	if text, err = json.Marshal(document); err != nil {
+	if text, err = json.Marshal(document); err == nil {
+		err = json.Unmarshal(text, out)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	var out template
-	if err := json.Unmarshal(text, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // functions lists the logical ids, in order.
@@ -369,7 +373,7 @@ func TestPermissions(t *testing.T) {
 		"Remedy": speak, "Support": speak, "Deliver": speak, "Sweep": speak,
 	}
 	for _, id := range tpl.functions() {
-		var actions []string
+		var actions, resources []string
 		for _, policy := range tpl.Resources[id].Properties.Policies {
 			name, _ := policy.(string)
 			if chosen := list(policy); len(chosen) == 3 && chosen[2] == "AWS::NoValue" {
@@ -377,7 +381,7 @@ func TestPermissions(t *testing.T) {
 			}
 			for _, of := range tpl.Resources[name].Properties.PolicyDocument.Statement {
 				s := of.One
-				actions = append(actions, list(s.Action)...)
+				actions, resources = append(actions, list(s.Action)...), append(resources, list(s.Resource)...)
 				for _, r := range append(list(s.Action), list(s.Resource)...) {
 					// Which configuration set an identity has, its owner decides; what lies in Inbox, who mails.
 					if strings.Contains(r, "*") && !strings.HasSuffix(r, ":configuration-set/*") && r != "${Inbox.Arn}/*" {
@@ -385,6 +389,10 @@ func TestPermissions(t *testing.T) {
 					}
 				}
 			}
+		}
+		// Where the identity has a configuration set, SES asks for that too.
+		if speaks := slices.Contains(actions, "ses:SendEmail"); speaks != slices.ContainsFunc(resources, func(r string) bool { return strings.HasSuffix(r, ":configuration-set/*") }) {
+			t.Errorf("%s may mail: %v; what it may name is %v", id, speaks, resources)
 		}
 		slices.Sort(actions)
 		if got := slices.Compact(actions); !slices.Equal(got, want[id]) {

@@ -362,26 +362,6 @@ func (w writer) next(f Finding) string {
 	return w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
 }
 
-// subject names the action in fewer than sixty characters, the fullest form that fits; where none does, it says
-// what the mail is about at all.
-func (w writer) subject(f Finding) string {
-	key := "subject." + string(f.Code)
-	if own := key + "." + f.Say; w.has(own) {
-		key = own // the code's own would say something else
-	}
-	for _, key := range []string{key, key + ".short"} {
-		if !w.has(key) {
-			continue
-		}
-		if s, ok := w.fill(w.Text[key], f.args); ok {
-			if s = w.placed(f.Place, s); utf8.RuneCountInString(s) < 60 {
-				return s
-			}
-		}
-	}
-	return w.placed(f.Place, w.Say(nil, "subject."))
-}
-
 // ending writes that something is over, or that a payment was seen: what changed, the new
 // date, who did it, and that now there is silence.
 func (w writer) ending(m *letter, kind string) {

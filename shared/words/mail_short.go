@@ -3,6 +3,7 @@ package words
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // mostWords is how long a mail may be beside its evidence and its foot: who reads it has other mails, too.
@@ -122,4 +123,24 @@ func (m letter) words() int {
 		said = append(append(said, m.AlsoTitle), m.Also...)
 	}
 	return len(strings.Fields(strings.Join(said, " ")))
+}
+
+// subject names the action in fewer than sixty characters, the fullest form that fits; where none does, it says
+// what the mail is about at all.
+func (w writer) subject(f Finding) string {
+	key := "subject." + string(f.Code)
+	if own := key + "." + f.Say; w.has(own) {
+		key = own // the code's own would say something else
+	}
+	for _, key := range []string{key, key + ".short"} {
+		if !w.has(key) {
+			continue
+		}
+		if s, ok := w.fill(w.Text[key], f.args); ok {
+			if s = w.placed(f.Place, s); utf8.RuneCountInString(s) < 60 {
+				return s
+			}
+		}
+	}
+	return w.placed(f.Place, w.Say(nil, "subject."))
 }

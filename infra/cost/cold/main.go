@@ -1,6 +1,6 @@
 // Command cold measures how a function starts, each in turn with the bare one, and prints a table:
 //
-//	go run ./infra/cost/cold
+//	go run ./infra/cost/cold [FUNCTION...]
 //
 // It plays the runtime API and Secrets Manager on this machine. A start is from exec to the first
 // request for an invocation; memory is what is resident a moment later.
@@ -28,7 +28,7 @@ import (
 	"seatmend/shared/version"
 )
 
-var functions = []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep"}
+var functions = []string{"billing", "userchange", "loginwarning", "remedy", "accounts", "support", "deliver", "sweep", "bounce", "reply"}
 
 // starts is how often each is started.
 const starts = 15
@@ -37,6 +37,9 @@ func main() {
 	if version.Asked(os.Args[1:]) {
 		fmt.Println(version.String())
 		return
+	}
+	if len(os.Args) > 1 {
+		functions = os.Args[1:]
 	}
 	if err := measure(os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
