@@ -58,14 +58,14 @@ func TestDraftsPageByPage(t *testing.T) {
 
 // Where all are sent or dropped and one customer's cannot be, those of the others are, and the page says so.
 func TestAllDraftsWhereOneFails(t *testing.T) {
-	for do, said := range map[string]string{"send": "Sent: 2 mails.", "drop": "Dropped: 2 mails."} {
+	for do, said := range map[string]string{"send": "Sent: 2 emails.", "drop": "Dropped: 2 emails."} {
 		d := withWork(t, 3)
 		whole := d.db.Store
 		d.db.Store = &refusing{whole, "W-1"}
 		out := d.press("/support/drafts", url.Values{"do": {do}}, d.cookie)
 		d.db.Store = whole
-		shows(t, out.body, "Not all of it was done", said, "W-1", "What was done is not done twice.")
+		shows(t, out.body, "Not all of it was done", said, "W-1", "What has been done is not done twice.")
 		wellMade(t, "what failed", out.body)
-		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 mails", "1 mail", 1), "No draft waits.")
+		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 mails", "1 mail", 1), "No drafts are waiting.")
 	}
 }

@@ -51,46 +51,73 @@ func TestWhatChangedBetweenChoosingAndDoing(t *testing.T) {
 		choose []string
 		change func(*crmsim.Tenant)
 		want   map[string]string
+		told   func(*licence.User) // what the standard sender tells of user 9
 	}{
+		"one is protected since": {
+			before: func(*customer) {}, choose: []string{"9", "8"}, change: func(*crmsim.Tenant) {},
+			told: func(u *licence.User) { u.Protected = true }, want: map[string]string{"9": "skipped protected", "8": "done"},
+		},
+		"one is away since": {
+			before: func(*customer) {}, choose: []string{"9", "8"}, change: func(*crmsim.Tenant) {},
+			told: func(u *licence.User) { u.LeaveUntil = "2027-03-01" }, want: map[string]string{"9": "skipped on-leave", "8": "done"},
+		},
+		"on a server of the customer's own": {
+			before: func(c *customer) {
+				c.tenant.Hosting, c.tenant.User, c.tenant.Password = crmsim.Onsite, "seatmend", "of the customer's"
+				c.account.Installations[0].Hosting = "onsite"
+			}, choose: []string{"9", "8"}, change: func(*crmsim.Tenant) {}, want: map[string]string{"9": "done", "8": "done"},
+		},
 		"the other administrator was demoted": {
-			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
-			func(t *crmsim.Tenant) { user(t, 2).Admin = false }, map[string]string{"9": "skipped last-admin", "8": "done"},
+			before: func(c *customer) { admins(c, 2, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).Admin = false }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
 		},
 		"the other administrator has left": {
-			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
-			func(t *crmsim.Tenant) { u := user(t, 2); u.Retired, u.Plans, u.CanLogin = true, nil, false }, map[string]string{"9": "skipped last-admin", "8": "done"},
+			before: func(c *customer) { admins(c, 2, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { u := user(t, 2); u.Retired, u.Plans, u.CanLogin = true, nil, false }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
 		},
 		"one became the only administrator": {
-			func(c *customer) { admins(c, 2) }, []string{"9", "8"},
-			func(t *crmsim.Tenant) { user(t, 2).Admin, user(t, 9).Admin = false, true }, map[string]string{"9": "skipped last-admin", "8": "done"},
+			before: func(c *customer) { admins(c, 2) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).Admin, user(t, 9).Admin = false, true }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
 		},
 		"of two administrators who are chosen one stays, since the third was demoted": {
-			func(c *customer) { admins(c, 2, 8, 9) }, []string{"9", "8", "7"},
-			func(t *crmsim.Tenant) { user(t, 2).Admin = false }, map[string]string{"9": "done", "8": "skipped last-admin", "7": "done"},
+			before: func(c *customer) { admins(c, 2, 8, 9) }, choose: []string{"9", "8", "7"},
+			change: func(t *crmsim.Tenant) { user(t, 2).Admin = false }, want: map[string]string{"9": "done", "8": "skipped last-admin", "7": "done"},
+		},
+		"the other administrator's login was switched off": {
+			before: func(c *customer) { admins(c, 2, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).CanLogin = false }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
+		},
+		"the other administrator waits for approval": {
+			before: func(c *customer) { admins(c, 2, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).Waiting = true }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
+		},
+		"a third administrator is still there": {
+			before: func(c *customer) { admins(c, 2, 3, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).CanLogin = false }, want: map[string]string{"9": "done", "8": "done"},
 		},
 		"the other administrator holds nothing by now": {
-			func(c *customer) { admins(c, 2, 9) }, []string{"9", "8"},
-			func(t *crmsim.Tenant) { user(t, 2).Plans = nil }, map[string]string{"9": "skipped last-admin", "8": "done"},
+			before: func(c *customer) { admins(c, 2, 9) }, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 2).Plans = nil }, want: map[string]string{"9": "skipped last-admin", "8": "done"},
 		},
 		"one signs in as the reader by now": {
-			func(*customer) {}, []string{"9", "8"},
-			func(t *crmsim.Tenant) { user(t, 9).Email = "Ulla.Sten@granit.example" }, map[string]string{"9": "skipped reader", "8": "done"},
+			before: func(*customer) {}, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { user(t, 9).Email = "Ulla.Sten@granit.example" }, want: map[string]string{"9": "skipped reader", "8": "done"},
 		},
 		"one has left": {
-			func(*customer) {}, []string{"9", "8", "7"},
-			func(t *crmsim.Tenant) { u := user(t, 9); u.Retired, u.Plans, u.CanLogin = true, nil, false }, map[string]string{"9": "skipped gone", "8": "done", "7": "skipped not-needed"},
+			before: func(*customer) {}, choose: []string{"9", "8", "7"},
+			change: func(t *crmsim.Tenant) { u := user(t, 9); u.Retired, u.Plans, u.CanLogin = true, nil, false }, want: map[string]string{"9": "skipped gone", "8": "done", "7": "skipped not-needed"},
 		},
 		"one gave it up": {
-			func(*customer) {}, []string{"9", "8", "7"},
-			func(t *crmsim.Tenant) { user(t, 9).Plans = nil }, map[string]string{"9": "done", "8": "done", "7": "skipped not-needed"},
+			before: func(*customer) {}, choose: []string{"9", "8", "7"},
+			change: func(t *crmsim.Tenant) { user(t, 9).Plans = nil }, want: map[string]string{"9": "done", "8": "done", "7": "skipped not-needed"},
 		},
 		"one got requests": {
-			func(*customer) {}, []string{"9", "8", "7"},
-			func(t *crmsim.Tenant) { user(t, 9).OpenRequests = 3 }, map[string]string{"9": "blocked refused", "8": "done", "7": "done"},
+			before: func(*customer) {}, choose: []string{"9", "8", "7"},
+			change: func(t *crmsim.Tenant) { user(t, 9).OpenRequests = 3 }, want: map[string]string{"9": "blocked refused", "8": "done", "7": "done"},
 		},
 		"all fits by now": {
-			func(*customer) {}, []string{"9", "8"},
-			func(t *crmsim.Tenant) { t.Modules[0].NewTotal = 9 }, map[string]string{"9": "skipped not-needed", "8": "skipped not-needed"},
+			before: func(*customer) {}, choose: []string{"9", "8"},
+			change: func(t *crmsim.Tenant) { t.Modules[0].NewTotal = 9 }, want: map[string]string{"9": "skipped not-needed", "8": "skipped not-needed"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,6 +132,11 @@ func TestWhatChangedBetweenChoosingAndDoing(t *testing.T) {
 				t.Fatal("nothing is offered")
 			}
 			w.inSuperOffice(granitCust, c.change)
+			if c.told != nil {
+				u := licence.User{ID: "9", Name: "Gull Hed", Email: "gull.hed@granit.example", CanLogin: true, LastActive: morning.AddDate(0, 0, -8)}
+				c.told(&u)
+				w.tellSeat("G-1", licence.SeatChanged{CustID: granitCust, Plan: sales, Held: true, User: u})
+			}
 			held := w.holders("ten-sales")
 			b.posted("/move", old)()
 			w.sweep()

@@ -274,32 +274,3 @@ func TestSeatsAreNotMovedWhereThatIsNotGranted(t *testing.T) {
 		t.Errorf("told is %v", got)
 	}
 }
-
-// All of one plan for all of another, in one run: taken, activated, given by the stored list. Who acts
-// here, and the last administrator, are left to do by hand.
-func TestPlansAreExchangedInOneRun(t *testing.T) {
-	w := newWorld(t, nil)
-	c := managed(exchange(2, 0, 8))
-	b := w.meet(c)
-	fp := w.finding("G-1", "plan-swap").Fingerprint
-	b.session()
-	b.open("/seats/" + fp)
-	b.submit("/choose", "Choose those ticked", url.Values{"user": {"3", "4", "5", "6", "7", "8", "9", "10"}})
-	page := b.open("/steps/" + fp)
-	w.reads(page, "In one go we remove Sales from 8 people, activate the new licence, and give them Plus from the list")
-	b.submit("/code", "The list is right", nil)
-	page = b.submit("/move", "Exchange the plan of 8 people", url.Values{"code": {w.code()}})
-	w.sweep()
-	if sales, plus := w.holders("ten-sales"), w.holders("ten-plus"); !slices.Equal(sales, []int{1, 2}) || !slices.Equal(plus, []int{3, 4, 5, 6, 7, 8, 9, 10}) {
-		t.Fatalf("Sales %v, Plus %v: %v\n%s", sales, plus, w.said("G-1", "seats.tried"), page)
-	}
-	if now, _ := w.sim.Tenant(granitCust); now.Offer != nil {
-		t.Error("nothing was activated")
-	}
-	if got := w.tried(); got["done"] != 8.0 {
-		t.Errorf("told is %v", got)
-	}
-	if got := w.said("G-1", "activation.tried"); len(got) != 1 || got[0]["by"] != "Ulla Sten" {
-		t.Errorf("activated by %v", got)
-	}
-}

@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -58,5 +59,20 @@ func TestReadsBackOff(t *testing.T) {
 	}
 	if f := w.finding("C-1042", "surplus"); f.State != "open" {
 		t.Errorf("after it healed the surplus is %s", f.State)
+	}
+}
+
+// What SuperOffice shows at login is read with the licence and is on the page, though nobody has logged in; a
+// version that does not tell it is read as before, and both are mailed of.
+func TestItsWarningIsHeardBeforeAnybodyLogsIn(t *testing.T) {
+	for version, heard := range map[string]bool{"12.2": true, "11.5": false} {
+		w := newWorld(t, nil)
+		b := w.meet(granit().holding(func(c *customer) { c.tenant.Version, c.tenant.LicensedVersion = version, version }))
+		if page := b.open(""); strings.Contains(page, "SuperOffice shows at login “The licence expires soon") != heard {
+			t.Errorf("%s: heard %v, want %v: %s", version, !heard, heard, page)
+		}
+		if f := w.finding("G-1", "surplus"); f.State != "open" || len(w.inbox()) == 0 || len(w.said("G-1", "login.warned")) != 0 {
+			t.Errorf("%s: %+v, %d mails", version, f, len(w.inbox()))
+		}
 	}
 }

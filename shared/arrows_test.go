@@ -79,7 +79,7 @@ var arrows = map[string][]string{
 	"shared/reply":            {},
 	"shared/version":          {},
 	"shared/superoffice":      {},
-	"shared/billing":          {},
+	"shared/billing":          {"shared/webhook"},
 	"shared/seats":            {"shared/licence"},
 	"shared/diagnosis":        {"shared/licence"},
 	"shared/casework":         {"shared/licence", "shared/diagnosis"},

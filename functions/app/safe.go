@@ -34,7 +34,7 @@ type Safe struct {
 type Held struct {
 	Secrets Secrets
 	Keys    link.Keys
-	Reads   []string // billing senders that there is a key for, in order
+	Reads   []string // what there is a key for: see licence.Settings
 }
 
 const (

@@ -76,18 +76,24 @@ func PaddedSecrets(b []byte) []string {
 // apiKeys ends the names of the lists of keys to read back with.
 const apiKeys = "_api"
 
-// reads are the billing senders that there is a key for, in order.
-func (s Secrets) reads() (senders []string) {
-	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if sender, ok := strings.CutSuffix(name, apiKeys); ok && slices.ContainsFunc(s[name], func(key string) bool { return key != "" }) {
-			senders = append(senders, sender)
+// reads are the billing senders, and their modes, that there is a key for, in order.
+func (s Secrets) reads() (all []string) {
+	for _, sender := range webhook.Senders {
+		for _, key := range s[sender.Name+apiKeys] {
+			if key != "" && sender.Key != nil {
+				all = append(all, licence.ReadsAs(sender.Name, sender.Key(key)))
+			}
 		}
 	}
-	return senders
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// Reads tells whether there is a key to read back with at a sender.
-func (a *App) Reads(sender string) bool { return slices.Contains(a.Secrets.Held().Reads, sender) }
+// Reads tells whether there is a key to read back with at a sender, in a mode of it; "": in any.
+func (a *App) Reads(sender, mode string) bool {
+	reads := a.Secrets.Held().Reads
+	return slices.Contains(reads, licence.ReadsAs(sender, mode)) || mode == "" && slices.Contains(reads, licence.ReadsAs(sender, "test"))
+}
 
 // APIKeys are those of a sender, the first one before all others.
 func (h *Held) APIKeys(sender string) []string { return h.Secrets[sender+apiKeys] }

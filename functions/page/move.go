@@ -13,6 +13,7 @@ import (
 	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
@@ -33,6 +34,7 @@ func (a *Page) direct(v Request, t target) *Direct {
 	if d.Exchange && t.stands && !granted(s, t.cust, "activate") {
 		return nil // nobody is left without a plan because we cannot go on
 	}
+	may := 0
 	for _, p := range t.picked {
 		switch p.State {
 		case "done", "skipped", "unknown":
@@ -41,9 +43,12 @@ func (a *Page) direct(v Request, t target) *Direct {
 		if d.N++; len(d.Names) < atOnce {
 			d.Names = append(d.Names, p.Name)
 		}
+		if !seats.Has(seats.Blocked(s, t.seats[p.User], first(t.plans), 2, now), "reader", "protected", "on-leave") {
+			may++
+		}
 	}
-	if d.N == 0 {
-		return nil
+	if d.N == 0 || d.Exchange && t.stands && may < t.finding.Need {
+		return nil // an exchange is not begun that we cannot finish
 	}
 	d.Needs = d.N+casework.Bare(s, t.cust, now) > casework.WithoutCode || d.Exchange
 	wish, ok := effects.CodeWishOf(s, v.Link.Contact, now)

@@ -67,7 +67,8 @@ func (s *Sim) Start() (at map[string]string, stop func()) {
 }
 
 // Put gives a system an object, or another one in its place. Kinds are subscription, schedule, invoice,
-// customer, and as each system calls others; Chargebee's scheduled is what a subscription will be.
+// customer, and as each system calls others; Chargebee's scheduled is what a subscription will be, ramp a step
+// of it, and payment_schedule when the parts of an invoice are due.
 func (s *Sim) Put(sender, kind string, object string) {
 	var v struct{ ID string }
 	if err := json.Unmarshal([]byte(object), &v); err != nil || v.ID == "" {

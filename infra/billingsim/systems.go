@@ -16,20 +16,20 @@ type system struct {
 }
 
 var systems = map[string]system{
-	"stripe": {bearer("Stripe-Version"), stripe}, "paddle": {bearer("Paddle-Version"), paddle},
+	"stripe": {bearer("Stripe-Version", "2026-10-28.endive"), stripe}, "paddle": {bearer("Paddle-Version", "1"), paddle},
 	"chargebee": {basic(""), chargebee}, "recurly": {basic("application/vnd.recurly.v2021-02-25"), recurly},
 }
 
 type object map[string]any
 
-func bearer(version string) func(*http.Request, []string) int {
+func bearer(name, version string) func(*http.Request, []string) int {
 	return func(r *http.Request, keys []string) int {
 		key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || !slices.Contains(keys, key) {
 			return 401
 		}
-		if r.Header.Get(version) == "" {
-			return 400 // it would be answered by the account's own version: ours is to be pinned
+		if r.Header.Get(name) != version {
+			return 400 // it would be answered in another form than is read here: the version is pinned
 		}
 		return 0
 	}
@@ -58,7 +58,7 @@ func number(q url.Values, name string, otherwise int) int {
 // kinds are the words of paths, and what stands for them here.
 var kinds = map[string]string{
 	"subscriptions": "subscription", "subscription_schedules": "schedule", "invoices": "invoice", "transactions": "invoice", "customers": "customer", "accounts": "customer",
-	"credit_notes": "credit_note", "adjustments": "adjustment", "charges": "charge", "disputes": "dispute", "invoice_payments": "invoice_payment",
+	"credit_notes": "credit_note", "adjustments": "adjustment", "charges": "charge", "disputes": "dispute", "invoice_payments": "invoice_payment", "refunds": "refund", "ramps": "ramp",
 }
 
 func stripe(s *Sim, r *http.Request) (int, any) {
@@ -104,6 +104,10 @@ func paddle(s *Sim, r *http.Request) (int, any) {
 func chargebee(s *Sim, r *http.Request) (int, any) {
 	kind, id, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api/v2/"), "/")
 	kind = kinds[kind]
+	if id, ok := strings.CutSuffix(id, "/payment_schedules"); ok {
+		list, _ := s.list("chargebee", "payment_schedule", func(v map[string]any) bool { return at(v, "entity_id") == id })
+		return 200, object{"payment_schedules": some(list)}
+	}
 	if id, ok := strings.CutSuffix(id, "/retrieve_with_scheduled_changes"); ok {
 		if o, ok := s.object("chargebee", "scheduled", id); ok {
 			return 200, object{kind: o}
@@ -125,6 +129,9 @@ func chargebee(s *Sim, r *http.Request) (int, any) {
 	_ = json.Unmarshal([]byte(q.Get("offset")), &from)
 	list, last, more := s.page("chargebee", kind, pageOf(q, "offset"), number(q, "limit", 10), 100, strings.Join(from, ""), func(v map[string]any) bool {
 		gone, _ := v["deleted"].(bool)
+		if kind == "ramp" { // it names no customer
+			return at(v, "subscription_id") == q.Get("subscription_id[is]") && at(v, "status") == q.Get("status[is]")
+		}
 		return at(v, "customer_id") == q.Get("customer_id[is]") && (q.Get("subscription_id[is]") == "" || at(v, "subscription_id") == q.Get("subscription_id[is]")) &&
 			(!gone || q.Get("include_deleted") == "true")
 	})

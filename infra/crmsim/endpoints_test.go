@@ -138,7 +138,7 @@ func TestWhatIsNotGrantedIsRefused(t *testing.T) {
 		crmsim.Tickets:     {"PUT Ticket/70001"},
 		crmsim.Messages:    {"POST Agents/Diagnostics/SendSystemMessage"},
 		crmsim.Webhooks:    {"GET Webhook", "POST Webhook", "DELETE Webhook/1"},
-		crmsim.ManageUsers: {"POST Agents/User/RemoveLicenses", "POST Agents/User/SaveUser", "POST Agents/User/MakeRetired", "POST Agents/User/GetUser?userId=1", "GET User/1", "PUT User/1", "DELETE User/1"},
+		crmsim.ManageUsers: {"POST Agents/User/RemoveLicenses", "POST Agents/User/SaveUser", "POST Agents/User/MakeRetired", "POST Agents/User/GetUser?userId=1", "POST Agents/User/GetUserInfoList", "GET User/1", "PUT User/1", "DELETE User/1"},
 	}
 	for missing, refused := range calls {
 		tenant := everything()

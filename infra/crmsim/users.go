@@ -140,6 +140,10 @@ func (s *Sim) userAgent(w http.ResponseWriter, r *http.Request, c *call) {
 		c.showUser(w, r.URL.Query().Get("userId"), func() { answer(w, nil) })
 		return
 	}
+	if method == "GetUserInfoList" {
+		c.userInfos(w, r)
+		return
+	}
 	if !read(w, r, &in) {
 		return
 	}
@@ -157,6 +161,27 @@ func (s *Sim) userAgent(w http.ResponseWriter, r *http.Request, c *call) {
 	default:
 		notFound(w, "User agent has no such method")
 	}
+}
+
+// userInfos says in short who some users are. Of nobody it says nothing.
+func (c *call) userInfos(w http.ResponseWriter, r *http.Request) {
+	var ids []int
+	if !read(w, r, &ids) {
+		return
+	}
+	list := []map[string]any{}
+	for _, id := range ids {
+		u := c.user(id)
+		if u == nil {
+			continue
+		}
+		e := c.entity(u)
+		list = append(list, map[string]any{
+			"Deleted": u.Retired, "UserInfoId": u.ID, "UserName": u.Name, "PersonId": e.Person.PersonId, "EjUserId": e.EjUserId,
+			"UserType": e.Type, "GrantedLicenses": u.Plans, "CanLogon": u.CanLogin, "RoleName": e.Role.Value, "UserGroupName": u.Group,
+		})
+	}
+	answer(w, list)
 }
 
 func (s *Sim) userResource(w http.ResponseWriter, r *http.Request, c *call) {

@@ -26,7 +26,7 @@ type api struct {
 	more   func(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) // nil: an object is whole
 }
 
-// A key is one entry of a list.
+// A key is one entry of a list. Of which mode it is its sender says.
 type key struct{ base, secret, mode string }
 
 var apis = map[string]api{"stripe": stripe, "paddle": paddle, "chargebee": chargebee, "recurly": recurly}
@@ -55,20 +55,12 @@ func raw(list []json.RawMessage) (all [][]byte) {
 	return all
 }
 
-// testMode is the mode of a key that says so of itself.
-func testMode(test bool) string {
-	if test {
-		return "test"
-	}
-	return "live"
-}
-
 // Stripe, by the version that stands in every call: an account's own may be any.
 var stripe = api{
 	name: "Stripe", form: "a secret or restricted key such as rk_live_...",
 	parse: func(text string) (key, bool) {
 		ok := strings.HasPrefix(text, "sk_") || strings.HasPrefix(text, "rk_")
-		return key{"https://api.stripe.com", text, testMode(strings.Contains(text, "_test_"))}, ok && printable(text)
+		return key{base: "https://api.stripe.com", secret: text}, ok && printable(text)
 	},
 	head: func(r *http.Request, secret string) {
 		bearer(r, secret)
@@ -76,7 +68,7 @@ var stripe = api{
 	},
 	one: func(kind, id string) string {
 		switch kind {
-		case "subscription", "customer", "credit_note", "charge", "dispute", "invoice_payment":
+		case "subscription", "customer", "credit_note", "charge", "refund", "dispute", "invoice_payment":
 			return "/v1/" + kind + "s/" + id
 		case "schedule":
 			return "/v1/subscription_schedules/" + id
@@ -93,6 +85,8 @@ var stripe = api{
 			return "/v1/subscriptions?" + q.Encode()
 		case kind == "item":
 			return "/v1/subscription_items?" + url.Values{"limit": {"100"}, "subscription": {of.Subscription}}.Encode()
+		case kind == "line":
+			return "/v1/invoices/" + url.PathEscape(of.Invoice) + "/lines?limit=100"
 		case kind == "schedule":
 			return "/v1/subscription_schedules?" + q.Encode()
 		case kind == "credit_note":
@@ -120,36 +114,7 @@ var stripe = api{
 		}
 		return raw(p.Data), with(path, "starting_after", ID(p.Data[len(p.Data)-1])), nil
 	},
-	object: itself, also: never, more: stripeItems,
-}
-
-// stripeItems gives a subscription all of its items, of which an answer has the first ones.
-func stripeItems(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) {
-	var v struct {
-		ID    string `json:"id"`
-		Items struct {
-			More bool `json:"has_more"`
-		} `json:"items"`
-	}
-	if kind != "subscription" || json.Unmarshal(object, &v) != nil || !v.Items.More {
-		return object, nil
-	}
-	items, err := s.All(ctx, "item", Owner{Subscription: v.ID}, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	all := make([]json.RawMessage, len(items))
-	for i, item := range items {
-		all[i] = item
-	}
-	var whole map[string]json.RawMessage
-	if err := json.Unmarshal(object, &whole); err != nil {
-		return nil, fmt.Errorf("%w: it is no JSON object", ErrTorn)
-	}
-	if whole["items"], err = json.Marshal(map[string]any{"object": "list", "has_more": false, "data": all}); err != nil {
-		return nil, err
-	}
-	return json.Marshal(whole)
+	object: itself, also: never, more: stripeLists,
 }
 
 // Paddle Billing, version 1 of its API, which its own SDK for Node does not say.
@@ -157,9 +122,9 @@ var paddle = api{
 	name: "Paddle", form: "an API key such as pdl_live_apikey_...",
 	parse: func(text string) (key, bool) {
 		if strings.HasPrefix(text, "pdl_sdbx_") {
-			return key{"https://sandbox-api.paddle.com", text, "test"}, printable(text)
+			return key{base: "https://sandbox-api.paddle.com", secret: text}, printable(text)
 		}
-		return key{"https://api.paddle.com", text, "live"}, printable(text)
+		return key{base: "https://api.paddle.com", secret: text}, printable(text)
 	},
 	head: func(r *http.Request, secret string) {
 		bearer(r, secret)
@@ -242,7 +207,7 @@ var chargebee = api{
 	name: "Chargebee", form: "a site and its key such as fjord:live_...",
 	parse: func(text string) (key, bool) {
 		site, secret, ok := strings.Cut(text, ":")
-		return key{"https://" + site + ".chargebee.com", secret, testMode(strings.HasSuffix(site, "-test"))}, ok && siteName(site) && printable(secret)
+		return key{base: "https://" + site + ".chargebee.com", secret: secret}, ok && siteName(site) && printable(secret)
 	},
 	head: basic,
 	one: func(kind, id string) string {
@@ -264,6 +229,8 @@ var chargebee = api{
 			}
 			q.Set("date[after]", strconv.FormatInt(since.Unix(), 10))
 			return "/api/v2/" + kind + "s?" + q.Encode()
+		case kind == "ramp":
+			return "/api/v2/ramps?" + url.Values{"limit": {"100"}, "subscription_id[is]": {of.Subscription}, "status[is]": {"scheduled"}}.Encode()
 		}
 		return ""
 	},
@@ -290,47 +257,19 @@ var chargebee = api{
 		return p[kind], whole(p[kind])
 	},
 	also: never,
-	// A subscription says only that it will change, so what it will be is asked for besides. The answer
-	// looks like a subscription of today and must not be taken for one: it is put beside it.
-	more: func(ctx context.Context, s Site, kind string, object []byte) ([]byte, error) {
-		var v struct {
-			ID      string `json:"id"`
-			Changes bool   `json:"has_scheduled_changes"`
-			Deleted bool   `json:"deleted"`
-		}
-		if kind != "subscription" || json.Unmarshal(object, &v) != nil || !v.Changes || v.Deleted {
-			return object, nil
-		}
-		body, err := s.get(ctx, "/api/v2/subscriptions/"+url.PathEscape(v.ID)+"/retrieve_with_scheduled_changes")
-		if err != nil {
-			return nil, err
-		}
-		later, err := s.api.object(kind, body)
-		if err != nil {
-			return nil, err
-		}
-		var both map[string]json.RawMessage
-		if err := json.Unmarshal(object, &both); err != nil {
-			return nil, fmt.Errorf("%w: it is no JSON object", ErrTorn)
-		}
-		both[Later] = later
-		return json.Marshal(both)
-	},
+	more: chargebeeLater,
 }
-
-// Later is the field of a Chargebee subscription under which stands what it will be.
-const Later = "seatmend_scheduled"
 
 // Recurly, version 2021-02-25 of its API, in the data centre that the key says.
 var recurly = api{
 	name: "Recurly", form: "a key, or eu:, test: or eu-test: and a key",
 	parse: func(text string) (key, bool) {
-		k := key{"https://v3.recurly.com", text, "live"}
+		k := key{base: "https://v3.recurly.com", secret: text}
 		if where, secret, ok := strings.Cut(text, ":"); ok {
 			if where != "eu" && where != "test" && where != "eu-test" {
 				return k, false
 			}
-			k.secret, k.mode = secret, testMode(strings.HasSuffix(where, "test"))
+			k.secret = secret
 			if strings.HasPrefix(where, "eu") {
 				k.base = "https://v3.eu.recurly.com"
 			}
@@ -355,6 +294,8 @@ var recurly = api{
 		switch {
 		case kind == "subscription" && of.Subscription == "":
 			return "/accounts/code-" + url.PathEscape(of.Customer) + "/subscriptions?limit=200"
+		case kind == "line":
+			return "/invoices/" + url.PathEscape(of.Invoice) + "/line_items?limit=200"
 		case kind == "invoice":
 			q := url.Values{"limit": {"200"}, "sort": {"created_at"}, "order": {"asc"}, "begin_time": {since.UTC().Format(time.RFC3339)}}
 			if of.Subscription != "" {
@@ -388,6 +329,7 @@ var recurly = api{
 		_ = json.Unmarshal(object, &v)
 		return kind == "customer" && v.Code == id || kind != "customer" && v.UUID != "" && "uuid-"+v.UUID == id
 	},
+	more: recurlyLines,
 }
 
 // with is a path with one parameter set.

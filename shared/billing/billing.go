@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"seatmend/shared/webhook"
 )
 
 // A Client asks with the keys that it is given.
@@ -55,6 +57,8 @@ var (
 	ErrNoKey = errors.New("billing: there is no key for that mode")
 	// ErrTorn is an answer that cannot be all of what was asked for.
 	ErrTorn = errors.New("billing: the answer is not whole")
+	// errRefused is that the system does not answer that.
+	errRefused = errors.New("billing: it is not answered")
 	// ErrMany is a list of more than MaxPages pages.
 	ErrMany = fmt.Errorf("%w: there are more than %d pages", ErrTorn, MaxPages)
 )
@@ -76,7 +80,8 @@ type Site struct {
 // Sites are what the keys for a mode can see, the first key's before all others. Mode "": of any.
 func (c *Client) Sites(sender, mode string) (sites []Site, err error) {
 	a, ok := apis[sender]
-	if !ok {
+	speaks, known := webhook.Find(sender)
+	if !ok || !known || speaks.Key == nil {
 		return nil, fmt.Errorf("billing: %q is not read", sender)
 	}
 	for i, text := range c.Keys(sender) {
@@ -87,6 +92,7 @@ func (c *Client) Sites(sender, mode string) (sites []Site, err error) {
 		if !ok {
 			return nil, fmt.Errorf("billing: %s_api[%d] is not %s", sender, i, a.form)
 		}
+		k.mode = speaks.Key(text)
 		if base := c.Base[sender]; base != "" {
 			k.base = base
 		}
@@ -142,8 +148,8 @@ func Find(ctx context.Context, sites []Site, kind, id string) (Site, []byte, err
 	return Site{}, nil, cmp.Or(refused, ErrNone)
 }
 
-// An Owner is whose objects are listed: a customer's, or those of one subscription alone.
-type Owner struct{ Customer, Subscription string }
+// An Owner is whose objects are listed: a customer's, those of one subscription alone, or an invoice's lines.
+type Owner struct{ Customer, Subscription, Invoice string }
 
 // All lists an owner's objects of a kind: subscription, schedule or invoice. Invoices are those since an
 // instant. What was changed while it was listed may be missing, or old: nothing follows from that an
@@ -235,6 +241,8 @@ func (s Site) get(ctx context.Context, path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s answered %d", ErrKey, s.api.name, answer.StatusCode)
 	case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusGone, missing(answer.StatusCode, body):
 		return nil, ErrNone
+	case answer.StatusCode == http.StatusBadRequest:
+		return nil, fmt.Errorf("%w: %s answered 400", errRefused, s.api.name)
 	case answer.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("billing: %s answered %d", s.api.name, answer.StatusCode)
 	case err != nil:

@@ -32,3 +32,26 @@ func TestCutItemsAreRead(t *testing.T) {
 		t.Errorf("read %s without its items", object)
 	}
 }
+
+// An invoice whose lines are cut short is read whole, too.
+func TestCutLinesAreRead(t *testing.T) {
+	for sender, c := range map[string]struct{ cut, first, last string }{
+		"stripe":  {`{"id":"in_1","lines":{"has_more":true,"data":[{"id":"l1"}]}}`, `{"data":[{"id":"l1"},{"id":"l2"}],"has_more":true}`, `{"data":[{"id":"l3"}],"has_more":false}`},
+		"recurly": {`{"id":"in_1","has_more_line_items":true,"line_items":[{"id":"l1"}]}`, `{"data":[{"id":"l1"},{"id":"l2"}],"has_more":true,"next":"/invoices/in_1/line_items?cursor=2"}`, `{"data":[{"id":"l3"}],"has_more":false}`},
+	} {
+		site, asked := played(t, sender, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case !strings.Contains(r.URL.Path, "line"):
+				fmt.Fprint(w, c.cut)
+			case r.URL.Query().Get("starting_after")+r.URL.Query().Get("cursor") == "":
+				fmt.Fprint(w, c.first)
+			default:
+				fmt.Fprint(w, c.last)
+			}
+		})
+		object, err := site.One(t.Context(), "invoice", "in_1")
+		if got := string(object); err != nil || strings.Count(got, `"l`) < 3 || !strings.Contains(got, `"l3"`) || strings.Contains(got, "true") {
+			t.Errorf("%s: %s, %v, by %q", sender, object, err, *asked)
+		}
+	}
+}

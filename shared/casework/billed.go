@@ -65,18 +65,23 @@ func OweReads(s licence.State, sender string, hints []licence.Hint, now time.Tim
 	return c, true
 }
 
-// pulled tells whether all that the account has at a billing system is read: it is listed there, and there is a key.
+// pulled tells whether what the account has at a billing system is read: it is listed there, and there is a
+// key for its mode.
 func (m *settling) pulled(sender string) bool {
-	return slices.Contains(m.s.Reads, sender) &&
-		slices.ContainsFunc(m.s.Known.Profile.Account.Value.Billing, func(b licence.Mapping) bool { return b.Sender == sender })
+	return slices.ContainsFunc(m.s.Known.Profile.Account.Value.Billing, func(b licence.Mapping) bool {
+		return b.Sender == sender && slices.Contains(m.s.Reads, licence.ReadsAs(sender, b.Mode))
+	})
 }
 
 // pulls owes a read of all that is billed, once a day, at a time of the day that is the account's own.
 func (m *settling) pulls() {
-	for _, sender := range m.s.Reads {
-		if !m.pulled(sender) {
+	looked := map[string]bool{}
+	for _, b := range m.s.Known.Profile.Account.Value.Billing {
+		sender := b.Sender
+		if looked[sender] || !m.pulled(sender) {
 			continue
 		}
+		looked[sender] = true
 		st, ok := m.h.Billed[sender]
 		if !ok {
 			st.Since = m.now

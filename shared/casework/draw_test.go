@@ -471,6 +471,7 @@ func drawMember(t *rapid.T, kind string, i int) licence.Fact {
 	case "invoice":
 		p := drawInvoice(t).(licence.InvoiceChanged)
 		p.Invoice, p.Kind, p.To, p.Due = id, "", drawDay(i%20), ""
+		p.Status, p.Remaining, p.Credited, p.Amount = []string{"open", "paid", "void"}[i%3], "", "", "100.00"
 		return licence.Fact{At: at, Payload: p}
 	case "other":
 		return licence.Fact{At: at, Payload: licence.InvoiceChanged{Invoice: id, Kind: "other", Status: "open"}}

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,25 @@ func TestDrift(t *testing.T) {
 	} {
 		if d := count((licence.Drift{}), &c.inst, c.read, at); d.Found != c.found || d.Reads != c.reads {
 			t.Errorf("%s: %+v, want %d of %d", c.name, d, c.found, c.reads)
+		}
+	}
+}
+
+// The accounts are read at times of the day that are their own, as many in one hour as in another.
+func TestPullsAreSpread(t *testing.T) {
+	from := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	var hours [24]int
+	const n = 2400
+	for i := range n {
+		at := slot(fmt.Sprint("C-", i, " stripe"), from)
+		if !at.After(from) || at.After(from.Add(licence.Day)) || !slot(fmt.Sprint("C-", i, " stripe"), at).Equal(at.Add(licence.Day)) {
+			t.Fatalf("C-%d at %s", i, at)
+		}
+		hours[at.Hour()]++
+	}
+	for hour, got := range hours {
+		if got < n/24/2 || got > n/24*2 {
+			t.Errorf("%d of %d at %d o'clock", got, n, hour)
 		}
 	}
 }

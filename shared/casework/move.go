@@ -44,13 +44,43 @@ type Tried struct {
 	State string    `json:"state"`         // done, blocked or skipped
 	Why   string    `json:"why,omitempty"` // a code
 	Said  string    `json:"said,omitempty"`
+	Taken bool      `json:"taken,omitempty"` // in an exchange: gave up the old plan, and has nothing for it yet
 	At    time.Time `json:"at"`
 }
 
 // A Run is what has come of a choice, by user. It lies in a row of its own beside the choice.
 type Run struct {
 	Choice string           `json:"choice"`
+	Wish   string           `json:"wish,omitempty"` // the id of the latest wish that it be done
+	Step   RunStep          `json:"step,omitempty"`
 	Of     map[string]Tried `json:"of"`
+}
+
+// A RunStep is how far an exchange is, beyond its taking.
+type RunStep string
+
+// The steps of an exchange after its taking.
+const (
+	Asked  RunStep = "activate" // all is taken, and the new licence is to be activated: once
+	Giving RunStep = "give"     // it is active, and the new plan is given
+	Back   RunStep = "back"     // it cannot be finished, and who gave something up gets it again
+)
+
+// Begin says which wish a run is for: a new one begins anew with whom the one before left out.
+func (r *Run) Begin(wish string) {
+	if r.Wish != wish {
+		r.Wish, r.Step = wish, ""
+	}
+}
+
+// Owes tells whether somebody gave up a plan in an exchange, and has neither the new one nor the old one again.
+func (r Run) Owes() bool {
+	for _, was := range r.Of {
+		if was.Taken {
+			return true
+		}
+	}
+	return false
 }
 
 // RunOf reads a run out of its row; of another choice than the one given there is none yet.
@@ -83,9 +113,12 @@ func (m *settling) moves() {
 		wish := s.Moving
 		from, moved := wish.Stamp, s.Moved
 		since := wish.At.Add(-time.Second) // what is learned is told as of just before it was
+		halfway := false
 		if moved.Value.Choice == wish.Value.Choice && moved.At.After(since) {
-			activated := moved.Value.Next == "activate" && s.Tried.Value.OK && s.Tried.At.After(since) && !s.L.Offered
-			if moved.Value.Left == 0 && !activated {
+			// Whatever came of the activation in its middle, an exchange goes on: who gave up a plan gets
+			// the new one, or their own again.
+			halfway = moved.Value.Next == "activate" && !s.Wanted.After(m.h.Wanted[id])
+			if moved.Value.Left == 0 && !halfway {
 				continue // it is answered
 			}
 			from = moved.Stamp
@@ -98,7 +131,7 @@ func (m *settling) moves() {
 		}
 		before := m.h.Moving[id]
 		put(m, &m.h.Moving, id, from)
-		if m.now.Sub(from.At) > time.Hour || !MayMove(m.s, id) {
+		if !halfway && m.now.Sub(from.At) > time.Hour || !MayMove(m.s, id) {
 			continue // nobody waits for it any more, or it is not granted any more
 		}
 		if !m.add(licence.Effect{Kind: licence.Move, Ripe: m.now, CustID: id, Code: wish.Value.Fingerprint, By: wish.Value.By}) {

@@ -42,7 +42,7 @@ func Otherwise(k licence.Known, p licence.Payload) (licence.Payload, bool) {
 		return p, was.Hash() != p.Hash() || was.Payment != p.Payment
 	case licence.PaymentChanged:
 		was, told := k.Invoices.Payments[p.ID]
-		return p, !told || !samePayment(was.Value, p)
+		return p, !told || p.Level >= was.Value.Level && !samePayment(was.Value, p) // from a higher level there is no way back
 	}
 	return p, true
 }
@@ -59,7 +59,7 @@ func sameOrder(sub *licence.Sub, was, p licence.SubscriptionChanged) bool {
 
 // samePayment tells whether no more is told of a payment: ids that tie it to others may be fewer.
 func samePayment(was, p licence.PaymentChanged) bool {
-	return !slices.ContainsFunc(p.Payments, func(id string) bool { return !slices.Contains(was.Payments, id) }) && was.Kind == p.Kind && (p.Invoice == "" || was.Invoice == p.Invoice) && was.Amount == p.Amount && was.Open == p.Open
+	return !slices.ContainsFunc(p.Payments, func(id string) bool { return !slices.Contains(was.Payments, id) }) && was.Kind == p.Kind && (p.Invoice == "" || was.Invoice == p.Invoice) && was.Amount == p.Amount && was.Due == p.Due && was.Open == p.Open
 }
 
 func sameDate(a, b licence.Date) bool {

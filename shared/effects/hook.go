@@ -29,8 +29,8 @@ func hookName(secret string) string {
 	return "Seatmend " + hex.EncodeToString(sum[:3])
 }
 
-// listen has the installation post to us, where it lets us. One that died of too many errors, or has
-// another address, secret or list of events, is written anew: once it has answered to a test.
+// listen has the installation post to us, where it lets us. A webhook of ours that died of too many errors, or
+// has another secret or list of events, is written anew: once it has answered to a test.
 func (v *reading) listen(ctx context.Context) {
 	h := v.r.Hooks
 	if h == nil {
@@ -52,8 +52,8 @@ func (v *reading) listen(ctx context.Context) {
 		if old.Name == want.Name && old.State == want.State && old.TargetUrl == want.TargetUrl && covers(old.Events, want.Events) {
 			return
 		}
-		if strings.HasPrefix(old.Name, "Seatmend") {
-			want.WebhookId = old.WebhookId
+		if strings.HasPrefix(old.Name, "Seatmend") && old.TargetUrl == want.TargetUrl {
+			want.WebhookId = old.WebhookId // ours; one that posts elsewhere is of another Seatmend
 		}
 	}
 	ok, said, err := v.r.Client.TryHook(ctx, v.tenant, want)

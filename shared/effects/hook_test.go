@@ -74,7 +74,8 @@ func (l *listener) read() []crmsim.Hook {
 func TestWebhooksAreRegistered(t *testing.T) {
 	l := newListener(t, crmsim.Webhooks)
 	first := l.read()
-	if len(first) != 1 || first[0].State != "Active" || first[0].Secret != "first secret" || !slices.Contains(first[0].Events, "associate.created") || !slices.Contains(first[0].Events, "person.changed") {
+	if len(first) != 1 || first[0].State != "Active" || first[0].Secret != "first secret" ||
+		!slices.Equal(first[0].Events, []string{"associate.created", "associate.changed", "associate.deleted", "person.created", "person.changed", "person.softdeleted", "person.deleted"}) {
 		t.Fatalf("registered %+v, %q", first, l.failed)
 	}
 	if again := l.read(); len(again) != 1 || !again[0].Updated.Equal(first[0].Updated) || again[0].ID != first[0].ID {
@@ -91,6 +92,15 @@ func TestWebhooksAreRegistered(t *testing.T) {
 	l.secret = "second secret"
 	if again := l.read(); len(again) != 1 || again[0].Secret != "second secret" || again[0].Name == first[0].Name {
 		t.Errorf("with another secret: %+v", again)
+	}
+	// What posts elsewhere is another Seatmend's, and stays as it is.
+	now, _ = l.sim.Tenant("Cust1")
+	now.Hooks[0].TargetURL, now.Hooks[0].State = "https://other.example/users/superoffice", crmsim.Stopped
+	if err := l.sim.Put(now); err != nil {
+		t.Fatal(err)
+	}
+	if both := l.read(); len(both) != 2 || both[0].TargetURL != "https://other.example/users/superoffice" || both[0].State != crmsim.Stopped || both[1].State != crmsim.Active {
+		t.Errorf("beside another's: %+v", both)
 	}
 	if len(l.failed) != 0 {
 		t.Errorf("failed: %q", l.failed)

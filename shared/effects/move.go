@@ -14,6 +14,9 @@ import (
 	"seatmend/shared/superoffice"
 )
 
+// lastPatience is how long we try to finish an exchange in which somebody gave up a plan already.
+const lastPatience = 72 * time.Hour
+
 // atATime is how many people one run changes: then it tells how far it is, and the next follows.
 const atATime = 10
 
@@ -22,6 +25,7 @@ const (
 	NotNeeded = "not-needed" // enough are free by now
 	NoSeat    = "no-seat"    // the new plan has none free
 	Nobody    = "gone"       // SuperOffice does not know this user any more
+	Halted    = "halted"     // the exchange cannot be finished: nothing is taken, or it was given back
 )
 
 // errUnmoved means that SuperOffice said yes, and a read says no.
@@ -50,6 +54,7 @@ type move struct {
 	learned []licence.Payload
 	done    licence.Result
 	changed int
+	need    int // so many were too many when the licence was read, less those who gave it up since
 	lang    string
 }
 
@@ -61,33 +66,45 @@ func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]l
 	if !ok || wish.Fingerprint != e.Code {
 		return nil, done, nil
 	}
-	r := Reader{Client: m.Client, Now: m.Now}
+	t := &move{m: m, s: s, e: e, done: done, lang: s.Known.Profile.Account.Value.Locale, v: reading{site: site}}
+	if err := t.load(ctx); err != nil {
+		return nil, retry(done, err), err
+	}
+	waited := m.Now().Sub(t.from())
+	next, err := "", error(nil)
+	switch {
+	case t.chosen.ID != wish.Choice:
+		next = "changed" // what was confirmed is not what stands there now
+	case waited > patience && !t.run.Owes(), waited > lastPatience:
+		next = "late"
+	default:
+		if err := t.reach(ctx, site); err != nil {
+			return nil, retry(done, err), err
+		}
+		next, err = t.do(ctx)
+	}
+	t.done.At = t.after()
+	t.done.Rows = []licence.Row{t.run.Row(e.Code, m.Now())}
+	if err == nil || t.changed > 0 {
+		t.learned = append(t.learned, t.told(wish, next))
+	}
+	return t.learned, retry(t.done, err), err
+}
+
+// reach finds where the installation lives, and whether it can be called.
+func (t *move) reach(ctx context.Context, site licence.Installation) error {
+	r := Reader{Client: t.m.Client, Now: t.m.Now}
 	tenant, err := r.tenant(ctx, site)
 	if err == nil && !tenant.Callable() {
 		err = superoffice.ErrNotRunning
 	}
 	if err != nil {
-		return nil, retry(done, err), err
+		return err
 	}
-	t := &move{m: m, s: s, e: e, done: done, lang: s.Known.Profile.Account.Value.Locale}
-	t.v = reading{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
+	t.v = reading{r: r, s: t.s, site: site, tenant: tenant, at: t.done.At, can: slices.Clone(told(t.s, site))}
 	t.v.state = licence.InstallationReported{CustID: site.CustID, State: "running"}
-	if err := t.load(ctx); err != nil {
-		return nil, retry(done, err), err
-	}
-	next := ""
-	switch {
-	case t.chosen.ID != wish.Choice:
-		next = "changed" // what was confirmed is not what stands there now
-	case m.Now().Sub(t.from()) > patience:
-		next = "late"
-	default:
-		next, err = t.do(ctx)
-	}
-	t.done.At = t.after()
-	t.done.Rows = []licence.Row{t.run.Row(e.Code, m.Now())}
-	t.learned = append(t.learned, t.told(wish, next))
-	return t.learned, retry(t.done, err), err
+	t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID)
+	return err
 }
 
 // instant is just before now, and before that of an activation, which may follow at the same tick of a
@@ -96,7 +113,8 @@ func (m Mover) instant() time.Time { return m.Now().Add(-time.Microsecond) }
 
 // after is when it is told: after what was told of it before, whatever two clocks say.
 func (t *move) after() time.Time {
-	return licence.Latest(t.m.instant(), t.s.Known.Inst(t.e.CustID).Moved.At.Add(time.Nanosecond))
+	in := t.s.Known.Inst(t.e.CustID)
+	return licence.Latest(t.m.instant(), in.Moved.At.Add(time.Nanosecond), in.Report.At.Add(time.Nanosecond))
 }
 
 // from is since when somebody waits for this run.
@@ -117,36 +135,24 @@ func (t *move) load(ctx context.Context) error {
 		}
 	}
 	t.run, err = casework.RunOf(l.Rows[keys[1]], t.chosen.ID)
+	t.run.Begin(t.s.Known.Inst(t.e.CustID).Moving.ID)
 	return err
 }
 
-// do takes what is too many; in an exchange that needs it has the new licence activated, and gives the
-// new plan once that is done.
+// do takes what is too many; an exchange is a longer story.
 func (t *move) do(ctx context.Context) (next string, err error) {
-	exchange := t.chosen.Way == "free-activate-give"
 	stands, err := t.look(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if stands {
-		if err := t.each(ctx, func(p licence.Pick) error { return t.take(ctx, p, exchange) }); err != nil || t.left() > 0 {
+	case t.exchanges():
+		return t.swap(ctx, stands)
+	case stands:
+		if err := t.each(ctx, t.take); err != nil || t.left() > 0 {
 			return t.refused(err)
 		}
-		if stands, err = t.look(ctx); err != nil {
-			return "", err
-		}
 	}
-	switch {
-	case !exchange:
-		t.rest(NotNeeded)
-	case t.now.Offered && !stands && t.activates():
-		t.learned = append(t.learned, t.now, licence.ActivationAsked{CustID: t.now.CustID, Offer: t.now.Offer(), By: t.e.By})
-		return "activate", nil
-	case !t.now.Offered:
-		t.run.Of = map[string]casework.Tried{} // of the new plan nobody was asked yet
-		err = t.each(ctx, func(p licence.Pick) error { return t.give(ctx, p) })
-		return t.refused(err)
-	}
+	t.rest(NotNeeded)
 	return "", nil
 }
 
@@ -174,6 +180,7 @@ func (t *move) look(ctx context.Context) (stands bool, err error) {
 	at := t.m.Now()
 	s.Known, _, _ = s.Known.Fold(licence.Fact{ID: licence.ReadPrefix + t.e.ID + "/" + at.UTC().Format(time.RFC3339Nano), At: at, Source: "superoffice", Payload: t.now}, nil)
 	f, stands := casework.MovesOf(diagnosis.Diagnose(s, at, at), t.e.Code)
+	t.need = f.Need
 	if !stands {
 		return false, nil
 	}
@@ -208,16 +215,12 @@ func (t *move) inUse(l licence.LicenceReported) (n int) {
 }
 
 // each does something for those whose turn it is, at most so many at a time.
-func (t *move) each(ctx context.Context, do func(licence.Pick) error) error {
-	var err error
-	if t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID); err != nil {
-		return err
-	}
+func (t *move) each(ctx context.Context, do func(context.Context, licence.Pick) error) error {
 	for _, p := range t.chosen.Picks {
-		if t.settled(p) || t.changed >= atATime {
+		if t.settled(p) || t.changed >= atATime || t.hopeless() {
 			continue
 		}
-		if err := do(p); err != nil {
+		if err := do(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -250,7 +253,7 @@ func (t *move) rest(why string) {
 }
 
 func (t *move) note(p licence.Pick, state, why, said string) {
-	t.run.Of[p.User] = casework.Tried{State: state, Why: why, Said: clip(licence.Line(said)), At: t.m.Now()}
+	t.run.Of[p.User] = casework.Tried{State: state, Why: why, Said: clip(licence.Line(said)), At: t.m.Now(), Taken: t.run.Of[p.User].Taken}
 }
 
 // told is how far the wish is.
@@ -260,10 +263,10 @@ func (t *move) told(wish licence.SeatsAsked, next string) licence.SeatsTried {
 		switch was := t.run.Of[pick.User]; {
 		case pick.Skip || was.State == "skipped":
 			p.Skipped++
-		case was.State == "done":
-			p.Done++
 		case was.State == "blocked":
 			p.Blocked++
+		case was.State == "done" && (t.run.Step != casework.Back || !was.Taken):
+			p.Done++
 		case next == "" && t.changed > 0:
 			p.Left++
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/seats"
@@ -13,14 +14,15 @@ import (
 	"seatmend/shared/superoffice"
 )
 
-// take takes a plan from one person, and gives another at once where one is free.
-func (t *move) take(ctx context.Context, p licence.Pick, later bool) error {
+// take takes a plan from one person, and gives another at once where one is free, but in an exchange.
+func (t *move) take(ctx context.Context, p licence.Pick) error {
 	h, seat, ok, err := t.person(ctx, p)
 	if err != nil || !ok {
 		return err
 	}
 	module := t.held(h, p.Plan)
 	if module == "" {
+		t.took(p, seat.Plans[p.Plan].Held || t.run.Of[p.User].Taken) // by us, if a run before this one was cut off
 		t.moved(p, seat)
 		return nil
 	}
@@ -33,7 +35,7 @@ func (t *move) take(ctx context.Context, p licence.Pick, later bool) error {
 		return nil
 	}
 	give := ""
-	if p.To != "" && !later {
+	if p.To != "" && !t.exchanges() {
 		if give = t.free(h, p.To); give == "" {
 			t.note(p, "blocked", NoSeat, "")
 			return nil
@@ -45,25 +47,16 @@ func (t *move) take(ctx context.Context, p licence.Pick, later bool) error {
 		t.rest(NotNeeded)
 		return nil
 	}
-	return t.exchange(ctx, p, seat, h, module, give)
-}
-
-// give gives the new plan of an exchange to one person of the stored list.
-func (t *move) give(ctx context.Context, p licence.Pick) error {
-	h, seat, ok, err := t.person(ctx, p)
-	if err != nil || !ok {
+	if ok, err := t.change(ctx, p, h, module, give); err != nil || !ok {
 		return err
 	}
-	if p.To == "" || t.held(h, p.To) != "" {
-		t.moved(p, seat)
-		return nil
+	if give == "" {
+		delete(t.admins, p.User)
 	}
-	module := t.free(h, p.To)
-	if module == "" {
-		t.note(p, "blocked", NoSeat, "")
-		return nil
-	}
-	return t.exchange(ctx, p, seat, h, "", module)
+	t.need--
+	t.took(p, true)
+	t.moved(p, seat)
+	return nil
 }
 
 // person reads one person as SuperOffice has them; false: there is nothing to do.
@@ -94,30 +87,43 @@ func (t *move) keeps(ctx context.Context, h superoffice.Holder, seat licence.Sea
 	now := seat
 	now.User.Value.Email = h.Login // by what SuperOffice says, too: the list may be older
 	for _, known := range []licence.Seat{seat, now} {
-		blocked := seats.Blocked(t.s, known, p.Plan, 2, t.m.Now())
-		for _, code := range []string{"reader", "protected", "on-leave"} {
-			if seats.Has(blocked, code) {
-				return code, nil
-			}
+		if why := kept(t.s, known, p, t.m.Now()); why != "" {
+			return why, nil
 		}
 	}
 	if !t.admins[p.User] && !h.Administers() {
 		return "", nil
 	}
-	for _, id := range slices.Sorted(maps.Keys(t.admins)) { // of whom we know that they were
-		if id == p.User {
-			continue
-		}
-		other, err := t.m.Client.Holder(ctx, t.v.tenant, id)
-		if err != nil && !errors.Is(err, superoffice.ErrNothing) {
-			return "", err
-		}
-		if err == nil && other.Administers() {
-			return "", nil
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(t.admins)), func(id string) bool { return id == p.User })
+	can, err := t.m.Client.LogOn(ctx, t.v.tenant, others...)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range others { // of whom we know that they were
+		if can[id] {
+			other, err := t.m.Client.Holder(ctx, t.v.tenant, id)
+			if err != nil && !errors.Is(err, superoffice.ErrNothing) {
+				return "", err
+			}
+			if err == nil && other.Administers() {
+				return "", nil
+			}
 		}
 		delete(t.admins, id)
 	}
 	return "last-admin", nil
+}
+
+// kept says why, by the list, somebody is never to lose a seat through us; who is the last administrator it
+// does not see.
+func kept(s licence.State, seat licence.Seat, p licence.Pick, now time.Time) string {
+	blocked := seats.Blocked(s, seat, p.Plan, 2, now)
+	for _, code := range []string{"reader", "protected", "on-leave"} {
+		if seats.Has(blocked, code) {
+			return code
+		}
+	}
+	return ""
 }
 
 // held is the module of a plan that a user holds; "": none.
@@ -140,46 +146,50 @@ func (t *move) free(h superoffice.Holder, plan string) string {
 	return ""
 }
 
-// exchange makes the call, and believes what a read says afterwards. What SuperOffice refuses is said
-// in its words.
-func (t *move) exchange(ctx context.Context, p licence.Pick, seat licence.Seat, h superoffice.Holder, take, give string) error {
+// change makes the call, and believes what a read says afterwards. False: SuperOffice refused, which is
+// said in its words.
+func (t *move) change(ctx context.Context, p licence.Pick, h superoffice.Holder, take, give string) (bool, error) {
 	t.changed++
 	err := t.m.Client.Exchange(ctx, t.v.tenant, h, take, give, t.lang)
 	if fault, ok := errors.AsType[*superoffice.Fault](err); ok && !errors.Is(err, superoffice.ErrMaybe) {
 		t.note(p, "blocked", "refused", fault.Text)
-		return nil
+		return false, nil
 	}
 	if err != nil && !errors.Is(err, superoffice.ErrMaybe) {
-		return err
+		return false, err
 	}
 	after, unread := t.m.Client.Holder(ctx, t.v.tenant, p.User)
 	switch {
 	case unread != nil:
-		return errors.Join(err, unread)
+		return false, errors.Join(err, unread)
 	case take != "" && after.Holds(take), give != "" && !after.Holds(give):
-		return cmp.Or(err, errUnmoved)
+		return false, cmp.Or(err, errUnmoved)
 	}
-	delete(t.admins, cmp.Or(map[bool]string{true: p.User}[give == ""], ""))
-	t.moved(p, seat)
-	return nil
+	return true, nil
 }
 
 // moved tells that a person has given up the plan, and what they hold instead.
 func (t *move) moved(p licence.Pick, seat licence.Seat) {
 	t.note(p, "done", "", "")
-	if seat.User.Value.ID == "" {
-		return // nobody of that name is listed by now
+	t.seat(seat, p.Plan, false)
+	if p.To != "" && (!t.exchanges() || !t.now.Offered) {
+		t.seat(seat, p.To, true)
+	}
+}
+
+// seat tells that somebody holds a plan, or no longer, where the list has it otherwise. Whom no list
+// names by now it leaves.
+func (t *move) seat(seat licence.Seat, plan string, held bool) {
+	t.learned = slices.DeleteFunc(t.learned, func(p licence.Payload) bool { // it was otherwise a moment ago
+		was, ok := p.(licence.SeatChanged)
+		return ok && was.Plan == plan && was.User.ID == seat.User.Value.ID
+	})
+	if seat.User.Value.ID == "" || seat.Plans[plan].Held == held {
+		return
 	}
 	requests := 0
 	for _, h := range seat.Plans {
-		requests = h.Requests
+		requests = max(requests, h.Requests)
 	}
-	one := licence.SeatChanged{CustID: t.v.site.CustID, Plan: p.Plan, OpenRequests: max(0, requests), User: seat.User.Value}
-	if seat.Plans[p.Plan].Held {
-		t.learned = append(t.learned, one)
-	}
-	if p.To != "" && (t.chosen.Way != "free-activate-give" || !t.now.Offered) && !seat.Plans[p.To].Held {
-		one.Plan, one.Held, one.OpenRequests = p.To, true, requests
-		t.learned = append(t.learned, one)
-	}
+	t.learned = append(t.learned, licence.SeatChanged{CustID: t.v.site.CustID, Plan: plan, Held: held, OpenRequests: requests, User: seat.User.Value})
 }

@@ -28,6 +28,7 @@ func (r *reader) pull(ctx context.Context) error {
 	began := r.Now()
 	var faults []error
 	var looked []billing.Site
+	all := true
 	seen := map[string]bool{}
 	for _, b := range r.s.Known.Profile.Account.Value.Billing {
 		if b.Sender != r.sender {
@@ -37,16 +38,19 @@ func (r *reader) pull(ctx context.Context) error {
 		if err == nil {
 			err = r.listed(ctx, site, b, seen)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, billing.ErrNoKey):
+			all = false // in that mode nobody reads: what it has is neither missing nor checked
+		case err != nil:
 			faults = append(faults, err)
-			continue
+		default:
+			looked = append(looked, site)
 		}
-		looked = append(looked, site)
 	}
-	if len(faults) == 0 && len(looked) > 0 {
+	if len(faults) == 0 && len(looked) > 0 && all {
 		faults = append(faults, r.missing(ctx, looked, seen))
 	}
-	if err := errors.Join(faults...); err != nil || len(looked) == 0 {
+	if err := errors.Join(faults...); err != nil || len(looked) == 0 || !all {
 		return err
 	}
 	_, err := r.Apply(ctx, licence.Fact{

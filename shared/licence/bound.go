@@ -165,14 +165,13 @@ func (o *Orders) spare(bytes int) bool {
 	return spared
 }
 
-// spare drops the invoices that reach least far.
+// spare drops the invoices that are to be forgotten first.
 func (v *Invoices) spare(bytes int) bool {
-	ids := slices.Collect(maps.Keys(v.Licence))
-	sort.Slice(ids, func(i, j int) bool { return Further(&v.Licence[ids[j]].Value, &v.Licence[ids[i]].Value) })
 	spared := false
-	for i := 0; len(v.Licence) > leastInvoices && bytes > 0; i++ {
-		bytes -= Size(v.Licence[ids[i]])
-		delete(v.Licence, ids[i])
+	for len(v.Licence) > leastInvoices && bytes > 0 {
+		id := v.least(leastInvoices / 2)
+		bytes -= Size(v.Licence[id])
+		delete(v.Licence, id)
 		spared = true
 	}
 	return spared

@@ -340,16 +340,31 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		moved = first(&have.FirstFailed, s) || moved
 	}
 	if len(v.Licence) > MaxInvoices {
-		least := ""
-		for id, in := range v.Licence {
-			if least == "" || Further(&v.Licence[least].Value, &in.Value) {
-				least = id
-			}
-		}
+		least := v.least(MaxInvoices / 2)
 		delete(v.Licence, least)
 		moved = moved && least != p.Invoice
 	}
 	return moved
+}
+
+// least is the invoice to forget first: the one that reaches least far, of those that nothing is owed of
+// while there are more than so many of them, else of the others. So what is unpaid is not forgotten for
+// what was paid since, nor the other way round.
+func (v *Invoices) least(half int) string {
+	settled, owed, n := "", "", 0
+	for id, in := range v.Licence {
+		of := &owed
+		if money := in.Value.Money(); money == Paid || money == Void {
+			n, of = n+1, &settled
+		}
+		if *of == "" || Further(&v.Licence[*of].Value, &in.Value) {
+			*of = id
+		}
+	}
+	if n > half || owed == "" {
+		return settled
+	}
+	return owed
 }
 
 // Further tells whether an invoice reaches further than another one: by its period's end, else by

@@ -82,7 +82,7 @@ type ItemList struct {
 	Hash  string    `json:"hash,omitempty"` // of a list whose items are not kept
 }
 
-// Invoices are the licence invoices that reach furthest, and just id and kind of others.
+// Invoices are the licence invoices that reach furthest, paid and unpaid, and just id and kind of others.
 type Invoices struct {
 	Licence map[string]*Invoice            `json:"licence,omitempty"`
 	Other   map[string]Reg[string]         `json:"other,omitempty"` // kind

@@ -16,7 +16,15 @@ type State struct {
 type Settings struct {
 	Mail   string            // the default for accounts that say nothing: on, review, operator, off
 	Closed map[string][]Date // by country, days on which banks are closed besides
-	Reads  []string          // billing senders that a key is given for, in order
+	Reads  []string          // what a key is given for, as ReadsAs calls it, in order
+}
+
+// ReadsAs is a billing sender and one of its modes among Settings.Reads.
+func ReadsAs(sender, mode string) string {
+	if mode == "test" {
+		return sender + " test"
+	}
+	return sender
 }
 
 // Loaded is what the store gives a step: the state, the people and rows asked for, and whether

@@ -3,6 +3,7 @@ package superoffice
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -79,12 +80,17 @@ type ModuleLicence struct {
 
 // employees tells whether people who work there may hold it, and not system users or customers alone.
 func (m *ModuleLicence) employees() bool {
-	switch strings.Trim(string(m.AllowedUserType), `"`) {
-	case "SystemAssociate", "AnonymousAssociate", "ExternalAssociate", "ResourceAssociate":
-		return false
-	}
-	return true
+	return !slices.Contains(NoEmployees, strings.Trim(string(m.AllowedUserType), `"`))
 }
+
+// NoEmployees are the types of users that work nowhere, and UserLicence and SiteLicence those of licences that
+// are read, as SuperOffice calls them.
+var NoEmployees = []string{"SystemAssociate", "AnonymousAssociate", "ExternalAssociate", "ResourceAssociate"}
+
+const (
+	UserLicence = "UserLicense"
+	SiteLicence = "SiteLicense"
+)
 
 // ExtendedModuleLicence is a module in both licences, and its use. The counts are
 // pointers because an absent number is not zero.

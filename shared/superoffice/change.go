@@ -18,6 +18,7 @@ type Holder struct {
 	ID, Name, Role string
 	Login          string // what they sign in with, mostly an address
 	Retired        bool
+	Waiting        bool                // for approval: cannot log in
 	Links          []ModuleLicenceLink // SuperOffice's restricted modules
 	raw            json.RawMessage
 }
@@ -32,9 +33,9 @@ func (h Holder) Link(module string) (ModuleLicenceLink, bool) {
 }
 
 // Administers tells whether the user is an administrator who can work, as SuperOffice has it now: who holds
-// nothing cannot.
+// nothing cannot. Whether they can log in LogOn tells.
 func (h Holder) Administers() bool {
-	return !h.Retired && h.holdsBeside("") && strings.Contains(strings.ToLower(h.Role), "admin")
+	return !h.Retired && !h.Waiting && h.holdsBeside("") && strings.Contains(strings.ToLower(h.Role), "admin")
 }
 
 // Holds tells whether the user holds a module.
@@ -46,6 +47,45 @@ func (h Holder) Holds(module string) bool {
 // holdsBeside tells whether the user holds anything that a person would see but one module.
 func (h Holder) holdsBeside(module string) bool {
 	return slices.ContainsFunc(h.Links, func(l ModuleLicenceLink) bool { return l.Assigned && !l.IsHidden && l.Name != module })
+}
+
+// LogOn tells which of some users can log in now: what they hold says nothing of it. Of whom SuperOffice says
+// nothing, or where it does not tell us at all, none is known to.
+func (c *Client) LogOn(ctx context.Context, t Tenant, users ...string) (map[string]bool, error) {
+	ids := make([]int, len(users))
+	for i, user := range users {
+		var err error
+		if ids[i], err = strconv.Atoi(user); err != nil {
+			return nil, garbled("user id %q is not a number", user)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	answer, err := c.agent(ctx, t, "User", "GetUserInfoList", ids)
+	if errors.Is(err, ErrNothing) || lacks(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []UserInfo
+	if err := json.Unmarshal(answer, &list); err != nil {
+		return nil, garbled("who can log in: %v", err)
+	}
+	can := map[string]bool{}
+	for _, one := range list {
+		if slices.Contains(ids, one.UserInfoId) {
+			can[strconv.Itoa(one.UserInfoId)] = one.CanLogon && !one.Deleted
+		}
+	}
+	return can, nil
+}
+
+// A UserInfo is what SuperOffice says of a user in short.
+type UserInfo struct {
+	UserInfoId        int
+	CanLogon, Deleted bool
 }
 
 // Holder reads a user whole, by the agent that Online gives to hardly anybody. ErrNothing where there is nobody of that id.
@@ -72,12 +112,13 @@ func holder(answer json.RawMessage, id int) (Holder, error) {
 		Person                   *struct{ FullName string }
 		Role                     *struct{ Value string }
 		Deleted, IsPersonRetired bool
+		WaitingForApproval       bool
 		LicenseOwners            []LicenceOwner
 	}
 	if err := json.Unmarshal(answer, &u); err != nil || u.AssociateId != id {
 		return Holder{}, garbled("user %d: it is about %d", id, u.AssociateId)
 	}
-	h := Holder{ID: strconv.Itoa(id), Name: u.Name, Login: u.UserName, Retired: u.Deleted || u.IsPersonRetired, raw: answer}
+	h := Holder{ID: strconv.Itoa(id), Name: u.Name, Login: u.UserName, Retired: u.Deleted || u.IsPersonRetired, Waiting: u.WaitingForApproval, raw: answer}
 	if u.Person != nil && u.Person.FullName != "" {
 		h.Name = u.Person.FullName
 	}

@@ -103,7 +103,7 @@ func (x ExtendedLicenceInfo) check() error {
 		if one == nil || one.ModuleName == "" || one.LicenseType == "" {
 			return garbled("licence: a module without a name or a type")
 		}
-		if one.LicenseType != "UserLicense" {
+		if one.LicenseType != UserLicence {
 			continue
 		}
 		if m.NumberOfLicensesInUse == nil || m.Current != nil && m.NumberOfLicensesTotal == nil || m.New != nil && m.NumberOfLicensesNewTotal == nil {
@@ -174,7 +174,7 @@ func (x ExtendedLicenceInfo) Licence(running string) Licence {
 	}
 	for _, m := range x.ExtendedModuleLicenses {
 		l.mark(m.Current)
-		if m.either().LicenseType == "UserLicense" {
+		if m.either().LicenseType == UserLicence {
 			l.Modules = append(l.Modules, m.module(l.Offered))
 		}
 	}
@@ -184,7 +184,7 @@ func (x ExtendedLicenceInfo) Licence(running string) Licence {
 // mark notes a site licence: what an installation has as a whole, such as
 // freetrial, sandbox, online or scim.
 func (l *Licence) mark(m *ModuleLicence) {
-	if m != nil && m.LicenseType == "SiteLicense" && !slices.Contains(l.Markers, m.ModuleName) {
+	if m != nil && m.LicenseType == SiteLicence && !slices.Contains(l.Markers, m.ModuleName) {
 		l.Markers = append(l.Markers, m.ModuleName)
 	}
 }

@@ -29,8 +29,14 @@ var chargebee = register(Sender{
 	Object:   chargebeeObject,
 	Fresh:    func(random string) string { return "seatmend:" + random },
 	Unmarked: true,
-	Key:      true,
+	Key:      chargebeeKey,
 })
+
+// chargebeeKey is a site and its key; sites of the test mode are named so.
+func chargebeeKey(text string) string {
+	site, _, _ := strings.Cut(text, ":")
+	return modeOf(strings.HasSuffix(site, "-test"))
+}
 
 func verifyChargebee(h http.Header, _ []byte, secrets []string, _ time.Time) error {
 	scheme, given, _ := strings.Cut(h.Get("Authorization"), " ")

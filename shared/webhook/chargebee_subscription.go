@@ -158,6 +158,11 @@ type chargebeeRamp struct {
 	Subscription string `json:"subscription_id" validate:"required,id"`
 	From         int64  `json:"effective_from" validate:"required"`
 	Status       string `json:"status"`
+
+	// What it changes, which is read where what is ordered today is known beside it.
+	Add    []chargebeeItem `json:"items_to_add"`
+	Update []chargebeeItem `json:"items_to_update"`
+	Remove []string        `json:"items_to_remove"`
 }
 
 // readChargebeeRamp reads that a step is planned, or is no more. What it changes are differences, to

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"seatmend/shared/licence"
 )
@@ -25,6 +26,20 @@ func FuzzRecurly(f *testing.F)     { fuzz(f, recurly) }
 func FuzzStandardHeader(f *testing.F) {
 	fuzzHeader(f, standard, "Webhook-Signature", "Webhook-Timestamp")
 }
+
+// Svix's names of the same headers, and those of the logins.
+func FuzzSvixHeader(f *testing.F) {
+	of := standard
+	of.Sign = func(h http.Header, body []byte, id, secret string, at time.Time) {
+		standard.Sign(h, body, id, secret, at)
+		for _, name := range []string{"Id", "Timestamp", "Signature"} {
+			h.Set("Svix-"+name, h.Get("Webhook-"+name))
+			h.Del("Webhook-" + name)
+		}
+	}
+	fuzzHeader(f, of, "Svix-Signature", "Svix-Timestamp", "Svix-Id")
+}
+func FuzzLoginHeader(f *testing.F)       { fuzzHeader(f, login, "Webhook-Signature", "Webhook-Timestamp") }
 func FuzzStripeHeader(f *testing.F)      { fuzzHeader(f, stripe, "Stripe-Signature") }
 func FuzzSuperOfficeHeader(f *testing.F) { fuzzHeader(f, superoffice, superOfficeSignature) }
 func FuzzPaddleHeader(f *testing.F)      { fuzzHeader(f, paddle, "Paddle-Signature") }
@@ -38,8 +53,8 @@ func fuzzHeader(f *testing.F, s Sender, name string, more ...string) {
 	h := http.Header{}
 	s.Sign(h, []byte("{}"), "msg_1", secret, now)
 	rest := ""
-	for _, m := range more {
-		rest = h.Get(m)
+	if len(more) > 0 {
+		rest = h.Get(more[0])
 	}
 	f.Add(h.Get(name), rest)
 	for _, odd := range []string{"", ";", "ts=;h1=", "t=,v1=", "v1,", "Basic ", "Basic Og==", h.Get(name) + h.Get(name), h.Get(name) + ";", "ts=99999999999999999999;h1=00", h.Get(name)[:len(h.Get(name))-1]} {
@@ -48,8 +63,12 @@ func fuzzHeader(f *testing.F, s Sender, name string, more ...string) {
 	f.Fuzz(func(t *testing.T, value, rest string) {
 		h := http.Header{"Webhook-Id": {"msg_1"}}
 		h.Set(name, value)
-		for _, m := range more {
-			h.Set(m, rest)
+		if len(more) > 0 {
+			h.Set(more[0], rest)
+		}
+		for _, m := range more[min(1, len(more)):] { // an id in place of the other's
+			h.Del("Webhook-Id")
+			h.Set(m, "msg_1")
 		}
 		switch err := s.Verify(h, []byte("{}"), []string{secret}, now); err {
 		case nil:

@@ -27,8 +27,10 @@ var paddle = register(Sender{
 	Object:   paddleObject,
 	Fresh:    func(random string) string { return "pdl_ntfset_" + random },
 	Unmarked: true,
-	Key:      true,
+	Key:      paddleKey,
 })
+
+func paddleKey(text string) string { return modeOf(strings.HasPrefix(text, "pdl_sdbx_")) }
 
 // verifyPaddle takes any of several h1, and 300 s either way: Paddle's own SDKs differ in both.
 func verifyPaddle(h http.Header, body []byte, secrets []string, now time.Time) error {

@@ -224,13 +224,14 @@ func paddleAmount(text, currency string) string {
 }
 
 type paddleAdjustment struct {
-	ID           string `json:"id" validate:"required,id"`
-	Transaction  string `json:"transaction_id" validate:"required,id"`
-	Subscription string `json:"subscription_id" validate:"omitempty,id"`
-	Customer     string `json:"customer_id" validate:"required,id"`
-	Action       string `json:"action"`
-	Status       string `json:"status"`
-	Currency     string `json:"currency_code" validate:"required,cur"`
+	ID           string  `json:"id" validate:"required,id"`
+	Transaction  string  `json:"transaction_id" validate:"required,id"`
+	Subscription string  `json:"subscription_id" validate:"omitempty,id"`
+	Customer     string  `json:"customer_id" validate:"required,id"`
+	Action       string  `json:"action"`
+	Status       string  `json:"status"`
+	Currency     string  `json:"currency_code" validate:"required,cur"`
+	Created      instant `json:"created_at"`
 	Totals       struct {
 		Total string `json:"total" validate:"required,minor"`
 	} `json:"totals"`
@@ -240,7 +241,8 @@ type paddleAdjustment struct {
 var adjustmentStatuses = []string{"pending_approval", "rejected", "approved", "reversed"}
 
 // readPaddleAdjustment reads what was taken back of a payment. It counts once it is approved; what
-// takes back a chargeback is an adjustment of its own, and tells of the same dispute.
+// takes back a chargeback is an adjustment of its own, and tells of the same dispute: the one made later
+// holds, whichever is read last.
 func readPaddleAdjustment(f *form, e paddleEvent) telling {
 	var v paddleAdjustment
 	f.fill(e.Data, &v)
@@ -268,7 +270,8 @@ func readPaddleAdjustment(f *form, e paddleEvent) telling {
 		if taken && !approved {
 			t.ignored = "a chargeback is not taken back yet"
 		}
-		p = licence.PaymentChanged{ID: base + "/" + v.Transaction, Kind: "dispute", Invoice: v.Transaction, Open: approved && !taken, Level: p.Level}
+		p = licence.PaymentChanged{ID: base + "/" + v.Transaction, Kind: "dispute", Invoice: v.Transaction, Open: approved && !taken,
+			Level: int(max(0, v.Created.Unix()))*len(adjustmentStatuses) + p.Level}
 	default:
 		f.say("data.action", "must be an action of an adjustment that we know")
 	}

@@ -25,8 +25,14 @@ var recurly = register(Sender{
 	Sign:     signRecurly,
 	Object:   recurlyObject,
 	Unmarked: true,
-	Key:      true,
+	Key:      recurlyKey,
 })
+
+// recurlyKey is a key, before which may stand where it is one: nothing in a key says so.
+func recurlyKey(text string) string {
+	where, _, ok := strings.Cut(text, ":")
+	return modeOf(ok && strings.HasSuffix(where, "test"))
+}
 
 // verifyRecurly takes any of several signatures, of unix milliseconds and the body. The key is the whole
 // secret as text, though it looks like hexadecimal.

@@ -45,6 +45,9 @@ func TestASenderIsWhole(t *testing.T) {
 		if !strings.Contains(strings.ToLower(string(targets)), "(f, "+s.Name+")") {
 			t.Errorf("%s has no fuzz target", s.Name)
 		}
+		if !strings.Contains(strings.ToLower(string(targets)), "fuzzheader(f, "+s.Name+",") {
+			t.Errorf("%s has no fuzz target of its header", s.Name)
+		}
 		if slices.Contains(s.Routes, "billing") {
 			names = append(names, s.Name)
 		}

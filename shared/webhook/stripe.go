@@ -25,7 +25,7 @@ var stripe = register(Sender{
 	Sign:   signStripe,
 	Object: stripeObject,
 	Fresh:  func(random string) string { return "whsec_" + random },
-	Key:    true,
+	Key:    stripeKey,
 })
 
 func verifyStripe(h http.Header, body []byte, secrets []string, now time.Time) error {
@@ -57,6 +57,8 @@ type stripeType struct {
 	Object string `json:"object"`
 	Type   string `json:"type" validate:"required,id"`
 }
+
+func stripeKey(text string) string { return modeOf(strings.Contains(text, "_test_")) }
 
 type stripeEvent struct {
 	ID       string `json:"id" validate:"required,id"`
@@ -205,6 +207,8 @@ func stripeReader(kind string) func(*form, stripeEvent) stripeTold {
 		return readInvoicePayment
 	case "charge.refunded":
 		return readRefunded
+	case "refund.failed", "refund.updated", "charge.refund.updated":
+		return readRefund
 	case "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
 		"charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated":
 		return readDispute

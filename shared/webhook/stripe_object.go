@@ -10,7 +10,7 @@ import (
 // stripeKinds are what Stripe calls its objects, as the kinds that are read back.
 var stripeKinds = map[string]func(*form, stripeEvent) stripeTold{
 	"subscription": readSubscription, "schedule": readSchedule, "invoice": readInvoice, "invoice_payment": readInvoicePayment,
-	"charge": readRefunded, "dispute": readDispute, "credit_note": readCreditNote,
+	"charge": readRefunded, "refund": readRefund, "dispute": readDispute, "credit_note": readCreditNote,
 }
 
 // stripeObject decodes what Stripe's API gives, in any version.

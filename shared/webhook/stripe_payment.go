@@ -82,6 +82,28 @@ func readRefunded(f *form, e stripeEvent) stripeTold {
 	return told
 }
 
+type stripeRefund struct {
+	Status string    `json:"status"`
+	Charge stripeRef `json:"charge"`
+	Intent stripeRef `json:"payment_intent"`
+}
+
+// readRefund reads that a refund came to nothing: the bank sent the money back, and we have it. Of one that
+// goes well the charge tells the sum of all.
+func readRefund(f *form, e stripeEvent) stripeTold {
+	var v stripeRefund
+	f.fill(e.Data.Object, &v)
+	told := stripeTold{about: stripeRefs(v.Charge, v.Intent)}
+	if v.Status != "failed" && v.Status != "canceled" {
+		told.ignored = "the charge tells what was refunded of it"
+		return told
+	}
+	if v.Charge.valid(f, "data.object.charge"); f.err() == nil {
+		told.payload = licence.PaymentChanged{ID: v.Charge.id, Kind: "refund", Payments: stripeRefs(v.Charge, v.Intent)}
+	}
+	return told
+}
+
 type stripeDispute struct {
 	ID     string    `json:"id" validate:"required,id"`
 	Status string    `json:"status"`

@@ -172,6 +172,18 @@ func TestStripePayments(t *testing.T) {
 			t.Errorf("%s: %v %+v, want %v %+v", c.kind, f.To, f.Payload, c.to, c.want)
 		}
 	}
+	// A refund that fails is none, and the money is ours; of one that goes well the charge tells the sum.
+	charged := event("charge.refunded", `{"id":"ch_1","object":"charge","invoice":"in_1","amount":1250000,"amount_refunded":1250000,"currency":"sek","customer":"cus_1","payment_intent":"pi_1"}`)
+	made := event("invoice.paid", `{"id":"in_1","object":"invoice","customer":"cus_1","status":"paid","currency":"sek","amount_due":1250000,"amount_remaining":0,"charge":"ch_1","collection_method":"charge_automatically","created":1795420000,"lines":{"data":[]}}`)
+	for _, kind := range []string{"refund.failed", "refund.updated", "charge.refund.updated"} {
+		for status, want := range map[string]string{"failed": licence.Paid, "canceled": licence.Paid, "succeeded": licence.Void, "pending": licence.Void} {
+			later := strings.NewReplacer("evt_9", "evt_10", "1795424400", "1795510800").Replace(event(kind, `{"id":"re_1","object":"refund","amount":1250000,"charge":"ch_1","currency":"sek","payment_intent":"pi_1","status":"`+status+`"}`))
+			k := folded(t, stripe, []byte(made), []byte(strings.Replace(charged, "evt_9", "evt_11", 1)), []byte(later))
+			if got := k.Invoices.Of("in_1").Value.Money(); got != want {
+				t.Errorf("%s, %s: %s, want %s", kind, status, got, want)
+			}
+		}
+	}
 	// An invoice that names its payment tells it as a fact of its own, which other versions lack.
 	paid := strings.Replace(strings.Replace(invoiceBasil, `"status":"open"`, `"status":"paid"`, 1), `"subscription":null`, `"charge":"ch_1","payment_intent":"pi_1"`, 1)
 	b, err := stripe.Read(http.Header{}, []byte(paid), "", now)

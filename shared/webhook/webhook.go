@@ -46,8 +46,9 @@ type Sender struct {
 	// mode of the secret that proves it, and the list NAME_test has those of the test mode.
 	Unmarked bool
 
-	// Key says that the provider can be asked: the list NAME_api has the keys to do so.
-	Key bool
+	// Key says of which of the provider's modes a key is by which it can be asked: the list NAME_api has
+	// them. Nil: it cannot be asked.
+	Key func(text string) (mode string)
 
 	// Object decodes an object of that kind, as the sender's API gives it, to facts that held at an
 	// instant: see Body.Hints. Nil: nothing of this sender is read back.
@@ -96,7 +97,7 @@ func (s Sender) Lists() []string {
 	if s.Unmarked {
 		lists = append(lists, s.Name+"_test")
 	}
-	if s.Key {
+	if s.Key != nil {
 		lists = append(lists, s.Name+"_api")
 	}
 	return lists
@@ -118,6 +119,14 @@ func (s Sender) NewSecret(random string) string {
 		return random
 	}
 	return s.Fresh(random)
+}
+
+// modeOf is the mode of a key.
+func modeOf(test bool) string {
+	if test {
+		return "test"
+	}
+	return "live"
 }
 
 // Proved tells whether one of the lists of secrets proves the body, and of which of the provider's

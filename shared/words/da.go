@@ -1149,6 +1149,7 @@ var danish = Language{
 		"page.fault.moved":            "Listen er ikke længere den, der blev vist. Sådan er den nu: se på den igen.",
 		"page.pick.kept":              "Beholder den",
 		"page.pick.kept.gone":         "Findes ikke længere i SuperOffice",
+		"page.pick.kept.halted":       "Beholder {plan} indtil videre: skiftet kunne ikke gennemføres",
 		"page.pick.kept.last-admin":   "Beholder den: den sidste administrator",
 		"page.pick.kept.not-needed":   "Beholder den: der er nok ledige nu",
 		"page.pick.kept.on-leave":     "Beholder den: på orlov",

@@ -1146,6 +1146,7 @@ var german = Language{
 		"page.fault.moved":            "Die Liste ist nicht mehr die, die gezeigt wurde. So sieht sie jetzt aus: Bitte sehen Sie noch einmal hin.",
 		"page.pick.kept":              "Behält ihn",
 		"page.pick.kept.gone":         "Nicht mehr in SuperOffice",
+		"page.pick.kept.halted":       "Behält {plan} vorerst: Der Tausch ließ sich nicht abschließen",
 		"page.pick.kept.last-admin":   "Behält ihn: letzter Administrator",
 		"page.pick.kept.not-needed":   "Behält ihn: Es sind jetzt genug frei",
 		"page.pick.kept.on-leave":     "Behält ihn: abwesend",

@@ -1145,6 +1145,7 @@ var english = Language{
 		"page.pick.kept.on-leave":      "Keeps it: away on leave",
 		"page.pick.kept.not-needed":    "Keeps it: enough are free now",
 		"page.pick.kept.gone":          "No longer in SuperOffice",
+		"page.pick.kept.halted":        "Keeps {plan} for now: the exchange could not be finished",
 		"page.fault.moved":             "The list is no longer the one that was shown. This is the list now: look at it again.",
 		"mail.code.head.also.seats":    "The code for changing users",
 		"mail.code.intro.seats":        "Enter it on the licence page to have your choice carried out in the SuperOffice of {account}[[ ({cust})]], for the people you saw there.",

@@ -1149,6 +1149,7 @@ var norwegian = Language{
 		"page.fault.moved":            "Listen er ikke lenger den som ble vist. Slik er den nå: se på den igjen.",
 		"page.pick.kept":              "Beholder den",
 		"page.pick.kept.gone":         "Finnes ikke lenger i SuperOffice",
+		"page.pick.kept.halted":       "Beholder {plan} inntil videre: byttet kunne ikke fullføres",
 		"page.pick.kept.last-admin":   "Beholder den: den siste administratoren",
 		"page.pick.kept.not-needed":   "Beholder den: det er nok ledige nå",
 		"page.pick.kept.on-leave":     "Beholder den: i permisjon",

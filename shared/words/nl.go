@@ -1145,6 +1145,7 @@ var dutch = Language{
 		"page.fault.moved":            "De lijst is veranderd sinds u die zag. Zo ziet die er nu uit: kijk er nog eens naar.",
 		"page.pick.kept":              "Behoudt het",
 		"page.pick.kept.gone":         "Niet meer in SuperOffice",
+		"page.pick.kept.halted":       "Houdt {plan} voorlopig: het omruilen kon niet worden afgerond",
 		"page.pick.kept.last-admin":   "Behoudt het: de laatste beheerder",
 		"page.pick.kept.not-needed":   "Behoudt het: er zijn er nu genoeg vrij",
 		"page.pick.kept.on-leave":     "Behoudt het: afwezig",

@@ -1140,6 +1140,7 @@ var swedish = Language{
 		"page.pick.kept.on-leave":      "Behåller den: tjänstledig",
 		"page.pick.kept.not-needed":    "Behåller den: tillräckligt många är lediga nu",
 		"page.pick.kept.gone":          "Finns inte längre i SuperOffice",
+		"page.pick.kept.halted":        "Behåller {plan} tills vidare: bytet kunde inte slutföras",
 		"page.fault.moved":             "Listan är inte längre den som visades. Så här ser den ut nu: titta igen.",
 		"mail.code.head.also.seats":    "Koden för att ändra användare",
 		"mail.code.intro.seats":        "Skriv in den på licenssidan, så genomförs ditt val i SuperOffice hos {account}[[ ({cust})]], för dem som du såg där.",

@@ -1,0 +1,203 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/infra/crmsim"
+	"seatmend/shared/store/storetest"
+)
+
+// All of one plan for all of another, in one run: taken, activated, given by the stored list. Who acts
+// here, and the last administrator, are left to do by hand.
+func TestPlansAreExchangedInOneRun(t *testing.T) {
+	w := newWorld(t, nil)
+	c := managed(exchange(2, 0, 8))
+	b := w.meet(c)
+	fp := w.finding("G-1", "plan-swap").Fingerprint
+	b.session()
+	b.open("/seats/" + fp)
+	b.submit("/choose", "Choose those ticked", url.Values{"user": {"3", "4", "5", "6", "7", "8", "9", "10"}})
+	page := b.open("/steps/" + fp)
+	w.reads(page, "In one go we take Sales from 8 people, activate the new licence, and give them Plus by the list")
+	b.submit("/code", "The list is right", nil)
+	page = b.submit("/move", "Exchange the plan of 8 people", url.Values{"code": {w.code()}})
+	w.sweep()
+	if sales, plus := w.holders("ten-sales"), w.holders("ten-plus"); !slices.Equal(sales, []int{1, 2}) || !slices.Equal(plus, []int{3, 4, 5, 6, 7, 8, 9, 10}) {
+		t.Fatalf("Sales %v, Plus %v: %v\n%s", sales, plus, w.said("G-1", "seats.tried"), page)
+	}
+	if now, _ := w.sim.Tenant(granitCust); now.Offer != nil {
+		t.Error("nothing was activated")
+	}
+	if got := w.tried(); got["done"] != 8.0 {
+		t.Errorf("told is %v", got)
+	}
+	if got := w.said("G-1", "activation.tried"); len(got) != 1 || got[0]["by"] != "Ulla Sten" {
+		t.Errorf("activated by %v", got)
+	}
+}
+
+// An exchange that cannot be finished leaves nobody without a plan: who gave one up gets it again.
+func TestAnExchangeThatCannotBeFinishedIsUndone(t *testing.T) {
+	all, chosen := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, everyone()[2:]
+	for name, c := range map[string]struct {
+		before func(*customer)
+		then   func(*world)
+		sales  []int // who has the old plan in the end; the others have the new one
+		said   string
+	}{
+		"one is refused": {
+			then: func(w *world) {
+				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[8].OpenRequests = 4 })
+			},
+			sales: all, said: "Elsa Berg Sales Plus Keeps Sales for now: the exchange could not be finished",
+		},
+		"the first was saved, and then our machine died": {
+			then: func(w *world) {
+				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[8].OpenRequests = 4 })
+				w.plan = func(storetest.Call) storetest.Fault {
+					if w.saves() == 1 {
+						return storetest.Lost
+					}
+					return storetest.None
+				}
+			},
+			sales: all, said: "Keeps Sales for now",
+		},
+		"activating is not granted any more": {
+			then: func(w *world) {
+				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) {
+					t.Grants = slices.DeleteFunc(t.Grants, func(g string) bool { return g == crmsim.Activate })
+				})
+			},
+			sales: all, said: "Ingar Lid Sales Plus Has it again",
+		},
+		"nobody answers to the activation, which was done": {
+			then: func(w *world) {
+				w.sim.Sleep = func(context.Context, time.Duration) error { return nil } // a gateway says so at once
+				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Fault = crmsim.FaultLate })
+			},
+			sales: []int{1, 2},
+		},
+		"all are down in its middle, for hours": {
+			then: func(w *world) {
+				saved := w.saves()
+				w.plan = func(storetest.Call) storetest.Fault {
+					if w.saves() >= saved+3 {
+						w.plan = nil
+						w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Fault = crmsim.FaultServer })
+					}
+					return storetest.None
+				}
+			},
+			sales: all,
+		},
+		"others administer, and the last of them is among those chosen": {
+			before: func(c *customer) {
+				c.account.Contacts = append(slices.Clone(c.account.Contacts[:1]), c.account.Contacts[2:]...)
+				for i := range c.tenant.Users {
+					c.tenant.Users[i].Admin = i == 1 || i == 9
+				}
+			},
+			then:  func(w *world) { w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[1].CanLogin = false }) },
+			sales: all, said: "Ingar Lid Sales Plus Keeps it: the last administrator",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.oneHand = true
+			w.start()
+			made := managed(exchange(2, 0, 8))
+			if c.before != nil {
+				made = made.holding(c.before)
+			}
+			b := w.meet(made)
+			fp := w.finding("G-1", "plan-swap").Fingerprint
+			b.session()
+			b.open("/seats/" + fp)
+			b.submit("/choose", "Choose those ticked", url.Values{"user": chosen})
+			b.open("/steps/" + fp)
+			b.submit("/code", "The list is right", nil)
+			c.then(w)
+			b.posted("/move", b.form("/move", "Exchange the plan of 8 people", url.Values{"code": {w.code()}}))()
+			w.revive()
+			w.plan = nil
+			w.advance(w.clock.Now().Add(10 * time.Minute))
+			if c.said != "" {
+				w.reads(b.open("/list/"+fp), c.said)
+			}
+			w.advance(w.clock.Now().Add(3 * time.Hour))
+			w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Fault = "" })
+			w.advance(w.clock.Now().Add(5 * time.Hour))
+			sales, plus := w.holders("ten-sales"), w.holders("ten-plus")
+			if !slices.Equal(sales, c.sales) || len(sales)+len(plus) != 10 {
+				t.Errorf("Sales %v, Plus %v: %v", sales, plus, w.became(fp))
+			}
+			if now, _ := w.sim.Tenant(granitCust); (now.Offer == nil) != (len(plus) > 0) {
+				t.Error("what is active and who has what do not fit")
+			}
+			if got := len(w.said("G-1", "seats.tried")); got > 4 {
+				t.Errorf("told %d times", got)
+			}
+			if f := w.finding("G-1", "plan-swap"); (f.Code == "") != (len(plus) > 0) {
+				t.Errorf("what is known and who has what do not fit: %s", lines(w.diagnosis("G-1").Findings))
+			}
+		})
+	}
+}
+
+// What cannot be finished as far as is known is not begun, and not offered: who reads the page keeps their
+// seat, and of all who have the plan nobody may.
+func TestAnExchangeOfAllIsNotOffered(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.meet(managed(exchange(0, 0, 10)))
+	fp := w.finding("G-1", "plan-swap").Fingerprint
+	b.session()
+	b.open("/seats/" + fp)
+	page := b.submit("/choose", "Keep the list and show the steps", nil)
+	w.reads(page, "Take Sales from all of them")
+	w.lacks(page, "We can do it for you")
+}
+
+// Many change plan in several runs, each of which looks at those whose turn it is, and at nobody else.
+func TestManyExchangeTheirPlan(t *testing.T) {
+	const n = 40
+	w := newWorld(t, nil)
+	c := managed(exchange(2, 0, n-2)).holding(func(c *customer) {
+		c.tenant.Modules[0].Total = n
+		for id := 11; id <= n; id++ {
+			c.tenant.Users = append(c.tenant.Users, person(id, fmt.Sprint("Extra ", id), id, "ten-sales"))
+		}
+	})
+	b := w.meet(c)
+	fp := w.finding("G-1", "plan-swap").Fingerprint
+	b.session()
+	b.open("/seats/" + fp)
+	var ids []string
+	for id := 3; id <= n; id++ {
+		ids = append(ids, fmt.Sprint(id))
+	}
+	b.submit("/choose", "Choose those ticked", url.Values{"user": ids})
+	b.open("/steps/" + fp)
+	b.submit("/code", "The list is right", nil)
+	b.posted("/move", b.form("/move", "Exchange the plan of 38 people", url.Values{"code": {w.code()}}))()
+	w.advance(w.clock.Now().Add(time.Minute))
+	if sales, plus := w.holders("ten-sales"), w.holders("ten-plus"); !slices.Equal(sales, []int{1, 2}) || len(plus) != n-2 {
+		t.Fatalf("Sales %v, Plus %v: %v", sales, plus, w.became(fp))
+	}
+	reads := 0
+	for _, call := range w.sim.Calls(granitCust) {
+		if strings.Contains(call.Path, "User/GetUser") {
+			reads++
+		}
+	}
+	// Each is read before and after each of the two changes.
+	if reads > 4*n+8 {
+		t.Errorf("%d reads of users for %d people", reads, n-2)
+	}
+}

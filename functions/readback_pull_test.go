@@ -1,0 +1,211 @@
+package functions_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"seatmend/functions/app"
+	"seatmend/shared/licence"
+	"seatmend/shared/webhook"
+)
+
+var paddleBiller = billers[slices.IndexFunc(billers, func(b biller) bool { return b.name == "paddle" })]
+
+// days lives through so many days, and tells how many readings of a sender found something, of how many.
+func (p *played) days(n int, sender string) (found, reads int) {
+	p.Helper()
+	p.advance(p.clock.Now().Add(time.Duration(n) * 24 * time.Hour))
+	l, err := p.db.Load(p.Context(), "C-1", storeWant)
+	if err != nil {
+		p.Fatal(err)
+	}
+	d := l.State.History.Drift.By[sender]
+	return d.Found, d.Reads
+}
+
+// money is what became of an invoice, as it stands; "": it is not known.
+func (p *played) money(id string) string {
+	p.Helper()
+	l, err := p.db.Load(p.Context(), "C-1", storeWant)
+	if err != nil {
+		p.Fatal(err)
+	}
+	in := l.State.Known.Invoices.Of(id)
+	if in == nil {
+		return ""
+	}
+	return in.Value.Money()
+}
+
+// A chargeback that was won stays won, whichever of its two adjustments a list shows first; and what is so
+// every day is no news every day.
+func TestAWonChargebackStays(t *testing.T) {
+	adjustment := func(id, action, created string) string {
+		return fmt.Sprintf(`{"id":%q,"transaction_id":"in_1","subscription_id":"sub_1","customer_id":"ctm_1","action":%q,"status":"approved","currency_code":"SEK","created_at":%q,"totals":{"total":"1250000"}}`, id, action, created)
+	}
+	for first, second := range map[string]string{"adj_1": "adj_2", "adj_2": "adj_1"} {
+		b := paddleBiller
+		p := readWorld(t, b)
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+		p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "paid"))
+		p.billing.Put(b.name, "adjustment", adjustment(first, "chargeback", "2026-11-10T08:00:00Z"))
+		if p.days(1, b.name); p.money("in_1") != licence.Contested {
+			t.Errorf("after a chargeback it is %s", p.money("in_1"))
+		}
+		p.billing.Put(b.name, "adjustment", adjustment(second, "chargeback_reverse", "2026-11-20T08:00:00Z"))
+		for day := range 4 {
+			found, _ := p.days(1, b.name)
+			if got := p.money("in_1"); got != licence.Paid || found != 1 {
+				t.Errorf("%s, day %d: it is %s, %d readings found something", first, day, got, found)
+			}
+		}
+		p.billing.Put(b.name, "adjustment", adjustment("adj_3", "chargeback", "2026-11-25T08:00:00Z"))
+		if p.days(2, b.name); p.money("in_1") != licence.Contested {
+			t.Errorf("after another chargeback it is %s", p.money("in_1"))
+		}
+	}
+}
+
+// Of more invoices than are kept the rest is no news every day, and one that is still to be paid is not
+// forgotten for those that were paid since.
+func TestManyInvoices(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		p.billing.Put(b.name, "invoice", strings.NewReplacer("2027-12-13", "2026-01-13", "2026-12-13", "2025-12-13", "1828656000", "1768262400", "1797120000", "1765584000").Replace(b.invoice("in_old", b.customer, "open")))
+		for i := range licence.MaxInvoices + 9 {
+			p.billing.Put(b.name, "invoice", b.invoice(fmt.Sprintf("in_%02d", i), b.customer, "paid"))
+		}
+		p.days(1, b.name)
+		told := len(p.said("C-1", "invoice.changed"))
+		found, reads := p.days(3, b.name)
+		if again := len(p.said("C-1", "invoice.changed")); again != told || found != 0 || reads != 3 {
+			t.Errorf("%d of %d readings found something, and %d facts were told", found, reads, again-told)
+		}
+		if got := p.money("in_old"); got != licence.Owed {
+			t.Errorf("the old one is %q", got)
+		}
+	})
+}
+
+// What is paused is read in a pull too, and keeps its seats: Recurly's state live would leave it out.
+func TestPausedIsPulled(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "paused", 10))
+		p.days(1, b.name)
+		if got := p.ordered(); got != 10.0 {
+			t.Errorf("%v ordered, want 10", got)
+		}
+	})
+}
+
+// A pull reads what is scheduled, and what was credited.
+func TestPullReadsSchedulesAndCredits(t *testing.T) {
+	b := stripeBiller
+	p := readWorld(t, b)
+	p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+	p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "open"))
+	p.billing.Put(b.name, "schedule", `{"id":"sched_1","object":"subscription_schedule","customer":"cus_1","subscription":"sub_1","status":"active","end_behavior":"release","phases":[
+{"start_date":1759305600,"end_date":1798761600,"items":[{"price":"price_sales","quantity":10}]},{"start_date":1798761600,"end_date":1830297600,"items":[{"price":"price_sales","quantity":7}]}]}`)
+	p.billing.Put(b.name, "credit_note", `{"id":"cn_1","object":"credit_note","invoice":"in_1","customer":"cus_1","status":"issued","amount":1250000,"currency":"sek"}`)
+	p.days(1, b.name)
+	p.licence("2026-11-29T09:00:00Z")
+	if need, starts := p.comes(); fmt.Sprint(need) != "3" || !strings.HasPrefix(fmt.Sprint(starts), "2027-01-01") {
+		t.Errorf("%v too many from %v", need, starts)
+	}
+	if got := p.money("in_1"); got != licence.Void {
+		t.Errorf("the invoice is %s", got)
+	}
+	if found, reads := p.days(2, b.name); found != 0 || reads < 2 {
+		t.Errorf("%d of %d readings found something", found, reads)
+	}
+}
+
+// With a key of the other mode alone nothing is owed that nobody can read: a hook of the live mode is as
+// without a key, and one of a trial is nobody's work.
+func TestKeyOfTheOtherMode(t *testing.T) {
+	for mode, keys := range map[string]app.Secrets{
+		"test": {"stripe_api": {"rk_test_" + secret("t")}, "paddle_api": {"pdl_sdbx_apikey_" + secret("t")}, "chargebee_api": {"fjord-test:" + secret("t")}, "recurly_api": {"test:" + secret("t")}},
+		"live": apiKeys,
+	} {
+		eachBiller(t, func(t *testing.T, b biller) {
+			p := readWorld(t, b)
+			p.keys = keys
+			p.start()
+			if mode == "live" { // the customer is billed in the test mode
+				p.must(p.say("account.changed", p.clock.Now(), strings.Replace(readAccount("C-1", "Cust1", b.name, b.customer), fmt.Sprintf(`"id":%q}],"plans"`, b.customer), fmt.Sprintf(`"id":%q,"mode":"test"}],"plans"`, b.customer), 1)), "applied")
+			}
+			body := b.hook(1, p.clock.Now(), b.sub("sub_1", b.customer, "active", 9))
+			if mode == "live" {
+				body = []byte(strings.Replace(string(body), `"livemode":true`, `"livemode":false`, 1))
+			}
+			r := p.signed(b.name, "/billing/"+b.name, "", body)
+			if list := b.name + "_test"; mode == "live" && testSecrets[list] != nil {
+				sender, _ := webhook.Find(b.name)
+				sender.Sign(r.Header, body, "", testSecrets[list][0], p.clock.Now())
+			}
+			want, tasks := "applied", 0
+			if b.name == "recurly" {
+				want, tasks = "ignored", map[string]int{"test": 1}[mode]
+			}
+			if got := p.do(r).outcome(); got != want {
+				t.Errorf("%s keys: answered %s, want %s", mode, got, want)
+			}
+			p.days(2, b.name)
+			if n := p.owedReads("C-1") + p.owedReads("fleet"); n != 0 || len(p.fleetTasks("not-read")) != 0 || len(p.fleetTasks("no-key")) != tasks {
+				t.Errorf("%s keys: %d reads are owed; ops have %v, %v", mode, n, p.fleetTasks("not-read"), p.fleetTasks("no-key"))
+			}
+			if calls := p.billing.Calls(b.name); len(calls) != 0 {
+				t.Errorf("%s keys: %d calls", mode, len(calls))
+			}
+		})
+	}
+}
+
+// Each step that is planned at Chargebee is read, and not the first of them alone; and when the parts of an
+// invoice are due.
+func TestPullReadsStepsAndParts(t *testing.T) {
+	b := billers[slices.IndexFunc(billers, func(b biller) bool { return b.name == "chargebee" })]
+	p := readWorld(t, b)
+	sub := strings.Replace(b.sub("sub_1", b.customer, "active", 10), `"has_scheduled_changes":false`, `"has_scheduled_changes":true,"changes_scheduled_at":1798761600`, 1)
+	p.billing.Put(b.name, "subscription", sub)
+	p.billing.Put(b.name, "scheduled", sub) // of several steps the first alone, which adds nothing here
+	ramp := func(id, status string, from int, change string) {
+		p.billing.Put(b.name, "ramp", fmt.Sprintf(`{"id":%q,"subscription_id":"sub_1","effective_from":%d,"status":%q,"resource_version":1,"deleted":false,%s}`, id, from, status, change))
+	}
+	ramp("r1", "succeeded", 1790841600, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":1}]`)
+	ramp("r3", "scheduled", 1801440000, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":4}],"items_to_remove":["extra-seats"]`)
+	ramp("r2", "scheduled", 1798761600, `"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":7}],"items_to_add":[{"item_price_id":"extra-seats","item_type":"addon","quantity":2},{"item_price_id":"set-up","item_type":"charge","quantity":9}]`)
+	p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "open"))
+	p.billing.Put(b.name, "payment_schedule", `{"id":"ps_1","entity_type":"invoice","entity_id":"in_1","schedule_entries":[{"date":1793520000,"status":"paid"},{"date":1796112000,"status":"payment_due"},{"date":1798761600,"status":"payment_due"}]}`)
+	found, _ := p.days(3, b.name)
+	l, err := p.db.Load(t.Context(), "C-1", storeWant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, phase := range l.State.Known.Orders.Subs["sub_1"].Schedule.Value {
+		n := 0
+		for _, it := range phase.Items {
+			n += it.Quantity
+		}
+		got = append(got, fmt.Sprint(phase.At.Format(time.DateOnly), " ", n, " ", phase.Uncounted))
+	}
+	if want := []string{"2027-01-01 9 false", "2027-02-01 4 false"}; !slices.Equal(got, want) {
+		t.Errorf("to come is %q, want %q", got, want)
+	}
+	if due := l.State.Known.Invoices.Of("in_1").Value.Due.Day(time.UTC); due != "2026-12-01" || found != 0 {
+		t.Errorf("the invoice is due %s; %d readings found something", due, found)
+	}
+	p.billing.Put(b.name, "payment_schedule", `{"id":"ps_1","entity_type":"invoice","entity_id":"in_1","schedule_entries":[{"date":1793520000,"status":"paid"},{"date":1796112000,"status":"paid"},{"date":1798761600,"status":"payment_due"}]}`)
+	p.days(1, b.name)
+	if l, err = p.db.Load(t.Context(), "C-1", storeWant); err != nil {
+		t.Fatal(err)
+	}
+	if due := l.State.Known.Invoices.Of("in_1").Value.Due.Day(time.UTC); due != "2027-01-01" {
+		t.Errorf("a part later the invoice is due %s", due)
+	}
+}
