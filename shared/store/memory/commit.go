@@ -85,7 +85,7 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 	}
 	if c.Fact != nil {
 		ends := now.Add(store.FactLife)
-		a.facts[c.Fact.ID] = &fact{a.n, store.FactHash(c), body(c.Fact), now, ends}
+		a.facts[c.Fact.ID] = &fact{a.n, store.FactHash(c), s.adds(body(c.Fact)), now, ends}
 		if c.Fact.Sent() {
 			s.told[c.Fact.ID] = told{c.Account, store.FactHash(c), ends}
 		}
@@ -99,19 +99,19 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 		}
 	}
 	for _, one := range c.Seats {
-		a.put(one)
+		s.put(a, one)
 	}
 	for _, id := range c.Drop {
 		delete(a.effects, id)
 	}
 	for _, e := range c.Add {
-		a.effects[e.ID] = body(e)
+		a.effects[e.ID] = s.adds(body(e))
 	}
 	for _, r := range c.Rows {
 		if k := (licence.RowKey{Kind: r.Kind, ID: r.ID}); r.Gone {
 			delete(a.rows, k)
 		} else {
-			a.rows[k] = row{append([]byte(nil), r.Body...), r.Ends}
+			a.rows[k] = row{s.adds(append([]byte(nil), r.Body...)), r.Ends}
 		}
 	}
 	return nil
@@ -150,7 +150,7 @@ func (d *data) mayTell(id, account, hash string, now time.Time) bool {
 	return was.account == account
 }
 
-func (a *account) put(one licence.Seat) {
+func (s *Store) put(a *account, one licence.Seat) {
 	if one.Gone {
 		delete(a.seats, one.Key())
 		return
@@ -159,7 +159,7 @@ func (a *account) put(one licence.Seat) {
 	if len(store.Holds(one)) > 0 {
 		rank = seats.StoredRank(one)
 	}
-	a.seats[one.Key()] = seat{rank, body(one)}
+	a.seats[one.Key()] = seat{rank, s.adds(body(one))}
 }
 
 func (s *Store) Resolve(_ context.Context, names ...licence.Name) (string, error) {
