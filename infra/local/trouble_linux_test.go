@@ -35,7 +35,7 @@ func asNobody() {
 // refusesToStart holds a start that cannot be to one line that says each of these.
 func refusesToStart(t *testing.T, data string, says ...string) {
 	t.Helper()
-	p, ready := launch(t, "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-demo=false", "-data", data)
+	p, ready := launch(t, "", "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-demo=false", "-data", data)
 	for line := range ready {
 		t.Errorf("it starts: %s", line)
 	}
