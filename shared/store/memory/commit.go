@@ -184,20 +184,20 @@ func (s *Store) Stored(account string) map[licence.Part]string {
 	return out
 }
 
-// state is what is stored. What is known is read once, since whoever is given it leaves it as it is; the
-// history is each reader's own.
+// state is what is stored. It is read once, since whoever is given it leaves it as it is.
 func (a *account) state() (s licence.State, err error) {
 	if a.read == nil {
-		known := licence.Known{}
 		for p, b := range a.parts {
-			if err := known.Decode(p, b); err != nil {
+			if err := s.Known.Decode(p, b); err != nil {
 				return s, err
 			}
 		}
-		a.read = &known
+		if err := s.History.Decode(a.history); err != nil {
+			return s, err
+		}
+		a.read = &s
 	}
-	s.Known = *a.read
-	return s, s.History.Decode(a.history)
+	return *a.read, nil
 }
 
 func (s *Store) Load(_ context.Context, account string, w store.Want) (licence.Loaded, error) {

@@ -60,7 +60,7 @@ type data struct {
 type account struct {
 	n        int64
 	history  []byte
-	read     *licence.Known // as it is read, once that was done: nobody changes what a store has given
+	read     *licence.State // as it is read, once that was done: nobody changes what a store has given
 	now, was head
 	parts    map[licence.Part][]byte
 	seats    map[licence.Key]seat
