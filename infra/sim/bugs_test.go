@@ -232,7 +232,7 @@ var bugs = []bug{
 			return c
 		}
 	})},
-	{name: "a roster's id is used again", seed: 2008, by: "hold a seat|counts", engine: func(_ *world, e *engine.Engine) { e.Unique = func() string { return "same" } }},
+	{name: "a roster's id is used again", seed: 479, by: "hold a seat|counts", engine: func(_ *world, e *engine.Engine) { e.Unique = func() string { return "same" } }},
 	{name: "settling has no bound", seed: 0, by: "never taken|is ripe since", store: stores(func(_ *world, _ *process, t *twist) {
 		t.refuse = func(c licence.Change) error {
 			if len(c.Add) > 2 {

@@ -59,6 +59,25 @@ func (p *plan) late() {
 	}
 }
 
+// lists has the first list of a customer's people told by three hands at once, and people change at that moment, in
+// one plan of twelve: else two attempts at one list hardly ever meet.
+func (p *plan) lists() {
+	if p.Seed%12 != 11 {
+		return
+	}
+	n := 0
+	for i := range p.Events {
+		if e := &p.Events[i]; e.Name[0] == 'e' && n < 5 {
+			e.Kind, e.Of, e.At, e.Late, e.Skew = "seat", 0, time.Minute, 0, 0
+			if n == 0 {
+				e.Kind, e.X, e.Copies = "list", e.X|(1<<most-1), []time.Duration{0, 0}
+			}
+			n++
+		}
+	}
+	p.sort()
+}
+
 func (p *plan) sort() {
 	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
 }

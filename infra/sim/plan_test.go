@@ -115,6 +115,7 @@ func drawn(seed uint64) plan {
 	p.more()
 	p.month()
 	p.late()
+	p.lists()
 	return p
 }
 
