@@ -143,6 +143,9 @@ func (w *world) ask(ctx context.Context, h *hand, method, path string, fields ur
 	h.p.handler.ServeHTTP(rec, r)
 	h.quiet = false
 	w.turn(ctx, fmt.Sprintf("sees %d", rec.Code))
+	if strings.HasPrefix(path, "/r/") {
+		w.lawNames(h.about, "a page", rec.Body.String())
+	}
 	if revoked && rec.Code == 200 && !h.p.dead.Load() {
 		w.fail("%s: a link that was revoked opens", h.name)
 	}

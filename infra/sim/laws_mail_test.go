@@ -38,11 +38,7 @@ func (w *world) lawMailed(m mailed) {
 	if w.handed[key]++; w.handed[key] > 1 {
 		w.fail("mail %s to %s was handed over %d times", key, m.To, w.handed[key])
 	}
-	for _, c := range w.plan.Who {
-		if c.account() != m.account && m.account != store.Operations && (strings.Contains(m.Text, c.name()) || strings.Contains(m.Subject, c.name())) {
-			w.fail("N4: a mail of %s names %s", m.account, c.name())
-		}
-	}
+	w.lawNames(m.account, "a mail", m.Subject+"\n"+m.Text)
 	f := w.flying[key]
 	if f == nil {
 		w.fail("mail %s to %s goes, and nobody has written down that it is about to", key, m.To)
@@ -53,6 +49,9 @@ func (w *world) lawMailed(m mailed) {
 		return
 	}
 	w.saw("a customer was mailed")
+	if n := strings.Count(m.Text, "Bruker "); n > 3 {
+		w.fail("N7: a mail of %s has the names of %d people", m.account, n)
+	}
 	f.state.Settings.Mail = "on"
 	if policy := f.state.MailPolicy(); policy == "off" || policy == "operator" || policy == "review" && f.effect.Draft == "" && f.effect.Why != "code" {
 		w.fail("N10: mail is %s, and %s of %s goes to %s", policy, f.effect.Why, m.account, m.To)
@@ -107,5 +106,14 @@ func (w *world) lawTold(f *flight, m mailed) {
 	}
 	if broken != "" {
 		w.fail("%s: %s", m.account, broken)
+	}
+}
+
+// lawNames: what one customer's people see names no other customer (N4).
+func (w *world) lawNames(account, what, text string) {
+	for _, c := range w.plan.Who {
+		if account != "" && c.account() != account && account != store.Operations && strings.Contains(text, c.name()) {
+			w.fail("N4: %s of %s names %s", what, account, c.name())
+		}
 	}
 }
