@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Most plans happen within minutes, so that hands meet. One of ten goes through a month, and in some others a
+// Most plans happen within minutes, so that hands meet. One of twenty goes through a month, and in some others a
 // sender tells days later what was so; both are drawn apart from all else.
 
 // month spreads a plan over four weeks and more: figures are told again and again, so that there is something to
 // be reminded of, and some customers' licences are renewed in the end.
 func (p *plan) month() {
-	if p.Seed%10 != 4 {
+	if p.Seed%20 != 4 {
 		return
 	}
 	r := rand.New(rand.NewPCG(p.Seed, 31))
@@ -33,8 +33,9 @@ func (p *plan) month() {
 		}
 	}
 	for n := range p.Who {
+		p.Who[n].Mail = "on"
 		renewed := p.Days
-		if r.IntN(2) == 0 {
+		if r.IntN(4) > 0 {
 			renewed = 12 + r.IntN(p.Days-12)
 			p.Events = append(p.Events, event{Name: fmt.Sprintf("renewed%d", n), At: time.Duration(renewed) * 24 * time.Hour, Kind: "renewed", Of: n})
 		}

@@ -155,11 +155,11 @@ func (s *Store) put(a *account, one licence.Seat) {
 		delete(a.seats, one.Key())
 		return
 	}
-	rank := ""
-	if len(store.Holds(one)) > 0 {
-		rank = seats.StoredRank(one)
+	kept := seat{holds: store.Holds(one), body: s.adds(body(one))}
+	if len(kept.holds) > 0 {
+		kept.rank = seats.StoredRank(one)
 	}
-	a.seats[one.Key()] = seat{rank, s.adds(body(one))}
+	a.seats[one.Key()] = kept
 }
 
 func (s *Store) Resolve(_ context.Context, names ...licence.Name) (string, error) {
