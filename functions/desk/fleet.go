@@ -3,12 +3,9 @@ package desk
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"seatmend/functions/app"
-	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -37,35 +34,12 @@ func timed(now time.Time, seed ...string) string {
 	return now.UTC().Format("2006-01-02T15:04:05.000000000Z") + " " + app.ShortHash(seed...)
 }
 
-// tries is how often a row of the fleet is written anew after another writer was faster.
-const fleetTries = 64
-
 // fleet writes rows of the reserved account, on the very state on which they were decided.
 func (a *Desk) fleet(ctx context.Context, decide func() ([]licence.Row, error)) error {
-	return a.fleetOwes(ctx, nil, decide)
-}
-
-// fleetOwes writes rows of the reserved account, and what is to be done outside.
-func (a *Desk) fleetOwes(ctx context.Context, owed []licence.Effect, decide func() ([]licence.Row, error)) error {
-	for range fleetTries {
-		l, err := a.Store.Load(ctx, store.Operations, store.Want{})
-		if err != nil {
-			return err
-		}
+	return a.Engine.Owe(ctx, store.Operations, func() ([]licence.Row, []licence.Effect, error) {
 		rows, err := decide()
-		if err != nil || len(rows)+len(owed) == 0 {
-			return err
-		}
-		err = a.Store.Commit(ctx, casework.Owe(l.State, rows, owed, a.Now()))
-		if errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err == nil && len(owed) > 0 && a.Engine.Wake != nil {
-			a.Engine.Wake(store.Operations)
-		}
-		return err
-	}
-	return fmt.Errorf("%s: %d tries, each overtaken by another writer", store.Operations, fleetTries)
+		return rows, nil, err
+	})
 }
 
 // audits are the latest of an account.

@@ -96,7 +96,9 @@ func signIn(v *deskVisit) error {
 	ok, err := (&page.Page{App: v.App}).Within(ctx, page.Limit{Key: "staff-from " + caller, Max: 20}, page.Limit{Key: "staff-by " + app.ShortHash(caller, typed), Max: 5}, page.Limit{Key: "staff-for " + app.ShortHash(typed), Max: 50})
 	if err == nil && ok {
 		s, _ := colleague(v.Operator, typed) // of a stranger the address stays empty
-		err = v.fleetOwes(ctx, []licence.Effect{{Kind: licence.SignIn, Ripe: v.Now(), Address: s.Email}}, func() ([]licence.Row, error) { return nil, nil })
+		err = v.Engine.Owe(ctx, store.Operations, func() ([]licence.Row, []licence.Effect, error) {
+			return nil, []licence.Effect{{Kind: licence.SignIn, Ripe: v.Now(), Address: s.Email}}, nil
+		})
 	}
 	if err != nil {
 		return err

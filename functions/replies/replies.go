@@ -6,12 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"seatmend/functions/app"
-	"seatmend/shared/casework"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/reply"
@@ -165,24 +163,13 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 		rows = append(rows, note...)
 	}
 	owed := []licence.Effect{{Kind: licence.Forward, Ripe: now, Code: id}}
-	for range tries {
-		l, err := a.Store.Load(ctx, account, store.Want{})
-		if err != nil {
-			return err
-		}
+	return a.Engine.Owe(ctx, account, func() ([]licence.Row, []licence.Effect, error) {
 		if _, known, err := a.Store.Row(ctx, account, "reply", id); err != nil || known {
-			return err // another process was told of it in the same moment
+			return nil, nil, err // another process was told of it in the same moment
 		}
-		err = a.Store.Commit(ctx, casework.Owe(l.State, rows, owed, now))
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return fmt.Errorf("replies: %s: %d tries, each overtaken by another writer", account, tries)
+		return rows, owed, nil
+	})
 }
-
-// tries is how often it is written anew after another writer was faster.
-const tries = 64
 
 // noted is the text of the note: what was written, and what a reader of it should know, in the operator's
 // language.

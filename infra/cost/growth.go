@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -318,7 +319,36 @@ func (g growth) fleet(ctx context.Context) (board, search taken, err error) {
 	return board, search, err
 }
 
-// grows prints how an event's cost grows.
+// broken is what does not hold: an event takes as much as it did of a new customer, and no part comes near its bound.
+func (g growth) broken(all []grew) error {
+	var errs []error
+	second, last := all[2], all[len(all)-1]
+	for kind, now := range last.events {
+		if first := all[0].events[kind]; now.reads > first.reads+2 || now.writes > first.writes+1 || now.rows > first.rows+3 {
+			errs = append(errs, fmt.Errorf("%s takes %s, of a new customer %s", kind, now, first))
+		}
+	}
+	for part, n := range last.parts {
+		most := second.parts[part]*2 + 4096
+		if part == "orders" {
+			most = 4096 + 500*g.subscriptions // what was ordered stays until the part is at its bound: what is late must not revive it
+		}
+		if n > min(most, licence.MaxPart) {
+			errs = append(errs, fmt.Errorf("%s has grown from %d to %d bytes, of %d", part, second.parts[part], n, most))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// one is that the board and a search are one read each, however many customers there are.
+func (g growth) one(board, search taken) error {
+	if board.reads != 1 || search.reads != 1 {
+		return fmt.Errorf("of %d customers the board takes %d reads, a search %d, want one each", g.accounts, board.reads, search.reads)
+	}
+	return nil
+}
+
+// grows prints how an event's cost grows, and fails where it does.
 func grows(ctx context.Context, out io.Writer) error {
 	page := &pen{out: out}
 	page.say(`# How cost grows
@@ -327,19 +357,24 @@ Calls that read · that write · bytes of the parts that are read · people and 
 
 | customer | seat | report | invoice | subscription | login | largest part | facts |
 |---|---|---|---|---|---|---|---|`)
+	var all []grew
 	err := grown.grow(ctx, func(g grew) {
+		all = append(all, g)
 		part := slices.MaxFunc(slices.Collect(maps.Keys(g.parts)), func(a, b string) int { return g.parts[a] - g.parts[b] })
 		page.say("| %s | %s | %s | %s | %s | %s | %s %d of %d | %d |", g.when, g.events["seat"], g.events["report"], g.events["inv"], g.events["sub"], g.events["login"], part, g.parts[part], licence.MaxPart, g.facts)
 	})
 	if err != nil {
 		return err
 	}
+	err = grown.broken(all)
 	for _, n := range []int{100, grown.accounts} {
-		board, search, err := growth{accounts: n}.fleet(ctx)
-		if err != nil {
-			return err
+		g := growth{accounts: n}
+		board, search, failed := g.fleet(ctx)
+		if failed != nil {
+			return failed
 		}
+		err = errors.Join(err, g.one(board, search))
 		page.say("\n%d accounts: the board takes %d reads and %s, a search %d and %s.", n, board.reads, board.time.Round(10*time.Microsecond), search.reads, search.time.Round(10*time.Microsecond))
 	}
-	return page.err
+	return errors.Join(page.err, err)
 }

@@ -60,7 +60,7 @@ func TestDemoBrokenOff(t *testing.T) {
 	t.Logf("seed %d", seed)
 	night := monday.Add(18 * time.Hour)
 	data, now := t.TempDir(), night.Format(time.RFC3339)
-	p, ready := launch(t, "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", data, "-now", now)
+	p, ready := launch(t, "", "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", data, "-now", now)
 	select {
 	case <-ready:
 	case <-time.After(time.Duration(rand.New(rand.NewPCG(seed, 0)).IntN(1000)) * time.Millisecond):

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,12 +52,12 @@ type process struct {
 	at      atomic.Int64 // the run's clock as it was seen last, for who signs much
 }
 
-// launch starts the program; ready is closed without a line if it ends before it is ready.
-func launch(t *testing.T, args ...string) (p *process, ready chan string) {
+// launch starts a program, or this one; ready is closed without a line if it ends before it is ready.
+func launch(t *testing.T, program string, args ...string) (p *process, ready chan string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	p = &process{t: t, says: &bytes.Buffer{}, ended: make(chan error, 1)}
-	p.cmd = exec.CommandContext(ctx, os.Args[0], args...)
+	p.cmd = exec.CommandContext(ctx, cmp.Or(program, os.Args[0]), args...)
 	p.cmd.Env = append(os.Environ(), "SEATMEND_TEST_IS_RUN=1")
 	p.cmd.Stderr = p.says
 	if _, err := p.cmd.StdinPipe(); err != nil {
@@ -86,7 +87,14 @@ func launch(t *testing.T, args ...string) (p *process, ready chan string) {
 // start starts a run on the data, and waits until it is ready.
 func start(t *testing.T, data string, args ...string) *process {
 	t.Helper()
-	p, ready := launch(t, append([]string{"-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", data}, args...)...)
+	return started(t, "", data, args...)
+}
+
+// started starts a run of another program; "": of this one.
+func started(t *testing.T, program, data string, args ...string) *process {
+	t.Helper()
+	args = append([]string{"-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", data}, args...)
+	p, ready := launch(t, program, args...)
 	line := <-ready
 	var ok bool
 	p.address, ok = strings.CutPrefix(line, "ready ")

@@ -170,7 +170,7 @@ func TestReset(t *testing.T) {
 func TestStop(t *testing.T) {
 	for _, while := range []time.Duration{50, 300, 600} {
 		t.Run(fmt.Sprint(int(while)), func(t *testing.T) {
-			p, ready := launch(t, "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", t.TempDir())
+			p, ready := launch(t, "", "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-data", t.TempDir())
 			select {
 			case <-ready:
 			case <-time.After(while * time.Millisecond):

@@ -35,7 +35,7 @@ func asNobody() {
 // refusesToStart holds a start that cannot be to one line that says each of these.
 func refusesToStart(t *testing.T, data string, says ...string) {
 	t.Helper()
-	p, ready := launch(t, "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-demo=false", "-data", data)
+	p, ready := launch(t, "", "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-demo=false", "-data", data)
 	for line := range ready {
 		t.Errorf("it starts: %s", line)
 	}
@@ -65,6 +65,11 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	refusesToStart(t, filepath.Join(above, "data"), filepath.Join(above, "data"), "may write", "-data")
 	if os.Getuid() == 0 { // else it is its own, and may be made so that it can be written
 		refusesToStart(t, above, above, "may write", "-data")
+		theirs := filepath.Join(above, "theirs")
+		if err := errors.Join(os.Mkdir(theirs, 0o755), os.Chmod(theirs, 0o777), os.WriteFile(filepath.Join(theirs, "seatmend.db"), nil, 0o444)); err != nil {
+			t.Fatal(err)
+		}
+		refusesToStart(t, theirs, filepath.Join(theirs, "seatmend.db"), "may write", "-data")
 	}
 	t.Setenv("SEATMEND_TEST_AS_NOBODY", "")
 	refusesToStart(t, filepath.Join(write(t, "file", "text"), "data"), "not a directory", "-data")

@@ -2,9 +2,13 @@ package main
 
 import (
 	"compress/gzip"
+	"flag"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +43,61 @@ func TestUpgrade(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".db.gz")
 		t.Run(name, func(t *testing.T) { upgraded(t, file, all[name]) })
+	}
+}
+
+// earlier is a commit whose program is to read what this one writes.
+var earlier = flag.String("earlier", "", "a commit that is built, and must read and write on what this version has stored")
+
+// TestTheVersionBeforeReadsIt: what this version has stored is read by an earlier one, which answers the same, tells and
+// goes on; and this one reads what that one wrote: two versions are at it while one takes the place of the other.
+// go test ./infra/local -run TestTheVersionBeforeReadsIt -earlier HEAD~20
+func TestTheVersionBeforeReadsIt(t *testing.T) {
+	if *earlier == "" {
+		t.Skip("where it is asked for: -earlier COMMIT is built first")
+	}
+	dir, data := t.TempDir(), t.TempDir()
+	old := filepath.Join(dir, "old")
+	build := exec.Command("sh", "-c", `git -C "$(git rev-parse --show-toplevel)" archive "$1" | tar -x -C "$2" && cd "$2" && go build -buildvcs=false -o "$3" ./infra/local`, "sh", *earlier, dir, old)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	type entry struct {
+		Account string
+		Codes   []string
+	}
+	type fact struct{ ID string }
+	operator := mailsOn(t)
+	var was []entry
+	facts := map[string]int{}
+	for n, program := range []string{"", old, "", old} {
+		p := started(t, program, data, "-demo="+fmt.Sprint(n == 0), "-operator", operator)
+		if n == 0 {
+			p.advance("26h")
+			p.must("parked", "stranger", reportBody(99, 9, p.clock().Add(-time.Hour)), p.clock())
+		}
+		is := all[entry](p, "/accounts", "accounts")
+		if n > 0 && !reflect.DeepEqual(is, was) {
+			t.Errorf("run %d lists %v, the one before %v", n, is, was)
+		}
+		now := p.clock()
+		for _, e := range is {
+			if got := len(all[fact](p, "/accounts/"+e.Account+"/facts", "facts")); n > 0 && got != facts[e.Account] {
+				t.Errorf("run %d: %d facts of %s, want %d", n, got, e.Account, facts[e.Account])
+			}
+			if status, body := p.ask("GET", "/accounts/"+e.Account+"/diagnosis", ""); status != 200 {
+				t.Errorf("run %d: %s: %d %s", n, e.Account, status, body)
+			}
+			id := fmt.Sprint("new-", e.Account, n)
+			body := strings.ReplaceAll(invoiceBody(1, n, now), "C-1", e.Account)
+			p.must("applied", id, body, now)
+			p.must("duplicate", id, body, now)
+			facts[e.Account] = len(all[fact](p, "/accounts/"+e.Account+"/facts", "facts"))
+		}
+		was = all[entry](p, "/accounts", "accounts")
+		if code := p.stop(); code != 0 {
+			t.Errorf("run %d ends with %d: %s", n, code, p.says)
+		}
 	}
 }
 

@@ -69,13 +69,15 @@ func (w *world) answered(m *message, status int, outcome, body string) {
 		m.accepted = true
 		w.saw("ignored")
 	case status == 200 && outcome == "set-aside" && m.poison:
-		m.accepted = true
+		m.accepted, m.aside = true, true
 		w.saw("set aside")
 	case status == 200 && !m.ignored && !m.poison && outcome != "ignored" && outcome != "set-aside":
 		if m.rival != nil && outcome != "unchanged" && (m.rival.accepted && !m.rival.stale || m.refused) {
 			w.fail("%s: two bodies of one id are taken: %s", m.Name, outcome)
 		}
-		m.accepted = true
+		if m.accepted = true; w.now().Sub(m.at) > 48*time.Hour {
+			w.saw("what was so two days before was taken")
+		}
 		w.saw(outcome)
 		m.stale = m.stale || outcome == "unchanged" // older than what is known: then it is not kept
 		w.lawStored(m)
@@ -110,6 +112,10 @@ func (w *world) tenant(c customer, bits, total int) {
 	if err := w.crm.Put(t); err != nil {
 		panic(err)
 	}
+	if w.totals[c.N] == nil {
+		w.totals[c.N] = map[int]bool{}
+	}
+	w.totals[c.N][4+total%6] = true
 }
 
 var links = regexp.MustCompile(`https://licens\.fjordpartner\.example(/r/[^\s"<]+)`)
@@ -137,6 +143,9 @@ func (w *world) ask(ctx context.Context, h *hand, method, path string, fields ur
 	h.p.handler.ServeHTTP(rec, r)
 	h.quiet = false
 	w.turn(ctx, fmt.Sprintf("sees %d", rec.Code))
+	if strings.HasPrefix(path, "/r/") {
+		w.lawNames(h.about, "a page", rec.Body.String())
+	}
 	if revoked && rec.Code == 200 && !h.p.dead.Load() {
 		w.fail("%s: a link that was revoked opens", h.name)
 	}
@@ -212,6 +221,15 @@ func (w *world) desk(ctx context.Context, h *hand, e event) {
 		rec := w.ask(ctx, h, "POST", base+form, fields, cookies...)
 		return rec.Code == http.StatusSeeOther && !h.p.dead.Load()
 	}
+	switch w.draw("desk", e.Name) % 3 {
+	case 0:
+		for _, page := range []string{"/support", "/support?state=ok", "/support?q=kund"} {
+			w.ask(ctx, h, "GET", page, nil, cookies...)
+		}
+		w.saw("the desk looked at its lists")
+	case 1:
+		w.aside(ctx, h, e, cookies)
+	}
 	switch e.X % 4 {
 	case 0:
 		post("mail", url.Values{"mail": {[]string{"on", "off", "review", "on"}[e.Y%4]}})
@@ -224,6 +242,23 @@ func (w *world) desk(ctx context.Context, h *hand, e event) {
 		if post("drafts", url.Values{"do": {"send"}}) {
 			w.saw("drafts were sent")
 		}
+	}
+}
+
+// aside has the desk try a body again that was set aside, or drop it.
+func (w *world) aside(ctx context.Context, h *hand, e event, cookies []*http.Cookie) {
+	all, _, _ := w.db.Rejections(context.Background(), store.Page{Limit: 100})
+	all = slices.DeleteFunc(all, func(x store.Rejected) bool { return x.Account != h.about })
+	if len(all) == 0 {
+		return
+	}
+	x := all[e.Y%len(all)]
+	do := []string{"release", "drop"}[e.Y%2]
+	if do == "drop" {
+		w.dropped[string(x.Body)] = true
+	}
+	if rec := w.ask(ctx, h, "POST", "/support/aside", url.Values{"id": {x.ID}, "do": {do}}, cookies...); rec.Code == http.StatusSeeOther && !h.p.dead.Load() {
+		w.saw("the desk did with what was set aside: " + do)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package sim is a simulator of the whole system, and has nothing but tests. One seed draws customers, senders,
-// what they tell in a day or a month, people at the page and at the desk, and every fault. Two processes, each
+// what they tell in minutes, days or a month, people at the page and at the desk, and every fault. Two processes, each
 // with its engine and its lanes, serve them over one store in memory; their handlers, engine, effects and
 // clients are the product's own. Whatever a process calls (the store, the mail server, SuperOffice) waits
 // until the seed lets it go on, one call at a time, so that hands meet in every way, and a seed gives the same
@@ -11,6 +11,6 @@
 // its world, so that the product has no switch, and holds that each is caught.
 //
 //	go test ./infra/sim                                                # what a change must pass
-//	go test ./infra/sim -run TestSeeds -sim.first 10000 -sim.seeds 20000 -timeout 2h
+//	go test ./infra/sim -run TestSeeds -sim.seeds 200000 -sim.keep far.json -timeout 0 -v    # in parts
 //	go test ./infra/sim -run TestSeeds -sim.first 7 -sim.seeds 1 -sim.trace
 package sim

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,18 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"seatmend/shared/diagnosis"
-	"seatmend/shared/effects"
+	"seatmend/shared/diagnosis/lawtest"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
-
-// A flight is a mail from the commit that says it is about to go to the one that says it went.
-type flight struct {
-	state  licence.State
-	effect licence.Effect
-	barred map[string]bool // who was not to be mailed at any instant of it
-}
 
 // lawScope: nobody reads or writes another account than the one that it is about.
 func (w *world) lawScope(ctx context.Context, account, does string) {
@@ -39,19 +32,6 @@ func (w *world) lawScope(ctx context.Context, account, does string) {
 	}
 }
 
-// barred are the customer's people who must not be mailed now.
-func (w *world) barred(s licence.State) map[string]bool {
-	out := map[string]bool{}
-	zone := s.Calendar().Zone
-	for _, c := range s.Known.Profile.Account.Value.Contacts {
-		gone, _ := effects.CannotLogIn(context.Background(), w.db, s, c, w.now())
-		if gone || c.Left != "" && !c.Left.Start(zone).After(w.now()) {
-			out[c.Email] = true
-		}
-	}
-	return out
-}
-
 // lawCommit makes a commit, and holds what is stored then to the laws of a state.
 func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do func() error) error {
 	w.lawScope(ctx, c.Account, "writes")
@@ -62,12 +42,16 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 	if h := handOf(ctx); h != nil && h.quiet {
 		w.fail("%s is a GET, and writes", h.name)
 	}
-	l, err := w.db.Load(context.Background(), c.Account, store.Want{})
-	if err != nil {
-		w.fail("%s cannot be read: %v", c.Account, err)
-		return nil
+	// What was decided is what is stored; now and then, and where more was written at once, it is read.
+	s := licence.State{Account: c.Account, N: c.N + 1, Known: c.Known, History: c.History}
+	sample := w.draw("law", c.Account, c.N)%16 == 0
+	if l, _ := w.db.Load(context.Background(), c.Account, store.Want{Have: store.Unread}); sample || l.State.N != s.N {
+		l, err := w.db.Load(context.Background(), c.Account, store.Want{})
+		if s = l.State; err != nil {
+			w.fail("%s cannot be read: %v", c.Account, err)
+			return nil
+		}
 	}
-	s := l.State
 	if len(c.Add) > 0 {
 		w.streams(c.Account, c.N+1)
 	}
@@ -75,7 +59,9 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 		w.lawNext(c.Account)
 	}
 	w.lawOutbox(s)
-	w.lawRecount(s)
+	if sample || len(c.Seats) > 0 || slices.Contains(c.Parts, "licences") {
+		w.lawRecount(s)
+	}
 	for _, f := range w.flying {
 		if f.state.Account == c.Account {
 			now := w.barred(s)
@@ -88,8 +74,8 @@ func (w *world) lawCommit(ctx context.Context, p *process, c licence.Change, do 
 			w.flying[c.Account+"/"+e.ID] = &flight{s, e, w.barred(s)}
 		}
 	}
-	if c.Account != store.Operations && w.draw("law", c.Account, c.N)%16 == 0 {
-		w.lawTasks(s)
+	if c.Account != store.Operations && sample {
+		w.lawState(s)
 	}
 	return nil
 }
@@ -151,33 +137,19 @@ func (w *world) lawProposed(h *hand, page, reader string) {
 	}
 }
 
-// lawTasks: a task is open while its finding stands; a finding that has been open for a quarter of an
-// hour, and is somebody's, has one; and nobody is asked for a seat that is ordered (N1), nor led to
-// activate what differs from the order (N6).
-func (w *world) lawTasks(s licence.State) {
-	now := w.now()
-	d := diagnosis.Diagnose(s, now, now)
-	stands := map[string]bool{}
-	for _, f := range d.Findings {
-		stands[f.Fingerprint] = true
-		number := func(name string) (int, bool) {
-			for _, e := range f.Evidence {
-				if n, ok := e.Value.(int); ok && e.Name == name {
-					return n, true
-				}
-			}
-			return 0, false
-		}
-		assigned, _ := number("assigned")
-		if ordered, known := number("ordered"); f.Code == "surplus" && f.State == "open" && known && f.Need > assigned-ordered {
-			w.fail("N1: %s asks for %d of %d seats, %d are ordered", s.Account, f.Need, assigned, ordered)
-		}
+// lawState holds a state to what must be so of every state (N1, N4, N6, N11, N12), and where nothing is due to
+// that of tasks.
+func (w *world) lawState(s licence.State) {
+	s.Settings = w.rules
+	l := lawtest.Seen(s, w.now())
+	broken := l.Broken()
+	if broken == "" && s.N > 0 && w.ticked(s) {
+		broken = l.Tasks(2 * time.Minute)
 	}
-	for fp, p := range s.History.Findings {
-		if p.Task.Open() && !stands[fp] && s.N > 0 && w.ticked(s) {
-			w.fail("%s: %s of %v is gone, and its task is open", s.Account, p.Code, p.Subject)
-		}
+	if broken != "" {
+		w.fail("%s: %s", s.Account, broken)
 	}
+	w.saw("phase " + string(l.Diagnosis.Phase))
 }
 
 // ticked tells whether time has passed for the account since something fell due.
@@ -188,61 +160,6 @@ func (w *world) ticked(s licence.State) bool {
 		}
 	}
 	return true
-}
-
-// lawMailed: no mail is handed over twice, and none to whom it must not go.
-func (w *world) lawMailed(m mailed) {
-	key := m.account + "/" + m.effect
-	if w.handed[key]++; w.handed[key] > 1 {
-		w.fail("mail %s to %s was handed over %d times", key, m.To, w.handed[key])
-	}
-	for _, c := range w.plan.Who {
-		if c.account() != m.account && m.account != store.Operations && (strings.Contains(m.Text, c.name()) || strings.Contains(m.Subject, c.name())) {
-			w.fail("N4: a mail of %s names %s", m.account, c.name())
-		}
-	}
-	f := w.flying[key]
-	if f == nil {
-		w.fail("mail %s to %s goes, and nobody has written down that it is about to", key, m.To)
-		return
-	}
-	delete(w.flying, key)
-	if f.effect.Kind != licence.Mail {
-		return
-	}
-	w.saw("a customer was mailed")
-	f.state.Settings.Mail = "on"
-	if policy := f.state.MailPolicy(); policy == "off" || policy == "operator" || policy == "review" && f.effect.Draft == "" && f.effect.Why != "code" {
-		w.fail("N10: mail is %s, and %s of %s goes to %s", policy, f.effect.Why, m.account, m.To)
-	}
-	if u := f.state.History.Unsent[strings.ToLower(m.To)]; f.effect.Why == "notice" && u.Final && u.Bars(f.effect.Sending) {
-		w.fail("%s is mailed by %s, and mails to it came back", m.To, m.account)
-	}
-	if f.barred[m.To] {
-		w.fail("N7: %s was mailed by %s, and has left or cannot log in", m.To, m.account)
-	}
-	contacts := f.state.Known.Profile.Account.Value.Contacts
-	to := slices.IndexFunc(contacts, func(c licence.Contact) bool { return c.Email == m.To })
-	for _, a := range f.effect.About {
-		p := f.state.History.Findings[a.Fingerprint]
-		if to >= 0 && p != nil && slices.Contains([]licence.Code{"invoice-overdue", "payment-awaited", "payment-disputed"}, p.Code) && contacts[to].Role == licence.Admin {
-			w.fail("N3: %s, an admin, is mailed about %s", m.To, p.Code)
-		}
-	}
-	if f.effect.Why != "notice" {
-		return
-	}
-	day := m.To + " " + f.effect.Sending.In(f.state.Calendar().Zone).Format(time.DateOnly)
-	if other := w.told[day]; other != "" {
-		w.fail("N9: %s by %s and %s", day, other, key)
-	}
-	w.told[day] = key
-	hour := f.effect.Sending.UTC().Format("2006-01-02T15")
-	if f.state.History.Episodes[m.To] == nil {
-		if w.firsts[hour]++; w.firsts[hour] > firstMails {
-			w.fail("N9: %d first mails in the hour %s", w.firsts[hour], hour)
-		}
-	}
 }
 
 // lawStored: what was answered with 200 is stored, whole.
@@ -260,15 +177,23 @@ func (w *world) lawEnd() {
 		case m.refused && m.rival != nil && m.rival.accepted:
 		case !m.accepted:
 			w.fail("%s %s was never taken", m.Name, m.kind)
+		case m.aside:
+			w.lawAside(m)
 		case !m.ignored && !m.poison:
 			w.lawStored(m)
 		}
-		if _, parked, _ := w.db.Told(m.fact); parked {
+		account, parked, told := w.db.Told(m.fact)
+		if told && account != "" && !w.has(account, m.fact) {
+			w.fail("%s was taken, and is not among the facts of %s", m.fact, account)
+		}
+		if parked {
 			to := []licence.Name{{Sender: "account", ID: w.plan.Who[m.Of].account()}}
 			if m.kind == "stripe" {
 				to = []licence.Name{{Sender: "stripe", ID: w.plan.Who[m.Of].stripe()}}
 			}
-			if account, err := w.db.Resolve(ctx, to...); err == nil {
+			account, err := w.db.Resolve(ctx, to...)
+			owed, _ := w.db.Outbox(ctx, account)
+			if err == nil && !slices.ContainsFunc(owed, func(e licence.Effect) bool { return e.Kind == licence.Match }) { // which failed often, and waits
 				w.fail("%s is parked, and %s leads to %s", m.fact, to[0], account)
 			}
 		}
@@ -282,6 +207,33 @@ func (w *world) lawEnd() {
 	w.lawAnswers()
 	if l, _ := w.db.Load(ctx, store.Operations, store.Want{}); l.State.N > 0 {
 		w.lawOwed(l.State)
+		h := &hand{name: "the fleet's last", p: w.running[0]}
+		w.spawn(h, func(ctx context.Context) {
+			if err := h.p.app.Engine.Operations(ctx, licence.SetAside, licence.Subject{Kind: "source", ID: "last"}); err != nil {
+				w.fail("the fleet's account cannot be written any more: %v", err)
+			}
+		})
+		w.settle()
+	}
+}
+
+// has tells whether a fact is among those of an account.
+func (w *world) has(account, fact string) bool {
+	l, err := w.db.Load(context.Background(), account, store.Want{Fact: fact, Have: store.Unread})
+	return err == nil && l.Seen != ""
+}
+
+// lawAside: a body that cannot be used lies where the desk sees it, as it was sent.
+func (w *world) lawAside(m *message) {
+	for page := (store.Page{Limit: 100}); ; {
+		all, next, err := w.db.Rejections(context.Background(), page)
+		if err != nil || slices.ContainsFunc(all, func(x store.Rejected) bool { return bytes.Equal(x.Body, m.body) }) || w.dropped[string(m.body)] {
+			return
+		}
+		if page = next; next.Cursor == "" {
+			w.fail("%s was set aside, and is nowhere", m.Name)
+			return
+		}
 	}
 }
 
@@ -302,11 +254,17 @@ func (w *world) lawOwed(s licence.State) {
 func (w *world) lawAccount(c customer, s licence.State) {
 	w.lawOwed(s)
 	w.lawRecount(s)
-	w.lawTasks(s)
+	w.lawState(s)
 	facts := w.facts(s.Account)
 	for _, f := range facts {
 		if f.Sent() && !strings.HasPrefix(f.ID, "doubt/") && !slices.ContainsFunc(w.messages_, func(m *message) bool { return m.fact == f.ID }) {
 			w.fail("%s has %s, which nobody told", s.Account, f.ID)
+		}
+		if read, ok := f.Payload.(licence.LicenceReported); ok && f.Source == "superoffice" {
+			w.saw("a licence was read")
+			if len(read.Plans) != 1 || !w.totals[c.N][read.Plans[0].Total] {
+				w.fail("N11: %s: %+v was read, and never was so", s.Account, read.Plans)
+			}
 		}
 	}
 	w.lawFolded(s, facts)

@@ -41,7 +41,7 @@ func (p *plan) more() {
 		}
 		p.Events = append(p.Events, e)
 	}
-	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
+	p.sort()
 }
 
 // comesBack is what becomes of a mail that went: it bounces, somebody complains of it, or somebody answers it. Who
@@ -83,7 +83,7 @@ func (w *world) returned(ctx context.Context, h *hand, e event, m mailed) error 
 		became, err := replies.Take(ctx, h.p.app, []byte(raw))
 		if err == nil && !h.p.dead.Load() {
 			w.saw("an answer was " + became)
-			w.answers[id] = m.account
+			w.answers[id] = taken{m.account, w.now()}
 		}
 		return err
 	}
@@ -100,10 +100,19 @@ func (w *world) returned(ctx context.Context, h *hand, e event, m mailed) error 
 	return err
 }
 
+// A taken is an answer that was taken: whose mail it answers, and when it was.
+type taken struct {
+	account string
+	at      time.Time
+}
+
 // lawAnswers: an answer that was taken is noted once, at the customer whose mail it answers, or at the fleet.
 func (w *world) lawAnswers() {
-	for id, account := range w.answers {
-		n := 0
+	for id, a := range w.answers {
+		n, account := 0, a.account
+		if w.now().Sub(a.at) > effects.ReplyLife-time.Hour {
+			continue // it has come to its end
+		}
 		for _, at := range []string{account, store.Operations} {
 			rows, _, _ := w.db.Rows(context.Background(), at, "reply", store.Page{Limit: 500})
 			for _, r := range rows {

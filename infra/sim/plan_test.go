@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +12,7 @@ import (
 // A plan is all that a seed draws. What fails is shrunk by taking from it.
 type plan struct {
 	Seed   uint64
-	Days   int
+	Days   int            // until all has happened
 	Rates  map[string]int // of each fault, in ten thousand
 	ByRank bool           // how who goes on is chosen
 	Skew   [2]time.Duration
@@ -48,6 +47,7 @@ type event struct {
 	Kind   string
 	Of     int // the customer
 	X, Y   int
+	Late   time.Duration   // it is told so long after it was so
 	Copies []time.Duration // it is told again so long after
 	Skew   time.Duration   // of the sender's clock
 }
@@ -102,7 +102,7 @@ func drawn(seed uint64) plan {
 			e.At += time.Duration(25+r.IntN(60)) * time.Minute // when a mail may have come
 		}
 		if r.IntN(40) == 0 {
-			e.At += time.Duration(r.IntN(75)) * time.Hour // the latest that a sender tells
+			e.At += time.Duration(r.IntN(75)) * time.Hour
 		}
 		for range r.IntN(3) * r.IntN(2) {
 			e.Copies = append(e.Copies, []time.Duration{0, 0, 0, 0, time.Second, 5 * time.Minute, 5 * time.Minute, 75 * time.Hour}[r.IntN(8)])
@@ -111,8 +111,11 @@ func drawn(seed uint64) plan {
 		p.Events = append(p.Events, e)
 	}
 	p.Next = r.IntN(6) == 0
-	slices.SortStableFunc(p.Events, func(a, b event) int { return int(a.At - b.At) })
+	p.sort()
 	p.more()
+	p.month()
+	p.late()
+	p.lists()
 	return p
 }
 
@@ -129,6 +132,7 @@ type message struct {
 	rival                  *message // another body of the same id
 
 	accepted bool
+	aside    bool // it was set aside
 	stale    bool // it was told that it changes nothing
 	refused  bool // another body stands under its id
 	tries    int
@@ -167,9 +171,12 @@ func (w *world) messages(e event) []*message {
 			}
 		}
 		maps.Copy(data, map[string]any{"cust_id": c.cust(), "seats": seats})
-	case "licence":
+	case "licence", "renewed":
 		m.kind = "licence.reported"
 		maps.Copy(data, w.licenceOf(c, e))
+		if e.Kind == "renewed" {
+			maps.Copy(data, w.renewed(c))
+		}
 	case "order":
 		m.kind, m.path = "subscription.changed", "/billing/standard"
 		maps.Copy(data, map[string]any{"subscription": "sub-" + c.account(), "plans": []any{map[string]any{"plan": "p", "seats": e.X % 9}}, "status": "active"})

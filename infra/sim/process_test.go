@@ -46,9 +46,14 @@ func (w *world) boot(place int) *process {
 	w.boots++
 	p := &process{w: w, name: fmt.Sprintf("p%d.%d", place, w.boots), skew: w.plan.Skew[place], one: make(chan bool, 1)}
 	inner := w.db.Process(p.now)
-	inner.Lags = func(index string) bool { return w.happens("stale-"+index, p.name, w.steps) }
+	inner.Lags = func(index string) bool {
+		if index == "due" {
+			return w.happens("stale-due", p.name, w.steps)
+		}
+		return w.happens("stale-accounts", p.name+" "+index, w.steps)
+	}
 	if w.plan.Next && place == 1 {
-		inner.Writes = nextVersion
+		inner.Writes, inner.Adds = nextVersion, nextBody
 	} else if w.bug != nil {
 		inner.Writes = w.bug.writes
 	}
@@ -64,6 +69,10 @@ func (w *world) boot(place int) *process {
 	operator.Mail, operator.FirstMailsPerHour = "on", firstMails
 	if w.plan.More {
 		operator.Inbound = inbound
+	}
+	w.rules = operator.Rules()
+	if p.skew != 0 {
+		w.saw("a clock is fast or slow")
 	}
 	secrets := w.secrets()
 	if w.bug != nil && w.bug.secrets != nil {
@@ -115,6 +124,17 @@ func nextVersion(part []byte) []byte {
 		return []byte(`{"v":2,"least":1,"body":{"zz_next":1}}`)
 	}
 	return append([]byte(`{"v":2,"least":1,"body":{"zz_next":1,`), body...)
+}
+
+// nextBody is a fact, an effect, a row or a person as the next version would write it.
+func nextBody(body []byte) []byte {
+	if bytes.Equal(body, []byte("{}")) {
+		return []byte(`{"zz_next":1}`)
+	}
+	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && !bytes.HasPrefix(rest, []byte(`"S-`)) { // or it is a map by account
+		return append([]byte(`{"zz_next":1,`), rest...)
+	}
+	return body
 }
 
 // scoped tells what is called within an effect whose it is.

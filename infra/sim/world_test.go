@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,11 +45,15 @@ type world struct {
 	sweeps    uint64
 	messages_ []*message
 	mails     []mailed
-	answers   map[string]string // by id, answers that were taken, and whose mail each answers
-	revoked   map[string]bool   // tokens that must open nothing
+	answers   map[string]taken // by id, answers that were taken
+	revoked   map[string]bool  // tokens that must open nothing
 	flying    map[string]*flight
-	firsts    map[string]int    // first mails by the clock hour
-	told      map[string]string // by address and day: the effect that mailed it
+	firsts    map[string]int       // first mails by the clock hour
+	told      map[string]string    // by address and day: the effect that mailed it
+	asked     map[string]int       // links that were mailed because somebody asked, by address and day
+	totals    map[int]map[int]bool // by customer: what its licence has been for in SuperOffice
+	dropped   map[string]bool      // bodies that were set aside, and that the desk dropped
+	rules     licence.Settings     // the operator's
 	handed    map[string]int
 	next      map[string]bool // stored parts that the next version has written
 	fired     map[string]bool
@@ -79,7 +84,7 @@ func play(t *testing.T, p plan, b *bug, trace bool) (out result) {
 	synctest.Test(t, func(*testing.T) {
 		start := events.Base.Add(8*time.Hour + 30*time.Minute)
 		w := &world{machine: machine{seed: p.Seed, base: time.Until(start), live: map[string]*hand{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
-			answers: map[string]string{}, revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
+			answers: map[string]taken{}, revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, asked: map[string]int{}, totals: map[int]map[int]bool{}, dropped: map[string]bool{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
 		if trace {
 			w.trace = []string{}
 		}
@@ -206,6 +211,8 @@ func (w *world) plant() {
 			for i, after := range e.Copies {
 				w.comesBack(e, c.account(), at.Add(after), fmt.Sprintf("%s/copy%d", e.Name, i), 0)
 			}
+		case "rest":
+			w.later(job{at, e.Name, place, "", w.rests})
 		case "crm":
 			w.later(job{at, e.Name, place, "", func(ctx context.Context, h *hand) {
 				w.turn(ctx, "changes SuperOffice")
@@ -223,6 +230,7 @@ func (w *world) plant() {
 				}})
 			}})
 		default:
+			at = at.Add(e.Late)
 			for _, m := range w.messages(e) {
 				w.messages_ = append(w.messages_, m)
 				w.tell(m, at, m.Name)
@@ -333,41 +341,73 @@ func (w *world) sweep(now time.Time) bool {
 	return true
 }
 
-// streams has the table's stream tell of a commit.
+// streams has the table's stream tell of a commit, now and then in one batch with other accounts.
 func (w *world) streams(account string, n int64) {
 	name := fmt.Sprintf("stream/%s/%d", account, n)
 	if w.happens("stream-lost", name, 1) {
 		return
 	}
+	batch := []string{account}
+	if way := w.draw("batch", account, n) % 4; len(w.plan.Who) > 1 && way < 2 {
+		for _, c := range w.plan.Who {
+			if c.account() != account {
+				batch = append(batch, c.account())
+			}
+		}
+		if way == 0 {
+			slices.Reverse(batch)
+		}
+	}
 	delay := time.Duration(w.draw("stream", account, n)%3) * time.Second
-	w.stream(name, account, delay, 0)
+	w.stream(name, batch, delay, 0)
 	if w.happens("stream-twice", name, 1) {
-		w.stream(name+"/twice", account, delay, 0)
+		w.stream(name+"/twice", batch, delay, 0)
 	}
 }
 
-// stream delivers a batch: a record that is no account's, and that of the account; what fails is told anew.
-func (w *world) stream(name, account string, delay time.Duration, tries int) {
+// stream delivers a batch: a record that is no account's, and those of accounts. From the first one that fails on
+// it is told anew; what was given up lies among the dead letters, and half of it is told once more hours later.
+func (w *world) stream(name string, batch []string, delay time.Duration, tries int) {
 	if tries > 2 {
 		w.saw("a record was given up")
+		if again := name + "/redriven"; !strings.Contains(name, "redriven") && w.draw(again)%2 == 0 {
+			w.saw("a dead letter was told anew")
+			w.stream(again, batch, 3*time.Hour, 0)
+		}
 		return
 	}
+	about := batch[0]
+	if len(batch) > 1 {
+		about = ""
+	}
 	place := int(w.draw("place", name, tries) % 2)
-	w.later(job{w.now().Add(delay), fmt.Sprintf("%s.%d", name, tries), place, account, func(ctx context.Context, h *hand) {
+	w.later(job{w.now().Add(delay), fmt.Sprintf("%s.%d", name, tries), place, about, func(ctx context.Context, h *hand) {
 		ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
 		defer cancel()
 		var e lambda.DynamoDBEvent
-		for i, pk := range []string{"poison", "acct#" + account} {
+		for i, pk := range append([]string{"poison"}, batch...) {
 			r := lambda.DynamoDBEventRecord{}
+			if i > 0 {
+				pk = "acct#" + pk
+			}
 			r.Change.Keys = map[string]lambda.DynamoDBAttributeValue{"pk": lambda.NewStringAttribute(pk)}
 			r.Change.SequenceNumber = fmt.Sprint(i)
 			e.Records = append(e.Records, r)
 		}
 		out, err := h.p.app.DeliverStream(ctx, e)
 		w.turn(ctx, "delivered")
-		if err != nil || len(out.BatchItemFailures) > 0 || h.p.dead.Load() {
-			w.saw("a batch failed in part")
-			w.stream(name, account, 2*time.Second, tries+1)
+		left := batch
+		switch {
+		case err != nil || h.p.dead.Load():
+			w.saw("a batch failed")
+		case len(out.BatchItemFailures) > 0:
+			from, _ := strconv.Atoi(out.BatchItemFailures[0].ItemIdentifier)
+			if left = batch[from-1:]; from > 1 {
+				w.saw("a batch failed in part")
+			}
+		default:
+			return
 		}
+		w.stream(name, left, 2*time.Second, tries+1)
 	}})
 }

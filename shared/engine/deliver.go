@@ -65,31 +65,36 @@ func (e *Engine) do(ctx context.Context, account string, f licence.Effect) error
 	if err := ctx.Err(); err != nil {
 		return err // there is no time to begin it: it stays owed
 	}
-	if f.Once() {
-		ctx = context.WithoutCancel(ctx) // what is begun is ended: else nobody would know whether it went
+	if !f.Once() {
+		_, err := e.step(ctx, account, f, e.commit)
+		return err
 	}
-	for range tries {
-		l, err := e.Store.Load(ctx, account, store.Want{})
-		if err != nil {
+	ctx = context.WithoutCancel(ctx) // what is begun is ended: else nobody would know whether it went
+	if f.Sending.IsZero() {
+		var done licence.Result
+		err := e.write(ctx, account, func(commit committer) (err error) {
+			done, err = e.step(ctx, account, f, commit)
 			return err
-		}
-		if !l.State.History.Pending[f.ID].Is(f) {
-			return nil // done, dropped or taken by another hand meanwhile
-		}
-		done, err := e.execute(ctx, l.State, f)
-		if err != nil {
-			return err
-		}
-		err = e.finish(ctx, l.State, done)
-		if errors.Is(err, store.ErrConflict) && f.Once() && f.Sending.IsZero() {
-			continue // the state that it was decided on is no longer the state: decide again
-		}
+		})
 		if err != nil || done.Outcome != "sending" {
 			return err
 		}
 		f = done.Effect
 	}
-	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", f.ID, account, tries)
+	_, err := e.step(ctx, account, f, e.commit)
+	return err
+}
+
+// step does an effect on what its account is now, unless another hand has done, dropped or taken it meanwhile.
+func (e *Engine) step(ctx context.Context, account string, f licence.Effect, commit committer) (done licence.Result, err error) {
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	if err != nil || !l.State.History.Pending[f.ID].Is(f) {
+		return done, err
+	}
+	if done, err = e.execute(ctx, l.State, f); err != nil {
+		return done, err
+	}
+	return done, e.finish(ctx, l.State, done, commit)
 }
 
 // execute runs the executor, and applies what it learned. An error of either does not end the
@@ -143,126 +148,18 @@ func (e *Engine) execute(ctx context.Context, s licence.State, f licence.Effect)
 	return done, nil
 }
 
-// finish commits an effect as done. One that cannot be undone is recorded on whatever state
-// there is by then; one that only wrote rows insists on the state that it was decided on.
-func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Result) error {
+// finish commits an effect as done. One that only wrote rows insists on the state that it was decided on; one
+// that cannot be undone is recorded on whatever state there is by then.
+func (e *Engine) finish(ctx context.Context, s licence.State, done licence.Result, commit committer) error {
+	err := commit(ctx, s, casework.Finish(s, done, e.Now()))
 	insist := done.Effect.Once() && (done.Effect.Sending.IsZero() || done.Outcome == "sending")
-	for range tries {
-		err := e.commit(ctx, s, casework.Finish(s, done, e.Now()))
-		if !errors.Is(err, store.ErrConflict) || insist {
-			return err
-		}
-		l, err := e.Store.Load(ctx, s.Account, store.Want{})
-		if err != nil {
-			return err
-		}
-		if _, owed := l.State.History.Pending[done.Effect.ID]; !owed {
-			return nil
-		}
-		s = l.State
-	}
-	return fmt.Errorf("engine: effect %s of %s: %d tries, each overtaken", done.Effect.ID, s.Account, tries)
-}
-
-// Tick lets time pass for an account. Of whom much is told at once, it is overtaken a few times, and then takes its
-// turn with those who tell.
-func (e *Engine) Tick(ctx context.Context, account string) error {
-	tick := func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()) }
-	err := e.tried(ctx, account, tick, overtaken)
-	for n := overtaken; errors.Is(err, store.ErrConflict) && n < tries; n++ { // another process may still be first
-		err = e.inTurn(ctx, account, tick)
-	}
-	return err
-}
-
-// overtaken is how often time gives way to what is told.
-const overtaken = 3
-
-// inTurn decides and writes while nobody else in this process is at the account.
-func (e *Engine) inTurn(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
-	n, err := e.lanes.enter(ctx, account)
-	if err != nil {
+	if !errors.Is(err, store.ErrConflict) || insist {
 		return err
 	}
-	defer e.lanes.leave(n)
-	defer n.pass()
-	n.quiet()
-	l, err := e.Store.Load(ctx, account, store.Want{})
-	if err != nil || l.State.N == 0 {
-		return err
-	}
-	c, ok := decide(l.State)
-	if !ok {
-		return nil
-	}
-	return e.told(ctx, c, e.begin(ctx, n, l.State, nil, c)())
-}
-
-// Drafts sends or drops the drafts of an account that a person decided on; id "": all of them.
-func (e *Engine) Drafts(ctx context.Context, account, id string, send bool) (int, error) {
-	all := 0
-	for {
-		n := 0
-		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
-			c, n = casework.SendDrafts(s, id, send, e.Now())
-			return c, n > 0
-		})
-		if err == nil && n > 0 && e.Wake != nil {
-			e.Wake(account)
+	return e.Put(ctx, s.Account, func(s licence.State) (c licence.Change, ok bool, err error) {
+		if _, owed := s.History.Pending[done.Effect.ID]; owed {
+			c, ok = casework.Finish(s, done, e.Now()), true
 		}
-		if all += n; err != nil || n < casework.AtOnce {
-			return all, err
-		}
-	}
-}
-
-// Change decides on the account's state, and anew where another writer came between; false: nothing is to be written.
-func (e *Engine) Change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
-	return e.change(ctx, account, decide)
-}
-
-// change decides on the state and commits, again and again until nobody was faster.
-func (e *Engine) change(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool)) error {
-	err := e.tried(ctx, account, decide, tries)
-	if errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", account, tries)
-	}
-	return err
-}
-
-// tried decides and commits, so often at most; then it is store.ErrConflict.
-func (e *Engine) tried(ctx context.Context, account string, decide func(licence.State) (licence.Change, bool), times int) error {
-	for range times {
-		l, err := e.Store.Load(ctx, account, store.Want{})
-		if err != nil {
-			return err
-		}
-		if l.State.N == 0 {
-			return nil
-		}
-		c, ok := decide(l.State)
-		if !ok {
-			return nil
-		}
-		if err := e.commit(ctx, l.State, c); !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return store.ErrConflict
-}
-
-// Record writes rows that no fact and no effect brought, such as a link that is shown at once, on
-// the very state on which they were decided; no rows: nothing is written.
-func (e *Engine) Record(ctx context.Context, account string, decide func(licence.State) ([]licence.Row, []licence.Name, error)) error {
-	var fault error
-	err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
-		rows, names, err := decide(s)
-		if fault = err; err != nil || len(rows) == 0 {
-			return c, false
-		}
-		c, _ = casework.Tick(s, e.Now())
-		c.Rows, c.Claim = append(c.Rows, rows...), append(c.Claim, names...)
-		return c, true
+		return c, ok, nil
 	})
-	return errors.Join(fault, err)
 }

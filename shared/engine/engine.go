@@ -61,9 +61,6 @@ func (e *Engine) executor(k licence.Kind) (Executor, bool) {
 	return do, ok
 }
 
-// tries bounds how often a commit is tried again after a conflict.
-const tries = 64
-
 // Apply puts facts into the accounts that they are about, or parks them. The outcomes are in
 // the order of the facts; the first error ends it.
 func (e *Engine) Apply(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error) {
@@ -107,7 +104,7 @@ func isDirectory(f licence.Fact) bool {
 // giveUp takes a name from the account that has it, if that has only learned it with an order or an invoice.
 // A subscription of that name is counted there no longer: the directory says whose it is.
 func (e *Engine) giveUp(ctx context.Context, taken *store.NameTaken) (gave bool, err error) {
-	err = e.change(ctx, taken.Account, func(s licence.State) (licence.Change, bool) {
+	err = e.Change(ctx, taken.Account, func(s licence.State) (licence.Change, bool) {
 		gave = !slices.Contains(licence.Names(s.Known.Profile.Account.Value), taken.Name)
 		was := s.Known.Orders
 		s.Known.Orders = was.Without(taken.Name)

@@ -82,7 +82,7 @@ const some = 40
 // From then on nothing is mailed any more, and no name leads to it.
 func (e *Engine) empty(ctx context.Context, account string, names []licence.Name) error {
 	for ; len(names) > some; names = names[some:] {
-		err := e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
 			c, _ := e.asIs(s)
 			c.Release = append(c.Release, names[:some]...)
 			return c, true
@@ -93,7 +93,7 @@ func (e *Engine) empty(ctx context.Context, account string, names []licence.Name
 	}
 	for left := true; left; names = nil {
 		var fault error
-		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+		err := e.Change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
 			var owed []licence.Effect
 			if owed, fault = e.Store.Outbox(ctx, account); fault != nil {
 				return c, false
@@ -163,7 +163,7 @@ func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string,
 		}
 	}
 	for part := range slices.Chunk(rows, some) {
-		err := e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
 			c, _ := e.asIs(s)
 			c.Rows = append(c.Rows, part...)
 			for _, r := range part {

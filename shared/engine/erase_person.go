@@ -156,7 +156,7 @@ func (e *Engine) eachFact(ctx context.Context, account string, do func(store.Sto
 func (e *Engine) without(ctx context.Context, account string, p *licence.Person) error {
 	for left := true; left; {
 		var fault error
-		err := e.change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
+		err := e.Change(ctx, account, func(s licence.State) (c licence.Change, ok bool) {
 			var parts []licence.Part
 			if parts, fault = stateWithout(&s, p); fault != nil {
 				return c, false
@@ -258,7 +258,7 @@ func (e *Engine) unseatOne(ctx context.Context, account string, key licence.Key,
 	gone, u := seat, &seat.User.Value
 	gone.Gone = true
 	u.ID, u.Name, u.Email, u.Group = p.As, p.As, "", ""
-	return e.change(ctx, account, func(s licence.State) (licence.Change, bool) {
+	return e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
 		c, _ := casework.Tick(s, e.Now())
 		c.Seats = append(c.Seats, gone, seat)
 		return c, true

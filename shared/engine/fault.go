@@ -4,12 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"seatmend/shared/casework"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -89,16 +87,16 @@ func (e *Engine) report(ctx context.Context, swept Swept, well []string) error {
 // failing enters at which accounts a sweep failed and at which it did well, and gives those that are stuck.
 func (e *Engine) failing(ctx context.Context, failed, well []string) ([]string, error) {
 	now := e.Now()
-	for range tries {
-		l, err := e.Store.Load(ctx, store.Operations, store.Want{Rows: []licence.RowKey{failingRow}})
-		if err != nil {
-			return nil, err
-		}
+	var stuck []string
+	err := e.Owe(ctx, store.Operations, func() ([]licence.Row, []licence.Effect, error) {
+		// The row is read after the state: whoever writes in between makes the commit fail.
+		row, ok, err := e.Store.Row(ctx, store.Operations, failingRow.Kind, failingRow.ID)
 		was := map[string]failing{}
-		if row, ok := l.Rows[failingRow]; ok {
-			if err := json.Unmarshal(row.Body, &was); err != nil {
-				return nil, err
-			}
+		if ok && err == nil {
+			err = json.Unmarshal(row.Body, &was)
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 		is := maps.Clone(was)
 		for _, account := range well {
@@ -115,23 +113,17 @@ func (e *Engine) failing(ctx context.Context, failed, well []string) ([]string, 
 			f.Sweeps++
 			is[account] = f
 		}
-		var stuck []string
+		stuck = nil
 		for _, account := range slices.Sorted(maps.Keys(is)) {
 			if is[account].stuck(now) {
 				stuck = append(stuck, account)
 			}
 		}
 		if maps.Equal(was, is) {
-			return stuck, nil
+			return nil, nil, nil
 		}
 		body, err := json.Marshal(is)
-		if err != nil {
-			return nil, err
-		}
-		row := licence.Row{Kind: failingRow.Kind, ID: failingRow.ID, Body: body}
-		if err = e.commit(ctx, l.State, casework.Owe(l.State, []licence.Row{row}, nil, now)); !errors.Is(err, store.ErrConflict) {
-			return stuck, err
-		}
-	}
-	return nil, fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
+		return []licence.Row{{Kind: failingRow.Kind, ID: failingRow.ID, Body: body}}, nil, err
+	})
+	return stuck, err
 }

@@ -54,6 +54,10 @@ func (l *lanes) enter(ctx context.Context, account string) (*lane, error) {
 	}
 	n.users++
 	l.mu.Unlock()
+	if err := ctx.Err(); err != nil { // who has no time left begins nothing, though the turn be free
+		l.leave(n)
+		return nil, err
+	}
 	select {
 	case n.turn <- struct{}{}:
 		return n, nil

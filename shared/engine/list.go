@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 
 	"seatmend/shared/casework"
@@ -16,13 +15,9 @@ import (
 // own, where nobody sees them; one commit names them, together with the counts. Whoever reads
 // sees the old list or the new one, never half of each. The id is of this attempt alone: the
 // same list may be told again meanwhile, and be the present roster before this attempt is done.
-func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome, error) {
-	cust, attempt := f.Payload.(licence.SeatsListed).CustID, e.Unique()
-	var staged map[string]licence.Seat // rows as they lie in the store
-	var present map[string]licence.Seat
-	var basis licence.State // on which present was read
-	var id string           // of this attempt's roster, once something is staged
-	for range tries {
+func (e *Engine) applyList(ctx context.Context, f licence.Fact) (out licence.Outcome, err error) {
+	l := listing{Engine: e, fact: f, attempt: e.Unique()}
+	for n := 0; n < tries; n++ {
 		account, err := e.resolve(ctx, f)
 		if errors.Is(err, store.ErrNoAccount) {
 			out, parked, err := e.park(ctx, f)
@@ -34,64 +29,95 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (licence.Outcome
 		if err != nil {
 			return licence.Outcome{}, err
 		}
-		l, _, ok, err := e.load(ctx, newLane(account), f)
-		if err != nil {
-			return licence.Outcome{}, err
+		if n < overtaken {
+			out, err = l.take(ctx, account, e.commit)
+		} else {
+			err = e.inTurn(ctx, account, func(commit committer) (err error) {
+				out, err = l.take(ctx, account, commit)
+				return err
+			})
 		}
-		if !ok {
-			continue
-		}
-		if out, done, err := seen(l, f); done {
-			e.unstage(ctx, l.State, cust, id)
+		if !again(err) {
 			return out, err
 		}
-		in := l.State.Known.Inst(cust)
-		roster := in.Roster
-		switch out, taken, err := e.compare(ctx, l.State, f); {
-		case again(err):
-			continue
-		case err != nil || taken:
-			e.unstage(ctx, l.State, cust, id)
-			return out, err
-		}
-		if present, err = e.present(ctx, l.State, cust, roster, present, basis, f); err != nil {
-			return licence.Outcome{}, err
-		}
-		basis = l.State
-		list, rows, digest := licence.Stage(f, attempt, seatsOf(present))
-		step := f
-		step.Payload = list
-		c, out, err := casework.Step(l.State, nil, step, e.Now())
-		if err != nil || out.Result == "unchanged" {
-			e.unstage(ctx, l.State, cust, id)
-			return out, err
-		}
-		if c.Known.Inst(cust).Roster.ID == list.Roster.ID {
-			var fresh []licence.Seat
-			for _, row := range rows {
-				if old, ok := staged[row.User.Value.ID]; !ok || !row.Same(old) {
-					fresh = append(fresh, row)
-				}
-			}
-			if err := e.Store.StageRoster(ctx, account, l.State.Known.Inst(cust).CustID, list.Roster.ID, slices.Values(fresh)); err != nil {
-				return out, err
-			}
-			if c.Rows, err = digestRow(in.CustID, digest); err != nil {
-				return out, err
-			}
-			id, staged = list.Roster.ID, map[string]licence.Seat{}
-			for _, row := range rows {
-				staged[row.User.Value.ID] = row
-			}
-		}
-		// A cut here leaves rows that no commit names, and that nobody ever sees.
-		err = e.commit(ctx, l.State, c)
-		if again(err) {
-			continue
-		}
+	}
+	return licence.Outcome{}, errOvertaken
+}
+
+// A listing is a list that is being taken in, and what its attempts have read and staged so far.
+type listing struct {
+	*Engine
+	fact    licence.Fact
+	attempt string
+	staged  map[string]licence.Seat // rows as they lie in the store
+	present map[string]licence.Seat
+	basis   licence.State // on which present was read
+	id      string        // of this attempt's roster, once something is staged
+}
+
+// take is one attempt, on what the account is now.
+func (e *listing) take(ctx context.Context, account string, commit committer) (licence.Outcome, error) {
+	f := e.fact
+	cust := f.Payload.(licence.SeatsListed).CustID
+	l, _, ok, err := e.load(ctx, newLane(account), f)
+	if err == nil && !ok {
+		err = errAgain
+	}
+	if err != nil {
+		return licence.Outcome{}, err
+	}
+	if out, done, err := seen(l, f); done {
+		e.unstage(ctx, l.State, cust, e.id)
 		return out, err
 	}
-	return licence.Outcome{}, fmt.Errorf("engine: %d tries, each overtaken by another writer", tries)
+	in := l.State.Known.Inst(cust)
+	switch out, taken, err := e.compare(ctx, l.State, f, commit); {
+	case again(err):
+		return out, err
+	case err != nil || taken:
+		e.unstage(ctx, l.State, cust, e.id)
+		return out, err
+	}
+	if e.present, err = e.peopleOf(ctx, l.State, cust, in.Roster, e.present, e.basis, f); err != nil {
+		return licence.Outcome{}, err
+	}
+	e.basis = l.State
+	list, rows, digest := licence.Stage(f, e.attempt, seatsOf(e.present))
+	step := f
+	step.Payload = list
+	c, out, err := casework.Step(l.State, nil, step, e.Now())
+	if err != nil || out.Result == "unchanged" {
+		e.unstage(ctx, l.State, cust, e.id)
+		return out, err
+	}
+	if c.Known.Inst(cust).Roster.ID == list.Roster.ID {
+		if err := e.stage(ctx, l.State, in.CustID, list.Roster.ID, rows); err != nil {
+			return out, err
+		}
+		if c.Rows, err = digestRow(in.CustID, digest); err != nil {
+			return out, err
+		}
+	}
+	// A cut here leaves rows that no commit names, and that nobody ever sees.
+	return out, commit(ctx, l.State, c)
+}
+
+// stage writes those rows that do not lie in the store as they are.
+func (e *listing) stage(ctx context.Context, s licence.State, custID, roster string, rows []licence.Seat) error {
+	var fresh []licence.Seat
+	for _, row := range rows {
+		if old, ok := e.staged[row.User.Value.ID]; !ok || !row.Same(old) {
+			fresh = append(fresh, row)
+		}
+	}
+	if err := e.Store.StageRoster(ctx, s.Account, custID, roster, slices.Values(fresh)); err != nil {
+		return err
+	}
+	e.id, e.staged = roster, map[string]licence.Seat{}
+	for _, row := range rows {
+		e.staged[row.User.Value.ID] = row
+	}
+	return nil
 }
 
 // How much of a roster is read and written to take in a list as a difference. What is more is staged.
@@ -103,7 +129,7 @@ const (
 // compare takes in a list as a difference against the present roster, in one commit: where little has
 // changed, little is read and written, however many people there are. Not taken: much has, or too
 // little is known of the latest list.
-func (e *Engine) compare(ctx context.Context, s licence.State, f licence.Fact) (out licence.Outcome, taken bool, err error) {
+func (e *Engine) compare(ctx context.Context, s licence.State, f licence.Fact, commit committer) (out licence.Outcome, taken bool, err error) {
 	in := s.Known.Inst(f.Payload.(licence.SeatsListed).CustID)
 	r := in.Roster
 	if r.ID == "" {
@@ -154,7 +180,7 @@ func (e *Engine) compare(ctx context.Context, s licence.State, f licence.Fact) (
 			return out, false, err
 		}
 	}
-	return out, true, e.commit(ctx, s, change)
+	return out, true, commit(ctx, s, change)
 }
 
 // digestKind is that of the rows which keep what the latest list of each installation held.
@@ -176,9 +202,9 @@ func (e *Engine) unstage(ctx context.Context, s licence.State, cust, roster stri
 	}
 }
 
-// present gives the people of the present roster who may be newer than the list. After a lost
+// peopleOf gives the people of the present roster who may be newer than the list. After a lost
 // race only those who changed since are read again.
-func (e *Engine) present(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis licence.State, f licence.Fact) (map[string]licence.Seat, error) {
+func (e *Engine) peopleOf(ctx context.Context, s licence.State, cust string, r licence.Roster, have map[string]licence.Seat, basis licence.State, f licence.Fact) (map[string]licence.Seat, error) {
 	key := s.Known.Inst(cust).CustID
 	if was := basis.Known.Inst(cust).Roster; have != nil && was.ID == r.ID && was.List == r.List {
 		if users, ok := r.Since(basis.N); ok {

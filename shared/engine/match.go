@@ -118,7 +118,7 @@ func (e *Engine) Release(context.Context, licence.State, licence.Effect) ([]lice
 // very state that it is written to.
 func (e *Engine) Count(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	var fault error
-	err := e.change(ctx, s.Account, func(s licence.State) (c licence.Change, ok bool) {
+	err := e.Change(ctx, s.Account, func(s licence.State) (c licence.Change, ok bool) {
 		c, ok, fault = casework.Counted(s, f.CustID, e.Now())
 		return c, ok
 	})

@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -52,20 +50,10 @@ func (e *Engine) Daily(ctx context.Context, code licence.Code, subject licence.S
 // List owes a desk the list of what waits for it, each banking day from now on, for as long as
 // something does. Code says which list, zone is the desk's time zone.
 func (e *Engine) List(ctx context.Context, code, zone string) error {
-	for range tries {
-		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
-		if err != nil {
-			return err
-		}
-		c, ok := casework.OweList(l.State, code, zone, e.Now())
-		if !ok {
-			return nil
-		}
-		if err := e.commit(ctx, l.State, c); !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
+	return e.Put(ctx, store.Operations, func(s licence.State) (licence.Change, bool, error) {
+		c, ok := casework.OweList(s, code, zone, e.Now())
+		return c, ok, nil
+	})
 }
 
 // Incident is told by an account that a finding of ops has begun or ended there. One task per
@@ -95,41 +83,33 @@ func (e *Engine) Incident(ctx context.Context, s licence.State, f licence.Effect
 // fleet changes a task of the fleet's account, and owes its telling where it opens or closes.
 func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.Subject, change func(*FleetTask)) error {
 	fp := licence.Fingerprint(store.Operations, code, subject)
-	for range tries {
-		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
-		if err != nil {
-			return err
-		}
+	wrote := false
+	err := e.Put(ctx, store.Operations, func(s licence.State) (c licence.Change, ok bool, err error) {
+		wrote = false
 		// The row is read after the state: whoever writes in between makes the commit fail.
 		row, ok, err := e.Store.Row(ctx, store.Operations, "task", fp)
 		if err != nil {
-			return err
+			return c, false, err
 		}
 		t := FleetTask{Task: fp, Case: licence.Case(fp), Account: store.Operations, Code: code, Subject: subject, Owner: licence.Ops, Severity: casework.OpsSeverity, State: licence.Closed}
 		if ok {
 			if err := json.Unmarshal(row.Body, &t); err != nil {
-				return err
+				return c, false, err
 			}
 		}
 		was, count := t.State, t.Count
 		change(&t)
 		if t.State == was && t.Count == count && !t.again {
-			return nil
+			return c, false, nil
 		}
-		c, err := e.fleetChange(l.State, t, was)
-		if err != nil {
-			return err
-		}
-		err = e.commit(ctx, l.State, c)
-		if errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err == nil && e.Wake != nil {
-			e.Wake(store.Operations)
-		}
-		return err
+		wrote = true
+		c, err = e.fleetChange(s, t, was)
+		return c, true, err
+	})
+	if err == nil && wrote && e.Wake != nil {
+		e.Wake(store.Operations)
 	}
-	return fmt.Errorf("engine: %s: %d tries, each overtaken by another writer", store.Operations, tries)
+	return err
 }
 
 func (e *Engine) fleetChange(s licence.State, t FleetTask, was licence.FindingState) (licence.Change, error) {

@@ -29,24 +29,20 @@ func (e *Engine) ReadBack(ctx context.Context, sender string, hints ...licence.H
 	if err != nil {
 		return "", err
 	}
-	for range tries {
-		l, err := e.Store.Load(ctx, at, store.Want{})
-		if err != nil {
-			return "", err
-		}
-		c, ok := casework.OweReads(l.State, sender, hints, e.Now())
+	err = e.Put(ctx, at, func(s licence.State) (licence.Change, bool, error) {
+		c, ok := casework.OweReads(s, sender, hints, e.Now())
 		if !ok {
-			return "", ErrHintsFull
+			return c, false, ErrHintsFull
 		}
-		if err = e.commit(ctx, l.State, c); errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		if err == nil && e.Wake != nil {
-			e.Wake(at)
-		}
-		return account, err
+		return c, true, nil
+	})
+	if err != nil {
+		return "", err
 	}
-	return "", errOvertaken
+	if e.Wake != nil {
+		e.Wake(at)
+	}
+	return account, nil
 }
 
 // A walk is how far the accounts were woken since keys to billing systems are others.
@@ -101,15 +97,7 @@ func (e *Engine) wake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for range tries {
-		l, err := e.Store.Load(ctx, store.Operations, store.Want{})
-		if err != nil {
-			return err
-		}
-		rows := []licence.Row{{Kind: "walk", ID: "billing", Body: body}}
-		if err = e.commit(ctx, l.State, casework.Owe(l.State, rows, nil, e.Now())); !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return errOvertaken
+	return e.Owe(ctx, store.Operations, func() ([]licence.Row, []licence.Effect, error) {
+		return []licence.Row{{Kind: "walk", ID: "billing", Body: body}}, nil, nil
+	})
 }

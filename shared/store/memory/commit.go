@@ -85,7 +85,7 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 	}
 	if c.Fact != nil {
 		ends := now.Add(store.FactLife)
-		a.facts[c.Fact.ID] = &fact{a.n, store.FactHash(c), body(c.Fact), now, ends}
+		a.facts[c.Fact.ID] = &fact{a.n, store.FactHash(c), s.adds(body(c.Fact)), now, ends}
 		if c.Fact.Sent() {
 			s.told[c.Fact.ID] = told{c.Account, store.FactHash(c), ends}
 		}
@@ -99,19 +99,19 @@ func (s *Store) write(c licence.Change, on *store.Mark) error {
 		}
 	}
 	for _, one := range c.Seats {
-		a.put(one)
+		s.put(a, one)
 	}
 	for _, id := range c.Drop {
 		delete(a.effects, id)
 	}
 	for _, e := range c.Add {
-		a.effects[e.ID] = body(e)
+		a.effects[e.ID] = s.adds(body(e))
 	}
 	for _, r := range c.Rows {
 		if k := (licence.RowKey{Kind: r.Kind, ID: r.ID}); r.Gone {
 			delete(a.rows, k)
 		} else {
-			a.rows[k] = row{append([]byte(nil), r.Body...), r.Ends}
+			a.rows[k] = row{s.adds(append([]byte(nil), r.Body...)), r.Ends}
 		}
 	}
 	return nil
@@ -150,12 +150,12 @@ func (d *data) mayTell(id, account, hash string, now time.Time) bool {
 	return was.account == account
 }
 
-func (a *account) put(one licence.Seat) {
+func (s *Store) put(a *account, one licence.Seat) {
 	if one.Gone {
 		delete(a.seats, one.Key())
 		return
 	}
-	kept := seat{holds: store.Holds(one), body: body(one)}
+	kept := seat{holds: store.Holds(one), body: s.adds(body(one))}
 	if len(kept.holds) > 0 {
 		kept.rank = seats.StoredRank(one)
 	}
@@ -184,20 +184,20 @@ func (s *Store) Stored(account string) map[licence.Part]string {
 	return out
 }
 
-// state is what is stored. What is known is read once, since whoever is given it leaves it as it is; the
-// history is each reader's own.
+// state is what is stored. It is read once, since whoever is given it leaves it as it is.
 func (a *account) state() (s licence.State, err error) {
 	if a.read == nil {
-		known := licence.Known{}
 		for p, b := range a.parts {
-			if err := known.Decode(p, b); err != nil {
+			if err := s.Known.Decode(p, b); err != nil {
 				return s, err
 			}
 		}
-		a.read = &known
+		if err := s.History.Decode(a.history); err != nil {
+			return s, err
+		}
+		a.read = &s
 	}
-	s.Known = *a.read
-	return s, s.History.Decode(a.history)
+	return *a.read, nil
 }
 
 func (s *Store) Load(_ context.Context, account string, w store.Want) (licence.Loaded, error) {

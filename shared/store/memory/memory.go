@@ -24,6 +24,9 @@ type Store struct {
 
 	// Writes gives a stored part, or the history, as the version of this process writes it; nil: as this one does.
 	Writes func(part []byte) []byte
+
+	// Adds gives a fact, an effect, a row or a person's item so; nil: as this one does.
+	Adds func(body []byte) []byte
 }
 
 var (
@@ -57,7 +60,7 @@ type data struct {
 type account struct {
 	n        int64
 	history  []byte
-	read     *licence.Known // as it is read, once that was done: nobody changes what a store has given
+	read     *licence.State // as it is read, once that was done: nobody changes what a store has given
 	now, was head
 	parts    map[licence.Part][]byte
 	seats    map[licence.Key]seat
@@ -132,6 +135,14 @@ func body(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // unreachable: plain data
+	}
+	return b
+}
+
+// adds is what is stored of a body.
+func (s *Store) adds(b []byte) []byte {
+	if s.Adds != nil {
+		return s.Adds(b)
 	}
 	return b
 }

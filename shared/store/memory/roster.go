@@ -90,7 +90,7 @@ func (s *Store) StageRoster(_ context.Context, account, custID, roster string, r
 	defer s.lock.Unlock()
 	for _, one := range all {
 		one.CustID, one.Roster = custID, roster
-		s.account(account).put(one)
+		s.put(s.account(account), one)
 	}
 	return nil
 }

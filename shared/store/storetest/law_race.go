@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,7 +69,7 @@ func testWriters(b bench) {
 			}
 			c := change(fjord, l.State.N, fmt.Sprintf("standard:%d", i))
 			c.History = l.State.History
-			c.History.Codes = append(c.History.Codes, fmt.Sprint(i))
+			c.History.Codes = append(slices.Clip(c.History.Codes), fmt.Sprint(i))
 			c.Add = []licence.Effect{effect(licence.Read, fmt.Sprint(i))}
 			err = b.Commit(b.ctx(), c)
 			if errors.Is(err, store.ErrConflict) {
