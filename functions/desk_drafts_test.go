@@ -58,7 +58,7 @@ func TestDraftsPageByPage(t *testing.T) {
 
 // Where all are sent or dropped and one customer's cannot be, those of the others are, and the page says so.
 func TestAllDraftsWhereOneFails(t *testing.T) {
-	for do, said := range map[string]string{"send": "Sent: 2 mails.", "drop": "Dropped: 2 mails."} {
+	for do, said := range map[string]string{"send": "Sent: 2 emails.", "drop": "Dropped: 2 emails."} {
 		d := withWork(t, 3)
 		whole := d.db.Store
 		d.db.Store = &refusing{whole, "W-1"}
@@ -66,6 +66,6 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		d.db.Store = whole
 		shows(t, out.body, "Not all of it was done", said, "W-1", "What was done is not done twice.")
 		wellMade(t, "what failed", out.body)
-		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 mails", "1 mail", 1), "No draft waits.")
+		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 emails", "1 email", 1), "No drafts are waiting.")
 	}
 }

@@ -155,7 +155,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 	}
 	if draft == "" && m.Inbound != "" {
-		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.MessageID(s.Account)), now); err != nil {
+		if err := post(&done, Posted{To: to.Email, Case: row.Case, Mail: row.ID}, cmp.Or(done.MessageID, row.MessageID(s.Account)), now); err != nil {
 			return nil, done, err
 		}
 	}

@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -139,7 +140,7 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 		if text = voice.Say(a, "tasks.for") + "\n\n"; found != nil {
 			text += lang.Doctor(view, false)
 		}
-		if how := voice.Say(a, "task."+e.Code+"."+s.History.Desks[fp].Subject.Kind); how != "" {
+		if how := voice.Say(a, "task."+e.Code+"."+cmp.Or(s.History.Desks[fp].Subject.Kind, e.Source)); how != "" {
 			text += how + "\n"
 		}
 	}
