@@ -64,7 +64,7 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		d.db.Store = &refusing{whole, "W-1"}
 		out := d.press("/support/drafts", url.Values{"do": {do}}, d.cookie)
 		d.db.Store = whole
-		shows(t, out.body, "Not all of it was done", said, "W-1", "What was done is not done twice.")
+		shows(t, out.body, "Not all of it was done", said, "W-1", "What has been done is not done twice.")
 		wellMade(t, "what failed", out.body)
 		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 emails", "1 email", 1), "No drafts are waiting.")
 	}

@@ -348,7 +348,7 @@ func TestFiguresOfTheDesk(t *testing.T) {
 			t.Fatalf("no figure %s", id)
 		}
 		section := page[at : at+strings.Index(page[at:], "</section>")]
-		if !strings.Contains(section, "<table>") || !strings.Contains(section, "<caption") || !strings.Contains(section, "format=csv&amp;of="+id) || strings.Contains(section, "Nothing of this in these weeks.") == drawn {
+		if !strings.Contains(section, "<table>") || !strings.Contains(section, "<caption") || !strings.Contains(section, "format=csv&amp;of="+id) || strings.Contains(section, "Nothing of this kind in these weeks.") == drawn {
 			t.Errorf("%s is not whole: %s", id, section)
 		}
 		if svg := regexp.MustCompile(`(?s)<svg class="chart".* role="img" aria-labelledby="` + id + `-title ` + id + `-text"><title id="` + id + `-title">[^<]+</title><desc id="` + id + `-text">[^<]+</desc>.*<rect class="p\d".*</svg>`); svg.MatchString(section) != drawn {

@@ -149,9 +149,6 @@ var Invented = Operator{
 	},
 }
 
-// spoken are the languages in which mails are written, as package words has them, which doors do not link.
-var spoken = []string{"en", "sv", "nb", "da", "de", "nl"}
-
 // ReadOperator reads the operator's settings over the defaults and names every fault at once.
 func ReadOperator(b []byte) (Operator, error) {
 	o := Operator{Mail: "review", FirstMailsPerHour: 20, Timezone: "Europe/Stockholm"}
@@ -170,14 +167,6 @@ func ReadOperator(b []byte) (Operator, error) {
 	address := func(field, v string) {
 		if _, err := mail.ParseAddress(v); v != "" && err != nil {
 			fault("%s: %q is no mail address", field, v)
-		}
-	}
-	for lang, name := range o.FromNames {
-		if !slices.Contains(spoken, lang) {
-			fault("from_names: %q is none of the languages in which mails are written: %s", lang, strings.Join(spoken, ", "))
-		}
-		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) {
-			fault("from_names.%s: %q is no name: write it on one line, or leave it out", lang, name)
 		}
 	}
 	address("from", o.From)
