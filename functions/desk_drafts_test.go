@@ -66,6 +66,6 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		d.db.Store = whole
 		shows(t, out.body, "Not all of it was done", said, "W-1", "What has been done is not done twice.")
 		wellMade(t, "what failed", out.body)
-		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 mails", "1 mail", 1), "No drafts are waiting.")
+		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), strings.Replace(said, "2 emails", "1 email", 1), "No drafts are waiting.")
 	}
 }

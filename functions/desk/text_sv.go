@@ -233,7 +233,7 @@ var svLists = map[string]string{
 	"board.desk.tasks.1":       "Uppgift för driften",
 	"drafts":                   "Utkast som väntar på beslut",
 	"drafts.lead":              "Totalt %d. De prövas en gång till när de skickas: det som redan är löst kastas.",
-	"drafts.lead.1":            "Ett i allt. Det prövas en gång till när det skickas: är saken redan löst kastas det.",
+	"drafts.lead.1":            "Totalt ett. Det prövas en gång till när det skickas: är saken redan löst kastas det.",
 	"drafts.none":              "Inget utkast väntar.",
 	"drafts.at":                "Till %s",
 	"drafts.read":              "Läs det",

@@ -112,7 +112,7 @@ async function withKeys(run, api, { browser, check, lookHere, press, reach, show
   check(going.join() === [0, 1, 2, 4, 5].map((i) => listed[i]).join(), `what goes is shown for ${going}`);
   await lookHere("support-preview", page);
   await press(page, 'button[name="go"]');
-  await shows(page, "Sent: 5 mails.", "five are sent");
+  await shows(page, "Sent: 5 emails.", "five are sent");
   check(page.url().includes("cause=surplus"), `sending leads to ${page.url()}`);
 
   // A caller reads the number of the case out of the mail.
@@ -155,7 +155,7 @@ async function withoutScript(run, { browser, check, press, reach, shows }) {
   await press(page, 'button[name="do"][value="drop"]');
   check((await names(page)).join() === listed.slice(0, 5).join(), `what is dropped is shown for ${await names(page)}`);
   await press(page, 'button[name="go"]');
-  await shows(page, "Dropped: 5 mails.", "five are dropped");
+  await shows(page, "Dropped: 5 emails.", "five are dropped");
   for (let i = 0; i < 5; i++) { await reach(page, 'input[name="account"]'); await page.keyboard.press("Space"); }
   await press(page, 'button[name="do"][value="assign"]');
   await shows(page, "Customers: 5.", "five are assigned");
