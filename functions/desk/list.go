@@ -31,7 +31,8 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	cal := licence.NewCalendar(a.Operator.Timezone, "").Closing(a.Operator.Rules().Closed)
 	done.Effect.Source = a.Operator.Timezone
 	number := licence.Case(casework.ListOf(s.Account, e))
-	subject, text, err := a.listed(ctx, e.Code, number, a.tongue(app.Staff{}), cal)
+	g := a.tongue(app.Staff{})
+	subject, text, err := a.listed(ctx, e.Code, number, g, cal)
 	if err != nil {
 		return nil, done, err
 	}
@@ -47,7 +48,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	thread := s.History.Threads[casework.ListOf(s.Account, e)].First
 	m := effects.DeskMail{ID: e.ID, To: to, Thread: thread, Subject: subject, Text: text, SentAt: now, Why: "list " + e.Code}
 	if a.send != nil {
-		message := effects.Message{From: a.writes(a.tongue(app.Staff{})), To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Thread: thread, Subject: subject, Text: text}
+		message := effects.Message{From: a.from(g), To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Thread: thread, Subject: subject, Text: text}
 		unsure, err := effects.HandOver(ctx, a.send, message, &done)
 		if err != nil {
 			return nil, done, err
@@ -159,11 +160,18 @@ func within(cal licence.Calendar, d, today licence.Date) bool {
 }
 
 // counted says how many there are.
-func (g tongue) counted(of string, n int) string {
-	if n == 1 {
-		return g.say("n." + of + ".1")
+func (g tongue) counted(of string, n int) string { return g.many("n."+of, n) }
+
+// many says a sentence about a number of things, which it may name; of one, that about one, where there is one.
+func (g tongue) many(key string, n any) string {
+	number := fmt.Sprint(n)
+	if number == "1" && deskKnows(key+".1") {
+		return g.say(key + ".1")
 	}
-	return g.say("n."+of, n)
+	if strings.Contains(g.say(key), "%") {
+		return g.say(key, n)
+	}
+	return g.say(key)
 }
 
 // singular is the key of a sentence about one, where there is one.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/shared/effects"
 	"seatmend/shared/words"
 )
 
@@ -15,6 +16,11 @@ func reads(r *http.Request) tongue {
 
 // tongue is in which language one of the operator's people is written to; nobody: a desk.
 func (a *Desk) tongue(s app.Staff) tongue { return tongue(words.For("", s.Lang, a.Operator.Lang).Tag) }
+
+// from is who a mail in a language is from.
+func (a *Desk) from(g tongue) string {
+	return effects.Writes(words.Operator(a.Operator.Signature()), string(g))
+}
 
 // language is how dates and hours are written in it.
 func (g tongue) language() *words.Language { return words.Of(string(g)) }

@@ -9,6 +9,7 @@ import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:net";
+import { deskMorning } from "./desk.mjs";
 
 const require = createRequire(import.meta.url);
 const { chromium } = require("playwright-core");
@@ -21,12 +22,14 @@ const check = (ok, what) => { checks++; if (!ok) throw new Error(what); };
 
 const freePort = () => new Promise((done) => { const s = createServer().listen(0, "127.0.0.1", () => { const { port } = s.address(); s.close(() => done(port)); }); });
 
-async function startRun() {
+// startRun starts a run in a folder of its own, into which something may be taken before.
+async function startRun(flags = [], before = () => {}) {
   const dir = mkdtempSync(join(tmpdir(), "seatmend-walk-"));
   const binary = join(dir, "local");
   execFileSync("go", ["build", "-o", binary, "./infra/local"], { stdio: "inherit" });
+  before(binary, join(dir, "data"));
   const [port, crm] = [await freePort(), await freePort()];
-  const child = spawn(binary, ["-addr", `127.0.0.1:${port}`, "-crm-addr", `127.0.0.1:${crm}`, "-data", join(dir, "data")], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(binary, ["-addr", `127.0.0.1:${port}`, "-crm-addr", `127.0.0.1:${crm}`, "-data", join(dir, "data"), ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise((done, fail) => {
     const late = setTimeout(() => fail(new Error("the run was not ready in 60 s")), 60000);
     child.stdout.on("data", (b) => { if (String(b).includes("ready ")) { clearTimeout(late); done(); } });
@@ -75,17 +78,7 @@ async function look(name, url, cookies = [], views = all, limit = 30000) {
     const answer = await page.goto(url);
     const size = (await answer.body()).length;
     check(size <= limit, `${name} has ${size} bytes, ${limit} is the limit`);
-    const wide = await sideways(page);
-    check(wide <= 0, `${name} at ${width} px scrolls sideways by ${wide} px`);
-    check((await page.locator("h1").count()) === 1, `${name} has not just one h1`);
-    check(await page.evaluate(() => document.documentElement.lang.length >= 2), `${name} has no lang`);
-    await page.evaluate(axeSource);
-    const result = await Promise.race([
-      page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })),
-      new Promise((_, fail) => setTimeout(() => fail(new Error(`axe on ${name} took more than 30 s`)), 30000)),
-    ]);
-    check(result.violations.length === 0, `axe on ${name}, ${width} px, ${scheme}: ${result.violations.map((v) => `${v.id} ${v.nodes[0].html.slice(0, 160)}`).join("; ")}`);
-    await page.screenshot({ path: join(artifacts, `${name}-${width}-${scheme}.png`), fullPage: true });
+    await judge(page, name, width, scheme);
     if (width === 360) {
       await stretch(page);
       const wider = await sideways(page);
@@ -93,6 +86,33 @@ async function look(name, url, cookies = [], views = all, limit = 30000) {
     }
     await context.close();
   }
+  console.log(`looked at ${name}`);
+}
+
+// judge runs axe on the page that is open, and takes a screenshot.
+async function judge(page, name, width, scheme) {
+  const wide = await sideways(page);
+  check(wide <= 0, `${name} at ${width} px scrolls sideways by ${wide} px`);
+  check((await page.locator("h1").count()) === 1, `${name} has not just one h1`);
+  check(await page.evaluate(() => document.documentElement.lang.length >= 2), `${name} has no lang`);
+  await page.evaluate(axeSource);
+  const result = await Promise.race([
+    page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })),
+    new Promise((_, fail) => setTimeout(() => fail(new Error(`axe on ${name} took more than 30 s`)), 30000)),
+  ]);
+  check(result.violations.length === 0, `axe on ${name}, ${width} px, ${scheme}: ${result.violations.map((v) => `${v.id} ${v.nodes[0].html.slice(0, 160)}`).join("; ")}`);
+  await page.screenshot({ path: join(artifacts, `${name}-${width}-${scheme}.png`), fullPage: true });
+}
+
+// lookHere judges the page that somebody has come to by a press, which has no address of its own.
+async function lookHere(name, page) {
+  const was = page.viewportSize();
+  for (const [width, scheme] of all) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: scheme });
+    await judge(page, name, width, scheme);
+  }
+  await page.setViewportSize(was);
   console.log(`looked at ${name}`);
 }
 
@@ -394,6 +414,7 @@ try {
   const answered = await api("/accounts/C-1093/facts");
   check(answered.facts.some((f) => f.type === "finding.answered" && f.data.answer === "handled" && f.data.by === "Nora Dahl"), "the desk's answer is not kept by name");
 
+  await deskMorning({ browser, check, look, lookHere, press, reach, shows, startRun });
   await everythingGranted();
   await nothingGranted();
   await exchanged();

@@ -38,6 +38,9 @@ func TestDemo(t *testing.T) {
 			p.demo()
 			facts, mails := p.count(c.day)
 			p.kill()
+			if says := p.says.String(); !strings.Contains(says, " opens "+data) || !strings.Contains(says, "The demo: ") || !strings.Contains(says, "It takes a few seconds") {
+				t.Errorf("it starts in silence: %s", says)
+			}
 			p = start(t, data, args...)
 			within(t, "at the second start", p.clock(), c.now)
 			p.demo()

@@ -104,7 +104,7 @@ func TestOnboardBadSheets(t *testing.T) {
 			want: []string{`-:3: name "Björk – Åkeri åå": the file is in Windows-1252, as Excel's plain "CSV" and LibreOffice's Western Europe are` + cure}},
 		{name: "Mac Roman", change: set(1, "name", "Björk Åkeri"), file: mac, want: []string{`-:3: name "Björk Åkeri": the file is in the Mac's old code page, as "CSV (Macintosh)" is` + cure}},
 		{name: "UTF-16 without its mark", file: func(s string) string { return wide(s, "") }, want: []string{`-:1: the file is UTF-16 and does not say so...`}},
-		{name: "half a workbook", file: func(string) string { return "PK\x03\x04\x14\x00\x06" }, want: []string{"-:1: the workbook cannot be opened: ..."}},
+		{name: "half a workbook", file: func(string) string { return "PK\x03\x04\x14\x00\x06" }, want: []string{"-:1: the workbook cannot be read: ..."}},
 		{name: "an old workbook", file: func(string) string { return "\xd0\xcf\x11\xe0\xa1\xb1" }, want: []string{"-:1: the file is a workbook of before 2007 (.xls)..."}},
 		{name: "LibreOffice's own", file: func(string) string {
 			return "PK\x03\x04\x14\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet"

@@ -37,7 +37,18 @@ type book struct {
 	uncomputed  map[string]bool // cells with a formula that no program has computed
 }
 
-// openBook opens a workbook, and its sheet of that name; no name: the only one that has the columns.
+// anew is what may help a workbook that cannot be read.
+const anew = "; open it in Excel or LibreOffice, and save it anew as .xlsx"
+
+// unreadable makes an error of what panicked while a workbook was read that no program should have written.
+func unreadable(err *error) {
+	if x := recover(); x != nil {
+		*err = fmt.Errorf("%v%s", x, anew)
+	}
+}
+
+// openBook opens a workbook, and its sheet of that name; no name: the only one that has the columns. nil:
+// what is wrong with it is among the faults.
 func openBook(in io.Reader, name string, f *Faults) (*sheet, func(), error) {
 	shut := func() {}
 	body, err := io.ReadAll(io.LimitReader(in, mostBytes+1))
@@ -48,30 +59,40 @@ func openBook(in io.Reader, name string, f *Faults) (*sheet, func(), error) {
 		f.add(1, "", "", fmt.Sprintf("the workbook has more than %d MB: take out what is no sheet of customers", mostBytes>>20))
 		return nil, shut, nil
 	}
-	file, err := excelize.OpenReader(bytes.NewReader(body), excelize.Options{UnzipSizeLimit: mostUnzipped, UnzipXMLSizeLimit: mostInMemory})
+	b := &book{faults: f}
+	s, err := b.open(body, name)
 	if err != nil {
-		f.add(1, "", "", "the workbook cannot be opened: "+err.Error())
-		return nil, shut, nil
+		f.add(1, "", "", "the workbook cannot be read: "+err.Error())
 	}
-	shut = func() { file.Close() }
-	props, err := file.GetWorkbookProps()
+	if b.file != nil {
+		shut = func() { b.file.Close() }
+	}
+	return s, shut, nil
+}
+
+func (b *book) open(body []byte, name string) (s *sheet, err error) {
+	defer unreadable(&err)
+	f := b.faults
+	if b.file, err = excelize.OpenReader(bytes.NewReader(body), excelize.Options{UnzipSizeLimit: mostUnzipped, UnzipXMLSizeLimit: mostInMemory}); err != nil {
+		return nil, err
+	}
+	props, err := b.file.GetWorkbookProps()
 	if err != nil {
-		return nil, shut, err
+		return nil, err
 	}
-	b := &book{file: file, faults: f, since1904: props.Date1904 != nil && *props.Date1904}
+	b.since1904 = props.Date1904 != nil && *props.Date1904
 	if problem := b.choose(name); problem != "" {
 		f.add(1, "", "", problem)
-		return nil, shut, nil
+		return nil, nil
 	}
-	if b.uncomputed, err = uncomputed(body, b.sheet); err != nil {
-		f.add(1, "", "", "the workbook cannot be read: "+err.Error())
-		return nil, shut, nil
+	if b.uncomputed, err = uncomputed(b.file, body, b.sheet); err != nil {
+		return nil, fmt.Errorf("%w%s", err, anew)
 	}
 	names, err := b.begin(b.sheet)
 	if err != nil {
-		return nil, shut, err
+		return nil, err
 	}
-	s := &sheet{faults: f, place: map[string]int{}, rowsOf: b}
+	s = &sheet{faults: f, place: map[string]int{}, rowsOf: b}
 	f.cell = func(line int, column string) string {
 		at := ""
 		if !b.alone {
@@ -83,11 +104,11 @@ func openBook(in io.Reader, name string, f *Faults) (*sheet, func(), error) {
 		}
 		return at + strconv.Itoa(line)
 	}
-	s = s.name(b.row, names)
-	if s != nil {
-		b.names = s.names
+	named := s.name(b.row, names)
+	if named != nil {
+		b.names = named.names
 	}
-	return s, shut, nil
+	return named, nil
 }
 
 // choose finds the sheet. The problem says what to write.
@@ -150,7 +171,8 @@ func (b *book) begin(sheet string) (names []string, err error) {
 }
 
 // read gives the next row. What its cells mean is decided by their columns.
-func (b *book) read() (int, []string, error) {
+func (b *book) read() (_ int, _ []string, err error) {
+	defer unreadable(&err)
 	if !b.holds.Next() || !b.show.Next() {
 		if err := errors.Join(b.holds.Error(), b.show.Error()); err != nil {
 			return b.row + 1, nil, err
@@ -174,9 +196,11 @@ func (b *book) read() (int, []string, error) {
 	b.unsaid(raw)
 	cells := make([]string, max(len(raw), len(b.names)))
 	for i, held := range raw {
-		cells[i] = shown[i]
+		if i < len(shown) { // what shows nothing is left out at the end of a row
+			cells[i] = shown[i]
+		}
 		if i < len(b.names) && b.names[i] != "" {
-			cells[i] = b.meant(i, held, shown[i])
+			cells[i] = b.meant(i, held, cells[i])
 		}
 	}
 	return b.row, cells, nil

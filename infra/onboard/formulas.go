@@ -2,19 +2,34 @@ package onboard
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
 )
 
-// What a formula came to is stored beside it by the program that computed it. Where none has, such as in
-// a workbook that a script wrote, the cell reads as empty: that is to be said, not taken for nothing.
+// What excelize does not tell of a sheet is looked for in its part of the workbook. What a formula came to is
+// stored beside it by the program that computed it; where none has, such as in a workbook that a script wrote,
+// the cell reads as empty: that is to be said, not taken for nothing. Where a part breaks off, or its cells
+// stand in another order than their names, excelize leaves out or mixes rows in silence.
 
-// uncomputed are the cells of a sheet with a formula and nothing that it came to.
-func uncomputed(workbook []byte, sheet string) (map[string]bool, error) {
+// A scan goes through the rows of a part.
+type scan struct {
+	row, column   int
+	cell          string
+	formula, text bool // of the cell: it has one; and it may have come to nothing
+	inValue, some bool
+	uncomputed    map[string]bool // cells with a formula and nothing that it came to
+}
+
+// uncomputed are the cells of a sheet with a formula and nothing that it came to. The error says where the
+// sheet is broken.
+func uncomputed(file *excelize.File, workbook []byte, sheet string) (map[string]bool, error) {
 	z, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
 	if err != nil {
 		return nil, err
@@ -28,64 +43,82 @@ func uncomputed(workbook []byte, sheet string) (map[string]bool, error) {
 		return nil, err
 	}
 	defer in.Close()
-	found, cell, formula, text := map[string]bool{}, "", false, false
-	tags := bufio.NewScanner(in)
-	tags.Buffer(nil, 4<<20)
-	tags.Split(toTagEnd)
-	for tags.Scan() {
-		before, tag, ok := bytes.Cut(tags.Bytes(), []byte("<"))
-		if !ok {
-			continue
+	d := xml.NewDecoder(in)
+	d.CharsetReader = file.CharsetReader
+	s := scan{uncomputed: map[string]bool{}}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return s.uncomputed, nil
 		}
-		name, rest, _ := bytes.Cut(tag, []byte(" "))
-		_, name = cutPrefix(bytes.TrimSuffix(name, []byte("/")))
-		switch string(name) {
+		if err == nil {
+			err = s.take(token)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("sheet %q, row %d: %w", sheet, s.row, err)
+		}
+	}
+}
+
+func (s *scan) take(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		return s.begin(t)
+	case xml.CharData:
+		s.some = s.some || s.inValue && len(t) > 0
+	case xml.EndElement:
+		switch t.Name.Local {
+		case "v":
+			s.formula, s.inValue = s.formula && !s.some && !s.text, false
 		case "c":
-			cell, formula, text = attribute(rest, `r="`), false, attribute(rest, `t="`) == "str"
-		case "f":
-			formula = true
-		case "/v":
-			formula = formula && len(before) == 0 && !text // a text may have come to nothing
-		case "/c":
-			if formula {
-				found[cell] = true
+			if s.formula {
+				s.uncomputed[s.cell] = true
 			}
-			formula = false
+			s.formula = false
 		}
 	}
-	return found, tags.Err()
+	return nil
 }
 
-// toTagEnd splits a text behind each tag.
-func toTagEnd(data []byte, end bool) (advance int, token []byte, err error) {
-	if i := bytes.IndexByte(data, '>'); i >= 0 {
-		return i + 1, data[:i], nil
-	}
-	if end {
-		return len(data), nil, nil
-	}
-	return 0, nil, nil
-}
-
-// cutPrefix takes off the name space that some programs write before each name.
-func cutPrefix(name []byte) (space, local []byte) {
-	closing := bytes.HasPrefix(name, []byte("/"))
-	if i := bytes.IndexByte(name, ':'); i >= 0 {
-		if local = name[i+1:]; closing {
-			local = append([]byte("/"), local...)
+// begin takes the beginning of a row, of a cell, or of what is in it.
+func (s *scan) begin(t xml.StartElement) error {
+	switch t.Name.Local {
+	case "row":
+		was, now := s.row, attribute(t, "r")
+		s.row, s.column = was+1, 0
+		if n, err := strconv.Atoi(now); err == nil {
+			s.row = n
 		}
-		return name[:i], local
+		if s.row <= was {
+			return fmt.Errorf("it stands behind row %d", was)
+		}
+	case "c":
+		s.cell = attribute(t, "r")
+		column, _, err := excelize.CellNameToCoordinates(s.cell)
+		if s.cell == "" {
+			column = s.column + 1
+			s.cell, err = excelize.CoordinatesToCellName(column, s.row)
+		}
+		if err == nil && column <= s.column {
+			err = fmt.Errorf("cell %s stands behind others of its row that come after it", s.cell)
+		}
+		s.column, s.formula, s.text = column, false, attribute(t, "t") == "str"
+		return err
+	case "f":
+		s.formula = true
+	case "v":
+		s.inValue, s.some = true, false
 	}
-	return nil, name
+	return nil
 }
 
-func attribute(tag []byte, name string) string {
-	_, value, ok := strings.Cut(" "+string(tag), " "+name)
-	if !ok {
-		return ""
+func attribute(t xml.StartElement, name string) string {
+	for _, a := range t.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
 	}
-	value, _, _ = strings.Cut(value, `"`)
-	return value
+	return ""
 }
 
 // partOf is where a workbook keeps a sheet.
@@ -93,7 +126,7 @@ func partOf(z *zip.Reader, sheet string) (string, error) {
 	var book struct {
 		Sheets []struct {
 			Name string `xml:"name,attr"`
-			ID   string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
+			ID   string `xml:"id,attr"`
 		} `xml:"sheets>sheet"`
 	}
 	var links struct {
