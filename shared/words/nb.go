@@ -884,6 +884,7 @@ var norwegian = Language{
 		"mail.code.intro.also.seats":   "[[{by} vil ha endret planen til noen brukere i SuperOffice hos {account}[[ ({cust})]] og har bedt om at koden når deg også. ]]Gi den til den som ba om det, eller skriv den inn på lisenssiden sammen.",
 		"mail.code.intro.seats":        "Skriv den inn på lisenssiden, så gjennomføres valget ditt i SuperOffice hos {account}[[ ({cust})]], for dem du så der.",
 		"mail.code.not-you.also.seats": "Kjenner du ikke til dette, si fra til {operator}[[: {phone}]]. Uten den endres ingenting.",
+		"mail.link-note.short":         "Lenken er bare til deg[[ og gjelder til {until}]].",
 		"mail.code.not-you.seats":      "Var det ikke du som ba om den, si fra til {operator}[[: {phone}]]. Uten den endres ingenting.",
 		"mail.solved.subject":          "Løst: lisensen er aktiv[[ til {until}]]",
 		"mail.solved.head":             "Løst[[: lisensen er aktiv til {until}]]",
