@@ -97,7 +97,8 @@ async function cure({ run, told, day, browser, check, press, reach, artifacts, a
   }
   const head = await page.locator("h1").innerText();
   check(/^Klart.*2027/.test(head), `${name} ends with "${head}"`);
-  const open = (await told(`/accounts/${account}/diagnosis`)).findings.filter((f) => f.state === "open").map((f) => f.code);
+  await told("/local/clock", { method: "POST", body: JSON.stringify({ advance: "16m" }) }); // so long a person's word can be taken back
+  const open = (await told(`/accounts/${account}/diagnosis`)).findings.filter((f) => f.state === "open" && f.owner === "admin").map((f) => `${f.code}: ${f.title}`);
   check(open.length === 0, `${name}: still open is ${open}`);
   console.log(`${name}: ${taps} taps, ${words} words: ${trail.join("; ")}`);
   check(taps <= mostTaps && words <= mostWords, `${name}: ${taps} taps and ${words} words, at most ${mostTaps} and ${mostWords}: ${trail.join("; ")}`);
