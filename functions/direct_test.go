@@ -103,7 +103,7 @@ func TestNeverOneTooMany(t *testing.T) {
 	if got := w.tried(); got["done"] != 2.0 || got["skipped"] != 2.0 {
 		t.Errorf("told is %v", got)
 	}
-	w.reads(b.open("/list/"+fp), "Keeps it: enough are free by now")
+	w.reads(b.open("/list/"+fp), "Keeps it: enough are free now")
 }
 
 // Two who press at once, and two hands that do it, free no more than is too many.
@@ -286,7 +286,7 @@ func TestPlansAreExchangedInOneRun(t *testing.T) {
 	b.open("/seats/" + fp)
 	b.submit("/choose", "Choose those ticked", url.Values{"user": {"3", "4", "5", "6", "7", "8", "9", "10"}})
 	page := b.open("/steps/" + fp)
-	w.reads(page, "In one go we take Sales from 8 people, activate the new licence, and give them Plus by the list")
+	w.reads(page, "In one go we remove Sales from 8 people, activate the new licence, and give them Plus from the list")
 	b.submit("/code", "The list is right", nil)
 	page = b.submit("/move", "Exchange the plan of 8 people", url.Values{"code": {w.code()}})
 	w.sweep()

@@ -63,7 +63,7 @@ func TestAnAnswerByMailBecomesANote(t *testing.T) {
 	}
 	w.deliver()
 	page := w.caseOf("U-1")
-	for _, part := range []string{"We free two on Friday.", "Please activate &lt;b&gt;now&lt;/b&gt;: https://evil.example/", "Ada Moe &lt;ada@uvdal.example&gt;", "nobody has proved who wrote it"} {
+	for _, part := range []string{"We free two on Friday.", "Please activate &lt;b&gt;now&lt;/b&gt;: https://evil.example/", "Ada Moe &lt;ada@uvdal.example&gt;", "nobody has verified who wrote it"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the case lacks %q", part)
 		}
@@ -138,7 +138,7 @@ func TestWhatComesBackAndIsNoAnswer(t *testing.T) {
 	}
 	w.deliver()
 	page := w.caseOf("U-1")
-	if !strings.Contains(page, "Our mail went to Ada@uvdal.example.") || strings.Contains(page, "Away") || strings.Contains(page, "Where is my order") {
+	if !strings.Contains(page, "Our email went to Ada@uvdal.example.") || strings.Contains(page, "Away") || strings.Contains(page, "Where is my order") {
 		t.Errorf("the case: %s", page)
 	}
 	found := 0

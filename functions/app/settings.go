@@ -234,7 +234,7 @@ func reads(locale string) bool {
 	return slices.Contains(append([]string{"", "no", "nn"}, spoken...), tag)
 }
 
-// Bare is the address of a name and an address, in small letters; of what is none it is "".
+// Bare is the address of a name and an address, in small letters; "" for a text that has none.
 func Bare(address string) string {
 	a, err := mail.ParseAddress(address)
 	if err != nil {

@@ -48,7 +48,7 @@ func (h Holder) holdsBeside(module string) bool {
 	return slices.ContainsFunc(h.Links, func(l ModuleLicenceLink) bool { return l.Assigned && !l.IsHidden && l.Name != module })
 }
 
-// Holder reads a user whole, by the agent that Online gives to hardly anybody. Of nobody it is ErrNothing.
+// Holder reads a user whole, by the agent that Online gives to hardly anybody. ErrNothing where there is nobody of that id.
 func (c *Client) Holder(ctx context.Context, t Tenant, userID string) (Holder, error) {
 	id, err := strconv.Atoi(userID)
 	if err != nil {

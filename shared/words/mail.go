@@ -370,9 +370,14 @@ func (w writer) next(f Finding) string {
 	return w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
 }
 
-// subject names the action in fewer than sixty characters, the fullest form that fits.
+// subject names the action in fewer than sixty characters, the fullest form that fits; where none does, it says
+// what the mail is about at all.
 func (w writer) subject(f Finding) string {
-	for _, key := range []string{"subject." + string(f.Code) + "." + f.Say, "subject." + string(f.Code) + "." + f.Say + ".short", "subject." + string(f.Code), "subject." + string(f.Code) + ".short"} {
+	key := "subject." + string(f.Code)
+	if own := key + "." + f.Say; w.has(own) {
+		key = own // the code's own would say something else
+	}
+	for _, key := range []string{key, key + ".short"} {
 		if !w.has(key) {
 			continue
 		}
