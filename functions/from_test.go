@@ -33,6 +33,7 @@ func TestADeskIsWrittenToByName(t *testing.T) {
 	w.must(w.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
 	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
 	w.tooMany(0, "Work AS")
+	w.reported(7, "2027-12-13")
 	w.advance(morning.Add(27 * time.Hour))
 	seen := map[string]int{}
 	for _, m := range server.Mails()[before:] {

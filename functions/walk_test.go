@@ -14,8 +14,8 @@ import (
 )
 
 // A walker is a person who counts what is pressed, and what there is to read from the mail on: each mail, with
-// its foot and without the values that it rests on, and of each page what shows in it, without what has to be opened first; the foot of the pages once, for it is
-// the same everywhere.
+// its foot and without the values that it rests on, and of each page what shows in it, without what has to be
+// opened first; the foot of the pages once, for it is the same everywhere.
 type walker struct {
 	*browser
 	taps, words int
@@ -24,7 +24,7 @@ type walker struct {
 
 var (
 	aWord    = regexp.MustCompile(`\S*[\p{L}\p{N}]\S*`)
-	number   = regexp.MustCompile(`\d+(?: \d+)+`)             // of a telephone: one thing to read
+	number   = regexp.MustCompile(`\d+(?: \d+)+`)               // of a telephone: one thing to read
 	evidence = regexp.MustCompile(`(?m)^  \S[^\n]*: [^\n]*\)$`) // of a mail, for who doubts it
 )
 

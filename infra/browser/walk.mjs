@@ -381,7 +381,7 @@ try {
   for (const f of german) {
     await phone360.goto("file://" + join(written, f));
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px`);
-    if (/^(page-(surplus-admin|cure-)|mail-(surplus|overdue|code))/.test(f)) await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
+    if (/^(page-(surplus-admin|grace-admin|expired-(admin|billing)|old|screen|plain|cure-)|mail-(surplus|overdue|code|link|many|grace-admin|expired-billing|figures|solved|stated|thanks|trial-admin|swap-admin|closed-admin))/.test(f)) await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
     await stretch(phone360);
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px with words 40 % longer`);
   }
