@@ -18,7 +18,7 @@ import (
 // customers is: lists, tasks, copies of answers, and links to sign in.
 func TestADeskIsWrittenToByName(t *testing.T) {
 	w, server, first := answering(t)
-	w.app.Operator.Lang, w.app.Operator.FromNames = "nb", map[string]string{"nb": "Fjordpartner lisens"}
+	w.app.Operator.Lang, w.app.Operator.FromNames = "nb", map[string]string{"nb": "Fjordpartner lisens", "en": "Fjordpartner licence"}
 	outside.Connect(w.app, nil, w.mail, desk.Mails)
 	w.app.Engine.Do[licence.Read] = func(context.Context, licence.State, licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return nil, licence.Result{Outcome: "failed"}, nil
@@ -31,6 +31,7 @@ func TestADeskIsWrittenToByName(t *testing.T) {
 	w.must(w.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
 	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
 	w.tooMany(0, "Work AS")
+	w.reported(7, "2027-12-13")
 	w.advance(morning.Add(27 * time.Hour))
 	seen := map[string]int{}
 	for _, m := range server.Mails()[before:] {
@@ -39,6 +40,10 @@ func TestADeskIsWrittenToByName(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.HasSuffix(strings.ToLower(m.To), "@fjordpartner.example") {
+			if from := msg.Header.Get("From"); from != `"Fjordpartner licence" <licens@fjordpartner.example>` { // they read English
+				t.Errorf("to %s from %s", m.To, from)
+			}
+			seen["customer"]++
 			continue
 		}
 		kind, _, _ := strings.Cut(strings.Trim(msg.Header.Get("Message-Id"), "<"), "-")
@@ -50,7 +55,7 @@ func TestADeskIsWrittenToByName(t *testing.T) {
 			t.Errorf("%s to %s is from %s", kind, m.To, from)
 		}
 	}
-	for _, kind := range []string{"reply", "task", "list", "sign-in"} {
+	for _, kind := range []string{"reply", "task", "list", "sign-in", "customer"} {
 		if seen[kind] == 0 {
 			t.Errorf("no %s has gone: %v", kind, seen)
 		}

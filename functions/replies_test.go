@@ -6,20 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
 	"seatmend/functions/replies"
 	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
-	"seatmend/shared/licence"
 	"seatmend/shared/store"
-	"seatmend/shared/superoffice"
 )
 
 const inbound = "svar@fjordpartner.example"
@@ -271,53 +267,6 @@ func TestAnAnswerWrittenIntoOurMail(t *testing.T) {
 	var note effects.Note
 	if err != nil || len(rows) != 1 || json.Unmarshal(rows[0].Body, &note) != nil || note.Text != "See below.\n\nEva leaves on Friday." {
 		t.Errorf("%q, %v", note.Text, err)
-	}
-}
-
-// Every mail is from the name that its reader's language has for us: of customers, of desks, of who signs in.
-func TestEveryMailSaysWhoWrites(t *testing.T) {
-	w, server, first := answering(t)
-	w.app.Operator.FromNames, w.app.Operator.Lang = map[string]string{"en": "Licence desk", "sv": "Licensdisken", "nb": "Lisensdesken"}, "sv"
-	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL, Now: w.clock.Now} // it may nothing
-	w.app.Operator.Staff = []app.Staff{{Name: "Nora Dahl", Email: "nora@fjordpartner.example", Lang: "nb"}}
-	outside.Connect(w.app, client, w.mail, desk.Mails)
-	before := len(server.Mails())
-	if got, err := replies.Take(t.Context(), w.app, answer("ada@uvdal.example", "n1@uvdal.example", first.Header.Get("Message-Id"), "", "Yes")); err != nil || got != replies.Noted {
-		t.Fatal(got, err)
-	}
-	w.must(w.say("account.changed", w.clock.Now(), `{"account":"U-2","name":"Voss AS","locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"review","contacts":[{"id":"v","name":"Vi","email":"vi@voss.example","role":"admin","locale":"en"}],
-		"installations":[{"cust_id":"Cust6002","serial":"6002","kind":"production","hosting":"onsite","url":"https://crm.voss.example"}],"billing":[],"plans":[{"plan":"p","name":"P","module":"m","prices":["x2"]}]}`), "applied")
-	w.reportedOf("U-2", "Cust6002", "6002", 9, "2026-12-13")
-	if err := w.app.Engine.Operations(t.Context(), licence.SetAside, licence.Subject{Kind: "source", ID: "stripe"}); err != nil {
-		t.Fatal(err)
-	}
-	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
-	w.reported(7, "2027-12-13")
-	w.advance(w.clock.Now().Add(50 * time.Hour))
-	kinds := map[string]int{}
-	for _, m := range server.Mails()[before:] {
-		msg, err := mail.ReadMessage(strings.NewReader(m.Text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		from, err := msg.Header.AddressList("From")
-		want := "Licensdisken"
-		switch {
-		case m.To == "nora@fjordpartner.example":
-			want = "Lisensdesken"
-		case strings.HasSuffix(m.To, "@uvdal.example"):
-			want = "Licence desk"
-		}
-		if err != nil || from[0].Name != want {
-			t.Errorf("%q to %s is from %v, want %s; %v", msg.Header.Get("Subject"), m.To, from, want, err)
-		}
-		id := msg.Header.Get("Message-Id")
-		kinds[id[1:strings.IndexAny(id, "-@")]]++
-	}
-	for _, kind := range []string{"mail", "reply", "task", "list"} {
-		if kinds[kind] == 0 {
-			t.Errorf("no %s has gone: %v", kind, kinds)
-		}
 	}
 }
 

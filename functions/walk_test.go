@@ -13,27 +13,33 @@ import (
 	"seatmend/shared/words/wordstest"
 )
 
-// A walker is a person who counts what is pressed, and what there is to read from the mail on: of each
-// page what shows in it, without what has to be opened first; of neither the foot, which is the same everywhere.
+// A walker is a person who counts what is pressed, and what there is to read from the mail on: each mail, with
+// its foot and without the values that it rests on, and of each page what shows in it, without what has to be
+// opened first; the foot of the pages once, for it is the same everywhere.
 type walker struct {
 	*browser
 	taps, words int
 	trail       []string
 }
 
-var aWord = regexp.MustCompile(`\S*[\p{L}\p{N}]\S*`)
+var (
+	aWord    = regexp.MustCompile(`\S*[\p{L}\p{N}]\S*`)
+	number   = regexp.MustCompile(`\d+(?: \d+)+`)               // of a telephone: one thing to read
+	evidence = regexp.MustCompile(`(?m)^  \S[^\n]*: [^\n]*\)$`) // of a mail, for who doubts it
+)
 
 // counts adds what is read without a press.
 func (w *walker) counts(what, shown string) {
-	shown, _, _ = strings.Cut(shown, "\n--\n")
-	n := len(aWord.FindAllString(shown, -1))
+	n := len(aWord.FindAllString(number.ReplaceAllString(evidence.ReplaceAllString(shown, ""), "0"), -1))
 	w.words += n
 	w.trail = append(w.trail, fmt.Sprintf("%s: %d", what, n))
 }
 
 // saw counts a page that a tap has led to.
 func (w *walker) saw(what string) {
-	w.taps++
+	if w.taps++; w.taps == 1 {
+		w.counts("the foot", wordstest.Visible(w.shows.body[strings.Index(w.shows.body, "<footer"):]))
+	}
 	w.counts(what, wordstest.FirstScreen(w.shows.body))
 }
 

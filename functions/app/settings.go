@@ -155,6 +155,9 @@ var Invented = Operator{
 	},
 }
 
+// spoken are the languages in which mails are written, as package words has them, which doors do not link.
+var spoken = []string{"en", "sv", "nb", "da", "de", "nl"}
+
 // ReadOperator reads the operator's settings over the defaults and names every fault at once.
 func ReadOperator(b []byte) (Operator, error) {
 	o := Operator{Mail: "review", FirstMailsPerHour: 20, Timezone: "Europe/Stockholm"}
@@ -173,6 +176,14 @@ func ReadOperator(b []byte) (Operator, error) {
 	address := func(field, v string) {
 		if _, err := mail.ParseAddress(v); v != "" && err != nil {
 			fault("%s: %q is no mail address", field, v)
+		}
+	}
+	for lang, name := range o.FromNames {
+		if !slices.Contains(spoken, lang) {
+			fault("from_names: %q is none of the languages in which mails are written: %s", lang, strings.Join(spoken, ", "))
+		}
+		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) {
+			fault("from_names.%s: %q is no name: write it on one line, or leave it out", lang, name)
 		}
 	}
 	address("from", o.From)
@@ -208,20 +219,12 @@ func ReadOperator(b []byte) (Operator, error) {
 			}
 		}
 	}
-	if !spoken(o.Lang) {
-		fault("lang: %q is none of %s", o.Lang, strings.Join(Languages, ", "))
-	}
-	for lang, name := range o.FromNames {
-		if !slices.Contains(Languages, lang) {
-			fault("from_names: %q is none of %s", lang, strings.Join(Languages, ", "))
-		}
-		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
-			fault("from_names.%s: %q is no name on one line", lang, name)
-		}
+	if !reads(o.Lang) {
+		fault("lang: %q is none of %s", o.Lang, strings.Join(spoken, ", "))
 	}
 	for i, s := range o.Staff {
-		if !spoken(s.Lang) {
-			fault("staff[%d].lang: %q is none of %s", i, s.Lang, strings.Join(Languages, ", "))
+		if !reads(s.Lang) {
+			fault("staff[%d].lang: %q is none of %s", i, s.Lang, strings.Join(spoken, ", "))
 		}
 		address(fmt.Sprintf("staff[%d].email", i), s.Email)
 		if s.Name == "" || s.Email == "" {
@@ -231,13 +234,10 @@ func ReadOperator(b []byte) (Operator, error) {
 	return o, errors.Join(faults...)
 }
 
-// Languages are those in which anybody is written to, as package words has them: doors do without it.
-var Languages = []string{"en", "sv", "nb", "da", "de", "nl"}
-
-// spoken tells whether a locale such as sv-SE is one of them, or none was said; no and nn are Norwegian, too.
-func spoken(locale string) bool {
+// reads tells whether somebody who reads a locale such as sv-SE is written to in it, or none was said; no and nn are Norwegian, too.
+func reads(locale string) bool {
 	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
-	return slices.Contains(append([]string{"", "no", "nn"}, Languages...), tag)
+	return slices.Contains(append([]string{"", "no", "nn"}, spoken...), tag)
 }
 
 // Bare is the address of a name and an address, in small letters; "" for a text that has none.

@@ -41,10 +41,8 @@ func TestPaddedSecrets(t *testing.T) {
 func TestLanguagesOfTheSettings(t *testing.T) {
 	const settings = `{"name":"P","from":"P <p@p.example>","reply_to":"p@p.example","phone":"1","hours":"8","desks":{"support":"a@p.example","finance":"a@p.example","sales":"a@p.example","ops":"a@p.example"},%s}`
 	for more, wrong := range map[string]string{
-		`"lang":"sv-SE","from_names":{"nb":"Lisens","de":""},"staff":[{"name":"A","email":"a@p.example","lang":"nn"}]`: "",
-		`"lang":"fi"`:                    `lang: "fi" is none of en, sv`,
-		`"from_names":{"no":"Lisens"}`:   `from_names: "no" is none of en, sv`,
-		`"from_names":{"sv":"Li\ncens"}`: `from_names.sv: "Li\ncens" is no name on one line`,
+		`"lang":"sv-SE","from_names":{"nb":"Lisens"},"staff":[{"name":"A","email":"a@p.example","lang":"nn"}]`: "",
+		`"lang":"fi"`: `lang: "fi" is none of en, sv`,
 		`"staff":[{"name":"A","email":"a@p.example","lang":"xx"}]`: `staff[0].lang: "xx" is none of en`,
 	} {
 		_, err := ReadOperator(fmt.Appendf(nil, settings, more))
@@ -56,12 +54,12 @@ func TestLanguagesOfTheSettings(t *testing.T) {
 	for _, l := range words.Languages {
 		tags = append(tags, l.Tag)
 		for _, other := range append(l.Also, l.Tag) {
-			if !spoken(other) {
+			if !reads(other) {
 				t.Errorf("%s is not spoken", other)
 			}
 		}
 	}
-	if !slices.Equal(tags, Languages) {
-		t.Errorf("the settings know %v, package words has %v", Languages, tags)
+	if !slices.Equal(tags, spoken) {
+		t.Errorf("the settings know %v, package words has %v", spoken, tags)
 	}
 }

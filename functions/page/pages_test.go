@@ -129,6 +129,8 @@ func everyPage(t *testing.T) map[string]string {
 		out["screen-old-"+l.Tag] = pageHTML(t, l, p)
 		p.Over = true
 		out["screen-over-"+l.Tag] = pageHTML(t, l, p)
+		p.Session = nil
+		out["old-over-"+l.Tag] = pageHTML(t, l, p)
 	}
 	return out
 }
@@ -190,6 +192,9 @@ func pagesKeepPaymentsFromOthers(t *testing.T, all map[string]string) {
 // mostWords is how much a page may say before anything is opened on it; lists of many people apart.
 const mostWords = 250
 
+// mainButton is one that is the main thing to press.
+var mainButton = regexp.MustCompile(`<button(?: name="[^"]*" value="[^"]*")?>|<a class="button" `)
+
 func pagesAreFitToShow(t *testing.T, all map[string]string) {
 	for name, p := range all {
 		if len(p) > 30_000 {
@@ -203,6 +208,14 @@ func pagesAreFitToShow(t *testing.T, all map[string]string) {
 		}
 		if n := len(strings.Fields(wordstest.FirstScreen(p))); n >= mostWords && !strings.Contains(name, "-many") {
 			t.Errorf("%s: %d words before anything is opened, fewer than %d are enough: %s", name, n, mostWords, wordstest.FirstScreen(p))
+		}
+		if n := len(mainButton.FindAllString(wordstest.Unfolded(p), -1)); n > 1 && !strings.Contains(p, `class="answers"`) { // a question has several answers
+			t.Errorf("%s has %d main buttons", name, n)
+		}
+		for _, l := range words.Languages {
+			if strings.Contains(name, "-over-"+l.Tag) && (strings.Contains(p, l.Text["head.unknown"]) || !strings.Contains(p, l.Text["page.open.ask"]) && !strings.Contains(p, `class="answers"`)) {
+				t.Errorf("%s does not ask what the screen says: %s", name, wordstest.FirstScreen(p))
+			}
 		}
 		labelled(t, name, p)
 		wordstest.Clean(t, "page "+name, wordstest.Squeeze(wordstest.Visible(p)))

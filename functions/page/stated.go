@@ -69,7 +69,9 @@ func loadedForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	a.goOn(w, r, v, screen, p)
 }
 
-// goOn asks what is to be asked next; what is whole, it keeps.
+// goOn asks what is to be asked next; what is whole, it keeps. Who says that all is as it was, and nothing speaks
+// against it or would change, has said yes to a sentence with its day and with the numbers beside it: a second
+// yes would ask the same. It can be taken back for a quarter of an hour, as every word.
 func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *Screen, p statement) {
 	if p.yes {
 		asks := &Asks{}

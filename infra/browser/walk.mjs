@@ -9,6 +9,7 @@ import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "node:net";
+import { cures } from "./cure.mjs";
 import { deskMorning } from "./desk.mjs";
 
 const require = createRequire(import.meta.url);
@@ -22,11 +23,18 @@ const check = (ok, what) => { checks++; if (!ok) throw new Error(what); };
 
 const freePort = () => new Promise((done) => { const s = createServer().listen(0, "127.0.0.1", () => { const { port } = s.address(); s.close(() => done(port)); }); });
 
+// built is the program, built once for all runs.
+const programs = mkdtempSync(join(tmpdir(), "seatmend-program-"));
+let program = "";
+function built() {
+  if (!program) execFileSync("go", ["build", "-o", program = join(programs, "local"), "./infra/local"], { stdio: "inherit" });
+  return program;
+}
+
 // startRun starts a run in a folder of its own, into which something may be taken before.
 async function startRun(flags = [], before = () => {}) {
   const dir = mkdtempSync(join(tmpdir(), "seatmend-walk-"));
-  const binary = join(dir, "local");
-  execFileSync("go", ["build", "-o", binary, "./infra/local"], { stdio: "inherit" });
+  const binary = built();
   before(binary, join(dir, "data"));
   const [port, crm] = [await freePort(), await freePort()];
   const child = spawn(binary, ["-addr", `127.0.0.1:${port}`, "-crm-addr", `127.0.0.1:${crm}`, "-data", join(dir, "data"), ...flags], { stdio: ["ignore", "pipe", "inherit"] });
@@ -373,7 +381,7 @@ try {
   for (const f of german) {
     await phone360.goto("file://" + join(written, f));
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px`);
-    if (/^(page-(surplus-admin|cure-)|mail-(surplus|overdue|code))/.test(f)) await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
+    if (/^(page-(surplus-admin|grace-admin|expired-(admin|billing)|old|screen|plain|cure-)|mail-(surplus|overdue|code|link|many|grace-admin|expired-billing|figures|solved|stated|thanks|trial-admin|swap-admin|closed-admin))/.test(f)) await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
     await stretch(phone360);
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px with words 40 % longer`);
   }
@@ -415,6 +423,7 @@ try {
   check(answered.facts.some((f) => f.type === "finding.answered" && f.data.answer === "handled" && f.data.by === "Nora Dahl"), "the desk's answer is not kept by name");
 
   await deskMorning({ browser, check, look, lookHere, press, reach, shows, startRun });
+  await cures({ browser, check, press, reach, startRun, artifacts });
   await everythingGranted();
   await nothingGranted();
   await exchanged();
@@ -423,4 +432,5 @@ try {
 } finally {
   await browser.close();
   await run.stop();
+  rmSync(programs, { recursive: true, force: true });
 }

@@ -884,6 +884,7 @@ var danish = Language{
 		"mail.code.intro.also.seats":   "[[{by} vil have ændret planen for nogle brugere i SuperOffice hos {account}[[ ({cust})]] og har bedt om, at koden også sendes til dig. ]]Giv den til den, der bad om det, eller indtast den i fællesskab på licenssiden.",
 		"mail.code.intro.seats":        "Indtast den på licenssiden, så gennemføres dit valg i SuperOffice hos {account}[[ ({cust})]] for de personer, du så dér.",
 		"mail.code.not-you.also.seats": "Kender du ikke noget til det her, så sig det til {operator}[[: {phone}]]. Uden koden ændres intet.",
+		"mail.link-note.short":         "Linket er kun til dig[[ og gælder til den {until}]].",
 		"mail.code.not-you.seats":      "Var det ikke dig, der bad om koden, så sig det til {operator}[[: {phone}]]. Uden den ændres intet.",
 		"mail.solved.subject":          "Løst: licensen er aktiv[[ til den {until}]]",
 		"mail.solved.head":             "Løst[[: licensen er aktiv til den {until}]]",

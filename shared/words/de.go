@@ -881,6 +881,7 @@ var german = Language{
 		"mail.code.intro.also.seats":   "[[{by} möchte Pläne von Personen im SuperOffice von {account}[[ ({cust})]] ändern lassen und hat darum gebeten, dass der Code auch Sie erreicht. ]]Geben Sie ihn der Person, die ihn angefordert hat, oder geben Sie ihn gemeinsam auf der Lizenzseite ein.",
 		"mail.code.intro.seats":        "Geben Sie ihn auf der Lizenzseite ein; dann wird Ihre Auswahl im SuperOffice von {account}[[ ({cust})]] für die Personen ausgeführt, die Sie dort gesehen haben.",
 		"mail.code.not-you.also.seats": "Wenn Sie davon nichts wissen, sagen Sie bitte {operator} Bescheid[[: {phone}]]. Ohne den Code wird nichts geändert.",
+		"mail.link-note.short":         "Der Link ist nur für Sie[[ und gilt bis zum {until}]].",
 		"mail.code.not-you.seats":      "Wenn Sie ihn nicht angefordert haben, sagen Sie bitte {operator} Bescheid[[: {phone}]]. Ohne den Code wird nichts geändert.",
 		"mail.solved.subject":          "Gelöst: Die Lizenz ist[[ bis zum {until}]] aktiv",
 		"mail.solved.head":             "Gelöst[[: Die Lizenz ist bis zum {until} aktiv]]",

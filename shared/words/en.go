@@ -1152,6 +1152,7 @@ var english = Language{
 		"mail.code.intro.also.seats":   "[[{by} is about to have people's plans changed in the SuperOffice of {account}[[ ({cust})]], and has asked us to send you the code as well. ]]Give it to whoever asked, or enter it on the licence page together.",
 		"mail.code.not-you.seats":      "If you did not ask for it, please tell {operator}[[: {phone}]]. Nothing is changed without the code.",
 		"mail.code.not-you.also.seats": "If you know nothing of this, please tell {operator}[[: {phone}]]. Nothing is changed without the code.",
+		"mail.link-note.short":         "The link is yours alone[[, until {until}]].",
 		"page.scim":                    "Your users come from a directory (SCIM, such as Entra). Remove the seat there, not in SuperOffice: what is removed by hand comes back overnight. There, “(No Selection)” also marks the person as a former employee. Anybody deleted in Entra stays under “(No Selection)” for 30 days, and is then deleted.",
 		"page.seats.head":              "{plan}: choose {need} {need|person|people} who can do without",
 		"page.seats.head.suite":        "Choose {need} {need|person|people} who need not log in any more",

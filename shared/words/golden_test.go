@@ -276,7 +276,7 @@ func mailsAreFitToSend(t *testing.T, all rendered) {
 			t.Errorf("%s: a table without its role", name)
 		}
 		for _, who := range []string{"Fjordpartner AS", "+47 21 00 00 00", "support@fjordpartner.example", "08-16"} {
-			if !strings.Contains(m.Text, who) {
+			if !strings.Contains(m.Text, who) && !(strings.HasPrefix(name, "code") && (who == "support@fjordpartner.example" || who == "08-16")) {
 				t.Errorf("%s does not say %q", name, who)
 			}
 		}

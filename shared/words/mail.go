@@ -193,13 +193,18 @@ func (w writer) letter() letter {
 		m.Button = ""
 	}
 	if m.Button != "" {
-		m.LinkNote = w.Say(w.a, "mail.link-note")
+		m.LinkNote = w.Say(w.a, "mail.link-note.short")
+		if kind == "link" { // who has asked for it may wonder what it does
+			m.LinkNote = w.Say(w.a, "mail.link-note")
+		}
 	}
 	if w.in.Stated != "" && kind != "solved" {
 		m.Closing = append(m.Closing, w.Say(w.a, "mail.stated"))
 	}
 	w.shorten(&m)
-	m.Foot = []string{w.Say(w.a, "mail.who"), w.Say(w.a, "mail.why"), w.Say(w.a, "mail.reply")}
+	if kind != "code" { // that one's reader has the page open, and it says whom to tell
+		m.Foot = []string{w.Say(w.a, "mail.who"), w.Say(w.a, "mail.why"), w.Say(w.a, "mail.reply")}
+	}
 	if w.a["case"] != "" {
 		m.Foot = append(m.Foot, w.Say(w.a, "mail.case"))
 	}
@@ -279,6 +284,9 @@ func (w writer) notice(m *letter) {
 	for i, f := range told {
 		if i < mostItems {
 			it := w.item(f)
+			if i == 0 && len(f.Remedies) > 0 && byHand(f.Remedies[0].ID) {
+				it.Next = "" // the button says it
+			}
 			if !f.Mine && f.Deadline.stops && slices.ContainsFunc(told[:i], func(g Finding) bool { return g.Deadline.stops && *g.Deadline.At == *f.Deadline.At }) {
 				it.When = "" // that day has been said, and this is not the reader's to do
 			}

@@ -86,10 +86,6 @@ func (m *letter) less() bool {
 		}
 		return true
 	}
-	if last >= 0 && m.Items[0].Next != "" && m.Items[0].Steps == nil && m.Button != "" {
-		m.Items[0].Next = "" // what is pressed says it
-		return true
-	}
 	switch {
 	case len(m.Also) > 0:
 		m.Also = m.Also[:len(m.Also)-1]

@@ -884,6 +884,7 @@ var norwegian = Language{
 		"mail.code.intro.also.seats":   "[[{by} vil ha endret planen til noen brukere i SuperOffice hos {account}[[ ({cust})]] og har bedt om at koden også sendes til deg. ]]Gi den til den som ba om det, eller skriv den inn på lisenssiden sammen.",
 		"mail.code.intro.seats":        "Skriv den inn på lisenssiden, så gjennomføres valget ditt i SuperOffice hos {account}[[ ({cust})]], for de personene du så der.",
 		"mail.code.not-you.also.seats": "Kjenner du ikke til dette, si fra til {operator}[[: {phone}]]. Uten koden endres ingenting.",
+		"mail.link-note.short":         "Lenken er bare til deg[[ og gjelder til {until}]].",
 		"mail.code.not-you.seats":      "Var det ikke du som ba om den, si fra til {operator}[[: {phone}]]. Uten koden endres ingenting.",
 		"mail.solved.subject":          "Løst: lisensen er aktiv[[ til {until}]]",
 		"mail.solved.head":             "Løst[[: lisensen er aktiv til {until}]]",

@@ -880,6 +880,7 @@ var dutch = Language{
 		"mail.code.intro.also.seats":   "[[{by} wil plannen van personen laten wijzigen in SuperOffice bij {account}[[ ({cust})]] en heeft gevraagd de code ook naar u te sturen. ]]Geef hem aan wie erom vroeg, of voer hem samen in op de licentiepagina.",
 		"mail.code.intro.seats":        "Voer hem in op de licentiepagina; dan wordt uw keuze uitgevoerd in SuperOffice bij {account}[[ ({cust})]], voor de personen die u daar zag.",
 		"mail.code.not-you.also.seats": "Weet u hier niets van, laat het dan weten aan {operator}[[: {phone}]]. Zonder de code wordt niets gewijzigd.",
+		"mail.link-note.short":         "De link is persoonlijk[[ en werkt tot {until}]].",
 		"mail.code.not-you.seats":      "Hebt u er niet om gevraagd, laat het dan weten aan {operator}[[: {phone}]]. Zonder de code wordt niets gewijzigd.",
 		"mail.solved.subject":          "Opgelost: de licentie is actief[[ tot {until}]]",
 		"mail.solved.head":             "Opgelost[[: de licentie is actief tot {until}]]",

@@ -1147,6 +1147,7 @@ var swedish = Language{
 		"mail.code.intro.also.seats":   "[[{by} vill få planen ändrad för några användare i SuperOffice hos {account}[[ ({cust})]] och har bett oss skicka koden även till dig. ]]Ge den till den som bad om det, eller skriv in den på licenssidan tillsammans.",
 		"mail.code.not-you.seats":      "Om du inte har bett om den, säg till {operator}[[: {phone}]]. Inget ändras utan den.",
 		"mail.code.not-you.also.seats": "Om du inte känner till det här, säg till {operator}[[: {phone}]]. Inget ändras utan den.",
+		"mail.link-note.short":         "Länken är bara din[[ och gäller till {until}]].",
 		"page.scim":                    "Era användare kommer från en katalog (SCIM, till exempel Entra). Ta bort platsen där, inte i SuperOffice: det som tas bort för hand kommer tillbaka på natten. Där gör ”(No Selection)” dessutom personen till tidigare anställd. Den som raderas i Entra står kvar under ”(No Selection)” i 30 dagar och raderas sedan.",
 		"page.seats.head":              "{plan}: välj {need} {need|person|personer} som klarar sig utan",
 		"page.seats.head.suite":        "Välj {need} {need|person|personer} som inte behöver logga in längre",

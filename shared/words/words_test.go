@@ -314,6 +314,8 @@ func TestOf(t *testing.T) {
 func TestFor(t *testing.T) {
 	for _, c := range []struct{ country, contact, account, want string }{
 		{"SE", "en-GB", "sv", "en"}, {"SE", "", "en", "en"}, {"SE", "", "", "sv"}, {"SE", "fi", "", "sv"},
+		{"DE", "", "", "de"}, {"AT", "", "", "de"}, {"LI", "", "", "de"}, {"NL", "", "", "nl"}, {"SR", "", "", "nl"}, {"NO", "", "", "nb"}, {"SJ", "", "", "nb"}, {"DK", "", "", "da"}, {"FO", "", "", "da"},
+		{"GL", "", "", "da"}, {"AX", "", "", "sv"}, {"BE", "", "", "en"}, {"CH", "", "", "en"}, {"LU", "", "", "en"}, {"BE", "", "nl-BE", "nl"},
 		{"FI", "", "", "en"}, {"FI", "sv-FI", "", "sv"}, {"GB-SCT", "", "", "en"}, {"", "", "", "en"},
 	} {
 		if got := For(c.country, c.contact, c.account).Tag; got != c.want {

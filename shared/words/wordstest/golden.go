@@ -102,7 +102,10 @@ var (
 )
 
 // FirstScreen is what a page shows: of what is folded, the line that opens it.
-func FirstScreen(page string) string {
+func FirstScreen(page string) string { return Squeeze(Visible(Unfolded(page))) }
+
+// Unfolded is the part of a page that shows before anything is opened, as it is written.
+func Unfolded(page string) string {
 	var b strings.Builder
 	page = notRead.ReplaceAllString(page[max(0, strings.Index(page, "<main")):], " ")
 	deep, summary, from := 0, false, 0
@@ -122,7 +125,7 @@ func FirstScreen(page string) string {
 		}
 	}
 	b.WriteString(page[from:])
-	return Squeeze(Visible(b.String()))
+	return b.String()
 }
 
 // Visible is the text of a page as a person reads it.

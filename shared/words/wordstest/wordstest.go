@@ -94,6 +94,14 @@ func (s *Story) Diagnosis(t *testing.T) diagnosis.Diagnosis {
 	return diagnosis.Diagnose(state, Now, Now)
 }
 
+// lapsed makes a report one of a licence whose date is past, and that waits for seven.
+func lapsed(expires, grace licence.Date) func(*licence.LicenceReported) {
+	return func(r *licence.LicenceReported) {
+		offer(7)(r)
+		r.NextCheck, r.AdminWarning, r.Expires, r.GraceUntil = "2026-10-28", "2026-10-24", expires, grace
+	}
+}
+
 const hour, day24 = time.Hour, 24 * time.Hour
 
 func ordered(n, sv int) licence.SubscriptionChanged {
@@ -194,6 +202,8 @@ func Stories() map[string]*Story {
 		"trial-alone": func() *Story { s := customer(); s.Account.Installations = s.Account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
 			r.CustID, r.Markers, r.Expires, r.GraceUntil = "Cust9001", []string{"freetrial"}, "2026-12-05", ""
 		})),
+		"grace":      customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(lapsed("2026-11-20", "2026-12-02"))),
+		"expired":    customer().tell(30*day24, invoice("open")).tell(hour, report(lapsed("2026-11-08", "2026-11-20"))),
 		"two-causes": customer().tell(30*day24, invoice("open")).tell(hour, report(offer(7))),
 	}
 }
