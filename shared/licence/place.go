@@ -3,7 +3,9 @@ package licence
 import (
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
+	"time"
 )
 
 // PlaceOf is where somebody logged in, as far as it tells installations apart: the host and the
@@ -43,4 +45,42 @@ func looksLikeCustID(s string) bool {
 // Lists tells whether the customer has an installation of that CustID.
 func (a *AccountChanged) Lists(custID string) bool {
 	return slices.ContainsFunc(a.Installations, func(i Installation) bool { return strings.EqualFold(i.CustID, custID) })
+}
+
+// Earliest is the first login of the day that is known.
+func (w Warned) Earliest() time.Time { return Earliest(w.First, w.At) }
+
+// warn keeps the latest 64 of user, UTC day and place.
+func (i *KnownInstallation) warn(s Stamp, p LoginWarned) bool {
+	who := p.User.ID
+	if who == "" {
+		who = p.User.Email
+	}
+	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: PlaceOf(p.URL), First: s.At, At: s.At}
+	i.Warned = slices.Clone(i.Warned)
+	for j := range i.Warned {
+		if i.Warned[j].User == w.User && i.Warned[j].Day == w.Day && i.Warned[j].Place == w.Place {
+			old := &i.Warned[j]
+			was := *old
+			old.First, old.At = Earliest(old.Earliest(), s.At), Latest(old.At, s.At)
+			return *old != was
+		}
+	}
+	i.Warned = append(i.Warned, w)
+	sort.Slice(i.Warned, func(a, b int) bool {
+		x, y := i.Warned[a], i.Warned[b]
+		if x.Day != y.Day {
+			return x.Day > y.Day
+		}
+		if x.User != y.User {
+			return x.User < y.User
+		}
+		return x.Place < y.Place
+	})
+	if len(i.Warned) <= MaxWarned {
+		return true
+	}
+	last := i.Warned[MaxWarned]
+	i.Warned = i.Warned[:MaxWarned]
+	return last.User != w.User || last.Day != w.Day || last.Place != w.Place
 }
