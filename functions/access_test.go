@@ -218,7 +218,7 @@ func TestLinksThatAreAskedFor(t *testing.T) {
 				}
 			}
 			policy("review")
-			if page := ask(b, "per"); !strings.Contains(page, "when somebody at Fjordpartner AS has looked at them") || state() != "open" {
+			if page := ask(b, "per"); !strings.Contains(page, "once somebody at Fjordpartner AS has looked at them") || state() != "open" {
 				t.Errorf("in review: %s, and the page says %.300s", state(), page)
 			}
 			if sent, drafts := links("per.alm@granit.example"); sent != 0 || drafts != 1 {

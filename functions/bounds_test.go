@@ -60,7 +60,7 @@ func TestChecksAreBounded(t *testing.T) {
 	for i := range 70 {
 		out := w.press(b.base+"/check", nil)
 		switch {
-		case out.status == 429 && strings.Contains(text(out.body), "checked very many times today"):
+		case out.status == 429 && strings.Contains(text(out.body), "checked a great many times today"):
 			over++
 		case out.status != 200 || over > 0:
 			t.Fatalf("check %d: %d %.200s", i+1, out.status, text(out.body))

@@ -35,8 +35,8 @@ func TestManyReadersOfOneWarning(t *testing.T) {
 	}
 	unknown, known := ask("198.51.100.1:1", "en", "Cust99999"), ask("198.51.100.1:1", "en", "Cust10001")
 	many := map[string]string{
-		"en": "So many have asked from your network within the hour that no more is looked up just now. Try again in an hour, or ask whoever administers SuperOffice at your company.",
-		"sv": "Så många har frågat från ert nät den senaste timmen att inget mer slås upp just nu. Försök igen om en timme, eller fråga den som administrerar SuperOffice hos er.",
+		"en": "So many questions have come from your network within the hour that we look up no more for now. Try again in an hour, or ask whoever administers SuperOffice at your company.",
+		"sv": "Så många har frågat från ert nätverk den senaste timmen att vi inte slår upp mer just nu. Försök igen om en timme, eller fråga den som administrerar SuperOffice hos er.",
 	}
 	if unknown == known || known == "" {
 		t.Fatalf("known %q, unknown %q", known, unknown)

@@ -275,7 +275,7 @@ func TestVersionCases(t *testing.T) {
 		if v := p.seen("en"); v.Phase != "ok" || v.Summary != "ok" {
 			t.Errorf("phase %s, summary %s: %s", v.Phase, v.Summary, p.read("en"))
 		}
-		p.never("9999", "10000", "31 December 9", "is not known to us", "inte känt för oss")
+		p.never("9999", "10000", "31 December 9", "We do not know how long", "We do not know on which day", "Vi vet inte vilken dag", "Vi vet inte hur länge")
 	})
 }
 

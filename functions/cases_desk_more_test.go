@@ -16,7 +16,7 @@ func TestCasesOfADeskAgain(t *testing.T) {
 			if f := p.stands("not-activated", "open"); f.Owner != "support" || !strings.Contains(f.Title, "the present one has no end") {
 				t.Errorf("%s: for %s: %s", name, f.Owner, f.Title)
 			}
-			p.saysNot("en", "ends on the same day", "Free 2", "not known to us")
+			p.saysNot("en", "ends on the same day", "Free 2", "We do not know on which day")
 			p.saysNot("sv", "går ut samma dag", "Ta bort 2", "inte känt")
 			if m := p.mailsTo("ada@skarp.example"); len(m) > 0 {
 				t.Errorf("%s: the admin is told %q", name, m[0].Subject)
@@ -60,7 +60,7 @@ func TestCasesOfADeskAgain(t *testing.T) {
 			if f := p.stands("not-invoiced", "open"); f.Owner != "finance" || !strings.Contains(f.Title, "withdrawn") || len(f.Explains) == 0 {
 				t.Errorf("%s: for %s: %s", name, f.Owner, f.Title)
 			}
-			p.saysNot("en", "ours to pass on", "Pay by", "no invoice reaches beyond", "The invoice reaches to")
+			p.saysNot("en", "ours to pass on", "Pay by", "no invoice reaches beyond", "Invoiced until")
 			p.saysNot("sv", "Betala senast", "ingen faktura når")
 			if m := p.mailsTo("ap@skarp.example"); len(m) > 0 {
 				t.Errorf("%s: billing is told %q", name, m[0].Subject)
@@ -88,7 +88,7 @@ func TestCasesOfADeskAgain(t *testing.T) {
 			"ordered more":  strings.NewReplacer(`"seats": 7`, `"seats": 8`),
 		} {
 			p := playWith(t, "desk/same-offer-unpaid", now, func(b []byte) []byte { return []byte(change.Replace(string(b))) })
-			if f := p.stands("surplus", "open"); len(f.BlockedBy) != 1 || !strings.Contains(f.Title, "before the licence can renew; you can choose who now") {
+			if f := p.stands("surplus", "open"); len(f.BlockedBy) != 1 || !strings.Contains(f.Title, "before the licence can renew; you can already choose who") {
 				t.Errorf("%s: %s", name, f.Title)
 			}
 			p.saysNot("en", ". Free 1", ". Free 2", "does the new licence come")
@@ -108,7 +108,7 @@ func TestCasesOfADeskAgain(t *testing.T) {
 				t.Fatalf("%s: %v is to come", name, up)
 			}
 			d := up[0].Deadline
-			if d.At != nil || d.ActBy == nil || string(*d.ActBy) != by || !strings.HasPrefix(d.Consequence, "On which day SuperOffice stops is not known") {
+			if d.At != nil || d.ActBy == nil || string(*d.ActBy) != by || !strings.HasPrefix(d.Consequence, "We do not know on which day SuperOffice stops") {
 				t.Errorf("%s: by %v, until %v: %s", name, d.ActBy, d.At, d.Consequence)
 			}
 			if len(up[0].Explains) > 0 {

@@ -60,7 +60,7 @@ func TestCasesOfADesk(t *testing.T) {
 				t.Errorf("phase %s: no licence date is known", v.Phase)
 			}
 			for lang, never := range map[string][]string{
-				"en": {"does not hold the licence up", "Nothing stops", "has not been read", "No licence warning is shown"},
+				"en": {"is not holding up the licence", "Nothing stops", "has not been read", "No licence warning is shown"},
 				"sv": {"håller inte licensen", "Inget stannar", "inte lästs", "Ingen licensvarning visas"},
 			} {
 				text := strings.Join(strings.Fields(p.read(lang)), " ")
@@ -148,7 +148,7 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 		for name, now := range map[string]string{"desk/paid-fetch-failed": now, "superoffice/08e-onsite-version-fetch-failed": "2026-11-23T09:00:00Z"} {
 			p := play(t, name, now)
 			p.without("paid-not-extended")
-			p.saysNot("en", "ours to pass on", "has asked for a new licence")
+			p.saysNot("en", "ours to pass on", "asked for a new licence")
 			p.saysNot("sv", "har frågat efter en ny licens")
 		}
 		p := play(t, "desk/paid-fetch-failed", now)
@@ -170,12 +170,12 @@ func TestCasesOfADeskOnRules(t *testing.T) {
 	})
 	t.Run("a longer licence is offered, and nothing explains", func(t *testing.T) {
 		p := play(t, "desk/longer-offer-order-unknown", now)
-		for lang, want := range map[string]string{"en": "A longer licence is offered, until 13 December 2027", "sv": "En längre licens erbjuds, till 13 december 2027"} {
+		for lang, want := range map[string]string{"en": "A longer licence is on offer, until 13 December 2027", "sv": "En förlängd licens erbjuds, till 13 december 2027"} {
 			if f := p.one(p.seen(lang), "unexplained"); !strings.HasPrefix(f.Cause, want) {
 				t.Errorf("%s", f.Cause)
 			}
 		}
-		p.saysNot("en", "not got one", "seats to be freed")
+		p.saysNot("en", "did not get one", "seats to be freed")
 		p = play(t, "desk/earlier-offer-swap", now)
 		if f := p.one(p.seen("en"), "unexplained"); !strings.Contains(f.Cause, "ends no later than the present one") {
 			t.Errorf("%s", f.Cause)

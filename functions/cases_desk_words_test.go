@@ -18,16 +18,16 @@ func TestCasesOfADeskInWords(t *testing.T) {
 	type sentences map[string][]string // by language
 	for name, c := range map[string]struct{ says, never sentences }{
 		"desk/two-one-by-file": {
-			sentences{"en": {"Cust502: The licence system holds the longer licence already", "Load it from the file"}, "sv": {"Cust502: Licenssystemet har redan den längre licensen", "Läs in den från filen"}},
+			sentences{"en": {"Cust502: The licence system already holds the longer licence", "Load it from the file"}, "sv": {"Cust502: Licenssystemet har redan den förlängda licensen", "Läs in den från filen"}},
 			sentences{"en": {"Nothing has been paid", "port 443"}, "sv": {"Inget har betalats", "port 443"}},
 		},
 		"desk/issued-endless": {
-			sentences{"en": {"holds the longer licence already"}, "sv": {"har redan den längre licensen"}},
+			sentences{"en": {"already holds the longer licence"}, "sv": {"har redan den förlängda licensen"}},
 			sentences{"en": {"Nothing has been paid", "since 20 November"}, "sv": {"Inget har betalats", "sedan 20 november"}},
 		},
 		"desk/issued-by-file": {
 			sentences{"en": {"Load it from the file", "Loaded by", "Support sends the file"}, "sv": {"Läs in den från filen", "Läses den in", "Supporten skickar filen"}},
-			sentences{"en": {"port 443", "fetch it", "Or load", "Answer the mail"}, "sv": {"port 443", "Eller läs in", "Svara på brevet"}},
+			sentences{"en": {"port 443", "fetch it", "Or load", "Answer the email"}, "sv": {"port 443", "Eller läs in", "Svara på mejlet"}},
 		},
 		"desk/issued-no-fetch-told": {
 			sentences{"en": {"but the server has not fetched it. Allow"}, "sv": {"men servern har inte hämtat den. Öppna"}}, nil,
@@ -39,24 +39,24 @@ func TestCasesOfADeskInWords(t *testing.T) {
 			sentences{"en": {"but SuperOffice has not fetched it. Support"}, "sv": {"men SuperOffice har inte hämtat den. Supporten"}}, nil,
 		},
 		"desk/disputed-longer-offer": {
-			sentences{"en": {"it holds no licence up", "renews in time"}, "sv": {"håller den inte tillbaka någon licens"}},
-			sentences{"en": {"not lengthened"}, "sv": {"förlängs licensen inte"}},
+			sentences{"en": {"it is not holding up any licence", "renews in time"}, "sv": {"håller den inte tillbaka någon licens"}},
+			sentences{"en": {"not extended automatically"}, "sv": {"förlängs licensen inte"}},
 		},
 		"desk/open-no-period": {
-			sentences{"en": {"none says which period it is for"}, "sv": {"säger vilken period den gäller"}},
-			sentences{"en": {"is to be expected"}, "sv": {"är att vänta"}},
+			sentences{"en": {"None of the invoices that we know of says which period it is for"}, "sv": {"säger vilken period den gäller"}},
+			sentences{"en": {"is expected"}, "sv": {"är att vänta"}},
 		},
 		"desk/paid-no-periods": {
-			sentences{"en": {"none says which period it is for"}, "sv": {"säger vilken period den gäller"}},
-			sentences{"en": {"is to be expected"}, "sv": {"är att vänta"}},
+			sentences{"en": {"None of the invoices that we know of says which period it is for"}, "sv": {"säger vilken period den gäller"}},
+			sentences{"en": {"is expected"}, "sv": {"är att vänta"}},
 		},
 		"desk/other-kind-only": {
-			sentences{"en": {"has been invoiced is not known: no licence invoice", "has reached the licence is not known: no licence invoice"}, "sv": {"är fakturerad är inte känt: ingen licensfaktura"}},
+			sentences{"en": {"We do not know whether the next period has been invoiced: no licence invoice", "We do not know whether a payment has reached the licence: no licence invoice"}, "sv": {"Vi vet inte om nästa period är fakturerad: ingen licensfaktura"}},
 			sentences{"en": {"or subscription has been reported", "no invoice has been reported"}, "sv": {"inget abonnemang har rapporterats", "ingen faktura har rapporterats"}},
 		},
 		"desk/no-installation": {
-			sentences{"en": {"Whether the licence waits for it is not known", "On which day SuperOffice would stop is not known"}, "sv": {"Om licensen väntar på den är inte känt"}},
-			sentences{"en": {"does not hold the licence up", "Nothing stops"}, "sv": {"håller inte licensen", "Inget stannar"}},
+			sentences{"en": {"We do not know whether the licence is waiting for it", "We do not know on which day SuperOffice would stop"}, "sv": {"Vi vet inte om licensen väntar på den"}},
+			sentences{"en": {"is not holding up the licence", "Nothing stops"}, "sv": {"håller inte licensen", "Inget stannar"}},
 		},
 		// What a difference waits for is what happened.
 		"desk/suite-licence-of-plans": {
@@ -75,41 +75,41 @@ func TestCasesOfADeskInWords(t *testing.T) {
 			sentences{"en": {"The order has just changed", "often changes again"}, "sv": {"Beställningen har just ändrats", "ändras ofta igen"}}, nil,
 		},
 		"desk/serial-settling": {
-			sentences{"en": {"Our records may still follow, until 1 December"}, "sv": {"Våra uppgifter kan ännu komma efter"}},
+			sentences{"en": {"Our records may still follow, until 1 December"}, "sv": {"Våra uppgifter kan ännu komma i kapp"}},
 			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
 		},
 		"desk/next-invoice-void": {
-			sentences{"en": {"A new one in its place may be on its way"}, "sv": {"En ny i dess ställe kan vara på väg"}},
+			sentences{"en": {"A new one in its place may be on its way"}, "sv": {"En ny kan vara på väg i stället"}},
 			sentences{"en": {"has just changed"}, "sv": {"har just ändrats"}},
 		},
 		// What we cannot see any more has no cause.
 		"desk/stale-surplus": {
-			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
-			sentences{"en": {"A new licence waits"}, "sv": {"En ny licens väntar, och"}},
+			sentences{"en": {"We do not know how the licence stands now"}, "sv": {"Vi vet inte hur licensen ser ut nu"}},
+			sentences{"en": {"A new licence is waiting, and"}, "sv": {"En ny licens väntar, och"}},
 		},
 		"desk/stale-not-activated": {
-			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
+			sentences{"en": {"We do not know how the licence stands now"}, "sv": {"Vi vet inte hur licensen ser ut nu"}},
 			sentences{"en": {"The numbers fit"}, "sv": {"Antalen stämmer"}},
 		},
 		"desk/stale-not-fetched": {
-			sentences{"en": {"How the licence stands now is not known"}, "sv": {"Hur licensen ser ut nu är inte känt"}},
-			sentences{"en": {"The longer licence lies there"}, "sv": {"Där ligger den längre"}},
+			sentences{"en": {"We do not know how the licence stands now"}, "sv": {"Vi vet inte hur licensen ser ut nu"}},
+			sentences{"en": {"The longer licence is there"}, "sv": {"Där ligger den förlängda"}},
 		},
 		"desk/belied-paid-lapsing": {
-			sentences{"en": {"Whether the licence has been lengthened since is not known", "a login warning since then"}, "sv": {"Om licensen har förlängts sedan dess är inte känt", "en varning vid inloggning sedan dess"}},
-			sentences{"en": {"That has not happened", "lately enough", "last read"}, "sv": {"Det har inte skett", "tillräckligt nyligen", "senast läst"}},
+			sentences{"en": {"We do not know whether the licence has been extended since", "a later login warning"}, "sv": {"Vi vet inte om licensen har förlängts sedan dess", "en senare varning vid inloggning"}},
+			sentences{"en": {"That has not happened", "too long ago", "last read"}, "sv": {"Det har inte skett", "det är för länge sedan", "senast läst"}},
 		},
 		"desk/maintenance": {
 			sentences{"en": {"not compared with the order", "Cust501 is closed for maintenance"}, "sv": {"jämförs inte med beställningen", "Cust501 är stängd för underhåll"}},
-			sentences{"en": {"lately enough", "last read"}, "sv": {"tillräckligt nyligen", "senast läst"}},
+			sentences{"en": {"too long ago", "last read"}, "sv": {"det är för länge sedan", "senast läst"}},
 		},
 		// An offer that ends with the licence holds nothing up.
 		"desk/same-expiry-refused": {
 			sentences{"en": {"Everything that can be counted fits"}, "sv": {"Allt som går att räkna stämmer"}},
-			sentences{"en": {"would stop", "needs to be done"}, "sv": {"annars stannar"}},
+			sentences{"en": {"would stop", "has to finish"}, "sv": {"annars stannar"}},
 		},
 		"desk/same-expiry-differs": {
-			sentences{"en": {"though nobody holds a seat too many"}, "sv": {"fast ingen har en plats för mycket"}},
+			sentences{"en": {"though it covers every seat in use"}, "sv": {"fast ingen har en plats för mycket"}},
 			sentences{"en": {"would stop", "is needed by", "can be counted fits", "The numbers fit"}, "sv": {"annars stannar", "går att räkna stämmer", "Antalen stämmer"}},
 		},
 		"desk/swap-with-one": {

@@ -68,7 +68,7 @@ func TestCasesOfAnEnd(t *testing.T) {
 			if f.Subject.CustID != subject || (f.Subject.Kind == "installation") != (subject != "") {
 				t.Errorf("it is said of %+v", f.Subject)
 			}
-			for lang, bad := range map[string][]string{"en": {"Free ", "will have to go"}, "sv": {"Ta bort ", "behöver bort"}} {
+			for lang, bad := range map[string][]string{"en": {"Free ", "will have to go"}, "sv": {"Ta bort ", "måste bort"}} {
 				p.saysNot(lang, bad...)
 			}
 			for _, m := range p.inbox() {
@@ -174,7 +174,7 @@ func TestCasesOfActivation(t *testing.T) {
 		if len(all) != 2 || all[0].Code != "identity-differs" || all[1].Code != "activation-refused" || !slices.Equal(all[1].BlockedBy, []string{all[0].Fingerprint}) {
 			t.Fatalf("%s", p.read("en"))
 		}
-		for lang, want := range map[string]string{"en": "see to. First the name", "sv": "kommer åt. Först måste namnet"} {
+		for lang, want := range map[string]string{"en": "resolve. First the name", "sv": "kommer åt. Först måste namnet"} {
 			if cause := p.seen(lang).Findings[1].Cause; !strings.Contains(cause, want) {
 				t.Errorf("%s: %q", lang, cause)
 			}

@@ -162,7 +162,7 @@ func TestCasesPayment(t *testing.T) {
 		p := play(t, "domain/cancel-plus-surplus", at30November)
 		p.is(p.the("en", "invoice-overdue"), "open", licence.Finance, "low", false)
 		p.without("surplus", "not-activated", "unexplained")
-		p.lacks(p.all("en"), "is extended", "is lengthened", "Pay by")
+		p.lacks(p.all("en"), "is extended", "will be extended", "Pay by")
 		p.lacks(p.all("sv"), "förlängs", "Betala senast")
 		if n := len(p.mailsTo("ap@skarp.example")); n != 0 {
 			t.Errorf("%d mails to billing", n)
@@ -207,7 +207,7 @@ func TestCasesPayment(t *testing.T) {
 		p := play(t, "superoffice/12c-metered-past-period", "2026-11-23T09:00:00Z")
 		f := p.the("en", "invoice-overdue")
 		p.is(f, "open", licence.Billing, "low", false)
-		p.lacks(f.Title+f.Cause+f.Deadline.Consequence, "extended", "lengthened", "25 December")
+		p.lacks(f.Title+f.Cause+f.Deadline.Consequence, "extended", "25 December")
 		g := p.the("sv", "invoice-overdue")
 		p.lacks(g.Title+g.Cause+g.Deadline.Consequence, "förlängs", "25 december")
 		p.is(p.the("en", "paid-not-extended"), "open", licence.Support, "high", true)
@@ -245,7 +245,7 @@ func TestCasesPayer(t *testing.T) {
 	// The customer's own people: of a payment, and not of whose, which or how much.
 	for _, contact := range []string{"a", "b"} {
 		page := p.linkOf("D-1", contact).open("")
-		p.reads(page, "The licence waits for a payment that is not yours to make")
+		p.reads(page, "The licence is waiting for a payment that is not yours to make")
 		p.lacks(page, "INV-D1", "12,500", "P-77", "Holding", "pay.example")
 	}
 
@@ -319,7 +319,7 @@ func TestCasesPayerIsNotThere(t *testing.T) {
 			case c.to != "" && (len(mails) != 1 || mails[0].To != c.to):
 				t.Errorf("%d mails: %+v", len(mails), mails)
 			case c.to != "":
-				p.reads(mails[0].Text, "The licence of Skarpsundet AB waits for a payment that is yours to make")
+				p.reads(mails[0].Text, "The licence of Skarpsundet AB is waiting for a payment that is yours to make")
 				p.lacks(mails[0].Text, "INV-D1", "12,500")
 			}
 		})

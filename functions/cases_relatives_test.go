@@ -20,7 +20,7 @@ func TestRelativesOfCases(t *testing.T) {
 	type in = map[string][]string
 	for name, c := range map[string]relative{
 		"relatives/exchange-of-thirty": {
-			says: in{"en": {"They are many: agree on a time with support first"}, "sv": {"De är många: kom först överens om en tid med supporten"}, "de": {"Vereinbaren Sie zuerst einen Termin"}},
+			says: in{"en": {"That is a lot of people: first agree on a time with support"}, "sv": {"De är många: kom först överens om en tid med supporten"}, "de": {"Vereinbaren Sie zuerst einen Termin"}},
 		},
 		"relatives/scim-surplus": {
 			says: in{"en": {"for 30 days, and is then deleted", "marks the person as a former employee"}, "sv": {"i 30 dagar och raderas sedan"}, "nl": {"blijft 30 dagen onder"}},
@@ -30,7 +30,7 @@ func TestRelativesOfCases(t *testing.T) {
 			never: in{"en": {"reported to us, 1 January", "number in the new licence"}, "sv": {"antalet i den nya licensen"}},
 		},
 		"relatives/trial-with-two-productions": {
-			says:  in{"en": {"Their customer IDs are Cust501 and Cust502: Help > About shows them"}, "sv": {"Deras kund-ID är Cust501 och Cust502"}, "de": {"Ihre Kunden-IDs sind Cust501 und Cust502"}},
+			says:  in{"en": {"Their customer IDs are Cust501 and Cust502: Help > About shows them"}, "sv": {"Deras kund-ID är Cust501 och Cust502"}, "de": {"Die Kunden-IDs sind Cust501 und Cust502"}},
 			never: in{"en": {"Its customer ID"}},
 		},
 		"relatives/trial-closed-before": {
@@ -38,7 +38,7 @@ func TestRelativesOfCases(t *testing.T) {
 			never: in{"en": {"The trial closes"}},
 		},
 		"relatives/step-after-the-end": {
-			never: in{"en": {"Done by Monday 3 May"}},
+			never: in{"en": {"done by Monday 3 May"}},
 		},
 		// A trial that is deleted hides nothing of the production installation.
 		"relatives/trial-deleted-invoice-overdue": {
@@ -50,7 +50,7 @@ func TestRelativesOfCases(t *testing.T) {
 			never: in{"en": {"INV-B"}},
 		},
 		"relatives/version-above-and-offered": {
-			says:  in{"en": {"A longer licence is on offer all the same"}, "sv": {"Ändå ligger en längre licens klar"}},
+			says:  in{"en": {"A longer licence is on offer all the same"}, "sv": {"Ändå ligger en förlängd licens klar"}},
 			never: in{"en": {"that is why it cannot renew"}, "sv": {"Därför kan den inte förnyas"}},
 		},
 	} {
@@ -134,14 +134,14 @@ func TestOneOfTwoIsClosed(t *testing.T) {
 		t.Fatal("the administrator heard nothing")
 	}
 	for _, m := range told {
-		if strings.Contains(m.Text, "works as usual") || strings.Contains(m.Text, "which is closed just now") {
+		if strings.Contains(m.Text, "works as usual") || strings.Contains(m.Text, "which is closed at the moment") {
 			t.Errorf("the mail says of the whole what is so of a part:\n%s", m.Text)
 		}
 	}
 	for cust, closed := range map[string]bool{"Cust501": false, "Cust502": true} {
 		r := p.post("login", "/login-warnings", "closed-"+cust, fmt.Appendf(nil, `{"type":"login.warned","timestamp":"2026-11-30T09:00:00Z","data":{"cust_id":%q,"serial":"1801770%s",
 "url":"https://online3.superoffice.com/%s","version":"12.2","message":"The licence will expire soon.","days_left":13,"user":{"id":"12","name":"Eva Holm","email":"eva@skarp.example","locale":"en"}}}`, cust, cust[4:], cust))
-		if r.status != 200 || strings.Contains(r.body, "is closed just now") != closed {
+		if r.status != 200 || strings.Contains(r.body, "is closed at the moment") != closed {
 			t.Errorf("a user of %s reads %v", cust, r)
 		}
 	}

@@ -63,7 +63,7 @@ func TestLicenceNotFound(t *testing.T) {
 	if findings, tasks := p.standing(); findings != "identity-differs" || tasks != "identity-differs" || f.Owner != "support" || f.Severity != "high" {
 		t.Errorf("findings %q, tasks %q, %+v", findings, tasks, f)
 	}
-	says(t, "en", p.read("en"), "finds no licence under the name", "Licence not found", "No payment changes that answer", "!ours to pass on", "!You have paid", "!invoice")
+	says(t, "en", p.read("en"), "finds no licence under this installation's name", "Licence not found", "A payment does not change the answer", "!ours to pass on", "!You have paid", "!invoice")
 	says(t, "sv", p.read("sv"), "hittar ingen licens under det namn", "Ingen betalning ändrar det svaret", "!Ni har betalat", "!aktura")
 	if mails := p.mailsTo("ap@storvik.example"); len(mails) > 0 {
 		t.Errorf("billing is written to: %s", mails[0].Text)
@@ -79,9 +79,9 @@ func TestNameChangeIsOffered(t *testing.T) {
 	if f := p.finding(p.account, "identity-differs"); f.Owner != "admin" || f.State != "open" {
 		t.Errorf("%+v", f)
 	}
-	says(t, "en", p.read("en"), "Storvik Group AB", "open Settings and maintenance within 14 days, and it is fetched by itself",
+	says(t, "en", p.read("en"), "Storvik Group AB", "open Settings and maintenance within 14 days, and it is fetched automatically",
 		"Settings and maintenance > Licences, tab SuperOffice", "!accept it", "!press “Activate”")
-	says(t, "sv", p.read("sv"), "öppna Inställningar och underhåll inom 14 dagar, så hämtas det av sig självt", "Inställningar och underhåll > Licenser, fliken SuperOffice", "!godta", "!tryck på ”Aktivera”")
+	says(t, "sv", p.read("sv"), "öppna Inställningar och underhåll inom 14 dagar, så hämtas det automatiskt", "Inställningar och underhåll > Licenser, fliken SuperOffice", "!godta", "!tryck på ”Aktivera”")
 	mails := p.mailsTo("anna@storvik.example")
 	if len(mails) != 1 {
 		t.Fatalf("the administrator has %d mails", len(mails))
@@ -93,7 +93,7 @@ func TestNameChangeIsOffered(t *testing.T) {
 		return []byte(strings.NewReplacer(`"new-company"`, `"new-serial"`, "New company name: Storvik Group AB", "New serial number").Replace(string(b)))
 	})
 	says(t, "en", p.read("en"), "“Change serial number”", "the owner's name exactly", "column of its own (+/-)", "press “Activate”; if not", "!14 days")
-	says(t, "sv", p.read("sv"), "”Ändra serienummer”", "ägarens namn precis", "egen kolumn (+/-)", "tryck på ”Aktivera”; annars", "!14 dagar")
+	says(t, "sv", p.read("sv"), "”Ändra serienummer”", "ägarens namn precis", "egen kolumn (+/-)", "tryck på ”Aktivera”; ändra annars inget", "!14 dagar")
 }
 
 // A plan that is only offered is in nobody's list yet: nothing compares the two.
@@ -113,7 +113,7 @@ func TestSuiteOfferedIsInNobodysList(t *testing.T) {
 func TestWarningsThatAreNoLapse(t *testing.T) {
 	const name = "superoffice/15b-user-without-plan"
 	for _, c := range []struct{ message, en, sv string }{
-		{"No user plan has been selected for you.", "That a user plan is missing is about your user alone", "Att en användarplan saknas gäller bara din användare"},
+		{"No user plan has been selected for you.", "The missing user plan concerns only your own user", "Att en användarplan saknas gäller bara din användare"},
 		{"You have reached the limit for active projects in your plan.", "a limit of your company's plan has been reached", "en gräns i er plan är nådd"},
 		{"A metered service has passed its threshold.", "a service that is counted by use", "en tjänst som mäts efter användning"},
 		{"Welcome to the new version.", "there is nothing for you to do", "du behöver inte göra något"},

@@ -75,8 +75,8 @@ func TestTheEasiestComeFirst(t *testing.T) {
 	if slices.Sort(apart); !slices.Equal(apart, []string{"Lars Leave", "Per Alm", "Petra Protected", "Ulla Sten"}) {
 		t.Errorf("apart stand %q", apart)
 	}
-	w.reads(page, "Nolan Out cannot log in any more", "Wera Wait waits for approval, and has never used it", "Nils Never has never logged in; created 23 October",
-		"Irma Idler has not logged in since", "Ivar Idle has not logged in since", "Nina New has not logged in yet; created 25 October", "Olle Old last logged in", "Unni Unknown when they last logged in is not known",
+	w.reads(page, "Nolan Out cannot log in any more", "Wera Wait is waiting for approval, and has never used it", "Nils Never has never logged in; created 23 October",
+		"Irma Idler has not logged in since", "Ivar Idle has not logged in since", "Nina New has not logged in yet; created 25 October", "Olle Old last logged in", "Unni Unknown last login not known",
 		"Lars Leave has not logged in since 27 January 2026 is on leave until 24 November", "is marked as protected")
 	w.reads(page, "is you. You need your own seat to finish this: choose somebody else.", "is one of your contacts for the licence.")
 	// The day after the leave has ended, he is one of the others.

@@ -80,7 +80,7 @@ func TestCauseOneByThePages(t *testing.T) {
 	// What changed, who did it, and what comes next. Names only for who asks.
 	page = later.open("")
 	w.reads(page, "Done: the new licence is active until 13 December 2027", "There is nothing more for you to do.", "Sales: 10 before, 7 now.",
-		"Ulla Sten activated it here.", "Dan Lund and Gull Hed gave up a seat; Ulla Sten chose them.", "SuperOffice renews by itself next time, and asks on 23 November")
+		"Ulla Sten activated it here.", "Dan Lund and Gull Hed gave up a seat; Ulla Sten chose them.", "SuperOffice will renew by itself next time; it asks on 23 November")
 	w.lacks(b.elsewhere().open(""), "Gull Hed", "Dan Lund")
 }
 
@@ -147,7 +147,7 @@ func TestAllActiveMayOrderMore(t *testing.T) {
 			if order < 0 || list < 0 || (order < list) != c.first {
 				t.Errorf("to order more stands at %d, the list at %d: %s", order, list, page)
 			}
-			if c.first != strings.Contains(page, "Everybody works with it. Then ordering 2 more may be the right thing") {
+			if c.first != strings.Contains(page, "Everybody uses it. Ordering 2 more may then be the right thing") {
 				t.Errorf("the page says %s", page)
 			}
 			b.submit("/answer", "We want to keep them all", nil)
@@ -195,10 +195,10 @@ func TestDirectoriesAreNotUndoneByHand(t *testing.T) {
 	byHand := []string{"Remove excess use of licence", "press “Delete”", "Licences, tab SuperOffice"}
 	pages := map[string]string{"overview": b.open("")}
 	pages["people"] = b.open("/seats/" + fp)
-	w.reads(pages["people"], "Take the seat there, not in SuperOffice: what is taken by hand comes back at night.")
+	w.reads(pages["people"], "Remove the seat there, not in SuperOffice: what is removed by hand comes back overnight.")
 	pages["chosen"] = b.submit("/choose", "Choose those ticked", url.Values{"user": {"8", "9"}})
 	pages["steps"] = b.open("/steps/" + fp)
-	w.reads(pages["steps"], "In the directory that your users come from, take the licence from them.", "Wait for the next synchronisation", "Gull Hed", "Folke Dal")
+	w.reads(pages["steps"], "In the directory that your users come from, remove the licence from them.", "Wait for the next synchronisation", "Gull Hed", "Folke Dal")
 	for name, page := range pages {
 		for _, words := range byHand {
 			if strings.Contains(page, words) {

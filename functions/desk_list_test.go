@@ -59,7 +59,7 @@ func TestDraftsAreListedEachBankingDay(t *testing.T) {
 				t.Errorf("lists went %s", s)
 			}
 			last := got[len(got)-1]
-			if last.To != app.Invented.Desks["support"] || !strings.HasSuffix(last.Subject, "] 6 mails wait for a decision, 2 within two banking days") {
+			if last.To != app.Invented.Desks["support"] || !strings.HasSuffix(last.Subject, "] 6 emails waiting for a decision, 2 within two banking days") {
 				t.Errorf("to %s: %s", last.To, last.Subject)
 			}
 			var at []int
@@ -118,10 +118,10 @@ func TestNothingIsCalledSentBeforeItWent(t *testing.T) {
 		says  string
 		after string
 	}{
-		{"put off", &effects.Refusal{Err: context.DeadlineExceeded}, "Not sent yet: 1 mail. The mail server has put it off", "A person has sent it. It has not gone yet"},
-		{"refused", &effects.Refusal{Err: context.DeadlineExceeded, Final: true}, "Not sent, and thrown away: 1 mail. Nobody is there", "No draft waits."},
-		{"left open", context.DeadlineExceeded, "Not known whether it went: 1 mail.", "No draft waits."},
-		{"taken", nil, "Sent: 1 mail.", "No draft waits."},
+		{"put off", &effects.Refusal{Err: context.DeadlineExceeded}, "Not sent yet: 1 email. The mail server has deferred it", "Somebody has approved it. It has not gone out yet"},
+		{"refused", &effects.Refusal{Err: context.DeadlineExceeded, Final: true}, "Not sent, and discarded: 1 email. There is nobody there", "No drafts are waiting."},
+		{"left open", context.DeadlineExceeded, "Not known whether it was sent: 1 email.", "No drafts are waiting."},
+		{"taken", nil, "Sent: 1 email.", "No drafts are waiting."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := deskWith(t, nil, "first")

@@ -86,9 +86,9 @@ func TestTwoThousandCustomers(t *testing.T) {
 		{"/support", map[string]int{"Cases": 1, "Accounts": 4}, 50, "61 cases"},
 		{"/support?cause=surplus&owner=admin", map[string]int{"Cases": 1, "Accounts": 4}, 50, "61 cases"},
 		{"/support?q=cust1999", map[string]int{"Find": 1}, 1, "Kund 1999 AB"},
-		{"/support?q=nobody", map[string]int{"Find": 1}, 0, "Nobody is known"},
+		{"/support?q=nobody", map[string]int{"Find": 1}, 0, "No customer matches"},
 		{"/support?q=ab", map[string]int{"Find": 1}, 50, "Next page"},
-		{"/support/drafts", map[string]int{"Cases": 1, "Rows": 2}, 0, "No draft waits."},
+		{"/support/drafts", map[string]int{"Cases": 1, "Rows": 2}, 0, "No drafts are waiting."},
 	} {
 		count := &counted{Store: w.db, calls: map[string]int{}}
 		app := *w.app

@@ -103,7 +103,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	before := len(d.db.written())
 	out := d.press("/support/selected", with(url.Values{"do": {"send"}}), d.cookie)
-	shows(t, out.body, "These mails go when you press the button.", "To ada@w3.example", "No draft waits for Storvik", "Send these mails (4)")
+	shows(t, out.body, "These emails go when you press the button.", "To ada@w3.example", "No draft is waiting for Storvik", "Send these emails (4)")
 	if wrote := d.db.written()[before:]; len(wrote) > 0 {
 		t.Errorf("a preview wrote %v", wrote)
 	}
@@ -117,7 +117,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	}
 	d.tooMany(1, "=Work 1 AS") // nothing new: what was shown still stands
 	page = d.send("/support/selected", form)
-	shows(t, page, "Sent: 4 mails.")
+	shows(t, page, "Sent: 4 emails.")
 	if n := len(d.inbox()); n != 4+2 || len(going) != 4 { // two went by themselves
 		t.Errorf("%d mails in all, %v were shown", n, going)
 	}
@@ -178,13 +178,13 @@ func TestSeveralAtOnceWhereOneFails(t *testing.T) {
 		again, thirds int // facts of that kind about the first and the one that failed, after all
 	}{
 		{url.Values{"do": {"assign"}, "to": {"Siv Lund"}, "account": all, "back": {"/support"}}, "Customers: 2.", "Customers: 3.", "case.assigned", 1, 1},
-		{send, "Sent: 2 mails.", "", "", 0, 0},
+		{send, "Sent: 2 emails.", "", "", 0, 0},
 		{answer, "Answers: 2.", "Answers: 3.", "finding.answered", 1, 1},
 	} {
 		d.db.Store = &refusing{whole, "W-1"}
 		out := d.press("/support/selected", c.form, d.cookie)
 		d.db.Store = whole
-		shows(t, out.body, "Not all of it was done", c.some, "W-1", "What was done is not done twice.")
+		shows(t, out.body, "Not all of it was done", c.some, "W-1", "What has been done is not done twice.")
 		wellMade(t, "what failed", out.body)
 		shows(t, d.send("/support/selected", c.form), c.rest)
 		if c.kind != "" && (len(d.said("W-0", c.kind)) != c.again || len(d.said("W-1", c.kind)) != c.thirds) {
@@ -197,7 +197,7 @@ func TestSeveralAtOnceWhereOneFails(t *testing.T) {
 		}
 	}
 	answer["fingerprint"][0] = "gone"
-	shows(t, d.send("/support/selected", answer), "Not there any more, and left as they were. Findings: 1.")
+	shows(t, d.send("/support/selected", answer), "No longer there, and left as they were. Findings: 1.")
 }
 
 // inboxOf are the addresses to which mails went.
@@ -224,7 +224,7 @@ func TestSeveralAtOnceAreBounded(t *testing.T) {
 		tooMany         bool
 	}{{30, 2, false}, {50, 4, false}, {51, 1, true}, {30, 7, true}} {
 		page := d.send("/support/selected", rows(c.customers, c.each))
-		if got := strings.Contains(text(page), "more than can be done at once"); got != c.tooMany || strings.Contains(text(page), "Nothing was saved") {
+		if got := strings.Contains(text(page), "can be done at once"); got != c.tooMany || strings.Contains(text(page), "Nothing was saved") {
 			t.Errorf("%d customers with %d each: %v", c.customers, c.each, got)
 		}
 	}
@@ -246,8 +246,8 @@ func TestSeveralAtOnceAreBounded(t *testing.T) {
 			}
 		}
 	}
-	shows(t, d.press("/support/selected", url.Values{"do": {"send"}, "account": {"W-0"}, "back": {"/support"}}, d.cookie).body, "Send these mails")
-	shows(t, d.send("/support/selected", url.Values{"do": {"send"}, "account": {"W-0", "W-1"}, "back": {"/support"}}), "more than can be done at once")
+	shows(t, d.press("/support/selected", url.Values{"do": {"send"}, "account": {"W-0"}, "back": {"/support"}}, d.cookie).body, "Send these emails")
+	shows(t, d.send("/support/selected", url.Values{"do": {"send"}, "account": {"W-0", "W-1"}, "back": {"/support"}}), "can be done at once")
 }
 
 // A list says in its address what it shows and in which order, and goes out as a table without formulas.
@@ -304,10 +304,10 @@ func TestWhatEachDeskMay(t *testing.T) {
 			t.Errorf("%s, %s: %d", c.who, c.form, out.status)
 		}
 		if !c.may {
-			shows(t, out.body, "Your desk does not do this. Who does: ")
+			shows(t, out.body, "Your desk cannot do this. These can: ")
 		}
 	}
-	shows(t, d.see("/support/accounts/W-0"), "said at this desk by Eva Strand")
+	shows(t, d.see("/support/accounts/W-0"), "set at this desk by Eva Strand")
 	// Whose desk is not support begins with its own list.
 	d.press("/support/sign-in", url.Values{"address": {"ola@fjordpartner.example"}})
 	out := d.press(strings.TrimPrefix(d.staffMails()[0].Link, d.app.BaseURL), nil)

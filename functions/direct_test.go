@@ -103,7 +103,7 @@ func TestNeverOneTooMany(t *testing.T) {
 	if got := w.tried(); got["done"] != 2.0 || got["skipped"] != 2.0 {
 		t.Errorf("told is %v", got)
 	}
-	w.reads(b.open("/list/"+fp), "Keeps it: enough are free by now")
+	w.reads(b.open("/list/"+fp), "Keeps it: enough are free now")
 }
 
 // Two who press at once, and two hands that do it, free no more than is too many.

@@ -24,7 +24,7 @@ func TestPlansAreExchangedInOneRun(t *testing.T) {
 	b.open("/seats/" + fp)
 	b.submit("/choose", "Choose those ticked", url.Values{"user": {"3", "4", "5", "6", "7", "8", "9", "10"}})
 	page := b.open("/steps/" + fp)
-	w.reads(page, "In one go we take Sales from 8 people, activate the new licence, and give them Plus by the list")
+	w.reads(page, "In one go we remove Sales from 8 people, activate the new licence, and give them Plus from the list")
 	b.submit("/code", "The list is right", nil)
 	page = b.submit("/move", "Exchange the plan of 8 people", url.Values{"code": {w.code()}})
 	w.sweep()
@@ -160,7 +160,7 @@ func TestAnExchangeOfAllIsNotOffered(t *testing.T) {
 	b.session()
 	b.open("/seats/" + fp)
 	page := b.submit("/choose", "Keep the list and show the steps", nil)
-	w.reads(page, "Take Sales from all of them")
+	w.reads(page, "Remove Sales from all of them")
 	w.lacks(page, "We can do it for you")
 }
 

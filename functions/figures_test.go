@@ -70,7 +70,7 @@ func TestFiguresAreAskedFor(t *testing.T) {
 	b := w.browse(path(t, asked[0].Link))
 	b.session()
 	w.reads(b.open(""), "What does the Licences screen say today?")
-	b.submit("/screen", "A new licence waits", nil)
+	b.submit("/screen", "A new licence is waiting", nil)
 	w.reads(b.submit("/screen", "Yes, all of it", nil), "You told us what the screen says.")
 	w.advance(w.clock.Now().Add(16 * time.Minute)) // until then it can be taken back
 	if got := needed(); len(got) != 1 || got[0].Closed == nil {

@@ -337,7 +337,7 @@ func TestWhatNoHandlerAnswers(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/r/" + token + "/check", "/r/" + token + "/answer", "/help"} {
-		for lang, says := range map[string][2]string{"en": {"came from another page than ours", "did not arrive whole"}, "sv": {"från en annan sida än vår", "kom inte fram helt"}} {
+		for lang, says := range map[string][2]string{"en": {"did not come from our page", "did not arrive in full"}, "sv": {"från en annan sida än vår", "kom inte fram helt"}} {
 			form := httptest.NewRequest("POST", path, strings.NewReader("value=Cust10001"))
 			form.Header.Set("Sec-Fetch-Site", "cross-site")
 			form.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -46,7 +46,7 @@ func TestNewLink(t *testing.T) {
 		said := text(g.press("/r/"+g.tokens["expired"]+"/new-link", nil).body)
 		want := "A new link is on its way"
 		if i >= 3 {
-			want = "Three new links went to you today"
+			want = "Three new links were sent to you today"
 		}
 		if !strings.Contains(said, want) {
 			t.Errorf("pressed %d times: no %q in %q", i+1, want, said)

@@ -30,7 +30,7 @@ func TestStepsForAComputer(t *testing.T) {
 	b.choose(fp, "8", "9")
 	for range 3 {
 		one("/steps/" + fp)
-		w.reads(b.submit("/mailsteps", "Mail me the steps", nil), "The steps are on their way to your mailbox")
+		w.reads(b.submit("/mailsteps", "Email me the steps", nil), "The steps are on their way to your mailbox")
 	}
 	mails := w.inbox()
 	last := mails[len(mails)-1]
@@ -39,7 +39,7 @@ func TestStepsForAComputer(t *testing.T) {
 	}
 	w.lacks(last.Text+last.HTML, "Folke Dal", "Gull Hed")
 	one("/steps/" + fp)
-	w.reads(b.submit("/mailsteps", "Mail me the steps", nil), "Three mails with a link have gone today")
+	w.reads(b.submit("/mailsteps", "Email me the steps", nil), "Three emails with a link have been sent today")
 	if n := len(w.inbox()); n != len(mails) {
 		t.Errorf("%d mails, want %d", n, len(mails))
 	}

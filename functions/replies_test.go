@@ -1,16 +1,25 @@
 package functions_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"seatmend/functions/app"
 	"seatmend/functions/desk"
 	"seatmend/functions/outside"
 	"seatmend/functions/replies"
+	"seatmend/shared/effects"
 	"seatmend/shared/effects/mailtest"
+	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/superoffice"
 )
 
 const inbound = "svar@fjordpartner.example"
@@ -58,7 +67,7 @@ func TestAnAnswerByMailBecomesANote(t *testing.T) {
 	}
 	w.deliver()
 	page := w.caseOf("U-1")
-	for _, part := range []string{"We free two on Friday.", "Please activate &lt;b&gt;now&lt;/b&gt;: https://evil.example/", "Ada Moe &lt;ada@uvdal.example&gt;", "nobody has proved who wrote it"} {
+	for _, part := range []string{"We free two on Friday.", "Please activate &lt;b&gt;now&lt;/b&gt;: https://evil.example/", "Ada Moe &lt;ada@uvdal.example&gt;", "nobody has verified who wrote it"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the case lacks %q", part)
 		}
@@ -133,7 +142,7 @@ func TestWhatComesBackAndIsNoAnswer(t *testing.T) {
 	}
 	w.deliver()
 	page := w.caseOf("U-1")
-	if !strings.Contains(page, "Our mail went to Ada@uvdal.example.") || strings.Contains(page, "Away") || strings.Contains(page, "Where is my order") {
+	if !strings.Contains(page, "Our email went to Ada@uvdal.example.") || strings.Contains(page, "Away") || strings.Contains(page, "Where is my order") {
 		t.Errorf("the case: %s", page)
 	}
 	found := 0
@@ -145,10 +154,169 @@ func TestWhatComesBackAndIsNoAnswer(t *testing.T) {
 	if found != 1 {
 		t.Errorf("%d copies of what answers no mail of ours", found)
 	}
+	before := len(w.passedOver(server))
 	for i := range 120 {
 		got, err := replies.Take(t.Context(), w.app, answer("eve@elsewhere.example", fmt.Sprintf("c%d@elsewhere.example", i), thread, "", "More"))
 		if err != nil || got != replies.Noted && got != replies.Refused || i > 100 && got != replies.Refused {
 			t.Fatalf("%d: %q, %v", i, got, err)
+		}
+	}
+	if n := len(w.passedOver(server)) - before; n != 1 {
+		t.Errorf("ops were told %d times that a day's answers were too many", n)
+	}
+}
+
+// passedOver are the mails in which ops hear of answers that were not taken, the latest last.
+func (w *world) passedOver(server *mailtest.Server) (texts []string) {
+	w.Helper()
+	w.deliver()
+	for _, m := range server.Mails() {
+		if strings.Contains(m.Text, "Rejected message (reply)") {
+			texts = append(texts, m.Text)
+		}
+	}
+	return texts
+}
+
+// What SES advises against is not taken; what it is not sure of is. Of an answer to a mail of ours that is
+// not taken ops hear, once a day; of what nobody waits for they do not. A mail that cannot be read is asked
+// for again.
+func TestWhatSESAdvisesAgainst(t *testing.T) {
+	w, server, first := answering(t)
+	thread := first.Header.Get("Message-Id")
+	laid := func(verdicts string, raw []byte, lost error) error {
+		var r replies.Receipt
+		if err := json.Unmarshal([]byte(`{"Records":[{"eventSource":"aws:ses","ses":{"mail":{"messageId":"m1"},"receipt":`+verdicts+`}}]}`), &r); err != nil {
+			t.Fatal(err)
+		}
+		return replies.Laid(t.Context(), w.app, r, func(_ context.Context, key string) ([]byte, error) {
+			if key != "m1" {
+				t.Errorf("the mail %s is asked for", key)
+			}
+			return raw, lost
+		})
+	}
+	notes := func() int {
+		rows, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(rows)
+	}
+	const spam = `{"spamVerdict":{"status":"FAIL"}}`
+	if err := laid(spam, answer("eve@elsewhere.example", "s1@elsewhere.example", "<unheard@of.example>", "", "Win"), nil); err != nil {
+		t.Error(err)
+	}
+	if err := laid(spam, answer("ada@uvdal.example", "s2@uvdal.example", thread, "Auto-Submitted: auto-replied\r\n", "Away"), nil); err != nil {
+		t.Error(err)
+	}
+	if told := w.passedOver(server); len(told) > 0 {
+		t.Errorf("ops hear of what nobody waits for: %s", told)
+	}
+	n := 0
+	for verdicts, taken := range map[string]bool{
+		`{"spamVerdict":{"status":"PASS"},"virusVerdict":{"status":"PASS"},"spfVerdict":{"status":"PASS"},"dkimVerdict":{"status":"PASS"},"dmarcVerdict":{"status":"PASS"}}`: true,
+		`{"spamVerdict":{"status":"GRAY"},"virusVerdict":{"status":"PROCESSING_FAILED"},"dmarcVerdict":{"status":"GRAY"}}`:                                                   true,
+		spam:                                 false,
+		`{"virusVerdict":{"status":"FAIL"}}`: false,
+		`{"dmarcVerdict":{"status":"FAIL"},"dmarcPolicy":"reject"}`:        false,
+		`{"dmarcVerdict":{"status":"FAIL"},"dmarcPolicy":"quarantine"}`:    false,
+		`{"dmarcVerdict":{"status":"FAIL"},"dmarcPolicy":"none"}`:          true,
+		`{"spfVerdict":{"status":"FAIL"},"dkimVerdict":{"status":"FAIL"}}`: false,
+		`{"spfVerdict":{"status":"FAIL"},"dkimVerdict":{"status":"PASS"}}`: true,
+		`{"spfVerdict":{"status":"GRAY"},"dkimVerdict":{"status":"GRAY"}}`: true,
+		`{}`: true,
+	} {
+		lost, before := errors.New("it is not there"), notes()
+		if err := laid(verdicts, nil, lost); !errors.Is(err, lost) {
+			t.Errorf("%s: %v", verdicts, err)
+		}
+		n++
+		err := laid(verdicts, answer("ada@uvdal.example", fmt.Sprintf("v%d@uvdal.example", n), thread, "", fmt.Sprint("We free two, ", n)), nil)
+		if got := notes() > before; err != nil || got != taken {
+			t.Errorf("%s: taken %v, want %v; %v", verdicts, got, taken, err)
+		}
+	}
+	if told := w.passedOver(server); len(told) != 1 || !strings.Contains(told[0], "14 days") {
+		t.Errorf("ops are told %d times: %s", len(told), told)
+	}
+	w.advance(w.clock.Now().Add(25 * time.Hour))
+	for i := range 2 {
+		if err := laid(spam, answer("ada@uvdal.example", fmt.Sprintf("w%d@uvdal.example", i), thread, "", "Once more"), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if told := w.passedOver(server); len(told) != 2 {
+		t.Errorf("a day later ops are told %d times in all", len(told))
+	}
+}
+
+// What is written into our mail, whose lines the mail program does not mark, stands in the note; our own
+// lines do not.
+func TestAnAnswerWrittenIntoOurMail(t *testing.T) {
+	w, _, first := answering(t)
+	ours := ""
+	for _, m := range w.inbox() {
+		if m.To == "Ada@uvdal.example" {
+			ours = m.Text
+		}
+	}
+	lines := strings.Split(ours, "\n")
+	quoted := strings.Join(lines[:4], "\r\n") + "\r\nEva leaves on Friday.\r\n" + strings.Join(lines[4:], "\r\n")
+	raw := []byte("From: Ada <ada@uvdal.example>\r\nSubject: SV: Free 2\r\nMessage-ID: <o1@uvdal.example>\r\nIn-Reply-To: " + first.Header.Get("Message-Id") + "\r\n\r\nSee below.\r\n\r\n________________________________\r\nFrom: Fjordpartner\r\nSent: Monday\r\nTo: Ada\r\nSubject: Free 2\r\n\r\n" + quoted)
+	if got, err := replies.Take(t.Context(), w.app, raw); err != nil || got != replies.Noted {
+		t.Fatal(got, err)
+	}
+	rows, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 5})
+	var note effects.Note
+	if err != nil || len(rows) != 1 || json.Unmarshal(rows[0].Body, &note) != nil || note.Text != "See below.\n\nEva leaves on Friday." {
+		t.Errorf("%q, %v", note.Text, err)
+	}
+}
+
+// Every mail is from the name that its reader's language has for us: of customers, of desks, of who signs in.
+func TestEveryMailSaysWhoWrites(t *testing.T) {
+	w, server, first := answering(t)
+	w.app.Operator.FromNames, w.app.Operator.Lang = map[string]string{"en": "Licence desk", "sv": "Licensdisken", "nb": "Lisensdesken"}, "sv"
+	client := &superoffice.Client{HTTP: w.crm.Client(), Login: w.crm.URL, Now: w.clock.Now} // it may nothing
+	w.app.Operator.Staff = []app.Staff{{Name: "Nora Dahl", Email: "nora@fjordpartner.example", Lang: "nb"}}
+	outside.Connect(w.app, client, w.mail, desk.Mails)
+	before := len(server.Mails())
+	if got, err := replies.Take(t.Context(), w.app, answer("ada@uvdal.example", "n1@uvdal.example", first.Header.Get("Message-Id"), "", "Yes")); err != nil || got != replies.Noted {
+		t.Fatal(got, err)
+	}
+	w.must(w.say("account.changed", w.clock.Now(), `{"account":"U-2","name":"Voss AS","locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"review","contacts":[{"id":"v","name":"Vi","email":"vi@voss.example","role":"admin","locale":"en"}],
+		"installations":[{"cust_id":"Cust6002","serial":"6002","kind":"production","hosting":"onsite","url":"https://crm.voss.example"}],"billing":[],"plans":[{"plan":"p","name":"P","module":"m","prices":["x2"]}]}`), "applied")
+	w.reportedOf("U-2", "Cust6002", "6002", 9, "2026-12-13")
+	if err := w.app.Engine.Operations(t.Context(), licence.SetAside, licence.Subject{Kind: "source", ID: "stripe"}); err != nil {
+		t.Fatal(err)
+	}
+	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
+	w.reported(7, "2027-12-13")
+	w.advance(w.clock.Now().Add(50 * time.Hour))
+	kinds := map[string]int{}
+	for _, m := range server.Mails()[before:] {
+		msg, err := mail.ReadMessage(strings.NewReader(m.Text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := msg.Header.AddressList("From")
+		want := "Licensdisken"
+		switch {
+		case m.To == "nora@fjordpartner.example":
+			want = "Lisensdesken"
+		case strings.HasSuffix(m.To, "@uvdal.example"):
+			want = "Licence desk"
+		}
+		if err != nil || from[0].Name != want {
+			t.Errorf("%q to %s is from %v, want %s; %v", msg.Header.Get("Subject"), m.To, from, want, err)
+		}
+		id := msg.Header.Get("Message-Id")
+		kinds[id[1:strings.IndexAny(id, "-@")]]++
+	}
+	for _, kind := range []string{"mail", "reply", "task", "list"} {
+		if kinds[kind] == 0 {
+			t.Errorf("no %s has gone: %v", kind, kinds)
 		}
 	}
 }

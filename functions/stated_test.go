@@ -62,7 +62,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	b.session()
 	b.choose(fp, "8", "9")
 	page := b.open("/steps/" + fp)
-	w.reads(page, "What does the Licences screen say today?", "A new licence waits", "The new licence is activated")
+	w.reads(page, "What does the Licences screen say today?", "A new licence is waiting", "The new licence is activated")
 	w.lacks(page, "check again", "Check again", "We read SuperOffice and tell you")
 	if strings.Contains(b.shows.body, `action="`+b.base+`/check"`) {
 		t.Error("the steps offer to read what cannot be read")
@@ -71,28 +71,28 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	// Two are taken away, and the screen says so: nothing is kept before the last yes.
 	before := len(w.db.written())
 	w.quiet("what a person says", func() {
-		w.reads(b.submit("/screen", "A new licence waits", nil), "Is the rest as on 23 November?", "On 23 November: the licence expires on 13 December", "Sales: 9 in use, 7 in the new licence.", "Nothing but the day: the figures are of today.")
-		w.reads(b.submit("/screen", "No, something differs", nil), "When does the licence expire, by the screen?", "13 December", "Another day")
+		w.reads(b.submit("/screen", "A new licence is waiting", nil), "Is everything else as on 23 November?", "On 23 November: the licence expires on 13 December", "Sales: 9 in use, 7 in the new licence.", "Nothing but the day: the figures are now today's.")
+		w.reads(b.submit("/screen", "No, something differs", nil), "When does the licence expire, according to the screen?", "13 December", "Another day")
 		for _, typed := range []string{"", "13 december", "0026-12-13"} {
 			page = b.submit("/screen", "Continue", url.Values{"expires": {typed}})
 			if b.shows.status != 422 || !strings.Contains(b.shows.body, `<a href="#expires">Give the date after which the licence ends`) || !strings.Contains(b.shows.body, `value="`+typed+`"`) {
 				t.Errorf("the day %q is answered with %d: %.200s", typed, b.shows.status, page)
 			}
 		}
-		w.reads(b.submit("/screen", "13 December", nil), "How many are in use, by the screen?", "9 on 23 November")
+		w.reads(b.submit("/screen", "13 December", nil), "How many are in use, according to the screen?", "9 on 23 November")
 		for _, typed := range []string{"seven", "-1", "7.5"} {
 			page = b.submit("/screen", "Continue", url.Values{"in_use.sales": {typed}})
 			if b.shows.status != 422 || !strings.Contains(b.shows.body, `<a href="#in_use.sales">“In use” must be a whole number`) || !strings.Contains(b.shows.body, `value="`+typed+`"`) {
 				t.Errorf("the number %q is answered with %d: %.200s", typed, b.shows.status, page)
 			}
 		}
-		w.reads(b.submit("/screen", "Continue", url.Values{"in_use.sales": {"7"}}), "Is this what the screen says?", "A new licence waits to be activated. The present one expires on 13 December.", "Sales: 7 in use.",
+		w.reads(b.submit("/screen", "Continue", url.Values{"in_use.sales": {"7"}}), "Is this what the screen says?", "A new licence is waiting to be activated. The present one expires on 13 December.", "Sales: 7 in use.",
 			"No longer: Sales: 9 assigned, 7 in the new licence. Free 2.", "Then: The new licence is ready.")
 		w.lacks(text(b.shows.body), "Look once more")
 		if wrote := w.db.written()[before:]; len(wrote) > 0 {
 			t.Fatalf("before anybody said yes it wrote %v", wrote)
 		}
-		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says. It counts from 09:45, for mails too.", "Look at the new licence")
+		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says. It counts from 09:45, for emails too.", "Look at the new licence")
 	})
 	if stated, counts := w.told(); stated != 1 || counts != 1 {
 		t.Errorf("%d statements, and the licence was told %d times", stated, counts)
@@ -110,7 +110,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	b.cookies = nil
 	b.session()
 	b.open("/screen/" + granitCust)
-	b.submit("/screen", "A new licence waits", nil)
+	b.submit("/screen", "A new licence is waiting", nil)
 	b.submit("/screen", "No, something differs", nil)
 	b.submit("/screen", "13 December", nil)
 	b.submit("/screen", "Continue", url.Values{"in_use.sales": {"7"}})
@@ -127,7 +127,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	w.reads(page, "Activate it in SuperOffice", "What does the Licences screen say today?")
 	w.lacks(page, "send me a code", "check again")
 	w.reads(b.submit("/screen", "The new licence is activated", nil), "13 December 2027")
-	w.reads(b.submit("/screen", "13 December 2027", nil), "The new licence is activated, and expires on 13 December 2027.", "Sales: 7 in the licence, and no more in use.")
+	w.reads(b.submit("/screen", "13 December 2027", nil), "The new licence is activated, and expires on 13 December 2027.", "Sales: 7 in the licence, and no more than that in use.")
 	page = b.submit("/screen", "Yes, that is what it says", nil)
 	w.reads(page, "Done: the new licence is active until 13 December 2027", "Ulla Sten has told us so; we cannot read your SuperOffice ourselves.", "Take it back")
 	w.lacks(page, "We have read it in SuperOffice.", "gave up a seat")
@@ -149,9 +149,9 @@ func TestAYesIsOfWhatTheScreenShowed(t *testing.T) {
 	w := newWorld(t, nil)
 	b := w.unread(granit()).session()
 	b.open("/screen/" + granitCust)
-	w.reads(b.submit("/screen", "A new licence waits", nil), "7 in the new licence")
+	w.reads(b.submit("/screen", "A new licence is waiting", nil), "7 in the new licence")
 	w.tellLicence(`"offered":true,"can_activate":false,"new_expires":"2027-12-13"`, `"new_total":5,`)
-	w.reads(b.submit("/screen", "Yes, all of it", nil), "Is the rest as on", "5 in the new licence")
+	w.reads(b.submit("/screen", "Yes, all of it", nil), "Is everything else as on", "5 in the new licence")
 	if stated, _ := w.told(); stated != 0 {
 		t.Fatal("a yes to other numbers was kept")
 	}
@@ -164,11 +164,11 @@ func TestAYesIsOfWhatTheScreenShowed(t *testing.T) {
 // What overtakes a statement between its reading and its writing is not taken for it: where that shows
 // other numbers, the reader is asked again; where it does not, the statement is kept as the later one.
 func TestAStatementThatIsOvertaken(t *testing.T) {
-	for total, reads := range map[string]string{`"new_total":5,`: "Is the rest as on", `"new_total":7,`: "You told us what the screen says."} {
+	for total, reads := range map[string]string{`"new_total":5,`: "Is everything else as on", `"new_total":7,`: "You told us what the screen says."} {
 		w := newWorld(t, nil)
 		b := w.unread(granit()).session()
 		b.open("/screen/" + granitCust)
-		b.submit("/screen", "A new licence waits", nil)
+		b.submit("/screen", "A new licence is waiting", nil)
 		inner := w.db.Store
 		w.db.Store = &barging{Store: inner, after: func() {
 			w.db.Store = inner
@@ -203,11 +203,11 @@ func TestAStatementIsWeighed(t *testing.T) {
 		press []string // button, or field=value and button
 		reads []string
 	}{
-		"not activated, same end": {[]string{"Nothing about a new licence", "13 December", "Continue"}, []string{"On 23 November a new licence waited. Has it been activated?", "expires on 13 December"}},
-		"activated, same end":     {[]string{"The new licence is activated", "expires=2026-12-13|Continue"}, []string{"this is the end that the licence had before: 13 December"}},
+		"not activated, same end": {[]string{"Nothing about a new licence", "13 December", "Continue"}, []string{"On 23 November a new licence was waiting. Has it been activated?", "expires on 13 December"}},
+		"activated, same end":     {[]string{"The new licence is activated", "expires=2026-12-13|Continue"}, []string{"this is the day on which the licence ended before: 13 December"}},
 		"longer, not activated":   {[]string{"Nothing about a new licence", "expires=2027-12-13|Continue", "Continue"}, []string{"That is later than before (13 December). Has the new licence been activated?"}},
 		"an end in the past":      {[]string{"Nothing about a new licence", "expires=2026-11-01|Continue", "Continue"}, []string{"That day has passed.", "That is earlier than before (13 December)."}},
-		"fewer than are listed":   {[]string{"A new licence waits", "No, something differs", "13 December", "in_use.sales=6|Continue"}, []string{"Sales: the list of people has 9; 6 is fewer."}},
+		"fewer than are listed":   {[]string{"A new licence is waiting", "No, something differs", "13 December", "in_use.sales=6|Continue"}, []string{"Sales: the list of people has 9; 6 is fewer."}},
 	} {
 		b.open("/screen/" + granitCust)
 		page := ""
@@ -244,7 +244,7 @@ func TestAStatementIsWeighed(t *testing.T) {
 	b.cookies = nil
 	b.session()
 	b.open("/screen/" + granitCust)
-	b.submit("/screen", "A new licence waits", nil)
+	b.submit("/screen", "A new licence is waiting", nil)
 	b.submit("/screen", "13 December", nil)
 	b.submit("/screen", "Continue", url.Values{"in_use.sales": {"9"}, "new.sales": {""}})
 	if b.shows.status != 422 || !strings.Contains(b.shows.body, `<a href="#new.sales">Give the number of every plan`) {
@@ -332,7 +332,7 @@ func TestTheScreenOfWhatIsShown(t *testing.T) {
 		if !strings.Contains(b.open(page), "What does the Licences screen say today?") {
 			t.Errorf("%s does not ask", page)
 		}
-		b.submit("/screen", "A new licence waits", nil)
+		b.submit("/screen", "A new licence is waiting", nil)
 		b.submit("/screen", "Yes, all of it", nil)
 		if n := len(w.said("G-1", "licence.stated")); n != before+1 {
 			t.Errorf("%q is not taken", page)
@@ -365,7 +365,7 @@ func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
 	b := w.linkOf("G-1", "ulla")
 	b.session()
 	b.open("/screen/" + granitCust)
-	w.reads(b.submit("/screen", "The new licence is activated", nil), "When does the licence expire, by the screen?")
+	w.reads(b.submit("/screen", "The new licence is activated", nil), "When does the licence expire, according to the screen?")
 	w.reads(b.submit("/screen", "13 December 2027", nil), "Is this what the screen says?")
 	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says.")
 	sent := len(w.inbox())
@@ -373,7 +373,7 @@ func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
 		t.Fatalf("no draft waited: %d %s", out.status, out.body)
 	}
 	d := deskWorld{w, w.signsIn("nora@fjordpartner.example")}
-	w.reads(text(d.see("/support/drafts")), "Somebody there has just told us what the Licences screen says")
+	w.reads(text(d.see("/support/drafts")), "omebody there has just told us what the Licences screen says")
 	w.advance(w.clock.Now().Add(10 * time.Minute))
 	if more := w.inbox()[sent:]; len(more) > 0 {
 		t.Fatalf("while the statement stands it went: %s", more[0].Subject)

@@ -44,7 +44,7 @@ func TestBoard(t *testing.T) {
 			t.Errorf("%q finds %d", q, strings.Count(page, `class="name"`))
 		}
 	}
-	shows(t, d.see("/support?q="+url.QueryEscape("<b>nobody</b>")), "Nobody is known by “<b>nobody</b>”.")
+	shows(t, d.see("/support?q="+url.QueryEscape("<b>nobody</b>")), "No customer matches “<b>nobody</b>”.")
 	if out := d.get("/support?q=fjord&cursor=nonsense", d.cookie); out.status != 400 {
 		t.Errorf("a cursor that is none: %d", out.status)
 	}
@@ -82,7 +82,7 @@ func TestWhatTheDeskSays(t *testing.T) {
 		}
 		shows(t, page, "by Nora Dahl")
 	}
-	shows(t, d.see("/support/accounts/C-1"), "rang Anna", "Mails: As the operator’s settings say")
+	shows(t, d.see("/support/accounts/C-1"), "rang Anna", "Emails: As the operator’s settings say")
 	// What is not there any more is said to be gone, and nothing is written.
 	for form, fields := range map[string]url.Values{
 		"answer": {"fingerprint": {"0123456789abcdef"}, "answer": {"handled"}}, "paid": {"fingerprint": {surplus}}, "mail": {"mail": {"loud"}},
@@ -110,13 +110,13 @@ func TestMailPolicyOfTheDesk(t *testing.T) {
 		t.Errorf("%d mails though they are off", n)
 	}
 	page := d.see("/support/accounts/C-1")
-	shows(t, page, "Off: nothing goes out said at this desk", "Mails to this customer are switched off.")
+	shows(t, page, "Off: nothing goes out set at this desk", "Emails to this customer are switched off.")
 	d.send("/support/accounts/C-1/mail", url.Values{"mail": {"on"}})
 	d.advance(d.clock.Now().Add(time.Hour))
 	if n := len(d.inbox()); n == 0 {
 		t.Error("no mail though they are on")
 	}
-	shows(t, d.see("/support/accounts/C-1"), "On: they go out said at this desk", "Mail “")
+	shows(t, d.see("/support/accounts/C-1"), "On: they go out set at this desk", "Email “")
 }
 
 func TestDraftsOfTheDesk(t *testing.T) {
@@ -129,7 +129,7 @@ func TestDraftsOfTheDesk(t *testing.T) {
 		t.Fatalf("%d mails went under review", n)
 	}
 	page := d.see("/support")
-	shows(t, page, "3 Mails that wait for a decision", "1 draft")
+	shows(t, page, "3 Emails waiting for a decision", "1 draft")
 	page = d.see("/support/drafts")
 	shows(t, page, "3 in all", "Storvik", "Fjord Foods AB", "Björkdal Bygg AB", "anna.berg@fjordfoods.example")
 	if strings.Contains(page, "/r/") && !strings.Contains(page, "/r/…") || strings.Count(page, "/r/") != 3 {
@@ -139,13 +139,13 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 mail.", "2 in all")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email.", "2 in all")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 mail.", "No draft waits.")
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 mail.", "No draft waits.")
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 email.", "No drafts are waiting.")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 email.", "No drafts are waiting.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
 	}
@@ -160,7 +160,7 @@ func TestRevoke(t *testing.T) {
 	if id == nil || d.get(link).status != 200 {
 		t.Fatal("no link to revoke")
 	}
-	shows(t, d.send("/support/accounts/C-1/revoke", url.Values{"id": {id[1]}}), "Revoked", "No link was given to anybody.", "by Nora Dahl")
+	shows(t, d.send("/support/accounts/C-1/revoke", url.Values{"id": {id[1]}}), "Revoked", "Nobody has been given a link.", "by Nora Dahl")
 	if out := d.get(link); out.status != http.StatusGone {
 		t.Errorf("a revoked link: %d", out.status)
 	}
@@ -269,7 +269,7 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	form := url.Values{"cust_id": {"KVARN-7"}, "expires": {"2026-12-13"}, "grace_until": {"2026-12-25"}, "next_check": {"2026-11-20"}, "version": {"9.1"},
 		"offered": {"yes"}, "can_activate": {"no"}, "new_expires": {"2027-12-13"},
 		"total.sales": {"10"}, "new_total.sales": {"7"}, "in_use.sales": {"9"}, "total.service": {"5"}, "in_use.service": {"3"}}
-	shows(t, d.send("/support/accounts/C-7/screen", form), "of a new licence every plan’s number is needed")
+	shows(t, d.send("/support/accounts/C-7/screen", form), "for a new licence, the number of every plan is needed")
 	form.Set("new_total.service", "5")
 	page := d.send("/support/accounts/C-7/screen", form)
 	shows(t, page, "as you read it off the screen", "As Nora Dahl read it off the screen", "Sales: 9 assigned, 7 in the new licence. Free 2.")
@@ -298,7 +298,7 @@ func TestAMistypedScreenOfTheDesk(t *testing.T) {
 	kept := len(d.said("W-0", "licence.reported"))
 	for _, name := range []string{"expires", "grace_until", "next_check", "admin_warning", "new_expires"} {
 		for _, typed := range []string{"0026-12-13", "2206-12-13", "13 december"} {
-			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a date is none that there can be.")
+			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: there is no such date.")
 		}
 	}
 	for _, name := range []string{"total.p", "in_use.p", "new_total.p"} {
@@ -307,7 +307,7 @@ func TestAMistypedScreenOfTheDesk(t *testing.T) {
 		}
 	}
 	shows(t, d.send("/support/accounts/W-0/paid", url.Values{"fingerprint": {"none"}, "paid_on": {"0026-12-13"}}), "Nothing was saved")
-	shows(t, d.send("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: a date is none that there can be.")
+	shows(t, d.send("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: there is no such date.")
 	if n := len(d.said("W-0", "licence.reported")); n != kept {
 		t.Errorf("%d of what was mistyped were kept", n-kept)
 	}
@@ -343,7 +343,7 @@ func TestAsideOfTheDesk(t *testing.T) {
 		t.Errorf("its fact has another id: %s", f.ID)
 	}
 	d.must(d.post("stripe", "/billing/stripe", "early", []byte(early)), "duplicate")
-	shows(t, decide("release", "early"), "not there any more")
+	shows(t, decide("release", "early"), "no longer there")
 	shows(t, decide("release", "broken"), "It still cannot be used")
 	shows(t, decide("drop", "broken"), "Dropped.", "Nothing is rejected.")
 	shows(t, d.see("/support/fleet"), "Nora Dahl", "Rejected message, to be released: "+body["early"], "Rejected message, to be dropped: "+body["broken"], "Signed in: nora@fjordpartner.example")

@@ -67,7 +67,7 @@ func TestAllChangePlan(t *testing.T) {
 	if tenant, _ := w.sim.Tenant(granitCust); len(tenant.Users[0].Plans) != 1 {
 		t.Fatal("something was taken away before the list was kept")
 	}
-	w.inOrder(page, "Choose a time when nobody works", "take yourself last", "Take Sales from all of them", "Gull Hed gives up Sales Still to do", "Press “Activate”", "Give Plus to the same people", "Gull Hed moves to Plus", "log out and in again")
+	w.inOrder(page, "Choose a time when nobody is working", "leave yourself until last", "Remove Sales from all of them", "Gull Hed gives up Sales Still to do", "Press “Activate”", "Give Plus to the same people", "Gull Hed moves to Plus", "log out and in again")
 
 	list := b.open("/list/" + f.Fingerprint)
 	for _, name := range []string{"Ulla Sten", "Per Alm", "Ada Nord", "Bror Ek", "Cilla Vik", "Dan Lund", "Elsa Berg", "Folke Dal", "Gull Hed", "Ingar Lid"} {
@@ -91,7 +91,7 @@ func TestAllChangePlan(t *testing.T) {
 	page = b.submit("/check", "check again", nil)
 	w.reads(page, "Look at the new licence")
 	w.lacks(page, "The new licence is active. Give Plus")
-	w.reads(b.open("/list/"+f.Fingerprint), "Gull Hed Sales Plus Taken; the new plan is still to come", "Ulla Sten Sales Plus Taken")
+	w.reads(b.open("/list/"+f.Fingerprint), "Gull Hed Sales Plus Removed; the new plan is still to come", "Ulla Sten Sales Plus Removed")
 
 	if said := w.screen(granitCust, "activate", nil); said != "The new licence has been activated." {
 		t.Fatalf("the screen says %q", said)
@@ -109,7 +109,7 @@ func TestAllChangePlan(t *testing.T) {
 	w.reads(b.elsewhere().open(""), "8 of 10 have their new plan")
 	w.lacks(b.elsewhere().open(""), "Per Alm")
 	page = b.open("/steps/" + f.Fingerprint)
-	w.reads(page, "Gull Hed moves to Plus Done", "Per Alm moves to Plus Taken; the new plan is still to come")
+	w.reads(page, "Gull Hed moves to Plus Done", "Per Alm moves to Plus Removed; the new plan is still to come")
 	w.reads(give("1"), "9 of 10 have their new plan")
 
 	// Per needs none.
@@ -136,7 +136,7 @@ func TestFreeSeatsAreUsedAtOnce(t *testing.T) {
 		t.Errorf("kept is %v", kept)
 	}
 	w.inOrder(page, "choose them, press “Reassign”", "Gull Hed moves to Plus", "Confirm with “OK”")
-	w.lacks(page, "Take Sales from all of them", "Press “Activate”")
+	w.lacks(page, "Remove Sales from all of them", "Press “Activate”")
 	w.screen(granitCust, "reassign", url.Values{"user": {"9"}, "module": {"ten-sales"}, "to": {"ten-plus"}})
 	w.reads(b.submit("/check", "check again", nil), "1 of 10 done", "Gull Hed moves to Plus Done", "Folke Dal moves to Plus Still to do")
 }

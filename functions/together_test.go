@@ -25,9 +25,9 @@ func TestTwoAdministrators(t *testing.T) {
 	per.session()
 	ulla.choose(fp, "9")
 	w.reads(per.open("/seats/"+fp), "Ulla Sten chose on 23 November at 09:30", "Gull Hed gives up Sales")
-	w.reads(per.open(""), "Ulla Sten is on it since 23 November at 09:30: 0 of 1 done")
+	w.reads(per.open(""), "Ulla Sten has been on it since 23 November at 09:30: 0 of 1 done")
 	before := text(w.get(per.base).body) // without a session: that somebody is, and not who
-	w.reads(before, "A colleague is on it since 23 November at 09:30: 0 of 1 done")
+	w.reads(before, "A colleague has been on it since 23 November at 09:30: 0 of 1 done")
 	w.lacks(before, "Ulla", "Gull")
 	w.clock.set(w.clock.Now().Add(10 * time.Minute))
 	w.reads(per.choose(fp, "8"), "You chose on 23 November at 09:40", "Gull Hed gives up Sales", "Folke Dal gives up Sales")

@@ -55,14 +55,20 @@ func posted(t *testing.T, answers map[string]string) (*world, *mailtest.Server, 
 // reported tells what the licence of that customer says: how many hold the plan, of seven offered.
 func (w *world) reported(used int, expires string) {
 	w.Helper()
+	w.reportedOf("U-1", "Cust6001", "6001", used, expires)
+}
+
+// reportedOf is the same of any customer with one installation.
+func (w *world) reportedOf(account, cust, serial string, used int, expires string) {
+	w.Helper()
 	offer := `"offered":true,"can_activate":false,"new_expires":"2027-12-13"`
 	total := `"total":10,"new_total":7`
 	if expires > "2027" {
 		offer, total = `"offered":false,"can_activate":false`, `"total":7`
 	}
-	w.must(w.say("licence.reported", w.clock.Now(), fmt.Sprintf(`{"account":"U-1","cust_id":"Cust6001","serial":"6001","version":"12.2","licensed_version":"12.2",
+	w.must(w.say("licence.reported", w.clock.Now(), fmt.Sprintf(`{"account":%q,"cust_id":%q,"serial":%q,"version":"12.2","licensed_version":"12.2",
 		"maintenance_until":"2027-12-31","next_check":%q,"admin_warning":%q,"expires":%q,"grace_until":%q,%s,"markers":["online"],
-		"plans":[{"plan":"p","module":"m","description":"P",%s,"in_use":%d,"unrestricted":false}]}`,
+		"plans":[{"plan":"p","module":"m","description":"P",%s,"in_use":%d,"unrestricted":false}]}`, account, cust, serial,
 		expires[:8]+"02", expires[:8]+"01", expires, expires[:8]+"25", offer, total, used)), "applied")
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
@@ -207,7 +208,21 @@ func ReadOperator(b []byte) (Operator, error) {
 			}
 		}
 	}
+	if !spoken(o.Lang) {
+		fault("lang: %q is none of %s", o.Lang, strings.Join(Languages, ", "))
+	}
+	for lang, name := range o.FromNames {
+		if !slices.Contains(Languages, lang) {
+			fault("from_names: %q is none of %s", lang, strings.Join(Languages, ", "))
+		}
+		if strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
+			fault("from_names.%s: %q is no name on one line", lang, name)
+		}
+	}
 	for i, s := range o.Staff {
+		if !spoken(s.Lang) {
+			fault("staff[%d].lang: %q is none of %s", i, s.Lang, strings.Join(Languages, ", "))
+		}
 		address(fmt.Sprintf("staff[%d].email", i), s.Email)
 		if s.Name == "" || s.Email == "" {
 			fault("staff[%d]: name and email are needed", i)
@@ -216,7 +231,16 @@ func ReadOperator(b []byte) (Operator, error) {
 	return o, errors.Join(faults...)
 }
 
-// Bare is the address of a name and an address, in small letters; of what is none it is "".
+// Languages are those in which anybody is written to, as package words has them: doors do without it.
+var Languages = []string{"en", "sv", "nb", "da", "de", "nl"}
+
+// spoken tells whether a locale such as sv-SE is one of them, or none was said; no and nn are Norwegian, too.
+func spoken(locale string) bool {
+	tag, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
+	return slices.Contains(append([]string{"", "no", "nn"}, Languages...), tag)
+}
+
+// Bare is the address of a name and an address, in small letters; "" for a text that has none.
 func Bare(address string) string {
 	a, err := mail.ParseAddress(address)
 	if err != nil {

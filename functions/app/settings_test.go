@@ -4,8 +4,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"seatmend/shared/words"
 )
 
 // White space at the ends of a secret does not count, and the start can name where it stands.
@@ -30,5 +33,35 @@ func TestPaddedSecrets(t *testing.T) {
 	}
 	if got := PaddedSecrets([]byte(`{"stripe":["whsec_abc"],"crm_key":["-----BEGIN PRIVATE KEY-----\n"]}`)); got != nil {
 		t.Errorf("named are %v, want none", got)
+	}
+}
+
+// A language that nobody is written to in is named at the start, in each place; those that there are, are
+// package words'.
+func TestLanguagesOfTheSettings(t *testing.T) {
+	const settings = `{"name":"P","from":"P <p@p.example>","reply_to":"p@p.example","phone":"1","hours":"8","desks":{"support":"a@p.example","finance":"a@p.example","sales":"a@p.example","ops":"a@p.example"},%s}`
+	for more, wrong := range map[string]string{
+		`"lang":"sv-SE","from_names":{"nb":"Lisens","de":""},"staff":[{"name":"A","email":"a@p.example","lang":"nn"}]`: "",
+		`"lang":"fi"`:                    `lang: "fi" is none of en, sv`,
+		`"from_names":{"no":"Lisens"}`:   `from_names: "no" is none of en, sv`,
+		`"from_names":{"sv":"Li\ncens"}`: `from_names.sv: "Li\ncens" is no name on one line`,
+		`"staff":[{"name":"A","email":"a@p.example","lang":"xx"}]`: `staff[0].lang: "xx" is none of en`,
+	} {
+		_, err := ReadOperator(fmt.Appendf(nil, settings, more))
+		if wrong == "" && err != nil || wrong != "" && (err == nil || !strings.Contains(err.Error(), wrong)) {
+			t.Errorf("%s: %v, want %q", more, err, wrong)
+		}
+	}
+	var tags []string
+	for _, l := range words.Languages {
+		tags = append(tags, l.Tag)
+		for _, other := range append(l.Also, l.Tag) {
+			if !spoken(other) {
+				t.Errorf("%s is not spoken", other)
+			}
+		}
+	}
+	if !slices.Equal(tags, Languages) {
+		t.Errorf("the settings know %v, package words has %v", Languages, tags)
 	}
 }

@@ -47,7 +47,7 @@ func (a mailer) mailList(ctx context.Context, s licence.State, e licence.Effect)
 	thread := s.History.Threads[casework.ListOf(s.Account, e)].First
 	m := effects.DeskMail{ID: e.ID, To: to, Thread: thread, Subject: subject, Text: text, SentAt: now, Why: "list " + e.Code}
 	if a.send != nil {
-		message := effects.Message{From: a.Operator.From, To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Thread: thread, Subject: subject, Text: text}
+		message := effects.Message{From: a.writes(a.tongue(app.Staff{})), To: to, ID: "list-" + app.ShortHash(e.ID, e.Sending.UTC().Format(time.RFC3339Nano)), Thread: thread, Subject: subject, Text: text}
 		unsure, err := effects.HandOver(ctx, a.send, message, &done)
 		if err != nil {
 			return nil, done, err

@@ -16,6 +16,7 @@ import (
 	"seatmend/shared/licence"
 	"seatmend/shared/link"
 	"seatmend/shared/store"
+	"seatmend/shared/words"
 )
 
 const (
@@ -110,6 +111,11 @@ type mailer struct {
 	send effects.Sender
 }
 
+// writes is who a mail is from, in the language of its reader.
+func (a mailer) writes(g tongue) string {
+	return effects.Writes(words.Operator(a.Operator.Signature()), string(g))
+}
+
 // mailSignIn writes a link down with the claim to mail it, then mails it. A cut in between leaves a
 // link that nobody has: whoever waits for it asks again.
 func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
@@ -130,7 +136,7 @@ func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effec
 		Text: g.say("mail.text", s.Name, a.Operator.Name, url),
 	}
 	mail.HTML = g.say("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
-	m := effects.Message{From: a.Operator.From, ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
+	m := effects.Message{From: a.writes(g), ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
 	if mail.Link = url; a.send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
 	}

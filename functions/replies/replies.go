@@ -47,6 +47,9 @@ func Take(ctx context.Context, a *app.App, raw []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if r.Text, err = beside(ctx, a, account, posted, r); err != nil {
+		return "", err
+	}
 	id := app.ShortHash(r.ID)
 	if r.ID == "" {
 		id = app.ShortHash(r.From, r.Subject, r.Text)
@@ -55,9 +58,11 @@ func Take(ctx context.Context, a *app.App, raw []byte) (string, error) {
 		return Duplicate, err
 	}
 	now := a.Now().UTC()
-	if ok, err := a.Store.Counter(ctx, "replies "+app.ShortHash(account), now.Format(time.DateOnly), 1, mostADay); err != nil || !ok {
+	if ok, err := a.Store.Counter(ctx, "replies "+app.ShortHash(account), now.Format(time.DateOnly), 1, mostADay); err != nil {
+		return "", err
+	} else if !ok {
 		a.Log.Warn("reply", "outcome", Refused, "account", account)
-		return Refused, err
+		return Refused, tellOps(ctx, a)
 	}
 	became := Noted
 	if account == store.Operations {
@@ -71,6 +76,40 @@ func Take(ctx context.Context, a *app.App, raw []byte) (string, error) {
 		a.Engine.Wake(account)
 	}
 	return became, nil
+}
+
+// PassOver looks at a mail that is not to be taken: where it answers one of ours, somebody may be waiting.
+func PassOver(ctx context.Context, a *app.App, raw []byte) error {
+	r, err := reply.Read(raw)
+	if err != nil || r.Auto != "" || own(a.Operator, r.From) {
+		return nil
+	}
+	account, _, err := answered(ctx, a, r)
+	if err != nil || account == store.Operations {
+		return err
+	}
+	return tellOps(ctx, a)
+}
+
+// tellOps says, once a day, that answers have come that nobody gets to read.
+func tellOps(ctx context.Context, a *app.App) error {
+	return a.Engine.Daily(ctx, licence.SetAside, licence.Subject{Kind: "source", ID: "reply"})
+}
+
+// beside is the text of an answer, without what the mail said that it answers.
+func beside(ctx context.Context, a *app.App, account string, p effects.Posted, r reply.Reply) (string, error) {
+	if r.Below == "" || p.Mail == "" {
+		return r.Text, nil
+	}
+	row, ok, err := a.Store.Row(ctx, account, "mail", p.Mail)
+	if err != nil || !ok {
+		return r.Text, err
+	}
+	var m effects.MailRow
+	if err := json.Unmarshal(row.Body, &m); err != nil {
+		return "", err
+	}
+	return r.Beside(m.Subject + "\n" + m.Text), nil
 }
 
 // own tells whether an address is the operator's: an answer to oneself goes round for ever.

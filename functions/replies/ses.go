@@ -49,17 +49,22 @@ func Function(a *app.App) error {
 	return nil
 }
 
-// Laid takes the mails of a receipt that SES does not advise against. Where it fails, Lambda tells the
+// Laid takes the mails of a receipt that SES does not advise against; of the others ops hear, if they answer
+// mails of ours. Where it fails, Lambda tells the
 // receipt again, and what was taken is known by then.
 func Laid(ctx context.Context, a *app.App, r Receipt, read func(ctx context.Context, key string) ([]byte, error)) error {
 	for _, record := range r.Records {
 		key := record.SES.Mail.MessageID
-		if why := record.SES.Receipt.against(); why != "" {
+		why := record.SES.Receipt.against()
+		if why != "" {
 			a.Log.Info("reply", "outcome", Ignored, "why", why, "mail", key)
-			continue
 		}
 		raw, err := read(ctx, key)
-		if err == nil {
+		switch {
+		case err != nil:
+		case why != "":
+			err = PassOver(ctx, a, raw)
+		default:
 			_, err = Take(ctx, a, raw)
 		}
 		if err != nil {

@@ -156,7 +156,7 @@ async function everythingGranted() {
   await unfold(page, "Välj andra");
   await shows(page, "har 4 öppna ärenden i Service", "what blocks is shown before the click");
   check(!(await page.locator("ul.pick").innerText()).includes("Anna Berg"), "the reader is asked to give up a seat");
-  await unfold(page, "Ställda åt sidan");
+  await unfold(page, "Undantagna");
   await shows(page, "Anna Berg", "the reader stands apart");
   await look("seats", page.url(), await context.cookies());
   await press(page, 'form[action$="/choose"]:has(ul.pick) button:not([name])');
@@ -217,7 +217,7 @@ async function everythingGranted() {
   await other.keyboard.type(code);
   await press(other, 'form[action$="/activate"] button');
   await shows(other, "Klart: den nya licensen är aktiv till", "activated");
-  await shows(other, "Anna Berg aktiverade den här", "who did it");
+  await shows(other, "Anna Berg aktiverade den från den här sidan", "who did it");
   await other.reload();
   await other.goto(link);
   await look("done", link, await phone.cookies());
@@ -239,7 +239,7 @@ async function exchanged() {
   await press(page, "form.go button");
   await look("swap", page.url(), await context.cookies());
   await press(page, 'input[name="all"] ~ button');
-  await shows(page, "Ikke logg ut imens, og ta deg selv sist", "the steps of an exchange");
+  await shows(page, "Ikke logg ut imens, og ta deg selv til slutt", "the steps of an exchange");
   await look("swap-steps", page.url(), await context.cookies());
   await press(page, 'a[href*="/list/"]');
   check((await page.locator("tbody tr").count()) === 10, "not everybody is on the list");

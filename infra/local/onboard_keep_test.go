@@ -196,7 +196,7 @@ func TestOnboardKept(t *testing.T) {
 			t.Errorf("after %s there are other tasks or drafts", c.after)
 		}
 	}
-	k.lists("wait for a decision", monday.AddDate(0, 0, 1), k.now)
+	k.lists("waiting for a decision", monday.AddDate(0, 0, 1), k.now)
 	k.lists(newFigures, monday.AddDate(0, 0, 8), k.now)
 	// Newer figures are told by the same sheet: each task closes, and all is known again.
 	for i, r := range sheet.rows {

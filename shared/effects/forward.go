@@ -18,6 +18,7 @@ import (
 type Posted struct {
 	To   string `json:"to"`
 	Case string `json:"case,omitempty"`
+	Mail string `json:"mail,omitempty"` // id of its row
 }
 
 // postedLife is how long an answer leads back.
@@ -116,7 +117,7 @@ func (f Forwarder) Forward(ctx context.Context, s licence.State, e licence.Effec
 	}
 	m.Text = voice.Say(words.Args{"by": r.By}, by) + "\n\n" + r.Text + "\n\n--\n" + whole + voice.Say(nil, "reply.copy") + "\n"
 	if f.Send != nil {
-		_, err := f.Send(ctx, Message{From: f.Operator.From, ReplyTo: answerable(r.From), To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
+		_, err := f.Send(ctx, Message{From: Writes(f.Operator, voice.Tag), ReplyTo: answerable(r.From), To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
 		if err != nil {
 			return nil, done, err
 		}

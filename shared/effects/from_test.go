@@ -13,11 +13,11 @@ func TestWhoWrites(t *testing.T) {
 		"nb": `"Fjordpartner lisens" <licens@fjordpartner.example>`, "sv": o.From, "nl": o.From,
 		"de": "=?utf-8?b?RmpvcmRwYXJ0bmVyLCBMaXplbnogZsO8ciBTaWU=?= <licens@fjordpartner.example>",
 	} {
-		if got := writes(o, lang); got != want {
+		if got := Writes(o, lang); got != want {
 			t.Errorf("%s: from %s, want %s", lang, got, want)
 		}
 	}
-	if got := writes(words.Operator{From: "licens@fjordpartner.example"}, "nb"); got != "licens@fjordpartner.example" {
+	if got := Writes(words.Operator{From: "licens@fjordpartner.example"}, "nb"); got != "licens@fjordpartner.example" {
 		t.Errorf("without names: from %s", got)
 	}
 }

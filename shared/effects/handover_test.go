@@ -5,10 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
+	"net/textproto"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -250,6 +255,89 @@ func TestSESHasNamesInASCII(t *testing.T) {
 	}
 	if in.ConfigurationSetName != nil {
 		t.Error("a configuration set is named: that of the identity counts")
+	}
+}
+
+// What a mail says does not depend on who sends it: over SES it has each part and each line of its head that
+// it has over SMTP, but for those that the carrier itself writes.
+func TestSESSaysWhatSMTPSays(t *testing.T) {
+	m := letter
+	m.ReplyTo, m.To, m.Subject = "support@fjordpartner.example", "Anna Sjö <anna@fjord.example>", "Frigör 2 Sales Premium-platser, så kan licensen förnyas"
+	m.Text, m.HTML, m.Thread, m.Stop = "Hej Åsa,\n\ntvå är för många.\n", "<p>Hej Åsa,</p>\n<p>två är för många.</p>\n", "<first@fjordpartner.example>", "https://licens.fjordpartner.example/unsubscribe/abc"
+	type content struct{ Data, Charset string }
+	var in struct {
+		FromEmailAddress string
+		ReplyToAddresses []string
+		Destination      struct{ ToAddresses []string }
+		Content          struct {
+			Simple struct {
+				Subject content
+				Body    map[string]content
+				Headers []struct{ Name, Value string }
+			}
+		}
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			t.Error(err)
+		}
+		fmt.Fprint(w, `{"MessageId":"0110-1"}`)
+	}))
+	defer server.Close()
+	if _, err := ses(server.URL)(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	post := mailtest.Listen(t, nil)
+	if _, err := effects.SMTP(post.Addr)(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	msg, err := mail.ReadMessage(strings.NewReader(post.Mails()[0].Text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := in.Content.Simple
+	said := map[string]string{"From": in.FromEmailAddress, "To": in.Destination.ToAddresses[0], "Reply-To": in.ReplyToAddresses[0], "Subject": over.Subject.Data}
+	for _, h := range over.Headers {
+		said[textproto.CanonicalMIMEHeaderKey(h.Name)] = h.Value
+	}
+	var dec mime.WordDecoder
+	same := func(field, a, b string) bool {
+		if x, err := mail.ParseAddress(a); err == nil && strings.Contains("From To Reply-To", field) {
+			y, err := mail.ParseAddress(b)
+			return err == nil && *x == *y
+		}
+		d, err := dec.DecodeHeader(a)
+		return err == nil && strings.Join(strings.Fields(d), " ") == b
+	}
+	for field, values := range msg.Header {
+		if slices.Contains([]string{"Date", "Message-Id", "Mime-Version", "Content-Type"}, field) {
+			continue // the carrier's
+		}
+		if !same(field, values[0], said[field]) {
+			t.Errorf("%s is %q over SMTP and %q over SES", field, values[0], said[field])
+		}
+		delete(said, field)
+	}
+	if len(said) > 0 {
+		t.Errorf("over SES alone: %v", said)
+	}
+	_, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := multipart.NewReader(msg.Body, params["boundary"])
+	for _, name := range []string{"Text", "Html"} {
+		p, err := parts.NextPart() // as it was written
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(p)
+		if got := strings.TrimSpace(strings.ReplaceAll(string(b), "\r\n", "\n")); err != nil || got != strings.TrimSpace(over.Body[name].Data) || over.Body[name].Charset != "UTF-8" {
+			t.Errorf("%s is %q over SMTP and %v over SES; %v", name, got, over.Body[name], err)
+		}
+	}
+	if len(over.Body) != 2 || over.Subject.Charset != "UTF-8" {
+		t.Errorf("%+v", over)
 	}
 }
 

@@ -141,7 +141,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		done.Outcome, row.Draft, row.SentAt = draft, draft, nil
 	} else if m.Send != nil {
-		message := Message{From: writes(m.Operator, row.Lang), ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
+		message := Message{From: Writes(m.Operator, row.Lang), ReplyTo: cmp.Or(m.Inbound, m.Operator.ReplyTo), To: to.Email, ID: messageID("mail", s.Account, row.ID, now), Account: s.Account, Row: row.ID, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML, Thread: e.Thread, Stop: m.stop(e, link)}
 		if ep := s.History.Episodes[to.Email]; ep != nil && len(e.About) > 0 {
 			message.Thread = ep.Mails.First
 		}
@@ -155,7 +155,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 	}
 	if draft == "" && m.Inbound != "" {
-		if err := post(&done, Posted{To: to.Email, Case: row.Case}, cmp.Or(done.MessageID, row.MessageID(s.Account)), now); err != nil {
+		if err := post(&done, Posted{To: to.Email, Case: row.Case, Mail: row.ID}, cmp.Or(done.MessageID, row.MessageID(s.Account)), now); err != nil {
 			return nil, done, err
 		}
 	}
@@ -318,8 +318,8 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 	return out, row, mail, nil
 }
 
-// writes is who a mail is from, by the name that its reader's language has for it.
-func writes(o words.Operator, lang string) string {
+// Writes is who a mail is from, by the name that its reader's language has for it.
+func Writes(o words.Operator, lang string) string {
 	from, err := mail.ParseAddress(o.From)
 	name := o.FromNames[lang]
 	if err != nil || name == "" {

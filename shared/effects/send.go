@@ -86,7 +86,7 @@ func messageID(kind, account, id string, at time.Time) string {
 }
 
 // Discreet keeps from the errors of a sender the addresses that mail servers repeat in theirs:
-// errors are logged, and addresses are not. Of no sender it is nil.
+// errors are logged, and addresses are not. Nil for no sender.
 func Discreet(send Sender) Sender {
 	if send == nil {
 		return nil
@@ -110,7 +110,7 @@ func (e discreet) Unwrap() error { return e.err }
 
 // Punycode writes the domains of a message's addresses in ASCII, as mail servers know them: a
 // domain such as örn.example goes out as xn--rn-eka.example. One that is none stays as it is: the
-// server that is asked to send says what is wrong with it. Of no sender it is nil.
+// server that is asked to send says what is wrong with it. Nil for no sender.
 func Punycode(send Sender) Sender {
 	if send == nil {
 		return nil
@@ -172,7 +172,7 @@ func SES(client *aws.Client) Sender {
 	}
 }
 
-// Tag writes a text as a tag of SES, which takes 256 letters, digits, _ and -. Of what is longer it is "".
+// Tag writes a text as a tag of SES, which takes 256 letters, digits, _ and -; "" for a longer one.
 func Tag(text string) string {
 	if tag := base64.RawURLEncoding.EncodeToString([]byte(text)); len(tag) <= 256 {
 		return tag
@@ -220,7 +220,7 @@ func undialled(err error) bool {
 // until it has taken the mail.
 const smtpLimit = 20 * time.Second
 
-// SMTP sends through a mail server; of no address it is nil: mail lies in the inbox alone.
+// SMTP sends through a mail server; nil for no address: mail lies in the inbox alone.
 func SMTP(addr string) Sender {
 	if addr == "" {
 		return nil

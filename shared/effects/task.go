@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -93,7 +94,7 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 	m.Subject, m.Text = t.text(lang, s, d, o, view, fp, e, found)
 	if t.Send != nil {
 		// Answers go to From: a desk that answered itself would open a case about its own.
-		message := Message{From: t.Operator.From, To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
+		message := Message{From: Writes(t.Operator, lang.Tag), To: to, ID: messageID("task", s.Account, e.ID, now), Thread: m.Thread, Subject: m.Subject, Text: m.Text}
 		unsure, err := HandOver(ctx, t.Send, message, &done)
 		if err != nil {
 			return nil, done, err
@@ -139,7 +140,7 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 		if text = voice.Say(a, "tasks.for") + "\n\n"; found != nil {
 			text += lang.Doctor(view, false)
 		}
-		if how := voice.Say(a, "task."+e.Code+"."+s.History.Desks[fp].Subject.Kind); how != "" {
+		if how := voice.Say(a, "task."+e.Code+"."+cmp.Or(s.History.Desks[fp].Subject.Kind, e.Source)); how != "" {
 			text += how + "\n"
 		}
 	}

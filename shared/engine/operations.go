@@ -29,6 +29,7 @@ type FleetTask struct {
 	ClosedBy *string          `json:"closed_by"`
 	Count    int              `json:"count,omitempty"`    // of customers
 	Accounts []string         `json:"accounts,omitempty"` // the first of them
+	again    bool             // it is open, and told anew
 }
 
 // named is how many customers an incident names.
@@ -37,6 +38,15 @@ const named = 500
 // Operations opens a task in the reserved account, once for as long as it is open.
 func (e *Engine) Operations(ctx context.Context, code licence.Code, subject licence.Subject) error {
 	return e.fleet(ctx, code, subject, func(t *FleetTask) { t.State = "open" })
+}
+
+// Daily opens such a task, or tells of it again where it was last told of a day ago or longer: of what goes by
+// unless somebody looks.
+func (e *Engine) Daily(ctx context.Context, code licence.Code, subject licence.Subject) error {
+	return e.fleet(ctx, code, subject, func(t *FleetTask) {
+		t.again = t.State == "open" && e.Now().Sub(t.OpenedAt) >= licence.Day
+		t.State = "open"
+	})
 }
 
 // List owes a desk the list of what waits for it, each banking day from now on, for as long as
@@ -103,7 +113,7 @@ func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.S
 		}
 		was, count := t.State, t.Count
 		change(&t)
-		if t.State == was && t.Count == count {
+		if t.State == was && t.Count == count && !t.again {
 			return nil
 		}
 		c, err := e.fleetChange(l.State, t, was)
@@ -125,7 +135,7 @@ func (e *Engine) fleet(ctx context.Context, code licence.Code, subject licence.S
 func (e *Engine) fleetChange(s licence.State, t FleetTask, was string) (licence.Change, error) {
 	now := e.Now().UTC()
 	var owed []licence.Effect
-	if t.State != was {
+	if t.State != was || t.again {
 		why := "opened"
 		t.ClosedAt, t.ClosedBy = nil, nil
 		if t.State == "open" {

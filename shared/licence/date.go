@@ -47,7 +47,7 @@ func (d Date) End() Date {
 	return d
 }
 
-// DateOf is the civil date of an instant in a zone; of none it is none.
+// DateOf is the civil date of an instant in a zone; "" for the zero instant.
 func DateOf(t time.Time, zone *time.Location) Date {
 	if t.IsZero() {
 		return ""
@@ -123,7 +123,7 @@ func (d Date) Day(zone *time.Location) Date {
 	return d
 }
 
-// Add is the date n days later; of no date it is no date.
+// Add is the date n days later; "" for no date.
 func (d Date) Add(days int) Date {
 	if d == "" || d >= "9999" {
 		return d

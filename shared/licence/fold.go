@@ -404,7 +404,7 @@ func (l *Licences) own(custID string) *KnownInstallation {
 	return i
 }
 
-// Inst is what an installation says; of one that said nothing it is empty.
+// Inst is what an installation says; empty for one that said nothing.
 func (k Known) Inst(custID string) *KnownInstallation {
 	if i := k.Licences.Of(custID); i != nil {
 		return i

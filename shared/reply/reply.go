@@ -28,7 +28,8 @@ type Reply struct {
 	Name     string   // as the mail says; "": it does not
 	Subject  string   // one line
 	Threads  []string // Message-IDs of what it answers, without brackets, the nearest first; 32 at most
-	Text     string   // what was written, without what is quoted below it; 8,000 characters at most
+	Text     string   // what was written, without what is quoted where that can be told; 8,000 characters at most
+	Below    string   // the earlier mail, where its lines are not marked, with what may have been written into it; as long
 	Attached int      // how many files came with it, which are not kept
 	Auto     string   // why it is no person's answer: an automatic reply, a bounce, a list; "": it is one
 }
@@ -76,7 +77,10 @@ func Read(raw []byte) (Reply, error) {
 	if text == "" {
 		text = unmarked(b.html)
 	}
-	r.Text, r.Attached = written(text), b.attached
+	if r.Text, r.Below = written(text); r.Text == "" {
+		r.Text = r.Below
+	}
+	r.Attached = b.attached
 	return r, nil
 }
 

@@ -48,9 +48,37 @@ func TestOnlyWhatWasWrittenIsLeft(t *testing.T) {
 			t.Errorf("%s: %q, auto %q, %v", name, r.Text, r.Auto, err)
 		}
 	}
-	below, err := reply.Read([]byte(head + "\r\n> Hej Anna!\r\n> Frigör 2\r\nJa, i morgon.\r\n> Hälsningar\r\nAnna"))
-	if err != nil || below.Text != "Ja, i morgon.\nAnna" {
-		t.Errorf("written between: %q, %v", below.Text, err)
+}
+
+// Whoever answers on top, between the lines and below is heard in each place, where the earlier mail is marked
+// line by line or its text is known; what introduces a quotation is known in other languages, too.
+func TestAnswersBetweenTheLines(t *testing.T) {
+	const plain, rich = "Content-Type: text/plain; charset=utf-8\n\n", "Content-Type: text/html; charset=utf-8\n\n"
+	const earlier = "Hej Anna!\n\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort den från 2, så kan ni aktivera.\n\n  7\n\nSe stegen:\nhttps://l.example/r/x\n\n--\nFjordpartner AS tar hand om SuperOffice åt Fjord."
+	const block = "Från: Fjordpartner licens <licens@f.example>\nSkickat: den 23 november 2026 10:14\nTill: Anna\nÄmne: Frigör\n\n"
+	const told = "Hej Anna!\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort\nden från 2, så kan ni aktivera.\n"
+	for name, c := range map[string]struct{ body, want string }{
+		"marked, between alone":      {plain + "> Hej Anna!\n> Frigör 2\nJa, i morgon.\n> Hälsningar\nAnna", "Ja, i morgon.\nAnna"},
+		"marked, on top and between": {plain + "Se nedan.\n\nDen mån 23 nov. 2026 kl 10:14 skrev Fjordpartner <licens@f.example>:\n> Frigör 2?\nJa.\n> I morgon?\n\nNej, på fredag.", "Se nedan.\n\nJa.\n\nNej, på fredag."},
+		"marked, the sign on two":    {plain + "See below.\n\nOn Mon, Nov 23, 2026 at 10:14 AM Fjordpartner <licens@f.example>\nwrote:\n\n> Free 2?\nYes.", "See below.\n\nYes."},
+		"marked, in Finnish":         {plain + "Katso alta.\n\nma 23.11.2026 klo 10.14 Fjordpartner (licens@f.example) kirjoitti:\n> Free 2?\nKyllä.", "Katso alta.\n\nKyllä."},
+		"marked, in Polish, on two":  {plain + "Poniżej.\n\npon., 23 lis 2026 o 10:14 Fjordpartner <licens@f.example>\nnapisał(a):\n> Free 2?\nTak.", "Poniżej.\n\nTak."},
+		"Outlook, marked":            {plain + "Se nedan.\n\n-----Ursprungligt meddelande-----\n" + block + "> Frigör 2?\nJa.\n> I morgon?\nNej.", "Se nedan.\n\nJa.\nNej."},
+		"Outlook":                    {plain + "Mina svar nedan.\n\n" + block + told + "Två slutar i dag.\n7\nDet ska vara 9!\nSe stegen<https://l.example/r/x>\n<https://filter.example/?url=https%3A%2F%2Fl.example%2Fr%2Fx>\nhttps://ours.example/list\n--\n", "Mina svar nedan.\n\nTvå slutar i dag.\nDet ska vara 9!\nhttps://ours.example/list"},
+		"Outlook, below":             {plain + block + told + "\nVi gör det på fredag.", "Vi gör det på fredag."},
+		"Outlook, on top alone":      {plain + "Ja.\n\n" + block + told, "Ja."},
+		"Outlook in French":          {plain + "Oui.\n\nDe : Fjordpartner <licens@f.example>\nEnvoyé : lundi 23 novembre 2026 10:14\nÀ : Anna\nObjet : Frigör\n\n" + told, "Oui."},
+		"nothing but the mail":       {plain + block + told, "Hej Anna!\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort\nden från 2, så kan ni aktivera."},
+		"HTML, between":              {rich + `<p>Se nedan.</p><div class="moz-cite-prefix">Am 23.11. schrieb F:<br></div><blockquote type="cite"><p>Frigör 2?</p></blockquote><p>Ja.</p><blockquote><p>I morgon?<blockquote>noch</blockquote> ja?</p></blockquote><p>Nej.</p>`, "Se nedan.\n\nJa.\n\nNej."},
+		"Gmail's HTML, in Polish":    {rich + `<div>Tak.</div><div class="gmail_quote"><div dir="ltr" class="gmail_attr">pon. F napisał(a):<br></div><blockquote class="gmail_quote">Free 2?</blockquote></div>`, "Tak."},
+		"Gmail's HTML":               {rich + `<div>Ja.</div><div class="gmail_quote">Den mån 23 nov. skrev F &lt;l@f.example&gt;:<blockquote class="gmail_quote">Frigör 2?</blockquote>Anna</div>`, "Ja.\nAnna"},
+		"Outlook's HTML":             {rich + `<p>Ja.</p><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> F<br><b>Sent:</b> Monday<br></div><p>Hej Anna!</p><p>Vi är 9.</p>`, "Ja.\n\nVi är 9."},
+		"who quotes nothing":         {plain + "Vi ses den 3 maj:\nkl. 10:00\n\nTill: alla som slutar, hälsa dem.", "Vi ses den 3 maj:\nkl. 10:00\n\nTill: alla som slutar, hälsa dem."},
+	} {
+		r, err := reply.Read([]byte(head + strings.ReplaceAll(c.body, "\n", "\r\n")))
+		if got := r.Beside(earlier); err != nil || got != c.want {
+			t.Errorf("%s: %q, want %q; %v", name, got, c.want, err)
+		}
 	}
 }
 
@@ -63,7 +91,7 @@ func TestPartsAndCharsets(t *testing.T) {
 		{alternative, "Plåtsen € 5", 1},
 		{head + "Content-Type: text/plain; charset=windows-1252\r\n\r\nBj\xf6rn \x80", "Björn €", 0},
 		{head + "Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nVmkgdGFyIGJvcnQgdHbDpS4=\r\n", "Vi tar bort två.", 0},
-		{head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><style>p{}</style></head><body><p>Vi tar bort &lt;två&gt;.</p><div class=\"gmail_quote\">Den skrev: <b>Hej</b></div></body></html>", "Vi tar bort <två>.", 0},
+		{head + "Content-Type: text/html; charset=utf-8\r\n\r\n<html><head><style>p{}</style></head><body><p>Vi tar bort &lt;två&gt;.</p><div class=\"gmail_quote\"><div class=\"gmail_attr\">Den skrev:<br></div><blockquote class=\"gmail_quote\"><b>Hej</b></blockquote></div></body></html>", "Vi tar bort <två>.", 0},
 		{head + "Content-Type: text/html\r\n\r\n<script>alert(1)</script>Ja<br>Nej<blockquote>Hej</blockquote>", "Ja\nNej", 0},
 		{head + "Content-Type: text/plain; charset=unheard-of\r\n\r\nJa \xff\x01 nej\u202eignore", "Ja �  nej ignore", 0},
 		{head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nJa\r\n--x", "Ja", 0},

@@ -3,40 +3,85 @@ package reply
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// written is what a person wrote on top of what was quoted: everything before the first sign of the
-// earlier mail. Where nothing stands before it (who writes below the quotation, or between its lines),
-// it is what is not quoted.
-func written(text string) string {
+// written is what a person wrote: on top of what is quoted, below it, and between its lines where each of
+// them is marked. Below is what follows a sign of the earlier mail whose lines are not marked: the earlier
+// mail, and whatever was written into it.
+func written(text string) (own, below string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	var lines, own []string
-	cut := false
 	all := strings.Split(text, "\n")
-	for i, l := range all {
-		next := ""
-		if i+1 < len(all) {
-			next = all[i+1]
-		}
-		l = strings.TrimRight(strings.Map(printable, l), " ")
-		if !cut && quotes(l, next) {
-			cut = true
-			lines = own
-		}
-		if !strings.HasPrefix(strings.TrimSpace(l), ">") && !introduces(l, next) {
-			own = append(own, l)
+	for i := range all {
+		all[i] = strings.TrimRight(strings.Map(printable, all[i]), " ")
+	}
+	var lines []string
+	for len(all) > 0 {
+		n := sign(all)
+		switch {
+		case marked(all[0]):
+			all = all[1:]
+		case n == 0:
+			lines, all = append(lines, all[0]), all[1:]
+		case markedNext(all[n:]):
+			all = all[n:] // the sign alone is no person's
+		default:
+			below, all = tidied(all[n:]), nil
 		}
 	}
-	if !cut {
-		lines = own
+	return tidied(lines), below
+}
+
+// Beside is what was written, where it is known what the earlier mail said: also what was written into it,
+// below its sign, where its lines are not marked.
+func (r Reply) Beside(earlier string) string {
+	inside := between(r.Below, earlier)
+	switch {
+	case inside == "" || r.Below == "":
+		return r.Text
+	case r.Text == r.Below:
+		return inside
 	}
-	out := strings.TrimSpace(strings.Join(lines, "\n"))
-	if out == "" {
-		out = strings.TrimSpace(strings.Join(own, "\n"))
+	return tidied([]string{r.Text, "", inside})
+}
+
+// between is what stands below the sign of an earlier mail, without what that mail said.
+func between(below, earlier string) string {
+	known := strings.Split(earlier, "\n")
+	for i := range known {
+		known[i] = plain(known[i])
 	}
-	out = blank.ReplaceAllString(out, "\n\n")
+	var hosts []string
+	for _, m := range hosted.FindAllStringSubmatch(earlier, -1) {
+		hosts = append(hosts, m[1]) // filters of mail leave them readable in what they rewrite
+	}
+	whole := " " + strings.Join(known, " ") + " "
+	var lines []string
+	for l := range strings.SplitSeq(below, "\n") {
+		p := plain(l)
+		switch {
+		case p == "" && (l == "" || l == "--"):
+			lines = append(lines, "")
+		case p == "" && slices.ContainsFunc(hosts, func(h string) bool { return strings.Contains(l, h) }):
+		case marked(l), divided.MatchString(l), heads.MatchString(l), p != "" && slices.Contains(known, p):
+		case len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it was broken into lines anew
+		default:
+			lines = append(lines, l)
+		}
+	}
+	return tidied(lines)
+}
+
+// plain is a line by its words: without the address that a mail program writes behind a button.
+func plain(line string) string {
+	return strings.Join(strings.Fields(strings.Trim(addresses.ReplaceAllString(line, " "), " *-•·:_|")), " ")
+}
+
+// tidied are lines as one text, of so many characters.
+func tidied(lines []string) string {
+	out := blank.ReplaceAllString(strings.TrimSpace(strings.Join(lines, "\n")), "\n\n")
 	if utf8.RuneCountInString(out) > mostText {
 		out = string([]rune(out)[:mostText]) + " …"
 	}
@@ -44,40 +89,119 @@ func written(text string) string {
 }
 
 var (
-	blank = regexp.MustCompile(`\n\s*\n\s*\n+`)
+	addresses = regexp.MustCompile(`<?https?://[^\s>]*>?|\[[^\]]*\]`)
+	hosted    = regexp.MustCompile(`https?://([^\s/>]+)`)
+	blank     = regexp.MustCompile(`\n\s*\n\s*\n+`)
 	// introduced is the line that mail programs write above what they quote, in the languages of our readers.
-	introduced = regexp.MustCompile(`(?i)^\W*(on|den|am|op|le|på|tors|fre|mån|tis|ons|lör|sön|man|tir|tor|lør|søn|ma|di|wo|do|vr|za|zo)\b.{0,200}(wrote|skrev|schrieb|schreef|a écrit)\b.{0,120}:\s*$`)
+	introduced = regexp.MustCompile(`(?i)^\W*(on|den|am|op|le|på|tors|fre|mån|tis|ons|lör|sön|man|tir|tor|lør|søn|ma|di|wo|do|vr|za|zo|\d{1,2})\b.{0,200}(wrote|skrev|schrieb|schreef|a écrit)\b.{0,120}:\s*$`)
+	// dated is the same in any other language: it names a year, a time or an address, and marked lines follow.
+	dated = regexp.MustCompile(`\b(19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|@`)
 	// divided is what Outlook and others draw above it.
 	divided = regexp.MustCompile(`(?i)^\s*(-{3,}\s*(original message|ursprungligt meddelande|ursprungligt mejl|opprinnelig melding|oprindelig meddelelse|ursprüngliche nachricht|oorspronkelijk bericht|forwarded message).*|_{10,})\s*$`)
-	// heads are the first two lines of such a block: who from, and when it was sent.
-	from = regexp.MustCompile(`(?i)^\W*(from|från|fra|von|van)\W*:`)
-	sent = regexp.MustCompile(`(?i)^\W*(sent|date|skickat|datum|sendt|dato|gesendet|verzonden|to|till|til|an|aan)\W*:`)
+	// heads are the lines of such a block, in the languages of our readers; in any other, a name that an address follows.
+	heads = regexp.MustCompile(`(?i)^\W*(from|från|fra|von|van|sent|date|skickat|datum|sendt|dato|gesendet|verzonden|to|till|til|an|aan|cc|kopia|kopi|subject|ämne|emne|betreff|onderwerp)\s?\W*:`)
+	from  = regexp.MustCompile(`(?i)^\W*(from|från|fra|von|van)\s?\W*:`)
+	field = regexp.MustCompile(`^\W*\p{L}[\p{L} ]{1,20}\W{0,3}:`)
 )
 
-// quotes tells whether the earlier mail begins in a line.
-func quotes(l, next string) bool {
-	return strings.HasPrefix(strings.TrimSpace(l), ">") || introduces(l, next)
+func marked(l string) bool { return strings.HasPrefix(strings.TrimSpace(l), ">") }
+
+// markedNext tells whether what follows is quoted line by line.
+func markedNext(lines []string) bool {
+	for _, l := range lines {
+		if l != "" {
+			return marked(l)
+		}
+	}
+	return false
 }
 
-// introduces tells whether a line, alone or with the next one, says that a quotation follows.
-func introduces(l, next string) bool {
-	return divided.MatchString(l) || introduced.MatchString(l) || introduced.MatchString(l+" "+strings.TrimSpace(next)) && !introduced.MatchString(next) && strings.HasSuffix(strings.TrimSpace(next), ":") ||
-		from.MatchString(l) && sent.MatchString(next)
+// sign is how many lines say that the earlier mail follows; 0: the first of them does not begin to say so.
+func sign(lines []string) int {
+	l, next, third := lines[0], "", ""
+	if len(lines) > 1 {
+		next = strings.TrimSpace(lines[1])
+	}
+	if len(lines) > 2 {
+		third = lines[2]
+	}
+	switch {
+	case l == "":
+		return 0
+	case divided.MatchString(l):
+		return 1 + fields(lines[1:])
+	case introduced.MatchString(l):
+		return 1
+	case strings.HasSuffix(next, ":") && introduced.MatchString(l+" "+next) && !introduced.MatchString(next):
+		return 2
+	case from.MatchString(l) && heads.MatchString(next), field.MatchString(l) && strings.Contains(l, "@") && field.MatchString(next) && field.MatchString(third):
+		return fields(lines)
+	case strings.HasSuffix(l, ":") && dated.MatchString(l) && markedNext(lines[1:]):
+		return 1
+	case strings.HasSuffix(next, ":") && dated.MatchString(l) && markedNext(lines[2:]):
+		return 2
+	}
+	return 0
+}
+
+// fields is how many lines of a block name the earlier mail's sender, day and subject.
+func fields(lines []string) int {
+	for i, l := range lines {
+		if !field.MatchString(l) {
+			return i
+		}
+	}
+	return len(lines)
 }
 
 var (
 	unshown = regexp.MustCompile(`(?is)<(style|script|head|title)\b.*?</(style|script|head|title)\s*>|<!--.*?-->`)
-	quoted  = regexp.MustCompile(`(?is)<blockquote\b.*|<div[^>]+(class="?gmail_quote|id="?(divRplyFwdMsg|appendonsend)).*`)
+	// introducing is what programs put around the line that introduces a quotation, in whatever language.
+	introducing = regexp.MustCompile(`(?is)<div[^>]+class="?[^">]*(gmail_attr|moz-cite-prefix)\b.*?</div>`)
+	// quoting is where a quotation begins that no element holds together.
+	quoting = regexp.MustCompile(`(?is)<div[^>]+(id="?(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)|class="?yahoo_quoted)[^>]*>`)
+	block   = regexp.MustCompile(`(?is)<(/?)blockquote\b[^>]*>`)
 	breaks  = regexp.MustCompile(`(?i)<(br|/p|/div|/tr|/li|/h\d|hr)\b[^>]*>`)
 	marks   = regexp.MustCompile(`(?s)<[^>]*>`)
-	blanks  = regexp.MustCompile(`[ \t\n]+`)
+	blanks  = regexp.MustCompile(`[ \t\r\n]+`)
 )
 
-// unmarked is the text of an HTML part.
+// unmarked is the text of an HTML part, its quotations marked line by line.
 func unmarked(page string) string {
+	page = strings.Map(func(r rune) rune {
+		if r == opens || r == shuts {
+			return ' '
+		}
+		return r
+	}, page)
 	page = unshown.ReplaceAllString(page, " ")
-	page = quoted.ReplaceAllString(page, "")
+	page = introducing.ReplaceAllString(page, "<br>")
+	page = quoting.ReplaceAllString(page, "<br>"+strings.Repeat("_", 32)+"<br>")
 	page = blanks.ReplaceAllString(page, " ")
+	page = block.ReplaceAllStringFunc(page, func(tag string) string {
+		if tag[1] == '/' {
+			return "\n" + string(shuts) + "\n"
+		}
+		return "\n" + string(opens) + "\n"
+	})
 	page = breaks.ReplaceAllString(page, "\n")
-	return html.UnescapeString(marks.ReplaceAllString(page, ""))
+	deep, out := 0, strings.Builder{}
+	for l := range strings.SplitSeq(html.UnescapeString(marks.ReplaceAllString(page, "")), "\n") {
+		switch strings.TrimSpace(l) {
+		case string(opens):
+			deep++
+			continue
+		case string(shuts):
+			deep = max(0, deep-1)
+			continue
+		}
+		if deep > 0 {
+			out.WriteString("> ")
+		}
+		out.WriteString(l + "\n")
+	}
+	return out.String()
 }
+
+// opens and shuts stand for the ends of a quotation while the marks of HTML are taken out.
+const opens, shuts = '\x0e', '\x0f'

@@ -88,7 +88,7 @@ type UserInfo struct {
 	CanLogon, Deleted bool
 }
 
-// Holder reads a user whole, by the agent that Online gives to hardly anybody. Of nobody it is ErrNothing.
+// Holder reads a user whole, by the agent that Online gives to hardly anybody. ErrNothing where there is nobody of that id.
 func (c *Client) Holder(ctx context.Context, t Tenant, userID string) (Holder, error) {
 	id, err := strconv.Atoi(userID)
 	if err != nil {

@@ -44,7 +44,6 @@ func TestCLDR(t *testing.T) {
 			"months": strings.Join(l.Months[:], "|"), "weekdays": strings.Join(l.Weekdays[:], "|"),
 			"short months": strings.Join(l.Short.Months[:], "|"), "short weekdays": strings.Join(l.Short.Weekdays[:], "|"),
 			"decimal": l.Decimal, "group": l.Thousand,
-			"12500 of its money": v.money(money{"12500.00", says["currency"]}),
 		} {
 			if got != says[what] {
 				t.Errorf("%s: %s: %q, CLDR says %q", l.Tag, what, got, says[what])
@@ -64,6 +63,14 @@ func TestCLDR(t *testing.T) {
 		}
 		if says["plurals"] != "one|other" {
 			t.Errorf("%s has the plurals %s", l.Tag, says["plurals"])
+		}
+		for said := range strings.SplitSeq(says["money"], "|") {
+			amount, rest, _ := strings.Cut(said, " ")
+			currency, want, _ := strings.Cut(rest, " ")
+			got := v.money(money{amount, currency})
+			if blank := strings.NewReplacer(" ", "", "\u00a0", ""); got != want && (currency != "KWD" || blank.Replace(got) != blank.Replace(want)) { // a code stands apart here
+				t.Errorf("%s: %s %s is %q, CLDR says %q", l.Tag, amount, currency, got, want)
+			}
 		}
 		for n := range 201 {
 			one := slices.Contains(strings.Split(says["one"], "|"), strconv.Itoa(n))

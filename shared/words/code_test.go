@@ -14,7 +14,7 @@ import (
 func TestMailWithCode(t *testing.T) {
 	for _, c := range []struct{ lang, account, subject, not string }{
 		{"en", "Fjord Foods AB", "Your code for the licence of Fjord Foods AB", "did not ask"},
-		{"sv", "Fjord Foods AB", "Din kod för licensen på Fjord Foods AB", "inte var du"},
+		{"sv", "Fjord Foods AB", "Din kod för licensen hos Fjord Foods AB", "inte var du"},
 		{"en", strings.Repeat("Fjord ", 12) + "AB", "Your code for the licence page", "did not ask"},
 	} {
 		o := options(t, licence.Admin)

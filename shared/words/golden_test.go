@@ -86,7 +86,20 @@ func render(t *testing.T) rendered {
 			}
 		}
 	}
+	many := manyMatters(t)
 	for _, l := range Languages {
+		for name, role := range map[string]licence.Role{"surplus": "admin", "surplus-suite": "admin", "swap": "admin", "ready": "admin", "not-fetched": "admin", "order-differs": "admin", "overdue": "billing", "two-causes": "billing"} {
+			in := mailOf(t, all[name].Diagnosis(t), role)
+			in.Kind, in.Case = "link", "S-1a2b3c4d"
+			out.mails["link-"+name+"-"+string(role)+"-"+l.Tag] = l.Mail(in)
+		}
+		for name, change := range map[string]func(*MailInput){
+			"many": func(*MailInput) {}, "many-besides": func(in *MailInput) { in.About = in.About[:3] }, "many-link": func(in *MailInput) { in.Kind = "link" },
+		} {
+			in := mailOf(t, many, licence.Admin)
+			change(&in)
+			out.mails[name+"-"+l.Tag] = l.Mail(in)
+		}
 		d := all["fine"].Diagnosis(t)
 		done := []Solved{{Kind: "activated", CustID: "Cust12345", Before: "2026-12-13", Until: "2027-12-13", Numbers: []Number{{"Sales Premium", 7}, {"Service Premium", 5}}, By: "Anna Berg"}}
 		for kind, change := range map[string]func(*MailInput){
@@ -94,6 +107,18 @@ func render(t *testing.T) rendered {
 			"stated": func(in *MailInput) { in.Kind, in.Solved, in.Stated = "solved", done, "Anna Berg" },
 			"thanks": func(in *MailInput) { in.To = Person{"Bo", licence.Billing}; in.Solved = []Solved{{Kind: "extended"}} },
 			"link":   func(*MailInput) {},
+			"code": func(in *MailInput) {
+				in.Code = Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute)}
+			},
+			"code-seats": func(in *MailInput) {
+				in.Kind, in.Code = "code", Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute), Seats: true}
+			},
+			"code-also": func(in *MailInput) {
+				in.Kind, in.Code = "code", Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute), By: "Bo Lind"}
+			},
+			"code-also-seats": func(in *MailInput) {
+				in.Kind, in.Code = "code", Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute), Seats: true, By: "Bo Lind"}
+			},
 			"figures": func(in *MailInput) {
 				in.Kind, in.About, in.Figures = "notice", nil, &Figures{Ends: "2026-12-13"}
 				in.Diagnosis.AsOf = []diagnosis.AsOf{{Day: "2026-11-16"}}
@@ -199,7 +224,7 @@ func paymentsAreBillingsAlone(t *testing.T, all rendered) {
 // loose is a text without what its layout may put between.
 func loose(s string) string { return strings.NewReplacer(" ", "", "(", "", ")", "").Replace(s) }
 
-// Both parts of a mail carry the same facts: each sentence of the one stands in the other.
+// Both parts of a mail carry the same facts: each sentence of the one stands in the other, in both directions.
 func bothPartsSayTheSame(t *testing.T, all rendered) {
 	for name, m := range all.mails {
 		shown := loose(wordstest.Squeeze(wordstest.Visible(m.HTML)))
@@ -211,6 +236,12 @@ func bothPartsSayTheSame(t *testing.T, all rendered) {
 			}
 			if !strings.Contains(shown, loose(line)) {
 				t.Errorf("%s: %q stands in the text alone", name, line)
+			}
+		}
+		written := loose(wordstest.Squeeze(m.Text))
+		for line := range strings.SplitSeq(wordstest.Shown(m.HTML), "\n") {
+			if !strings.Contains(written, loose(line)) {
+				t.Errorf("%s: %q stands in the HTML alone", name, line)
 			}
 		}
 		if strings.Contains(m.HTML, link) != strings.Contains(m.Text, link) {
@@ -231,6 +262,13 @@ func mailsAreFitToSend(t *testing.T, all rendered) {
 		if n := strings.Count(m.HTML, "<h1"); n != 1 {
 			t.Errorf("%s: %d h1", name, n)
 		}
+		for _, part := range []string{m.Text, m.HTML} {
+			for _, u := range addressed.FindAllString(part, -1) {
+				if u != link && !(strings.HasPrefix(name, "trial-") && strings.TrimRight(u, ".,") == "https://online2.superoffice.com/Cust12345") { // where users should go instead
+					t.Errorf("%s: it leads to %s", name, u)
+				}
+			}
+		}
 		if strings.Contains(m.HTML, "<img") || strings.Count(m.HTML, "href=") > 1 {
 			t.Errorf("%s: an image, or more than the one link", name)
 		}
@@ -242,33 +280,93 @@ func mailsAreFitToSend(t *testing.T, all rendered) {
 				t.Errorf("%s does not say %q", name, who)
 			}
 		}
-		n := len(strings.Fields(beforeEvidence(m.Text)))
+		n := proseOf(m.Text)
 		for _, l := range Languages {
 			if strings.HasSuffix(name, "-"+l.Tag) {
 				words[l.Tag] = max(words[l.Tag], n)
 			}
 		}
-		if n >= mostWords {
-			t.Errorf("%s: %d words before the evidence, fewer than %d are enough", name, n, mostWords)
+		if n >= 150 {
+			t.Errorf("%s: %d words beside the evidence, fewer than %d are enough:\n%s", name, n, 150, m.Text)
 		}
 		wordstest.Clean(t, "mail "+name, m.Subject+m.Text+wordstest.Visible(m.HTML))
 	}
-	t.Logf("words of the longest mail before its evidence: %v", words)
+	t.Logf("words of the longest mail beside its evidence: %v", words)
 }
 
-// mostWords is how long a mail may be before its evidence.
-const mostWords = 150
+// addressed is what a mail program makes a link of.
+var addressed = regexp.MustCompile(`https?://[^\s"<>]+|\bwww\.[^\s"<>]+`)
 
-// beforeEvidence is a mail up to the first value that it rests on, or to its foot.
-func beforeEvidence(text string) string {
-	var b strings.Builder
+// proseOf counts what a mail says beside the values that it rests on and its foot, of all its matters.
+func proseOf(text string) (n int) {
 	for line := range strings.Lines(text) {
-		if line == "--\n" || evident(line) {
+		if line == "--\n" {
 			break
 		}
-		b.WriteString(line)
+		if !evident(line) {
+			n += len(strings.Fields(strings.TrimLeft(line, " *-")))
+		}
 	}
-	return b.String()
+	return n
+}
+
+// manyMatters is a customer of very many plans with long names, each with one seat too many.
+func manyMatters(t *testing.T) diagnosis.Diagnosis {
+	s := wordstest.Reported(func(r *licence.LicenceReported) {
+		r.Offered, r.NewExpires, r.Plans = true, "2027-12-13", nil
+		for i := range 20 {
+			r.Plans = append(r.Plans, licence.LicenceLine{Plan: fmt.Sprintf("p%d", i), Module: fmt.Sprintf("m%d", i), Description: fmt.Sprintf("Sales & Service Premium Enterprise Nordic Marketing Plus, Paket %d", i), Total: 10, NewTotal: new(8), InUse: 9})
+		}
+	})
+	return s.Diagnosis(t)
+}
+
+// A mail of very many matters has as many as there is room for, and says how many more the page has; nowhere
+// does it say that nothing else is needed. A mail with a link has the steps that are done in SuperOffice, for
+// a computer, and none that makes sense on the page alone.
+func TestLongMailsLeaveTheRestToThePage(t *testing.T) {
+	all, matters := everything(t), len(manyMatters(t).Findings)
+	for _, l := range Languages {
+		for _, name := range []string{"many", "many-besides", "many-link"} {
+			text := all.mails[name+"-"+l.Tag].Text
+			if more := l.Voice(nil, wordstest.Now).Say(Args{"more": matters - titles(text)}, "mail.more"); titles(text) == 0 || !strings.Contains(text, more) || strings.Contains(text, l.Text["mail.nothing-else"]) {
+				t.Errorf("%s: %d of %d matters, no %q:\n%s", l.Tag, titles(text), matters, more, text)
+			}
+		}
+		for name, want := range map[string]string{"surplus-admin": "OK", "surplus-suite-admin": "- ", "not-fetched-admin": "443", "ready-admin": "- "} {
+			text := all.mails["link-"+name+"-"+l.Tag].Text
+			if !strings.Contains(text, want) || !strings.Contains(text, "- "+l.Text["mail.link.then"]) || strings.Contains(text, l.Here) || strings.Contains(text, l.Text["page.do.leavers.fold"]) {
+				t.Errorf("%s: %s", l.Tag, text)
+			}
+		}
+		// What a step says on the page alone is known by a word of its language, in as many steps as in English.
+		if got, want := comesBack(l), comesBack(&english); !maps.Equal(got, want) {
+			t.Errorf("%s: %q stands in %v, in English in %v", l.Tag, l.Here, got, want)
+		}
+	}
+}
+
+// titles counts the matters that a mail tells of: each on a line of its own.
+func titles(text string) (n int) {
+	for line := range strings.Lines(text) {
+		if at := strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "- "); at && strings.Contains(line, ", Paket ") {
+			n++
+		}
+	}
+	return n
+}
+
+// comesBack counts the steps of each remedy that send their reader back to the page.
+func comesBack(l *Language) map[string]int {
+	out := map[string]int{}
+	for id, steps := range l.Steps {
+		for _, s := range steps {
+			if strings.Contains(s, l.Here) {
+				out[id]++
+			}
+		}
+	}
+	return out
 }
 
 // labelsOfEvidence are how the values in mails are labelled, in every language.

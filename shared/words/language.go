@@ -31,6 +31,7 @@ type Language struct {
 	Decimal   string
 	Money     map[string]string // by currency, "%s kr"; "" for all others, which gets the code first and the amount second
 	Today     string
+	Here      string // by what one sees that a sentence sends its reader back to the page: "back here"
 	By        string // "by %s": on that day at the latest
 	Text      map[string]string
 	Steps     map[string][]string // of a remedy
@@ -403,17 +404,21 @@ func (v Voice) grouped(digits string) string {
 	return sign + digits
 }
 
-// money writes an amount: without its fraction where that is nothing.
+// money writes an amount: without its fraction where that is nothing, else with two digits of it, or three
+// where there are as many.
 func (v Voice) money(m money) string {
 	amount := m.Amount
 	if r, ok := new(big.Rat).SetString(amount); ok {
-		whole, rest, _ := strings.Cut(r.FloatString(2), ".")
+		whole, rest, _ := strings.Cut(r.FloatString(3), ".")
 		amount = v.grouped(whole)
-		if rest != "00" {
+		if rest = strings.TrimSuffix(rest, "0"); rest != "00" {
 			amount += v.Decimal + rest
 		}
 	}
 	if how, ok := v.Money[m.Currency]; ok {
+		if minus, rest := strings.CutPrefix(amount, "-"); rest && !strings.HasPrefix(how, "%s") && !strings.Contains(how, "\u00a0") {
+			return "-" + fmt.Sprintf(how, minus) // -£99, where a sign stands close to its number
+		}
 		return fmt.Sprintf(how, amount)
 	}
 	return strings.TrimSpace(fmt.Sprintf(v.Money[""], m.Currency, amount))

@@ -97,8 +97,10 @@ type letter struct {
 	LinkNote  string
 	AlsoTitle string
 	Also      []string
+	Rest      string // that the page has more, or that nothing else is needed
 	Closing   []string
 	Foot      []string
+	more      int // matters that stand on the page alone
 }
 
 // An item is one finding in a letter.
@@ -107,7 +109,7 @@ type item struct {
 	Why      string
 	When     string
 	Next     string
-	Steps    []string
+	Steps    []string // in place of Next
 	Evidence []sourced
 }
 
@@ -139,7 +141,7 @@ var files embed.FS
 // Mail writes a mail.
 func (l *Language) Mail(in MailInput) Mail {
 	o := in.Options
-	o.Reader = in.To.Role
+	o.Reader, o.Installations = in.To.Role, nil // a mail leads to our page: no step of it names another address
 	if o.Reader == "" {
 		o.Reader = licence.Admin
 	}
@@ -178,13 +180,7 @@ func (w writer) letter() letter {
 	case "solved", "thanks":
 		w.ending(&m, kind)
 	case "link":
-		m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.Say(w.a, "mail.link.head"), w.Say(w.a, "mail.link.intro")
-		m.Button = w.Say(w.a, "mail.link.button")
-		for _, f := range w.view.Findings { // with the steps, as they stand on the page
-			if f.Mine && len(f.Remedies) > 0 && len(m.Items) < mostItems {
-				m.Items = append(m.Items, item{Title: f.Title, When: f.Deadline.Consequence, Steps: f.Remedies[0].Steps})
-			}
-		}
+		w.link(&m)
 	case "code":
 		w.code(&m)
 	default:
@@ -202,6 +198,7 @@ func (w writer) letter() letter {
 	if w.in.Stated != "" && kind != "solved" {
 		m.Closing = append(m.Closing, w.Say(w.a, "mail.stated"))
 	}
+	w.shorten(&m)
 	m.Foot = []string{w.Say(w.a, "mail.who"), w.Say(w.a, "mail.why"), w.Say(w.a, "mail.reply")}
 	if w.a["case"] != "" {
 		m.Foot = append(m.Foot, w.Say(w.a, "mail.case"))
@@ -304,29 +301,30 @@ func (w writer) notice(m *letter) {
 		m.Intro = w.Say(first.args, "mail.intro.for")
 	}
 	m.Intro = strings.Join(append([]string{m.Intro}, w.view.AsOf...), " ")
+	m.more = max(0, len(told)-mostItems)
 	rest := false // something that is worth knowing is the reader's to do too
 	for _, f := range w.view.Findings {
-		if w.besides(f) && len(m.Also) < mostItems {
+		if !w.besides(f) {
+			continue
+		}
+		if rest = rest || f.Mine; len(m.Also) < mostItems {
 			m.Also = append(m.Also, f.Title)
-			rest = rest || f.Mine
+		} else {
+			m.more++
 		}
 	}
 	m.Button = w.Say(first.args, "button."+string(first.Code)+"."+first.Say, "button."+string(first.Code), "button.")
-	if more := len(told) - mostItems; more > 0 {
-		m.Closing = append(m.Closing, w.Say(w.a.With("more", more), "mail.more"))
-	}
-	closing := "mail.nothing-else"
-	switch {
-	case w.view.Closed():
-		closing = "mail.answer"
-	case !mine:
-		closing = "mail.nothing-to-do"
-	}
 	if !mine {
 		m.Button = w.Say(w.a, "button.")
 	}
-	if !rest || w.view.Closed() {
-		m.Closing = append(m.Closing, w.Say(w.a, closing))
+	switch {
+	case w.view.Closed():
+		m.Closing = append(m.Closing, w.Say(w.a, "mail.answer"))
+	case rest:
+	case !mine:
+		m.Closing = append(m.Closing, w.Say(w.a, "mail.nothing-to-do"))
+	default:
+		m.Rest = w.Say(w.a, "mail.nothing-else")
 	}
 }
 
@@ -354,14 +352,24 @@ func (w writer) headOf(f Finding) string {
 func (w writer) item(f Finding) item {
 	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(f.Evidence)}
 	if len(f.Remedies) > 0 && f.Mine {
-		it.Next = w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
+		it.Next = w.next(f)
 	}
 	return it
 }
 
-// subject names the action in fewer than sixty characters, the fullest form that fits.
+// next is what the page does for the reader.
+func (w writer) next(f Finding) string {
+	return w.Say(f.args, "next."+string(f.Code)+"."+f.Say, "next."+string(f.Code))
+}
+
+// subject names the action in fewer than sixty characters, the fullest form that fits; where none does, it says
+// what the mail is about at all.
 func (w writer) subject(f Finding) string {
-	for _, key := range []string{"subject." + string(f.Code) + "." + f.Say, "subject." + string(f.Code) + "." + f.Say + ".short", "subject." + string(f.Code), "subject." + string(f.Code) + ".short"} {
+	key := "subject." + string(f.Code)
+	if own := key + "." + f.Say; w.has(own) {
+		key = own // the code's own would say something else
+	}
+	for _, key := range []string{key, key + ".short"} {
 		if !w.has(key) {
 			continue
 		}

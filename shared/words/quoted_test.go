@@ -15,7 +15,7 @@ func TestItsWarningIsQuoted(t *testing.T) {
 	const warning = "Your license will soon reach its expiry date."
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	said := map[string]string{
-		"en": "“" + warning + "”", "sv": "”" + warning + "” (på engelska)", "nb": "«" + warning + "» (på engelsk)", "da": "»" + warning + "« (på engelsk)",
+		"en": "“" + warning + "”", "sv": "”" + warning + "” (på engelska)", "nb": "«" + warning + "» (på engelsk)", "da": "”" + warning + "” (på engelsk)",
 		"de": "„" + warning + "“ (auf Englisch)", "nl": "“" + warning + "” (in het Engels)",
 	}
 	for _, l := range words.Languages {

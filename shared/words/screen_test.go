@@ -82,7 +82,7 @@ var grammars = map[string]grammar{
 	"nb": writes(`\b[Tt]rykk(?:e|er)? på`, `\bfanen`, "«", "»", "den|det|knappen", `forespørs|prøveinstall|overflødige lisenser|gyldig til|(sak|saken) \{case\}`),
 	"da": writes(`\b[Tt]ryk(?:ke|ker)? på`, `\bfanen`, "”", "”", "den|det|knappen", `forespørg|prøveinstall|overflødige licenser|gyldig til|(sag|sagen) \{case\}`),
 	"de": writes(`\b[Kk]licken Sie auf`, `\bRegisterkarte`, "„", "“", "ihn|sie|es|die Schaltfläche", `Überflüssige Lizenzen|gültig bis:`),
-	"nl": writes(`\b[Kk]lik(?:t|ken)? op`, `\btabblad`, "“", "”", "het|de knop", `overbodige licenties|geldig tot:`),
+	"nl": writes(`\b[Kk]lik(?:t|ken)?(?: telkens| dan)? op`, `\btabblad`, "“", "”", "het|de knop", `overbodige licenties|geldig tot:`),
 }
 
 func writes(press, tab, open, shut, plain, never string) grammar {

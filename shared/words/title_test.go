@@ -53,18 +53,18 @@ func TestTitles(t *testing.T) {
 			"Sales Premium: 9 assigned, 7 in the new licence. Free 2.", "Sales Premium: 9 tilldelade, 7 i den nya licensen. Ta bort 2."},
 		{"part of it in a swap", rest, "",
 			"Sales Premium: 12 assigned, 7 in the new licence. Of the 5 too many, 3 go with the exchange; free 2.",
-			"Sales Premium: 12 tilldelade, 7 i den nya licensen. Av 5 för många följer 3 med bytet; ta bort 2."},
+			"Sales Premium: 12 tilldelade, 7 i den nya licensen. Av de 5 som är för många försvinner 3 genom bytet; ta bort 2."},
 		{"inside the order", numbers("surplus", "b", 1, map[string]int{"assigned": 11, "offered": 7, "ordered": 10}), "",
 			"Sales Premium: 11 assigned, 10 ordered. Free 1. The new licence says 7; we are finding out why.",
 			"Sales Premium: 11 tilldelade, 10 beställda. Ta bort 1. Den nya licensen säger 7; vi tar reda på varför."},
 		{"told since", verifying, "",
 			"Sales Premium: 9 assigned at the last reading, 7 in the new licence. What we have been told since makes it fit.",
-			"Sales Premium: 9 tilldelade vid senaste läsningen, 7 i den nya licensen. Det vi har fått veta sedan dess stämmer."},
+			"Sales Premium: 9 tilldelade vid senaste avläsningen, 7 i den nya licensen. Enligt det vi har fått veta sedan dess stämmer antalet."},
 		{"question", question, licence.Admin,
-			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet. Do you know which is right?",
+			"Sales Premium: the order says 10, the new licence 7. Free no seats and do not activate yet. Do you know which is right?",
 			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än. Vet du vilket som stämmer?"},
 		{"no question to others", question, "",
-			"Sales Premium: the order says 10, the new licence 7. Free nobody and do not activate yet.",
+			"Sales Premium: the order says 10, the new licence 7. Free no seats and do not activate yet.",
 			"Sales Premium: beställningen säger 10, den nya licensen 7. Ta inte bort någon och aktivera inte än."},
 		{"agreed", agreed, "",
 			"Sales Premium: the order says 10, the licence 7, and you have told us that 7 is right.",
@@ -127,7 +127,7 @@ func TestNeutralSentence(t *testing.T) {
 		want   string
 	}{
 		{&swedish, licence.Admin, "Licensen väntar på en betalning. Bo Lind har fått fakturan. Du behöver inte göra något."},
-		{&english, licence.Admin, "The licence waits for a payment. Bo Lind has the invoice. There is nothing for you to do."},
+		{&english, licence.Admin, "The licence is waiting for a payment. Bo Lind has the invoice. There is nothing for you to do."},
 		{&swedish, licence.Billing, "Faktura 7 (12\u00a0500\u00a0kr) förföll 1 november och är enligt våra uppgifter inte betald. Betala senast fredag 4 december, så förlängs licensen i tid."},
 		{&english, licence.Billing, "Invoice 7 (SEK 12,500) fell due on 1 November and, as far as we know, is not paid. Pay by Friday 4 December, and the licence is extended in time."},
 	} {
@@ -150,5 +150,28 @@ func TestNeutralSentence(t *testing.T) {
 		if f.Code == "invoice-overdue" {
 			t.Errorf("the administrator reads of an invoice that holds nothing up: %s", f.Title)
 		}
+	}
+}
+
+// A subject that is too long makes way for a shorter one of the same meaning, never for that of its code: an
+// administrator whose invoice is another's to pay would read "pay".
+func TestSubjectKeepsItsMeaning(t *testing.T) {
+	looked := 0
+	for _, l := range Languages {
+		w := writer{Voice: l.Voice(wordstest.Zone(t), wordstest.Now)}
+		for key := range l.Text {
+			code, say, ok := strings.Cut(strings.TrimPrefix(key, "subject."), ".")
+			if !strings.HasPrefix(key, "subject.") || !ok || strings.HasSuffix(key, ".short") {
+				continue
+			}
+			looked++
+			f := Finding{Code: licence.Code(code), Say: say, Place: strings.Repeat("Norra ", 10)}
+			if got, want := w.subject(f), w.placed(f.Place, w.Text["subject."]); got != want {
+				t.Errorf("%s %s, too long: %q, want %q", l.Tag, key, got, want)
+			}
+		}
+	}
+	if looked < 100 {
+		t.Errorf("%d subjects: this test looks at nothing", looked)
 	}
 }

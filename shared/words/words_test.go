@@ -346,7 +346,7 @@ func TestFill(t *testing.T) {
 		{"{far}", "13 December 2027", "13 december 2027"},
 		{"{sek}", "SEK 12,500", "12\u00a0500\u00a0kr"},
 		{"{odd}", "SEK 12,499.50", "12\u00a0499,50\u00a0kr"},
-		{"{eur}", "EUR 99", "99\u00a0EUR"},
+		{"{eur}", "€99", "99\u00a0€"},
 		{"{list}", "a, b and c", "a, b och c"},
 		{"{t}", "23 November at 10:14", "23 november kl. 10:14"},
 		{"x[[ and {none}]]", "x", "x"},

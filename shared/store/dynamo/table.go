@@ -35,9 +35,6 @@ func Table(name string) *dynamodb.CreateTableInput {
 	return in
 }
 
-// TTL is the attribute by which DynamoDB deletes what has come to its end.
-const TTL = "ttl"
-
 func schema(hash, sort string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
 		{AttributeName: &hash, KeyType: types.KeyTypeHash}, {AttributeName: &sort, KeyType: types.KeyTypeRange}}

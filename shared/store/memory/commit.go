@@ -155,11 +155,11 @@ func (a *account) put(one licence.Seat) {
 		delete(a.seats, one.Key())
 		return
 	}
-	rank := ""
-	if len(store.Holds(one)) > 0 {
-		rank = seats.StoredRank(one)
+	kept := seat{holds: store.Holds(one), body: body(one)}
+	if len(kept.holds) > 0 {
+		kept.rank = seats.StoredRank(one)
 	}
-	a.seats[one.Key()] = seat{rank, body(one)}
+	a.seats[one.Key()] = kept
 }
 
 func (s *Store) Resolve(_ context.Context, names ...licence.Name) (string, error) {

@@ -79,9 +79,20 @@ func (s *Store) NextDue(context.Context) (at time.Time, err error) {
 
 // list cuts a page of what is sorted, after the cursor's key.
 func list[T any](p store.Page, all []T, after []string, key func(T) []string, order func(a, b []string) int) ([]T, store.Page, error) {
-	slices.SortFunc(all, func(a, b T) int { return order(key(a), key(b)) })
-	if after != nil {
-		all = slices.DeleteFunc(all, func(v T) bool { return order(key(v), after) <= 0 })
+	type keyed struct {
+		key []string
+		v   T
+	}
+	sorted := make([]keyed, 0, len(all))
+	for _, v := range all {
+		if k := key(v); after == nil || order(k, after) > 0 {
+			sorted = append(sorted, keyed{k, v})
+		}
+	}
+	slices.SortFunc(sorted, func(a, b keyed) int { return order(a.key, b.key) })
+	all = all[:0]
+	for _, one := range sorted {
+		all = append(all, one.v)
 	}
 	all, next := store.Cut(p, all[:min(len(all), p.Size()+1)], key)
 	return all, next, nil

@@ -75,8 +75,9 @@ type head struct {
 }
 
 type seat struct {
-	rank string // "" holds nothing
-	body []byte
+	rank  string // "" holds nothing
+	holds []string
+	body  []byte
 }
 
 type row struct {

@@ -1,31 +1,46 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
 	"slices"
 
 	"seatmend/shared/licence"
-	"seatmend/shared/seats"
 	"seatmend/shared/store"
 )
 
-// people are those of a roster that are chosen, in any order.
-func (s *Store) people(account, custID, roster string, chosen func(user string, one seat) bool) (all []licence.Seat, err error) {
+// A person is one of a roster, as they are kept.
+type person struct {
+	user string
+	seat
+}
+
+// people are those of a roster that are chosen, by their ids.
+func (s *Store) people(account, custID, roster string, chosen func(person) bool) (all []person) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for k, one := range s.at(account).seats {
-		if k.CustID == custID && k.Roster == roster && chosen(k.User, one) {
-			v, err := decoded[licence.Seat](one.body)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, v)
+		if p := (person{k.User, one}); k.CustID == custID && k.Roster == roster && chosen(p) {
+			all = append(all, p)
 		}
 	}
-	slices.SortFunc(all, func(a, b licence.Seat) int { return slices.Compare([]string{a.Key().User}, []string{b.Key().User}) })
-	return all, nil
+	slices.SortFunc(all, func(a, b person) int { return cmp.Compare(a.user, b.user) })
+	return all
+}
+
+// readSeats decodes people.
+func readSeats(all []person) ([]licence.Seat, error) {
+	var out []licence.Seat
+	for _, one := range all {
+		v, err := decoded[licence.Seat](one.body)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 func (s *Store) Seats(_ context.Context, account, custID, roster string, p store.Page) ([]licence.Seat, store.Page, error) {
@@ -33,15 +48,17 @@ func (s *Store) Seats(_ context.Context, account, custID, roster string, p store
 	if err != nil {
 		return nil, store.Page{}, err
 	}
-	all, err := s.people(account, custID, roster, func(string, seat) bool { return true })
+	all := s.people(account, custID, roster, func(person) bool { return true })
+	all, next, err := list(p, all, after, func(one person) []string { return []string{custID, roster, one.user} }, slices.Compare)
 	if err != nil {
 		return nil, store.Page{}, err
 	}
-	return list(p, all, after, func(s licence.Seat) []string { return []string{custID, roster, s.Key().User} }, slices.Compare)
+	out, err := readSeats(all)
+	return out, next, err
 }
 
 func (s *Store) Between(_ context.Context, account, custID, roster string, span licence.Span) ([]licence.Seat, error) {
-	return s.people(account, custID, roster, func(user string, _ seat) bool { return user >= span.From && (span.To == "" || user < span.To) })
+	return readSeats(s.people(account, custID, roster, func(one person) bool { return one.user >= span.From && (span.To == "" || one.user < span.To) }))
 }
 
 func (s *Store) Candidates(_ context.Context, account, custID, roster, plan string, p store.Page) ([]licence.Seat, store.Page, error) {
@@ -49,12 +66,13 @@ func (s *Store) Candidates(_ context.Context, account, custID, roster, plan stri
 	if err != nil {
 		return nil, store.Page{}, err
 	}
-	all, err := s.people(account, custID, roster, func(_ string, one seat) bool { return one.rank != "" })
+	all := s.people(account, custID, roster, func(one person) bool { return one.rank != "" && (plan == "" || slices.Contains(one.holds, plan)) })
+	all, next, err := list(p, all, after, func(one person) []string { return []string{custID, roster, one.rank, one.user} }, slices.Compare)
 	if err != nil {
 		return nil, store.Page{}, err
 	}
-	all = slices.DeleteFunc(all, func(s licence.Seat) bool { return plan != "" && !slices.Contains(store.Holds(s), plan) })
-	return list(p, all, after, func(s licence.Seat) []string { return []string{custID, roster, seats.StoredRank(s), s.Key().User} }, slices.Compare)
+	out, err := readSeats(all)
+	return out, next, err
 }
 
 // within opens a cursor of one roster's list, which is none of another's.

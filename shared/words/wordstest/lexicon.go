@@ -3,6 +3,7 @@ package wordstest
 import (
 	"html"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -41,6 +42,26 @@ func (x Lexicon) Foreign(lang, text string, data ...string) []string {
 	}
 	return slices.Sorted(maps.Keys(found))
 }
+
+// inEnglish are words that stand in nearly every English sentence, and in no other language's.
+var inEnglish = strings.Fields("the and you your with that this has been not are from they what when which where their there would could should")
+
+// English are words of a text that are English: somebody has left a sentence as it was. Labels of SuperOffice's
+// screens, as they are quoted, are not looked at.
+func English(text string, labels []string) (found []string) {
+	for _, label := range labels {
+		text = strings.ReplaceAll(text, label, " ")
+	}
+	for _, word := range wordsOf(places.ReplaceAllString(text, " ")) {
+		if slices.Contains(inEnglish, word) && !slices.Contains(found, word) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+// places are the names of what is filled in; of a plural its words stay.
+var places = regexp.MustCompile(`\{[a-z_.]+`)
 
 // wordsOf are the words of a text; what has digits is a number or a code, and a letter alone is no word.
 func wordsOf(text string) []string {
