@@ -160,7 +160,7 @@ func TestAnExchangeOfAllIsNotOffered(t *testing.T) {
 	b.session()
 	b.open("/seats/" + fp)
 	page := b.submit("/choose", "Keep the list and show the steps", nil)
-	w.reads(page, "Take Sales from all of them")
+	w.reads(page, "Remove Sales from all of them")
 	w.lacks(page, "We can do it for you")
 }
 

@@ -41,8 +41,7 @@ var (
 // ReadBack does one read. What fails is owed still.
 func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	r := reader{Biller: b, s: s, sender: e.Source, done: licence.Result{Effect: e, At: b.Now(), Outcome: "failed"}}
-	sender, ok := webhook.Find(e.Source)
-	if r.object = sender.Object; !ok || r.object == nil || len(b.Client.Keys(e.Source)) == 0 {
+	if r.object = webhook.ObjectOf(e.Source); r.object == nil || len(b.Client.Keys(e.Source)) == 0 {
 		r.done.Outcome = "done" // the key was taken out: nobody reads here any more
 		return nil, r.done, nil
 	}
@@ -69,7 +68,7 @@ type reader struct {
 	Biller
 	s      licence.State
 	sender string
-	object func(kind string, object []byte, at time.Time) ([]licence.Fact, error)
+	object webhook.Object
 	done   licence.Result
 }
 

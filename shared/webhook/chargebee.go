@@ -26,7 +26,6 @@ var chargebee = register(Sender{
 	Verify:   verifyChargebee,
 	Read:     readChargebee,
 	Sign:     signChargebee,
-	Object:   chargebeeObject,
 	Fresh:    func(random string) string { return "seatmend:" + random },
 	Unmarked: true,
 	Key:      chargebeeKey,

@@ -108,11 +108,11 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, name, kind string, object []byte) {
-		s, ok := Find(name)
-		if !ok || s.Object == nil {
+		read := ObjectOf(name)
+		if read == nil {
 			return
 		}
-		facts, err := s.Object(kind, object, now)
+		facts, err := read(kind, object, now)
 		for _, fact := range facts {
 			if survives(t, fact); (err != nil) != doubted(fact) || !fact.At.Equal(now) || fact.Source != name {
 				t.Fatalf("%+v, %v", fact, err)

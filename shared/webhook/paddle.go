@@ -24,7 +24,6 @@ var paddle = register(Sender{
 	Verify:   verifyPaddle,
 	Read:     readPaddle,
 	Sign:     signPaddle,
-	Object:   paddleObject,
 	Fresh:    func(random string) string { return "pdl_ntfset_" + random },
 	Unmarked: true,
 	Key:      paddleKey,

@@ -39,7 +39,7 @@ func TestProvidersBodies(t *testing.T) {
 			}
 			fmt.Fprintf(&out, "%s %s:", s.Name, one.Name)
 			for _, object := range apiObjects(s.Name, one.Name, one.Body) {
-				facts, err := s.Object(object.kind, object.body, read)
+				facts, err := ObjectOf(s.Name)(object.kind, object.body, read)
 				say(t, &out, facts, err, "nothing to tell", nil)
 			}
 			if !strings.HasPrefix(one.Name, "api-") {

@@ -7,6 +7,26 @@ import (
 	"seatmend/shared/licence"
 )
 
+// An Object decodes an object of a kind, as a sender's API gives it, to facts that held at an instant: see
+// Body.Hints.
+type Object func(kind string, object []byte, at time.Time) ([]licence.Fact, error)
+
+// ObjectOf is that of a sender; nil: nothing of it is read back. It is no part of Sender, so that a door, which
+// reads nothing back, does not link what only a read needs.
+func ObjectOf(sender string) Object {
+	switch sender {
+	case "stripe":
+		return stripeObject
+	case paddleName:
+		return paddleObject
+	case chargebeeName:
+		return chargebeeObject
+	case recurlyName:
+		return recurlyObject
+	}
+	return nil
+}
+
 // decoded are the facts of an object that was read at an instant: the object as of then, about those whom
 // it names. One that cannot be read leaves what it is about in doubt, and is an error beside.
 func decoded(sender, kind string, object []byte, at time.Time, read func(*form) telling) ([]licence.Fact, error) {

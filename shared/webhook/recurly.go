@@ -23,7 +23,6 @@ var recurly = register(Sender{
 	Verify:   verifyRecurly,
 	Read:     readRecurly,
 	Sign:     signRecurly,
-	Object:   recurlyObject,
 	Unmarked: true,
 	Key:      recurlyKey,
 })

@@ -129,7 +129,7 @@ func recurlyRead(t *testing.T, kind, text string, pairs []string) (all []licence
 		}
 		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
 	}
-	facts, err := recurly.Object(kind, []byte(text), now)
+	facts, err := recurlyObject(kind, []byte(text), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestChargebeeScheduledIsTomorrows(t *testing.T) {
 	const now9 = `{"id":"s","customer_id":"c","status":"active","current_term_end":1797120000,"next_billing_at":1797120000,"has_scheduled_changes":true,"resource_version":1790841600000,
 "subscription_items":[{"item_price_id":"p","item_type":"plan","quantity":9}]`
 	read := func(object string) (now, then map[string]int, known bool) {
-		facts, err := chargebee.Object("subscription", []byte(object), time.Unix(1795392000, 0))
+		facts, err := chargebeeObject("subscription", []byte(object), time.Unix(1795392000, 0))
 		if err != nil || len(facts) != 2 {
 			t.Fatalf("%v, %v", facts, err)
 		}

@@ -42,6 +42,9 @@ func TestASenderIsWhole(t *testing.T) {
 			}
 			lists[list] = s.Name
 		}
+		if (s.Key != nil) != (ObjectOf(s.Name) != nil) {
+			t.Errorf("%s is read back without a key, or has a key and is not read back", s.Name)
+		}
 		if !strings.Contains(strings.ToLower(string(targets)), "(f, "+s.Name+")") {
 			t.Errorf("%s has no fuzz target", s.Name)
 		}

@@ -23,7 +23,6 @@ var stripe = register(Sender{
 	Verify: verifyStripe,
 	Read:   readStripe,
 	Sign:   signStripe,
-	Object: stripeObject,
 	Fresh:  func(random string) string { return "whsec_" + random },
 	Key:    stripeKey,
 })

@@ -50,10 +50,6 @@ type Sender struct {
 	// them. Nil: it cannot be asked.
 	Key func(text string) (mode string)
 
-	// Object decodes an object of that kind, as the sender's API gives it, to facts that held at an
-	// instant: see Body.Hints. Nil: nothing of this sender is read back.
-	Object func(kind string, object []byte, at time.Time) ([]licence.Fact, error)
-
 	// Mends says that who sends can mend a bad body, and is told so. A bad body of any other
 	// sender is set aside for a person: such senders resend it for days.
 	Mends bool
