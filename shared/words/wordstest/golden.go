@@ -32,8 +32,29 @@ func Golden(t *testing.T, name, got string) {
 		t.Fatalf("%v (run with -update)", err)
 	}
 	if got != string(want) {
-		t.Errorf("%s differs (run with -update and read the difference):\n%s", path, got)
+		t.Errorf("%s differs (run with -update and read the difference):\n%s", path, difference(string(want), got))
 	}
+}
+
+// difference are the lines that stand in one of two texts alone, of each a few.
+func difference(want, got string) string {
+	alone := func(mark, text, other string) (out []string) {
+		there := map[string]bool{}
+		for line := range strings.Lines(other) {
+			there[line] = true
+		}
+		for line := range strings.Lines(text) {
+			if !there[line] && len(out) < 20 {
+				out = append(out, mark+line)
+			}
+		}
+		return out
+	}
+	lines := append(alone("- ", want, got), alone("+ ", got, want)...)
+	if len(lines) == 0 {
+		return "the same lines in another order, or other ends of them"
+	}
+	return strings.Join(lines, "")
 }
 
 var look = flag.String("look", "", "a folder to write pages and mails into, to be looked at")
