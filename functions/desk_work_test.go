@@ -23,10 +23,10 @@ import (
 // A customer whose name a spreadsheet would take for a formula, with two too many.
 func (w *world) tooMany(i int, name string) {
 	w.Helper()
-	w.must(w.say("account.changed", w.clock.Now(), fmt.Sprintf(`{"account":"W-%[1]d","name":%[2]q,"locale":"en","timezone":"Europe/Oslo","model":"plans","mail":"review",
-		"contacts":[{"id":"a","name":"Ada Moe","email":"ada@w%[1]d.example","role":"admin","locale":"en"}],
+	w.must(w.say("account.changed", w.clock.Now(), fmt.Sprintf(`{"account":"W-%[1]d","name":%[2]q,"locale":%[3]q,"timezone":"Europe/Oslo","model":"plans","mail":"review",
+		"contacts":[{"id":"a","name":"Ada Moe","email":"ada@w%[1]d.example","role":"admin","locale":%[3]q}],
 		"installations":[{"cust_id":"Cust6%03[1]d","serial":"6%03[1]d","kind":"production","hosting":"onsite","url":"https://crm.w%[1]d.example"}],
-		"billing":[],"plans":[{"plan":"p","name":"P","module":"m","prices":["x"]}]}`, i, name)), "applied")
+		"billing":[],"plans":[{"plan":"p","name":"P","module":"m","prices":["x"]}]}`, i, name, w.locale)), "applied")
 	w.must(w.say("licence.reported", w.clock.Now(), fmt.Sprintf(`{"account":"W-%[1]d","cust_id":"Cust6%03[1]d","serial":"6%03[1]d","version":"12.2","licensed_version":"12.2",
 		"maintenance_until":"2027-12-31","next_check":"2026-11-20","admin_warning":"2026-11-15","expires":"2026-12-13","grace_until":"2026-12-25","offered":true,"can_activate":false,"markers":["online"],
 		"plans":[{"plan":"p","module":"m","description":"P","total":10,"new_total":7,"in_use":9,"unrestricted":false}]}`, i)), "applied")

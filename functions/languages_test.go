@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 	"seatmend/shared/words"
 	"seatmend/shared/words/wordstest"
 )
@@ -211,7 +214,8 @@ func deskSays(t *testing.T, x wordstest.Lexicon, lang string) {
 	}
 }
 
-// The desk's screen, and the mails of a task to a desk, are in one language as well.
+// The desk's screen with its lists, tables, what is done with several customers, and all mails to a desk are in one
+// language as well.
 func TestADeskReadsOneLanguage(t *testing.T) {
 	for _, l := range words.Languages {
 		t.Run(l.Tag, func(t *testing.T) {
@@ -220,7 +224,7 @@ func TestADeskReadsOneLanguage(t *testing.T) {
 			for _, other := range words.Languages {
 				deskSays(t, x.words, other.Tag)
 			}
-			w.app.Operator.Lang = l.Tag
+			w.app.Operator.Lang, w.locale = l.Tag, l.Tag
 			var told []string
 			w.app.Engine.Do[licence.TaskSent] = effects.Tasker{
 				Store: w.db, Operator: words.Operator(w.app.Operator.Signature()), Desks: w.app.Operator.Desks, BaseURL: w.app.BaseURL, Lang: l.Tag, Now: w.clock.Now,
@@ -228,28 +232,148 @@ func TestADeskReadsOneLanguage(t *testing.T) {
 					told = append(told, m.Subject+"\n"+m.Text)
 					return m.ID, nil
 				},
+				List: func(ctx context.Context, code string) error {
+					return w.app.Engine.List(ctx, code, w.app.Operator.Timezone)
+				},
 			}.Task
 			c := granit()
 			c.account.Locale, c.account.Contacts[0].Locale = l.Tag, l.Tag
 			c.tenant.Modules[0].NewTotal, c.tenant.Offer.Refusal = 9, "Module crm5 is over its limit"
 			w.meet(c)
-			w.advance(w.clock.Now().Add(48 * time.Hour))
-			d := deskWorld{w, w.signsIn("nora@fjordpartner.example")}
-			for _, path := range []string{"/support", "/support/accounts/G-1", "/support/drafts", "/support/aside", "/support/parked", "/support/fleet", "/support/figures"} {
-				r := httptest.NewRequest("GET", path, nil)
-				r.AddCookie(d.cookie)
-				r.Header.Set("Accept-Language", l.Tag)
-				x.page(l.Tag, path, w.do(r))
+			for i := range 2 { // whose mails wait for the desk
+				w.tooMany(i, "Granit AB")
 			}
+			w.advance(w.clock.Now().Add(48 * time.Hour))
+			d := deskReader{x, w.signsIn("nora@fjordpartner.example"), l.Tag, w.unusable()}
+			for _, path := range []string{"/support", "/support/accounts/G-1", "/support/drafts", "/support/aside", "/support/parked", "/support/fleet", "/support/figures", "/support?q=granit", "/support?view=coming"} {
+				d.sees(path, nil)
+			}
+			d.tables()
+			d.selects()
 			for _, m := range w.staffMails() {
 				x.hear(l.Tag, "the mail to sign in by", m.Subject+"\n"+m.Text+"\n"+wordstest.Shown(m.HTML))
-			}
-			for _, mail := range told {
-				x.hear(l.Tag, "a desk", mail)
 			}
 			if len(told) == 0 {
 				t.Error("no desk was told of a task")
 			}
+			w.advance(morning.AddDate(0, 0, 9))
+			lists := map[string]int{}
+			for _, m := range w.deskMails(store.Operations) {
+				lists[m.Why]++
+				told = append(told, m.Subject+"\n"+m.Text)
+			}
+			if lists["list drafts"] == 0 || lists["list figures-needed"] == 0 {
+				t.Errorf("the lists that came are %v", lists)
+			}
+			for _, mail := range told {
+				x.hear(l.Tag, "a desk", mail)
+			}
 		})
 	}
+}
+
+// unusable has a sender tell what cannot be used, and what no customer is known for. It gives what senders call
+// things, and what is wrong in the words of their documents: neither is in the desk's language.
+func (w *world) unusable() *strings.Replacer {
+	w.Helper()
+	w.must(w.say("seat.changed", morning, `{"account":"X-1","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"Ada Nord","email":"ada@granit.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
+	w.must(w.post("stripe", "/billing/stripe", "broken", []byte(`{"id":"evt_1","object":"event","created":1795415400,"livemode":true,"type":"invoice.paid","data":{"object":{"object":"invoice","id":7}}}`)), "set-aside")
+	list, _, err := w.db.Rejections(w.Context(), store.Page{Limit: 10})
+	if err != nil || len(list) != 1 {
+		w.Fatal(list, err)
+	}
+	x := list[0]
+	return strings.NewReplacer(x.Message, "", html.EscapeString(x.Message), "", strings.ReplaceAll(x.Message, `"`, `""`), "", x.Route, "", x.Sender, "", x.Code, "", x.ID, "", "seat.changed", "", "standard/said-", "")
+}
+
+// A deskReader reads the desk's screen in one language.
+type deskReader struct {
+	listener
+	cookie *http.Cookie
+	lang   string
+	codes  *strings.Replacer // what is in no language
+}
+
+// asks opens an address, or sends it a form, and goes where the answer leads.
+func (d deskReader) asks(path string, form url.Values) reply {
+	d.Helper()
+	method := "GET"
+	if form != nil {
+		method = "POST"
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept-Language", d.lang)
+	r.AddCookie(d.cookie)
+	out := d.do(r)
+	d.deliver()
+	if out.status == http.StatusSeeOther {
+		to, _, _ := strings.Cut(out.header.Get("Location"), "#")
+		return d.asks(to, nil)
+	}
+	if out.status != 200 {
+		d.Fatalf("%s: %v", path, out)
+	}
+	return out
+}
+
+// sees checks a page.
+func (d deskReader) sees(path string, form url.Values) string {
+	d.Helper()
+	out := d.asks(path, form)
+	out.body = d.codes.Replace(out.body)
+	d.page(d.lang, path+" "+form.Encode(), out)
+	return out.body
+}
+
+// tables checks each list as a table; what the importer reads again has names of its own.
+func (d deskReader) tables() {
+	d.Helper()
+	paths := []string{"/support?", "/support?q=granit&", "/support/drafts?", "/support/aside?", "/support/parked?", "/support/fleet?of=tasks&", "/support/fleet?of=deeds&"}
+	for _, of := range []string{"trend", "by-cause", "time-causes", "time-owners", "warned", "seats", "mails", "drift"} {
+		paths = append(paths, "/support/figures?of="+of+"&")
+	}
+	for _, path := range paths {
+		out := d.asks(path+"format=csv", nil)
+		if !strings.HasPrefix(out.header.Get("Content-Type"), "text/csv") {
+			d.Errorf("%s is no table: %v", path, out.header)
+		}
+		d.hear(d.lang, path, d.codes.Replace(out.body))
+	}
+}
+
+// selects does what can be done with several customers at once, with some of which it cannot be done.
+func (d deskReader) selects() {
+	d.Helper()
+	const at = "/support/selected"
+	form := func(do string, more ...string) url.Values {
+		f := url.Values{"do": {do}, "account": {"W-0", "W-1"}, "back": {"/support"}}
+		for i := 0; i < len(more); i += 2 {
+			f.Add(more[i], more[i+1])
+		}
+		return f
+	}
+	d.sees(at, url.Values{"do": {"send"}, "back": {"/support"}}) // nobody
+	for _, do := range []string{"send", "drop"} {
+		d.sees(at, form(do, "account", "G-1"))
+	}
+	whole := d.db.Store
+	d.db.Store = &refusing{whole, "W-1"}
+	failed := d.sees(at, form("assign", "to", "Nora Dahl"))
+	d.db.Store = whole
+	if !strings.Contains(failed, `href="/support/accounts/W-1">W-1`) {
+		d.Errorf("nothing is said to have failed: %s", failed)
+	}
+	send := form("send", "go", "yes")
+	for _, account := range send["account"] {
+		rows, _, err := d.db.Rows(d.Context(), account, "mail", store.Page{Limit: 10})
+		if err != nil || len(rows) == 0 {
+			d.Fatalf("no draft to %s: %v", account, err)
+		}
+		send.Add("id", rows[0].ID)
+	}
+	d.sees(at, send)
+	answer := []string{"answer", "handled", "cause", "surplus", "go", "yes", "fingerprint", "gone", "fingerprint", d.finding("W-1", "surplus").Fingerprint}
+	d.sees(at, form("answer", answer[:4]...))
+	d.sees(at, form("answer", answer...))
 }

@@ -1,10 +1,12 @@
 package functions_test
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,24 +16,33 @@ import (
 	"seatmend/shared/store"
 )
 
+// behind are what mail programs and filters put behind a link.
+var behind = []string{"", ".", ")", ").", ">", "%3E", "%22", ",", "=0A", "%0D%0A", "*", ";", "'", "]", "%5D", "=3D", "=", "?utm_source=crm&utm_medium=email&mc_cid=1", "?url=https%3A%2F%2Felsewhere.example", "#main"}
+
+// filtered opens a mailed link as filters of mail do, from wherever they are.
+func (w *world) filtered(path string) {
+	w.Helper()
+	for i, after := range behind {
+		for _, method := range []string{"GET", "HEAD"} {
+			for range 5 {
+				r := httptest.NewRequest(method, path+after, nil)
+				r.RemoteAddr = "198.51.100." + string(rune('1'+i%9)) + ":4000"
+				r.Header.Set("User-Agent", "Mozilla/5.0 (compatible; scanner)")
+				if out := w.do(r); out.status != 200 {
+					w.Fatalf("%s with %q behind it: %d", method, after, out.status)
+				}
+			}
+		}
+	}
+}
+
 // Filters of mail open a link long before its reader does, many times, from wherever they are; and
 // mail programs add a dot or a bracket to it. Nothing is spent by it, and the reader's own click works.
 func TestLinksSurviveFiltersOfMail(t *testing.T) {
 	g := guard(t)
 	token := g.tokens["link"]
 	before := len(g.db.written())
-	for i, after := range []string{"", ".", ")", ").", ">", "%3E", "%22", ",", "=0A", "%0D%0A", "*", ";", "'", "]", "%5D", "=3D", "=", "?utm_source=crm&utm_medium=email&mc_cid=1", "?url=https%3A%2F%2Felsewhere.example", "#main"} {
-		for _, method := range []string{"GET", "HEAD"} {
-			for range 5 {
-				r := httptest.NewRequest(method, "/r/"+token+after, nil)
-				r.RemoteAddr = "198.51.100." + string(rune('1'+i%9)) + ":4000"
-				r.Header.Set("User-Agent", "Mozilla/5.0 (compatible; scanner)")
-				if out := g.do(r); out.status != 200 {
-					t.Fatalf("%s with %q behind it: %d", method, after, out.status)
-				}
-			}
-		}
-	}
+	g.filtered("/r/" + token)
 	if out := g.get("/r/" + token[:30] + "%20" + token[30:]); out.status != 200 {
 		t.Errorf("broken in two: %d", out.status)
 	}
@@ -46,6 +57,32 @@ func TestLinksSurviveFiltersOfMail(t *testing.T) {
 	g.opened(token + ").")
 	if out := g.press("/r/"+token+"./check", nil); out.status != 200 {
 		t.Errorf("check by a link with a dot: %d", out.status)
+	}
+}
+
+// So does the link by which one of the operator's people signs in: filters spend nothing of it, and the reader's own
+// click, with a bracket behind, signs in once.
+func TestTheLinkToSignInSurvivesFiltersOfMail(t *testing.T) {
+	w := newWorld(t, nil)
+	w.press("/support/sign-in", url.Values{"address": {"nora@fjordpartner.example"}})
+	mailed := strings.TrimPrefix(w.staffMails()[0].Link, w.app.BaseURL)
+	before := len(w.db.written())
+	w.filtered(mailed)
+	page := w.get(mailed + ").")
+	if wrote := w.db.written()[before:]; len(wrote) > 0 {
+		t.Errorf("filters have written %v", wrote)
+	}
+	form := regexp.MustCompile(`<form method="post" action="([^"]+)"`).FindStringSubmatch(page.body)
+	if form == nil {
+		t.Fatalf("no button: %v", page)
+	}
+	out := w.press(html.UnescapeString(form[1]), nil)
+	cookies := (&http.Response{Header: out.header}).Cookies()
+	if out.status != http.StatusSeeOther || len(cookies) != 1 || w.get("/support", cookies[0]).status != 200 {
+		t.Fatalf("the reader's own click: %v", out)
+	}
+	if again := w.press(mailed, nil); again.status != http.StatusGone {
+		t.Errorf("it signs in twice: %d", again.status)
 	}
 }
 
