@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,42 @@ func TestDemoGrants(t *testing.T) {
 	}
 	if !maps.Equal(found, want) {
 		t.Errorf("%v, want %v", found, want)
+	}
+}
+
+// Every tenant of the demo has the modules beside the plans that tenants really have, each as it is there.
+func TestDemoTenantsHaveModulesBeside(t *testing.T) {
+	r, client := simulated(t)
+	read := 0
+	for _, tenant := range r.Sim.Tenants() {
+		at, err := client.State(t.Context(), tenant.CustID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Licence(t.Context(), at)
+		if errors.Is(err, superoffice.ErrDenied) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		read++
+		found := map[string]superoffice.Module{}
+		for _, m := range answer.Licence("").Modules {
+			found[m.Module] = m
+		}
+		for name, free := range map[string]bool{"system-user-cal": false, "visible-for": true, "superlicense-no-selection": true} {
+			if m, ok := found[name]; !ok || m.Unrestricted != free {
+				t.Errorf("%s: %s is %+v", tenant.CustID, name, m)
+			}
+		}
+		// A column is of people: system users have none among the employees, and the read leaves the module out.
+		if _, unlisted, err := client.Users(t.Context(), at, "ten-sales", "system-user-cal"); err != nil || !slices.Contains(unlisted, "system-user-cal") {
+			t.Errorf("%s: unlisted %v, %v", tenant.CustID, unlisted, err)
+		}
+	}
+	if read < 7 {
+		t.Errorf("%d licences are read", read)
 	}
 }
 

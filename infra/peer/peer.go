@@ -1,5 +1,5 @@
 // Package peer brings somebody else's program into a test: an npm package, installed once per user
-// in the cache folder, at the version that is named, without its install scripts.
+// in the cache folder, at the version that is named, without its install scripts; or a Python that has some.
 package peer
 
 import (
@@ -73,6 +73,20 @@ func Modules(t testing.TB, name, version string) string {
 		t.Skipf("no peer to test with: %v", err)
 	}
 	return modules
+}
+
+// Python gives the Python that has the peers for it, which SEATMEND_PYTHON names, as in CI; the test is
+// skipped where none is named, or fails if SEATMEND_MUST_NOT_SKIP is 1.
+func Python(t testing.TB) string {
+	t.Helper()
+	python := os.Getenv("SEATMEND_PYTHON")
+	if python == "" && os.Getenv("SEATMEND_MUST_NOT_SKIP") == "1" {
+		t.Fatal("no peer to test with: SEATMEND_PYTHON is not set")
+	}
+	if python == "" {
+		t.Skip("no peer to test with: SEATMEND_PYTHON names a Python that has them, see .ci/run")
+	}
+	return python
 }
 
 // Node runs a script with Node, which finds the packages of a node_modules folder by require, and

@@ -15,7 +15,7 @@ import (
 	npm "seatmend/infra/peer"
 )
 
-// A question is asked of an SDK, and answered in its own way; see testdata/sdks.cjs.
+// A question is asked of an SDK, and answered in its own way; see testdata/sdks.cjs and sdks.py.
 type question struct {
 	Ask     string            `json:"ask"`
 	SDK     string            `json:"sdk"`
@@ -23,6 +23,8 @@ type question struct {
 	ID      string            `json:"id"`
 	Body    string            `json:"body"`
 	Headers map[string]string `json:"headers"`
+
+	Refuse bool `json:"-"` // it is not to be taken
 }
 
 type sdkAnswer struct {
@@ -33,19 +35,30 @@ type sdkAnswer struct {
 // sdks are those that are asked, at the versions that CI installs.
 var sdks = map[string]string{"stripe": "23.1.0", "@paddle/paddle-node-sdk": "3.10.0", "chargebee": "3.33.0", "standardwebhooks": "1.1.1", "svix": "1.99.1"}
 
-// askSDKs asks the SDKs, where npm has them.
+// askSDKs asks the SDKs for Node, where npm has them.
 func askSDKs(t *testing.T, questions []question) []sdkAnswer {
 	t.Helper()
 	var folders []string
 	for _, name := range slices.Sorted(maps.Keys(sdks)) {
 		folders = append(folders, npm.Modules(t, name, sdks[name]))
 	}
+	cmd := exec.CommandContext(t.Context(), "node", "testdata/sdks.cjs")
+	cmd.Env = append(os.Environ(), "NODE_PATH="+strings.Join(folders, string(os.PathListSeparator)))
+	return answers(t, cmd, questions)
+}
+
+// askPythonSDKs asks those for Python.
+func askPythonSDKs(t *testing.T, questions []question) []sdkAnswer {
+	t.Helper()
+	return answers(t, exec.CommandContext(t.Context(), npm.Python(t), "testdata/sdks.py"), questions)
+}
+
+func answers(t *testing.T, cmd *exec.Cmd, questions []question) (answers []sdkAnswer) {
+	t.Helper()
 	in, err := json.Marshal(map[string]any{"now": now.Unix(), "questions": questions})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "node", "testdata/sdks.cjs")
-	cmd.Env = append(os.Environ(), "NODE_PATH="+strings.Join(folders, string(os.PathListSeparator)))
 	cmd.Stdin = bytes.NewReader(in)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -53,7 +66,6 @@ func askSDKs(t *testing.T, questions []question) []sdkAnswer {
 	if err != nil {
 		t.Fatalf("%v: %s", err, errs.String())
 	}
-	var answers []sdkAnswer
 	if err := json.Unmarshal(out, &answers); err != nil || len(answers) != len(questions) {
 		t.Fatalf("%d answers to %d questions: %v in %s", len(answers), len(questions), err, out)
 	}
@@ -73,9 +85,20 @@ func bodiesOf(t *testing.T, sender string) (all []string) {
 	return all
 }
 
-// Each billing system's own SDK signs, and we take it; we sign, and it takes that.
+// Each billing system's own SDK signs, and we take it; we sign, and it takes that. What another secret
+// signed, and a body that was changed, neither takes.
 func TestSDKsAreTheOtherSide(t *testing.T) {
-	senders := map[string]Sender{"svix": standard, "standard": standard, "stripe": stripe, "paddle": paddle, "chargebee": chargebee}
+	otherSide(t, askSDKs, map[string]Sender{"svix": standard, "standard": standard, "stripe": stripe, "paddle": paddle, "chargebee": chargebee})
+}
+
+func TestPythonSDKsAreTheOtherSide(t *testing.T) {
+	otherSide(t, askPythonSDKs, map[string]Sender{"python standard": standard, "python stripe": stripe})
+}
+
+const otherSecret = "b3RoZXIgc2VjcmV0IG9mIGFub3RoZXI="
+
+func otherSide(t *testing.T, ask func(*testing.T, []question) []sdkAnswer, senders map[string]Sender) {
+	t.Helper()
 	var questions []question
 	for sdk, s := range senders {
 		secret := s.NewSecret(strings.TrimPrefix(invented, "whsec_"))
@@ -91,18 +114,20 @@ func TestSDKsAreTheOtherSide(t *testing.T) {
 				questions = append(questions, q)
 			}
 			wrong := q
-			wrong.Secret = s.NewSecret("b3RoZXIgc2VjcmV0IG9mIGFub3RoZXI=")
+			wrong.Secret, wrong.Refuse = s.NewSecret(otherSecret), true
 			questions = append(questions, wrong)
+			if s.Name != "chargebee" { // whose proof is of no body
+				q.Body, q.Refuse = changed(body), true
+				questions = append(questions, q)
+			}
 		}
 	}
-	for i, a := range askSDKs(t, questions) {
+	for i, a := range ask(t, questions) {
 		q := questions[i]
-		s := senders[q.SDK]
-		secret := s.NewSecret(strings.TrimPrefix(invented, "whsec_"))
 		switch {
-		case q.Secret != secret:
+		case q.Refuse:
 			if a.Error == "" {
-				t.Errorf("%s takes what another secret signed: %s", q.SDK, a.Answer)
+				t.Errorf("%s takes what another secret signed, or another body: %s", q.SDK, a.Answer)
 			}
 		case a.Error != "":
 			t.Errorf("%s, %s: %s", q.SDK, q.Ask, a.Error)
@@ -111,24 +136,36 @@ func TestSDKsAreTheOtherSide(t *testing.T) {
 				t.Errorf("%s takes it as %s", q.SDK, kind)
 			}
 		default:
-			var signed map[string]string
-			if err := json.Unmarshal(a.Answer, &signed); err != nil {
-				t.Fatal(err)
-			}
-			h := http.Header{}
-			for name, value := range signed {
-				h.Set(name, value)
-			}
-			if err := s.Verify(h, []byte(q.Body), []string{secret}, now); err != nil {
-				t.Errorf("%s signs %v: %v", q.SDK, signed, err)
-			}
-			if err := s.Verify(h, []byte(q.Body), []string{s.NewSecret("b3RoZXIgc2VjcmV0IG9mIGFub3RoZXI=")}, now); err != error(ErrUnauthorized) {
-				t.Errorf("%s signs, and another secret proves it: %v", q.SDK, err)
-			}
-			if b, err := s.Read(h, []byte(q.Body), "", now); err != nil || b.ID == "" {
-				t.Errorf("%s signs, and it is read as %+v, %v", q.SDK, b, err)
-			}
+			taken(t, senders[q.SDK], q, a)
 		}
+	}
+}
+
+// changed is a body of which one letter is another: JSON still, and of one length.
+func changed(body string) string { return strings.Replace(body, "a", "b", 1) }
+
+// taken wants that we take what an SDK signed, and nothing else by the same proof.
+func taken(t *testing.T, s Sender, q question, a sdkAnswer) {
+	t.Helper()
+	var signed map[string]string
+	if err := json.Unmarshal(a.Answer, &signed); err != nil {
+		t.Fatal(err)
+	}
+	h := http.Header{}
+	for name, value := range signed {
+		h.Set(name, value)
+	}
+	if err := s.Verify(h, []byte(q.Body), []string{q.Secret}, now); err != nil {
+		t.Errorf("%s signs %v: %v", q.SDK, signed, err)
+	}
+	if err := s.Verify(h, []byte(q.Body), []string{s.NewSecret(otherSecret)}, now); err != error(ErrUnauthorized) {
+		t.Errorf("%s signs, and another secret proves it: %v", q.SDK, err)
+	}
+	if err := s.Verify(h, []byte(changed(q.Body)), []string{q.Secret}, now); (err == nil) != (s.Name == "chargebee") {
+		t.Errorf("%s signs, and a changed body is judged %v", q.SDK, err)
+	}
+	if b, err := s.Read(h, []byte(q.Body), "", now); err != nil || b.ID == "" {
+		t.Errorf("%s signs, and it is read as %+v, %v", q.SDK, b, err)
 	}
 }
 
