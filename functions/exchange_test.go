@@ -57,6 +57,12 @@ func TestAnExchangeThatCannotBeFinishedIsUndone(t *testing.T) {
 			},
 			sales: all, said: "Elsa Berg Sales Plus Keeps Sales for now: the exchange could not be finished",
 		},
+		"another licence is offered by then": {
+			then: func(w *world) {
+				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Offer.Expires = "2028-03-01" })
+			},
+			sales: all, said: "Keeps Sales",
+		},
 		"the first was saved, and then our machine died": {
 			then: func(w *world) {
 				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[8].OpenRequests = 4 })

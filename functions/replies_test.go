@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +268,15 @@ func TestAnAnswerWrittenIntoOurMail(t *testing.T) {
 	var note effects.Note
 	if err != nil || len(rows) != 1 || json.Unmarshal(rows[0].Body, &note) != nil || note.Text != "See below.\n\nEva leaves on Friday." {
 		t.Errorf("%q, %v", note.Text, err)
+	}
+	// Where the thread is lost, the whole of it goes to the operator, and opens nothing there.
+	lost := strings.NewReplacer("o1@", "o2@", "In-Reply-To: "+first.Header.Get("Message-Id")+"\r\n", "", "See below.\r\n\r\n", "").Replace(string(raw))
+	if got, err := replies.Take(t.Context(), w.app, []byte(lost)); err != nil || got != replies.Forwarded {
+		t.Fatal(got, err)
+	}
+	rows, _, err = w.db.Rows(t.Context(), store.Operations, "reply", store.Page{Limit: 5})
+	if err != nil || len(rows) != 1 || !strings.Contains(string(rows[0].Body), "/r/…") || regexp.MustCompile(`/r/[A-Za-z0-9]`).Match(rows[0].Body) {
+		t.Errorf("%s, %v", rows[0].Body, err)
 	}
 }
 

@@ -115,7 +115,7 @@ var arrows = map[string][]string{
 	"functions/sweep":        {"functions/app", "functions/outside", "functions/desk"},
 	"functions/bounce":       {"functions/app"},
 	"functions/reply":        {"functions/app", "functions/replies"},
-	"functions/replies":      {"functions/app", "shared/effects", "shared/licence", "shared/reply", "shared/store", "shared/words"},
+	"functions/replies":      {"functions/app", "shared/effects", "shared/licence", "shared/link", "shared/reply", "shared/store", "shared/words"},
 
 	"events":           {},
 	"events/senders":   {},

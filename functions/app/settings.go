@@ -182,7 +182,7 @@ func ReadOperator(b []byte) (Operator, error) {
 		if !slices.Contains(spoken, lang) {
 			fault("from_names: %q is none of the languages in which mails are written: %s", lang, strings.Join(spoken, ", "))
 		}
-		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) {
+		if strings.TrimSpace(name) == "" || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 200 {
 			fault("from_names.%s: %q is no name: write it on one line, or leave it out", lang, name)
 		}
 	}

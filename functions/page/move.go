@@ -125,7 +125,7 @@ func (a *Page) move(r *http.Request, v Request) (wrong string, err error) {
 	}
 	f := licence.Fact{
 		ID: id, To: []licence.Name{{Sender: "account", ID: v.state.Account}}, At: a.Now(), Source: "page",
-		Payload: licence.SeatsAsked{Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Choice: d.Choice, N: d.N, Bare: bare, By: v.Link.Name},
+		Payload: licence.SeatsAsked{Fingerprint: r.PostFormValue("fingerprint"), CustID: t.cust, Choice: d.Choice, N: d.N, Bare: bare, Offer: v.state.Known.Inst(t.cust).Report.Value.Offer(), By: v.Link.Name},
 	}
 	if _, err := a.Engine.Apply(ctx, f); err != nil && !errors.Is(err, store.ErrConflictingReplay) {
 		return "", err

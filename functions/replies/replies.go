@@ -12,6 +12,7 @@ import (
 	"seatmend/functions/app"
 	"seatmend/shared/effects"
 	"seatmend/shared/licence"
+	"seatmend/shared/link"
 	"seatmend/shared/reply"
 	"seatmend/shared/store"
 	"seatmend/shared/words"
@@ -48,6 +49,7 @@ func Take(ctx context.Context, a *app.App, raw []byte) (string, error) {
 	if r.Text, err = beside(ctx, a, account, posted, r); err != nil {
 		return "", err
 	}
+	r.Text = link.Hide(r.Text) // who opens the link of a mail that was quoted acts in its reader's name
 	id := app.ShortHash(r.ID)
 	if r.ID == "" {
 		id = app.ShortHash(r.From, r.Subject, r.Text)
@@ -175,7 +177,7 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 // language.
 func noted(a *app.App, r reply.Reply, p effects.Posted) string {
 	voice, text := words.Of(a.Operator.Lang).Voice(nil, a.Now()), effects.NoteText(r.Text)
-	if !strings.EqualFold(r.From, p.To) {
+	if r.From != strings.ToLower(p.To) {
 		text += "\n\n" + voice.Say(words.Args{"to": p.To}, "reply.to")
 	}
 	if r.Attached > 0 {

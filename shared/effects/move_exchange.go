@@ -20,7 +20,9 @@ func (t *move) exchanges() bool { return t.chosen.Way == "free-activate-give" }
 // swap does what comes next of an exchange.
 func (t *move) swap(ctx context.Context, stands bool) (next string, err error) {
 	late := t.m.Now().Sub(t.from()) > patience
-	if stands && t.run.Step == "" && !late {
+	shown := t.s.Known.Inst(t.e.CustID).Moving.Value.Offer
+	other := shown != "" && t.now.Offer() != shown // than the one that was confirmed
+	if stands && t.run.Step == "" && !late && !other {
 		if err := t.spare(ctx); err != nil {
 			return "", err
 		}
@@ -31,10 +33,12 @@ func (t *move) swap(ctx context.Context, stands bool) (next string, err error) {
 			return "", err
 		}
 	}
+	tried := t.s.Known.Inst(t.e.CustID).Tried
+	active := t.run.Step == casework.Asked && tried.Value.OK && tried.At.After(t.s.Known.Inst(t.e.CustID).Moving.At)
 	switch {
-	case !t.now.Offered:
+	case !t.now.Offered, t.run.Step == casework.Giving, active: // whatever is offered since
 		return t.refused(t.giveAll(ctx))
-	case !stands && t.run.Step == "" && !late && t.activates():
+	case !stands && t.run.Step == "" && !late && !other && t.activates():
 		t.run.Step = casework.Asked
 		t.learned = append(t.learned, t.now, licence.ActivationAsked{CustID: t.now.CustID, Offer: t.now.Offer(), By: t.e.By})
 		return "activate", nil
@@ -173,6 +177,10 @@ func (t *move) back(ctx context.Context, p licence.Pick) error {
 			if _, ok := h.Link(line.Module); ok && line.Plan == p.Plan {
 				module = cmp.Or(module, line.Module)
 			}
+		}
+		if module == "" { // the licence has it no more: a person sees to it
+			t.note(p, "blocked", NoSeat, "")
+			return nil
 		}
 		if ok, err := t.change(ctx, p, h, "", module); err != nil || !ok {
 			return err

@@ -22,7 +22,7 @@ func (t *move) take(ctx context.Context, p licence.Pick) error {
 	}
 	module := t.held(h, p.Plan)
 	if module == "" {
-		t.took(p, seat.Plans[p.Plan].Held || t.run.Of[p.User].Taken) // by us, if a run before this one was cut off
+		t.took(p, seat.Plans[p.Plan].Held || t.run.Of[p.User].Taken || !h.HoldsAny()) // by us, if a run before this one was cut off
 		t.moved(p, seat)
 		return nil
 	}

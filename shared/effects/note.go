@@ -3,6 +3,7 @@ package effects
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -48,7 +49,18 @@ func NoteRows(ctx context.Context, db store.Store, account, id string, n Note) (
 	rows := []licence.Row{{Kind: "note", ID: id, Body: body, Ends: n.At.Add(store.FactLife)}}
 	old, _, err := db.Rows(ctx, account, "note", store.Page{Limit: MostNotes})
 	if len(old) == MostNotes {
-		rows = append(rows, licence.Row{Kind: "note", ID: old[MostNotes-1].ID, Gone: true})
+		rows = append(rows, licence.Row{Kind: "note", ID: giveWay(old), Gone: true})
 	}
 	return rows, err
+}
+
+// giveWay is which note goes where there are too many: the oldest that came by mail, so that nobody who writes
+// mails pushes out what the operator's people wrote; else the oldest.
+func giveWay(notes []licence.Row) string {
+	for _, row := range slices.Backward(notes) {
+		if n := (Note{}); json.Unmarshal(row.Body, &n) == nil && n.Mail {
+			return row.ID
+		}
+	}
+	return notes[len(notes)-1].ID
 }

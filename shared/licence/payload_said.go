@@ -82,8 +82,10 @@ type SeatsAsked struct {
 	Choice      string `json:"choice"` // id of the choice that was shown
 	N           int    `json:"n"`      // how many people it names
 	// Bare is how many people were asked for without a code up to this wish, each less than a day after the last.
-	Bare int    `json:"bare,omitempty"`
-	By   string `json:"by,omitempty"`
+	Bare int `json:"bare,omitempty"`
+	// Offer is the new licence (its short name) that the list was shown beside: an exchange activates no other. "": not told.
+	Offer string `json:"offer,omitempty"`
+	By    string `json:"by,omitempty"`
 }
 
 // SeatsTried is what has come of such a wish so far. Who is done and who is not, and why, stands in

@@ -1,6 +1,15 @@
 package link
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
+
+var mailed = regexp.MustCompile(`(?i)((?:/|%(?:25)*2f|_)(?:r|unsubscribe)(?:/|%(?:25)*2f|_))[a-z0-9._~-]{6,}`)
+
+// Hide is a text without the tokens of links in it, as they were mailed or as a filter of mail writes them: who
+// reads the text shall not open them.
+func Hide(text string) string { return mailed.ReplaceAllString(text, "${1}…") }
 
 // Tidy is a token as it was mailed, of what a mail program or a filter may have made of it on the way:
 // a dot, bracket or quote of the text around it at its end, a line broken within it, a mark of

@@ -73,3 +73,24 @@ func TestWhatIsNoTokenStaysNone(t *testing.T) {
 		}
 	}
 }
+
+// A text that is shown to others opens nothing, however the link stands in it; what is no link of ours stays.
+func TestHide(t *testing.T) {
+	const base = "https://licens.fjordpartner.example"
+	token := keys(t, secret("a")).Sign(mailed)
+	for _, path := range []string{"/r/", "/unsubscribe/"} {
+		for _, spelt := range []string{token, token + ".", token[:30] + "\n" + token[30:], token + "/seats/1"} {
+			if got := link.Hide("See " + base + path + spelt); strings.Contains(got, token[:20]) || !strings.HasPrefix(got, "See "+base+path+"…") {
+				t.Errorf("%q", got)
+			}
+		}
+		for name, r := range rewriters {
+			if got := link.Hide(r.wrap(base + path + token)); strings.Contains(got, token[:20]) || strings.Contains(got, strings.ReplaceAll(token[:20], "-", "-2D")) {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+	}
+	if text := "Invoice INV-7: https://pay.example/INV-7, 12/r/7 and " + base + "/support"; link.Hide(text) != text {
+		t.Errorf("%q", link.Hide(text))
+	}
+}

@@ -57,13 +57,7 @@ func Read(raw []byte) (Reply, error) {
 	if ids := messageIDs(m.Header.Get("Message-Id")); len(ids) > 0 {
 		r.ID = ids[0]
 	}
-	from, err := addressed.Parse(m.Header.Get("From"))
-	if at := angled.FindString(m.Header.Get("From")); err != nil && at != "" { // a name in a charset that is not read is none
-		from, err = mail.ParseAddress(at)
-	}
-	if err == nil {
-		r.From, r.Name = strings.ToLower(line(from.Address, 254)), line(from.Name, 100)
-	}
+	r.From, r.Name = author(strings.Join(m.Header["From"], ", "))
 	refs := messageIDs(m.Header.Get("References"))
 	r.Threads = messageIDs(m.Header.Get("In-Reply-To"))
 	for i := len(refs) - 1; i >= 0; i-- {
@@ -83,6 +77,24 @@ func Read(raw []byte) (Reply, error) {
 	r.Attached = b.attached
 	return r, nil
 }
+
+// author is who a mail says to be from. Several, or an address beyond ASCII, are given as they stand, which is
+// nobody's address: the filter before us may have judged another one of them.
+func author(header string) (address, name string) {
+	from, err := addressed.Parse(header)
+	if at := angled.FindString(header); err != nil && strings.Count(header, "@") == 1 && at != "" { // a name in a charset that is not read is none
+		from, err = mail.ParseAddress(at)
+	}
+	switch {
+	case err == nil && isASCII(from.Address):
+		return strings.ToLower(line(from.Address, 254)), line(from.Name, 100)
+	case strings.Contains(header, "@"):
+		return line(header, 254), ""
+	}
+	return "", ""
+}
+
+func isASCII(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) }
 
 var addressed = mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charset}}
 

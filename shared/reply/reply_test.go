@@ -138,6 +138,19 @@ func TestANameThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// Of several authors, or of one whose address only looks like another, none is taken for somebody whom we know.
+func TestSeveralAuthors(t *testing.T) {
+	for _, from := range []string{
+		"From: <eve@evil.example>, <anna@fjord.example>", "From: <eve@evil.example>\r\nFrom: <anna@fjord.example>",
+		"From: <anna@fjord.example>\r\nFrom: <eve@evil.example>", "From: Anna <anna@\u212aunde.example>",
+	} {
+		r, err := reply.Read([]byte(from + "\r\n\r\nJa"))
+		if err != nil || r.From == "" || strings.EqualFold(r.From, "anna@fjord.example") && !strings.Contains(r.From, ",") || r.From == "anna@kunde.example" {
+			t.Errorf("%s: %q, %v", from, r.From, err)
+		}
+	}
+}
+
 // Whatever comes is bounded, and never more than text.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "\r\nJa"))

@@ -155,7 +155,9 @@ func fields(lines []string) int {
 }
 
 var (
-	unshown = regexp.MustCompile(`(?is)<(style|script|head|title)\b.*?</(style|script|head|title)\s*>|<!--.*?-->`)
+	// Each is a pattern of its own: as one, an element that never ends is looked for anew behind each comment.
+	comments = regexp.MustCompile(`(?s)<!--.*?-->`)
+	unshown  = regexp.MustCompile(`(?is)<(style|script|head|title)\b.*?</(style|script|head|title)\s*>`)
 	// introducing is what programs put around the line that introduces a quotation, in whatever language.
 	introducing = regexp.MustCompile(`(?is)<div[^>]+class="?[^">]*(gmail_attr|moz-cite-prefix)\b.*?</div>`)
 	// quoting is where a quotation begins that no element holds together.
@@ -174,7 +176,7 @@ func unmarked(page string) string {
 		}
 		return r
 	}, page)
-	page = unshown.ReplaceAllString(page, " ")
+	page = unshown.ReplaceAllString(comments.ReplaceAllString(page, " "), " ")
 	page = introducing.ReplaceAllString(page, "<br>")
 	page = quoting.ReplaceAllString(page, "<br>"+strings.Repeat("_", 32)+"<br>")
 	page = blanks.ReplaceAllString(page, " ")

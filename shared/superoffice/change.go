@@ -44,6 +44,9 @@ func (h Holder) Holds(module string) bool {
 	return ok && l.Assigned
 }
 
+// HoldsAny tells whether the user holds anything that a person would see.
+func (h Holder) HoldsAny() bool { return h.holdsBeside("") }
+
 // holdsBeside tells whether the user holds anything that a person would see but one module.
 func (h Holder) holdsBeside(module string) bool {
 	return slices.ContainsFunc(h.Links, func(l ModuleLicenceLink) bool { return l.Assigned && !l.IsHidden && l.Name != module })
@@ -153,6 +156,9 @@ func (c *Client) MayManage(ctx context.Context, t Tenant) (bool, error) {
 // would be left with nothing, all is removed. A refusal is a Fault with SuperOffice's words, in the language given ("": English). After
 // ErrMaybe it is not known whether it was done: read again to learn.
 func (c *Client) Exchange(ctx context.Context, t Tenant, h Holder, take, give, lang string) error {
+	if take == "" && give == "" {
+		return garbled("an exchange of nothing for nothing")
+	}
 	p, err := c.signIn(ctx, t, "")
 	if err != nil {
 		return err

@@ -284,8 +284,8 @@ func (w writer) notice(m *letter) {
 	for i, f := range told {
 		if i < mostItems {
 			it := w.item(f)
-			if i == 0 && len(f.Remedies) > 0 && byHand(f.Remedies[0].ID) {
-				it.Next = "" // the button says it
+			if i == 0 && len(f.Remedies) > 0 && byHand(f.Remedies[0].ID) && f.Code != licence.PlanSwap {
+				it.Next = "" // the button says it; of an exchange, the order of the steps matters
 			}
 			if !f.Mine && f.Deadline.stops && slices.ContainsFunc(told[:i], func(g Finding) bool { return g.Deadline.stops && *g.Deadline.At == *f.Deadline.At }) {
 				it.When = "" // that day has been said, and this is not the reader's to do
