@@ -46,10 +46,15 @@ func (p *played) licence(at string) {
 	if now.After(p.clock.Now()) {
 		p.advance(now)
 	}
-	cust := "Cust" + strings.TrimPrefix(p.account, "C-")
-	p.must(p.say("licence.reported", p.clock.Now(), fmt.Sprintf(`{"account":%q,"cust_id":%q,"serial":%q,"version":"12.2","licensed_version":"12.2","maintenance_until":"2026-12-31",
+	p.must(p.say("licence.reported", p.clock.Now(), licenceOf(p.account)), "applied")
+}
+
+// licenceOf is the licence of an account whose installation has its number.
+func licenceOf(account string) string {
+	cust := "Cust" + strings.TrimPrefix(account, "C-")
+	return fmt.Sprintf(`{"account":%q,"cust_id":%q,"serial":%q,"version":"12.2","licensed_version":"12.2","maintenance_until":"2026-12-31",
 "next_check":"2026-11-20","admin_warning":"2026-11-28","expires":"2026-12-13","grace_until":"2026-12-25","offered":false,"can_activate":false,"markers":["online"],
-"plans":[{"plan":"sales-premium","module":"ten-sales","description":"Sales Premium","total":10,"in_use":10,"unrestricted":false}]}`, p.account, cust, "18"+cust)), "applied")
+"plans":[{"plan":"sales-premium","module":"ten-sales","description":"Sales Premium","total":10,"in_use":10,"unrestricted":false}]}`, account, cust, "18"+cust)
 }
 
 // stripe posts bodies of Stripe's, each at its own time, and gives the answers' outcomes.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // stripeBody is an event of Stripe's.
@@ -133,77 +131,4 @@ func TestStripeEndsAndReplacements(t *testing.T) {
 			}
 		})
 	}
-}
-
-// stripeMonth draws what one customer's October may have been: changes of a subscription, often
-// several in one second, a schedule, and an invoice up to its payment; and how many seats are
-// ordered in the end. Ids are random.
-func stripeMonth(t *rapid.T) (bodies [][]byte, seats int) {
-	ids := rapid.Permutation([]int{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21}).Draw(t, "ids")
-	at := int64(stripeOctober)
-	basil := rapid.Bool().Draw(t, "since 2025")
-	tell := func(kind, object, previous string) {
-		more := ""
-		if previous != "" {
-			more = `,"previous_attributes":` + previous
-		}
-		body := stripeBody(fmt.Sprint("evt_", ids[len(bodies)]), at, kind, object, more)
-		if !basil {
-			body = []byte(strings.NewReplacer(`"2026-10-28.endive"`, `"2024-06-20"`, `"parent":{"type":"subscription_details","subscription_details":{"subscription":"sub_1"}}`, `"subscription":"sub_1"`,
-				`"pricing":{"type":"price_details","price_details":{"price":"price_sales"}}`, `"price":{"id":"price_sales","lookup_key":null}`).Replace(string(body)))
-		}
-		bodies = append(bodies, body)
-		at += int64(rapid.IntRange(0, 1).Draw(t, "seconds")) * 30
-	}
-	item := func(n int) string {
-		period := ""
-		if basil {
-			period = `"current_period_end":1798761600,`
-		}
-		return fmt.Sprintf(`{"object":"list","has_more":false,"data":[{"id":"si_1",%s"quantity":%d,"price":{"id":"price_sales","lookup_key":null,"recurring":{"usage_type":"licensed"}}}]}`, period, n)
-	}
-	sub := func(status string, n int) string {
-		period := ""
-		if !basil {
-			period = `,"current_period_end":1798761600`
-		}
-		return fmt.Sprintf(`{"id":"sub_1","object":"subscription","customer":"cus_1","status":%q,"cancel_at":null,"cancel_at_period_end":false,"ended_at":null,"items":%s%s}`, status, item(n), period)
-	}
-	n := rapid.IntRange(8, 12).Draw(t, "seats")
-	tell("customer.subscription.created", sub("incomplete", n), "")
-	tell("customer.subscription.updated", sub("active", n), `{"status":"incomplete"}`)
-	for range rapid.IntRange(0, 2).Draw(t, "changes") {
-		was := n
-		if n = rapid.IntRange(8, 12).Draw(t, "seats"); n != was {
-			tell("customer.subscription.updated", sub("active", n), fmt.Sprintf(`{"items":%s}`, item(was)))
-		}
-	}
-	phases := func(next int) string {
-		now := fmt.Sprintf(`{"start_date":%d,"end_date":1798761600,"items":[{"price":"price_sales","quantity":%d}]}`, stripeOctober, n)
-		if next == 0 {
-			return "[" + now + "]"
-		}
-		return fmt.Sprintf(`[%s,{"start_date":1798761600,"end_date":1830297600,"items":[{"price":"price_sales","quantity":%d}]}]`, now, next)
-	}
-	plan := func(status string, next int) string {
-		return fmt.Sprintf(`{"id":"sub_sched_1","object":"subscription_schedule","customer":"cus_1","subscription":"sub_1","status":%q,"end_behavior":"release","phases":%s}`, status, phases(next))
-	}
-	next := 0
-	if rapid.Bool().Draw(t, "scheduled") {
-		tell("subscription_schedule.created", plan("active", 0), "")
-		next = rapid.IntRange(5, 9).Draw(t, "scheduled seats")
-		tell("subscription_schedule.updated", plan("active", next), fmt.Sprintf(`{"phases":%s}`, phases(0)))
-		if rapid.Bool().Draw(t, "taken back") {
-			tell("subscription_schedule.released", plan("released", next), "")
-		}
-	}
-	tell("invoice.finalized", stripeInvoice("in_1", "cus_1", "open", ""), "")
-	last := rapid.SampledFrom([]string{"", "paid", "void", "uncollectible"}).Draw(t, "invoice")
-	if last != "" {
-		tell("invoice."+map[string]string{"paid": "paid", "void": "voided", "uncollectible": "marked_uncollectible"}[last], stripeInvoice("in_1", "cus_1", last, ""), "")
-	}
-	if last == "paid" && rapid.Bool().Draw(t, "tied") {
-		tell("invoice_payment.paid", `{"id":"inpay_1","object":"invoice_payment","invoice":"in_1","status":"paid","payment":{"type":"payment_intent","payment_intent":"pi_1"}}`, "")
-	}
-	return bodies, n
 }
