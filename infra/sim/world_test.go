@@ -167,6 +167,8 @@ func (w *world) secrets() app.Secrets {
 }
 
 func (w *world) later(j job) {
+	w.mu.Lock() // where a law is broken, all hands go home at once
+	defer w.mu.Unlock()
 	w.jobs = append(w.jobs, j)
 }
 
@@ -245,8 +247,11 @@ func (w *world) plant() {
 // loop goes on until nothing is left to do; with an end, until nothing is due before it.
 func (w *world) loop(end time.Time) {
 	stuck := 0
-	for w.failed == "" {
+	for {
 		waiting := w.waiting()
+		if w.failed != "" {
+			return // every hand waits: nobody writes what is read from here on
+		}
 		w.lawWaits(waiting)
 		if w.steps > 60000 {
 			w.fail("it does not end: %d steps", w.steps)
