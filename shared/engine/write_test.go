@@ -24,7 +24,7 @@ type telling struct{}
 
 func (b *busy) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l, err := b.Store.Load(ctx, account, w)
-	if b.told != nil && ctx.Value(telling{}) == nil {
+	if ctx.Value(telling{}) == nil && b.told != nil {
 		b.n++
 		go b.told(context.WithValue(ctx, telling{}, true), account, b.n)
 		synctest.Wait() // until that is written, or waits for its turn
