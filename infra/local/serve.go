@@ -104,7 +104,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	if ctx.Err() == nil {
 		fmt.Fprintf(out, "ready %s\n", "http://"+front.Addr().String())
 		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, cmp.Or(run.CRM, crmLogin(o.crm)), o.data)
-		if off := run.Clock.Now().Sub(time.Now()).Round(time.Minute); off.Abs() > 5*time.Minute {
+		if off := time.Until(run.Clock.Now()).Round(time.Minute); off.Abs() > 5*time.Minute {
 			fmt.Fprintf(errs, "  Its clock is %s off the real one: %s. Senders that go by the real time are refused;\n  a run without -now in another folder (-data) goes by the real time.\n\n", off, run.Clock.Now().Format("Monday 2 January 2006, 15:04 UTC"))
 		}
 		if warning := run.door.warning(o.addr, o.base); warning != "" {
