@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"seatmend/shared/webhook"
 )
 
 // A column of the sheet. The sheet has one row for each customer and plan: so a spreadsheet
@@ -135,35 +137,9 @@ func DescribeColumns(w io.Writer) {
 
 // nearest is the column that a wrong name most probably means; "": none is near.
 func nearest(name string) string {
-	best, least := "", 3
+	var names []string
 	for _, c := range Columns {
-		if c.Name == strings.ReplaceAll(name, "-", "_") {
-			return c.Name
-		}
-		if d := distance(name, c.Name); d < least {
-			best, least = c.Name, d
-		}
+		names = append(names, c.Name)
 	}
-	return best
-}
-
-// distance is the number of letters to write, leave out or exchange.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			same := diagonal
-			if a[i] != b[j] {
-				same++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(same, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return webhook.Nearest(strings.ReplaceAll(name, "-", "_"), names)
 }

@@ -209,7 +209,7 @@ func meant(kind, source string) string {
 	case source == loginName:
 		return ""
 	}
-	if near := nearest(kind, slices.Sorted(maps.Keys(types))); near != "" {
+	if near := Nearest(kind, slices.Sorted(maps.Keys(types))); near != "" {
 		return "; is it " + near + "?"
 	}
 	return ""

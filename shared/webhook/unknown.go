@@ -38,7 +38,7 @@ func unknown(path string, value any, shape Shape) (found []string) {
 				continue
 			}
 			said := path + name
-			if near := nearest(name, slices.Sorted(maps.Keys(fields))); near != "" {
+			if near := Nearest(name, slices.Sorted(maps.Keys(fields))); near != "" {
 				said += " (" + near + "?)"
 			}
 			found = append(found, said)
@@ -52,8 +52,8 @@ func unknown(path string, value any, shape Shape) (found []string) {
 	return found
 }
 
-// nearest is the word that differs from what was written by at most two letters; "": none does, or it is too short to say.
-func nearest(written string, words []string) string {
+// Nearest is the word that differs from what was written by at most two letters; "": none does, or it is too short to say.
+func Nearest(written string, words []string) string {
 	best, least := "", min(3, len(written)/2)
 	for _, w := range words {
 		if n := distance(written, w); n < least {
