@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (r *reader) customer(ctx context.Context, b licence.Mapping) (billing.Site,
 	if err != nil {
 		return billing.Site{}, err
 	}
-	site, _, err := billing.Find(ctx, sites, "customer", b.ID)
+	site, _, err := billing.Find(ctx, sites, "customer", b.ID, nil)
 	if errors.Is(err, billing.ErrNone) {
 		err = errNobody
 	}
@@ -147,18 +148,19 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if unread != nil {
 		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
+	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
 		if !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
 			continue // whoever's it is, it is not of the customer who was asked about
 		}
-		if b.Subscription != "" && !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.Subscription}) {
-			continue
+		if reflect.DeepEqual(told, f.Payload) {
+			continue // it names several subscriptions of the account
 		}
 		if over(f.Payload) && r.unknown(f.Payload) {
 			continue // it ended before anything was told of it
 		}
-		if _, other := casework.Otherwise(r.s.Known, f.Payload); !other {
+		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other {
 			continue
 		}
 		account, err := r.Store.Resolve(ctx, f.To...)
@@ -166,6 +168,7 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 			continue // mapped to another account, which reads it itself
 		}
 		if err == nil {
+			told = f.Payload
 			err = r.tell(ctx, r.s, f)
 		}
 		if err != nil {
