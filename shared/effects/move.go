@@ -75,7 +75,7 @@ func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]l
 	switch {
 	case t.chosen.ID != wish.Choice:
 		next = "changed" // what was confirmed is not what stands there now
-	case waited > patience && len(t.run.Without()) == 0, waited > lastPatience:
+	case waited > patience && !t.owes(), waited > lastPatience:
 		next = "late"
 	default:
 		if err := t.reach(ctx, site); err != nil {
@@ -105,6 +105,11 @@ func (t *move) reach(ctx context.Context, site licence.Installation) error {
 	t.v.state = licence.InstallationReported{CustID: site.CustID, State: "running"}
 	t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID)
 	return err
+}
+
+// owes tells whether somebody of the list gave up a plan in an exchange, and has neither the new one nor the old one.
+func (t *move) owes() bool {
+	return t.exchanges() && slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return t.run.Of[p.User].Taken })
 }
 
 // instant is just before now, and before that of an activation, which may follow at the same tick of a
