@@ -223,7 +223,14 @@ func TestAnExchangeThatCannotBeFinishedIsNotOffered(t *testing.T) {
 // Who gave up a plan through us and holds none is counted, and ops have a task until somebody has given them one:
 // here we may not change users any more in the middle.
 func TestSomebodyIsWithoutAPlan(t *testing.T) {
-	for name, give := range map[string]string{"they get the old plan by hand": "ten-sales", "they get the new plan by hand": "ten-plus"} {
+	for name, c := range map[string]struct {
+		after int // so many saves
+		give  string
+	}{
+		"they get the old plan by hand":                {3, "ten-sales"},
+		"they get the new plan by hand":                {3, "ten-plus"},
+		"the new licence is active, and three have it": {11, "ten-plus"},
+	} {
 		w := newWorld(t, nil)
 		w.oneHand = true
 		w.start()
@@ -236,7 +243,7 @@ func TestSomebodyIsWithoutAPlan(t *testing.T) {
 		b.submit("/code", "The list is right", nil)
 		saved := w.saves()
 		w.plan = func(storetest.Call) storetest.Fault {
-			if w.saves() >= saved+3 {
+			if w.saves() >= saved+c.after {
 				w.plan = nil
 				w.inSuperOffice(granitCust, func(t *crmsim.Tenant) {
 					t.Grants = slices.DeleteFunc(t.Grants, func(g string) bool { return g == crmsim.ManageUsers })
@@ -273,7 +280,7 @@ func TestSomebodyIsWithoutAPlan(t *testing.T) {
 		}
 		w.inSuperOffice(granitCust, func(t *crmsim.Tenant) {
 			for _, i := range without[1:] {
-				t.Users[i].Plans = []string{give}
+				t.Users[i].Plans = []string{c.give}
 			}
 		})
 		w.advance(w.clock.Now().Add(80 * time.Hour))

@@ -209,6 +209,12 @@ func TestAHintOfAnotherSite(t *testing.T) {
 	p.billing.Fault = func(c billingsim.Call) (a billingsim.Answer) {
 		if user, _, _ := (&http.Request{Header: c.Header}).BasicAuth(); user == other {
 			a = billingsim.Answer{Status: 404, Body: `{}`}
+			switch c.Path {
+			case "/api/v2/customers/theirs":
+				a = billingsim.Answer{Status: 200, Body: `{"customer":{"id":"theirs"}}`}
+			case "/api/v2/subscriptions", "/api/v2/invoices", "/api/v2/credit_notes":
+				a = billingsim.Answer{Status: 200, Body: `{"list":[]}`}
+			}
 			if strings.HasSuffix(c.Path, "/invoices/100") {
 				a = billingsim.Answer{Status: 200, Body: `{"invoice":` + strings.Replace(b.invoice("100", "somebody", "paid"), "sub_1", "sub_of_theirs", -1) + `}`}
 			}
@@ -221,6 +227,16 @@ func TestAHintOfAnotherSite(t *testing.T) {
 	p.advance(p.clock.Now().Add(10 * time.Minute))
 	if got := p.money("100"); got != licence.Paid || p.owedReads("C-1") != 0 {
 		t.Errorf("the invoice is %q; %d reads are owed", got, p.owedReads("C-1"))
+	}
+	// Nor is it there still because the other site, which has a customer of the account as well, has one of that number.
+	p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, `{"sender":"chargebee","id":"theirs"},{"sender":"chargebee","id":"fjord"}`)), "applied")
+	p.billing.Put(b.name, "invoice", b.invoice("100", b.customer, "open"))
+	if p.days(1, b.name); p.money("100") != licence.Owed {
+		t.Errorf("the invoice is %q", p.money("100"))
+	}
+	p.billing.Delete(b.name, "invoice", "100")
+	if p.days(1, b.name); p.money("100") != licence.Void {
+		t.Errorf("the invoice that was deleted is %q", p.money("100"))
 	}
 }
 
