@@ -276,6 +276,13 @@ func TestCost(t *testing.T) {
 	if got := int(p.Model.AlarmedMetrics); got != alarmed {
 		t.Errorf("reckoned with %d metrics under alarm, the template has %d", got, alarmed)
 	}
+	var sizes []string
+	for _, m := range regexp.MustCompile(`MemorySize: (\d+)`).FindAllStringSubmatch(string(template), -1) {
+		sizes = append(sizes, m[1])
+	}
+	if got, want := fmt.Sprint(sizes), fmt.Sprint([]float64{p.Model.MemoryMB, p.Model.SweepMB}); got != want { // of all, and of the sweep
+		t.Errorf("reckoned with %s MB, the template has %s", want, got)
+	}
 	for name, price := range p.Prices { // a source is where somebody else can look
 		if !regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[^ ]`).MatchString(price.Source) || price.Per == 0 || price.Each == 0 {
 			t.Errorf("%s has the source %q, or no price", name, price.Source)
