@@ -83,13 +83,7 @@ func TestListOfZones(t *testing.T) {
 // packed is the list of zones as zoneList has it.
 func packed(goes map[string][]byte) []byte {
 	alike := map[string][]string{}
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range goes {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, name := range SortedKeys(goes) {
 		short := string(shortened(goes[name]))
 		alike[short] = append(alike[short], name)
 	}
@@ -136,7 +130,7 @@ func shortened(b []byte) []byte {
 		t := slices.Clone(types[6*int(of) : 6*int(of)+6])
 		name, _, _ := bytes.Cut(letters[t[5]:], []byte{0})
 		name = append(slices.Clone(name), 0)
-		if bytes.Index(names, name) < 0 {
+		if !bytes.Contains(names, name) {
 			names = append(names, name...)
 		}
 		t[5] = byte(bytes.Index(names, name))
@@ -149,7 +143,7 @@ func shortened(b []byte) []byte {
 	for _, w := range which[from:] {
 		changes = append(changes, kind(w))
 	}
-	out := []byte{}
+	var out []byte
 	head := func(changes, types, letters int) {
 		out = append(append(out, b2[:20]...), make([]byte, 12)...)
 		for _, n := range []int{changes, types, letters} {
