@@ -30,21 +30,42 @@ func Main(function string, routes []Route, with ...func(*App) error) {
 		fmt.Println(version.String())
 		return
 	}
-	app, err := boot()
+	log := slog.New(lambdacontext.NewLogHandler())
+	app, err := boot(log)
 	for _, w := range with {
 		if err == nil {
 			err = w(app)
 		}
 	}
 	if err != nil {
-		slog.Error("boot", "function", function, "error", err.Error())
+		log.Error("boot", "function", function, "error", err.Error())
 		os.Exit(1)
 	}
-	go app.Secrets.Ready(context.Background()) // what fails is tried again by the first call
-	if app.hears == nil {
-		app.hears = Lambda(app.ready(app.Handler(function, routes)))
+	go app.Secrets.early(context.Background())
+	lambda.Start(app.serves(function, routes))
+}
+
+// serves is what Lambda calls. By HTTP or not, nothing is done before the secrets, and with them what
+// there is to read at billing systems, are read.
+func (a *App) serves(function string, routes []Route) any {
+	if a.hears == nil {
+		return Lambda(a.ready(a.Handler(function, routes)))
 	}
-	lambda.Start(app.hears)
+	return heard{a.Secrets, lambda.NewHandler(a.hears)}
+}
+
+// A heard function is called otherwise than by HTTP: whoever calls it is told by an error, and calls again.
+type heard struct {
+	secrets *Safe
+	next    lambda.Handler
+}
+
+// Invoke does what lambda.Handler says.
+func (h heard) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if err := h.secrets.Ready(ctx); err != nil {
+		return nil, err
+	}
+	return h.next.Invoke(ctx, payload)
 }
 
 // sideBySide is how many accounts a function delivers at a time: they wait for mail servers and for
@@ -53,7 +74,7 @@ const sideBySide = 16
 
 // boot makes an App of the environment, as Lambda gives it: region, credentials, and where services
 // are that are elsewhere. It calls nobody.
-func boot() (*App, error) {
+func boot(log *slog.Logger) (*App, error) {
 	operator, err := ReadOperator([]byte(os.Getenv("SEATMEND_OPERATOR")))
 	if err != nil {
 		return nil, err
@@ -73,7 +94,6 @@ func boot() (*App, error) {
 		return c, nil
 	})
 	services := &aws.Client{Region: region, Credentials: who, Endpoint: endpoint, HTTP: http.DefaultClient, Now: time.Now}
-	log := slog.New(lambdacontext.NewLogHandler())
 	safe := &Safe{Read: ReadSecrets, now: time.Now, log: log, fetch: func(ctx context.Context) ([]byte, error) {
 		return services.Secret(ctx, os.Getenv("SEATMEND_SECRETS_ARN"))
 	}}

@@ -19,9 +19,6 @@ func Stream(a *App) error {
 // owed lies in their outboxes. What there is no time for, the sweep finds. A record that fails is told by its sequence number, so that the
 // stream comes back with it and all after it.
 func (a *App) DeliverStream(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	if err := a.Secrets.Ready(ctx); err != nil {
-		return events.DynamoDBEventResponse{}, err
-	}
 	first := map[string]string{} // by account: the sequence number of its first record
 	var accounts []string
 	for _, r := range e.Records {

@@ -74,10 +74,20 @@ func (s *Safe) Ready(ctx context.Context) error {
 	if !first && (now.Sub(s.at) < stale || now.Sub(s.tried) < apart) {
 		return nil
 	}
-	if err := s.again(ctx); first {
+	if err := s.again(ctx, slog.LevelError); first {
 		return err
 	}
 	return nil
+}
+
+// early reads the secrets before anybody waits for them. Lambda may freeze a process meanwhile, and the
+// call is lost: nobody was refused for that, and the first who is there reads them.
+func (s *Safe) early(ctx context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held.Load() == nil {
+		_ = s.again(ctx, slog.LevelWarn)
+	}
 }
 
 // Proves asks whether the secrets prove something. Where they do not, they are read again, as often
@@ -95,13 +105,13 @@ func (s *Safe) newer(ctx context.Context, than *Held) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.Held() == than && s.now().Sub(s.tried) >= apart {
-		_ = s.again(ctx) // it is logged, and what is held goes on
+		_ = s.again(ctx, slog.LevelError) // it is logged, and what is held goes on
 	}
 	return s.Held() != than
 }
 
-// again reads the secrets.
-func (s *Safe) again(ctx context.Context) error {
+// again reads the secrets, and logs at that level that they cannot be read.
+func (s *Safe) again(ctx context.Context, level slog.Level) error {
 	s.tried = s.now()
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
@@ -112,7 +122,7 @@ func (s *Safe) again(ctx context.Context) error {
 		err = s.take(raw)
 	}
 	if err != nil {
-		s.log.Error("secrets", "error", err.Error(), "note", "those that were read before stay in use")
+		s.log.Log(ctx, level, "secrets", "error", err.Error(), "note", "those that were read before stay in use")
 		return err
 	}
 	s.at = s.tried

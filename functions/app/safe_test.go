@@ -2,11 +2,16 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
 )
 
 // A vault is where the secrets lie, and counts how often they are read.
@@ -89,10 +94,17 @@ func TestStaleSecretsAreReadAgain(t *testing.T) {
 func TestSecretsThatCannotBeRead(t *testing.T) {
 	v := &vault{text: with("old"), fails: errors.New("throttled"), now: time.Unix(1e9, 0)}
 	s := v.safe()
+	if s.early(t.Context()); v.reads != 1 || strings.Contains(v.logs.String(), "ERROR") || !strings.Contains(v.logs.String(), `"level":"WARN"`) {
+		t.Errorf("nobody waited for them yet, and the log has %s", v.logs.String())
+	}
+	v.reads = 0
 	for n := range 2 {
 		if err := s.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "SEATMEND_SECRETS_ARN") || v.reads != n+1 {
 			t.Fatalf("after %d readings: %v", v.reads, err)
 		}
+	}
+	if n := strings.Count(v.logs.String(), `"level":"ERROR"`); n != 2 {
+		t.Errorf("two were refused, and the log has %s", v.logs.String())
 	}
 	v.fails = nil
 	if err := s.Ready(t.Context()); err != nil {
@@ -115,5 +127,51 @@ func TestSecretsThatCannotBeRead(t *testing.T) {
 		if v.reads != 1 || strings.Count(v.logs.String(), `"level":"ERROR"`) != 1 {
 			t.Errorf("%s: read %d times, logged %s", name, v.reads, v.logs.String())
 		}
+	}
+}
+
+// Whatever calls a function, it does nothing before the secrets are read: no key to read billing systems with
+// would be taken for what the operator wants.
+func TestNobodyIsHeardBeforeTheSecrets(t *testing.T) {
+	ours := func(a *App) error {
+		a.Hear(func(context.Context) ([]string, error) { return a.Secrets.Held().Reads, nil })
+		return nil
+	}
+	for name, entry := range map[string]func(*App) error{"stream": Stream, "schedule": Schedule, "mails": MailEvents, "one of its own": ours} {
+		v := &vault{text: `{"stripe_api":["rk_live_1"],"link":["` + someKey + `"]}`, fails: errors.New("throttled"), now: time.Unix(1e9, 0)}
+		a := &App{Secrets: v.safe(), Now: time.Now}
+		if err := entry(a); err != nil {
+			t.Fatal(err)
+		}
+		called, ok := a.serves("", nil).(lambda.Handler)
+		if !ok {
+			t.Errorf("%s: whoever calls it is heard at once", name)
+			continue
+		}
+		if _, err := called.Invoke(t.Context(), []byte(`{}`)); err == nil || !strings.Contains(err.Error(), "SEATMEND_SECRETS_ARN") {
+			t.Errorf("%s: no secrets, and it says %v", name, err)
+		}
+		if v.fails = nil; name == "one of its own" {
+			if got, err := called.Invoke(t.Context(), []byte(`{}`)); err != nil || string(got) != `["stripe"]` {
+				t.Errorf("there is a key for %s: %v", got, err)
+			}
+		}
+	}
+}
+
+// A function that cannot start says so in a line that the log's filters read.
+func TestAFailedStartIsALine(t *testing.T) {
+	if os.Getenv("SEATMEND_OPERATOR") == "{" {
+		Main("sweep", nil) // ends the process
+	}
+	start := exec.Command(os.Args[0], "-test.run=^TestAFailedStartIsALine$")
+	start.Env = []string{"AWS_LAMBDA_LOG_FORMAT=JSON", "SEATMEND_OPERATOR={"}
+	out, err := start.Output()
+	var line struct{ Level, Message, Function, Error string }
+	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 1 {
+		t.Fatalf("it ended with %v", err)
+	}
+	if err := json.Unmarshal(out, &line); err != nil || line.Level != "ERROR" || line.Message != "boot" || line.Function != "sweep" || line.Error == "" {
+		t.Errorf("it says %s: %v", out, err)
 	}
 }

@@ -197,7 +197,7 @@ func ReadOperator(b []byte) (Operator, error) {
 	default:
 		fault("mail: %q is none of on, review, operator, off", o.Mail)
 	}
-	if _, err := time.LoadLocation(o.Timezone); err != nil || o.Timezone == "" {
+	if _, err := licence.LoadZone(o.Timezone); err != nil || o.Timezone == "" {
 		fault("timezone: %q is none such as Europe/Oslo", o.Timezone)
 	}
 	if o.FirstMailsPerHour < 1 {

@@ -11,9 +11,6 @@ func Schedule(a *App) error {
 // Sweep looks at every account at which something is due. It is the schedule's, and what finds
 // whatever a lost wake-up left behind. What it has no time for stays due, and the next one finds it.
 func (a *App) Sweep(ctx context.Context) error {
-	if err := a.Secrets.Ready(ctx); err != nil {
-		return err
-	}
 	ctx, cancel := inTime(ctx)
 	defer cancel()
 	swept, err := a.Engine.Sweep(ctx)

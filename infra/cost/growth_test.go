@@ -6,7 +6,7 @@ import "testing"
 // customer has, but for the parts that are read, and no part comes near its bound; the board and a search take
 // as many reads among many customers as among few.
 func TestGrowth(t *testing.T) {
-	g := growth{seats: 1000, invoices: 240, subscriptions: 40, days: 60}
+	g := growth{seats: 1000, invoices: 100, subscriptions: 200, days: 30}
 	var all []grew
 	if err := g.grow(t.Context(), func(year grew) { all = append(all, year) }); err != nil {
 		t.Fatal(err)
@@ -14,11 +14,11 @@ func TestGrowth(t *testing.T) {
 	if err := g.broken(all); err != nil {
 		t.Error(err)
 	}
-	second, last := all[2], all[len(all)-1]
+	second, last := all[3], all[len(all)-1]
 	for kind, now := range last.events {
 		t.Logf("%-8s %s, then %s", kind, second.events[kind], now)
 	}
-	t.Logf("%d facts; bytes %v, after the first fifth %v", last.facts, last.parts, second.parts)
+	t.Logf("%d facts; bytes %v, after the second fifth %v", last.facts, last.parts, second.parts)
 	for _, n := range []int{100, 1100} {
 		g := growth{accounts: n}
 		board, search, err := g.fleet(t.Context())

@@ -18,6 +18,10 @@
 //
 // prints what an event takes of a customer who grows for five years, and the board and a search of many customers.
 //
+//	go run ./infra/cost -sweep
+//
+// measures how much of a processor a sweep takes for each account that is due.
+//
 //	go run ./infra/cost -warm
 //
 // measures a warm function against one on Node with Powertools, on the same database; it needs npm.
@@ -60,6 +64,9 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == "-warm" {
 		do = warm
+	}
+	if len(os.Args) == 2 && os.Args[1] == "-sweep" {
+		do = sweeps
 	}
 	if len(os.Args) == 2 && os.Args[1] == "-growth" {
 		do = grows

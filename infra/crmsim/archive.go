@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // on a machine that has no list of zones
 )
 
 // A query is the part of SuperOffice's archive language that is understood here.

@@ -40,6 +40,7 @@ type model struct {
 	TasksPerMail   float64 `json:"tasks_per_mail"`
 	AlarmedMetrics float64 `json:"alarmed_metrics"`
 	MemoryMB       float64 `json:"memory_mb"`
+	SweepMB        float64 `json:"sweep_mb"`
 }
 
 var costRow = regexp.MustCompile(`(?m)^\| ([^|]+?) \| [^|]+ \| ([^|]+?) \| [^|]+ \| ([^|]+?) \|$`)
@@ -128,8 +129,7 @@ func (p prices) bill(units map[string][2]float64, customers float64) []line {
 	const sweeps = 30 * 24 * 12
 	const programs = 10 // each reads the secret when it begins, and once in five minutes: as often as one sweeps
 	of := func(name string, n float64) float64 { return n / p.Prices[name].Per * p.Prices[name].Each }
-	gigabytes := p.Model.MemoryMB / 1024
-	seconds := (requests*(p.Model.RequestMillis+p.Model.DeliverMillis) + sweeps*p.Model.SweepMillis) / 1000
+	seconds := (requests*(p.Model.RequestMillis+p.Model.DeliverMillis)*p.Model.MemoryMB + sweeps*p.Model.SweepMillis*p.Model.SweepMB) / 1000 / 1024 // of a GB
 	calls := 2*requests + sweeps
 	tasks := mails * p.Model.TasksPerMail
 	stored := customers * p.Model.CustomerMB / 1024
@@ -138,7 +138,7 @@ func (p prices) bill(units map[string][2]float64, customers float64) []line {
 		{"DynamoDB: writes", of("dynamodb_write", written)},
 		{"DynamoDB: reads", of("dynamodb_read", read)},
 		{"DynamoDB: storage, and its recovery", of("dynamodb_storage", stored) + of("dynamodb_recovery", stored)},
-		{"Lambda", of("lambda_request", calls) + of("lambda_arm_second", seconds*gigabytes)},
+		{"Lambda", of("lambda_request", calls) + of("lambda_arm_second", seconds)},
 		{"HTTP API", of("http_api", requests)},
 		{"mail (SES)", of("ses", mails+tasks)},
 		{"events and schedule", of("eventbridge", tasks+sweeps)},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,7 +26,7 @@ type account struct {
 	mu       sync.Mutex
 	secret   string // "": there is none
 	settings string
-	quota    int
+	left     int // of a quota of 1,000, what is not reserved; 0: nobody may ask
 	calls    []string
 }
 
@@ -61,8 +62,8 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"VerifiedForSendingStatus":true}`)
 	case call == "GET /v2/email/account":
 		io.WriteString(w, `{"ProductionAccessEnabled":false}`)
-	case call == "GET /2016-08-19/account-settings/":
-		fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":%d}}`, a.quota)
+	case call == "GET /2016-08-19/account-settings/" && a.left > 0:
+		fmt.Fprintf(w, `{"AccountLimit":{"ConcurrentExecutions":1000,"UnreservedConcurrentExecutions":%d}}`, a.left)
 	default:
 		w.WriteHeader(400)
 		io.WriteString(w, `{"__type":"ValidationException","message":"not understood"}`)
@@ -71,7 +72,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // open makes the environment of a command.
 func open(t *testing.T) *account {
-	a := &account{quota: 1000}
+	a := &account{left: 1000}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	for name, value := range map[string]string{"AWS_REGION": "eu-north-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
@@ -115,7 +116,7 @@ func TestPrepare(t *testing.T) {
 	if code != 0 {
 		t.Fatal(said)
 	}
-	for _, part := range []string{"secret    seatmend/secrets made", "settings  /seatmend/operator", "verified identity fjordpartner.example", "sandbox", "svar.fjordpartner.example is no verified identity", "svar.fjordpartner.example MX 10 inbound-smtp.eu-north-1.amazonaws.com", "--rule-set-name seatmend-mail", "1000 at a time: room", "sam deploy --config-file"} {
+	for _, part := range []string{"secret    seatmend/secrets made", "settings  /seatmend/operator", "verified identity fjordpartner.example", "sandbox", "svar.fjordpartner.example is no verified identity", "svar.fjordpartner.example MX 10 inbound-smtp.eu-north-1.amazonaws.com", "--rule-set-name seatmend-mail", "1000 at a time, 1000 not reserved: room", "sam deploy --config-file"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not say %q:\n%s", part, said)
 		}
@@ -150,9 +151,51 @@ func TestPrepare(t *testing.T) {
 	}
 	// Again: the settings are renewed, and the secret stays.
 	was := a.secret
-	a.quota = 10
-	if code, said = command(t, args...); code != 0 || a.secret != was || !strings.Contains(said, "stays as it is") || !strings.Contains(said, "too few to reserve") {
+	a.left = 10
+	if code, said = command(t, args...); code != 0 || a.secret != was || !strings.Contains(said, "stays as it is") || !strings.Contains(said, " percent of what one secret holds") || !strings.Contains(said, "too few to reserve") {
 		t.Errorf("again: %d %s", code, said)
+	}
+	// A secret that would fail the start of a function is none to deploy with.
+	a.secret = `{"link":["` + fresh()["link"][0] + `"],"crm_system":["Cust1 App-1"]}`
+	if code, said = command(t, args...); code != 1 || !strings.Contains(said, "crm_system needs crm_app and crm_key") {
+		t.Errorf("a secret with a fault: %d %s", code, said)
+	}
+}
+
+// sam keeps what a parameter had before, unless it is named: so what is to be empty is named, and what nobody
+// knows is not. What is reserved is counted by the template.
+func TestParametersThatStayAndGo(t *testing.T) {
+	a := open(t)
+	dir := t.TempDir()
+	operator, file := write(t, filepath.Join(dir, "operator.json"), app.Invented), filepath.Join(dir, "samconfig.toml")
+	for left, c := range map[int]struct{ has, hasNot string }{
+		0: {`"Inbound=\"\"",`, "Reserve="}, 99: {`"Reserve=false",`, "CertificateArn="}, 100: {`"MailFrom=`, "Reserve="}, 166: {`"MailFrom=`, "Reserve="}, 167: {`"Reserve=true",`, "Reserve=false"},
+	} {
+		a.left = left
+		if code, said := command(t, "prepare", "-domain", "licens.fjordpartner.example", "-operator", operator, "-out", file); code != 0 {
+			t.Fatal(said)
+		}
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), c.has) || strings.Contains(string(text), c.hasNot) {
+			t.Errorf("%d are not reserved, and it wrote %s", left, text)
+		}
+	}
+	if code, said := command(t, "prepare", "-domain", "licens.fjordpartner.example", "-operator", operator, "-out", file, "-set", "Reserve=false", "-set", "AlarmTopicArn="); code != 0 {
+		t.Fatal(said)
+	}
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), `"Reserve=false",`) || !strings.Contains(string(text), `"AlarmTopicArn=\"\"",`) || strings.Contains(string(text), "Reserve=true") {
+		t.Errorf("chosen by -set, and it wrote %s", text)
+	}
+	template, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, m := range regexp.MustCompile(`ReservedConcurrentExecutions: !If \[Reserved, (\d+),`).FindAllStringSubmatch(string(template), -1) {
+		n, _ := strconv.Atoi(m[1])
+		sum += n
+	}
+	if sum != reserved {
+		t.Errorf("the template reserves %d, and prepare makes sure of %d", sum, reserved)
 	}
 }
 
@@ -163,11 +206,12 @@ func TestPrepareRefuses(t *testing.T) {
 	bad := app.Invented
 	bad.From, bad.Phone, bad.Mail, bad.Inbound = "Fjord <licens@fjordpartner.example>", "", "maybe", "svar@fjordpartner.example"
 	code, said := command(t, "prepare", "-domain", "https://licens.fjordpartner.example/", "-identity", "other.example", "-operator", write(t, filepath.Join(dir, "o.json"), bad),
-		"-secrets", write(t, filepath.Join(dir, "s.json"), map[string][]string{"link": {"short"}, "strips": {}}))
+		"-secrets", write(t, filepath.Join(dir, "s.json"), map[string][]string{"link": {"short"}, "strips": {}, "crm_key": {"none"}, "crm_system": {"Cust1 App-1"}, "stripe_api": {"pk_live_1"}, "operator": {strings.Repeat("x", 1<<16)}}),
+		"-set", "Crm=https://crm.fjord.example")
 	if code != 2 || len(a.calls) > 0 {
 		t.Errorf("answered %d, and called %v", code, a.calls)
 	}
-	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, "inbound: a domain's mail goes to one place", `identity "other.example"`, `"strips" is none of`, "link[0]"} {
+	for _, part := range []string{"-domain", "phone is missing", `mail: "maybe"`, "inbound: a domain's mail goes to one place", `identity "other.example"`, `"strips" is none of`, "link", "crm_key[0]", "crm_system needs", "stripe_api[0]", "percent of what one secret holds", "-set Crm=https://crm.fjord.example"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not name %q:\n%s", part, said)
 		}
@@ -231,6 +275,13 @@ func TestCost(t *testing.T) {
 	alarmed := strings.Count(string(template), "MetricStat: {") + len(regexp.MustCompile(`(?m)^      MetricName: `).FindAllString(string(template), -1))
 	if got := int(p.Model.AlarmedMetrics); got != alarmed {
 		t.Errorf("reckoned with %d metrics under alarm, the template has %d", got, alarmed)
+	}
+	var sizes []string
+	for _, m := range regexp.MustCompile(`MemorySize: (\d+)`).FindAllStringSubmatch(string(template), -1) {
+		sizes = append(sizes, m[1])
+	}
+	if got, want := fmt.Sprint(sizes), fmt.Sprint([]float64{p.Model.MemoryMB, p.Model.SweepMB}); got != want { // of all, and of the sweep
+		t.Errorf("reckoned with %s MB, the template has %s", want, got)
 	}
 	for name, price := range p.Prices { // a source is where somebody else can look
 		if !regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[^ ]`).MatchString(price.Source) || price.Per == 0 || price.Each == 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"seatmend/functions/app"
+	"seatmend/functions/outside"
 	"seatmend/shared/webhook"
 )
 
@@ -27,6 +28,7 @@ type choice struct {
 	set                                                       []string // other parameters of the template
 	secrets                                                   string   // a file, for check
 	inbound                                                   string   // the bare address of answers; "": they go to reply_to
+	full                                                      string   // how full the secret is
 }
 
 func (c *choice) flags(f *flag.FlagSet) {
@@ -37,7 +39,7 @@ func (c *choice) flags(f *flag.FlagSet) {
 	f.StringVar(&c.identity, "identity", "", "SES identity that mail is sent from; empty: the domain of \"from\"")
 	f.StringVar(&c.topic, "alarms", "", "ARN of the SNS topic that alarms go to")
 	f.StringVar(&c.secrets, "secrets", "", "file of secrets to check, and to begin with")
-	f.Func("set", "another parameter of the template, such as Rollout=Canary10Percent5Minutes; may be repeated", func(v string) error {
+	f.Func("set", "another parameter of the template, such as Rollout=Canary10Percent5Minutes, or AlarmTopicArn= to take back what was set; may be repeated", func(v string) error {
 		if !setting.MatchString(v) {
 			return errors.New("write Name=value, without blanks, quotes and braces")
 		}
@@ -47,12 +49,19 @@ func (c *choice) flags(f *flag.FlagSet) {
 	f.StringVar(&c.out, "out", "samconfig.seatmend.toml", "file that sam deploy reads")
 }
 
-// mostSettings is how many bytes of settings leave room for the other variables of a function.
-const mostSettings = 3000
+const (
+	// mostSettings is how many bytes of settings leave room for the other variables of a function.
+	mostSettings = 3000
+	// mostSecrets is how many bytes Secrets Manager keeps in one secret.
+	mostSecrets = 65536
+	// reserved is how many calls at a time the template keeps for functions of its own, and unreserved
+	// how many Lambda wants left for all others.
+	reserved, unreserved = 67, 100
+)
 
 var (
 	host    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
-	setting = regexp.MustCompile(`^[A-Z][A-Za-z]+=[^\s"'{}\\]+$`)
+	setting = regexp.MustCompile(`^[A-Z][A-Za-z]+=[^\s"'{}\\]*$`)
 	names   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]{0,40}$`)
 	address = regexp.MustCompile(`^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$`) // what IAM can compare, and a template's pattern takes
 )
@@ -102,11 +111,28 @@ func (c *choice) judge() (settings []byte, from string, err error) {
 	if c.secrets != "" {
 		if text, err := os.ReadFile(c.secrets); err != nil {
 			fault("-secrets: %w", err)
-		} else if _, err := app.ReadSecrets(text); err != nil {
+		} else if _, c.full, err = readSecrets(text); err != nil {
 			faults = append(faults, err)
 		}
 	}
+	for _, v := range c.set {
+		if login, ok := strings.CutPrefix(v, "Crm="); ok {
+			if err := outside.LoginHost(login); err != nil {
+				fault("-set %s: %w", v, err)
+			}
+		}
+	}
 	return settings, from, errors.Join(faults...)
+}
+
+// readSecrets reads them as the function does that looks at most of them, and says how full the secret is.
+func readSecrets(text []byte) (secrets app.Secrets, full string, err error) {
+	secrets, err = outside.ReadSecrets(text)
+	full = fmt.Sprintf("%d bytes, %d percent of what one secret holds", len(text), len(text)*100/mostSecrets)
+	if len(text) > mostSecrets {
+		err = errors.Join(err, fmt.Errorf("secrets: %s: write them without blanks (jq -c), and take out the lines of customers who left; more tenants in crm_system want a second deployment", full))
+	}
+	return secrets, full, err
 }
 
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
@@ -129,6 +155,9 @@ func check(_ context.Context, f *flag.FlagSet, args []string, out io.Writer) (in
 		return 2, err
 	}
 	fmt.Fprintln(out, "the settings are sound")
+	if c.full != "" {
+		fmt.Fprintf(out, "so are the secrets: %s\n", c.full)
+	}
 	return 0, nil
 }
 
@@ -153,7 +182,7 @@ func prepare(ctx context.Context, f *flag.FlagSet, args []string, out io.Writer)
 	if err != nil {
 		return 1, fmt.Errorf("the secret %s/secrets: %w", c.name, err)
 	}
-	fmt.Fprintf(out, "secret    %s/secrets %s\n", c.name, map[bool]string{true: "made: the senders' own secrets go in there", false: "is there, and stays as it is"}[made])
+	fmt.Fprintf(out, "secret    %s/secrets %s\n", c.name, map[bool]string{true: "made: the senders' own secrets go in there", false: "is there, and stays as it is: " + c.full}[made])
 	err = call(ctx, conf, "ssm", "AmazonSSM.PutParameter", "POST", "/", map[string]any{"Name": "/" + c.name + "/operator", "Value": string(settings), "Type": "String", "Overwrite": true}, nil)
 	if err != nil {
 		return 1, fmt.Errorf("the settings /%s/operator: %w", c.name, err)
@@ -174,7 +203,10 @@ func (c *choice) secret(ctx context.Context, conf aws.Config) (arn string, made 
 	var said struct{ ARN string }
 	err = call(ctx, conf, "secretsmanager", "secretsmanager.DescribeSecret", "POST", "/", map[string]any{"SecretId": c.name + "/secrets"}, &said)
 	var refused *awsError
-	if err == nil || !errors.As(err, &refused) || refused.Code != "ResourceNotFoundException" {
+	if err == nil {
+		return said.ARN, false, c.held(ctx, conf)
+	}
+	if !errors.As(err, &refused) || refused.Code != "ResourceNotFoundException" {
 		return said.ARN, false, err
 	}
 	text := []byte(nil)
@@ -190,6 +222,18 @@ func (c *choice) secret(ctx context.Context, conf aws.Config) (arn string, made 
 		"Name": c.name + "/secrets", "SecretString": string(text), "ClientRequestToken": rand.Text() + rand.Text()[:6], "Description": "Seatmend: lists by sender, of which any verifies and the first signs",
 	}, &said)
 	return said.ARN, true, err
+}
+
+// held looks at the secret that is there: what is wrong with it fails each start of a function.
+func (c *choice) held(ctx context.Context, conf aws.Config) error {
+	var said struct{ SecretString string }
+	err := call(ctx, conf, "secretsmanager", "secretsmanager.GetSecretValue", "POST", "/", map[string]any{"SecretId": c.name + "/secrets"}, &said)
+	if err != nil {
+		c.full = fmt.Sprintf("it cannot be read here (%v), and was not looked at", err)
+		return nil
+	}
+	_, c.full, err = readSecrets([]byte(said.SecretString))
+	return err
 }
 
 // fresh are the secrets of a new deployment. An empty list refuses every request of that sender.
@@ -245,37 +289,52 @@ func (c *choice) answers(ctx context.Context, conf aws.Config, out io.Writer) {
 	fmt.Fprintf(out, "answers   after the deployment: aws ses set-active-receipt-rule-set --rule-set-name %s-mail\n", c.name)
 }
 
-// reserve tells whether the account has room to reserve concurrency.
-func reserve(ctx context.Context, conf aws.Config, out io.Writer) bool {
+// reserve is what the parameter Reserve is to be: "" leaves it as it is, where the quota cannot be read, or
+// is just so large that the room may be ours already.
+func reserve(ctx context.Context, conf aws.Config, out io.Writer) string {
 	var v struct {
-		AccountLimit struct{ ConcurrentExecutions int }
+		AccountLimit struct{ ConcurrentExecutions, UnreservedConcurrentExecutions int }
 	}
 	if err := call(ctx, conf, "lambda", "", "GET", "/2016-08-19/account-settings/", nil, &v); err != nil {
-		fmt.Fprintf(out, "lambda    its quota cannot be read (%v): nothing is reserved\n", err)
-		return false
+		fmt.Fprintf(out, "lambda    its quota cannot be read (%v): what is reserved stays so\n", err)
+		return ""
 	}
-	room := v.AccountLimit.ConcurrentExecutions >= 200 // 62 reserved, 100 that must be left, and some
-	fmt.Fprintf(out, "lambda    %d at a time: %s\n", v.AccountLimit.ConcurrentExecutions, map[bool]string{true: "room is reserved for delivery and sweep", false: "too few to reserve any; ask for 1,000 (Service Quotas) and prepare again"}[room])
-	return room
+	choice, says := "", "what is reserved stays so"
+	switch left := v.AccountLimit.UnreservedConcurrentExecutions; {
+	case left >= reserved+unreserved:
+		choice, says = "true", "room is reserved for delivery and sweep"
+	case left < unreserved:
+		choice, says = "false", "too few to reserve any; ask for 1,000 (Service Quotas) and prepare again"
+	}
+	fmt.Fprintf(out, "lambda    %d at a time, %d not reserved: %s\n", v.AccountLimit.ConcurrentExecutions, v.AccountLimit.UnreservedConcurrentExecutions, says)
+	return choice
 }
 
-// samconfig is what sam deploy reads. None of its values has a brace, a blank or a quote.
-func (c *choice) samconfig(arn, from, region string, reserved bool) string {
+// samconfig is what sam deploy reads. None of its values has a brace, a blank or a quote within. A parameter
+// that is not named stays as it was deployed: one that is to have no value is named with two quotes.
+func (c *choice) samconfig(arn, from, region, reserved string) string {
 	values := []string{
-		"SecretsArn=" + arn, "Operator=/" + c.name + "/operator", "BaseUrl=https://" + c.domain, "MailIdentity=" + c.identity, "MailFrom=" + from,
-		fmt.Sprintf("Reserve=%v", reserved),
+		"SecretsArn=" + arn, "Operator=/" + c.name + "/operator", "BaseUrl=https://" + c.domain, "MailIdentity=" + c.identity, "MailFrom=" + from, "Inbound=" + c.inbound,
+	}
+	if reserved != "" {
+		values = append(values, "Reserve="+reserved)
 	}
 	if c.certificate != "" {
 		values = append(values, "CertificateArn="+c.certificate)
 	}
-	if c.inbound != "" {
-		values = append(values, "Inbound="+c.inbound)
-	}
 	if c.topic != "" {
 		values = append(values, "AlarmTopicArn="+c.topic)
 	}
+	for _, v := range c.set {
+		name, _, _ := strings.Cut(v, "=")
+		values = slices.DeleteFunc(values, func(other string) bool { return strings.HasPrefix(other, name+"=") })
+		values = append(values, v)
+	}
 	var list strings.Builder
-	for _, v := range append(values, c.set...) {
+	for _, v := range values {
+		if strings.HasSuffix(v, "=") {
+			v += `""`
+		}
 		fmt.Fprintf(&list, "  %q,\n", v)
 	}
 	return fmt.Sprintf(`version = 0.1

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"seatmend/functions/app"
 	"seatmend/shared/webhook"
 )
 
@@ -44,7 +43,7 @@ func verify(ctx context.Context, f *flag.FlagSet, args []string, out io.Writer) 
 	if err != nil {
 		return 2, fmt.Errorf("the secrets: %w", err)
 	}
-	secrets, err := app.ReadSecrets(text)
+	secrets, _, err := readSecrets(text)
 	if err != nil {
 		return 2, err
 	}

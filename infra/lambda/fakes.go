@@ -31,6 +31,7 @@ type outside struct {
 	events []Published
 	faults []string // calls that are not understood
 	refuse string   // the error that SES answers with; "": it takes the mail
+	words  string   // of that error
 }
 
 func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -59,7 +60,7 @@ func (o *outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if o.refuse != "" {
 			w.Header().Set("X-Amzn-Errortype", o.refuse)
 			w.WriteHeader(http.StatusBadRequest)
-			io.WriteString(w, `{"message":"as the test wants it"}`)
+			_ = json.NewEncoder(w).Encode(map[string]string{"message": o.words})
 			return
 		}
 		out, err = o.send(body)

@@ -289,11 +289,11 @@ func (s *Stack) MailCameBack(kind string, detail any) error {
 	return s.invoke("Bounce", ruleEvent("aws.ses", kind, detail), nil)
 }
 
-// Refuse has SES refuse every mail by an error of that code; "": it takes them again.
-func (s *Stack) Refuse(code string) {
+// Refuse has SES refuse every mail by an error of that code, in those words; "": it takes them again.
+func (s *Stack) Refuse(code, words string) {
 	s.out.mu.Lock()
 	defer s.out.mu.Unlock()
-	s.out.refuse = code
+	s.out.refuse, s.out.words = code, words
 }
 
 // Invoke calls a function with an event.

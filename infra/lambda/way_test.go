@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"seatmend/events"
 	"seatmend/functions/app"
 	"seatmend/infra/lambda"
+	"seatmend/shared/licence"
 	"seatmend/shared/store/dynamo"
 	"seatmend/shared/store/storetest"
 	"seatmend/shared/webhook"
@@ -211,13 +213,43 @@ func TestTheWayThroughAllFunctions(t *testing.T) {
 
 	// What SES refuses for reasons of ours is a line that the log's filters count.
 	before := c.counted()
-	c.Refuse("MailFromDomainNotVerifiedException")
+	c.Refuse("MessageRejected", "Email address is not verified. The following identities failed the check in region EU-NORTH-1: licens@fjordpartner.example")
 	c.wants(c.signed("stripe", "/billing/stripe", "evt_odd", []byte(`{"id":"evt_odd","type":"customer.subscription.updated","livemode":true,"data":{"object":7}}`)), 200, `"set-aside"`)
 	c.Drain() // ops are to have a mail of it
-	c.Refuse("")
+	c.Refuse("", "")
 	after := c.counted()
 	if before["ErrorLines"] != 0 || before["Faults"] != 0 || after["ErrorLines"] == 0 || after["Faults"] == 0 {
 		t.Errorf("the filters count %v before SES refuses and %v after", before, after)
+	}
+	ping := []byte(`{"type":"seatmend.ping","timestamp":"` + time.Now().UTC().Format(time.RFC3339) + `","data":{}}`)
+	c.wants(c.signed("standard", "/billing/standard", "ping", ping), 200, `"ignored"`)
+	c.findsByQueries()
+}
+
+// findsByQueries holds what the guide asks Logs Insights to the keys that lines have.
+func (c caller) findsByQueries() {
+	c.Helper()
+	guide, err := os.ReadFile("../OPERATING.md")
+	if err != nil {
+		c.Fatal(err)
+	}
+	queries := regexp.MustCompile("`([^`]*filter (\\w+)=\"(\\w+)\"[^`]*)`").FindAllStringSubmatch(string(guide), -1)
+	if len(queries) < 2 {
+		c.Fatalf("the guide has the queries %q", queries)
+	}
+	for _, q := range queries {
+		key, value, found := q[2], q[3], false
+		shown := regexp.MustCompile(`(?:fields|by) ([\w, ]+)`).FindStringSubmatch(q[1])
+		for line := range strings.Lines(c.Logs()) {
+			var has map[string]any
+			if json.Unmarshal([]byte(line), &has) != nil || has[key] != value && (key != "kind" || value != string(licence.ReadBack)) { // no billing system is read here
+				continue
+			}
+			found = found || shown != nil && !slices.ContainsFunc(strings.Split(shown[1], ","), func(name string) bool { return has[strings.TrimSpace(name)] == nil })
+		}
+		if !found {
+			c.Errorf("no line of the log is found by %s", q[1])
+		}
 	}
 }
 

@@ -292,7 +292,7 @@ func (c *sheetCustomer) told(column string) time.Time {
 	if day == nil {
 		return c.now
 	}
-	zone, err := time.LoadLocation(c.text("timezone"))
+	zone, err := licence.LoadZone(c.text("timezone"))
 	if err != nil {
 		zone = time.UTC // that is said of the time zone itself
 	}

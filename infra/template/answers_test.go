@@ -36,7 +36,7 @@ func TestAnswersByMail(t *testing.T) {
 	}
 	const rule = `receipt-rule-set/${Set}:receipt-rule/${AWS::StackName}-answers`
 	for id, parts := range map[string][]string{
-		"Answers":     {`"Actions":[{"S3Action":{"BucketName":"Inbox"}},{"LambdaAction":{"FunctionArn":"Reply.Arn","InvocationType":"Event"}}]`, `"ScanEnabled":true`, `"Recipients":["Inbound"]`, `"Name":"${AWS::StackName}-answers"`},
+		"Answers":     {`"Actions":[{"S3Action":{"BucketName":"Inbox"}},{"LambdaAction":{"FunctionArn":"Reply.Alias","InvocationType":"Event"}}]`, `"ScanEnabled":true`, `"Recipients":["Inbound"]`, `"Name":"${AWS::StackName}-answers"`},
 		"ReplyToSES":  {rule, `"Principal":"ses.amazonaws.com"`, `"SourceAccount":"AWS::AccountId"`},
 		"InboxPolicy": {rule, `"aws:SourceAccount":"AWS::AccountId"`, `"aws:SecureTransport":"false"`},
 		"Inbox":       {`"SSEAlgorithm":"AES256"`, `"BlockPublicPolicy":true`, `"RestrictPublicBuckets":true`, `"ExpirationInDays":14`},

@@ -156,23 +156,30 @@ func TestSMTPHeaders(t *testing.T) {
 // from what was lost.
 func TestSES(t *testing.T) {
 	for _, c := range []struct {
-		status     int // 0: it hangs up
-		code, want string
+		status           int // 0: it hangs up
+		code, said, want string
 	}{
-		{200, "", "sent"},
-		{400, "MessageRejected", "refused"},
-		{400, "BadRequestException", "refused"},
-		{400, "MailFromDomainNotVerifiedException", "refused, ours"},
-		{403, "AccessDeniedException", "refused, ours"},
-		{403, "ExpiredTokenException", "put off, ours"},
-		{429, "TooManyRequestsException", "put off, ours"},
-		{400, "LimitExceededException", "put off, ours"},
-		{400, "SendingPausedException", "put off, ours"},
-		{500, "InternalFailure", "uncertain"},
-		{503, "ServiceUnavailable", "uncertain"},
-		{0, "", "uncertain"},
+		{200, "", "", "sent"},
+		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-NORTH-1: licens@fjordpartner.example", "refused, ours"},
+		{400, "MessageRejected", "Sending paused for this account. For more information, please check the inbox of the email address associated with your AWS account.", "refused, ours"},
+		{400, "MessageRejected", "Email contains a virus", "refused, ours"},
+		{400, "MessageRejected", "Address blacklisted.", "refused"},
+		{400, "BadRequestException", "Invalid email address anna@@fjord.example.", "refused"},
+		{400, "BadRequestException", "Domain contains illegal character", "refused"},
+		{400, "BadRequestException", "Missing final '@domain'", "refused"},
+		{400, "BadRequestException", "Invalid tag value <C 1>: only alphanumeric ASCII characters, '_', and '-' are allowed.", "refused, ours"},
+		{400, "BadRequestException", "Empty header names are illegal.", "refused, ours"},
+		{400, "MailFromDomainNotVerifiedException", "", "refused, ours"},
+		{403, "AccessDeniedException", "", "refused, ours"},
+		{403, "ExpiredTokenException", "", "put off, ours"},
+		{429, "TooManyRequestsException", "", "put off, ours"},
+		{400, "LimitExceededException", "", "put off, ours"},
+		{400, "SendingPausedException", "", "put off, ours"},
+		{500, "InternalFailure", "", "uncertain"},
+		{503, "ServiceUnavailable", "", "uncertain"},
+		{0, "", "", "uncertain"},
 	} {
-		t.Run(fmt.Sprint(c.status, " ", c.code), func(t *testing.T) {
+		t.Run(fmt.Sprint(c.status, " ", c.code, " ", c.said), func(t *testing.T) {
 			var calls atomic.Int32
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				calls.Add(1)
@@ -181,7 +188,7 @@ func TestSES(t *testing.T) {
 				}
 				w.Header().Set("X-Amzn-ErrorType", c.code)
 				w.WriteHeader(c.status)
-				fmt.Fprint(w, `{"MessageId":"0110-1","message":"said"}`)
+				_ = json.NewEncoder(w).Encode(map[string]string{"MessageId": "0110-1", "message": c.said})
 			}))
 			defer server.Close()
 			id, err := ses(server.URL)(t.Context(), letter)

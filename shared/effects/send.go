@@ -202,13 +202,22 @@ func refusedBySES(err error) error {
 	}
 	r := &Refusal{Err: err, Ours: true}
 	switch said.Code {
-	case "MessageRejected", "BadRequestException":
-		r.Final, r.Ours = true, false
+	case "MessageRejected": // also a sender that is not verified, an account that is paused, a mail that it does not like
+		r.Final, r.Ours = true, !barred.MatchString(said.Message)
+	case "BadRequestException": // also our headers and tags
+		r.Final, r.Ours = true, !misspelt.MatchString(said.Message)
 	case "MailFromDomainNotVerifiedException", "NotFoundException", "AccessDeniedException", "AccountSuspendedException":
 		r.Final = true // that does not pass by itself
 	}
 	return r
 }
+
+// What SES says of whom a mail is for, under codes that it uses for faults of ours too. (From and
+// Reply-To were looked at before the deployment.)
+var (
+	barred   = regexp.MustCompile(`(?i)blacklist|suppression list`)
+	misspelt = regexp.MustCompile(`(?i)\b(address|domain|user name)\b`)
+)
 
 // undialled tells that there was no connection over which anything could have gone.
 func undialled(err error) bool {

@@ -124,6 +124,59 @@ func dropFirst[T any](m *map[string]Reg[T], least, bytes int, rank func(key stri
 	return dropped
 }
 
+// What is kept of subscriptions that ended: of so many, the latest, all that was told, and of so many in all
+// what was told last, so that a late body does not revive one.
+const (
+	endedWhole = 12
+	endedKept  = 60
+)
+
+// bury shortens the subscriptions that ended before that, and drops those before them. It tells whether
+// there were any.
+func (o *Orders) bury() (moved bool) {
+	last := map[string]Stamp{}
+	for id, sub := range o.Subs {
+		if now, _ := sub.Latest(); now.Value.Status == "ended" {
+			last[id] = now.Stamp
+		}
+	}
+	if len(last) <= endedWhole {
+		return false
+	}
+	ended := slices.SortedFunc(maps.Keys(last), func(a, b string) int {
+		return cmp.Or(last[b].At.Compare(last[a].At), cmp.Compare(a, b))
+	})
+	for _, id := range ended[endedWhole:min(len(ended), endedKept)] {
+		if sub := o.Subs[id]; len(sub.Lists) > 0 {
+			o.Subs[id], moved = &Sub{Now: sub.Now, Schedule: sub.Schedule, Live: sub.Live, Stopped: sub.Stopped}, true
+		}
+	}
+	for _, id := range ended[min(len(ended), endedKept):] {
+		delete(o.Subs, id)
+		o.Schedules, moved = maps.Clone(o.Schedules), true
+		maps.DeleteFunc(o.Schedules, func(_ string, told []Reg[ScheduleChanged]) bool { return told[0].Value.Subscription == id })
+	}
+	return moved
+}
+
+// settledFor is how long an invoice of which nothing is owed any more is kept after it was told and reached.
+const settledFor = 2 * 365 * Day
+
+// settle drops the invoices that were settled so long before the latest telling of any.
+func (v *Invoices) settle() {
+	var latest time.Time
+	for _, in := range v.Licence {
+		latest = Latest(latest, in.At)
+	}
+	old := latest.Add(-settledFor)
+	day := DateOf(old, time.UTC)
+	for id, in := range v.Licence { // the map is ours: see ownAt
+		if money := in.Value.Money(); in.At.Before(old) && in.Value.reach() < day && (money == Paid || money == Void) {
+			delete(v.Licence, id)
+		}
+	}
+}
+
 // spare drops the subscriptions that ended first; then what the others ordered long ago.
 func (o *Orders) spare(bytes int) bool {
 	var ended, all []string

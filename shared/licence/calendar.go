@@ -45,7 +45,7 @@ func zoneOf(timezone string) *time.Location {
 	if zone, ok := located.Load(timezone); ok {
 		return zone.(*time.Location)
 	}
-	zone, err := time.LoadLocation(timezone)
+	zone, err := LoadZone(timezone)
 	if err != nil {
 		return time.UTC
 	}

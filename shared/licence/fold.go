@@ -69,7 +69,8 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 	case CaseAssigned:
 		return k.moved("profile", k.Profile.Assigned.Put(s, p))
 	case SubscriptionChanged:
-		return k.moved("orders", ownAt(&k.Orders.Subs, p.Subscription).tell(s, p))
+		moved := ownAt(&k.Orders.Subs, p.Subscription).tell(s, p)
+		return k.moved("orders", k.Orders.bury() || moved)
 	case ScheduleChanged:
 		return k.moved("orders", k.Orders.plan(s, p))
 	case OrdersCut:
@@ -340,11 +341,10 @@ func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
 		moved = first(&have.FirstFailed, s) || moved
 	}
 	if len(v.Licence) > MaxInvoices {
-		least := v.least(MaxInvoices / 2)
-		delete(v.Licence, least)
-		moved = moved && least != p.Invoice
+		delete(v.Licence, v.least(MaxInvoices/2))
 	}
-	return moved
+	v.settle()
+	return moved && v.Licence[p.Invoice] != nil
 }
 
 // least is the invoice to forget first: the one that reaches least far, of those that nothing is owed of

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
-	_ "time/tzdata" // a time zone is as valid on a machine that has no list of them
 	"unicode"
 	"unicode/utf8"
 
@@ -118,6 +116,6 @@ func zone(s string) bool {
 	if s == "" || strings.EqualFold(s, "local") {
 		return false
 	}
-	_, err := time.LoadLocation(s)
+	_, err := licence.LoadZone(s)
 	return err == nil
 }

@@ -15,7 +15,7 @@ import (
 // Now is the instant of all tests: a Monday morning in Stockholm, while the warning is shown.
 var Now = time.Date(2026, 11, 23, 9, 14, 0, 0, time.UTC)
 
-var stockholm = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Stockholm") })
+var stockholm = sync.OnceValues(func() (*time.Location, error) { return licence.LoadZone("Europe/Stockholm") })
 
 // Zone is the customers'.
 func Zone(t *testing.T) *time.Location {
