@@ -381,7 +381,7 @@ try {
   for (const f of german) {
     await phone360.goto("file://" + join(written, f));
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px`);
-    await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.png")), fullPage: true });
+    await phone360.screenshot({ path: join(artifacts, f.replace(".html", "-360.jpg")), type: "jpeg", quality: 70, fullPage: true }); // in half the time of a PNG
     await stretch(phone360);
     check(await sideways(phone360) <= 0, `${f} scrolls sideways at 360 px with words 40 % longer`);
   }
