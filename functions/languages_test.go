@@ -252,6 +252,7 @@ func TestADeskReadsOneLanguage(t *testing.T) {
 			d.selects()
 			for _, m := range w.staffMails() {
 				x.hear(l.Tag, "the mail to sign in by", m.Subject+"\n"+m.Text+"\n"+wordstest.Shown(m.HTML))
+				x.short("the mail to sign in by", m.Text)
 			}
 			if len(told) == 0 {
 				t.Error("no desk was told of a task")
@@ -267,8 +268,18 @@ func TestADeskReadsOneLanguage(t *testing.T) {
 			}
 			for _, mail := range told {
 				x.hear(l.Tag, "a desk", mail)
+				x.short("a desk", mail)
 			}
 		})
+	}
+}
+
+// short checks that a mail says little before the values that it rests on, which stand indented.
+func (x listener) short(who, text string) {
+	x.Helper()
+	said, _, _ := strings.Cut(text, "\n      ")
+	if n := len(strings.Fields(said)); n >= 150 {
+		x.Errorf("%s reads %d words before the evidence, fewer than 150 are enough: %s", who, n, said)
 	}
 }
 
@@ -323,6 +334,13 @@ func (d deskReader) sees(path string, form url.Values) string {
 	out := d.asks(path, form)
 	out.body = d.codes.Replace(out.body)
 	d.page(d.lang, path+" "+form.Encode(), out)
+	first := out.body // of a case and of the figures, what stands above the second of the parts that links on top lead to
+	if parts := strings.SplitAfterN(first, "<h2", 3); len(parts) == 3 && strings.Contains(first, `<a href="#`) {
+		first = parts[0] + parts[1]
+	}
+	if n := len(strings.Fields(wordstest.FirstScreen(first))); n >= 250 {
+		d.Errorf("%s has %d words before anything is opened, fewer than 250 are enough: %s", path, n, wordstest.FirstScreen(first))
+	}
 	return out.body
 }
 

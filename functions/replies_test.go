@@ -270,12 +270,12 @@ func TestAnAnswerWrittenIntoOurMail(t *testing.T) {
 		t.Errorf("%q, %v", note.Text, err)
 	}
 	// Where the thread is lost, the whole of it goes to the operator, and opens nothing there.
-	lost := strings.NewReplacer("o1@", "o2@", "In-Reply-To: "+first.Header.Get("Message-Id")+"\r\n", "", "See below.\r\n\r\n", "").Replace(string(raw))
+	lost := strings.NewReplacer("o1@", "o2@", "In-Reply-To: "+first.Header.Get("Message-Id")+"\r\n", "").Replace(string(raw))
 	if got, err := replies.Take(t.Context(), w.app, []byte(lost)); err != nil || got != replies.Forwarded {
 		t.Fatal(got, err)
 	}
 	rows, _, err = w.db.Rows(t.Context(), store.Operations, "reply", store.Page{Limit: 5})
-	if err != nil || len(rows) != 1 || !strings.Contains(string(rows[0].Body), "/r/…") || regexp.MustCompile(`/r/[A-Za-z0-9]`).Match(rows[0].Body) {
+	if err != nil || len(rows) != 1 || !strings.Contains(string(rows[0].Body), "See below.") || !strings.Contains(string(rows[0].Body), "From: Fjordpartner") || !strings.Contains(string(rows[0].Body), "/r/…") || regexp.MustCompile(`/r/[A-Za-z0-9]`).Match(rows[0].Body) {
 		t.Errorf("%s, %v", rows[0].Body, err)
 	}
 }
@@ -332,5 +332,77 @@ func TestAnswersOfAnAttacker(t *testing.T) {
 	}
 	if notes, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 20}); err != nil || len(notes) != len(mails) {
 		t.Errorf("%d notes of %d answers, %v", len(notes), len(mails), err)
+	}
+}
+
+// A copy goes once: one whose answer was lost is not sent again by itself, and one that the operator's own mail
+// server refuses goes each day anew until it is taken; ops hear of it meanwhile.
+func TestACopyGoesOnce(t *testing.T) {
+	w, server, first := answering(t)
+	p := &postmark{}
+	server.Answer(p.says)
+	copies := func(text string) (n, taken int) {
+		for _, m := range server.Mails() {
+			if strings.Contains(m.Text, text) {
+				if n++; strings.HasPrefix(m.Said, "250") {
+					taken++
+				}
+			}
+		}
+		return n, taken
+	}
+	for text, c := range map[string]struct {
+		step, says string
+		tasks      string
+		n, taken   int
+	}{
+		"Lost":    {mailtest.Taken, mailtest.Cut, "", 1, 0},
+		"Refused": {mailtest.Taken, "554 no", "[mail-refused desk support]", 3, 1},
+	} {
+		p.set(map[string]string{c.step + " support@fjordpartner.example": c.says})
+		raw := answer("ada@uvdal.example", text+"@uvdal.example", first.Header.Get("Message-Id"), "", text+" two")
+		if got, err := replies.Take(t.Context(), w.app, raw); err != nil || got != replies.Noted {
+			t.Fatal(got, err)
+		}
+		w.advance(w.clock.Now().Add(30 * time.Hour))
+		if got := w.opsTasks("U-1"); c.tasks != "" && fmt.Sprint(got) != c.tasks {
+			t.Errorf("%s: ops have %s", text, got)
+		}
+		p.set(nil)
+		w.advance(w.clock.Now().Add(30 * time.Hour))
+		if n, taken := copies(text + " two"); n != c.n || taken != c.taken {
+			t.Errorf("%s: the copy was handed over %d times, and taken %d times", text, n, taken)
+		}
+	}
+	if got := w.opsTasks("U-1"); len(got) > 0 {
+		t.Errorf("when all is taken ops still have %s", got)
+	}
+}
+
+// A note that is too long says so at its end, and who writes from an address in its own letters is known.
+func TestANoteOfALongAnswer(t *testing.T) {
+	w, _, first := answering(t)
+	thread := first.Header.Get("Message-Id")
+	for id, text := range map[string]string{"l1@uvdal.example": strings.Repeat("Åtta ", 1000), "l2@uvdal.example": "Two"} {
+		if got, err := replies.Take(t.Context(), w.app, answer("ada@uvdal.example", id, thread, "Content-Type: text/plain; charset=utf-8\r\n", text)); err != nil || got != replies.Noted {
+			t.Fatal(got, err)
+		}
+	}
+	rows, _, err := w.db.Rows(t.Context(), "U-1", "note", store.Page{Limit: 5})
+	ends := map[bool]int{}
+	for _, row := range rows {
+		var note effects.Note
+		if json.Unmarshal(row.Body, &note) != nil || len([]rune(note.Text)) > 2000 {
+			t.Errorf("%s", row.Body)
+		}
+		ends[strings.HasSuffix(note.Text, "…")]++
+	}
+	if err != nil || ends[true] != 1 || ends[false] != 1 {
+		t.Errorf("%v, %v", ends, err)
+	}
+	for head, known := range map[string]string{"ada@xn--rn-eka.example": "Ada@Örn.example", "ada@uvdal.example": "Ada@UVDAL.example"} {
+		if !effects.IsFrom(head, known) || effects.IsFrom("x"+head, known) {
+			t.Errorf("%s is not %s", head, known)
+		}
 	}
 }

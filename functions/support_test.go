@@ -145,7 +145,7 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
 	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 email.", "No drafts are waiting.")
-	shows(t, d.see("/support/drafts"), "One in all. It is checked")
+	shows(t, d.see("/support/drafts"), "Just one. It is checked")
 	shows(t, d.see("/support"), "1 Email waiting for a decision")
 	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 email.", "No drafts are waiting.")
 	if n := len(d.inbox()); n != 2 {

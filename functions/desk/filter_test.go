@@ -100,7 +100,7 @@ func TestWhatIsSetCanBeTakenOff(t *testing.T) {
 	for _, c := range chosen(d.groups([]licence.Entry{{Account: "C-1", Codes: []licence.Code{"surplus"}, Summary: "needs-action"}})) {
 		got = append(got, c.Of+": "+c.Name+" "+c.Link)
 	}
-	want := []string{"By cause: Too many seats /support?contact=never&sort=customer", "By last contact: Never /support?cause=surplus&sort=customer"}
+	want := []string{"Cause: Too many seats /support?contact=never&sort=customer", "Last contact: Never /support?cause=surplus&sort=customer"}
 	if !slices.Equal(got, want) {
 		t.Errorf("set are %q", got)
 	}

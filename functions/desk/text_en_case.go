@@ -73,7 +73,7 @@ var enCase = map[string]string{
 	"plans.read":           "Licence read %s.",
 	"plans.stated":         "As %s read it off the screen, %s.",
 	"plans.unread":         "The licence has never been read.",
-	"plans.drift":          "Readings: %d, of which %d found different numbers from those told.",
+	"plans.drift":          "Readings: %d, of which %d found numbers other than those reported.",
 	"plans.open":           "Open in SuperOffice",
 	"plans.was":            "the directory says %s",
 	"bar":                  "%s: %s assigned, %s ordered, %s in the new licence, %s in force",

@@ -12,6 +12,7 @@ import (
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/words"
+	"seatmend/shared/words/wordstest"
 )
 
 // Every text that the screen says is there, and every text that is there is said.
@@ -134,6 +135,20 @@ func TestDeskInEveryLanguage(t *testing.T) {
 	if len(tongues) != len(words.Languages) {
 		t.Errorf("the desk speaks %d languages, mails and pages %d", len(tongues), len(words.Languages))
 	}
+}
+
+// The desk's texts are each in its own language.
+func TestEachTongueIsItsOwn(t *testing.T) {
+	texts := map[string]map[string]string{}
+	for g, all := range tongues {
+		texts[string(g)] = all
+		for key, text := range all {
+			if left := wordstest.English(text, nil); g != english && len(left) > 0 {
+				t.Errorf("%s %s has %v: %q", g, key, left, text)
+			}
+		}
+	}
+	wordstest.Tongues(t, texts, nil, "cause.too-large.source", "figures.sheet")
 }
 
 // Whatever a rule finds, whoever has it, whatever a mail waits for, it has a name.

@@ -96,14 +96,15 @@ func tellOps(ctx context.Context, a *app.App) error {
 	return a.Engine.Daily(ctx, licence.SetAside, licence.Subject{Kind: "source", ID: "reply"})
 }
 
-// beside is the text of an answer, without what the mail said that it answers.
+// beside is the text of an answer, without what the mail said that it answers; where nobody knows what that
+// said, all of it: what it quotes may be what it is about.
 func beside(ctx context.Context, a *app.App, account string, p effects.Posted, r reply.Reply) (string, error) {
-	if r.Below == "" || p.Mail == "" {
-		return r.Text, nil
+	if p.Mail == "" {
+		return r.Whole, nil
 	}
 	row, ok, err := a.Store.Row(ctx, account, "mail", p.Mail)
 	if err != nil || !ok {
-		return r.Text, err
+		return r.Whole, err
 	}
 	var m effects.MailRow
 	if err := json.Unmarshal(row.Body, &m); err != nil {
@@ -115,7 +116,7 @@ func beside(ctx context.Context, a *app.App, account string, p effects.Posted, r
 // own tells whether an address is the operator's: an answer to oneself goes round for ever.
 func own(o app.Operator, from string) bool {
 	for _, address := range []string{o.From, o.ReplyTo, o.Inbound} {
-		if bare := app.Bare(address); bare != "" && strings.EqualFold(bare, from) {
+		if bare := app.Bare(address); bare != "" && effects.IsFrom(from, bare) {
 			return true
 		}
 	}
@@ -164,7 +165,7 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 		}
 		rows = append(rows, note...)
 	}
-	owed := []licence.Effect{{Kind: licence.Forward, Ripe: now, Code: id}}
+	owed := []licence.Effect{{Kind: licence.Forward, Ripe: now, To: licence.Support, Code: id}}
 	return a.Engine.Owe(ctx, account, func() ([]licence.Row, []licence.Effect, error) {
 		if _, known, err := a.Store.Row(ctx, account, "reply", id); err != nil || known {
 			return nil, nil, err // another process was told of it in the same moment
@@ -177,7 +178,7 @@ func keep(ctx context.Context, a *app.App, account, id string, r reply.Reply, p 
 // language.
 func noted(a *app.App, r reply.Reply, p effects.Posted) string {
 	voice, text := words.Of(a.Operator.Lang).Voice(nil, a.Now()), effects.NoteText(r.Text)
-	if r.From != strings.ToLower(p.To) {
+	if !effects.IsFrom(r.From, p.To) {
 		text += "\n\n" + voice.Say(words.Args{"to": p.To}, "reply.to")
 	}
 	if r.Attached > 0 {

@@ -42,7 +42,7 @@ const validator = new HtmlValidate({ extends: ['html-validate:recommended'], rul
 const faults = new Set(), met = new Set()
 let looked = 0
 for (const [name, mail] of Object.entries(facts)) {
-  if (!mail.sample) continue
+  if (!mail.sample || !mail.html) continue
   looked++
   for (const [client, list] of caniemail({ clients, html: mail.html }).issues.errors) {
     for (const { title } of list) {

@@ -341,6 +341,10 @@ func (m *settling) reported(d licence.Result) {
 		m.askDone(d)
 	case licence.DeskList:
 		m.listDone(d)
+	case licence.Forward:
+		if d.Outcome == "done" {
+			m.took(d)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ const (
 
 // unsentKey is under what it is remembered to whom a mail was to go: a desk by its name.
 func unsentKey(d licence.Result) string {
-	if d.Effect.Kind == licence.TaskSent || d.Effect.Kind == licence.DeskList {
+	switch d.Effect.Kind {
+	case licence.TaskSent, licence.DeskList, licence.Forward:
 		return string(d.Effect.To)
 	}
 	return strings.ToLower(d.Address)
@@ -50,6 +51,8 @@ func (m *settling) refused(d licence.Result) (at time.Time, again bool) {
 	switch {
 	case e.Why == "notice":
 		return time.Time{}, false
+	case e.Kind == licence.Forward: // it may lie nowhere else that the operator reads
+		return licence.Earliest(u.Next, m.now.Add(licence.Day)), true
 	case !u.Bars(m.now), e.Kind == licence.DeskList:
 		return u.Next, true
 	}

@@ -19,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 	"seatmend/shared/words"
 	"seatmend/shared/words/wordstest"
 )
@@ -28,6 +30,7 @@ import (
 const gmailClips = 102 << 10
 
 const (
+	deskLink = "https://licens.fjordpartner.example/support/in/Zt4N.oNS_sA0GcTgzdkVqUldlSkFTTkZaNA.dyw-auXfjtI-mUGKUGc7cMYCpoZXcge5FPDwM6_nQBs"
 	pageLink = "https://licens.fjordpartner.example/r/Zt4N.oNS_sA0GcTgzdkVqUldlSkFTTkZaNA.dyw-auXfjtI-mUGKUGc7cMYCpoZXcge5FPDwM6_nQBs"
 	stopLink = "https://licens.fjordpartner.example/unsubscribe/Zt4N.oNS_sA0GcTgzdkVqUldlSkFTTkZaNA.dyw-auXfjtI-mUGKUGc7cMYCpoZXcge5FPDwM6_nQBs"
 )
@@ -77,8 +80,63 @@ func letters(t *testing.T) map[string]Message {
 		write("code-seats", "surplus", licence.Admin, func(in *words.MailInput) {
 			in.Kind, in.Code = "code", words.Code{Digits: "402817", CustID: "Cust12345", Until: wordstest.Now.Add(10 * time.Minute), Seats: true, By: "Bo Lind"}
 		})
+		for name, m := range house(t, l, operator) {
+			m.From, m.ReplyTo, m.To, m.ID, m.Thread = operator.From, operator.ReplyTo, "Åsa Þórsdóttir <asa@örn.example>", messageID(name, "C-1042", l.Tag, wordstest.Now), "<first@fjordpartner.example>"
+			out[l.Tag+"-"+name] = m
+		}
 	}
 	return out
+}
+
+// house are the mails that the operator's people get in a language: a task, a copy of an answer, and the link to
+// sign in by, which stands as the desk's golden has it.
+func house(t *testing.T, l *words.Language, operator words.Operator) map[string]Message {
+	out := map[string]Message{}
+	keep := func(name string) Sender {
+		return func(_ context.Context, m Message) (string, error) {
+			out[name] = m
+			return m.ID, nil
+		}
+	}
+	now := func() time.Time { return wordstest.Now }
+	s := wordstest.Stories()["order-differs"].State()
+	f := diagnosis.Diagnose(s, now(), now()).Findings[0]
+	s.History.Findings = map[string]*licence.Past{f.Fingerprint: {Code: f.Code, Subject: f.Subject}}
+	task := licence.Effect{ID: "1-0", Kind: licence.TaskSent, To: licence.Support, Code: string(f.Code), Why: "opened", About: []licence.About{{Fingerprint: f.Fingerprint}}, Sending: now()}
+	tasks := Tasker{Operator: operator, Desks: map[string]string{"support": operator.ReplyTo}, Lang: l.Tag, BaseURL: "https://licens.fjordpartner.example", Send: keep("task"), Now: now}
+	if _, done, err := tasks.Task(t.Context(), s, task); err != nil || done.Outcome != "done" {
+		t.Fatal(done, err)
+	}
+	answer, err := json.Marshal(ReplyRow{At: now(), From: "anna@fjord.example", By: "Anna Berg <anna@fjord.example>", Subject: "Sv: 9", Text: "Åtta räcker.\n\nAnna", Case: "S-1a2b3c4d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := Forwarder{Store: oneRow{body: answer}, Operator: operator, Lang: l.Tag, BaseURL: tasks.BaseURL, Send: keep("copy"), Now: now}
+	if _, done, err := copies.Forward(t.Context(), s, licence.Effect{ID: "2-0", Kind: licence.Forward, Code: "r", Sending: now()}); err != nil || done.Outcome != "done" {
+		t.Fatal(done, err)
+	}
+	golden, err := os.ReadFile("../../functions/desk/testdata/texts." + l.Tag + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for line := range strings.Lines(string(golden)) {
+		key, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		said[key] = strings.ReplaceAll(text, `\n`, "\n")
+	}
+	values := strings.NewReplacer("V1", "Nora", "V2", operator.Name, "V3", deskLink)
+	out["sign-in"] = Message{Subject: strings.ReplaceAll(said["mail.subject"], "V1", operator.Name), Text: values.Replace(said["mail.text"]), HTML: values.Replace(said["mail.html"])}
+	return out
+}
+
+// oneRow is a store that has one row.
+type oneRow struct {
+	store.Store
+	body []byte
+}
+
+func (o oneRow) Row(_ context.Context, _, kind, id string) (licence.Row, bool, error) {
+	return licence.Row{Kind: kind, ID: id, Body: o.body}, true, nil
 }
 
 // Each mail as it goes over the wire: two parts that say the same, bounded, with no address in it but
@@ -171,6 +229,10 @@ func looksRight(t *testing.T, name string, raw []byte, m Message, id string) {
 		t.Errorf("%s: %q, want %q", name, got, want)
 	}
 	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
+	if m.HTML == "" { // one of those that the operator's people get
+		holds(t, name, msg.Header.Get, msg.Body, "text/plain", m.Text)
+		return
+	}
 	if err != nil || kind != "multipart/alternative" {
 		t.Fatalf("%s: Content-Type %q: %v", name, kind, err)
 	}
@@ -180,27 +242,34 @@ func looksRight(t *testing.T, name string, raw []byte, m Message, id string) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
-		if err != nil || kind != p.kind || !strings.EqualFold(params["charset"], "UTF-8") || part.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {
-			t.Errorf("%s: a part is %v: %v", name, part.Header, err)
-		}
-		b, err := io.ReadAll(quotedprintable.NewReader(part))
-		if got := strings.ReplaceAll(string(b), "\r\n", "\n"); err != nil || strings.TrimSpace(got) != strings.TrimSpace(p.body) {
-			t.Errorf("%s: %s is read otherwise than it was written: %v", name, kind, err)
-		}
-		if len(p.body) > gmailClips/2 {
-			t.Errorf("%s: %s has %d bytes: Gmail shows %d", name, kind, len(p.body), gmailClips)
-		}
-		for _, u := range addresses.FindAllString(p.body, -1) {
-			if u != pageLink && !(strings.HasSuffix(name, "-trial-admin") && strings.HasPrefix(u, "https://online2.superoffice.com/Cust12345")) { // where users should go instead
-				t.Errorf("%s: %s has the address %s", name, kind, u)
-			}
-		}
+		holds(t, name, part.Header.Get, part, p.kind, p.body)
 	}
 	if _, err := parts.NextRawPart(); err != io.EOF {
 		t.Errorf("%s: a third part: %v", name, err)
 	}
 	if strings.Contains(m.HTML, "<img") || strings.Contains(m.HTML, "url(") {
 		t.Errorf("%s: what is fetched when it is opened", name)
+	}
+}
+
+// holds checks one part of a mail.
+func holds(t *testing.T, name string, header func(string) string, part io.Reader, want, body string) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(header("Content-Type"))
+	if err != nil || kind != want || !strings.EqualFold(params["charset"], "UTF-8") || header("Content-Transfer-Encoding") != "quoted-printable" {
+		t.Errorf("%s: a part is %s in %s: %v", name, kind, header("Content-Transfer-Encoding"), err)
+	}
+	b, err := io.ReadAll(quotedprintable.NewReader(part))
+	if got := strings.ReplaceAll(string(b), "\r\n", "\n"); err != nil || strings.TrimSpace(got) != strings.TrimSpace(body) {
+		t.Errorf("%s: %s is read otherwise than it was written: %v", name, kind, err)
+	}
+	if len(body) > gmailClips/2 {
+		t.Errorf("%s: %s has %d bytes: Gmail shows %d", name, kind, len(body), gmailClips)
+	}
+	for _, u := range addresses.FindAllString(body, -1) {
+		ours := u == pageLink || u == deskLink || u == "https://licens.fjordpartner.example/support/accounts/C-1042"
+		if !ours && !(strings.HasSuffix(name, "-trial-admin") && strings.HasPrefix(u, "https://online2.superoffice.com/Cust12345")) { // where users should go instead
+			t.Errorf("%s: %s has the address %s", name, kind, u)
+		}
 	}
 }

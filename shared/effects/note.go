@@ -34,7 +34,7 @@ func NoteText(typed string) string {
 	}
 	text := strings.TrimSpace(strings.Join(lines, "\n"))
 	if utf8.RuneCountInString(text) > longNote {
-		text = string([]rune(text)[:longNote])
+		text = string([]rune(text)[:longNote-1]) + "…"
 	}
 	return text
 }

@@ -135,6 +135,12 @@ func asciiDomain(address string) string {
 	return address[:at] + ascii + rest
 }
 
+// IsFrom tells whether a mail that came is from an address that we know, whose domain may be written in its own
+// letters: a mail's head has it in ASCII.
+func IsFrom(head, known string) bool {
+	return head == strings.ToLower(asciiDomain(known))
+}
+
 // SES sends through Amazon SES. The configuration set is that of the identity, where it has one.
 func SES(client *aws.Client) Sender {
 	host := client.Region

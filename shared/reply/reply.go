@@ -30,6 +30,7 @@ type Reply struct {
 	Threads  []string // Message-IDs of what it answers, without brackets, the nearest first; 32 at most
 	Text     string   // what was written, without what is quoted where that can be told; 8,000 characters at most
 	Below    string   // the earlier mail, where its lines are not marked, with what may have been written into it; as long
+	Whole    string   // all of it, with what is quoted; as long
 	Attached int      // how many files came with it, which are not kept
 	Auto     string   // why it is no person's answer: an automatic reply, a bounce, a list; "": it is one
 }
@@ -66,12 +67,9 @@ func Read(raw []byte) (Reply, error) {
 	r.Threads = r.Threads[:min(len(r.Threads), mostThreads)]
 	r.Auto = automatic(m.Header, r.From)
 	b := body{}
-	b.read(m.Header.Get, m.Body, 0)
-	text := b.plain
-	if text == "" {
-		text = unmarked(b.html)
-	}
-	if r.Text, r.Below = written(text); r.Text == "" {
+	text, _ := b.read(m.Header.Get, m.Body, 0)
+	r.Whole, r.Text, r.Below = written(text)
+	if r.Text == "" {
 		r.Text = r.Below
 	}
 	r.Attached = b.attached
@@ -141,38 +139,44 @@ func automatic(h mail.Header, from string) string {
 }
 
 // A body is what is found in the parts of a mail.
-type body struct {
-	plain, html     string
-	attached, parts int
-}
+type body struct{ attached, parts int }
 
-func (b *body) read(header func(string) string, from io.Reader, depth int) {
+// read is the text of a part, and whether it was plain there. Of several forms of the same text it is the first
+// that is plain and says anything; of parts that follow each other it is all of them, one below the other.
+func (b *body) read(header func(string) string, from io.Reader, depth int) (text string, plain bool) {
 	if b.parts++; b.parts > mostParts || depth > mostDepth {
-		return
+		return "", false
 	}
 	kind, params, err := mime.ParseMediaType(header("Content-Type"))
 	if err != nil {
 		kind, params = "text/plain", nil
 	}
-	disposition, _, _ := mime.ParseMediaType(header("Content-Disposition"))
-	if strings.HasPrefix(kind, "multipart/") && params["boundary"] != "" {
+	disposition, named, _ := mime.ParseMediaType(header("Content-Disposition"))
+	switch {
+	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
 		parts := multipart.NewReader(from, params["boundary"])
 		for {
 			p, err := parts.NextRawPart()
 			if err != nil {
-				return
+				return text, plain
 			}
-			b.read(p.Header.Get, p, depth+1)
+			switch more, isPlain := b.read(p.Header.Get, p, depth+1); {
+			case strings.TrimSpace(more) == "":
+			case strings.TrimSpace(text) == "", kind == "multipart/alternative" && isPlain && !plain:
+				text, plain = more, isPlain
+			case kind != "multipart/alternative":
+				text += "\n" + more
+			}
 		}
-	}
-	text := map[string]*string{"text/plain": &b.plain, "text/html": &b.html}[kind]
-	if disposition == "attachment" || text == nil {
+	case disposition == "attachment", disposition != "" && named["filename"] != "", kind != "text/plain" && kind != "text/html":
 		b.attached++
-		return
+		return "", false
 	}
-	if *text == "" {
-		*text = readable(from, header("Content-Transfer-Encoding"), params["charset"])
+	text, plain = readable(from, header("Content-Transfer-Encoding"), params["charset"]), kind == "text/plain"
+	if !plain {
+		text = unmarked(text)
 	}
+	return text, plain
 }
 
 // readable is the text of a part, as far as it can be read.

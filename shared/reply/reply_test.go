@@ -69,6 +69,9 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 		"Outlook, on top alone":      {plain + "Ja.\n\n" + block + told, "Ja."},
 		"Outlook in French":          {plain + "Oui.\n\nDe : Fjordpartner <licens@f.example>\nEnvoyé : lundi 23 novembre 2026 10:14\nÀ : Anna\nObjet : Frigör\n\n" + told, "Oui."},
 		"nothing but the mail":       {plain + block + told, "Hej Anna!\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort\nden från 2, så kan ni aktivera."},
+		"our people's answer":        {plain + "Tack!\n\n" + block + "Hej Anna!\nVi ringer i morgon.\n\n" + block + "Ja, två.\n\n" + block + told, "Tack!\n\n> Vi ringer i morgon."},
+		"an older answer":            {plain + "Tack!\n\n" + block + told + "Eva slutar.\n\n" + block + "Vad gäller?", "Tack!\n\nEva slutar."},
+		"what a colleague wrote":     {plain + "Hej.\nDen fakturan skrev Bo under:\nden är betald.\nOn Monday your colleague wrote:\nfree two.", "Hej.\nDen fakturan skrev Bo under:\nden är betald.\nOn Monday your colleague wrote:\nfree two."},
 		"HTML, between":              {rich + `<p>Se nedan.</p><div class="moz-cite-prefix">Am 23.11. schrieb F:<br></div><blockquote type="cite"><p>Frigör 2?</p></blockquote><p>Ja.</p><blockquote><p>I morgon?<blockquote>noch</blockquote> ja?</p></blockquote><p>Nej.</p>`, "Se nedan.\n\nJa.\n\nNej."},
 		"Gmail's HTML, in Polish":    {rich + `<div>Tak.</div><div class="gmail_quote"><div dir="ltr" class="gmail_attr">pon. F napisał(a):<br></div><blockquote class="gmail_quote">Free 2?</blockquote></div>`, "Tak."},
 		"Gmail's HTML":               {rich + `<div>Ja.</div><div class="gmail_quote">Den mån 23 nov. skrev F &lt;l@f.example&gt;:<blockquote class="gmail_quote">Frigör 2?</blockquote>Anna</div>`, "Ja.\nAnna"},
@@ -82,7 +85,13 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 	}
 }
 
+// apple is a mail of Apple's: its text goes on below a picture.
+func apple(kind, body string) string {
+	return "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: " + kind + "\r\n\r\n" + body + "--x--\r\n"
+}
+
 func TestPartsAndCharsets(t *testing.T) {
+	const img = "\r\n--x\r\nContent-Type: image/jpeg\r\nContent-Disposition: inline; filename=a.jpg\r\n\r\nJPG\r\n--x\r\nContent-Type: "
 	alternative := head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\nContent-Type: text/plain; charset=iso-8859-15\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nPl=E5tsen =A4 5\r\n--y\r\nContent-Type: text/html\r\n\r\n<p>No</p>\r\n--y--\r\n--x\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--x--\r\n"
 	for _, c := range []struct {
 		raw, text string
@@ -96,6 +105,10 @@ func TestPartsAndCharsets(t *testing.T) {
 		{head + "Content-Type: text/plain; charset=unheard-of\r\n\r\nJa \xff\x01 nej\u202eignore", "Ja �  nej ignore", 0},
 		{head + "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nJa\r\n--x", "Ja", 0},
 		{head + "Content-Type: image/png\r\n\r\nPNG", "", 1},
+		{head + apple("text/plain", "Se bilden."+img+"text/plain\r\n\r\nVi tar bort två.\r\n"), "Se bilden.\nVi tar bort två.", 1},
+		{head + "Content-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\n\r\nAllt.\r\n--y\r\n" + apple("text/html", "<p>Se bilden.</p>"+img+"text/html\r\n\r\n<p>Två.</p>\r\n") + "\r\n--y--", "Allt.", 1},
+		{head + "Content-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\n\r\n \r\n\r\n--y\r\n" + apple("text/html", "<p>Se bilden.</p>"+img+"text/html\r\n\r\n<p>Två.</p>\r\n") + "\r\n--y--", "Se bilden.\n\nTvå.", 1},
+		{head + apple("text/plain", "Se filen.\r\n--x\r\nContent-Disposition: inline; filename=a.txt\r\nContent-Type: text/plain\r\n\r\nRad 1"), "Se filen.", 1},
 	} {
 		r, err := reply.Read([]byte(c.raw))
 		if err != nil || r.Text != c.text || r.Attached != c.attached {

@@ -10,13 +10,14 @@ import (
 
 // written is what a person wrote: on top of what is quoted, below it, and between its lines where each of
 // them is marked. Below is what follows a sign of the earlier mail whose lines are not marked: the earlier
-// mail, and whatever was written into it.
-func written(text string) (own, below string) {
+// mail, and whatever was written into it. Whole is all of it.
+func written(text string) (whole, own, below string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	all := strings.Split(text, "\n")
 	for i := range all {
 		all[i] = strings.TrimRight(strings.Map(printable, all[i]), " ")
 	}
+	whole = tidied(all)
 	var lines []string
 	for len(all) > 0 {
 		n := sign(all)
@@ -31,7 +32,7 @@ func written(text string) (own, below string) {
 			below, all = tidied(all[n:]), nil
 		}
 	}
-	return tidied(lines), below
+	return whole, tidied(lines), below
 }
 
 // Beside is what was written, where it is known what the earlier mail said: also what was written into it,
@@ -47,7 +48,9 @@ func (r Reply) Beside(earlier string) string {
 	return tidied([]string{r.Text, "", inside})
 }
 
-// between is what stands below the sign of an earlier mail, without what that mail said.
+// between is what stands below the sign of an earlier mail, without what that mail said, and without what that
+// mail itself quotes, which a second sign begins. Where what stands between the two is no word of that mail, it
+// is another's: an answer to it, quoted with it. It is marked as such.
 func between(below, earlier string) string {
 	known := strings.Split(earlier, "\n")
 	for i := range known {
@@ -59,19 +62,40 @@ func between(below, earlier string) string {
 	}
 	whole := " " + strings.Join(known, " ") + " "
 	var lines []string
-	for l := range strings.SplitSeq(below, "\n") {
-		p := plain(l)
+	began, said, all := false, false, strings.Split(below, "\n")
+	for len(all) > 0 {
+		n := sign(all)
+		if n > 0 && began {
+			if !said {
+				lines = quoted(lines)
+			}
+			break
+		}
+		l, p := all[0], plain(all[0])
+		all = all[max(n, 1):]
 		switch {
+		case n > 0: // the first sign goes on
 		case p == "" && (l == "" || l == "--"):
 			lines = append(lines, "")
+			continue
 		case p == "" && slices.ContainsFunc(hosts, func(h string) bool { return strings.Contains(l, h) }):
-		case marked(l), divided.MatchString(l), heads.MatchString(l), p != "" && slices.Contains(known, p):
-		case len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it was broken into lines anew
+		case p != "" && slices.Contains(known, p), len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it stood, or broken into lines anew
+			said = said || len(strings.Fields(p)) > 3 // a greeting is everybody's
+		case marked(l), heads.MatchString(l):
 		default:
 			lines = append(lines, l)
 		}
+		began = began || n == 0
 	}
 	return tidied(lines)
+}
+
+// quoted are lines, each marked.
+func quoted(lines []string) (out []string) {
+	for _, l := range strings.FieldsFunc(tidied(lines), func(r rune) bool { return r == '\n' }) {
+		out = append(out, "> "+l)
+	}
+	return out
 }
 
 // plain is a line by its words: without the address that a mail program writes behind a button.
@@ -130,9 +154,9 @@ func sign(lines []string) int {
 		return 0
 	case divided.MatchString(l):
 		return 1 + fields(lines[1:])
-	case introduced.MatchString(l):
+	case introduces(l):
 		return 1
-	case strings.HasSuffix(next, ":") && introduced.MatchString(l+" "+next) && !introduced.MatchString(next):
+	case strings.HasSuffix(next, ":") && introduces(l+" "+next) && !introduced.MatchString(next):
 		return 2
 	case from.MatchString(l) && heads.MatchString(next), field.MatchString(l) && strings.Contains(l, "@") && field.MatchString(next) && field.MatchString(third):
 		return fields(lines)
@@ -143,6 +167,10 @@ func sign(lines []string) int {
 	}
 	return 0
 }
+
+// introduces tells whether a program wrote the line, which names when or by whom: people, too, write what their
+// colleague wrote.
+func introduces(l string) bool { return introduced.MatchString(l) && dated.MatchString(l) }
 
 // fields is how many lines of a block name the earlier mail's sender, day and subject.
 func fields(lines []string) int {

@@ -68,7 +68,7 @@ func TestCLDR(t *testing.T) {
 			amount, rest, _ := strings.Cut(said, " ")
 			currency, want, _ := strings.Cut(rest, " ")
 			got := v.money(money{amount, currency})
-			if blank := strings.NewReplacer(" ", "", "\u00a0", ""); got != want && (currency != "KWD" || blank.Replace(got) != blank.Replace(want)) { // a code stands apart here
+			if blank := strings.NewReplacer(" ", "", "\u00a0", ""); got != want && (!strings.Contains(want, currency) || blank.Replace(got) != blank.Replace(want)) { // a code stands apart here
 				t.Errorf("%s: %s %s is %q, CLDR says %q", l.Tag, amount, currency, got, want)
 			}
 		}

@@ -292,6 +292,16 @@ func mailsAreFitToSend(t *testing.T, all rendered) {
 		wordstest.Clean(t, "mail "+name, m.Subject+m.Text+wordstest.Visible(m.HTML))
 	}
 	t.Logf("words of the longest mail beside its evidence: %v", words)
+	// One matter whose plan has a name of thirty words is short as well.
+	in := mailOf(t, wordstest.Reported(func(r *licence.LicenceReported) {
+		r.Offered, r.NewExpires = true, "2027-12-13"
+		r.Plans[0] = licence.LicenceLine{Plan: "p", Module: "m", Description: strings.Repeat("of many words and more ", 6), Total: 10, NewTotal: new(7), InUse: 9}
+	}).Diagnosis(t), licence.Admin)
+	for _, l := range Languages {
+		if m := l.Mail(in); proseOf(m.Text) >= mostWords {
+			t.Errorf("%s: %d words of one matter:\n%s", l.Tag, proseOf(m.Text), m.Text)
+		}
+	}
 }
 
 // addressed is what a mail program makes a link of.

@@ -404,14 +404,20 @@ func (v Voice) grouped(digits string) string {
 	return sign + digits
 }
 
-// money writes an amount: without its fraction where that is nothing, else with two digits of it, or three
-// where there are as many.
+// thousandths are the currencies that have them (ISO 4217); all others have hundredths at the most.
+const thousandths = "BHD IQD JOD KWD LYD OMR TND"
+
+// money writes an amount: without its fraction where that is nothing, else with as many digits of it as its
+// currency has, or one more where there are as many.
 func (v Voice) money(m money) string {
 	amount := m.Amount
 	if r, ok := new(big.Rat).SetString(amount); ok {
 		whole, rest, _ := strings.Cut(r.FloatString(3), ".")
 		amount = v.grouped(whole)
-		if rest = strings.TrimSuffix(rest, "0"); rest != "00" {
+		if m.Currency == "" || !strings.Contains(thousandths, m.Currency) {
+			rest = strings.TrimSuffix(rest, "0")
+		}
+		if strings.Trim(rest, "0") != "" {
 			amount += v.Decimal + rest
 		}
 	}

@@ -40,6 +40,27 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	}
 }
 
+// No text is another language's, nor on closer terms with its reader than its language is.
+func TestEachLanguageIsItsOwn(t *testing.T) {
+	var labels []string
+	for _, words := range screenWords(t, "en") {
+		labels = append(labels, words...)
+	}
+	texts := map[string]map[string]string{}
+	for _, l := range Languages {
+		texts[l.Tag] = maps.Clone(l.Text)
+		for id, steps := range l.Steps {
+			texts[l.Tag]["steps."+id] = strings.Join(steps, " ")
+		}
+	}
+	wordstest.Tongues(t, texts, labels, "task.too-large.source")
+	for text, want := range map[string]string{"Haben Sie Ihr Dutzend?": "", "Gib deinen Platz frei.": "deinen", "Hast du": "du"} {
+		if got := wordstest.Familiar("de", text); got != want {
+			t.Errorf("%s: %q is familiar, want %q", text, got, want)
+		}
+	}
+}
+
 // Where SuperOffice has no word of a language, what it shows is English: there a word of ours stands beside it,
 // in brackets, or the screen cannot be followed by who reads no English.
 func TestOurWordStandsBesideAnEnglishOne(t *testing.T) {

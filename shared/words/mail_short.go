@@ -55,7 +55,7 @@ func (w writer) portable(steps []string) (out []string) {
 
 // shorten leaves to the page what makes a mail too long: why the later matters are so, what was said of an
 // earlier one, what the page does, what is worth knowing besides, the later matters, until when beside steps,
-// steps that are many. How many matters are left out is said.
+// steps that are many, why the only matter is so. How many matters are left out is said.
 func (w writer) shorten(m *letter) {
 	for {
 		if m.more > 0 {
@@ -97,6 +97,8 @@ func (m *letter) less() bool {
 		m.Items[0].When = ""
 	case last == 0 && m.Items[0].Steps != nil:
 		m.Items[0].Steps = nil
+	case last == 0 && m.Items[0].Why != "":
+		m.Items[0].Why = ""
 	default:
 		return false
 	}

@@ -579,7 +579,7 @@ var norwegian = Language{
 		"task.unexplained":               "Uforklart",
 		"task.directory":                 "Kunderegisteret henger etter",
 		"task.set-aside":                 "Avvist melding",
-		"task.set-aside.reply":           "{what}: et svar på en av e-postene våre ble ikke tatt imot. SES tok det for søppelpost, virus eller forfalskning, eller så hadde det kommet mer enn 100 samme dag. Loggen sier hvorfor (reply) og har nøkkelen; e-posten ligger i bucketen for svar i 14 dager. Dette kommer høyst én gang om dagen.",
+		"task.set-aside.reply":           "{what}: et svar på en av e-postene våre ble ikke tatt imot. SES tok det for søppelpost, virus eller forfalskning, eller så hadde det kommet flere enn 100 samme dag. Loggen viser hvorfor (reply) og har nøkkelen; e-posten ligger i bucketen for svar i 14 dager. Dette kommer høyst én gang om dagen.",
 		"task.too-large":                 "For mye for én kunde",
 		"task.too-large.source":          "{what}: det som ikke får plass, regnes som ukjent, og ingen blir bedt om å gi fra seg en plass på grunn av det. Fordel abonnementene på flere kunder, hvert gjennom subscription i billing i account.changed; avslutt de abonnementene ingen bruker, eller slå dem sammen i faktureringssystemet. Oppgaven lukkes av seg selv når en avlesning av alt får plass. Uten en nøkkel til systemet leses ingenting, så legg inn en; et eget program sender source.checked for billing når det har meldt alt på nytt.",
 		"task.not-heard":                 "Webhooks kommer ikke fram",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"seatmend/shared/words/wordstest"
 )
@@ -13,6 +14,8 @@ import (
 // TestEveryTextHasAGolden: each text of each language stands in a file as it is read, on one line, with something
 // in each of its places; one that counts stands there of one and of two. So no sentence changes unseen.
 func TestEveryTextHasAGolden(t *testing.T) {
+	longest := ""
+	most := 0
 	for _, l := range Languages {
 		texts := maps.Clone(l.Text)
 		for id, steps := range l.Steps {
@@ -43,5 +46,11 @@ func TestEveryTextHasAGolden(t *testing.T) {
 			}
 		}
 		wordstest.Golden(t, "texts."+l.Tag+".txt", out.String())
+		if n := utf8.RuneCountInString(out.String()); n > most {
+			longest, most = l.Tag, n
+		}
+	}
+	if longest != "de" {
+		t.Errorf("%s is the longest language: infra/browser/walk.mjs looks at German on a phone", longest)
 	}
 }

@@ -13,9 +13,9 @@ for lang, (name, currency) in locales.items():
     months = lambda width: [get_month_names(width, "format", l)[i] for i in range(1, 13)]
     def money(amount, cur):
         digits = amount.partition(".")[2]
-        shape = l.currency_formats["standard"].pattern.replace(".00", "." + "0" * max(2, len(digits)) if digits else "")
+        shape = l.currency_formats["standard"].pattern.replace(".00", "." + "0" * max(babel.numbers.get_currency_precision(cur), len(digits)) if digits else "")
         return babel.numbers.format_currency(decimal.Decimal(amount), cur, locale=l, currency_digits=False, format=shape)
-    amounts = [("12500", c) for c in dict.fromkeys((currency, "EUR", "GBP", "KWD"))] + [("12499.5", currency), ("12499.5", "EUR"), ("-99", currency), ("-12499.5", "EUR"), ("1234.567", "KWD")]
+    amounts = [("12500", c) for c in dict.fromkeys((currency, "EUR", "GBP", "USD", "CHF", "JPY", "SEK", "NOK", "DKK", "KWD"))] + [("12499.5", currency), ("12499.5", "EUR"), ("-99", currency), ("-12499.5", "EUR"), ("1234.567", "KWD"), ("1.5", "KWD")]
     rows = {
         "months": "|".join(months("wide")), "weekdays": "|".join(days("wide")),
         "short months": "|".join(months("abbreviated")), "short weekdays": "|".join(days("abbreviated")),

@@ -81,9 +81,8 @@ func offer(n int) func(*licence.LicenceReported) {
 	}
 }
 
-// Diagnosis is what follows from it.
-func (s *Story) Diagnosis(t *testing.T) diagnosis.Diagnosis {
-	t.Helper()
+// State is what is known of the customer.
+func (s *Story) State() licence.State {
 	state := licence.State{Account: s.Account.Account}
 	ago := append([]time.Duration{90 * 24 * time.Hour}, s.ago...)
 	for i, p := range append([]licence.Payload{s.Account}, s.Facts...) {
@@ -91,7 +90,13 @@ func (s *Story) Diagnosis(t *testing.T) diagnosis.Diagnosis {
 		k, _, _ := state.Known.Fold(f, licence.Items{})
 		state.Known = k
 	}
-	return diagnosis.Diagnose(state, Now, Now)
+	return state
+}
+
+// Diagnosis is what follows from it.
+func (s *Story) Diagnosis(t *testing.T) diagnosis.Diagnosis {
+	t.Helper()
+	return diagnosis.Diagnose(s.State(), Now, Now)
 }
 
 // lapsed makes a report one of a licence whose date is past, and that waits for seven.
