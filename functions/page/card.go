@@ -175,18 +175,8 @@ func (m *pageModel) row(h Holder) row {
 	if out.Name == "" {
 		out.Name = u.Email
 	}
-	all := append([]licence.Blocker{}, h.Blockers...)
-	if h.Requests > 0 {
-		all = append(all, licence.Blocker{Code: "open-requests", Count: h.Requests})
-	}
-	if u.Protected {
-		all = append(all, licence.Blocker{Code: "protected"})
-	}
-	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.Zone).After(m.Now) {
-		all = append(all, licence.Blocker{Code: "on-leave"})
-	}
 	seen := map[string]bool{}
-	for _, b := range append(all, u.Blockers...) {
+	for _, b := range h.Blockers {
 		if !seen[b.Code] {
 			seen[b.Code] = true
 			a := words.Args{"count": b.Count, "until": u.LeaveUntil}

@@ -139,8 +139,7 @@ type Seats struct {
 // A Holder is a person with a seat.
 type Holder struct {
 	User     licence.User
-	Requests int               // open ones
-	Blockers []licence.Blocker // beside those of the user: last-admin, reader, scim-managed
+	Blockers []licence.Blocker // as seats.Blocked has them
 }
 
 // Screen asks for what SuperOffice shows where nobody can read it for the customer, with what is

@@ -206,8 +206,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 				continue
 			}
 			gone, err := CannotLogIn(ctx, m.Store, s, c, now)
-			left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
-			if err != nil || !gone && !left {
+			if err != nil || !gone && !c.HasLeft(r.Cal.Zone, r.C.Past) {
 				return c, err == nil, err
 			}
 		}
