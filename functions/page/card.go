@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"time"
 
 	"seatmend/shared/licence"
@@ -172,9 +173,7 @@ func (m *pageModel) row(h Holder) row {
 		reason = "idle"
 	}
 	out := row{User: u.ID, Name: u.Name, Reason: m.Say(a, "reason."+reason)}
-	if out.Name == "" {
-		out.Name = u.Email
-	}
+	out.Name = cmp.Or(out.Name, u.Email)
 	seen := map[string]bool{}
 	for _, b := range h.Blockers {
 		if !seen[b.Code] {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -234,8 +235,5 @@ func (a *Page) everybody(ctx context.Context, v Request, t target) ([]licence.Pi
 }
 
 func nameOf(u licence.User) string {
-	if u.Name == "" {
-		return u.Email
-	}
-	return u.Name
+	return cmp.Or(u.Name, u.Email)
 }

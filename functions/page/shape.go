@@ -1,5 +1,3 @@
-// Package page is the customer's page behind a link, whole: what answers it, what it shows ([Data]), and
-// how that looks. Its sentences are package words'.
 package page
 
 import (

@@ -395,12 +395,7 @@ func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
 }
 
 func twice(list []words.Solved, x words.Solved) bool {
-	for _, o := range list {
-		if o.Kind == x.Kind && o.CustID == x.CustID {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(o words.Solved) bool { return o.Kind == x.Kind && o.CustID == x.CustID })
 }
 
 func name(s licence.State, line licence.LicenceLine) string {
