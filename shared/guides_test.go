@@ -83,7 +83,7 @@ var kits = regexp.MustCompile(`/(store|words|law|mail)test/`)
 
 // A file is read at one sitting: code in 450 lines, tests in 600. And the whole is bounded, as decision 17 says.
 func TestFilesAreShort(t *testing.T) {
-	const most = 52_000
+	const most = 54_000
 	looked, whole := 0, 0
 	for _, s := range sources(t) {
 		if languages.MatchString(s.file) {

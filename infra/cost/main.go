@@ -30,7 +30,7 @@ a minute. One flag measures something else:
 `
 
 func main() {
-	do, code := asked(os.Args[1:], os.Stdout, os.Stderr)
+	do, code := wanted(os.Args[1:], os.Stdout, os.Stderr)
 	if do == nil {
 		os.Exit(code)
 	}
@@ -42,8 +42,8 @@ func main() {
 	}
 }
 
-// asked is what the arguments ask for; nil: nothing is left to do, and the program ends with that status.
-func asked(args []string, out, errs io.Writer) (do func(context.Context, io.Writer) error, code int) {
+// wanted is what the arguments ask for; nil: nothing is left to do, and the program ends with that status.
+func wanted(args []string, out, errs io.Writer) (do func(context.Context, io.Writer) error, code int) {
 	if version.Asked(args) {
 		fmt.Fprintln(out, version.String())
 		return nil, 0

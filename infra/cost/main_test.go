@@ -29,7 +29,7 @@ func TestArguments(t *testing.T) {
 		"-run -warm":        {code: 2, says: "one measure at a time"},
 	} {
 		var said bytes.Buffer
-		do, code := asked(strings.Fields(args), &said, &said)
+		do, code := wanted(strings.Fields(args), &said, &said)
 		if (do != nil) != want.does || code != want.code || !strings.Contains(said.String(), want.says) || want.does && said.Len() > 0 {
 			t.Errorf("%q: does something %v, ends with %d, says %q", args, do != nil, code, &said)
 		}
