@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -326,9 +327,7 @@ func notSent(s licence.State, now time.Time) []notSentJSON {
 	out := []notSentJSON{}
 	for _, n := range casework.Notices(s, now) {
 		j := notSentJSON{Fingerprint: n.About.Fingerprint, Code: n.Code, To: n.Address, Why: n.Why}
-		if j.Why == "" {
-			j.Why = "about-to-go"
-		}
+		j.Why = cmp.Or(j.Why, "about-to-go")
 		if n.At.After(now) {
 			at := n.At.UTC()
 			j.Until = &at

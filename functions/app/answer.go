@@ -127,7 +127,7 @@ func Written(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// errGone and errBroken are the ways in which a link can fail; each has its page.
+// ErrGone, ErrRevoked and ErrBroken are the ways in which a link can fail; each has its page.
 var (
 	ErrGone    = errors.New("the link has expired")
 	ErrRevoked = errors.New("the link was revoked")

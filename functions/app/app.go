@@ -33,7 +33,7 @@ type App struct {
 	Gateway bool
 	// Publish puts an event of a task on the bus; nil: there is none.
 	Publish func(ctx context.Context, detailType string, detail []byte) error
-	// BillingAt is where billing systems are asked in tests and on one machine, by sender, in place of
+	// BillingAt is where billing systems are asked in tests, by sender, in place of
 	// their own addresses.
 	BillingAt map[string]string
 	// Stated proves that SuperOffice's login host has just signed a token that speaks of a tenant:

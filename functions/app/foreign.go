@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -38,7 +37,7 @@ func (a *App) Foreign(ctx context.Context, sender string, body webhook.Body, bad
 	if err != nil {
 		return l, "", err
 	}
-	if !inMode(l.State, sender, about, body.Mode) {
+	if !l.State.Known.Profile.Account.Value.InMode(sender, body.Mode, about) {
 		return l, other, nil
 	}
 	// A body may tell of several customers; it is taken as a whole, or not at all.
@@ -52,26 +51,9 @@ func (a *App) Foreign(ctx context.Context, sender string, body webhook.Body, bad
 		switch unknown := errors.Is(err, store.ErrNoAccount); {
 		case err != nil && !unknown:
 			return l, "", err
-		case unknown && body.Mode != "live", !unknown && !inMode(also.State, sender, f.To, body.Mode):
+		case unknown && body.Mode != "live", !unknown && !also.State.Known.Profile.Account.Value.InMode(sender, body.Mode, f.To):
 			return l, other, nil
 		}
 	}
 	return l, "", nil
-}
-
-// inMode tells whether what is so called of a customer is in that mode at the sender's. An invoice or a
-// payment, of which a body may name nothing else, is in a mode of the customer's.
-func inMode(s licence.State, sender string, about []licence.Name, mode string) bool {
-	modes := map[string]bool{}
-	for _, b := range s.Known.Profile.Account.Value.Billing {
-		if b.Sender != sender {
-			continue
-		}
-		is := cmp.Or(b.Mode, "live")
-		if slices.ContainsFunc(about, func(n licence.Name) bool { return n.ID == b.ID || n.ID == b.Subscription }) {
-			return is == mode
-		}
-		modes[is] = true
-	}
-	return modes[mode] || len(modes) == 0 && mode == "live"
 }

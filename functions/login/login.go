@@ -133,12 +133,9 @@ func (a *Login) contactOf(ctx context.Context, s licence.State, p licence.LoginW
 
 // canAct tells whether an open finding is the contact's.
 func canAct(d diagnosis.Diagnosis, c licence.Contact) bool {
-	for _, f := range d.Findings {
-		if f.State == licence.Open && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool {
+		return f.State == licence.Open && (f.Owner == c.Role || f.Owner == licence.EndUser && c.Role == licence.Admin)
+	})
 }
 
 // AdminTold tells whether a mail about what stands has gone to the admin.

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"time"
 
 	"seatmend/shared/licence"
@@ -172,21 +173,9 @@ func (m *pageModel) row(h Holder) row {
 		reason = "idle"
 	}
 	out := row{User: u.ID, Name: u.Name, Reason: m.Say(a, "reason."+reason)}
-	if out.Name == "" {
-		out.Name = u.Email
-	}
-	all := append([]licence.Blocker{}, h.Blockers...)
-	if h.Requests > 0 {
-		all = append(all, licence.Blocker{Code: "open-requests", Count: h.Requests})
-	}
-	if u.Protected {
-		all = append(all, licence.Blocker{Code: "protected"})
-	}
-	if u.LeaveUntil != "" && u.LeaveUntil.Start(m.Zone).After(m.Now) {
-		all = append(all, licence.Blocker{Code: "on-leave"})
-	}
+	out.Name = cmp.Or(out.Name, u.Email)
 	seen := map[string]bool{}
-	for _, b := range append(all, u.Blockers...) {
+	for _, b := range h.Blockers {
 		if !seen[b.Code] {
 			seen[b.Code] = true
 			a := words.Args{"count": b.Count, "until": u.LeaveUntil}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -64,9 +65,12 @@ func (a *Page) change(r *http.Request, v Request, what string, users []string, d
 				return "", err
 			}
 		}
-		t, ok, err := a.targetOf(ctx, v, r.PostFormValue("fingerprint"), users...)
+		t, ok, err := aim(v, r.PostFormValue("fingerprint"))
 		if err != nil || !ok {
 			return "", err // a stale page
+		}
+		if err := a.seatsOf(ctx, v.state, &t, users); err != nil {
+			return "", err
 		}
 		picks, fault, err := decide(v, t)
 		if err != nil || fault != "" {
@@ -150,8 +154,10 @@ func (a *Page) add(ctx context.Context, v Request, t target, picks []licence.Pic
 	if len(users) == 0 {
 		return picks, "", nil
 	}
-	if t.to == "" && to != "" && !a.free(v, t, to, len(users)) {
-		return picks, "person", nil
+	if t.to == "" && to != "" {
+		if ok, err := a.free(ctx, v, t, to, len(users)); err != nil || !ok {
+			return picks, "person", err
+		}
 	}
 	if len(users) > store.MaxSeats || len(picks)+len(users) > casework.MostPicks {
 		return picks, "person", nil
@@ -192,10 +198,13 @@ func (a *Page) administratorsBut(ctx context.Context, s licence.State, t target,
 }
 
 // free tells whether a plan would have seats for so many more, once what is chosen is done.
-func (a *Page) free(v Request, t target, plan string, n int) bool {
+func (a *Page) free(ctx context.Context, v Request, t target, plan string, n int) (bool, error) {
+	if err := a.picked(ctx, v.state, &t); err != nil {
+		return false, err
+	}
 	c := a.cureOf(v, t)
 	a.suppose(v, t, c, &words.Options{Zone: app.ZoneOf(v.state)})
-	return slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Plan == plan && m.Free >= n })
+	return slices.ContainsFunc(c.Moves, func(m Move) bool { return m.Plan == plan && m.Free >= n }), nil
 }
 
 // everybody is all who hold the plan of a swap: each gets the new one, the reader too, who
@@ -226,8 +235,5 @@ func (a *Page) everybody(ctx context.Context, v Request, t target) ([]licence.Pi
 }
 
 func nameOf(u licence.User) string {
-	if u.Name == "" {
-		return u.Email
-	}
-	return u.Name
+	return cmp.Or(u.Name, u.Email)
 }

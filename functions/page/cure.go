@@ -57,7 +57,7 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 	if err != nil || !ok || kind != "seats" && len(t.chosen.Picks) == 0 || kind == "seats" && !t.stands {
 		return data, false, err
 	}
-	if kind == "steps" && !t.stands && diagnosis.Diagnose(s, a.Now(), a.Now()).Disputed(t.cust) {
+	if kind == "steps" && !t.stands && v.diagnosis().Disputed(t.cust) {
 		return data, false, nil // what was begun for an offer that may be wrong rests
 	}
 	c := a.cureOf(v, t)

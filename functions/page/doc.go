@@ -1,4 +1,5 @@
-// Package page is the customer's page, behind the link in a mail.
+// Package page is the customer's page, behind the link in a mail: what answers it, what it shows ([Data]), and how
+// that looks. Its sentences are package words'.
 //
 // remedy.go opens a link and answers; overview.go is the first page. Below it are those that lead
 // through the cure (cure.go): who holds a seat (people.go), whom to free or to move (choose.go), the

@@ -126,7 +126,7 @@ func (a *Page) session(ctx context.Context, v Request, d diagnosis.Diagnosis) (*
 				break
 			}
 			blockers := seats.Blocked(s, seat, plan, admins, now)
-			if reader(blockers) {
+			if seats.Has(blockers, "reader") {
 				self++ // nobody is asked to free a seat of their own
 				continue
 			}
@@ -170,13 +170,4 @@ func (a *Page) colleagues(v Request) (list []licence.Contact) {
 // readsAny tells whether we can read the licence of one of the production installations.
 func (a *Page) readsAny(s licence.State) bool {
 	return slices.ContainsFunc(s.Production(a.Now()), func(i licence.Installation) bool { return granted(s, i.CustID, "read-licence") })
-}
-
-func reader(bs []licence.Blocker) bool {
-	for _, b := range bs {
-		if b.Code == "reader" {
-			return true
-		}
-	}
-	return false
 }

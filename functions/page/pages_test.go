@@ -51,8 +51,8 @@ func holders() []Holder {
 	return []Holder{
 		{User: licence.User{ID: "7", Name: "Olle Ek", CanLogin: false}},
 		{User: licence.User{ID: "9", Name: "Siv Ask", CanLogin: true, Activity: "never", Created: wordstest.Now.AddDate(0, -7, 0)}},
-		{User: licence.User{ID: "12", Name: "Eva Holm", CanLogin: true, LastActive: time.Date(2026, 8, 2, 7, 0, 0, 0, time.UTC)}, Requests: 4},
-		{User: licence.User{ID: "15", Name: "Lars Lund", CanLogin: true, LastActive: wordstest.Now.AddDate(0, 0, -3), LeaveUntil: "2026-12-31"}},
+		{User: licence.User{ID: "12", Name: "Eva Holm", CanLogin: true, LastActive: time.Date(2026, 8, 2, 7, 0, 0, 0, time.UTC)}, Blockers: []licence.Blocker{{Code: "open-requests", Count: 4}}},
+		{User: licence.User{ID: "15", Name: "Lars Lund", CanLogin: true, LastActive: wordstest.Now.AddDate(0, 0, -3), LeaveUntil: "2026-12-31"}, Blockers: []licence.Blocker{{Code: "on-leave"}}},
 		{User: licence.User{ID: "1", Name: "Anna Berg", CanLogin: true, LastActive: wordstest.Now}, Blockers: []licence.Blocker{{Code: "reader"}, {Code: "last-admin"}}},
 	}
 }

@@ -54,9 +54,6 @@ func (a *Page) people(ctx context.Context, v Request, t target, c *Cure, q url.V
 	for _, seat := range sea {
 		u := seat.User.Value
 		c.Unseen = c.Unseen || unseen(seat)
-		if slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return p.User == u.ID }) {
-			continue
-		}
 		h := Holder{User: u, Blockers: seats.Blocked(v.state, seat, first(t.plans), admins, now)}
 		if reader := slices.IndexFunc(h.Blockers, func(b licence.Blocker) bool { return b.Code == "reader" }); reader >= 0 && !strings.EqualFold(u.Email, v.Link.Email) && u.ID != userOf(v) {
 			h.Blockers[reader].Code = "contact"
@@ -103,7 +100,8 @@ func unseen(seat licence.Seat) bool {
 	return false
 }
 
-// holders reads a window of those who hold what is to go. A search looks through all.
+// holders reads a window of those who hold what is to go and are not chosen: the first in which somebody is. A
+// search looks through all.
 func (a *Page) holders(ctx context.Context, s licence.State, t target, query, after string) ([]licence.Seat, string, error) {
 	in := s.Known.Inst(t.cust)
 	plan := ""
@@ -121,11 +119,13 @@ func (a *Page) holders(ctx context.Context, s licence.State, t target, query, af
 			return nil, "", err
 		}
 		for _, seat := range sea {
-			if seats.HoldsAny(seat, t.plans) && matches(seat.User.Value, query) {
+			u := seat.User.Value
+			chosen := slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return p.User == u.ID })
+			if !chosen && seats.HoldsAny(seat, t.plans) && matches(u, query) {
 				out = append(out, seat)
 			}
 		}
-		if page.Cursor = next.Cursor; page.Cursor == "" || query == "" || len(out) >= onPage {
+		if page.Cursor = next.Cursor; page.Cursor == "" || query == "" && len(out) > 0 || len(out) >= onPage {
 			break
 		}
 	}

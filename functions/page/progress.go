@@ -31,10 +31,7 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		if err := json.Unmarshal(row.Body, &chosen); err != nil {
 			return err
 		}
-		t, ok, err := a.target(ctx, v, row.ID, chosen)
-		if err != nil {
-			return err
-		}
+		t, ok := wanted(v, row.ID, chosen)
 		if !ok {
 			// The finding is over: of its choice only the people are still of interest.
 			t.cust = t.chosen.CustID
@@ -43,9 +40,9 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 					t.plans = append(t.plans, p.Plan)
 				}
 			}
-			if err := a.picked(ctx, s, &t); err != nil {
-				return err
-			}
+		}
+		if err := a.picked(ctx, s, &t); err != nil {
+			return err
 		}
 		done := 0
 		for _, p := range t.picked {

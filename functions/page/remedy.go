@@ -129,7 +129,7 @@ func (a *Page) readerOf(ctx context.Context, s licence.State, l effects.LinkRow)
 
 // LeftBy tells whether a contact has left.
 func LeftBy(s licence.State, c licence.Contact, now time.Time) bool {
-	return c.Left != "" && !c.Left.Start(app.ZoneOf(s)).After(now)
+	return c.HasLeft(app.ZoneOf(s), diagnosis.NewClock(now, now).Past)
 }
 
 // page shows what is wrong and what can be done. It changes nothing: mail scanners follow

@@ -1,5 +1,3 @@
-// Package page is the customer's page behind a link, whole: what answers it, what it shows ([Data]), and
-// how that looks. Its sentences are package words'.
 package page
 
 import (
@@ -139,8 +137,7 @@ type Seats struct {
 // A Holder is a person with a seat.
 type Holder struct {
 	User     licence.User
-	Requests int               // open ones
-	Blockers []licence.Blocker // beside those of the user: last-admin, reader, scim-managed
+	Blockers []licence.Blocker // as seats.Blocked has them
 }
 
 // Screen asks for what SuperOffice shows where nobody can read it for the customer, with what is

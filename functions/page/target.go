@@ -24,15 +24,24 @@ type target struct {
 	to      string   // of a swap
 	name    string
 	toName  string
-	chosen  casework.Chosen // what was chosen for it, if anything
-	run     casework.Run    // and what came of it, where it is done through us
-	picked  []Picked
-	seats   map[string]licence.Seat // of those who are chosen, and of those asked for, by user
+	chosen  casework.Chosen         // what was chosen for it, if anything
+	run     casework.Run            // and what came of it, where it is done through us
+	picked  []Picked                // how far each of the chosen is, where that was read
+	seats   map[string]licence.Seat // of those whose seats were read, by user
 }
 
-// targetOf finds what the fingerprint of a request wants freed; false: nothing of this account. Of
-// users it gives their seats, too.
-func (a *Page) targetOf(ctx context.Context, v Request, fp string, users ...string) (target, bool, error) {
+// targetOf finds what the fingerprint of a request wants freed, and how far each is who was chosen for
+// it; false: nothing of this account.
+func (a *Page) targetOf(ctx context.Context, v Request, fp string) (target, bool, error) {
+	t, ok, err := aim(v, fp)
+	if err != nil || !ok {
+		return t, ok, err
+	}
+	return t, true, a.picked(ctx, v.state, &t)
+}
+
+// aim is targetOf before anybody's seat was read.
+func aim(v Request, fp string) (target, bool, error) {
 	var chosen casework.Chosen
 	key := licence.RowKey{Kind: "choice", ID: fp}
 	row, read := v.read.Rows[key]
@@ -41,14 +50,12 @@ func (a *Page) targetOf(ctx context.Context, v Request, fp string, users ...stri
 			return target{}, false, err
 		}
 	}
-	t, ok, err := a.target(ctx, v, fp, chosen, users...)
-	if err != nil || !ok {
-		return t, ok, err
+	t, ok := wanted(v, fp, chosen)
+	if !ok {
+		return t, false, nil
 	}
+	var err error
 	t.run, err = casework.RunOf(v.read.Rows[licence.RowKey{Kind: "run", ID: fp}], chosen.ID)
-	for i := range t.picked {
-		t.picked[i].tell(t.run.Of[t.picked[i].User])
-	}
 	return t, true, err
 }
 
@@ -63,8 +70,8 @@ func (p *Picked) tell(was casework.Tried) {
 	}
 }
 
-// target is what a fingerprint wants freed, with what was chosen for it.
-func (a *Page) target(ctx context.Context, v Request, fp string, chosen casework.Chosen, users ...string) (target, bool, error) {
+// wanted is what a fingerprint wants freed, with what was chosen for it.
+func wanted(v Request, fp string, chosen casework.Chosen) (target, bool) {
 	t, s, d := target{chosen: chosen}, v.state, v.diagnosis()
 	for _, f := range slices.Concat(d.Findings, d.Upcoming) {
 		if f.Fingerprint == fp && (f.Code == licence.Surplus || f.Code == licence.PlanSwap) && !t.stands {
@@ -74,7 +81,7 @@ func (a *Page) target(ctx context.Context, v Request, fp string, chosen casework
 	}
 	if !t.stands {
 		if len(chosen.Picks) == 0 || chosen.Way == "" {
-			return t, false, nil
+			return t, false
 		}
 		t.cust, t.plans, t.to = chosen.CustID, []string{chosen.Picks[0].Plan}, chosen.Picks[0].To
 	}
@@ -82,8 +89,7 @@ func (a *Page) target(ctx context.Context, v Request, fp string, chosen casework
 	if t.to != "" {
 		t.toName = planNames(s, t.cust, t.to)
 	}
-	err := a.picked(ctx, s, &t, users...)
-	return t, true, err
+	return t, true
 }
 
 // plansOf are the plans of a subject, and of a pair the one that comes instead.
@@ -130,28 +136,35 @@ func planNames(s licence.State, cust string, ids ...string) string {
 	return strings.Join(out, " / ")
 }
 
-// picked tells how far each of the chosen is, by the latest list of people, and reads the seats of
-// others beside.
-func (a *Page) picked(ctx context.Context, s licence.State, t *target, users ...string) error {
+// seatsOf reads seats of people, by the latest list of them.
+func (a *Page) seatsOf(ctx context.Context, s licence.State, t *target, users []string) error {
+	t.seats = map[string]licence.Seat{}
+	if len(users) == 0 {
+		return nil
+	}
 	in := s.Known.Inst(t.cust)
-	t.picked, t.seats = nil, map[string]licence.Seat{}
-	users = slices.Clone(users)
+	want := store.Want{Have: store.Unread}
+	for _, u := range users {
+		want.Seats = append(want.Seats, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
+	}
+	l, err := a.Store.Load(ctx, s.Account, want)
+	for _, seat := range l.Seats {
+		t.seats[seat.User.Value.ID] = seat
+	}
+	return err
+}
+
+// picked tells how far each of the chosen is.
+func (a *Page) picked(ctx context.Context, s licence.State, t *target) error {
+	in := s.Known.Inst(t.cust)
+	var users []string
 	for _, p := range t.chosen.Picks {
 		users = append(users, p.User)
 	}
-	for chunk := range slices.Chunk(users, store.MaxSeats) {
-		var keys []licence.Key
-		for _, u := range chunk {
-			keys = append(keys, licence.Key{CustID: in.CustID, Roster: in.Roster.ID, User: u})
-		}
-		l, err := a.Store.Load(ctx, s.Account, store.Want{Seats: keys, Have: store.Unread})
-		if err != nil {
-			return err
-		}
-		for _, seat := range l.Seats {
-			t.seats[seat.User.Value.ID] = seat
-		}
+	if err := a.seatsOf(ctx, s, t, users); err != nil {
+		return err
 	}
+	t.picked = nil
 	for _, p := range t.chosen.Picks {
 		seat, there := t.seats[p.User]
 		one := Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
@@ -167,6 +180,7 @@ func (a *Page) picked(ctx context.Context, s licence.State, t *target, users ...
 		case one.State == "todo" && t.stands && t.finding.Ended.After(t.chosen.At):
 			one.State = "back"
 		}
+		one.tell(t.run.Of[p.User])
 		t.picked = append(t.picked, one)
 	}
 	return nil

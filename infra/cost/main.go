@@ -1,45 +1,17 @@
-// Command cost measures what an event costs, and prints it as infra/decisions/cost.md keeps it:
-//
-//	go run ./infra/cost > infra/decisions/cost.md
-//
-// It starts a database and the local run by itself, and takes about a minute.
-//
-//	go run ./infra/cost -against COMMIT
-//
-// runs the benchmark of the pure step of this checkout and of a commit in turn, and prints what each
-// event took there for each unit that it takes here.
-//
-//	go run ./infra/cost -run
-//
-// measures the local run alone, by one connection, by many, and with one account that is told more than
-// the others.
-//
-//	go run ./infra/cost -growth
-//
-// prints what an event takes of a customer who grows for five years, and the board and a search of many customers.
-//
-//	go run ./infra/cost -sweep
-//
-// measures how much of a processor a sweep takes for each account that is due.
-//
-//	go run ./infra/cost -warm
-//
-// measures a warm function against one on Node with Powertools, on the same database; it needs npm.
-//
-//	go run ./infra/cost -goals
-//
-// prints each row of the table of goals: the goal, what is measured, and whether it is met. It takes some ten minutes, and
-// what is timed wants a quiet machine: -goals -counted leaves that out, and -goals TEXT measures the rows that say TEXT.
+// Command cost measures what an event costs, and prints it as infra/decisions/cost.md keeps it. `go run ./infra/cost -h`
+// says what else it measures.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -48,37 +20,71 @@ import (
 	"seatmend/shared/version"
 )
 
+const usage = `usage: go run ./infra/cost [flags]
+
+  go run ./infra/cost > infra/decisions/cost.md
+
+measures what an event costs, and prints that page: it starts a database and the local run by itself, and takes about
+a minute. One flag measures something else:
+
+`
+
 func main() {
-	if version.Asked(os.Args[1:]) {
-		fmt.Println(version.String())
-		return
+	do, code := wanted(os.Args[1:], os.Stdout, os.Stderr)
+	if do == nil {
+		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	do := write
-	if len(os.Args) == 3 && os.Args[1] == "-against" {
-		do = func(ctx context.Context, out io.Writer) error { return against(ctx, out, os.Args[2]) }
-	}
-	if len(os.Args) == 2 && os.Args[1] == "-run" {
-		do = runs
-	}
-	if len(os.Args) == 2 && os.Args[1] == "-warm" {
-		do = warm
-	}
-	if len(os.Args) == 2 && os.Args[1] == "-sweep" {
-		do = sweeps
-	}
-	if len(os.Args) == 2 && os.Args[1] == "-growth" {
-		do = grows
-	}
-	if len(os.Args) > 1 && os.Args[1] == "-goals" {
-		which := strings.Join(os.Args[2:], " ")
-		do = func(ctx context.Context, out io.Writer) error { return goals(ctx, out, which) }
-	}
 	if err := do(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// wanted is what the arguments ask for; nil: nothing is left to do, and the program ends with that status.
+func wanted(args []string, out, errs io.Writer) (do func(context.Context, io.Writer) error, code int) {
+	if version.Asked(args) {
+		fmt.Fprintln(out, version.String())
+		return nil, 0
+	}
+	f := flag.NewFlagSet("cost", flag.ContinueOnError)
+	f.SetOutput(errs)
+	f.Usage = func() {
+		fmt.Fprint(f.Output(), usage)
+		f.PrintDefaults()
+	}
+	commit := f.String("against", "", "the pure step of this checkout and of a `COMMIT` in turn: what each event takes there for each unit that it takes here")
+	counted := f.Bool("counted", false, "with -goals: only what is counted, and not timed")
+	measures := map[string]func(context.Context, io.Writer) error{
+		"run": runs, "growth": grows, "sweep": sweeps, "warm": warm,
+		"goals": func(ctx context.Context, out io.Writer) error {
+			return goals(ctx, out, strings.Join(f.Args(), " "), *counted)
+		},
+		"against": func(ctx context.Context, out io.Writer) error { return against(ctx, out, *commit) },
+	}
+	f.Bool("run", false, "the local run alone: by one connection, by many, and with one account that is told more than the others")
+	f.Bool("growth", false, "what an event takes of a customer who grows for five years, and the board and a search of many customers")
+	f.Bool("sweep", false, "how much of a processor a sweep takes for each account that is due")
+	f.Bool("warm", false, "a warm function against one on Node with Powertools, on the same database; it needs npm")
+	f.Bool("goals", false, "each row of the table of goals, whether it is met: ten minutes on a quiet machine; `-goals TEXT` takes the rows that say TEXT")
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil, 0
+	case err != nil:
+		return nil, 2
+	}
+	do, named := write, []string{}
+	f.Visit(func(one *flag.Flag) {
+		if measure := measures[one.Name]; measure != nil && one.Value.String() != "false" {
+			do, named = measure, append(named, one.Name)
+		}
+	})
+	if goals := slices.Equal(named, []string{"goals"}); len(named) > 1 || !goals && (*counted || f.NArg() > 0) {
+		fmt.Fprintln(errs, "cost: one measure at a time; -counted and a text belong to -goals")
+		return nil, 2
+	}
+	return do, 0
 }
 
 // write measures everything and writes the page.
@@ -105,12 +111,7 @@ func write(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "seatmend-cost-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	rates, each, err := rate(ctx, ".", dir)
+	rates, each, err := rate(ctx, ".", loads)
 	if err != nil {
 		return err
 	}
@@ -184,12 +185,7 @@ a row, and each is decided on what the one before is about to write.
 
 // runs measures the local run alone.
 func runs(ctx context.Context, out io.Writer) error {
-	dir, err := os.MkdirTemp("", "seatmend-cost-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	rates, each, err := rate(ctx, ".", dir)
+	rates, each, err := rate(ctx, ".", loads)
 	if err != nil {
 		return err
 	}

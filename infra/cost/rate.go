@@ -41,7 +41,12 @@ type rated struct {
 
 // rate starts the local run of a checkout and gives what came of each load, each webhook durable before it is
 // answered, and what processor time one takes.
-func rate(ctx context.Context, checkout, dir string) (all []rated, each time.Duration, err error) {
+func rate(ctx context.Context, checkout string, loads []load) (all []rated, each time.Duration, err error) {
+	dir, err := os.MkdirTemp("", "seatmend-cost-")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "local")
 	build := exec.CommandContext(ctx, "go", "build", "-o", program, "seatmend/infra/local")
 	build.Dir = checkout

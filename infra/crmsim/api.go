@@ -1,6 +1,7 @@
 package crmsim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -159,9 +160,7 @@ func (s *Sim) state(w http.ResponseWriter, r *http.Request) {
 		s.play(w, r, t.Fault)
 	}
 	state := t.State
-	if state == "" {
-		state = "Running"
-	}
+	state = cmp.Or(state, "Running")
 	endpoint := address(r, &t)
 	answer(w, map[string]any{
 		"ContextIdentifier": t.CustID, "Endpoint": endpoint, "State": state, "IsRunning": state == "Running",

@@ -1,6 +1,7 @@
 package crmsim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -77,12 +78,8 @@ func (s *Sim) Register(ctx context.Context, cust string, h Hook) (Hook, error) {
 }
 
 func (s *Sim) keepHook(ctx context.Context, t Tenant, h Hook) (Hook, error) {
-	if h.State == "" {
-		h.State = Active
-	}
-	if h.Type == "" {
-		h.Type = "webhook"
-	}
+	h.State = cmp.Or(h.State, Active)
+	h.Type = cmp.Or(h.Type, "webhook")
 	switch {
 	case h.Name == "" || len(h.Events) == 0:
 		return h, refused("Name and Events must be given")

@@ -1,6 +1,7 @@
 package crmsim
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -70,9 +71,7 @@ type (
 
 // wireDate is how SuperOffice writes a civil date, and the absence of one.
 func wireDate(day string) string {
-	if day == "" {
-		day = "0001-01-01"
-	}
+	day = cmp.Or(day, "0001-01-01")
 	return day + "T00:00:00"
 }
 
@@ -121,9 +120,7 @@ func (t *Tenant) licence(from source) extendedLicenseInfo {
 // info is one licence, signed, with as many of each module as count says.
 func (t *Tenant) info(count func(Module) int) *licenseInfo {
 	version := t.LicensedVersion
-	if version == "" {
-		version = t.Version
-	}
+	version = cmp.Or(version, t.Version)
 	l := &licenseInfo{
 		CompanyName: t.Company, SerialNr: t.Serial, OwnerName: "SUPEROFFICE", OwnerDescription: "SuperOffice AS",
 		NextCheckDate: wireDate(t.NextCheck), MaintenanceDate: wireDate(t.MaintenanceUntil),

@@ -1,6 +1,7 @@
 package crmsim
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 )
@@ -99,8 +100,6 @@ func stringResource(w http.ResponseWriter, r *http.Request, c *call) {
 		return
 	}
 	language := r.URL.Query().Get("isoLangCode")
-	if language == "" {
-		language = r.Header.Get("SO-Language")
-	}
+	language = cmp.Or(language, r.Header.Get("SO-Language"))
 	answer(w, translated(name, language))
 }

@@ -2,6 +2,7 @@ package crmsim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,9 +51,7 @@ func (s *Sim) ChangeState(ctx context.Context, cust string, c ChangeType, token 
 		return errNobody
 	}
 	host := t.Host
-	if host == "" {
-		host = "online"
-	}
+	host = cmp.Or(host, "online")
 	raw, err := json.Marshal(map[string]any{
 		"ChangeType": c, "ContextIdentifier": t.CustID, "VersionName": release(&t), "FileVersion": t.Version,
 		"Token": s.stateToken(t, token), "PublicEndpoint": host + ".superoffice.example",

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"seatmend/shared/version"
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(errs, usage)
-		if len(args) > 0 && (args[0] == "-h" || args[0] == "help") {
+		if len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
 			return 0
 		}
 		return 2

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"seatmend/functions/outside"
-
 	"context"
 	"net"
 	"net/http"
@@ -11,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/functions/outside"
 	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
 	"seatmend/shared/superoffice"
 )
 
@@ -53,12 +53,6 @@ func (r *Run) onsite(cust string) (superoffice.Onsite, bool) {
 	return superoffice.Onsite{URL: r.CRM + "/" + t.CustID, User: t.User, Password: t.Password}, true
 }
 
-// hinting are the events that we ask SuperOffice for.
-var hinting = []string{
-	"associate.created", "associate.changed", "associate.deleted", "person.changed", "person.softdeleted",
-	"ticket.created", "ticket.changed", "contact.changed",
-}
-
 // hook registers this run's address with every simulated tenant, as an administrator would:
 // the address may be another one than last time.
 func (r *Run) hook(ctx context.Context, o options) {
@@ -75,7 +69,7 @@ func (r *Run) hook(ctx context.Context, o options) {
 		if slices.ContainsFunc(t.Hooks, func(h crmsim.Hook) bool { return h.TargetURL == to && h.Secret == secrets[0] }) {
 			continue
 		}
-		if _, err := r.Sim.Register(ctx, t.CustID, crmsim.Hook{Name: "Seatmend", Events: hinting, TargetURL: to, Secret: secrets[0]}); err != nil && ctx.Err() == nil {
+		if _, err := r.Sim.Register(ctx, t.CustID, crmsim.Hook{Name: "Seatmend", Events: effects.HookEvents, TargetURL: to, Secret: secrets[0]}); err != nil && ctx.Err() == nil {
 			r.App.Log.Error("webhook", "tenant", t.CustID, "error", err.Error())
 		}
 	}

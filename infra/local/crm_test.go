@@ -14,6 +14,7 @@ import (
 	"seatmend/events"
 	"seatmend/functions/app"
 	"seatmend/infra/crmsim"
+	"seatmend/shared/effects"
 	"seatmend/shared/superoffice"
 )
 
@@ -119,7 +120,7 @@ func TestDemoTenantsHaveModulesBeside(t *testing.T) {
 func TestDemoTenantsHaveAWebhook(t *testing.T) {
 	r, _ := simulated(t)
 	for _, tenant := range r.Sim.Tenants() {
-		if len(tenant.Hooks) != 1 || tenant.Hooks[0].State != crmsim.Active || !strings.HasSuffix(tenant.Hooks[0].TargetURL, "/users/superoffice") {
+		if len(tenant.Hooks) != 1 || tenant.Hooks[0].State != crmsim.Active || !slices.Equal(tenant.Hooks[0].Events, effects.HookEvents) || !strings.HasSuffix(tenant.Hooks[0].TargetURL, "/users/superoffice") {
 			t.Fatalf("%s: %+v", tenant.CustID, tenant.Hooks)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"html/template"
@@ -47,9 +48,7 @@ func (r *Run) start(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	lang := q.URL.Query().Get("lang")
-	if lang == "" {
-		lang = "en"
-	}
+	lang = cmp.Or(lang, "en")
 	var rows []customer
 	for _, e := range list {
 		c, err := r.customer(q, e, lang)

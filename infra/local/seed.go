@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -158,9 +159,7 @@ func tenant(a licence.AccountChanged, i licence.Installation, l licence.LicenceR
 	for _, line := range l.Plans {
 		module[line.Plan] = line.Module
 		m := crmsim.Module{Name: line.Module, Description: line.Description, Kind: line.Kind, Total: line.Total, Unrestricted: line.Unrestricted}
-		if m.Kind == "" {
-			m.Kind = crmsim.Plan
-		}
+		m.Kind = cmp.Or(m.Kind, crmsim.Plan)
 		if line.NewTotal != nil {
 			m.NewTotal = *line.NewTotal
 		}

@@ -57,9 +57,7 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer front.Close()
-	if o.base == "" {
-		o.base = "http://" + reachable(o.addr)
-	}
+	o.base = cmp.Or(o.base, "http://"+reachable(o.addr))
 	var screen net.Listener
 	if o.crm == "sim" {
 		if screen, err = listen("-crm-addr", &o.crmAddr); err != nil {

@@ -5,6 +5,7 @@ package aws
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -131,9 +132,7 @@ func (c *Client) at(s Service) string {
 	if c.Endpoint != nil {
 		at = c.Endpoint(s.Variable)
 	}
-	if at == "" {
-		at = "https://" + s.Host + "." + c.Region + "." + suffix(c.Region)
-	}
+	at = cmp.Or(at, "https://"+s.Host+"."+c.Region+"."+suffix(c.Region))
 	return strings.TrimSuffix(at, "/")
 }
 
@@ -173,13 +172,9 @@ func errorOf(answer *http.Response, body []byte) *Error {
 	}
 	_ = json.Unmarshal(body, &said) // one that cannot be read has its status
 	code := answer.Header.Get("X-Amzn-ErrorType")
-	if code == "" {
-		code = said.Type
-	}
+	code = cmp.Or(code, said.Type)
 	code, _, _ = strings.Cut(code[strings.LastIndexByte(code, '#')+1:], ":")
-	if said.Message == "" {
-		said.Message = said.Capital
-	}
+	said.Message = cmp.Or(said.Message, said.Capital)
 	return &Error{answer.StatusCode, code, said.Message}
 }
 

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"time"
 
 	"seatmend/shared/licence"
@@ -68,9 +69,7 @@ func SendDrafts(s licence.State, id string, send bool, now time.Time) (licence.C
 		e, ok := byMail[x.Mail]
 		if !ok {
 			e = licence.Effect{Kind: licence.Mail, Ripe: now, To: x.To, Address: x.Address, Why: x.Why, Draft: x.Mail, Solved: x.Solved}
-			if e.Why == "" {
-				e.Why = "draft"
-			}
+			e.Why = cmp.Or(e.Why, "draft")
 			if !send {
 				e.Why = "drop"
 			}

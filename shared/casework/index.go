@@ -1,6 +1,10 @@
 package casework
 
-import "seatmend/shared/licence"
+import (
+	"slices"
+
+	"seatmend/shared/licence"
+)
 
 // indexForm is that of the terms by which people find an account. Where it is another than that by which
 // an account was indexed, it is indexed anew the next time that it is looked at.
@@ -19,7 +23,7 @@ func (m *settling) index() {
 		return
 	}
 	for _, e := range m.h.Pending {
-		if owed(e) && !dropped(m.c, e.ID) {
+		if owed(e) && !slices.Contains(m.c.Drop, e.ID) {
 			m.h.Indexed = indexForm // it reads the account when it is done
 			return
 		}
@@ -27,13 +31,4 @@ func (m *settling) index() {
 	if m.add(licence.Effect{Kind: licence.Index, Ripe: m.now}) {
 		m.h.Indexed = indexForm
 	}
-}
-
-func dropped(c *licence.Change, id string) bool {
-	for _, d := range c.Drop {
-		if d == id {
-			return true
-		}
-	}
-	return false
 }

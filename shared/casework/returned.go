@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -33,9 +34,7 @@ func Returned(s licence.State, mail string, complained bool, said string, now ti
 		return licence.Change{}, false // has complained: nothing can be more final
 	}
 	u = licence.Unsent{To: x.To, Why: x.Why, Since: now, At: now, Tries: 1, Next: until, Final: true, Said: said}
-	if u.Why == "" {
-		u.Why = "notice"
-	}
+	u.Why = cmp.Or(u.Why, "notice")
 	s.History.Mailed = slices.DeleteFunc(slices.Clone(s.History.Mailed), func(m licence.Mailed) bool {
 		if is(m) && m.Fingerprint != "" && len(u.About) < maxSpoken {
 			u.About = append(u.About, licence.About{Fingerprint: m.Fingerprint, To: m.To, Rank: m.Rank})

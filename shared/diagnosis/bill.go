@@ -307,7 +307,7 @@ func (r *Reading) reached(b *bill) bool {
 	return !slices.ContainsFunc(r.sitesOf(b), func(s *Installation) bool { return !s.endless && s.ExpiresOn <= b.To.Add(licence.Reach) })
 }
 
-// Soonest is the installation among them that is in the worst phase; nil: there are none.
+// Soonest is the installation among them that is in the worst phase, the soonest to expire; nil: there are none.
 func Soonest(sites []*Installation) *Installation {
 	var w *Installation
 	for _, s := range sites {

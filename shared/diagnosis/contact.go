@@ -32,8 +32,7 @@ func (r *Reading) Recipient(role licence.Role, skip func(licence.Contact) bool) 
 // There tells whether a contact can be written to: has neither left nor is away, and whose
 // address takes mail.
 func (r *Reading) There(c licence.Contact) bool {
-	left := c.Left != "" && r.C.Past(c.Left.Start(r.Cal.Zone))
 	away := c.AwayUntil != "" && !r.C.Past(c.AwayUntil.Day(r.Cal.Zone).Add(1).Start(r.Cal.Zone))
 	refused := r.h.Unsent[strings.ToLower(c.Email)].Bars(r.C.now)
-	return !left && !away && !refused
+	return !c.HasLeft(r.Cal.Zone, r.C.Past) && !away && !refused
 }

@@ -137,7 +137,7 @@ func (r *Reading) summary(d Diagnosis, verdicts []Verdict) licence.Summary {
 		for i := range verdicts {
 			v := &verdicts[i]
 			here := v.Subject.CustID == "" || v.Subject.CustID == s.Installation.CustID
-			unknown = unknown || v.Answer == Unknown && !v.Hidden && here && s.couldExplain(v.Code) && !r.goesOnOpen(v)
+			unknown = unknown || v.Answer == Unknown && !v.Hidden && here && s.explains(v.Code) && !r.goesOnOpen(v)
 		}
 	}
 	switch {

@@ -55,7 +55,6 @@ type Finding struct {
 	Explains    bool
 	BlockedBy   []string // fingerprints of what must go first
 	Cause       string   // a code of a sentence that says why
-	CauseArgs   map[string]any
 	Evidence    []Evidence
 	Deadline    Deadline
 	Owner       licence.Role

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -27,9 +28,7 @@ func RunRules(r *Reading, rules []Rule) []Verdict {
 		for i := range r.Found[before:] {
 			v := &r.Found[before+i]
 			v.Code, v.FAQ = rule.Code, rule.FAQ
-			if v.Owner == "" {
-				v.Owner = rule.Owner
-			}
+			v.Owner = cmp.Or(v.Owner, rule.Owner)
 		}
 		hide(r)
 	}

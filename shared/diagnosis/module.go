@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,9 +152,7 @@ func (m *Module) line(r *Reading, s *Installation, l licence.LicenceLine) {
 	ev := func(name string, n int) Evidence {
 		return Evidence{name, n, s.Report.Source, s.Report.At, ""}
 	}
-	if m.Name == "" {
-		m.Name = l.Description
-	}
+	m.Name = cmp.Or(m.Name, l.Description)
 	m.Subject.ID = l.Plan
 	m.Judged = l.Kind != "hidden" && l.Module != "superlicense-no-selection" && !l.Unrestricted
 	m.Addon = m.Addon || l.Kind == "addon"
@@ -189,9 +188,7 @@ func (r *Reading) finish(s *Installation, m *Module, suite bool) {
 		}
 		m.Name = strings.Join(names, " / ")
 	default:
-		if m.Subject.ID == "" {
-			m.Subject.ID = m.Key
-		}
+		m.Subject.ID = cmp.Or(m.Subject.ID, m.Key)
 		m.Subject = licence.Subject{Kind: "plan", ID: m.Subject.ID, CustID: cust}
 	}
 	if m.Key == "suite" && m.Name == "" && len(m.Plans) > 0 {

@@ -251,16 +251,7 @@ func (s *Installation) severity() licence.Severity {
 var severities = []licence.Severity{licence.Low, licence.Medium, licence.High, licence.Critical}
 
 // Worst is the production site that is in the worst phase, the soonest to expire; nil: none.
-func (r *Reading) Worst() *Installation {
-	var w *Installation
-	for _, s := range r.Production() {
-		if w == nil || Worse(s.Phase, w.Phase) ||
-			s.Phase == w.Phase && !s.Expires.IsZero() && (w.Expires.IsZero() || s.Expires.Before(w.Expires)) {
-			w = s
-		}
-	}
-	return w
-}
+func (r *Reading) Worst() *Installation { return Soonest(r.Production()) }
 
 // AtRisk tells whether a production licence is.
 func (r *Reading) AtRisk() bool {

@@ -132,12 +132,7 @@ func (s *Installation) otherSeats(v *Verdict) {
 // overLimit tells whether some visible module has more holders than the offer covers, by the
 // list or by the licence read itself.
 func (r *Reading) overLimit(s *Installation) bool {
-	for _, m := range s.Modules {
-		if m.Judged && m.O.Known && (m.A.N > m.O.N || m.Unread && m.InUse.N > m.O.N) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.Judged && m.O.Known && (m.A.N > m.O.N || m.Unread && m.InUse.N > m.O.N) })
 }
 
 // mailedSurplus tells whether a conversation with the admin that began with a surplus of the
@@ -211,10 +206,5 @@ func activationRefused(r *Reading, out []Verdict) []Verdict {
 
 // overByRead tells whether the licence read itself counts more than it offers.
 func (r *Reading) overByRead(s *Installation) bool {
-	for _, m := range s.Modules {
-		if m.Judged && m.O.Known && m.InUse.N > m.O.N {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.Judged && m.O.Known && m.InUse.N > m.O.N })
 }

@@ -279,10 +279,7 @@ func (r *Reading) outlasts(until time.Time, sites ...*Installation) bool {
 
 // stopsOn is the day on which the installation stops working, as far as it is known.
 func (s *Installation) stopsOn() licence.Date {
-	if s.GraceOn != "" {
-		return s.GraceOn
-	}
-	return s.ExpiresOn
+	return cmp.Or(s.GraceOn, s.ExpiresOn)
 }
 
 // asked are the invoices of other accounts that this one is asked to pay.

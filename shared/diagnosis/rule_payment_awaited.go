@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"time"
 
 	"seatmend/shared/licence"
@@ -83,10 +84,5 @@ func (r *Reading) awaitedOf(sites []*Installation, b *bill) Verdict {
 
 // underWay tells whether the bank is still at it.
 func (r *Reading) underWay(waits []Wait) bool {
-	for _, w := range waits {
-		if w.For == "processing" && !r.C.Past(w.Until) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(waits, func(w Wait) bool { return w.For == "processing" && !r.C.Past(w.Until) })
 }

@@ -1,6 +1,7 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func surplus(r *Reading, out []Verdict) []Verdict {
 			v := r.surplusOf(s, m)
 			if n := taken[m]; n > 0 && v.Answer == Holds {
 				// The swap has taken over its part; what is left stays a surplus.
-				v.Need, v.Swapped = v.Need-n, n
+				v.Need -= n
 				v.Args["need"], v.Args["swapped"] = v.Need, n
 				v.Remedies = surplusRemedies(m, v.Need)
 				v.Hidden = v.Need <= 0
@@ -183,12 +184,7 @@ func (r *Reading) stoodOtherwise(m *Module) bool {
 
 // changed tells whether some number of the offer differs from the one in force.
 func changed(s *Installation) bool {
-	for _, m := range s.Modules {
-		if m.O.Known && m.O.N != m.T.N {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Modules, func(m *Module) bool { return m.O.Known && m.O.N != m.T.N })
 }
 
 // surplusRemedies are the ways out, the least harmful first.

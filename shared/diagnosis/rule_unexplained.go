@@ -51,7 +51,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 			v.Say = "explained"
 			return v
 		}
-		if f.Answer == Unknown && here && s.couldExplain(f.Code) {
+		if f.Answer == Unknown && here && s.explains(f.Code) {
 			unknown = append(unknown, string(f.Code))
 			v.Since = licence.Latest(v.Since, f.Since) // until then it waited, and explained it
 		}
@@ -86,7 +86,7 @@ func (r *Reading) unexplainedOf(s *Installation) Verdict {
 func (r *Reading) explainedUntil(s *Installation) (end time.Time) {
 	for _, p := range r.h.Findings {
 		v := Verdict{Subject: p.Subject}
-		if p.Ahead || p.Apart || p.Code == licence.Unexplained || !s.couldExplain(p.Code) || !v.Concerns(s) {
+		if p.Ahead || p.Apart || p.Code == licence.Unexplained || !s.explains(p.Code) || !v.Concerns(s) {
 			continue
 		}
 		stands := slices.ContainsFunc(r.Found, func(f Verdict) bool { return f.Answer == Holds && f.of(p) })
@@ -122,6 +122,3 @@ func (v *Verdict) Concerns(s *Installation) bool {
 	}
 	return v.Subject.CustID == "" || strings.EqualFold(v.Subject.CustID, s.Installation.CustID)
 }
-
-// couldExplain tells whether a rule that is unknown might be the cause.
-func (s *Installation) couldExplain(code licence.Code) bool { return s.explains(code) }

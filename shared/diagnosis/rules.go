@@ -85,7 +85,6 @@ type Verdict struct {
 	Remedies []Remedy
 	Tell     []Tell
 	Verify   licence.Verify
-	Swapped  int // of a surplus: how much of it a plan-swap has taken over
 	Error    bool
 	Disputes bool // the numbers that are offered may be wrong: nobody is led to activate
 	Hidden   bool

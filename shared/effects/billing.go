@@ -99,7 +99,7 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 			return err
 		case !known && h.Mode == "test":
 			continue // a customer who is not known has none of a test
-		case known && !inMode(s, r.sender, h.Mode, f.To):
+		case known && !s.Known.Profile.Account.Value.InMode(r.sender, h.Mode, f.To):
 			continue
 		case known && reflect.DeepEqual(told[s.Account], f.Payload):
 			continue
@@ -133,21 +133,6 @@ func (r *reader) owner(ctx context.Context, f licence.Fact) (licence.State, bool
 	}
 	l, err := r.Store.Load(ctx, account, store.Want{})
 	return l.State, true, err
-}
-
-// inMode tells whether a customer's mode at a sender is that of what was read; mode "": nobody tells it.
-func inMode(s licence.State, sender, mode string, about []licence.Name) bool {
-	own, of := "", ""
-	for _, b := range s.Known.Profile.Account.Value.Billing {
-		if b.Sender != sender {
-			continue
-		}
-		of = cmp.Or(b.Mode, "live")
-		if slices.ContainsFunc(about, func(n licence.Name) bool { return n.ID == b.ID || n.ID == b.Subscription }) {
-			own = of
-		}
-	}
-	return mode == "" || cmp.Or(own, of, "live") == mode
 }
 
 // tell tells what is otherwise than known. What was told as of the very instant of the read, or by a clock

@@ -20,7 +20,7 @@ type CodeWish struct {
 }
 
 // CodeWishOf gives the latest wish of a contact. False: there is none, it was asked for more
-// than licence.CodeLife ago, or what it was for does not wait any more.
+// than casework.CodeLife ago, or what it was for does not wait any more.
 func CodeWishOf(s licence.State, contact string, now time.Time) (CodeWish, bool) {
 	wish, ok := s.Known.Profile.Codes[contact]
 	if !ok || wish.Value.For == "" || now.Sub(wish.At) >= casework.CodeLife {

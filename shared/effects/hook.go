@@ -19,8 +19,8 @@ type Hooks struct {
 	Failed func(custID string, err error)
 }
 
-// hearing are the events that are asked for: users, and the people behind them. None tells of licences.
-var hearing = []string{"associate.created", "associate.changed", "associate.deleted", "person.created", "person.changed", "person.softdeleted", "person.deleted"}
+// HookEvents are the events that SuperOffice is asked for: users, and the people behind them. None tells of licences.
+var HookEvents = []string{"associate.created", "associate.changed", "associate.deleted", "person.created", "person.changed", "person.softdeleted", "person.deleted"}
 
 // hookName names our webhook. A part of it follows from the secret, which nobody is told who lists the
 // webhooks: another secret is another name, and the webhook is written anew.
@@ -41,7 +41,7 @@ func (v *reading) listen(ctx context.Context) {
 	if target == "" || secret == "" {
 		return
 	}
-	want := superoffice.Hook{Name: hookName(secret), Events: hearing, TargetUrl: target, Secret: secret, State: superoffice.HookActive, Type: "webhook"}
+	want := superoffice.Hook{Name: hookName(secret), Events: HookEvents, TargetUrl: target, Secret: secret, State: superoffice.HookActive, Type: "webhook"}
 	all, err := v.r.Client.Hooks(ctx, v.tenant, "")
 	if err != nil {
 		if !denied(err) && !lackingAgent(err) {

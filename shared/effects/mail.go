@@ -212,8 +212,7 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 				continue
 			}
 			gone, err := CannotLogIn(ctx, m.Store, s, c, now)
-			left := c.Left != "" && !c.Left.Start(r.Cal.Zone).After(now)
-			if err != nil || !gone && !left {
+			if err != nil || !gone && !c.HasLeft(r.Cal.Zone, r.C.Past) {
 				return c, err == nil, err
 			}
 		}
@@ -395,12 +394,7 @@ func (m Mailer) ended(s licence.State, e licence.Effect) []words.Solved {
 }
 
 func twice(list []words.Solved, x words.Solved) bool {
-	for _, o := range list {
-		if o.Kind == x.Kind && o.CustID == x.CustID {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(o words.Solved) bool { return o.Kind == x.Kind && o.CustID == x.CustID })
 }
 
 func name(s licence.State, line licence.LicenceLine) string {

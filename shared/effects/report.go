@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -30,10 +31,7 @@ func planOf(s licence.State, module string) string {
 			found = p.Plan
 		}
 	}
-	if found == "" {
-		return module
-	}
-	return found
+	return cmp.Or(found, module)
 }
 
 func licenceOf(s licence.State, i licence.Installation, l superoffice.Licence) licence.LicenceReported {

@@ -114,14 +114,10 @@ func (t Tasker) Task(ctx context.Context, s licence.State, e licence.Effect) ([]
 // text is what the desk reads: the finding as diagnose prints it, and where the case lies.
 func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosis, o words.Options, view words.View, fp string, e licence.Effect, found *words.Finding) (subject, text string) {
 	name := s.Known.Profile.Account.Value.Name
-	if name == "" {
-		name = s.Account
-	}
+	name = cmp.Or(name, s.Account)
 	voice := lang.Voice(nil, d.Now)
 	what := voice.Say(nil, "task."+e.Code)
-	if what == "" {
-		what = e.Code
-	}
+	what = cmp.Or(what, e.Code)
 	if e.Source != "" {
 		what += " (" + e.Source + ")"
 	}

@@ -1,4 +1,4 @@
-// Package engine is everything that is not pure: it loads, lets package licence decide,
+// Package engine is everything that is not pure: it loads, lets package casework decide,
 // commits, and delivers what is owed. One path does the work: what a power cut left behind
 // lies in the outbox, and is delivered as everything else is.
 package engine

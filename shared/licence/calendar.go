@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -32,9 +33,7 @@ var zones = map[string]string{
 // NewCalendar is the calendar of a time zone and a country; no country: from the time zone.
 func NewCalendar(timezone, country string) Calendar {
 	zone := zoneOf(timezone)
-	if country == "" {
-		country = zones[timezone]
-	}
+	country = cmp.Or(country, zones[timezone])
 	return Calendar{Zone: zone, Country: country}
 }
 

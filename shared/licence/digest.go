@@ -122,12 +122,7 @@ func joined(all []Span) []Span {
 }
 
 func within(spans []Span, user string) bool {
-	for _, s := range spans {
-		if user >= s.From && (s.To == "" || user < s.To) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(spans, func(s Span) bool { return user >= s.From && (s.To == "" || user < s.To) })
 }
 
 // A Comparison is a list that is taken in as a difference against the present roster.

@@ -1,6 +1,9 @@
 package licence
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Entry is what a list shows of an account without reading it whole.
 type Entry struct {
@@ -82,8 +85,6 @@ func (e Entry) Place() string {
 		return ""
 	}
 	day := string(e.ActBy)
-	if day == "" {
-		day = "9999"
-	}
+	day = cmp.Or(day, "9999")
 	return day + " " + e.Account
 }

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -69,10 +70,7 @@ func (h *History) CaseOf(fingerprint string, owner Role) string {
 			own = ep.Case
 		}
 	}
-	if own != "" {
-		return own
-	}
-	return Case(fingerprint)
+	return cmp.Or(own, Case(fingerprint))
 }
 
 // Here tells whether what is said of the subject is said of the installation too.

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -34,6 +35,31 @@ func Names(a AccountChanged) []Name {
 		return 1
 	})
 	return slices.Compact(out)
+}
+
+// InMode tells whether what is so called is in that mode at the sender's: as the mapping says that names its
+// subscription, else its customer, else (of an invoice or a payment a body may name nothing else) as any
+// mapping of that sender; with none of these it is live. Mode "": nobody tells it, and it may be.
+func (a AccountChanged) InMode(sender, mode string, about []Name) bool {
+	var near [3][]string // modes, of those mappings that say most first
+	for _, b := range a.Billing {
+		how := 2
+		switch called := func(id string) bool { return slices.ContainsFunc(about, func(n Name) bool { return n.ID == id }) }; {
+		case b.Sender != sender:
+			continue
+		case b.Subscription != "" && called(b.Subscription):
+			how = 0
+		case called(b.ID):
+			how = 1
+		}
+		near[how] = append(near[how], cmp.Or(b.Mode, "live"))
+	}
+	for _, modes := range near {
+		if len(modes) > 0 {
+			return mode == "" || slices.Contains(modes, mode)
+		}
+	}
+	return mode == "" || mode == "live"
 }
 
 // ours are the senders whose names we give ourselves: no directory may claim one as a billing

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -32,10 +33,7 @@ func (l LicenceReported) Offer() string {
 
 // LineKey is what one line of a licence is known by: its module, else its plan.
 func LineKey(l LicenceLine) string {
-	if l.Module != "" {
-		return l.Module
-	}
-	return l.Plan
+	return cmp.Or(l.Module, l.Plan)
 }
 
 // marked tells whether the licence bears one of the markers, however it is written.

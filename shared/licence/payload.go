@@ -81,6 +81,11 @@ type Contact struct {
 	Rank      int    `json:"rank,omitempty"`
 }
 
+// HasLeft tells whether the contact has left, as past (such as the Past of a clock) tells of the first moment of that day.
+func (c Contact) HasLeft(zone *time.Location, past func(time.Time) bool) bool {
+	return c.Left != "" && past(c.Left.Start(zone))
+}
+
 // An Installation is one SuperOffice database: a tenant online, or a server of the customer's.
 type Installation struct {
 	CustID    string   `json:"cust_id"`

@@ -1,6 +1,7 @@
 package licence
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"sort"
@@ -53,9 +54,7 @@ func (w Warned) Earliest() time.Time { return Earliest(w.First, w.At) }
 // warn keeps the latest 64 of user, UTC day and place.
 func (i *KnownInstallation) warn(s Stamp, p LoginWarned) bool {
 	who := p.User.ID
-	if who == "" {
-		who = p.User.Email
-	}
+	who = cmp.Or(who, p.User.Email)
 	w := Warned{User: who, Day: DateOf(s.At, time.UTC), Place: PlaceOf(p.URL), First: s.At, At: s.At}
 	i.Warned = slices.Clone(i.Warned)
 	for j := range i.Warned {

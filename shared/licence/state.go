@@ -1,6 +1,9 @@
 package licence
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // State is an account: what is known, and the history of what we did about it.
 type State struct {
@@ -41,10 +44,7 @@ func (s State) MailPolicy() string {
 	if v := s.Known.Profile.Mail.Value; v != nil && *v != "" {
 		return *v
 	}
-	if s.Mail != "" {
-		return s.Mail
-	}
-	return "review"
+	return cmp.Or(s.Mail, "review")
 }
 
 // Calendar is the customer's.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"seatmend/shared/licence"
@@ -13,6 +15,26 @@ const MaxActions = licence.MaxActions
 
 // MaxSeats is how many seats and rows one Load may ask for, beside the head, the parts and a fact.
 const MaxSeats = MaxActions - 6
+
+// People tells whether nothing but seats is wanted, and more of them than are read at one instant.
+func (w Want) People() bool {
+	return len(w.Seats) > MaxSeats && w.Have == Unread && w.Fact == "" && len(w.Rows) == 0
+}
+
+// InParts reads people by a store's Load, as many at a time as are of one instant.
+func InParts(ctx context.Context, account string, w Want, load func(context.Context, string, Want) (licence.Loaded, error)) (all licence.Loaded, err error) {
+	for some := range slices.Chunk(w.Seats, MaxSeats) {
+		l, err := load(ctx, account, Want{Seats: some, Have: Unread})
+		if err != nil {
+			return l, err
+		}
+		if all.Seats == nil {
+			all = l
+		}
+		maps.Copy(all.Seats, l.Seats)
+	}
+	return all, nil
+}
 
 // Prepare makes a change ready to be written, for every store alike: effects have their ids, no
 // item is written twice, and it fits into one transaction. The change given stays as it is.

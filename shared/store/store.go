@@ -1,8 +1,8 @@
 // Package store says what Seatmend needs of a database, and how it must behave.
 //
-// Two databases do: [seatmend/shared/store/sqlite] on one machine, [seatmend/shared/store/dynamo]
-// on AWS. They are packages of their own, so that a Lambda does not carry SQLite. Package storetest
-// holds both to the law below, and has a wrapper that fails on purpose.
+// Three stores do it: [seatmend/shared/store/sqlite] on one machine, [seatmend/shared/store/dynamo] on
+// AWS, and [seatmend/shared/store/memory] in tests. They are packages of their own, so that a Lambda does not
+// carry SQLite. Package storetest holds each to the law below, and has a wrapper that fails on purpose.
 package store
 
 import (
@@ -41,7 +41,8 @@ type Store interface {
 	// Resolve gives the account of the first name that leads anywhere; ErrNoAccount if none does.
 	Resolve(ctx context.Context, names ...licence.Name) (account string, err error)
 	// Load reads, in one round trip, the state, and what is there of all that is wanted. Of an account
-	// that was never written only its name is there. More than MaxSeats seats and rows are ErrTooLarge.
+	// that was never written only its name is there. More than MaxSeats seats and rows are ErrTooLarge; but
+	// where nothing but seats is wanted (Have Unread, no fact, no row), any number is read, each MaxSeats of one instant.
 	Load(ctx context.Context, account string, w Want) (licence.Loaded, error)
 	// Commit writes a change that was decided on version c.N. In this order it fails with
 	// ErrTooLarge, ErrConflict, ErrSeen, ErrConflictingReplay (the fact's sender gave its id to a fact
@@ -101,7 +102,7 @@ type Store interface {
 	// PruneRoster deletes the rows of a roster that no commit names any more.
 	PruneRoster(ctx context.Context, account, custID, roster string) error
 
-	// Accounts lists all accounts but Fleet, by name.
+	// Accounts lists all accounts but Operations, by name.
 	Accounts(ctx context.Context, p Page) ([]licence.Entry, Page, error)
 	// Cases lists the accounts that have a place among the cases, by it.
 	Cases(ctx context.Context, p Page) ([]licence.Entry, Page, error)
@@ -168,7 +169,7 @@ type StoredFact struct {
 	At   time.Time
 }
 
-// An Aside is a body that was verified but could not be used, kept whole for a person.
+// A Rejected is a body that was verified but could not be used, kept whole for a person.
 type Rejected struct {
 	ID      string            `json:"id"`
 	Sender  string            `json:"sender"`

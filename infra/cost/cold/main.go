@@ -1,7 +1,4 @@
-// Command cold measures how a function starts, each in turn with the bare one, and prints a table:
-//
-//	go run ./infra/cost/cold [FUNCTION...]
-//
+// Command cold measures how a function starts, each in turn with the bare one, and prints a table.
 // It plays the runtime API and Secrets Manager on this machine. A start is from exec to the first
 // request for an invocation; memory is what is resident a moment later.
 package main
@@ -13,6 +10,7 @@ import (
 	"compress/flate"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -34,20 +32,51 @@ var functions = []string{"billing", "userchange", "loginwarning", "remedy", "acc
 const starts = 15
 
 func main() {
-	if version.Asked(os.Args[1:]) {
-		fmt.Println(version.String())
-		return
+	names, code := asked(os.Args[1:], os.Stdout, os.Stderr)
+	if names == nil {
+		os.Exit(code)
 	}
-	if len(os.Args) > 1 {
-		functions = os.Args[1:]
-	}
-	if err := measure(os.Stdout); err != nil {
+	if err := measure(os.Stdout, names); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func measure(out io.Writer) error {
+// asked are the functions that the arguments name; nil: nothing is left to do, and the program ends with that status.
+func asked(args []string, out, errs io.Writer) (names []string, code int) {
+	if version.Asked(args) {
+		fmt.Fprintln(out, version.String())
+		return nil, 0
+	}
+	f := flag.NewFlagSet("cold", flag.ContinueOnError)
+	f.SetOutput(errs)
+	f.Usage = func() {
+		fmt.Fprintf(errs, `usage: go run ./infra/cost/cold [FUNCTION...]
+
+  go run ./infra/cost/cold billing remedy
+
+prints how fast built functions start (%s), each beside a bare one; without a name all of them.
+`, strings.Join(functions, ", "))
+	}
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil, 0
+	case err != nil:
+		return nil, 2
+	}
+	for _, name := range f.Args() {
+		if !slices.Contains(functions, name) {
+			fmt.Fprintf(errs, "cold: there is no function %q, but %s\n", name, strings.Join(functions, ", "))
+			return nil, 2
+		}
+	}
+	if f.NArg() > 0 {
+		return f.Args(), 0
+	}
+	return functions, 0
+}
+
+func measure(out io.Writer, functions []string) error {
 	dir, err := os.MkdirTemp("", "seatmend-cold-")
 	if err != nil {
 		return err

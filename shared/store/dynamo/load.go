@@ -20,6 +20,9 @@ import (
 // before it asked for them; where that cannot be said, it asks again, and at last in a transaction.
 func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
+	if w.People() {
+		return store.InParts(ctx, account, w, s.Load)
+	}
 	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
 		return l, store.ErrTooLarge
 	}

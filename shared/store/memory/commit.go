@@ -206,8 +206,11 @@ func (a *account) state() (s licence.State, err error) {
 	return *a.read, nil
 }
 
-func (s *Store) Load(_ context.Context, account string, w store.Want) (licence.Loaded, error) {
+func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
+	if w.People() {
+		return store.InParts(ctx, account, w, s.Load)
+	}
 	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
 		return l, store.ErrTooLarge
 	}

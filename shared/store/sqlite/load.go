@@ -20,6 +20,9 @@ const loading = `SELECT coalesce((SELECT n FROM account WHERE account = ?1), 0),
 // asks for one person at most, in one statement.
 func (s *Store) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
 	l := licence.Loaded{State: licence.State{Account: account}, Seats: licence.Items{}, Rows: map[licence.RowKey]licence.Row{}}
+	if w.People() {
+		return store.InParts(ctx, account, w, s.Load)
+	}
 	if len(w.Seats)+len(w.Rows) > store.MaxSeats {
 		return l, store.ErrTooLarge
 	}

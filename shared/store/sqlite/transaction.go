@@ -32,14 +32,6 @@ func (t *transaction) ExecContext(ctx context.Context, query string, args ...any
 	return s.ExecContext(ctx, args...)
 }
 
-func (t *transaction) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	s, err := t.prepared(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
 // one reads one row; sql.ErrNoRows: there is none.
 func (t *transaction) one(ctx context.Context, to []any, query string, args ...any) error {
 	s, err := t.prepared(ctx, query)

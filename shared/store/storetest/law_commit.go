@@ -184,6 +184,8 @@ func testTooLarge(b bench) {
 	b.fails(err, store.ErrTooLarge)
 	_, err = b.Load(b.ctx(), fjord, store.Want{Seats: keys[1:], Rows: []licence.RowKey{{Kind: "task", ID: "0"}}})
 	b.fails(err, store.ErrTooLarge)
+	_, err = b.Load(b.ctx(), fjord, store.Want{Seats: keys, Have: 1})
+	b.fails(err, store.ErrTooLarge)
 }
 
 // testRowsOfALoad: a load shows the rows asked for that are there, each once, with the state.

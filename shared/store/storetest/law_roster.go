@@ -120,7 +120,15 @@ func testHeld(b bench) {
 			b.same("another state is read", l.State.History.Codes, []string{"surplus"})
 		}
 	}
-	l, err := b.Load(b.ctx(), "C-none", store.Want{Fact: "standard/1", Have: 3})
+	many := make([]licence.Key, store.MaxSeats, store.MaxSeats+1)
+	for i := range many {
+		many[i] = licence.Key{CustID: "i", Roster: "r", User: fmt.Sprint(i)}
+	}
+	l, err := b.Load(b.ctx(), fjord, store.Want{Seats: append(many, eva.Key()), Have: store.Unread})
+	b.must(err)
+	b.same("version beside more people than lie in one instant", l.State.N, int64(1))
+	b.same("the last of them", l.Seats[eva.Key()], eva)
+	l, err = b.Load(b.ctx(), "C-none", store.Want{Fact: "standard/1", Have: 3})
 	b.must(err)
 	b.same("nobody", l.State.N, int64(0))
 }
