@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,10 +145,14 @@ func TestDraftsOfTheDesk(t *testing.T) {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 email.", "No drafts are waiting.")
+	_, form := d.preview("/support/drafts", url.Values{"do": {"drop"}})
+	at := slices.Index(form["account"], "C-1071")
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Nothing was saved") // which of them?
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}, "id": form["id"][at : at+1]}), "Dropped: 1 email.", "No drafts are waiting.")
 	shows(t, d.see("/support/drafts"), "One in all. It is checked")
 	shows(t, d.see("/support"), "1 Email waiting for a decision")
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 email.", "No drafts are waiting.")
+	_, form = d.preview("/support/drafts", url.Values{"do": {"send"}})
+	shows(t, d.send("/support/selected", form), "Sent: 1 email.", "No drafts are waiting.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
 	}
@@ -271,8 +276,11 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	form := url.Values{"cust_id": {"KVARN-7"}, "expires": {"2026-12-13"}, "grace_until": {"2026-12-25"}, "next_check": {"2026-11-20"}, "version": {"9.1"},
 		"offered": {"yes"}, "can_activate": {"no"}, "new_expires": {"2027-12-13"},
 		"total.sales": {"10"}, "new_total.sales": {"7"}, "in_use.sales": {"9"}, "total.service": {"5"}, "in_use.service": {"3"}}
-	shows(t, d.send("/support/accounts/C-7/screen", form), "for a new licence, the number of every plan is needed")
+	shows(t, d.refused("/support/accounts/C-7/screen", form), "for a new licence, the number of every plan is needed")
 	form.Set("new_total.service", "5")
+	if page := d.see("/support/accounts/C-7"); strings.Contains(page, " checked") {
+		t.Error("what nobody knows is answered already")
+	}
 	page := d.send("/support/accounts/C-7/screen", form)
 	shows(t, page, "as you read it off the screen", "As Nora Dahl read it off the screen", "Sales: 9 assigned, 7 in the new licence. Free 2.")
 	l := d.fact("C-7", "licence.reported").Payload.(licence.LicenceReported)
@@ -293,23 +301,35 @@ func TestTheScreenOnThePhone(t *testing.T) {
 func TestAMistypedScreenOfTheDesk(t *testing.T) {
 	d := withWork(t, 1)
 	form := func(field, value string) url.Values {
-		f := url.Values{"cust_id": {"Cust6000"}, "expires": {"2026-12-13"}, "offered": {"yes"}, "new_expires": {"2027-12-13"}, "total.p": {"10"}, "new_total.p": {"7"}, "in_use.p": {"9"}}
+		f := url.Values{"cust_id": {"Cust6000"}, "expires": {"2026-12-13"}, "offered": {"yes"}, "can_activate": {"no"}, "reason": {"over its <limit>"}, "new_expires": {"2027-12-13"}, "total.p": {"10"}, "new_total.p": {"7"}, "in_use.p": {"9"}}
 		f.Set(field, value)
 		return f
 	}
 	kept := len(d.said("W-0", "licence.reported"))
-	for _, name := range []string{"expires", "grace_until", "next_check", "admin_warning", "new_expires"} {
+	for _, name := range []string{"expires", "grace_until", "next_check", "new_expires"} {
 		for _, typed := range []string{"0026-12-13", "2206-12-13", "13 december"} {
-			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: there is no such date.")
+			page := d.refused("/support/accounts/W-0/screen", form(name, typed))
+			shows(t, page, "Nothing was saved: there is no such date.")
+			for _, kept := range []string{`name="` + name + `" value="` + typed + `"`, `name="reason" value="over its &lt;limit&gt;"`, `name="in_use.p" value="9"`, `<details id="screen-Cust6000" open>`} {
+				if !strings.Contains(page, kept) {
+					t.Errorf("%s %q: the form came back without %s", name, typed, kept)
+				}
+			}
 		}
 	}
 	for _, name := range []string{"total.p", "in_use.p", "new_total.p"} {
 		for _, typed := range []string{"seven", "-1", "7.5", "1000000"} {
-			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a number of seats must be a whole number")
+			shows(t, d.refused("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a number of seats must be a whole number")
 		}
 	}
 	shows(t, d.send("/support/accounts/W-0/paid", url.Values{"fingerprint": {"none"}, "paid_on": {"0026-12-13"}}), "Nothing was saved")
-	shows(t, d.send("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: there is no such date.")
+	shows(t, d.refused("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: there is no such date.")
+	shows(t, d.refused("/support/accounts/W-0/arrangement", url.Values{"note": {"they rang"}}), "Nothing was saved: a date is missing.")
+	answer := url.Values{"fingerprint": {d.finding("W-0", "surplus").Fingerprint}, "answer": {"handled"}, "note": {"they rang"}, "until": {"0026-12-13"}}
+	if page := d.refused("/support/accounts/W-0/answer", answer); !strings.Contains(page, `name="note" value="they rang"`) {
+		t.Error("a note is lost")
+	}
+	shows(t, d.refused("/support/accounts/W-0/screen", form("can_activate", "")), "say whether the new licence can be activated")
 	if n := len(d.said("W-0", "licence.reported")); n != kept {
 		t.Errorf("%d of what was mistyped were kept", n-kept)
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,6 +43,9 @@ func deskForm(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
+	if v.typed.field != "" {
+		return v.showCase(s, http.StatusUnprocessableEntity)
+	}
 	anchors := map[string]string{"screen": "#plans", "mail": "#mail", "revoke": "#links", "assign": "#work", "note": "#work"}
 	return v.back(deskBase(s.Account)+anchors[v.r.PathValue("form")], said)
 }
@@ -59,7 +63,7 @@ var errStale = errors.New("stale")
 // sayAnswer is what the desk says of a finding.
 func sayAnswer(v *deskVisit, s licence.State) (string, error) {
 	if _, ok := v.day("until"); !ok {
-		return "date-wrong", nil
+		return v.wrong("date-wrong", "until"), nil
 	}
 	err := v.answer(s, v.r.PostFormValue("fingerprint"))
 	if errors.Is(err, errStale) {
@@ -76,7 +80,7 @@ func sayPaid(v *deskVisit, s licence.State) (string, error) {
 	}
 	p := licence.PaymentClaimed{Invoice: f.Subject.ID, Reference: app.Short(v.r.PostFormValue("reference")), By: v.staff.Name}
 	if p.PaidOn, ok = v.day("paid_on"); !ok {
-		return "date-wrong", nil
+		return v.wrong("date-wrong", "paid_on"), nil
 	}
 	return "paid", v.say(s, "paid", p)
 }
@@ -90,9 +94,9 @@ func sayArrangement(v *deskVisit, s licence.State) (string, error) {
 	until, ok := v.day("until")
 	switch {
 	case !ok:
-		return "date-wrong", nil
+		return v.wrong("date-wrong", "until"), nil
 	case until == "":
-		return "date-missing", nil
+		return v.wrong("date-missing", "until"), nil
 	}
 	p.Until = until
 	return "arranged", v.say(s, "arrangement", p)
@@ -130,11 +134,7 @@ func caseDrafts(v *deskVisit, s licence.State) error {
 	if !ok {
 		return v.back(to, "stale")
 	}
-	became, err := v.decideFor(s.Account, v.r.PostFormValue("id"), send)
-	if err != nil {
-		return err
-	}
-	return v.backWith(to, became.query())
+	return v.draftsOf(s.Account, send, to)
 }
 
 // revoke ends a link for good: of what was given under it nothing opens any more, whatever is given
@@ -217,7 +217,7 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 	day("admin_warning", &l.AdminWarning)
 	day("grace_until", &l.GraceUntil)
 	if l.Expires == "" {
-		return "date-missing", nil
+		return v.wrong("date-missing", "expires"), nil
 	}
 	var news int
 	plans := slices.Clone(a.Plans)
@@ -237,12 +237,15 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 			text("reason", &l.Reason)
 		}
 		for _, line := range l.Plans {
-			if !l.Offered || line.NewTotal == nil && line.Total > 0 && !line.Unrestricted && line.Kind != "hidden" {
-				return "numbers-missing", nil
+			if line.Kind != "hidden" && !line.Unrestricted && (!l.Offered || line.NewTotal == nil && line.Total > 0) {
+				return v.wrong("numbers-missing", "new_total."+line.Plan), nil
 			}
 		}
-		if len(l.Plans) == 0 {
-			return "numbers-missing", nil
+		if !l.Offered {
+			return v.wrong("numbers-missing", "offered"), nil
+		}
+		if v.r.PostFormValue("can_activate") == "" {
+			return v.wrong("activate-missing", "can_activate"), nil
 		}
 	}
 	return "screen", v.say(s, "screen/"+l.CustID, l)
@@ -253,15 +256,15 @@ func sayScreen(v *deskVisit, s licence.State) (string, error) {
 func (v *deskVisit) misread(faults []page.Fault) string {
 	for _, name := range []string{"expires", "next_check", "admin_warning", "grace_until", "new_expires"} {
 		if _, ok := v.day(name); !ok {
-			return "date-wrong"
+			return v.wrong("date-wrong", name)
 		}
 	}
-	for name := range v.r.PostForm {
+	for _, name := range slices.Sorted(maps.Keys(v.r.PostForm)) {
 		column, _, _ := strings.Cut(name, ".")
 		typed := v.r.PostFormValue(name)
 		if slices.Contains([]string{"total", "in_use", "new_total"}, column) && strings.TrimSpace(typed) != "" {
 			if _, ok := page.NumberOf(typed); !ok {
-				return "number-wrong"
+				return v.wrong("number-wrong", name)
 			}
 		}
 	}

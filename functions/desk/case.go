@@ -23,6 +23,7 @@ import (
 
 // A caseData is one case whole.
 type caseData struct {
+	typed               typedForm // a form that came back
 	Account, Name, Base string
 	Zone                string
 	View                words.View
@@ -49,6 +50,7 @@ type caseData struct {
 	Staff               []string
 	Notes               []effects.Note
 	LineKinds           []deskCount
+	LineKind            string // of which alone it is
 }
 
 // A deskFinding is a finding, and what may be said of it.
@@ -73,6 +75,8 @@ type deskPlace struct {
 	Plans      []deskBar
 	Screen     []screenLine
 	Report     licence.LicenceReported
+	Offered    string // yes, no; "": nothing is known
+	Activate   string // the same of whether the new licence can be activated
 	May        string // what it lets us do
 	Base       string
 }
@@ -117,6 +121,10 @@ func deskCase(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
+	return v.showCase(s, http.StatusOK)
+}
+
+func (v *deskVisit) showCase(s licence.State, status int) error {
 	ctx, now := v.r.Context(), v.Now()
 	d := diagnosis.Diagnose(s, now, now)
 	o, err := effects.Options(ctx, v.Store, s, d)
@@ -126,7 +134,7 @@ func deskCase(v *deskVisit) error {
 	a := s.Known.Profile.Account.Value
 	c := caseData{
 		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: words.Of(string(v.g)).View(d, o), Contacts: a.Contacts,
-		Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
+		typed: v.typed, Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
 	}
 	has := s.Known.Profile.Assigned
 	c.Assigned, c.AssignedBy, c.AssignedAt = has.Value.To, has.Value.By, has.At
@@ -165,7 +173,7 @@ func deskCase(v *deskVisit) error {
 	if title == "" {
 		title = c.Account
 	}
-	return v.show(http.StatusOK, "case", title, o.Zone, c)
+	return v.show(status, "case", title, o.Zone, c)
 }
 
 func roles(a licence.AccountChanged) []licence.Role {
@@ -224,6 +232,12 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 			}
 		}
 		p.Screen = screenLines(a, in.Report.Value)
+		if in.Report.Told() {
+			p.Offered = yesNo(p.Report.Offered)
+		}
+		if p.Report.Offered {
+			p.Activate = yesNo(p.Report.CanActivate)
+		}
 		for _, d := range []*licence.Date{&p.Report.Expires, &p.Report.GraceUntil, &p.Report.NextCheck, &p.Report.NewExpires} {
 			if *d != "" {
 				*d = d.Day(app.ZoneOf(s)) // as a field for a date takes it
@@ -232,6 +246,13 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 		c.Readable = c.Readable || p.Production
 		c.Places = append(c.Places, p)
 	}
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }
 
 // policy is what becomes of the customer's mails, and what else could.

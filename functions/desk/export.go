@@ -13,14 +13,6 @@ import (
 	"seatmend/shared/store"
 )
 
-// harmless is a cell that no spreadsheet takes for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
 // cutAt are the rows of a table, with a last one that says so where it is not whole.
 func (v *deskVisit) cutAt(rows [][]string, whole bool) [][]string {
 	if whole {

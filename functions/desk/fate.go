@@ -21,9 +21,9 @@ import (
 // fates are all there are, in the order in which they are said: sent; unsure, nobody knows whether it
 // went; waits and refused, its mail server did not take it; rests, somebody there has just said otherwise, maybe; later, it is on its way; ended, its matter
 // has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; none,
-// there was no such draft any more; more, there are others. Of what is done with several customers:
+// there was no such draft any more; left, there was no time for them. Of what is done with several customers:
 // answered and assigned; gone, the finding is not there any more.
-var fates = []string{"sent", "unsure", "waits", "refused", "rests", "later", "ended", "nobody", "off", "dropped", "none", "more", "answered", "assigned", "gone"}
+var fates = []string{"sent", "unsure", "waits", "refused", "rests", "later", "ended", "nobody", "off", "dropped", "none", "answered", "assigned", "gone", "left"}
 
 // A fate counts drafts by what became of them.
 type fate map[string]int

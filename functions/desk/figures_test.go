@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,18 +62,6 @@ func TestFigures(t *testing.T) {
 		if is := row(c.id, c.label); is != c.want {
 			t.Errorf("%s of %s: %s, want %s", c.id, c.label, is, c.want)
 		}
-	}
-}
-
-func TestHarmless(t *testing.T) {
-	for cell, want := range map[string]string{"=1+1": "'=1+1", "+47": "'+47", "-2": "'-2", "@x": "'@x", "\tx": "'\tx", "Fjord": "Fjord", "": "", "C-1": "C-1"} {
-		if got := harmless(cell); got != want {
-			t.Errorf("%q becomes %q", cell, got)
-		}
-	}
-	var b bytes.Buffer // where lists are parted by semicolons, a cell may begin within a cell of ours
-	if err := writeCSV(&b, [][]string{{"Fjord;=1+1; @x", "a;b"}}); err != nil || b.String() != "\ufeffFjord;'=1+1; '@x,a;b\r\n" {
-		t.Errorf("%q, %v", b.String(), err)
 	}
 }
 

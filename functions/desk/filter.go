@@ -2,13 +2,17 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"seatmend/shared/diagnosis"
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
@@ -203,13 +207,21 @@ func (d *filters) What(e licence.Entry) (out []string) {
 	return once(out)
 }
 
-// Whose is who has to mend it, or had; of what is to come, who has something to do now.
+// Whose is who has to mend it, or had; of what is to come, who will have by its rule.
 func (d *filters) Whose(e licence.Entry) (out []string) {
-	if !d.Solved() {
+	switch {
+	case d.View == "coming":
+		for _, code := range d.What(e) {
+			if at := placeOf(code); at >= 0 {
+				out = append(out, string(diagnosis.Rules[at].Owner))
+			}
+		}
+	case d.Solved():
+		for _, f := range d.Ended(e) {
+			out = append(out, string(f.Owner))
+		}
+	default:
 		return plain(e.Owners)
-	}
-	for _, f := range d.Ended(e) {
-		out = append(out, string(f.Owner))
 	}
 	return once(out)
 }
@@ -250,7 +262,7 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 		}
 	}
 	key := map[string]func(licence.Entry) string{
-		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
+		"": deadline, "customer": func(e licence.Entry) string { return d.g.placed(cmp.Or(e.Name, e.Account)) },
 		"cause": func(e licence.Entry) string { return joined(d.What(e)) }, "owner": func(e licence.Entry) string { return joined(d.Whose(e)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
 		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
@@ -262,6 +274,22 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(deadline(a), deadline(b)), cmp.Compare(a.Account, b.Account))
 	})
 	return out
+}
+
+// lasts are the letters that stand after z, in the order of each language that has some.
+var lasts = map[tongue]string{"sv": "åäö", "nb": "æøå", "da": "æøå"}
+
+// placed is a name by which a list stands in the order of its reader's alphabet.
+func (g tongue) placed(name string) string {
+	var out strings.Builder
+	for _, r := range strings.ToLower(norm.NFC.String(name)) {
+		if at := strings.IndexRune(lasts[g], r); at >= 0 {
+			fmt.Fprintf(&out, "~%d", at)
+			continue
+		}
+		out.WriteString(engine.Folded(string(r)))
+	}
+	return out.String()
 }
 
 // spoken is the language that a customer reads, of those that we speak: nb of nb-NO and of no.
