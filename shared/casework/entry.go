@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -16,8 +17,8 @@ func (m *settling) entry() licence.Entry {
 		if !slices.Contains(e.Codes, f.Code) {
 			e.Codes = append(e.Codes, f.Code)
 		}
-		if f.State == licence.Open && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
-			e.ActBy = f.Deadline.ActBy
+		if day, asOf := m.actBy(f); day != "" && (e.ActBy == "" || day < e.ActBy) {
+			e.ActBy, e.AsOf = day, asOf
 		}
 		if f.State == licence.Open && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
 			e.Owners = append(e.Owners, f.Owner)
@@ -34,8 +35,26 @@ func (m *settling) entry() licence.Entry {
 	e.Contact = m.contact()
 	e.Found = m.found()
 	e.Mails, e.Drafts = m.counted()
-	e.Figures = m.figuresBy()
+	if e.Figures = m.figuresBy(); e.Figures != "" && !slices.Contains(e.Owners, licence.Support) {
+		e.Owners = append(e.Owners, licence.Support) // who asks for them
+	}
 	return e
+}
+
+// actBy is by when to act on a finding; where its figures are too old to count, as it was last known, and of which
+// day they are.
+func (m *settling) actBy(f diagnosis.Finding) (day, asOf licence.Date) {
+	if f.State != licence.Open && f.State != licence.Unsettled {
+		return "", ""
+	}
+	if f.Deadline.ActBy != "" && f.State == licence.Open {
+		return f.Deadline.ActBy, ""
+	}
+	p, at := m.h.Findings[f.Fingerprint], m.siteOf(f.Subject)
+	if p == nil || at == nil || at.Fresh || !at.Told {
+		return "", ""
+	}
+	return p.ActBy, licence.DateOf(at.ReadAt, m.cal.Zone)
 }
 
 // contact is the day on which a mail last went, or a person said something.
