@@ -1082,6 +1082,7 @@ var danish = Language{
 		"page.fault.expires":          "Angiv den dag, licensen udløber, som SuperOffice viser den, for eksempel 13. december 2027.",
 		"page.fault.in-use":           "”I brug” skal være et helt tal, 0 eller derover, som SuperOffice viser det.",
 		"page.fault.loaded":           "Angiv den dag, licensen udløber, som SuperOffice viser den, for eksempel 13. december 2027.",
+		"page.fault.paid":             "Angiv dagen, den blev betalt, for eksempel 13. november 2026, eller lad feltet stå tomt.",
 		"page.fault.code":             "Forkert kode. Se i den seneste mail.",
 		"page.fault.old-code":         "Koden er udløbet eller brugt. Tryk på ”Send en ny kode”.",
 		"page.fault.changed":          "Den nye licens er ikke længere den, der blev vist. Sådan er tallene nu: se på dem igen.",

@@ -1079,6 +1079,7 @@ var german = Language{
 		"page.fault.expires":          "Geben Sie das Datum an, nach dem die Lizenz endet, wie die Ansicht es zeigt, etwa 13. Dezember 2027.",
 		"page.fault.in-use":           "„In use“ (belegt) muss eine ganze Zahl sein, 0 oder mehr, wie die Ansicht sie zeigt.",
 		"page.fault.loaded":           "Geben Sie das Datum an, das die Ansicht hinter „The licence expires on:“ (die Lizenz läuft ab am) zeigt, etwa 13. Dezember 2027.",
+		"page.fault.paid":             "Geben Sie den Tag an, an dem bezahlt wurde, etwa 13. November 2026, oder lassen Sie das Feld leer.",
 		"page.fault.code":             "Falscher Code. Sehen Sie in der neuesten E-Mail nach.",
 		"page.fault.old-code":         "Dieser Code ist abgelaufen oder wurde schon benutzt. Klicken Sie auf „Anderen Code schicken“.",
 		"page.fault.changed":          "Die neue Lizenz ist nicht mehr die, die gezeigt wurde. Das sind jetzt ihre Zahlen: Sehen Sie sie noch einmal an.",

@@ -1092,6 +1092,7 @@ var english = Language{
 		"page.fault.expires":           "Give the date after which the licence ends, as the screen shows it, such as 13 December 2027.",
 		"page.fault.in-use":            "“In use” must be a whole number, 0 or more, as the screen shows it.",
 		"page.fault.loaded":            "Give the date that the screen shows after “The licence expires on:”, such as 13 December 2027.",
+		"page.fault.paid":              "Give the day on which it was paid, such as 13 November 2026, or leave it empty.",
 		"page.fault.code":              "Wrong code. Look in the latest email.",
 		"page.fault.old-code":          "That code has expired or has been used. Press “Send another code”.",
 		"page.fault.changed":           "The new licence is no longer the one that was shown. These are its numbers now: look at them again.",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -133,6 +134,25 @@ func bySource(all []Evidence) (out []sourced) {
 		out[i].Values = append(out[i].Values, e)
 	}
 	return out
+}
+
+// aNumber is one within a sentence.
+var aNumber = regexp.MustCompile(`\d+`)
+
+// unsaid are the values without those numbers that the sentences before them have said, each as often as it was:
+// who reads nine assigned, and seven in the new licence, need not read it again.
+func unsaid(all []Evidence, said string) []Evidence {
+	numbers := map[string]int{}
+	for _, n := range aNumber.FindAllString(said, -1) {
+		numbers[n]++
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(e Evidence) bool {
+		if _, number := e.Value.(int); !number || numbers[e.Text] == 0 {
+			return false
+		}
+		numbers[e.Text]--
+		return true
+	})
 }
 
 //go:embed mail.html mail.txt
@@ -358,7 +378,7 @@ func (w writer) headOf(f Finding) string {
 }
 
 func (w writer) item(f Finding) item {
-	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(f.Evidence)}
+	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(unsaid(f.Evidence, f.Title+" "+f.Cause))}
 	if len(f.Remedies) > 0 && f.Mine {
 		it.Next = w.next(f)
 	}

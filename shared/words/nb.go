@@ -1082,6 +1082,7 @@ var norwegian = Language{
 		"page.fault.expires":          "Oppgi dagen lisensen går ut, slik skjermbildet viser den, for eksempel 13. desember 2027.",
 		"page.fault.in-use":           "«I bruk» må være et helt tall, 0 eller mer, slik skjermbildet viser det.",
 		"page.fault.loaded":           "Oppgi dagen lisensen går ut, slik skjermbildet viser den, for eksempel 13. desember 2027.",
+		"page.fault.paid":             "Oppgi dagen den ble betalt, for eksempel 13. november 2026, eller la feltet stå tomt.",
 		"page.fault.code":             "Feil kode. Se i den siste e-posten.",
 		"page.fault.old-code":         "Koden er utløpt eller brukt. Trykk på «Send en ny kode».",
 		"page.fault.changed":          "Den nye lisensen er ikke lenger den som ble vist. Slik er tallene nå: se på dem igjen.",

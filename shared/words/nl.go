@@ -1078,6 +1078,7 @@ var dutch = Language{
 		"page.fault.expires":          "Geef de datum op waarna de licentie afloopt, zoals die op het scherm staat, bijvoorbeeld 13 december 2027.",
 		"page.fault.in-use":           "“In use” (in gebruik) moet een heel getal zijn, 0 of meer, zoals het op het scherm staat.",
 		"page.fault.loaded":           "Geef de datum op die op het scherm achter “The licence expires on:” (de licentie loopt af op) staat, bijvoorbeeld 13 december 2027.",
+		"page.fault.paid":             "Geef de dag op waarop is betaald, bijvoorbeeld 13 november 2026, of laat het veld leeg.",
 		"page.fault.code":             "Verkeerde code. Kijk in de nieuwste e-mail.",
 		"page.fault.old-code":         "Die code is verlopen of al gebruikt. Klik op “Een andere code sturen”.",
 		"page.fault.changed":          "De nieuwe licentie is niet meer dezelfde als die u zag. Dit zijn nu de aantallen: bekijk ze nog een keer.",

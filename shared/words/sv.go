@@ -1087,6 +1087,7 @@ var swedish = Language{
 		"page.fault.expires":           "Ange den dag då licensen går ut, så som sidan visar den, till exempel 13 december 2027.",
 		"page.fault.in-use":            "”Används” ska vara ett helt tal, 0 eller mer, så som sidan visar det.",
 		"page.fault.loaded":            "Ange den dag då licensen går ut, så som sidan visar den, till exempel 13 december 2027.",
+		"page.fault.paid":              "Ange dagen då den betalades, till exempel 13 november 2026, eller lämna fältet tomt.",
 		"page.fault.code":              "Fel kod. Titta i det senaste mejlet.",
 		"page.fault.old-code":          "Koden har gått ut eller är redan använd. Tryck på ”Skicka en ny kod”.",
 		"page.fault.changed":           "Den nya licensen är inte längre den som visades. Så här ser den ut nu: titta på siffrorna igen.",
