@@ -199,7 +199,11 @@ func TestTheLocalButton(t *testing.T) {
 	if out := w.press("/support/local-sign-in", nil); out.status != 404 {
 		t.Errorf("without being switched on: %d", out.status)
 	}
+	if page := w.get("/support/sign-in"); strings.Contains(page.body, "local-sign-in") {
+		t.Error("the button is shown where it does nothing")
+	}
 	w.app.LocalSignIn = true
+	shows(t, w.get("/support/sign-in").body, "Sign in as Nora Dahl (on this machine only)")
 	out := w.press("/support/local-sign-in", nil)
 	c := (&http.Response{Header: out.header}).Cookies()
 	if out.status != http.StatusSeeOther || len(c) != 1 {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -140,7 +141,7 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email.", "2 in all. They are checked")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email. This was about Fjord Foods AB.", "2 in all. They are checked")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
@@ -148,7 +149,10 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	_, form := d.preview("/support/drafts", url.Values{"do": {"drop"}})
 	at := slices.Index(form["account"], "C-1071")
 	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Nothing was saved") // which of them?
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}, "id": form["id"][at : at+1]}), "Dropped: 1 email.", "No drafts are waiting.")
+	asked, drop := d.preview("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}, "id": form["id"][at : at+1]})
+	shows(t, asked, "This draft is dropped when you press the button.", "To ekonomi@bjorkdal.example")
+	shows(t, d.see("/support/accounts/C-1071"), "Drop …") // it is still there
+	shows(t, d.send("/support/selected", drop), "Dropped: 1 email. This was about Björkdal Bygg AB.", "No drafts are waiting.")
 	shows(t, d.see("/support/drafts"), "One in all. It is checked")
 	shows(t, d.see("/support"), "1 Email waiting for a decision")
 	_, form = d.preview("/support/drafts", url.Values{"do": {"send"}})
@@ -281,7 +285,17 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	if page := d.see("/support/accounts/C-7"); strings.Contains(page, " checked") {
 		t.Error("what nobody knows is answered already")
 	}
-	page := d.send("/support/accounts/C-7/screen", form)
+	shown, yes := d.preview("/support/accounts/C-7/screen", form)
+	shows(t, shown, "Valid until – → Sun 13 Dec 2026", "Sales, In use 0 → 9", "This will then be found Too many seats : Sales: 9 assigned, 7 in the new licence. Free 2.")
+	if n := len(d.said("C-7", "licence.reported")); n != 0 {
+		t.Errorf("%d were kept before anybody said yes", n)
+	}
+	no := maps.Clone(yes)
+	no.Set("go", "no")
+	if out := d.press("/support/accounts/C-7/screen", no, d.cookie); out.status != 200 || !strings.Contains(out.body, `name="in_use.sales" value="9"`) || len(d.said("C-7", "licence.reported")) != 0 {
+		t.Errorf("who says no is given %d", out.status)
+	}
+	page := d.send("/support/accounts/C-7/screen", yes)
 	shows(t, page, "as you read it off the screen", "As Nora Dahl read it off the screen", "Sales: 9 assigned, 7 in the new licence. Free 2.")
 	l := d.fact("C-7", "licence.reported").Payload.(licence.LicenceReported)
 	if l.StatedBy != "Nora Dahl" || l.Serial != "77" || l.Version != "9.1" || !l.Offered || l.CanActivate || l.NewExpires != "2027-12-13" || l.GraceUntil != "2026-12-25" || len(l.Plans) != 2 ||
@@ -289,7 +303,9 @@ func TestTheScreenOnThePhone(t *testing.T) {
 		t.Errorf("stated %+v", l)
 	}
 	// Two were freed, and the new licence is the one in force.
-	d.send("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-7"}, "expires": {"2027-12-13"}, "offered": {"no"}, "in_use.sales": {"7"}})
+	shown, yes = d.preview("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-7"}, "expires": {"2027-12-13"}, "offered": {"no"}, "in_use.sales": {"7"}})
+	shows(t, shown, "This will no longer be found Too many seats")
+	d.send("/support/accounts/C-7/screen", yes)
 	l = d.fact("C-7", "licence.reported").Payload.(licence.LicenceReported)
 	if l.Offered || l.Expires != "2027-12-13" || l.Plans[0].Total != 7 || l.Plans[0].NewTotal != nil || l.Plans[0].InUse != 7 || l.GraceUntil != "2027-12-25" {
 		t.Errorf("stated then %+v", l)
@@ -333,7 +349,8 @@ func TestAMistypedScreenOfTheDesk(t *testing.T) {
 	if n := len(d.said("W-0", "licence.reported")); n != kept {
 		t.Errorf("%d of what was mistyped were kept", n-kept)
 	}
-	shows(t, d.send("/support/accounts/W-0/screen", form("in_use.p", " 8 ")), "as you read it off the screen")
+	_, yes := d.preview("/support/accounts/W-0/screen", form("in_use.p", " 8 "))
+	shows(t, d.send("/support/accounts/W-0/screen", yes), "as you read it off the screen")
 }
 
 // A body that could not be used is released once it can, or dropped, by name.
@@ -375,8 +392,10 @@ func TestParkedOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
 	shows(t, d.see("/support"), "1 Unmatched message ")
+	shows(t, d.see("/support/parked"), "No customer matches it by name or address.")
+	d.must(d.say("account.changed", morning, `{"account":"N-1","name":"Nobody AS","locale":"nb","timezone":"Europe/Oslo","model":"plans","contacts":[{"id":"a","name":"Ola Ek","email":"ola@nobody.example","role":"admin","locale":"nb"}],"installations":[],"billing":[],"plans":[]}`), "applied")
 	page := d.see("/support/parked")
-	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30")
+	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30", "Nobody AS N-1 What to do", "enter “account:C-404” at that account")
 	if strings.Contains(page, "<i>") {
 		t.Error("what a sender wrote is taken for markup")
 	}

@@ -73,6 +73,7 @@ type boardData struct {
 	Here         string // the address of this list, to come back to
 	Export       []exported
 	Views        []deskCount
+	Todays       []deskCount
 	Answers      []deskChoice // that may be said of several at once: where one cause is filtered
 	Acts         bool         // something may be done with several
 	MaySend      bool
@@ -111,7 +112,7 @@ func board(v *deskVisit) error {
 	if d.Overview, err = v.overview(); err != nil {
 		return err
 	}
-	d.Views = d.views(d.Overview)
+	d.Views, d.Todays = d.views(d.Overview), d.todays(all, v.staff)
 	for _, e := range all {
 		d.Drafts += e.Drafts
 		d.Figures += one(e.Figures != "")

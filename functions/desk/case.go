@@ -61,6 +61,10 @@ type deskFinding struct {
 	Pay       bool
 	MayAnswer bool
 	Chosen    *licence.Reg[licence.Choice] // somebody at the customer is on it
+	Ours      string                       // what the operator's people do about it
+	Numbers   []deskNumber                 // that they need for it
+	Caller    string                       // what to say to who calls
+	Lang      string                       // of that
 }
 
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
@@ -141,13 +145,20 @@ func (v *deskVisit) showCase(s licence.State, status int) error {
 	if c.Notes, err = v.notesOf(ctx, s.Account); err != nil {
 		return err
 	}
+	callers, lang := toCaller(s, d)
 	for _, f := range c.View.Findings {
 		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentDisputed)}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
+		if at := slices.IndexFunc(d.Findings, func(y diagnosis.Finding) bool { return y.Fingerprint == f.Fingerprint }); at >= 0 {
+			x.Ours, x.Numbers = v.g.ourWork(d.Findings[at]), deskPage{Lang: string(v.g), Zone: o.Zone}.numbersOf(s, d.Findings[at])
+		}
+		x.Caller, x.Lang = callers[f.Fingerprint], lang
 		c.Findings = append(c.Findings, x)
 	}
+	// What explains the warning comes first, each part in the order in which to fix.
+	slices.SortStableFunc(c.Findings, func(a, b deskFinding) int { return one(len(b.Explains) > 0) - one(len(a.Explains) > 0) })
 	if a := s.Known.Profile.Arrangement; a.Told() && a.Value.Until != "" {
 		c.Arrangement = &a.Value
 	}
@@ -224,6 +235,7 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 				continue
 			}
 			p.Production = site.Production()
+			c.Readable = c.Readable || p.Production && site.Connected
 			p.Is, p.Phase, p.ReadAt, p.StatedBy = site.Kind, site.Phase, site.ReadAt.At, in.Report.Value.StatedBy
 			for _, n := range site.Plans {
 				b := page.BarOf(i.CustID, n)
@@ -243,7 +255,6 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 				*d = d.Day(app.ZoneOf(s)) // as a field for a date takes it
 			}
 		}
-		c.Readable = c.Readable || p.Production
 		c.Places = append(c.Places, p)
 	}
 }

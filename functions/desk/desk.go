@@ -198,7 +198,11 @@ func (p deskPage) Day(d licence.Date) string {
 func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
 	said := ""
 	if key := "said." + v.r.URL.Query().Get("said"); key == "said.drafts" {
-		said = v.g.fateSaid(v.r.URL.Query())
+		of, err := v.aboutSaid()
+		if err != nil {
+			return err
+		}
+		said = v.g.fateSaid(v.r.URL.Query()) + of
 	} else if deskKnows(key) {
 		said = v.g.say(key)
 	}

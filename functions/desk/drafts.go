@@ -27,6 +27,7 @@ type draftsData struct {
 	Customers []draftsOf
 	Count     int // over all customers
 	Older     string
+	Here      string // the address of this page, to come back to
 }
 
 // withDrafts are the customers to whom mails wait, from the index.
@@ -51,8 +52,11 @@ func deskDrafts(v *deskVisit) error {
 	if v.asTable() {
 		return v.exportDrafts(list)
 	}
-	d := draftsData{Count: n}
+	d := draftsData{Count: n, Here: "/support/drafts"}
 	after, last := v.r.URL.Query().Get("after"), ""
+	if after != "" {
+		d.Here += "?after=" + url.QueryEscape(after)
+	}
 	for _, e := range list {
 		if e.Place() <= after { // the list stands in the order of places
 			continue
@@ -140,10 +144,10 @@ func decideDrafts(v *deskVisit) error {
 	for _, e := range list {
 		accounts = append(accounts, e.Account)
 	}
-	return v.previewDrafts(accounts, v.r.PostFormValue("do"), back, n)
+	return v.previewDrafts(accounts, nil, v.r.PostFormValue("do"), back, n)
 }
 
-// draftsOf sends or drops those drafts of one customer that the form names.
+// draftsOf sends those drafts of one customer that the form names, or shows what would be dropped.
 func (v *deskVisit) draftsOf(account string, send bool, back string) error {
 	ids := v.r.PostForm["id"]
 	if account == "" || len(ids) == 0 || len(ids) > mostSelected {
@@ -151,6 +155,9 @@ func (v *deskVisit) draftsOf(account string, send bool, back string) error {
 	}
 	if account == store.Operations {
 		return app.ErrNotFound
+	}
+	if !send {
+		return v.previewDrafts([]string{account}, ids, "drop", back, 0)
 	}
 	return v.draftsSelected(slices.Repeat([]string{account}, len(ids)), ids, send, back)
 }

@@ -49,6 +49,9 @@ func TestFigures(t *testing.T) {
 		}
 		return strings.Join(got[id][i][1:], " ")
 	}
+	if weeks := got["trend"]; !strings.Contains(weeks[0][0], "Week 49") {
+		t.Errorf("the newest week is not the first: %s", weeks[0][0])
+	}
 	for _, c := range []struct{ id, label, want string }{
 		{"trend", "Week 45", "1 0"}, {"trend", "Week 46", "2 0"}, {"trend", "Week 47", "2 1"},
 		{"time-causes", "Too many seats", "1 14 15 20 2"}, // 10 days of which 8 with the customer, and 20 of 20

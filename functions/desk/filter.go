@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"seatmend/functions/app"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
@@ -155,8 +157,14 @@ func (d *filters) facets() []facet {
 		}, nil},
 		{"lang", one(spoken), d.g.text("lang."), nil},
 		{"hosting", one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
-		{"deadline", one(func(e licence.Entry) string { return d.until(e.ActBy) }), d.g.text("deadline."), []string{"today", "week", "month", "later", "none"}},
+		{"deadline", one(func(e licence.Entry) string { return d.until(e.Due()) }), d.g.text("deadline."), []string{"today", "week", "month", "later", "none"}},
 		{"contact", one(func(e licence.Entry) string { return d.since(e.Contact) }), d.g.text("contact."), []string{"week", "month", "earlier", "never"}},
+		{"figures", one(func(e licence.Entry) string {
+			if e.Figures == "" {
+				return ""
+			}
+			return needed
+		}), func(any) string { return d.g.say("board.today.figures") }, nil},
 	}
 }
 
@@ -241,7 +249,7 @@ func (d *filters) shows(e licence.Entry, facets []facet, without string) bool {
 	switch {
 	case d.Solved() && len(d.Ended(e)) == 0, d.View == "coming" && !comingWithin(e, d.today):
 		return false
-	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0:
+	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0 && (d.By["figures"] == "" || without == "figures"):
 		return false // nothing was found there
 	}
 	for _, f := range facets {
@@ -300,7 +308,34 @@ func spoken(e licence.Entry) string {
 	return words.Of(e.Lang).Tag
 }
 
-func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }
+func deadline(e licence.Entry) string { return cmp.Or(string(e.Due()), "9999") }
+
+// needed is the value of the filter for customers whose figures are needed.
+const needed = "needed"
+
+// todays are the lists with which a person begins: what is theirs, what waits for their desk, what is due, and
+// whose figures are needed.
+func (d *filters) todays(all []licence.Entry, s app.Staff) (out []deskCount) {
+	list := func(name, facet, value string) {
+		to := filters{By: map[string]string{facet: value}, g: d.g, today: d.today}
+		c := deskCount{Name: name, Link: to.address("", ""), On: d.View == "" && maps.Equal(d.By, to.By)}
+		for _, e := range all {
+			c.Count += one(to.shows(e, to.facets(), ""))
+		}
+		out = append(out, c)
+	}
+	list(d.g.say("board.today.mine"), "assigned", s.Name)
+	desks := s.Desks
+	if len(desks) == 0 {
+		desks = []string{string(licence.Support)}
+	}
+	for _, desk := range desks {
+		list(d.g.say("board.today.desk", d.g.text("owner.")(desk)), "owner", desk)
+	}
+	list(d.g.say("board.today.due"), "deadline", "today")
+	list(d.g.say("board.today.figures"), "figures", needed)
+	return out
+}
 
 // plain are the words of a list, as a filter and a table show them.
 func plain[T ~string](list []T) (out []string) {

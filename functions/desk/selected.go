@@ -66,7 +66,7 @@ func decideSelected(v *deskVisit) error {
 		if f.Get("go") != "" {
 			return v.draftsSelected(accounts, f["id"], do == "send", back)
 		}
-		return v.previewDrafts(accounts, do, back, 0)
+		return v.previewDrafts(accounts, nil, do, back, 0)
 	case "answer":
 		if err := v.mayNot("answer"); err != nil {
 			return err
@@ -166,8 +166,8 @@ func nameOf(s licence.State) string {
 }
 
 // previewDrafts shows the very mails that would go, or be dropped. Of all that wait (0: some were selected) it shows
-// as many as can be decided on at once.
-func (v *deskVisit) previewDrafts(accounts []string, do, back string, all int) error {
+// as many as can be decided on at once; of some alone, where ids says which.
+func (v *deskVisit) previewDrafts(accounts, ids []string, do, back string, all int) error {
 	d := selectedData{Do: do, Back: back}
 	for _, account := range accounts {
 		if all > 0 && (len(d.Drafts) == boardPage || d.Mails == mostSelected) {
@@ -185,6 +185,9 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string, all int) e
 		if err != nil {
 			return err
 		}
+		if ids != nil {
+			mails = slices.DeleteFunc(mails, func(m effects.MailRow) bool { return !slices.Contains(ids, m.ID) })
+		}
 		if all > 0 {
 			mails = mails[:min(len(mails), mostSelected-d.Mails)]
 		}
@@ -199,7 +202,7 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string, all int) e
 			return v.back(back, "select-many")
 		}
 	}
-	if all > 0 && d.Mails == 0 {
+	if (all > 0 || ids != nil) && d.Mails == 0 {
 		return v.backWith(back, fate{"none": 1}.query())
 	}
 	d.More = max(0, all-d.Mails)
@@ -239,6 +242,9 @@ func (v *deskVisit) draftsSelected(accounts, ids []string, send bool, back strin
 	})
 	for _, p := range rest {
 		all["left"] += len(p.ids)
+	}
+	if err == nil && len(failed) == 0 {
+		return v.backWith(back, about(all.query(), accounts))
 	}
 	return v.over(back, all, failed, err)
 }

@@ -127,7 +127,7 @@ func (a *Desk) staffOf(ctx context.Context, kind, id string) (app.Staff, bool, e
 }
 
 func signInForm(v *deskVisit) error {
-	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in"), time.UTC, map[string]any{"Asked": false})
+	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in"), time.UTC, map[string]any{"Asked": false, "Local": v.local()})
 }
 
 // signIn has a link mailed to an address of the operator's people. For any address the answer is
@@ -239,7 +239,7 @@ func (v *deskVisit) signInFailed(err error) error {
 	case !errors.Is(err, app.ErrBroken):
 		return err
 	}
-	return v.show(status, "sign-in", v.g.say("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
+	return v.show(status, "sign-in", v.g.say("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true, "Local": v.local()})
 }
 
 // signedIn uses the link up and opens a session.
@@ -260,9 +260,17 @@ func signedIn(v *deskVisit) error {
 	return err
 }
 
-// localSignIn is the start page's button in the local run, and exists nowhere else.
-func localSignIn(v *deskVisit) error {
+// local is whom a button signs in, in the local run alone; "": nobody.
+func (v *deskVisit) local() string {
 	if !v.LocalSignIn || len(v.Operator.Staff) == 0 {
+		return ""
+	}
+	return v.Operator.Staff[0].Name
+}
+
+// localSignIn is that button, here and on the start page.
+func localSignIn(v *deskVisit) error {
+	if v.local() == "" {
 		return app.ErrNotFound
 	}
 	return v.openSession(v.Operator.Staff[0], func() ([]licence.Row, error) { return nil, nil })
