@@ -302,6 +302,9 @@ func TestTheScreenOnThePhone(t *testing.T) {
 		l.Plans[0].Module != "ten-sales" || l.Plans[0].Total != 10 || *l.Plans[0].NewTotal != 7 || l.Plans[0].InUse != 9 {
 		t.Errorf("stated %+v", l)
 	}
+	if page = d.see("/support/accounts/C-7"); !strings.Contains(page, `name="offered" value="yes" required checked`) || strings.Contains(page, `name="can_activate" value="no" checked`) {
+		t.Error("whether it can be activated is answered by who has not been asked")
+	}
 	// Two were freed, and the new licence is the one in force.
 	shown, yes = d.preview("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-7"}, "expires": {"2027-12-13"}, "offered": {"no"}, "in_use.sales": {"7"}})
 	shows(t, shown, "This will no longer be found Too many seats")

@@ -80,7 +80,6 @@ type deskPlace struct {
 	Screen     []screenLine
 	Report     licence.LicenceReported
 	Offered    string // yes, no; "": nothing is known
-	Activate   string // the same of whether the new licence can be activated
 	May        string // what it lets us do
 	Base       string
 }
@@ -246,9 +245,6 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 		p.Screen = screenLines(a, in.Report.Value)
 		if in.Report.Told() {
 			p.Offered = yesNo(p.Report.Offered)
-		}
-		if p.Report.Offered {
-			p.Activate = yesNo(p.Report.CanActivate)
 		}
 		for _, d := range []*licence.Date{&p.Report.Expires, &p.Report.GraceUntil, &p.Report.NextCheck, &p.Report.NewExpires} {
 			if *d != "" {
