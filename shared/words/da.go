@@ -1144,7 +1144,7 @@ var danish = Language{
 		"page.direct.button":          "Gør det for {n} {n|person|personer}",
 		"page.direct.button.exchange": "Skift plan for {n} {n|person|personer}",
 		"page.direct.code":            "Til det beder vi om en kode, som kommer på mail.",
-		"page.direct.hand":            "Eller gør det manuelt, trin for trin:",
+		"page.direct.hand":            "Eller gør det manuelt, trin for trin",
 		"page.direct.send":            "Listen er rigtig: send mig en kode",
 		"page.direct.text":            "Vi har lov til at ændre brugere i jeres SuperOffice. Dit valg gennemføres for {n} {n|person|personer}: {names}. Ingen andre berøres, og vi stopper, når der ikke længere er for mange. Dig selv, den sidste administrator og beskyttede brugere rører vi ikke.",
 		"page.direct.text.exchange":   "Vi har lov til at ændre brugere i jeres SuperOffice. I én omgang fjerner vi {plan} fra {n} {n|person|personer}, aktiverer den nye licens og giver dem {to} efter listen: {names}. Lad ingen logge af, før det er gjort. Dig selv, den sidste administrator og beskyttede brugere rører vi ikke.",

@@ -1141,7 +1141,7 @@ var german = Language{
 		"page.direct.button":          "Für {n} {n|Person|Personen} ausführen",
 		"page.direct.button.exchange": "Plan von {n} {n|Person|Personen} tauschen",
 		"page.direct.code":            "Dafür fragen wir einen Code ab, der per E-Mail kommt.",
-		"page.direct.hand":            "Oder erledigen Sie es von Hand, Schritt für Schritt:",
+		"page.direct.hand":            "Oder erledigen Sie es von Hand, Schritt für Schritt",
 		"page.direct.send":            "Die Liste stimmt: Schicken Sie mir einen Code",
 		"page.direct.text":            "Wir dürfen Benutzer in Ihrem SuperOffice ändern. Ihre Auswahl wird für {n} {n|Person|Personen} ausgeführt: {names}. Niemand sonst ist betroffen, und wir hören auf, sobald es nicht mehr zu viele sind. Sie selbst, den letzten Administrator und geschützte Personen lassen wir unberührt.",
 		"page.direct.text.exchange":   "Wir dürfen Benutzer in Ihrem SuperOffice ändern. In einem Zug entziehen wir {n} {n|Person|Personen} den Plan {plan}, aktivieren die neue Lizenz und weisen ihnen laut Liste {to} zu: {names}. Bis das erledigt ist, sollte sich niemand abmelden. Sie selbst, den letzten Administrator und geschützte Personen lassen wir unberührt.",

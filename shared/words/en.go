@@ -1135,7 +1135,7 @@ var english = Language{
 		"page.direct.button.exchange":  "Exchange the plan of {n} {n|person|people}",
 		"page.direct.code":             "For this we ask for a code, which comes by email.",
 		"page.direct.send":             "The list is right: send me a code",
-		"page.direct.hand":             "Or do it by hand, step by step:",
+		"page.direct.hand":             "Or do it by hand, step by step",
 		"page.pick.refused":            "SuperOffice refuses.",
 		"page.pick.refused.refused":    "SuperOffice says: “{said}”",
 		"page.pick.refused.no-seat":    "{to} has no free seat",

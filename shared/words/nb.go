@@ -1144,7 +1144,7 @@ var norwegian = Language{
 		"page.direct.button":          "Gjør det for {n} {n|person|personer}",
 		"page.direct.button.exchange": "Bytt plan for {n} {n|person|personer}",
 		"page.direct.code":            "Til dette ber vi om en kode, som kommer på e-post.",
-		"page.direct.hand":            "Eller gjør det selv, steg for steg:",
+		"page.direct.hand":            "Eller gjør det selv, steg for steg",
 		"page.direct.send":            "Listen stemmer: send meg en kode",
 		"page.direct.text":            "Vi har lov til å endre brukere i deres SuperOffice. Valget ditt gjennomføres for {n} {n|person|personer}: {names}. Ingen andre berøres, og vi stopper når det ikke lenger er for mange. Vi rører ikke deg, den siste administratoren eller noen som er beskyttet.",
 		"page.direct.text.exchange":   "Vi har lov til å endre brukere i deres SuperOffice. I én omgang fjerner vi {plan} fra {n} {n|person|personer}, aktiverer den nye lisensen og gir dem {to} ifølge listen: {names}. La ingen logge ut før det er gjort. Vi rører ikke deg, den siste administratoren eller noen som er beskyttet.",

@@ -1140,7 +1140,7 @@ var dutch = Language{
 		"page.direct.button":          "Uitvoeren voor {n} {n|persoon|personen}",
 		"page.direct.button.exchange": "Plan van {n} {n|persoon|personen} omruilen",
 		"page.direct.code":            "Hiervoor vragen wij een code, die per e-mail komt.",
-		"page.direct.hand":            "Of doe het zelf, stap voor stap:",
+		"page.direct.hand":            "Of doe het zelf, stap voor stap",
 		"page.direct.send":            "De lijst klopt: stuur mij een code",
 		"page.direct.text":            "Wij mogen gebruikers in uw SuperOffice wijzigen. Uw keuze wordt uitgevoerd voor {n} {n|persoon|personen}: {names}. Voor niemand anders verandert er iets, en wij stoppen zodra het er niet meer te veel zijn. Uzelf, de laatste beheerder en wie beschermd is, laten wij ongemoeid.",
 		"page.direct.text.exchange":   "Wij mogen gebruikers in uw SuperOffice wijzigen. In één keer halen wij {plan} bij {n} {n|persoon|personen} weg, activeren wij de nieuwe licentie en geven wij hun {to} volgens de lijst: {names}. Laat niemand zich afmelden voordat het klaar is. Uzelf, de laatste beheerder en wie beschermd is, laten wij ongemoeid.",

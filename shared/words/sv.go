@@ -1130,7 +1130,7 @@ var swedish = Language{
 		"page.direct.button.exchange":  "Byt plan för {n} {n|person|personer}",
 		"page.direct.code":             "För det här ber vi om en kod, som kommer med mejl.",
 		"page.direct.send":             "Listan stämmer: skicka en kod till mig",
-		"page.direct.hand":             "Eller gör det för hand, steg för steg:",
+		"page.direct.hand":             "Eller gör det för hand, steg för steg",
 		"page.pick.refused":            "SuperOffice säger nej.",
 		"page.pick.refused.refused":    "SuperOffice säger: ”{said}”",
 		"page.pick.refused.no-seat":    "{to} har ingen ledig plats",
