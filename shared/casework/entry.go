@@ -44,8 +44,8 @@ func (m *settling) entry() licence.Entry {
 	return e
 }
 
-// actBy is by when to act on a finding; where its figures are too old to count, as it was last known, and of which
-// day they are.
+// actBy is by when to act on a finding; where its figures are too old to count, by when it would be if they did, and
+// of which day they are.
 func (m *settling) actBy(f diagnosis.Finding) (day, asOf licence.Date) {
 	if f.State != licence.Open && f.State != licence.Unsettled {
 		return "", ""
@@ -53,11 +53,16 @@ func (m *settling) actBy(f diagnosis.Finding) (day, asOf licence.Date) {
 	if f.Deadline.ActBy != "" && f.State == licence.Open {
 		return f.Deadline.ActBy, ""
 	}
-	p, at := m.h.Findings[f.Fingerprint], m.siteOf(f.Subject)
-	if p == nil || at == nil || at.Fresh || !at.Told {
+	at := m.siteOf(f.Subject)
+	if at == nil || at.Fresh || !at.Told {
 		return "", ""
 	}
-	return p.ActBy, licence.DateOf(at.ReadAt, m.cal.Zone)
+	for _, was := range diagnosis.Diagnose(m.s, at.ReadAt, m.now).Findings {
+		if was.Fingerprint == f.Fingerprint && was.Deadline.ActBy != "" {
+			return was.Deadline.ActBy, licence.DateOf(at.ReadAt, m.cal.Zone)
+		}
+	}
+	return "", ""
 }
 
 // contact is the day on which a mail last went, or a person said something.

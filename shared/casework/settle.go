@@ -220,7 +220,7 @@ func (m *settling) stands(fp string, v *diagnosis.Verdict) {
 	switch {
 	case !p.Open:
 		p.FirstSeen, p.Noticed, p.Open = began, m.now, true
-		p.Ended, p.Warned, p.Seats, p.ActBy = time.Time{}, false, 0, ""
+		p.Ended, p.Warned, p.Seats = time.Time{}, false, 0
 		if !p.Task.OpenedAt.IsZero() {
 			p.Ended = p.Gone // it was somebody's to mend, and was mended
 		}
@@ -276,9 +276,6 @@ func (m *settling) tasks() {
 		p.State = f.State
 		if f.State != licence.Open || f.Owner == licence.Nobody || f.Owner == licence.EndUser {
 			continue
-		}
-		if f.Deadline.ActBy != "" {
-			p.ActBy = f.Deadline.ActBy
 		}
 		if f.Owner == licence.Ops {
 			m.incident(f, p)

@@ -54,7 +54,6 @@ type Past struct {
 	Incident  bool         `json:"incident,omitempty"` // the fleet was told of it
 	Warned    bool         `json:"warned,omitempty"`   // a warning was shown while it stood
 	Seats     int          `json:"seats,omitempty"`    // of a surplus, how many were too many, at most
-	ActBy     Date         `json:"act_by,omitempty"`   // by when to act on it, as last known
 }
 
 // A Task is the work that a finding gives somebody.
