@@ -51,6 +51,7 @@ func TestAnExchangeThatCannotBeFinishedIsUndone(t *testing.T) {
 		sales  []int // who has the old plan in the end; the others have the new one
 		said   string
 		spared bool // nothing is taken
+		gone   bool // nothing is offered any more
 	}{
 		"one is refused": {
 			then: func(w *world) {
@@ -117,6 +118,19 @@ func TestAnExchangeThatCannotBeFinishedIsUndone(t *testing.T) {
 			},
 			sales: all, said: "Gull Hed Sales Plus",
 		},
+		"the offer is taken back in its middle": {
+			then: func(w *world) {
+				saved := w.saves()
+				w.plan = func(storetest.Call) storetest.Fault {
+					if w.saves() >= saved+3 {
+						w.plan = nil
+						w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Offer = nil })
+					}
+					return storetest.None
+				}
+			},
+			sales: all, gone: true,
+		},
 		"another plan has too many by then": {
 			before: func(c *customer) {
 				c.tenant.Modules = append(c.tenant.Modules, crmsim.Module{Name: "ten-service", Description: "Service", Kind: crmsim.Plan, Total: 1, NewTotal: 1})
@@ -174,13 +188,13 @@ func TestAnExchangeThatCannotBeFinishedIsUndone(t *testing.T) {
 			if !slices.Equal(sales, c.sales) || len(sales)+len(plus) != 10 {
 				t.Errorf("Sales %v, Plus %v: %v", sales, plus, w.became(fp))
 			}
-			if now, _ := w.sim.Tenant(granitCust); (now.Offer == nil) != (len(plus) > 0) {
+			if now, _ := w.sim.Tenant(granitCust); (now.Offer == nil) != (len(plus) > 0 || c.gone) {
 				t.Error("what is active and who has what do not fit")
 			}
 			if got := len(w.said("G-1", "seats.tried")); got > 4 {
 				t.Errorf("told %d times", got)
 			}
-			if f := w.finding("G-1", "plan-swap"); (f.Code == "") != (len(plus) > 0) {
+			if f := w.finding("G-1", "plan-swap"); !c.gone && (f.Code == "") != (len(plus) > 0) { // the next read sees what is gone
 				t.Errorf("what is known and who has what do not fit: %s", lines(w.diagnosis("G-1").Findings))
 			}
 		})

@@ -187,7 +187,7 @@ var bugs = []bug{
 	{name: "a mail does not insist on its state", seed: 24, by: "N3|N5|N6|N7|N8|N10|the outbox has|was handed over 2 times", store: stores(func(_ *world, _ *process, t *twist) { onWhatIsThere(t, sends) })},
 	{name: "what was decided on a refused change is kept", seed: 119, by: "the outbox has|and its facts|counts|hold a seat", store: stores(func(_ *world, _ *process, t *twist) { t.alone = true })},
 	{name: "answered before it is durable", seed: 1, by: "is not stored", store: stores(func(_ *world, _ *process, t *twist) { t.early = true })},
-	{name: "an id is looked at by nobody", seed: 16, by: "nobody told|two bodies of one id|the model says", store: stores(func(w *world, p *process, t *twist) {
+	{name: "an id is looked at by nobody", seed: 16, by: "is said to change nothing|nobody told|two bodies of one id|the model says", store: stores(func(w *world, p *process, t *twist) {
 		t.load = func(_ context.Context, _ string, _ store.Want, l *licence.Loaded) { l.Seen = "" }
 		t.ended = func(ctx context.Context, c licence.Change, err error) error {
 			if errors.Is(err, store.ErrSeen) {

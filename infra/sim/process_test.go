@@ -53,7 +53,7 @@ func (w *world) boot(place int) *process {
 		return w.happens("stale-accounts", p.name+" "+index, w.steps)
 	}
 	inner.Breaks = func(n int) error {
-		if n < 2 || !w.happens("group-lost", p.name, w.steps) {
+		if n == 0 || !w.happens("group-lost", p.name, w.steps) {
 			return nil
 		}
 		return errInjected

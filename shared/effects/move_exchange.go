@@ -140,7 +140,10 @@ func (t *move) give(ctx context.Context, p licence.Pick) error {
 			return nil
 		}
 		module := t.free(h, p.To)
-		if module == "" {
+		switch {
+		case module == "" && t.run.Of[p.User].Taken && t.free(h, p.Plan) != "":
+			return t.back(ctx, p) // the offer was taken back, and nothing came of it
+		case module == "":
 			t.note(p, "blocked", NoSeat, "")
 			return nil
 		}
