@@ -397,8 +397,12 @@ func TestParkedOfTheDesk(t *testing.T) {
 	shows(t, d.see("/support"), "1 Unmatched message ")
 	shows(t, d.see("/support/parked"), "No customer matches it by name or address.")
 	d.must(d.say("account.changed", morning, `{"account":"N-1","name":"Nobody AS","locale":"nb","timezone":"Europe/Oslo","model":"plans","contacts":[{"id":"a","name":"Ola Ek","email":"ola@nobody.example","role":"admin","locale":"nb"}],"installations":[],"billing":[],"plans":[]}`), "applied")
+	d.must(d.say("account.changed", morning, `{"account":"N-2","name":"<i>Ida</i> AS","locale":"nb","timezone":"Europe/Oslo","model":"plans","contacts":[],"installations":[],"billing":[],"plans":[]}`), "applied")
 	page := d.see("/support/parked")
 	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30", "Nobody AS N-1 What to do", "enter “account:C-404” at that account")
+	if strings.Contains(page, "/support/accounts/N-2") {
+		t.Error("a customer is proposed because a person is called so")
+	}
 	if strings.Contains(page, "<i>") {
 		t.Error("what a sender wrote is taken for markup")
 	}

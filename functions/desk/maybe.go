@@ -23,8 +23,11 @@ func scrapsOf(body []byte) (out []string) {
 	walk = func(key string, x any) {
 		switch x := x.(type) {
 		case map[string]any:
+			_, person := x["email"] // whose name says nothing of whose customer
 			for _, k := range licence.SortedKeys(x) {
-				walk(k, x[k])
+				if k != "name" || !person {
+					walk(k, x[k])
+				}
 			}
 		case []any:
 			for _, y := range x {
@@ -35,7 +38,7 @@ func scrapsOf(body []byte) (out []string) {
 			switch {
 			case mail && strings.Contains(domain, ".") && !strings.Contains(x, " "):
 				out = append(out, domain)
-			case slices.Contains([]string{"name", "company", "customer_name", "cust_id", "serial"}, key) && len(x) > 3:
+			case slices.Contains([]string{"name", "company", "customer_name"}, key) && len(x) > 3:
 				out = append(out, x)
 			}
 		}
