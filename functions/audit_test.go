@@ -119,6 +119,7 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 	w.must(w.say("invoice.changed", w.clock.Now(), `{"account":"G-1","invoice":"INV-7","number":"7","status":"open","issued":"2026-10-01","due":"2026-11-02","paid_at":null,
 		"amount":"100.00","remaining":"100.00","currency":"SEK","url":"https://pay.example/7","kind":"licence","period":{"from":"2026-12-13","to":"2027-12-13"},"collection":"invoice","covers":["S-7"]}`), "applied")
 	siv := w.linkOf("G-1", "siv").session()
+	w.reads(siv.submit("/paid", "", url.Values{"paid_on": {"0026-11-20"}, "reference": {"7 7 7"}}), "Give the day on which it was paid")
 	siv.submit("/paid", "", url.Values{"paid_on": {"2026-11-20"}, "reference": {"7 7 7"}})
 	all := w.said("G-1", "payment.claimed")
 	if len(all) != 1 || all[0]["by"] != "Siv Moa" || all[0]["paid_on"] != "2026-11-20" || all[0]["reference"] != "7 7 7" || all[0]["invoice"] != "INV-7" {

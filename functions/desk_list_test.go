@@ -75,7 +75,8 @@ func TestDraftsAreListedEachBankingDay(t *testing.T) {
 			for _, a := range []string{"C-1", "C-1042", "C-1071"} {
 				d.send("/support/accounts/"+a+"/mail", url.Values{"mail": {"off"}})
 			}
-			d.send("/support/drafts", url.Values{"do": {"drop"}})
+			_, form := d.preview("/support/drafts", url.Values{"do": {"drop"}})
+			d.send("/support/selected", form)
 			d.advance(wednesday.AddDate(0, 0, 5))
 			if more := d.lists(); len(more) != len(got) {
 				t.Errorf("%d lists after nothing waited any more: %s", len(more)-len(got), more[len(more)-1].Text)
@@ -134,7 +135,8 @@ func TestNothingIsCalledSentBeforeItWent(t *testing.T) {
 			d.start()
 			d.send("/support/accounts/C-1/mail", url.Values{"mail": {"review"}})
 			d.advance(morning.Add(time.Hour))
-			page := d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1"}})
+			_, form := d.preview("/support/drafts", url.Values{"do": {"send"}})
+			page := d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1"}, "id": form["id"]})
 			shows(t, page, c.says, c.after)
 			if c.err != nil && strings.Contains(page, "Sent: ") {
 				t.Errorf("it is called sent: %s", text(page))

@@ -96,6 +96,65 @@ func TestOneSessionOfABrowser(t *testing.T) {
 	}
 }
 
+// Who follows a link to a page of the desk and has to sign in first is led there, and never out of the desk.
+func TestSigningInLeadsOn(t *testing.T) {
+	w := newWorld(t, nil)
+	w.app.LocalSignIn = true
+	goal := func(out reply) *http.Cookie {
+		t.Helper()
+		all := (&http.Response{Header: out.header}).Cookies()
+		if out.header.Get("Location") != "/support/sign-in" || len(all) != 1 || all[0].Name != "__Host-seatmend-to" || !all[0].HttpOnly || !all[0].Secure {
+			t.Fatalf("%d %v", out.status, out.header)
+		}
+		return all[0]
+	}
+	forged := func(to string) *http.Cookie {
+		return &http.Cookie{Name: "__Host-seatmend-to", Value: url.QueryEscape(to)}
+	}
+	for want, c := range map[string]*http.Cookie{
+		"/support/accounts/C-1042":         goal(w.get("/support/accounts/C-1042")),
+		"/support/drafts?after=a%2Fb":      goal(w.get("/support/drafts?after=a%2Fb")),
+		"/support/accounts/C-7":            goal(w.press("/support/accounts/C-7/note", url.Values{"note": {"x"}})),
+		"/support":                         goal(w.get("/support")),
+		"/support?":                        forged("https://evil.example/support"),
+		"/support??":                       forged("//evil.example/support"),
+		"/support???":                      forged("/support//evil.example"),
+		"/support????":                     forged("/support/../../evil"),
+		"/support?????":                    forged("/supportive"),
+		"/support??????":                   forged("/support/\\evil.example"),
+		"/support/accounts/C-1?role=admin": forged("/support/accounts/C-1?role=admin"),
+	} {
+		out := w.press("/support/local-sign-in", nil, c)
+		if got := out.header.Get("Location"); got != want && !(strings.HasPrefix(want, "/support?") && strings.Trim(want, "?") == got) {
+			t.Errorf("led to %s, want %s", got, want)
+		}
+		if all := (&http.Response{Header: out.header}).Cookies(); len(all) != 2 || all[1].MaxAge >= 0 {
+			t.Errorf("%s is kept: %v", want, all)
+		}
+	}
+}
+
+// A browser can do without the screen's keys.
+func TestKeysCanBeSwitchedOff(t *testing.T) {
+	d := deskWith(t, nil)
+	for _, do := range []string{"off", "on"} {
+		out := d.press("/support/keys", url.Values{"do": {do}}, d.cookie)
+		c := (&http.Response{Header: out.header}).Cookies()[0]
+		if out.status != http.StatusSeeOther || c.Name != "__Host-seatmend-keys" || c.MaxAge > 0 != (do == "off") {
+			t.Errorf("%s: %v", do, c)
+		}
+		if c.MaxAge < 0 {
+			continue
+		}
+		page := d.get("/support", d.cookie, c)
+		shows(t, page.body, "Keys are switched off in this browser.", "Switch them on")
+		if strings.Contains(page.body, "<script") || strings.Contains(page.header.Get("Content-Security-Policy"), "script-src") {
+			t.Error("the script is there")
+		}
+	}
+	shows(t, d.see("/support"), "Switch them off")
+}
+
 // Nobody can have many mails sent, neither to one address nor from one place.
 func TestSignInIsBounded(t *testing.T) {
 	w := newWorld(t, nil)
@@ -140,7 +199,11 @@ func TestTheLocalButton(t *testing.T) {
 	if out := w.press("/support/local-sign-in", nil); out.status != 404 {
 		t.Errorf("without being switched on: %d", out.status)
 	}
+	if page := w.get("/support/sign-in"); strings.Contains(page.body, "local-sign-in") {
+		t.Error("the button is shown where it does nothing")
+	}
 	w.app.LocalSignIn = true
+	shows(t, w.get("/support/sign-in").body, "Sign in as Nora Dahl (on this machine only)")
 	out := w.press("/support/local-sign-in", nil)
 	c := (&http.Response{Header: out.header}).Cookies()
 	if out.status != http.StatusSeeOther || len(c) != 1 {

@@ -2,7 +2,6 @@ package functions_test
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,6 +77,25 @@ func TestWhoHasACase(t *testing.T) {
 	for _, row := range d.mailRows() {
 		if strings.Contains(row.Text, "note 2") {
 			t.Errorf("a customer reads a note: %s", row.Text)
+		}
+	}
+}
+
+// Of one kind the time line has all there is, however much of other kinds came since.
+func TestTheTimeLineOfOneKind(t *testing.T) {
+	d := withWork(t, 1)
+	at := "/support/accounts/W-0"
+	d.send(at+"/assign", url.Values{"to": {"Siv Lund"}, "note": {"Ada rings back"}})
+	for i := range 70 {
+		d.clock.set(d.clock.Now().Add(time.Second))
+		d.must(d.say("seat.changed", d.clock.Now(), fmt.Sprintf(`{"account":"W-0","cust_id":"Cust6000","plan":"p","held":%v,"open_requests":0,"user":{"id":"1","name":"Ida","email":"ida@w0.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`, i%2 == 0)), "applied")
+	}
+	for kind, says := range map[string]string{"note": "Ada rings back", "answer": "Case assigned to Siv Lund", "fact": "and 29 more like it", "desk": "Nothing of this kind here."} {
+		page := d.see(at + "?kind=" + kind)
+		_, line, _ := strings.Cut(page, `<section id="line">`)
+		shows(t, line, says)
+		if strings.Contains(line, "Nothing has happened yet") || strings.Contains(line, `rel="next"`) != (kind == "fact") {
+			t.Errorf("%s: %s", kind, text(line))
 		}
 	}
 }
@@ -264,7 +282,7 @@ func TestListsAndTheirExport(t *testing.T) {
 	if out.status != 200 || out.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(out.header.Get("Content-Disposition"), `attachment; filename="seatmend-cases-2026-11-23.csv"`) {
 		t.Fatalf("%d %v", out.status, out.header)
 	}
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(out.body, "\ufeff"))).ReadAll()
+	rows, err := cells(out.body)
 	if err != nil || len(rows) != 4 || rows[1][1] != "'=Work 0 AS" || rows[1][3] != "Cust6000" {
 		t.Errorf("%v %q", err, rows)
 	}

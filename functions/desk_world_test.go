@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -90,6 +91,32 @@ func (d deskWorld) send(path string, fields url.Values) string {
 	}
 	to, _, _ := strings.Cut(out.header.Get("Location"), "#")
 	return d.see(to)
+}
+
+// preview presses a button, and gives the page that shows what would be done, with its form.
+func (d deskWorld) preview(path string, fields url.Values) (string, url.Values) {
+	d.Helper()
+	out := d.press(path, fields, d.cookie)
+	if out.status != http.StatusOK {
+		d.Fatalf("POST %s: %d %.300s", path, out.status, text(out.body))
+	}
+	wellMade(d.T, path, out.body)
+	form := url.Values{"go": {"yes"}}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(out.body, -1) {
+		form.Add(m[1], html.UnescapeString(m[2]))
+	}
+	return out.body, form
+}
+
+// refused presses a button of a form that cannot be taken, and gives the page on which it comes back.
+func (d deskWorld) refused(path string, fields url.Values) string {
+	d.Helper()
+	out := d.press(path, fields, d.cookie)
+	if out.status != http.StatusUnprocessableEntity || strings.Count(out.body, `id="wrong"`) != 1 {
+		d.Fatalf("POST %s: %d %.300s", path, out.status, text(out.body))
+	}
+	wellMade(d.T, path, out.body)
+	return out.body
 }
 
 // shows checks what a person reads.

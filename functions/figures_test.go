@@ -53,7 +53,7 @@ func TestFiguresAreAskedFor(t *testing.T) {
 		for _, m := range w.deskMails(account) {
 			if strings.Contains(m.Why, "figures") {
 				lists++
-				w.reads(m.Text, "- Granit AB (G-1): licence until Sun 13 Dec 2026. https://", "/support/accounts/G-1", "All of them: https://", "/support/figures-needed.csv", "onboard -export figures.xlsx")
+				w.reads(m.Text, "- Granit AB (G-1): licence until Sun 13 Dec 2026. https://", "/support/accounts/G-1", "All of them: https://", "/support/figures-needed.xlsx", "onboard -export figures.xlsx")
 				if m.To != app.Invented.Desks["support"] || !strings.HasSuffix(m.Subject, "] 1 customer: figures needed") {
 					t.Errorf("to %s: %s", m.To, m.Subject)
 				}
@@ -63,8 +63,12 @@ func TestFiguresAreAskedFor(t *testing.T) {
 			t.Errorf("%d mails of it from %s, want %d", lists, account, want)
 		}
 	}
-	sheet := w.get("/support/figures-needed.csv", w.signsIn("nora@fjordpartner.example"))
-	if head, rows, _ := strings.Cut(sheet.body, "\r\n"); sheet.status != 200 || head != "\ufeff"+strings.Join(casework.FiguresColumns, ",") || !strings.HasPrefix(rows, "G-1,Granit AB,"+granitCust+",sales,") {
+	nora := w.signsIn("nora@fjordpartner.example")
+	if page := w.get("/support", nora).body; !strings.Contains(page, `<a href="/support/figures-needed.xlsx"><b>1</b> Customer whose figures are needed (XLSX)</a>`) {
+		t.Errorf("the board says nothing of it: %s", text(page))
+	}
+	sheet := w.get("/support/figures-needed.csv", nora)
+	if head, rows, _ := strings.Cut(sheet.body, "\r\n"); sheet.status != 200 || head != "\ufeff"+strings.Join(casework.FiguresColumns, ";") || !strings.HasPrefix(rows, "G-1;Granit AB;"+granitCust+";sales;") {
 		t.Errorf("the sheet is %d %s", sheet.status, sheet.body)
 	}
 	b := w.browse(path(t, asked[0].Link))

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,15 +141,22 @@ func TestDraftsOfTheDesk(t *testing.T) {
 	if id == nil {
 		t.Fatalf("no draft to send: %s", text(page))
 	}
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email.", "2 in all. They are checked")
+	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}, "account": {"C-1042"}, "id": {id[1]}}), "Sent: 1 email. This was about Fjord Foods AB.", "2 in all. They are checked")
 	if mails := d.inbox(); len(mails) != 1 || mails[0].To != "anna.berg@fjordfoods.example" {
 		t.Fatalf("sent %+v", mails)
 	}
 	shows(t, d.see("/support/accounts/C-1042"), "Draft to be sent "+id[1], "by Nora Dahl")
-	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Dropped: 1 email.", "No drafts are waiting.")
+	_, form := d.preview("/support/drafts", url.Values{"do": {"drop"}})
+	at := slices.Index(form["account"], "C-1071")
+	shows(t, d.send("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}}), "Nothing was saved") // which of them?
+	asked, drop := d.preview("/support/accounts/C-1071/drafts", url.Values{"do": {"drop"}, "id": form["id"][at : at+1]})
+	shows(t, asked, "This draft is dropped when you press the button.", "To ekonomi@bjorkdal.example")
+	shows(t, d.see("/support/accounts/C-1071"), "Drop …") // it is still there
+	shows(t, d.send("/support/selected", drop), "Dropped: 1 email. This was about Björkdal Bygg AB.", "No drafts are waiting.")
 	shows(t, d.see("/support/drafts"), "Just one. It is checked")
 	shows(t, d.see("/support"), "1 Email waiting for a decision")
-	shows(t, d.send("/support/drafts", url.Values{"do": {"send"}}), "Sent: 1 email.", "No drafts are waiting.")
+	_, form = d.preview("/support/drafts", url.Values{"do": {"send"}})
+	shows(t, d.send("/support/selected", form), "Sent: 1 email.", "No drafts are waiting.")
 	if n := len(d.inbox()); n != 2 {
 		t.Errorf("%d mails in the end, want 2", n)
 	}
@@ -271,17 +280,35 @@ func TestTheScreenOnThePhone(t *testing.T) {
 	form := url.Values{"cust_id": {"KVARN-7"}, "expires": {"2026-12-13"}, "grace_until": {"2026-12-25"}, "next_check": {"2026-11-20"}, "version": {"9.1"},
 		"offered": {"yes"}, "can_activate": {"no"}, "new_expires": {"2027-12-13"},
 		"total.sales": {"10"}, "new_total.sales": {"7"}, "in_use.sales": {"9"}, "total.service": {"5"}, "in_use.service": {"3"}}
-	shows(t, d.send("/support/accounts/C-7/screen", form), "for a new licence, the number of every plan is needed")
+	shows(t, d.refused("/support/accounts/C-7/screen", form), "for a new licence, the number of every plan is needed")
 	form.Set("new_total.service", "5")
-	page := d.send("/support/accounts/C-7/screen", form)
+	if page := d.see("/support/accounts/C-7"); strings.Contains(page, " checked") {
+		t.Error("what nobody knows is answered already")
+	}
+	shown, yes := d.preview("/support/accounts/C-7/screen", form)
+	shows(t, shown, "Valid until – → Sun 13 Dec 2026", "Sales, In use 0 → 9", "This will then be found Too many seats : Sales: 9 assigned, 7 in the new licence. Free 2.")
+	if n := len(d.said("C-7", "licence.reported")); n != 0 {
+		t.Errorf("%d were kept before anybody said yes", n)
+	}
+	no := maps.Clone(yes)
+	no.Set("go", "no")
+	if out := d.press("/support/accounts/C-7/screen", no, d.cookie); out.status != 200 || !strings.Contains(out.body, `name="in_use.sales" value="9"`) || len(d.said("C-7", "licence.reported")) != 0 {
+		t.Errorf("who says no is given %d", out.status)
+	}
+	page := d.send("/support/accounts/C-7/screen", yes)
 	shows(t, page, "as you read it off the screen", "As Nora Dahl read it off the screen", "Sales: 9 assigned, 7 in the new licence. Free 2.")
 	l := d.fact("C-7", "licence.reported").Payload.(licence.LicenceReported)
 	if l.StatedBy != "Nora Dahl" || l.Serial != "77" || l.Version != "9.1" || !l.Offered || l.CanActivate || l.NewExpires != "2027-12-13" || l.GraceUntil != "2026-12-25" || len(l.Plans) != 2 ||
 		l.Plans[0].Module != "ten-sales" || l.Plans[0].Total != 10 || *l.Plans[0].NewTotal != 7 || l.Plans[0].InUse != 9 {
 		t.Errorf("stated %+v", l)
 	}
+	if page = d.see("/support/accounts/C-7"); !strings.Contains(page, `name="offered" value="yes" required checked`) || strings.Contains(page, `name="can_activate" value="no" checked`) {
+		t.Error("whether it can be activated is answered by who has not been asked")
+	}
 	// Two were freed, and the new licence is the one in force.
-	d.send("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-7"}, "expires": {"2027-12-13"}, "offered": {"no"}, "in_use.sales": {"7"}})
+	shown, yes = d.preview("/support/accounts/C-7/screen", url.Values{"cust_id": {"KVARN-7"}, "expires": {"2027-12-13"}, "offered": {"no"}, "in_use.sales": {"7"}})
+	shows(t, shown, "This will no longer be found Too many seats")
+	d.send("/support/accounts/C-7/screen", yes)
 	l = d.fact("C-7", "licence.reported").Payload.(licence.LicenceReported)
 	if l.Offered || l.Expires != "2027-12-13" || l.Plans[0].Total != 7 || l.Plans[0].NewTotal != nil || l.Plans[0].InUse != 7 || l.GraceUntil != "2027-12-25" {
 		t.Errorf("stated then %+v", l)
@@ -293,27 +320,40 @@ func TestTheScreenOnThePhone(t *testing.T) {
 func TestAMistypedScreenOfTheDesk(t *testing.T) {
 	d := withWork(t, 1)
 	form := func(field, value string) url.Values {
-		f := url.Values{"cust_id": {"Cust6000"}, "expires": {"2026-12-13"}, "offered": {"yes"}, "new_expires": {"2027-12-13"}, "total.p": {"10"}, "new_total.p": {"7"}, "in_use.p": {"9"}}
+		f := url.Values{"cust_id": {"Cust6000"}, "expires": {"2026-12-13"}, "offered": {"yes"}, "can_activate": {"no"}, "reason": {"over its <limit>"}, "new_expires": {"2027-12-13"}, "total.p": {"10"}, "new_total.p": {"7"}, "in_use.p": {"9"}}
 		f.Set(field, value)
 		return f
 	}
 	kept := len(d.said("W-0", "licence.reported"))
-	for _, name := range []string{"expires", "grace_until", "next_check", "admin_warning", "new_expires"} {
+	for _, name := range []string{"expires", "grace_until", "next_check", "new_expires"} {
 		for _, typed := range []string{"0026-12-13", "2206-12-13", "13 december"} {
-			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: there is no such date.")
+			page := d.refused("/support/accounts/W-0/screen", form(name, typed))
+			shows(t, page, "Nothing was saved: there is no such date.")
+			for _, kept := range []string{`name="` + name + `" value="` + typed + `"`, `name="reason" value="over its &lt;limit&gt;"`, `name="in_use.p" value="9"`, `<details id="screen-Cust6000" open>`} {
+				if !strings.Contains(page, kept) {
+					t.Errorf("%s %q: the form came back without %s", name, typed, kept)
+				}
+			}
 		}
 	}
 	for _, name := range []string{"total.p", "in_use.p", "new_total.p"} {
 		for _, typed := range []string{"seven", "-1", "7.5", "1000000"} {
-			shows(t, d.send("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a number of seats must be a whole number")
+			shows(t, d.refused("/support/accounts/W-0/screen", form(name, typed)), "Nothing was saved: a number of seats must be a whole number")
 		}
 	}
 	shows(t, d.send("/support/accounts/W-0/paid", url.Values{"fingerprint": {"none"}, "paid_on": {"0026-12-13"}}), "Nothing was saved")
-	shows(t, d.send("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: there is no such date.")
+	shows(t, d.refused("/support/accounts/W-0/arrangement", url.Values{"until": {"2206-12-13"}}), "Nothing was saved: there is no such date.")
+	shows(t, d.refused("/support/accounts/W-0/arrangement", url.Values{"note": {"they rang"}}), "Nothing was saved: a date is missing.")
+	answer := url.Values{"fingerprint": {d.finding("W-0", "surplus").Fingerprint}, "answer": {"handled"}, "note": {"they rang"}, "until": {"0026-12-13"}}
+	if page := d.refused("/support/accounts/W-0/answer", answer); !strings.Contains(page, `name="note" value="they rang"`) {
+		t.Error("a note is lost")
+	}
+	shows(t, d.refused("/support/accounts/W-0/screen", form("can_activate", "")), "say whether the new licence can be activated")
 	if n := len(d.said("W-0", "licence.reported")); n != kept {
 		t.Errorf("%d of what was mistyped were kept", n-kept)
 	}
-	shows(t, d.send("/support/accounts/W-0/screen", form("in_use.p", " 8 ")), "as you read it off the screen")
+	_, yes := d.preview("/support/accounts/W-0/screen", form("in_use.p", " 8 "))
+	shows(t, d.send("/support/accounts/W-0/screen", yes), "as you read it off the screen")
 }
 
 // A body that could not be used is released once it can, or dropped, by name.
@@ -355,8 +395,14 @@ func TestParkedOfTheDesk(t *testing.T) {
 	d := deskWith(t, nil)
 	d.must(d.say("seat.changed", morning, `{"account":"C-404","cust_id":"Cust404","plan":"sales","held":true,"open_requests":0,"user":{"id":"1","name":"<i>Ida</i>","email":"ida@nobody.example","can_login":true,"admin":false,"protected":false,"waiting_for_approval":false,"last_active":null}}`), "parked")
 	shows(t, d.see("/support"), "1 Unmatched message ")
+	shows(t, d.see("/support/parked"), "No customer matches it by name or address.")
+	d.must(d.say("account.changed", morning, `{"account":"N-1","name":"Nobody AS","locale":"nb","timezone":"Europe/Oslo","model":"plans","contacts":[{"id":"a","name":"Ola Ek","email":"ola@nobody.example","role":"admin","locale":"nb"}],"installations":[],"billing":[],"plans":[]}`), "applied")
+	d.must(d.say("account.changed", morning, `{"account":"N-2","name":"<i>Ida</i> AS","locale":"nb","timezone":"Europe/Oslo","model":"plans","contacts":[],"installations":[],"billing":[],"plans":[]}`), "applied")
 	page := d.see("/support/parked")
-	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30")
+	shows(t, page, "seat.changed", "ida@nobody.example", "Mon 23 Nov 2026, 08:30", "Nobody AS N-1 What to do", "enter “account:C-404” at that account")
+	if strings.Contains(page, "/support/accounts/N-2") {
+		t.Error("a customer is proposed because a person is called so")
+	}
 	if strings.Contains(page, "<i>") {
 		t.Error("what a sender wrote is taken for markup")
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // A walker is a person who counts what is pressed, and what there is to read from the mail on: each mail, with
-// its foot and without the values that it rests on, and of each page what shows in it, without what has to be
+// its foot and the values that it rests on, and of each page what shows in it, without what has to be
 // opened first; the foot of the pages once, for it is the same everywhere.
 type walker struct {
 	*browser
@@ -23,14 +23,13 @@ type walker struct {
 }
 
 var (
-	aWord    = regexp.MustCompile(`\S*[\p{L}\p{N}]\S*`)
-	number   = regexp.MustCompile(`\d+(?: \d+)+`)               // of a telephone: one thing to read
-	evidence = regexp.MustCompile(`(?m)^  \S[^\n]*: [^\n]*\)$`) // of a mail, for who doubts it
+	aWord  = regexp.MustCompile(`\S*[\p{L}\p{N}]\S*`)
+	number = regexp.MustCompile(`\d+(?: \d+)+`) // of a telephone: one thing to read
 )
 
 // counts adds what is read without a press.
 func (w *walker) counts(what, shown string) {
-	n := len(aWord.FindAllString(number.ReplaceAllString(evidence.ReplaceAllString(shown, ""), "0"), -1))
+	n := len(aWord.FindAllString(number.ReplaceAllString(shown, "0"), -1))
 	w.words += n
 	w.trail = append(w.trail, fmt.Sprintf("%s: %d", what, n))
 }

@@ -76,6 +76,7 @@ func (s source) imports() (paths []string) {
 var arrows = map[string][]string{
 	"shared/licence":           {},
 	"shared/link":              {},
+	"shared/sheet":             {},
 	"shared/reply":             {},
 	"shared/version":           {},
 	"shared/superoffice":       {},
@@ -102,7 +103,7 @@ var arrows = map[string][]string{
 	"functions/outside":      {"functions/app", "shared/billing", "shared/effects", "shared/licence", "shared/superoffice", "shared/words"},
 	"functions/page":         slices.Concat(below, []string{"functions/app"}),
 	"functions/login":        slices.Concat(below, []string{"functions/app", "functions/hooks", "functions/page", "shared/version"}), // /help is a page
-	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page"}),                                      // the desk sees the customer's page
+	"functions/desk":         slices.Concat(below, []string{"functions/app", "functions/page", "shared/sheet"}),                      // the desk sees the customer's page
 	"functions/api":          slices.Concat(below, []string{"functions/app"}),
 	"functions":              {"functions/app", "functions/hooks", "functions/login", "functions/page", "functions/desk", "functions/api"},
 	"functions/billing":      {"functions/app", "functions/hooks"},
@@ -121,7 +122,7 @@ var arrows = map[string][]string{
 	"events/senders":   {},
 	"infra/billingsim": {},
 	"infra/crmsim":     {},
-	"infra/onboard":    {"functions/app", "shared/licence", "shared/diagnosis", "shared/casework", "shared/engine", "shared/seats", "shared/store", "shared/store/sqlite", "shared/webhook", "shared/words"},
+	"infra/onboard":    {"functions/app", "shared/licence", "shared/diagnosis", "shared/casework", "shared/engine", "shared/seats", "shared/sheet", "shared/store", "shared/store/sqlite", "shared/webhook", "shared/words"},
 }
 
 // below is what all that answers HTTP may import of shared.

@@ -202,6 +202,9 @@ func deskParked(v *deskVisit) error {
 			return err
 		}
 		line.Text, _ = shownBody(body)
+		if line.Maybe, err = v.maybeOf(body); err != nil {
+			return err
+		}
 		d.Facts = append(d.Facts, line)
 	}
 	if next.Cursor != "" {
@@ -227,6 +230,7 @@ type parkedData struct {
 type parkedLine struct {
 	At                    time.Time
 	Under, Type, ID, Text string
+	Maybe                 []licence.Entry // whose it may be
 }
 
 // deskFleet shows the tasks that are about no customer, and who did what there.

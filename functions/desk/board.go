@@ -57,11 +57,13 @@ type boardData struct {
 	Query        string
 	Newer, Older string
 	Count        int
+	Part         bool // of what was found: there is more than this page
 	Whole        bool // nothing was left out
 	Groups       []deskGroup
 	Chosen       []deskCount // of their filters
 	Sorts        []deskChoice
 	Drafts       int
+	Figures      int // customers whose figures are needed
 	Parked       string
 	Aside        string
 	Tasks        []engine.FleetTask
@@ -71,6 +73,7 @@ type boardData struct {
 	Here         string // the address of this list, to come back to
 	Export       []exported
 	Views        []deskCount
+	Todays       []deskCount
 	Answers      []deskChoice // that may be said of several at once: where one cause is filtered
 	Acts         bool         // something may be done with several
 	MaySend      bool
@@ -97,6 +100,9 @@ func board(v *deskVisit) error {
 	d.Chosen = chosen(d.Groups)
 	d.page(cases)
 	d.Sorts, d.Here, d.Export = d.sorts(), d.address("", ""), exports(d.address("", ""))
+	if d.Page > 1 {
+		d.Here = d.address("page", strconv.Itoa(d.Page))
+	}
 	d.Staff, d.Acts, d.MaySend = v.staffNames(), true, v.may("drafts")
 	if cause := d.By["cause"]; cause != "" && d.View == "" && v.may("answer") {
 		for _, said := range sayable(licence.Code(cause)) {
@@ -106,9 +112,10 @@ func board(v *deskVisit) error {
 	if d.Overview, err = v.overview(); err != nil {
 		return err
 	}
-	d.Views = d.views(d.Overview)
+	d.Views, d.Todays = d.views(d.Overview), d.todays(all, v.staff)
 	for _, e := range all {
 		d.Drafts += e.Drafts
+		d.Figures += one(e.Figures != "")
 	}
 	var more store.Page
 	if d.Tasks, more, err = v.openTasks(v.r.Context(), store.Page{Limit: boardPage}); err != nil {
@@ -134,6 +141,7 @@ func (v *deskVisit) shownBy(d *filters) ([]licence.Entry, bool, error) {
 
 // page cuts the page of the cases that is asked for.
 func (d *boardData) page(cases []licence.Entry) {
+	d.Page = max(1, min(d.Page, (len(cases)+boardPage-1)/boardPage)) // what was done may have emptied the last
 	from := max(0, min((d.Page-1)*boardPage, len(cases)))
 	to := min(from+boardPage, len(cases))
 	d.Cases = cases[from:to]
@@ -197,7 +205,7 @@ func (v *deskVisit) search(scrap string) error {
 	if d.Cases = list; next.Cursor != "" {
 		d.Older = "/support?" + url.Values{"q": {scrap}, "cursor": {next.Cursor}}.Encode()
 	}
-	d.Count = len(d.Cases)
+	d.Count, d.Part = len(d.Cases), d.Older != "" || v.r.URL.Query().Get("cursor") != ""
 	return v.show(http.StatusOK, "board", v.g.say("board.found"), v.zone(), &d)
 }
 

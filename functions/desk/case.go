@@ -23,6 +23,7 @@ import (
 
 // A caseData is one case whole.
 type caseData struct {
+	typed               typedForm // a form that came back
 	Account, Name, Base string
 	Zone                string
 	View                words.View
@@ -49,6 +50,7 @@ type caseData struct {
 	Staff               []string
 	Notes               []effects.Note
 	LineKinds           []deskCount
+	LineKind            string // of which alone it is
 }
 
 // A deskFinding is a finding, and what may be said of it.
@@ -59,6 +61,10 @@ type deskFinding struct {
 	Pay       bool
 	MayAnswer bool
 	Chosen    *licence.Reg[licence.Choice] // somebody at the customer is on it
+	Ours      string                       // what the operator's people do about it
+	Numbers   []deskNumber                 // that they need for it
+	Caller    string                       // what to say to who calls
+	Lang      string                       // of that
 }
 
 // A deskPlace is an installation with its plans, and the form for what its screen shows.
@@ -73,6 +79,7 @@ type deskPlace struct {
 	Plans      []deskBar
 	Screen     []screenLine
 	Report     licence.LicenceReported
+	Offered    string // yes, no; "": nothing is known
 	May        string // what it lets us do
 	Base       string
 }
@@ -117,6 +124,10 @@ func deskCase(v *deskVisit) error {
 	if err != nil {
 		return err
 	}
+	return v.showCase(s, http.StatusOK)
+}
+
+func (v *deskVisit) showCase(s licence.State, status int) error {
 	ctx, now := v.r.Context(), v.Now()
 	d := diagnosis.Diagnose(s, now, now)
 	o, err := effects.Options(ctx, v.Store, s, d)
@@ -126,20 +137,27 @@ func deskCase(v *deskVisit) error {
 	a := s.Known.Profile.Account.Value
 	c := caseData{
 		Account: s.Account, Name: a.Name, Base: deskBase(s.Account), Zone: o.Zone.String(), View: words.Of(string(v.g)).View(d, o), Contacts: a.Contacts,
-		Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
+		typed: v.typed, Roles: roles(a), Drift: s.History.Drift, Staff: v.staffNames(),
 	}
 	has := s.Known.Profile.Assigned
 	c.Assigned, c.AssignedBy, c.AssignedAt = has.Value.To, has.Value.By, has.At
 	if c.Notes, err = v.notesOf(ctx, s.Account); err != nil {
 		return err
 	}
+	callers, lang := toCaller(s, d)
 	for _, f := range c.View.Findings {
 		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentDisputed)}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
 			x.Chosen = &chosen
 		}
+		if at := slices.IndexFunc(d.Findings, func(y diagnosis.Finding) bool { return y.Fingerprint == f.Fingerprint }); at >= 0 {
+			x.Ours, x.Numbers = v.g.ourWork(d.Findings[at]), deskPage{Lang: string(v.g), Zone: o.Zone}.numbersOf(s, d.Findings[at])
+		}
+		x.Caller, x.Lang = callers[f.Fingerprint], lang
 		c.Findings = append(c.Findings, x)
 	}
+	// What explains the warning comes first, each part in the order in which to fix.
+	slices.SortStableFunc(c.Findings, func(a, b deskFinding) int { return one(len(b.Explains) > 0) - one(len(a.Explains) > 0) })
 	if a := s.Known.Profile.Arrangement; a.Told() && a.Value.Until != "" {
 		c.Arrangement = &a.Value
 	}
@@ -165,7 +183,7 @@ func deskCase(v *deskVisit) error {
 	if title == "" {
 		title = c.Account
 	}
-	return v.show(http.StatusOK, "case", title, o.Zone, c)
+	return v.show(status, "case", title, o.Zone, c)
 }
 
 func roles(a licence.AccountChanged) []licence.Role {
@@ -216,6 +234,7 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 				continue
 			}
 			p.Production = site.Production()
+			c.Readable = c.Readable || p.Production && site.Connected
 			p.Is, p.Phase, p.ReadAt, p.StatedBy = site.Kind, site.Phase, site.ReadAt.At, in.Report.Value.StatedBy
 			for _, n := range site.Plans {
 				b := page.BarOf(i.CustID, n)
@@ -224,14 +243,23 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 			}
 		}
 		p.Screen = screenLines(a, in.Report.Value)
+		if in.Report.Told() {
+			p.Offered = yesNo(p.Report.Offered)
+		}
 		for _, d := range []*licence.Date{&p.Report.Expires, &p.Report.GraceUntil, &p.Report.NextCheck, &p.Report.NewExpires} {
 			if *d != "" {
 				*d = d.Day(app.ZoneOf(s)) // as a field for a date takes it
 			}
 		}
-		c.Readable = c.Readable || p.Production
 		c.Places = append(c.Places, p)
 	}
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }
 
 // policy is what becomes of the customer's mails, and what else could.

@@ -36,6 +36,7 @@ func deskRoutes() []deskRoute {
 		{"POST /support/sign-out", false, signOut},
 		{"GET /support", false, board},
 		{"GET /support/keys.js", true, deskKeys},
+		{"POST /support/keys", false, switchKeys},
 		{"POST /support/selected", false, decideSelected},
 		{"GET /support/drafts", false, deskDrafts},
 		{"POST /support/drafts", false, decideDrafts},
@@ -61,6 +62,7 @@ type deskVisit struct {
 	staff app.Staff
 	id    string // of the session
 	g     tongue // that the person reads
+	typed typedForm
 }
 
 // support serves the screen.
@@ -97,6 +99,7 @@ func (v *deskVisit) serve(route deskRoute) error {
 			return err
 		}
 		if v.id == "" {
+			v.cookie(deskTo, url.QueryEscape(v.goal()), toLife)
 			status := http.StatusFound
 			if v.r.Method == http.MethodPost {
 				status = http.StatusSeeOther
@@ -131,7 +134,7 @@ func shapes(g tongue) *template.Template {
 				Counts []deskCount
 			}{name, counts}
 		},
-		"hold": g.text("hold."),
+		"hold": g.text("hold."), "field": field,
 		"drafts": func(path, account string, drafts []deskDraft) any {
 			return struct {
 				Path, Account string
@@ -165,6 +168,8 @@ type deskPage struct {
 	Title string
 	Staff app.Staff // of nobody: the page is one that signs somebody in
 	Said  string
+	Wrong bool // a field is to be mended
+	Keys  bool // keys.js is there
 	Lang  string
 	Name  string // the operator's
 	Now   time.Time
@@ -193,17 +198,25 @@ func (p deskPage) Day(d licence.Date) string {
 func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
 	said := ""
 	if key := "said." + v.r.URL.Query().Get("said"); key == "said.drafts" {
-		said = v.g.fateSaid(v.r.URL.Query())
+		of, err := v.aboutSaid()
+		if err != nil {
+			return err
+		}
+		said = v.g.fateSaid(v.r.URL.Query()) + of
 	} else if deskKnows(key) {
 		said = v.g.say(key)
 	}
-	page := deskPage{Title: title, Staff: v.staff, Said: said, Lang: string(v.g), Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
+	if v.typed.text != "" {
+		said = v.typed.text
+	}
+	_, off := v.r.Cookie(deskNoKeys)
+	page := deskPage{Wrong: v.typed.field != "", Keys: v.staff.Email != "" && off != nil, Title: title, Staff: v.staff, Said: said, Lang: string(v.g), Name: v.Operator.Name, Now: v.Now(), Zone: zone, Data: data}
 	var b strings.Builder
 	if err := deskPages()[v.g].ExecuteTemplate(&b, name+".html", page); err != nil {
 		return err
 	}
 	v.header("text/html; charset=utf-8")
-	if policy := v.w.Header().Get("Content-Security-Policy"); v.staff.Email != "" {
+	if policy := v.w.Header().Get("Content-Security-Policy"); page.Keys {
 		v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "style-src", "script-src 'self'; style-src", 1)) // keys.js
 	}
 	v.w.WriteHeader(status)
@@ -257,6 +270,17 @@ func (v *deskVisit) failed(err error) {
 func deskStyle(v *deskVisit) error { return v.file("style.css", "text/css; charset=utf-8") }
 
 func deskKeys(v *deskVisit) error { return v.file("keys.js", "text/javascript; charset=utf-8") }
+
+// switchKeys has this browser do without keys.js, or with it: a letter that somebody says to the machine by voice is
+// else a key.
+func switchKeys(v *deskVisit) error {
+	age := 365 * 24 * 3600
+	if v.r.PostFormValue("do") == "on" {
+		age = -1
+	}
+	v.cookie(deskNoKeys, "off", age)
+	return v.back("/support", "keys")
+}
 
 func (v *deskVisit) file(name, media string) error {
 	b, err := deskFiles.ReadFile("pages/support/" + name)

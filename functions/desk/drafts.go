@@ -14,10 +14,8 @@ import (
 	"seatmend/shared/store"
 )
 
-const (
-	draftAccounts = 20  // customers whose drafts stand on one page
-	draftsAtOnce  = 100 // customers whose drafts one press of a button sends or drops
-)
+// draftAccounts are the customers whose drafts stand on one page.
+const draftAccounts = 20
 
 // A draftsOf is a customer, and the mails to it that wait for a person.
 type draftsOf struct {
@@ -29,6 +27,7 @@ type draftsData struct {
 	Customers []draftsOf
 	Count     int // over all customers
 	Older     string
+	Here      string // the address of this page, to come back to
 }
 
 // withDrafts are the customers to whom mails wait, from the index.
@@ -53,8 +52,11 @@ func deskDrafts(v *deskVisit) error {
 	if v.asTable() {
 		return v.exportDrafts(list)
 	}
-	d := draftsData{Count: n}
+	d := draftsData{Count: n, Here: "/support/drafts"}
 	after, last := v.r.URL.Query().Get("after"), ""
+	if after != "" {
+		d.Here += "?after=" + url.QueryEscape(after)
+	}
 	for _, e := range list {
 		if e.Place() <= after { // the list stands in the order of places
 			continue
@@ -117,40 +119,47 @@ func drafted(mails []effects.MailRow) []effects.MailRow {
 	return out
 }
 
-// decideDrafts sends or drops one draft, all of one customer, or all there are.
+// decideDrafts sends or drops one draft, or those of one customer that the page showed. Of all there are it first
+// shows what would go.
 func decideDrafts(v *deskVisit) error {
 	if err := v.mayNot("drafts"); err != nil {
 		return err
 	}
+	const back = "/support/drafts"
 	send, ok := sends(v.r)
-	if !ok || v.r.PostFormValue("account") == "" && (v.r.PostForm.Has("account") || v.r.PostForm.Has("id")) { // all are meant where none is named
-		return v.back("/support/drafts", "stale")
+	if !ok {
+		return v.back(back, "stale")
 	}
-	if account := v.r.PostFormValue("account"); account != "" {
-		became, err := v.decideFor(account, v.r.PostFormValue("id"), send)
-		if err != nil {
-			return err
-		}
-		return v.backWith("/support/drafts", became.query())
+	if v.r.PostForm.Has("account") || v.r.PostForm.Has("id") {
+		return v.draftsOf(v.r.PostFormValue("account"), send, back)
 	}
-	list, _, err := v.withDrafts(v.r.Context())
+	list, n, err := v.withDrafts(v.r.Context())
 	if err != nil {
 		return err
 	}
-	all := fate{}
+	if n == 0 {
+		return v.backWith(back, fate{"none": 1}.query())
+	}
 	var accounts []string
-	for _, e := range list[:min(len(list), draftsAtOnce)] {
+	for _, e := range list {
 		accounts = append(accounts, e.Account)
 	}
-	if more := len(list) - len(accounts); more > 0 {
-		all["more"] = more
+	return v.previewDrafts(accounts, nil, v.r.PostFormValue("do"), back, n)
+}
+
+// draftsOf sends those drafts of one customer that the form names, or shows what would be dropped.
+func (v *deskVisit) draftsOf(account string, send bool, back string) error {
+	ids := v.r.PostForm["id"]
+	if account == "" || len(ids) == 0 || len(ids) > mostSelected {
+		return v.back(back, "stale")
 	}
-	failed, err := v.each(accounts, func(_ int, account string) error {
-		became, err := v.decideFor(account, "", send)
-		all.add(became)
-		return err
-	})
-	return v.over("/support/drafts", all, failed, err)
+	if account == store.Operations {
+		return app.ErrNotFound
+	}
+	if !send {
+		return v.previewDrafts([]string{account}, ids, "drop", back, 0)
+	}
+	return v.draftsSelected(slices.Repeat([]string{account}, len(ids)), ids, send, back)
 }
 
 // sends tells which of two buttons was pressed.
@@ -159,33 +168,34 @@ func sends(r *http.Request) (send, ok bool) {
 	return do == "send", do == "send" || do == "drop"
 }
 
-// decideFor sends or drops drafts of one account; id "": all. Who wanted it is written down
-// first: a cut in between leaves a wish without a deed, never a deed without a name.
-func (v *deskVisit) decideFor(account, id string, send bool) (fate, error) {
+// decideFor sends or drops some drafts of one account. Who wanted it is written down first: a cut in between
+// leaves a wish without a deed, never a deed without a name.
+func (v *deskVisit) decideFor(account string, ids []string, send bool) (fate, error) {
 	ctx, did := v.r.Context(), "drafts-drop"
 	if send {
 		did = "drafts-send"
-	}
-	if account == store.Operations {
-		return nil, app.ErrNotFound
 	}
 	drafts, err := v.draftsFor(ctx, account)
 	if err != nil {
 		return nil, err
 	}
-	if id != "" {
-		drafts = slices.DeleteFunc(drafts, func(m effects.MailRow) bool { return m.ID != id })
-	}
+	drafts = slices.DeleteFunc(drafts, func(m effects.MailRow) bool { return !slices.Contains(ids, m.ID) })
+	became := fate{"none": len(ids) - len(drafts)}
 	if len(drafts) == 0 {
-		return fate{"none": 1}, nil
+		return became, nil
 	}
-	if err := v.Engine.Record(ctx, account, func(licence.State) ([]licence.Row, []licence.Name, error) {
-		return []licence.Row{audit(v.Now(), v.staff.Name, did, id)}, nil, nil
+	if err := v.Engine.Record(ctx, account, func(licence.State) (rows []licence.Row, _ []licence.Name, _ error) {
+		for _, m := range drafts {
+			rows = append(rows, audit(v.Now(), v.staff.Name, did, m.ID))
+		}
+		return rows, nil, nil
 	}); err != nil {
 		return nil, err
 	}
-	if _, err := v.Engine.Drafts(ctx, account, id, send); err != nil {
-		return nil, err
+	for _, m := range drafts {
+		if _, err := v.Engine.Drafts(ctx, account, m.ID, send); err != nil {
+			return nil, err
+		}
 	}
 	if err := v.Engine.Deliver(ctx, account); err != nil { // whoever pressed sees on the next page what became of it
 		return nil, err
@@ -194,5 +204,7 @@ func (v *deskVisit) decideFor(account, id string, send bool) (fate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.fateOf(ctx, l.State, drafts, send)
+	done, err := v.fateOf(ctx, l.State, drafts, send)
+	became.add(done)
+	return became, err
 }

@@ -13,14 +13,6 @@ import (
 	"seatmend/shared/store"
 )
 
-// harmless is a cell that no spreadsheet takes for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
 // cutAt are the rows of a table, with a last one that says so where it is not whole.
 func (v *deskVisit) cutAt(rows [][]string, whole bool) [][]string {
 	if whole {
@@ -30,7 +22,7 @@ func (v *deskVisit) cutAt(rows [][]string, whole bool) [][]string {
 }
 
 // caseColumns are what a table of customers has.
-var caseColumns = []string{"board.actby", "board.customer", "export.account", "board.installation", "board.hosting", "board.what", "board.whose", "board.how", "export.phase", "board.assigned", "board.contact", "board.language", "nav.drafts", "board.ahead"}
+var caseColumns = []string{"board.actby", "board.customer", "export.account", "board.installation", "board.hosting", "board.what", "board.whose", "board.how", "export.phase", "board.assigned", "board.contact", "board.language", "nav.drafts", "board.ahead", "export.asof"}
 
 // exportBoard is a list of customers as a table, whole up to what a list looks at.
 func (v *deskVisit) exportBoard(d *filters, cases []licence.Entry, whole bool) error {
@@ -49,7 +41,7 @@ func (v *deskVisit) exportBoard(d *filters, cases []licence.Entry, whole bool) e
 func (g tongue) caseRow(d *filters, e licence.Entry) []string {
 	return []string{
 		string(e.ActBy), e.Name, e.Account, e.CustID, g.text("hosting.")(e.Hosting), g.all("cause.", d.What(e)), g.all("owner.", d.Whose(e)), g.text("state.")(e.Summary), g.text("phase.")(e.Phase),
-		e.Assigned, string(e.Contact), g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), g.coming(e),
+		e.Assigned, string(e.Contact), g.text("lang.")(spoken(e)), strconv.Itoa(e.Drafts), g.coming(e), string(e.AsOf),
 	}
 }
 

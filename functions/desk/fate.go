@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"seatmend/functions/app"
 	"seatmend/shared/casework"
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
@@ -20,10 +22,10 @@ import (
 
 // fates are all there are, in the order in which they are said: sent; unsure, nobody knows whether it
 // went; waits and refused, its mail server did not take it; rests, somebody there has just said otherwise, maybe; later, it is on its way; ended, its matter
-// has; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; none,
-// there was no such draft any more; more, there are others. Of what is done with several customers:
+// has; old, its figures do not count any more; nobody, there is no one who may have it; off, no mail goes to that customer now; dropped; none,
+// there was no such draft any more; left, there was no time for them. Of what is done with several customers:
 // answered and assigned; gone, the finding is not there any more.
-var fates = []string{"sent", "unsure", "waits", "refused", "rests", "later", "ended", "nobody", "off", "dropped", "none", "more", "answered", "assigned", "gone"}
+var fates = []string{"sent", "unsure", "waits", "refused", "rests", "later", "ended", "old", "nobody", "off", "dropped", "none", "answered", "assigned", "gone", "left"}
 
 // A fate counts drafts by what became of them.
 type fate map[string]int
@@ -43,6 +45,40 @@ func (f fate) query() url.Values {
 		}
 	}
 	return q
+}
+
+// namesShown are the customers at most whom a sentence names.
+const namesShown = 3
+
+// about names in an address of which customers it was.
+func about(q url.Values, accounts []string) url.Values {
+	if list := once(accounts); len(list) <= namesShown {
+		q["about"] = list
+	}
+	return q
+}
+
+// aboutSaid names them.
+func (v *deskVisit) aboutSaid() (string, error) {
+	accounts := v.r.URL.Query()["about"]
+	if len(accounts) == 0 || len(accounts) > namesShown {
+		return "", nil
+	}
+	var names []string
+	for _, account := range accounts {
+		s, err := v.stateOf(account)
+		switch {
+		case errors.Is(err, app.ErrNotFound):
+		case err != nil:
+			return "", err
+		default:
+			names = append(names, nameOf(s))
+		}
+	}
+	if len(names) == 0 {
+		return "", nil
+	}
+	return " " + v.g.say("fate.for", strings.Join(names, ", ")), nil
 }
 
 // fateSaid says it.
@@ -96,7 +132,22 @@ func thrown(s licence.State, d diagnosis.Diagnosis, m effects.MailRow) string {
 			return "nobody"
 		}
 	}
+	if tooOld(s, d, m) {
+		return "old"
+	}
 	return "ended"
+}
+
+// tooOld tells whether all that a draft is about rests on figures that do not count any more.
+func tooOld(s licence.State, d diagnosis.Diagnosis, m effects.MailRow) bool {
+	for _, fp := range m.About {
+		p := s.History.Findings[fp]
+		i := slices.IndexFunc(d.Findings, func(f diagnosis.Finding) bool { return f.Fingerprint == fp })
+		if i >= 0 && d.Findings[i].State != licence.Unsettled || i < 0 && (p == nil || !p.Open || p.Ahead) {
+			return false
+		}
+	}
+	return len(m.About) > 0
 }
 
 // A deskDraft is a mail that waits for a person, or that one has sent and that has not gone.
@@ -107,8 +158,13 @@ type deskDraft struct {
 
 func held(s licence.State, mails []effects.MailRow, now time.Time) []deskDraft {
 	var out []deskDraft
+	d := diagnosis.Diagnose(s, now, now)
 	for _, m := range drafted(mails) {
-		out = append(out, deskDraft{m, holding(s, m, now)})
+		x := deskDraft{m, holding(s, m, now)}
+		if x.Hold == "" && tooOld(s, d, m) {
+			x.Hold = "old"
+		}
+		out = append(out, x)
 	}
 	return out
 }

@@ -142,7 +142,7 @@ var weekParts = map[string][]string{"trend": {"ended", "open"}, "warned": {"befo
 func (g tongue) weekly(id string, since licence.Date, found []licence.Found, day func(licence.Found) licence.Date, parts ...func(licence.Found) int) figure {
 	f := g.figure(id, "week", weekParts[id]...)
 	for week := range figureWeeks {
-		from := since.Add(7 * week)
+		from := since.Add(7 * (figureWeeks - 1 - week)) // the newest first
 		sums := make([]int, len(parts))
 		for _, x := range found {
 			if d := day(x); d >= from && d < from.Add(7) {
@@ -251,7 +251,7 @@ func (g tongue) mails(since licence.Date, all []licence.Entry) figure {
 		}
 	}
 	for week := range figureWeeks {
-		from := since.Add(7 * week)
+		from := since.Add(7 * (figureWeeks - 1 - week)) // the newest first
 		of := sums[from]
 		if of == nil {
 			of = make([]int, 5)

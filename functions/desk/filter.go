@@ -2,13 +2,19 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
+	"seatmend/functions/app"
 	"seatmend/shared/diagnosis"
+	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/words"
 )
@@ -151,8 +157,14 @@ func (d *filters) facets() []facet {
 		}, nil},
 		{"lang", one(spoken), d.g.text("lang."), nil},
 		{"hosting", one(func(e licence.Entry) string { return e.Hosting }), d.g.text("hosting."), nil},
-		{"deadline", one(func(e licence.Entry) string { return d.until(e.ActBy) }), d.g.text("deadline."), []string{"today", "week", "month", "later", "none"}},
+		{"deadline", one(func(e licence.Entry) string { return d.until(e.Due()) }), d.g.text("deadline."), []string{"today", "week", "month", "later", "none"}},
 		{"contact", one(func(e licence.Entry) string { return d.since(e.Contact) }), d.g.text("contact."), []string{"week", "month", "earlier", "never"}},
+		{"figures", one(func(e licence.Entry) string {
+			if e.Figures == "" {
+				return ""
+			}
+			return needed
+		}), func(any) string { return d.g.say("board.today.figures") }, nil},
 	}
 }
 
@@ -203,13 +215,21 @@ func (d *filters) What(e licence.Entry) (out []string) {
 	return once(out)
 }
 
-// Whose is who has to mend it, or had; of what is to come, who has something to do now.
+// Whose is who has to mend it, or had; of what is to come, who will have by its rule.
 func (d *filters) Whose(e licence.Entry) (out []string) {
-	if !d.Solved() {
+	switch {
+	case d.View == "coming":
+		for _, code := range d.What(e) {
+			if at := placeOf(code); at >= 0 {
+				out = append(out, string(diagnosis.Rules[at].Owner))
+			}
+		}
+	case d.Solved():
+		for _, f := range d.Ended(e) {
+			out = append(out, string(f.Owner))
+		}
+	default:
 		return plain(e.Owners)
-	}
-	for _, f := range d.Ended(e) {
-		out = append(out, string(f.Owner))
 	}
 	return once(out)
 }
@@ -229,7 +249,7 @@ func (d *filters) shows(e licence.Entry, facets []facet, without string) bool {
 	switch {
 	case d.Solved() && len(d.Ended(e)) == 0, d.View == "coming" && !comingWithin(e, d.today):
 		return false
-	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0:
+	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0 && (d.By["figures"] == "" || without == "figures"):
 		return false // nothing was found there
 	}
 	for _, f := range facets {
@@ -250,7 +270,7 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 		}
 	}
 	key := map[string]func(licence.Entry) string{
-		"": deadline, "customer": func(e licence.Entry) string { return strings.ToLower(cmp.Or(e.Name, e.Account)) },
+		"": deadline, "customer": func(e licence.Entry) string { return d.g.placed(cmp.Or(e.Name, e.Account)) },
 		"cause": func(e licence.Entry) string { return joined(d.What(e)) }, "owner": func(e licence.Entry) string { return joined(d.Whose(e)) },
 		"installation": func(e licence.Entry) string { return e.CustID }, "assigned": func(e licence.Entry) string { return cmp.Or(e.Assigned, "\uffff") },
 		"language": spoken, "contact": func(e licence.Entry) string { return string(e.Contact) },
@@ -264,6 +284,22 @@ func (d *filters) listed(all []licence.Entry) []licence.Entry {
 	return out
 }
 
+// lasts are the letters that stand after z, in the order of each language that has some.
+var lasts = map[tongue]string{"sv": "åäö", "nb": "æøå", "da": "æøå"}
+
+// placed is a name by which a list stands in the order of its reader's alphabet.
+func (g tongue) placed(name string) string {
+	var out strings.Builder
+	for _, r := range strings.ToLower(norm.NFC.String(name)) {
+		if at := strings.IndexRune(lasts[g], r); at >= 0 {
+			fmt.Fprintf(&out, "~%d", at)
+			continue
+		}
+		out.WriteString(engine.Folded(string(r)))
+	}
+	return out.String()
+}
+
 // spoken is the language that a customer reads, of those that we speak: nb of nb-NO and of no.
 func spoken(e licence.Entry) string {
 	if e.Lang == "" {
@@ -272,7 +308,34 @@ func spoken(e licence.Entry) string {
 	return words.Of(e.Lang).Tag
 }
 
-func deadline(e licence.Entry) string { return cmp.Or(string(e.ActBy), "9999") }
+func deadline(e licence.Entry) string { return cmp.Or(string(e.Due()), "9999") }
+
+// needed is the value of the filter for customers whose figures are needed.
+const needed = "needed"
+
+// todays are the lists with which a person begins: what is theirs, what waits for their desk, what is due, and
+// whose figures are needed.
+func (d *filters) todays(all []licence.Entry, s app.Staff) (out []deskCount) {
+	list := func(name, facet, value string) {
+		to := filters{By: map[string]string{facet: value}, g: d.g, today: d.today}
+		c := deskCount{Name: name, Link: to.address("", ""), On: d.View == "" && maps.Equal(d.By, to.By)}
+		for _, e := range all {
+			c.Count += one(to.shows(e, to.facets(), ""))
+		}
+		out = append(out, c)
+	}
+	list(d.g.say("board.today.mine"), "assigned", s.Name)
+	desks := s.Desks
+	if len(desks) == 0 {
+		desks = []string{string(licence.Support)}
+	}
+	for _, desk := range desks {
+		list(d.g.say("board.today.desk", d.g.text("owner.")(desk)), "owner", desk)
+	}
+	list(d.g.say("board.today.due"), "deadline", "today")
+	list(d.g.say("board.today.figures"), "figures", needed)
+	return out
+}
 
 // plain are the words of a list, as a filter and a table show them.
 func plain[T ~string](list []T) (out []string) {

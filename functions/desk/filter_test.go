@@ -56,7 +56,7 @@ func TestEveryViewIsFiltered(t *testing.T) {
 	for query, want := range map[string]string{
 		"": "late now", "view=solved-week": "week", "view=solved-month": "month week", "view=coming": "soon later",
 		"view=solved-month&cause=surplus": "week", "view=solved-month&owner=billing": "month", "view=solved-month&lang=en": "month", "view=solved-week&lang=en": "",
-		"view=coming&lang=sv": "soon", "view=coming&cause=surplus": "soon", "view=coming&cause=invoice-overdue": "later", "view=coming&state=waiting": "",
+		"view=coming&lang=sv": "soon", "view=coming&cause=surplus": "soon", "view=coming&cause=invoice-overdue": "later", "view=coming&state=waiting": "", "view=coming&owner=admin": "soon", "view=coming&owner=billing": "later",
 		"deadline=today": "late", "deadline=week": "now", "deadline=none": "", "contact=week": "now", "contact=never": "late", "deadline=week&contact=never": "",
 	} {
 		q, err := url.ParseQuery(query)
@@ -103,6 +103,26 @@ func TestWhatIsSetCanBeTakenOff(t *testing.T) {
 	want := []string{"Cause: Too many seats /support?contact=never&sort=customer", "Last contact: Never /support?cause=surplus&sort=customer"}
 	if !slices.Equal(got, want) {
 		t.Errorf("set are %q", got)
+	}
+}
+
+// Names stand in the order of the reader's alphabet.
+func TestNamesInOrder(t *testing.T) {
+	var all []licence.Entry
+	for _, name := range []string{"Öst", "zeta", "Ärla", "Åsa", "Élan", "Eken", "Øst"} {
+		all = append(all, licence.Entry{Account: name, Name: name, Codes: []licence.Code{"surplus"}})
+	}
+	for lang, want := range map[tongue]string{
+		"sv": "Eken Élan Øst zeta Åsa Ärla Öst", "nb": "Ärla Eken Élan Öst zeta Øst Åsa", "en": "Ärla Åsa Eken Élan Öst Øst zeta",
+	} {
+		d := filtersOf(url.Values{"sort": {"customer"}}, lang)
+		var got []string
+		for _, e := range d.listed(all) {
+			got = append(got, e.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %s", lang, got, want)
+		}
 	}
 }
 

@@ -18,8 +18,10 @@ import (
 	"seatmend/shared/store"
 )
 
-// lineFacts is how many facts stand on one page of the time line.
-const lineFacts = 30
+const (
+	lineFacts = 30 // facts on one page of the time line
+	lineReads = 20 // pages of facts that are read for one of a kind
+)
 
 // A deskLine is one thing that happened: a fact, a mail, or what a person of ours did.
 type deskLine struct {
@@ -88,35 +90,28 @@ func likeness(p licence.Payload) string {
 }
 
 // timeLine is what happened, the newest first: a page of facts, with the mails and deeds of the
-// time between its first and the page before.
+// time between its first and the page before. Of one kind alone it is a page of that kind.
 func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, mails []effects.MailRow) error {
 	q := v.r.URL.Query()
-	facts, next, err := v.Store.Facts(ctx, s.Account, store.Page{Cursor: q.Get("before"), Limit: lineFacts, Bytes: 2 * pageBytes})
+	kind := q.Get("kind")
+	if !slices.Contains(lineKinds, kind) {
+		kind = ""
+	}
+	facts, next, err := v.lineFacts(ctx, s, kind, q.Get("before"))
 	if err != nil {
 		return err
 	}
+	c.Line, c.LineKind = facts, kind
 	until, _ := time.Parse(time.RFC3339Nano, q.Get("until"))
 	since := time.Time{}
-	for _, f := range facts {
-		line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
-		if line.By != "" {
-			line.Kind = "answer"
+	if next.Cursor != "" {
+		if len(facts) > 0 {
+			since = facts[len(facts)-1].At
 		}
-		body, err := json.MarshalIndent(f.Fact, "", "  ")
-		if err != nil {
-			return err
-		}
-		line.Body = string(body)
-		c.Line = append(c.Line, line)
-		since = f.At
-	}
-	if next.Cursor == "" {
-		since = time.Time{}
-	} else {
-		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}, "kind": {q.Get("kind")}}.Encode() + "#line"
+		c.Older = c.Base + "?" + url.Values{"before": {next.Cursor}, "until": {since.UTC().Format(time.RFC3339Nano)}, "kind": {kind}}.Encode() + "#line"
 	}
 	if q.Get("before") != "" {
-		c.Newest = c.Base + "#line"
+		c.Newest = c.Base + "?" + url.Values{"kind": {kind}}.Encode() + "#line"
 	}
 	within := func(at time.Time) bool { return !at.Before(since) && (until.IsZero() || at.Before(until)) }
 	for _, m := range mails {
@@ -152,27 +147,52 @@ func (v *deskVisit) timeLine(ctx context.Context, c *caseData, s licence.State, 
 		}
 	}
 	slices.SortStableFunc(c.Line, func(a, b deskLine) int { return b.At.Compare(a.At) })
-	kind := q.Get("kind")
-	if !slices.Contains(lineKinds, kind) {
-		kind = ""
-	}
 	if kind != "" {
 		c.Line = slices.DeleteFunc(c.Line, func(l deskLine) bool { return l.Kind != kind })
 	}
 	c.Line = fold(c.Line)
 	for _, k := range lineKinds {
 		to := url.Values{}
-		for _, name := range []string{"before", "until"} {
-			if q.Get(name) != "" {
-				to.Set(name, q.Get(name))
-			}
-		}
 		if k != "" {
 			to.Set("kind", k)
 		}
 		c.LineKinds = append(c.LineKinds, deskCount{Name: v.g.say("line.of." + cmp.Or(k, "all")), Link: c.Base + "?" + to.Encode() + "#line", On: k == kind})
 	}
 	return nil
+}
+
+// lineFacts are a page of facts for the time line, or of those of one kind, for which it reads on until it has some.
+func (v *deskVisit) lineFacts(ctx context.Context, s licence.State, kind, before string) (lines []deskLine, next store.Page, err error) {
+	if kind != "" && kind != "fact" && kind != "answer" {
+		return nil, next, nil
+	}
+	next.Cursor = before
+	for range lineReads {
+		var facts []store.StoredFact
+		facts, next, err = v.Store.Facts(ctx, s.Account, store.Page{Cursor: next.Cursor, Limit: lineFacts, Bytes: 2 * pageBytes})
+		if err != nil {
+			return nil, next, err
+		}
+		for _, f := range facts {
+			line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
+			if line.By != "" {
+				line.Kind = "answer"
+			}
+			if kind != "" && line.Kind != kind {
+				continue
+			}
+			body, err := json.MarshalIndent(f.Fact, "", "  ")
+			if err != nil {
+				return nil, next, err
+			}
+			line.Body = string(body)
+			lines = append(lines, line)
+		}
+		if kind == "" || len(lines) >= lineFacts || next.Cursor == "" {
+			break
+		}
+	}
+	return lines, next, nil
 }
 
 // Why says in a sentence why a mail went or waits: its kind, and what it is about. Lang is the tag of a language.

@@ -133,7 +133,7 @@ func (a mailer) figuresList(ctx context.Context, g tongue, cal licence.Calendar)
 	if more := len(list) - listed; more > 0 {
 		lines = append(lines, g.say("list.more", g.counted("customers", more)))
 	}
-	parts := []string{g.say("figures.head", customers), strings.Join(lines, "\n"), g.say("list.all", a.BaseURL+"/support/figures-needed.csv"), g.say("figures.sheet")}
+	parts := []string{g.say("figures.head", customers), strings.Join(lines, "\n"), g.say("list.all", a.BaseURL+"/support/figures-needed.xlsx"), g.say("figures.sheet")}
 	return g.say("figures.subject", customers), strings.Join(parts, "\n\n"), nil
 }
 

@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"seatmend/functions/app"
 	"seatmend/functions/page"
 	"seatmend/shared/diagnosis"
+	"seatmend/shared/effects"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
 )
@@ -22,6 +24,7 @@ type selectedData struct {
 	Drafts          []draftsOf
 	Findings        []selectedFinding
 	Mails           int
+	More            int      // mails that wait too, and are not among these
 	Without         []string // customers who were selected and have nothing of the kind
 	Failed          []string // accounts of which not all could be done, after it was begun
 	Until           licence.Date
@@ -40,7 +43,7 @@ type selectedFinding struct {
 func decideSelected(v *deskVisit) error {
 	f := v.r.PostForm
 	accounts, back := f["account"], f.Get("back")
-	if !strings.HasPrefix(back, "/support") || strings.ContainsAny(back, "\\\r\n") || strings.HasPrefix(back, "//") {
+	if !ours(back) {
 		back = "/support"
 	}
 	if len(accounts) == 0 {
@@ -63,7 +66,7 @@ func decideSelected(v *deskVisit) error {
 		if f.Get("go") != "" {
 			return v.draftsSelected(accounts, f["id"], do == "send", back)
 		}
-		return v.previewDrafts(accounts, do, back)
+		return v.previewDrafts(accounts, nil, do, back, 0)
 	case "answer":
 		if err := v.mayNot("answer"); err != nil {
 			return err
@@ -81,15 +84,24 @@ func distinct(accounts []string) int {
 	return len(slices.Compact(slices.Sorted(slices.Values(accounts))))
 }
 
-// each does something for each row of a form, whatever became of the others. Of what failed it says
-// the accounts; where all failed, why the first did.
-func (v *deskVisit) each(accounts []string, do func(i int, account string) error) (failed []string, err error) {
-	did := 0
-	for i, account := range accounts {
-		switch e := do(i, account); {
+// actsFor is how long one press of a button begins something new. The function has ten seconds more, for
+// what was begun last: so who pressed learns what is left.
+const actsFor = 15 * time.Second
+
+// each does something for each part of a form, whatever became of the others, as long as there is time: rest are the
+// parts that were not begun. Of what failed it says the accounts; where all failed, why the first did.
+func each[T any](v *deskVisit, parts []T, account func(T) string, do func(T) error) (rest []T, failed []string, err error) {
+	did, until := 0, v.Now().Add(actsFor)
+	for i, part := range parts {
+		if v.Now().After(until) {
+			rest = parts[i:]
+			break
+		}
+		switch e := do(part); {
 		case e == nil:
 			did++
 		default:
+			account := account(part)
 			v.Log.Error("support", "route", v.r.Pattern, "account", account, "error", e.Error())
 			if err == nil {
 				err = e
@@ -102,7 +114,7 @@ func (v *deskVisit) each(accounts []string, do func(i int, account string) error
 	if did > 0 {
 		err = nil
 	}
-	return failed, err
+	return rest, failed, err
 }
 
 // over goes back to the list with what became of all, or shows of which customers not all was done.
@@ -123,7 +135,7 @@ func (v *deskVisit) assignSelected(accounts []string, back string) error {
 		return v.back(back, "stale")
 	}
 	became := fate{}
-	failed, err := v.each(accounts, func(_ int, account string) error {
+	rest, failed, err := each(v, accounts, func(account string) string { return account }, func(account string) error {
 		s, err := v.stateOf(account)
 		if err == nil {
 			err = v.assign(s, to)
@@ -133,6 +145,7 @@ func (v *deskVisit) assignSelected(accounts []string, back string) error {
 		}
 		return err
 	})
+	became["left"] = len(rest)
 	return v.over(back, became, failed, err)
 }
 
@@ -152,20 +165,36 @@ func nameOf(s licence.State) string {
 	return s.Account
 }
 
-// previewDrafts shows the very mails that would go, or be dropped.
-func (v *deskVisit) previewDrafts(accounts []string, do, back string) error {
+// previewDrafts shows the very mails that would go, or be dropped. Of all that wait (0: some were selected) it shows
+// as many as can be decided on at once; of some alone, where ids says which.
+func (v *deskVisit) previewDrafts(accounts, ids []string, do, back string, all int) error {
 	d := selectedData{Do: do, Back: back}
 	for _, account := range accounts {
+		if all > 0 && (len(d.Drafts) == boardPage || d.Mails == mostSelected) {
+			break
+		}
 		s, err := v.stateOf(account)
+		var mails []effects.MailRow
+		if err == nil {
+			mails, err = v.draftsFor(v.r.Context(), account)
+		}
+		if err != nil && all > 0 { // the others are not held up by it
+			v.Log.Error("support", "route", v.r.Pattern, "account", account, "error", err.Error())
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		mails, err := v.draftsFor(v.r.Context(), account)
-		if err != nil {
-			return err
+		if ids != nil {
+			mails = slices.DeleteFunc(mails, func(m effects.MailRow) bool { return !slices.Contains(ids, m.ID) })
+		}
+		if all > 0 {
+			mails = mails[:min(len(mails), mostSelected-d.Mails)]
 		}
 		if len(mails) == 0 {
-			d.Without = append(d.Without, nameOf(s))
+			if all == 0 {
+				d.Without = append(d.Without, nameOf(s))
+			}
 			continue
 		}
 		d.Drafts = append(d.Drafts, draftsOf{account, nameOf(s), held(s, mails, v.Now())})
@@ -173,23 +202,50 @@ func (v *deskVisit) previewDrafts(accounts []string, do, back string) error {
 			return v.back(back, "select-many")
 		}
 	}
+	if (all > 0 || ids != nil) && d.Mails == 0 {
+		return v.backWith(back, fate{"none": 1}.query())
+	}
+	d.More = max(0, all-d.Mails)
 	return v.show(http.StatusOK, "selected", strings.TrimSuffix(v.g.say("selected."+do), " …"), v.zone(), d)
 }
+
+// A part is drafts of one customer that are decided on together: few, so that there is time for them.
+type part struct {
+	account string
+	ids     []string
+}
+
+// partMails is how many mails one part has at most.
+const partMails = 10
 
 // draftsSelected sends or drops what was shown, and nothing that has come since.
 func (v *deskVisit) draftsSelected(accounts, ids []string, send bool, back string) error {
 	if len(ids) != len(accounts) {
 		return v.back(back, "stale")
 	}
-	all := fate{}
-	failed, err := v.each(accounts, func(i int, account string) error {
-		if ids[i] == "" {
-			return nil
+	var parts []part
+	for i, account := range accounts {
+		last := len(parts) - 1
+		switch {
+		case ids[i] == "":
+		case last < 0 || parts[last].account != account || len(parts[last].ids) == partMails:
+			parts = append(parts, part{account, ids[i : i+1 : i+1]})
+		default:
+			parts[last].ids = append(parts[last].ids, ids[i])
 		}
-		became, err := v.decideFor(account, ids[i], send)
+	}
+	all := fate{}
+	rest, failed, err := each(v, parts, func(p part) string { return p.account }, func(p part) error {
+		became, err := v.decideFor(p.account, p.ids, send)
 		all.add(became)
 		return err
 	})
+	for _, p := range rest {
+		all["left"] += len(p.ids)
+	}
+	if err == nil && len(failed) == 0 {
+		return v.backWith(back, about(all.query(), accounts))
+	}
 	return v.over(back, all, failed, err)
 }
 
@@ -231,10 +287,14 @@ func (v *deskVisit) answerSelected(accounts, fingerprints []string, back string)
 		return v.back(back, "date-wrong")
 	}
 	became := fate{}
-	failed, err := v.each(accounts, func(i int, account string) error {
-		s, err := v.stateOf(account)
+	var findings [][2]string // account and fingerprint
+	for i, account := range accounts {
+		findings = append(findings, [2]string{account, fingerprints[i]})
+	}
+	rest, failed, err := each(v, findings, func(f [2]string) string { return f[0] }, func(f [2]string) error {
+		s, err := v.stateOf(f[0])
 		if err == nil {
-			err = v.answer(s, fingerprints[i])
+			err = v.answer(s, f[1])
 		}
 		switch {
 		case errors.Is(err, errStale):
@@ -245,6 +305,7 @@ func (v *deskVisit) answerSelected(accounts, fingerprints []string, back string)
 		}
 		return err
 	})
+	became["left"] = len(rest)
 	return v.over(back, became, failed, err)
 }
 

@@ -1,12 +1,14 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -23,8 +25,49 @@ const (
 	deskLife   = 8 * time.Hour    // of a session: a working day
 )
 
-// deskCookie is the session's of the operator's people.
-const deskCookie = "__Host-seatmend-staff"
+// deskCookie is the session's of the operator's people; deskTo remembers where somebody was going who had to sign in
+// first, for as long as a link to sign in is good and a while; deskNoKeys is there where keys.js is switched off.
+const (
+	deskCookie = "__Host-seatmend-staff"
+	deskTo     = "__Host-seatmend-to"
+	deskNoKeys = "__Host-seatmend-keys"
+	toLife     = 1800 // seconds
+)
+
+// goal is the page that was asked for, or on which the button was that was pressed.
+func (v *deskVisit) goal() string {
+	account := v.r.PathValue("account")
+	switch {
+	case v.r.Method != http.MethodPost:
+		return v.r.URL.RequestURI()
+	case account != "":
+		return deskBase(account)
+	case v.r.URL.Path == "/support/drafts" || v.r.URL.Path == "/support/aside":
+		return v.r.URL.Path
+	}
+	return "/support"
+}
+
+// ours tells whether an address is that of a page of this screen, and leads nowhere else.
+func ours(address string) bool {
+	path, _, _ := strings.Cut(address, "?")
+	path, _, _ = strings.Cut(path, "#")
+	return (path == "/support" || strings.HasPrefix(path, "/support/")) && !strings.ContainsAny(address, "\\\r\n") && !strings.Contains(path, "//") && !strings.Contains(path, "..")
+}
+
+// onward is where somebody was going who has now signed in, or "".
+func (v *deskVisit) onward() string {
+	c, err := v.r.Cookie(deskTo)
+	if err != nil {
+		return ""
+	}
+	v.cookie(deskTo, "", -1)
+	to, err := url.QueryUnescape(c.Value)
+	if err != nil || !ours(to) || len(to) > 500 || to == "/support" {
+		return ""
+	}
+	return to
+}
 
 // A staffRow is a link that signs in, or a session, of one of the operator's people. Without
 // its row it is revoked.
@@ -84,7 +127,7 @@ func (a *Desk) staffOf(ctx context.Context, kind, id string) (app.Staff, bool, e
 }
 
 func signInForm(v *deskVisit) error {
-	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in"), time.UTC, map[string]any{"Asked": false})
+	return v.show(http.StatusOK, "sign-in", v.g.say("sign-in"), time.UTC, map[string]any{"Asked": false, "Local": v.local()})
 }
 
 // signIn has a link mailed to an address of the operator's people. For any address the answer is
@@ -126,14 +169,14 @@ func (a mailer) mailSignIn(ctx context.Context, _ licence.State, e licence.Effec
 	g := a.tongue(s)
 	expires := now.Add(signInLife).Truncate(time.Second)
 	id := app.ShortHash(signInRow, s.Email, now.UTC().Format(time.RFC3339Nano))
-	url := a.BaseURL + "/support/in/" + a.Links().Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
+	address := a.BaseURL + "/support/in/" + a.Links().Sign(link.Link{ID: id, Purpose: link.Staff, Generation: 1, Expires: expires})
 	mail := effects.MailRow{
 		ID: timed(now, id), To: s.Email, Lang: string(g), Subject: g.say("mail.subject", a.Operator.Name), Why: "sign-in", Role: licence.Support, SentAt: &now,
-		Text: g.say("mail.text", s.Name, a.Operator.Name, url),
+		Text: g.say("mail.text", s.Name, a.Operator.Name, address),
 	}
-	mail.HTML = g.say("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(url))
+	mail.HTML = g.say("mail.html", template.HTMLEscapeString(s.Name), template.HTMLEscapeString(a.Operator.Name), template.HTMLEscapeString(address))
 	m := effects.Message{From: a.from(g), ReplyTo: a.Operator.ReplyTo, To: s.Email, ID: id, Subject: mail.Subject, Text: mail.Text, HTML: mail.HTML}
-	if mail.Link = url; a.send != nil {
+	if mail.Link = address; a.send != nil {
 		mail.Link, mail.Text, mail.HTML = "", "", "" // it lies in that person's mailbox, and nowhere else
 	}
 	letter, err := json.Marshal(mail)
@@ -196,7 +239,7 @@ func (v *deskVisit) signInFailed(err error) error {
 	case !errors.Is(err, app.ErrBroken):
 		return err
 	}
-	return v.show(status, "sign-in", v.g.say("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true})
+	return v.show(status, "sign-in", v.g.say("in.gone"), time.UTC, map[string]any{"Asked": false, "Gone": true, "Local": v.local()})
 }
 
 // signedIn uses the link up and opens a session.
@@ -217,9 +260,17 @@ func signedIn(v *deskVisit) error {
 	return err
 }
 
-// localSignIn is the start page's button in the local run, and exists nowhere else.
-func localSignIn(v *deskVisit) error {
+// local is whom a button signs in, in the local run alone; "": nobody.
+func (v *deskVisit) local() string {
 	if !v.LocalSignIn || len(v.Operator.Staff) == 0 {
+		return ""
+	}
+	return v.Operator.Staff[0].Name
+}
+
+// localSignIn is that button, here and on the start page.
+func localSignIn(v *deskVisit) error {
+	if v.local() == "" {
 		return app.ErrNotFound
 	}
 	return v.openSession(v.Operator.Staff[0], func() ([]licence.Row, error) { return nil, nil })
@@ -247,13 +298,13 @@ func (v *deskVisit) openSession(s app.Staff, proof func() ([]licence.Row, error)
 	if err != nil {
 		return err
 	}
-	v.cookie(v.Links().Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
-	http.Redirect(v.w, v.r, home(s), http.StatusSeeOther)
+	v.cookie(deskCookie, v.Links().Sign(link.Link{ID: id, Purpose: link.Desk, Generation: 1, Expires: expires}), int(deskLife.Seconds()))
+	http.Redirect(v.w, v.r, cmp.Or(v.onward(), home(s)), http.StatusSeeOther)
 	return nil
 }
 
-func (v *deskVisit) cookie(value string, age int) {
-	http.SetCookie(v.w, &http.Cookie{Name: deskCookie, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: age})
+func (v *deskVisit) cookie(name, value string, age int) {
+	http.SetCookie(v.w, &http.Cookie{Name: name, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: age})
 }
 
 // signOut ends the session, wherever its cookie lies.
@@ -264,7 +315,7 @@ func signOut(v *deskVisit) error {
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
-	v.cookie("", -1)
+	v.cookie(deskCookie, "", -1)
 	v.w.Header().Set("Clear-Site-Data", `"cache"`) // what a browser kept against our wish
 	http.Redirect(v.w, v.r, "/support/sign-in", http.StatusSeeOther)
 	return nil

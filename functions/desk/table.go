@@ -3,15 +3,16 @@ package desk
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/csv"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/sheet"
 )
 
 // asTable tells whether a list is asked for as a table, by its address.
@@ -41,7 +42,7 @@ type exported struct{ Href, Format string }
 // formula. Names of columns are those of the page.
 func (v *deskVisit) table(name string, head []string, rows [][]string) error {
 	all := append([][]string{head}, rows...)
-	kind, ending, write := "text/csv; charset=utf-8", "csv", writeCSV
+	kind, ending, write := "text/csv; charset=utf-8", "csv", sheet.WriteCSV
 	if v.r.URL.Query().Get("format") == "xlsx" || strings.HasSuffix(v.r.URL.Path, ".xlsx") {
 		kind, ending, write = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", writeXLSX
 	}
@@ -56,27 +57,6 @@ func (v *deskVisit) table(name string, head []string, rows [][]string) error {
 	return err
 }
 
-// parted is where a program whose lists are parted by semicolons begins a cell of its own.
-var parted = regexp.MustCompile(`(;\s*)([-=+@])`)
-
-// writeCSV writes UTF-8 with its mark, and a comma between two cells.
-func writeCSV(b *bytes.Buffer, rows [][]string) error {
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(b)
-	w.UseCRLF = true
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = parted.ReplaceAllString(harmless(cell), "$1'$2")
-		}
-		if err := w.Write(cells); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
-}
-
 // aNumber is what a cell of a workbook has as a number; all else is text, which no program computes.
 var aNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
@@ -89,27 +69,27 @@ var parts = [][2]string{
 }
 
 // writeXLSX writes a workbook. Its cells are numbers and text, and none is a formula.
-func writeXLSX(b *bytes.Buffer, rows [][]string) error {
-	var sheet bytes.Buffer
-	sheet.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
+func writeXLSX(out io.Writer, rows [][]string) error {
+	var page bytes.Buffer
+	page.WriteString(`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
 	for _, row := range rows {
-		sheet.WriteString("<row>")
+		page.WriteString("<row>")
 		for _, cell := range row {
 			if aNumber.MatchString(cell) {
-				sheet.WriteString("<c><v>" + cell + "</v></c>")
+				page.WriteString("<c><v>" + cell + "</v></c>")
 				continue
 			}
-			sheet.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
-			if err := xml.EscapeText(&sheet, []byte(cell)); err != nil {
+			page.WriteString(`<c t="inlineStr"><is><t xml:space="preserve">`)
+			if err := xml.EscapeText(&page, []byte(cell)); err != nil {
 				return err
 			}
-			sheet.WriteString("</t></is></c>")
+			page.WriteString("</t></is></c>")
 		}
-		sheet.WriteString("</row>")
+		page.WriteString("</row>")
 	}
-	sheet.WriteString("</sheetData></worksheet>")
-	z := zip.NewWriter(b)
-	for _, part := range append(parts[:len(parts):len(parts)], [2]string{"xl/worksheets/sheet1.xml", sheet.String()}) {
+	page.WriteString("</sheetData></worksheet>")
+	z := zip.NewWriter(out)
+	for _, part := range append(parts[:len(parts):len(parts)], [2]string{"xl/worksheets/sheet1.xml", page.String()}) {
 		w, err := z.Create(part[0])
 		if err != nil {
 			return err

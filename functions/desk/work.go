@@ -50,6 +50,12 @@ func (v *deskVisit) note(account, text string) error {
 // sayAssigned gives the case to one of the operator's people, or to nobody, with a note if there is one.
 func sayAssigned(v *deskVisit, s licence.State) (string, error) {
 	to := app.Short(v.r.PostFormValue("to"))
+	switch v.r.PostFormValue("do") {
+	case "take":
+		to = v.staff.Name
+	case "leave":
+		to = ""
+	}
 	if to != "" && !slices.Contains(v.staffNames(), to) {
 		return "stale", nil
 	}

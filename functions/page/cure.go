@@ -42,7 +42,7 @@ func (a *Page) cureData(ctx context.Context, v Request, kind, id string, q url.V
 	s := v.state
 	o := effects.Names(s, diagnosis.Diagnosis{})
 	data := Data{Kind: kind, Base: "/r/" + v.token, Operator: words.Operator(a.Operator.Signature()), Account: o.Account, Zone: o.Zone, Now: a.Now(), Session: &Session{}}
-	data.Stands = a.stood(v)
+	data.Stands, data.View.AsOf = a.stood(v), words.Of(v.Link.Lang).AsOf(v.diagnosis(), o)
 	if kind == "screen" {
 		screen := a.screenOf(v, id)
 		data.Cure = &Cure{CustID: id, Screen: screen, Asks: &Asks{Step: "offer"}}

@@ -75,12 +75,27 @@ func cures(t *testing.T, l *words.Language) map[string]Data {
 	add("steps-suite", "steps", suite)
 	add("steps-scim", "steps", scim)
 	add("steps-blind", "steps", blind, Fault{"expires", "expires"})
+	direct, coded, exchange := plan, plan, swap
+	direct.Direct = &Direct{Choice: "c1", N: 2, Names: []string{"Eva Holm", "Siv Ask"}, Needs: true}
+	coded.Direct = &Direct{Choice: "c1", N: 2, Names: direct.Direct.Names, Needs: true, Waits: true, CodeTo: "anna@fjord.example"}
+	exchange.Direct = &Direct{Choice: "c1", N: 2, Names: direct.Direct.Names, Exchange: true}
+	add("steps-direct", "steps", direct)
+	add("steps-direct-code", "steps", coded)
+	add("steps-direct-code-fault", "steps", coded, Fault{"code", "code"})
+	add("steps-direct-exchange", "steps", exchange)
 	add("swap", "steps", swap)
 	add("list", "list", swap)
 	add("activate", "activate", offer)
 	add("activate-fault", "activate", offer, Fault{"code", "code"})
 	add("activate-ask", "activate", ask)
 	add("activate-there", "activate", there)
+	// The same, where the figures were told four days ago: each page says so.
+	told := wordstest.Stories()["surplus-told"].Diagnosis(t)
+	for name, kind := range map[string]string{"seats": "seats", "steps-blind": "steps", "activate-there": "activate"} {
+		p := out[name]
+		p.Faults, p.View.AsOf = nil, l.AsOf(told, readBy(t, licence.Admin))
+		out["told-"+kind] = p
+	}
 	said := licence.LicenceStated{Offer: licence.Active, Expires: "2027-12-13"}
 	for step, asks := range map[string]Asks{
 		"offer": {}, "same": {Said: licence.LicenceStated{Offer: licence.Waits}}, "expires": {Said: said},

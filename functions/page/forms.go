@@ -24,7 +24,7 @@ type form func(a *Page, w http.ResponseWriter, r *http.Request, v Request)
 var forms = map[string]form{
 	answerPath:    saying(answerForm),
 	colleaguePath: colleagueForm,
-	paidPath:      saying(paidForm),
+	paidPath:      paidForm,
 	skipPath:      skipForm,
 	choosePath:    chooseForm,
 	screenPath:    screenForm,
@@ -278,21 +278,37 @@ func mailStepsForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 }
 
 // paidForm is the billing contact's word that an invoice is paid.
-func paidForm(a *Page, r *http.Request, v Request) error {
-	_, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
-	f, stands := Standing(v.diagnosis(), r.PostFormValue("fingerprint"))
-	if err != nil || !ok || !stands || !offers.Paid {
-		return err
+func paidForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
+	fp := r.PostFormValue("fingerprint")
+	_, offers, ok, err := a.offered(r.Context(), v, fp)
+	f, stands := Standing(v.diagnosis(), fp)
+	switch {
+	case err != nil:
+		a.FailedLink(w, r, v, err)
+		return
+	case !ok || !stands || !offers.Paid:
+		a.back(w, r, v, "")
+		return
 	}
 	account, invoice := v.state.Account, f.Subject.ID
 	if other, ok := f.Args["for"].(string); ok {
 		account, invoice = other, f.Args["invoice"].(string) // it is paid for another account, which must know
 	}
 	p := licence.PaymentClaimed{Invoice: invoice, Reference: app.Short(r.PostFormValue("reference")), By: v.Link.Name}
-	if d, err := licence.ParseDate(r.PostFormValue("paid_on")); err == nil {
-		p.PaidOn = d
+	if typed := app.Short(r.PostFormValue("paid_on")); typed != "" {
+		if p.PaidOn, ok = DateOf(typed); !ok || p.PaidOn == licence.Never {
+			a.showWith(w, r, v, http.StatusUnprocessableEntity, func(d *Data) {
+				d.Faults = []Fault{{Field: "paid-" + fp, Key: "paid"}}
+				d.Typed = map[string]string{"paid_on": typed, "reference": p.Reference}
+			})
+			return
+		}
 	}
-	return a.sayOf(r.Context(), v, account, "paid", p)
+	if err := a.sayOf(r.Context(), v, account, "paid", p); err != nil {
+		a.FailedLink(w, r, v, err)
+		return
+	}
+	a.back(w, r, v, "")
 }
 
 // newLink sends a new link to the person for whom the expired one was. It tells which page says

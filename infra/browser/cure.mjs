@@ -36,8 +36,7 @@ async function cure({ run, told, day, browser, check, press, reach, artifacts, a
   const trail = [];
   const read = async (what, selector) => {
     const count = (text) => (text.replace(/\d+( \d+)+/g, "0").match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length; // a telephone's number is one thing to read
-    const rests = selector === "body" ? await page.locator("td.line p.soft").allInnerTexts() : [];
-    const n = count(await page.locator(selector).innerText()) - count(rests.join(" "));
+    const n = count(await page.locator(selector).innerText());
     words += n;
     trail.push(`${what}: ${n}`);
     await page.screenshot({ path: join(artifacts, `${name}-${++shots}.png`) });

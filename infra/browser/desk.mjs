@@ -88,12 +88,12 @@ async function withKeys(run, api, { browser, check, lookHere, press, reach, show
   await goes("Enter");
   await press(page, 'form[action$="/assign"] button');
   await shows(page, "Nora Dahl has this case.", "the case is taken");
-  await unfold(page, reach, "Hand it over");
+  await unfold(page, reach, "hand it over");
+  await reach(page, 'textarea[name="note"]');
+  await page.keyboard.type("Rings back at noon");
   await reach(page, 'select[name="to"]');
   await page.keyboard.type("Siv");
-  await key("Tab");
-  await page.keyboard.type("Rings back at noon");
-  await press(page, 'form[action$="/assign"]:has(textarea) button');
+  await press(page, 'button[value="hand"]');
   await shows(page, "Siv Lund has this case.", "the case is handed on");
   await shows(page, "Rings back at noon", "the note");
 
@@ -145,9 +145,9 @@ async function withoutScript(run, { browser, check, press, reach, shows }) {
   check((await names(page)).includes("München Bygg 3"), `found ${await names(page)}`);
   await press(page, 'a.name[href$="/C-50003"]');
   await unfold(page, reach, "Add a note");
-  await reach(page, 'form[action$="/note"] textarea');
+  await reach(page, 'textarea[name="note"]');
   await page.keyboard.type("Asked for an offer");
-  await press(page, 'form[action$="/note"] button');
+  await press(page, 'button[formaction$="/note"]');
   await shows(page, "Asked for an offer", "the note, without script");
   await page.goto(run.base + "/support?cause=not-activated&sort=customer");
   const listed = await names(page);

@@ -70,7 +70,9 @@ func typedIn(t *testing.T, ending string, sheet []byte, account string, cells ma
 	t.Helper()
 	var b bytes.Buffer
 	if ending == "csv" {
-		rows := must(csv.NewReader(bytes.NewReader(bytes.TrimPrefix(sheet, []byte("\ufeff")))).ReadAll())
+		r, w := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(sheet, []byte("\ufeff")))), csv.NewWriter(&b)
+		r.Comma, w.Comma = ';', ';'
+		rows := must(r.ReadAll())
 		for _, row := range rows {
 			for name, v := range cells {
 				if row[0] == account {
@@ -78,7 +80,7 @@ func typedIn(t *testing.T, ending string, sheet []byte, account string, cells ma
 				}
 			}
 		}
-		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		if err := w.WriteAll(rows); err != nil {
 			t.Fatal(err)
 		}
 		return b.Bytes()

@@ -117,6 +117,11 @@ func (k *keeping) count() census {
 				c.drafts[m.Why]++
 			}
 		}
+		for _, x := range l.State.History.Mailed {
+			if x.Draft == "review" && !l.State.Calendar().Working(x.At, false).Equal(x.At) {
+				k.t.Errorf("%s: drafted at %s, outside the hours in which mails go", e.Account, x.At)
+			}
+		}
 		needed := false
 		for _, v := range casework.Tasks(l.State, k.now) {
 			if v.Past.Task.Open() {

@@ -3,18 +3,16 @@ package onboard
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"seatmend/shared/casework"
 	"seatmend/shared/licence"
+	sheets "seatmend/shared/sheet"
 	"seatmend/shared/store"
 )
 
@@ -60,29 +58,9 @@ func (t Target) Figures(ctx context.Context, now time.Time) (rows [][]string, cu
 	return rows, len(needed), nil
 }
 
-// formulas are the marks with which a spreadsheet begins to compute what a text cell says.
-const formulas = "=+-@\t\r"
-
-// WriteCSV writes rows as spreadsheets of the North open them, with what could be computed kept as text.
+// WriteCSV writes rows under the names of their columns.
 func WriteCSV(out io.Writer, rows [][]string) error {
-	if _, err := io.WriteString(out, "\ufeff"); err != nil {
-		return err
-	}
-	w := csv.NewWriter(out)
-	w.Comma = ';'
-	for _, row := range append([][]string{casework.FiguresColumns}, rows...) {
-		harmless := slices.Clone(row)
-		for i, c := range harmless {
-			if c != "" && strings.ContainsRune(formulas, rune(c[0])) {
-				harmless[i] = "'" + c
-			}
-		}
-		if err := w.Write(harmless); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
+	return sheets.WriteCSV(out, append([][]string{casework.FiguresColumns}, rows...))
 }
 
 // WriteBook writes rows as a workbook: every cell as text, and those to be filled in as what they are.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	sheets "seatmend/shared/sheet"
 )
 
 // A sheet is read row by row: of a hundred thousand rows only those of one customer are in memory.
@@ -266,7 +268,7 @@ func (s *sheet) clean(r *row) bool {
 			}
 		}
 		c = strings.TrimSpace(c)
-		if len(c) > 1 && c[0] == '\'' && strings.ContainsRune(formulas, rune(c[1])) {
+		if len(c) > 1 && c[0] == '\'' && strings.ContainsRune(sheets.Formulas, rune(c[1])) {
 			c = c[1:] // so an export keeps it from being computed
 		}
 		r.cells[i] = c

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -19,8 +20,8 @@ func (m *settling) entry() licence.Entry {
 		if !slices.Contains(e.Codes, f.Code) {
 			e.Codes = append(e.Codes, f.Code)
 		}
-		if f.State == licence.Open && f.Deadline.ActBy != "" && (e.ActBy == "" || f.Deadline.ActBy < e.ActBy) {
-			e.ActBy = f.Deadline.ActBy
+		if day, asOf := m.actBy(f); day != "" && (e.ActBy == "" || day < e.ActBy) {
+			e.ActBy, e.AsOf = day, asOf
 		}
 		if f.State == licence.Open && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
 			e.Owners = append(e.Owners, f.Owner)
@@ -37,8 +38,31 @@ func (m *settling) entry() licence.Entry {
 	e.Contact = m.contact()
 	e.Found = m.found()
 	e.Mails, e.Drafts = m.counted()
-	e.Figures = m.figuresBy()
+	if e.Figures = m.figuresBy(); e.Figures != "" && !slices.Contains(e.Owners, licence.Support) {
+		e.Owners = append(e.Owners, licence.Support) // who asks for them
+	}
 	return e
+}
+
+// actBy is by when to act on a finding; where its figures are too old to count, by when it would be if they did, and
+// of which day they are.
+func (m *settling) actBy(f diagnosis.Finding) (day, asOf licence.Date) {
+	if f.State != licence.Open && f.State != licence.Unsettled {
+		return "", ""
+	}
+	if f.Deadline.ActBy != "" && f.State == licence.Open {
+		return f.Deadline.ActBy, ""
+	}
+	at := m.siteOf(f.Subject)
+	if at == nil || at.Fresh || !at.Told {
+		return "", ""
+	}
+	for _, was := range diagnosis.Diagnose(m.s, at.ReadAt, m.now).Findings {
+		if was.Fingerprint == f.Fingerprint && was.Deadline.ActBy != "" {
+			return was.Deadline.ActBy, licence.DateOf(at.ReadAt, m.cal.Zone)
+		}
+	}
+	return "", ""
 }
 
 // contact is the day on which a mail last went, or a person said something.

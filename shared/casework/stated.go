@@ -69,7 +69,12 @@ func Supposed(s licence.State, now time.Time) licence.State {
 
 // Suppose is the state as it would be if a statement counted now.
 func Suppose(s licence.State, cust string, said licence.Reg[licence.LicenceStated], now time.Time) licence.State {
-	c, out, err := Step(s, nil, counting(s, cust, said), now)
+	return SupposeFact(s, counting(s, cust, said), now)
+}
+
+// SupposeFact is the state as it would be if a fact came now.
+func SupposeFact(s licence.State, f licence.Fact, now time.Time) licence.State {
+	c, out, err := Step(s, nil, f, now)
 	if err == nil && out.Result == "applied" {
 		s.Known, s.History = c.Known, c.History
 	}

@@ -17,13 +17,14 @@ type PlanNumbers struct {
 
 // InstallationPhase is the phase of one installation, and its plans.
 type InstallationPhase struct {
-	CustID string
-	Kind   string // as it is now: the licence's own markers first
-	Phase  licence.LapsePhase
-	ReadAt Evidence // the last licence read or report
-	Plans  []PlanNumbers
-	Old    bool // nobody can read it, and what was told of its licence is no longer new
-	Over   bool // nobody can read it, and what was told of its licence counts no longer, or nothing was
+	CustID    string
+	Kind      string // as it is now: the licence's own markers first
+	Phase     licence.LapsePhase
+	ReadAt    Evidence // the last licence read or report
+	Plans     []PlanNumbers
+	Connected bool // we can read its licence ourselves
+	Old       bool // nobody can read it, and what was told of its licence is no longer new
+	Over      bool // nobody can read it, and what was told of its licence counts no longer, or nothing was
 }
 
 // Production tells whether it is production now.
@@ -34,7 +35,7 @@ func Installations(s licence.State, now, at time.Time) []InstallationPhase {
 	r := NewReading(s, now, at)
 	var out []InstallationPhase
 	for _, site := range r.Sites {
-		p := InstallationPhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase, Old: site.old(r.C), Over: !site.Connected && !site.Fresh}
+		p := InstallationPhase{CustID: site.Installation.CustID, Kind: site.Kind, Phase: site.Phase, Connected: site.Connected, Old: site.old(r.C), Over: !site.Connected && !site.Fresh}
 		if site.Told {
 			p.ReadAt = Evidence{"licence_read", site.ReadAt, site.Report.Source, site.ReadAt, ""}
 		}

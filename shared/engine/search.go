@@ -25,8 +25,8 @@ const (
 // plain are letters that are no other letter with a mark, as people type them without.
 var plain = strings.NewReplacer("ø", "o", "æ", "ae", "ß", "ss", "đ", "d", "ð", "d", "þ", "th", "ł", "l", "œ", "oe", "ı", "i")
 
-// folded is a text in small letters without marks.
-func folded(text string) string {
+// Folded is a text in small letters without marks.
+func Folded(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -43,7 +43,7 @@ func bare(text string) string {
 			return r
 		}
 		return -1
-	}, folded(text))
+	}, Folded(text))
 }
 
 var (
@@ -56,7 +56,7 @@ var (
 // searchedWords are what a search looks for: every word of what was typed. A number that was typed in groups is
 // one word, and so is what begins it: "Cust 12 345", "1801 550 193", "s 1a2b 3c4d".
 func searchedWords(typed string) []string {
-	text := strings.Join(strings.Fields(folded(typed)), " ")
+	text := strings.Join(strings.Fields(Folded(typed)), " ")
 	if m := readOut.FindStringSubmatch(text); m != nil && m[0] == text {
 		return []string{bare(text)}
 	}
@@ -76,7 +76,7 @@ func searchedWords(typed string) []string {
 // numbersInside are numbers that stand in the middle of what was pasted, such as an address of a page or a
 // mail's subject: CustIDs, and case numbers.
 func numbersInside(typed string) []string {
-	text := folded(typed)
+	text := Folded(typed)
 	var out []string
 	for _, n := range []string{custID.FindString(text), caseNumber.FindString(text)} {
 		if n = bare(n); n != "" {
@@ -162,7 +162,7 @@ func (t *terms) parts(word string) {
 
 // split are the runs of letters and digits of a text.
 func split(text string) []string {
-	return strings.FieldsFunc(folded(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(Folded(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // Find finds accounts by what a person typed or pasted, a page of them.

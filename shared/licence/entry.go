@@ -13,6 +13,7 @@ type Entry struct {
 	Phase   LapsePhase `json:"phase"`
 	Codes   []Code     `json:"codes"`
 	ActBy   Date       `json:"act_by,omitempty"`
+	AsOf    Date       `json:"as_of,omitempty"`  // of which day the figures are by which ActBy was known, where they count no more
 	Owners  []Role     `json:"owners,omitempty"` // who has something to do
 	Drafts  int        `json:"drafts,omitempty"` // mails that wait for a person
 	Erased  bool       `json:"erased,omitempty"` // of the customer nothing but the audit is there
@@ -78,13 +79,20 @@ func (e Entry) Brief() Entry {
 	return e
 }
 
+// Due is by when somebody must act; "" too where what was found is nobody's to mend but a user's.
+func (e Entry) Due() Date {
+	if e.Summary == AllWell {
+		return ""
+	}
+	return e.ActBy
+}
+
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
 // nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
 	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == AllWell || e.Summary == "") {
 		return ""
 	}
-	day := string(e.ActBy)
-	day = cmp.Or(day, "9999")
+	day := cmp.Or(string(e.Due()), "9999")
 	return day + " " + e.Account
 }

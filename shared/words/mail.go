@@ -119,22 +119,6 @@ type sourced struct {
 	Values []Evidence
 }
 
-// bySource keeps the order of values, and names each source once. What users are shown at login, they
-// and the first sentence of the mail have said.
-func bySource(all []Evidence) (out []sourced) {
-	for _, e := range all {
-		if e.Name == "warning" {
-			continue
-		}
-		i := slices.IndexFunc(out, func(s sourced) bool { return s.From == e.Day })
-		if i < 0 {
-			i, out = len(out), append(out, sourced{From: e.Day})
-		}
-		out[i].Values = append(out[i].Values, e)
-	}
-	return out
-}
-
 //go:embed mail.html mail.txt
 var files embed.FS
 
@@ -358,7 +342,7 @@ func (w writer) headOf(f Finding) string {
 }
 
 func (w writer) item(f Finding) item {
-	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(f.Evidence)}
+	it := item{Title: f.Title, Why: f.Cause, When: f.Deadline.Consequence, Evidence: bySource(unsaid(f.Evidence, f.Title+" "+f.Cause))}
 	if len(f.Remedies) > 0 && f.Mine {
 		it.Next = w.next(f)
 	}

@@ -150,6 +150,11 @@ func shown[T any](t teller, all []diagnosis.Finding, answer diagnosis.Answer, sa
 	return out
 }
 
+// AsOf says of which day a diagnosis's facts are, where they are no longer new.
+func (l *Language) AsOf(d diagnosis.Diagnosis, o Options) []string {
+	return teller{l.Voice(o.Zone, d.At), o, d}.asOf()
+}
+
 // asOf says of which day the facts are that nobody can read, an installation a sentence.
 func (t teller) asOf() []string {
 	var out []string
@@ -289,7 +294,7 @@ func (t teller) cause(f diagnosis.Finding, a Args, say string) string {
 	if len(f.BlockedBy) > 0 {
 		parts = append(parts, t.Say(a, "blocked."+string(f.Code), "blocked"))
 	}
-	return strings.TrimSpace(strings.Join(parts, " "))
+	return t.dated(t.d.Rests(f), strings.TrimSpace(strings.Join(parts, " ")))
 }
 
 func (t teller) deadline(f diagnosis.Finding, a Args, say string) Deadline {

@@ -153,8 +153,9 @@ func Stories() map[string]*Story {
 	noPlan := invoice("open")
 	noPlan.Payment = "processing"
 	return map[string]*Story{
-		"surplus":     customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(offer(7))),
-		"surplus-one": customer().tell(hour, report(offer(8))),
+		"surplus":      customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(offer(7))),
+		"surplus-told": customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(4*day24, report(offer(7))), // by a sheet, say
+		"surplus-one":  customer().tell(hour, report(offer(8))),
 		"surplus-suite": suite.tell(hour, report(func(r *licence.LicenceReported) {
 			r.Plans = []licence.LicenceLine{{Plan: "suite", Module: "ten-suite", Kind: "suite", Total: 30, NewTotal: new(25), InUse: 28}}
 			r.Offered, r.NewExpires = true, "2027-12-13"
