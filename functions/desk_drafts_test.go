@@ -68,6 +68,15 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		if wrote := d.db.written()[before:]; len(wrote) > 0 || len(form["id"]) != 3 {
 			t.Fatalf("a preview of %d mails wrote %v", len(form["id"]), wrote)
 		}
+		late, err := json.Marshal(effects.MailRow{ID: "late", To: "ada@w0.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.app.Engine.Record(t.Context(), "W-0", func(licence.State) ([]licence.Row, []licence.Name, error) {
+			return []licence.Row{{Kind: "mail", ID: "late", Body: late}}, nil, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
 		d.tooMany(3, "=Work 3 AS")
 		d.advance(d.clock.Now().Add(time.Hour))
 		whole := d.db.Store
@@ -76,6 +85,9 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		d.db.Store = whole
 		shows(t, out.body, "Not all of it was done", said, "W-1", "What has been done is not done twice.")
 		wellMade(t, "what failed", out.body)
+		if page := d.see("/support/accounts/W-0?kind=desk"); !strings.Contains(page, "by Nora Dahl") || strings.Contains(text(page), "Draft to be sent late") || strings.Contains(text(page), "Draft to be dropped late") {
+			t.Errorf("%s reached what nobody saw: %s", do, text(page))
+		}
 		shows(t, d.send("/support/selected", form), strings.Replace(said, "2 emails", "1 email", 1), "One in all.", "=Work 3 AS")
 		_, form = d.preview("/support/drafts", url.Values{"do": {do}})
 		shows(t, d.send("/support/selected", form), "No drafts are waiting.")

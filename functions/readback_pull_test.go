@@ -2,12 +2,14 @@ package functions_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"seatmend/functions/app"
+	"seatmend/infra/billingsim"
 	"seatmend/shared/licence"
 	"seatmend/shared/webhook"
 )
@@ -102,6 +104,168 @@ func TestPausedIsPulled(t *testing.T) {
 	})
 }
 
+// credits are what takes the whole of the invoice in_1 back at each system, with its kind.
+var credits = map[string][2]string{
+	"stripe":    {"credit_note", `{"id":"cn_1","object":"credit_note","invoice":"in_1","customer":"cus_1","status":"issued","amount":1250000,"currency":"sek"}`},
+	"paddle":    {"adjustment", `{"id":"adj_1","transaction_id":"in_1","subscription_id":"sub_1","customer_id":"ctm_1","action":"credit","status":"approved","currency_code":"SEK","created_at":"2026-10-01T08:00:00Z","totals":{"total":"1250000"}}`},
+	"chargebee": {"credit_note", `{"id":"cn_1","customer_id":"fjord","reference_invoice_id":"in_1","type":"adjustment","reason_code":"waiver","status":"adjusted","date":1790841600,"currency_code":"SEK","total":1250000,"resource_version":1,"deleted":false}`},
+	"recurly": {"invoice", `{"id":"cn_1","object":"invoice","type":"credit","state":"closed","account":{"id":"racc1","code":"C-1"},"subscription_ids":["sub_1"],"previous_invoice_id":"in_1","number":"1001","collection_method":"manual","currency":"SEK",
+"total":-12500.0,"paid":0.0,"balance":0.0,"has_more_line_items":false,"transactions":[],"line_items":[],"created_at":"2026-10-01T08:00:00Z","due_at":null,"closed_at":null}`},
+}
+
+// mapped is the account with other mappings.
+func mapped(account, cust, sender, customer, mappings string) string {
+	return strings.Replace(readAccount(account, cust, sender, customer), fmt.Sprintf(`"billing":[{"sender":%q,"id":%q}]`, sender, customer), `"billing":[`+mappings+`]`, 1)
+}
+
+// A pull reads what was credited, whether the customer is mapped or one of its subscriptions: who tells of a credit
+// may name neither. An invoice that is for several subscriptions is read as well, and none of before the 400 days
+// that are looked back.
+func TestPullReadsCredits(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		for _, mapping := range []string{`{"sender":%q,"id":%q}`, `{"sender":%q,"id":%q,"subscription":"sub_1"}`} {
+			p := readWorld(t, b)
+			p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, fmt.Sprintf(mapping, b.name, b.customer))), "applied")
+			p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+			invoice := strings.NewReplacer(`"subscription_ids":["sub_1"]`, `"subscription_ids":["sub_0","sub_1"]`, fmt.Sprintf(`"customer_id":%q,"subscription_id":"sub_1","status":"payment_due"`, b.customer), fmt.Sprintf(`"customer_id":%q,"status":"payment_due"`, b.customer),
+				`"line_items":[{"subscription_id"`, `"line_items":[{"subscription_id":"sub_0","entity_type":"plan_item_price","entity_id":"price_sales","date_from":1797120000,"date_to":1828656000},{"subscription_id"`).Replace(b.invoice("in_1", b.customer, "open"))
+			p.billing.Put(b.name, "invoice", invoice)
+			p.billing.Put(b.name, "invoice", strings.NewReplacer(`"created":1790841600`, `"created":1748736000`, "2026-10-01", "2025-06-01", `"date":1790841600`, `"date":1748736000`).Replace(b.invoice("in_0", b.customer, "open")))
+			if p.days(1, b.name); p.money("in_1") != licence.Owed || p.money("in_0") != "" {
+				t.Errorf("%s: the invoice is %q, the old one %q", mapping, p.money("in_1"), p.money("in_0"))
+			}
+			p.billing.Put(b.name, credits[b.name][0], credits[b.name][1])
+			if p.days(1, b.name); p.money("in_1") != licence.Void {
+				t.Errorf("%s: credited it is %q", mapping, p.money("in_1"))
+			}
+			if found, reads := p.days(2, b.name); found != 1 || reads != 3 {
+				t.Errorf("%s: %d of %d readings found something", mapping, found, reads)
+			}
+		}
+	})
+}
+
+// An invoice for subscriptions of two accounts is told to both, by a hook as by a pull.
+func TestAnInvoiceOfTwoAccounts(t *testing.T) {
+	for _, b := range billers {
+		of := map[string]string{"recurly": `"subscription_ids":["sub_1"]`, "chargebee": `"line_items":[{"subscription_id":"sub_1"`}[b.name]
+		if of == "" {
+			continue // an invoice there is for one
+		}
+		for _, pulled := range []bool{false, true} {
+			p := readWorld(t, b)
+			for account, sub := range map[string]string{"C-1": "sub_1", "C-2": "sub_2"} {
+				p.must(p.say("account.changed", p.clock.Now(), mapped(account, "Cust"+account[2:], b.name, b.customer, fmt.Sprintf(`{"sender":%q,"id":%q,"subscription":%q}`, b.name, b.customer, sub))), "applied")
+				p.billing.Put(b.name, "subscription", b.sub(sub, b.customer, "active", 5))
+			}
+			invoice := strings.Replace(b.invoice("in_1", b.customer, "open"), of, strings.NewReplacer(`"sub_1"]`, `"sub_1","sub_2"]`, `[{"subscription_id":"sub_1"`, `[{"subscription_id":"sub_2","entity_type":"plan_item_price","entity_id":"price_sales"},{"subscription_id":"sub_1"`).Replace(of), 1)
+			invoice = strings.Replace(invoice, `"subscription_id":"sub_1","status"`, `"status"`, 1)
+			p.billing.Put(b.name, "invoice", invoice)
+			wait := 25 * time.Hour
+			if !pulled {
+				wait = 10 * time.Minute
+				body := recurlyHook("charge_invoice", "created", "in_1", p.clock.Now())
+				if b.name == "chargebee" {
+					body = fmt.Appendf(nil, `{"id":"ev_1","object":"event","api_version":"v2","event_type":"invoice_generated","occurred_at":%d,"content":{"invoice":%s}}`, p.clock.Now().Unix(), invoice)
+				}
+				p.hooks(b, body)
+			}
+			p.advance(p.clock.Now().Add(wait))
+			for _, account := range []string{"C-1", "C-2"} {
+				l, err := p.db.Load(t.Context(), account, storeWant)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if l.State.Known.Invoices.Of("in_1") == nil {
+					t.Errorf("%s, pulled %v: %s has no invoice", b.name, pulled, account)
+				}
+			}
+		}
+	}
+}
+
+// A subscription of Recurly's may be mapped by its uuid, with the word before it or without.
+func TestRecurlyIsMappedByUUID(t *testing.T) {
+	b, uuid := recurlyBiller, "63ab0f3a2b6f4e0f9c1d2e3f4a5b6c7d"
+	for _, spelt := range []string{uuid, "uuid-" + uuid} {
+		p := readWorld(t, b)
+		p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, fmt.Sprintf(`{"sender":"recurly","id":%q,"subscription":%q}`, b.customer, spelt))), "applied")
+		p.billing.Put(b.name, "subscription", strings.Replace(b.sub("sub_1", b.customer, "active", 10), `"usub_1"`, `"`+uuid+`"`, 1))
+		p.billing.Put(b.name, "invoice", b.invoice("in_1", b.customer, "open"))
+		if p.days(1, b.name); p.ordered() != 10.0 || p.money("in_1") != licence.Owed {
+			t.Errorf("%s: %v ordered, the invoice is %q", spelt, p.ordered(), p.money("in_1"))
+		}
+	}
+}
+
+// Chargebee's invoices have numbers, as those of another site: what a hook of one site hints at is not what the
+// other one answers.
+func TestAHintOfAnotherSite(t *testing.T) {
+	b := billers[slices.IndexFunc(billers, func(b biller) bool { return b.name == "chargebee" })]
+	p := readWorld(t, b)
+	other := "live_" + secret("alfa")
+	p.keys = app.Secrets{"chargebee_api": {"alfa:" + other, apiKeys["chargebee_api"][0]}}
+	p.start()
+	p.billing.Fault = func(c billingsim.Call) (a billingsim.Answer) {
+		if user, _, _ := (&http.Request{Header: c.Header}).BasicAuth(); user == other {
+			a = billingsim.Answer{Status: 404, Body: `{}`}
+			switch c.Path {
+			case "/api/v2/customers/theirs":
+				a = billingsim.Answer{Status: 200, Body: `{"customer":{"id":"theirs"}}`}
+			case "/api/v2/subscriptions", "/api/v2/invoices", "/api/v2/credit_notes":
+				a = billingsim.Answer{Status: 200, Body: `{"list":[]}`}
+			}
+			if strings.HasSuffix(c.Path, "/invoices/100") {
+				a = billingsim.Answer{Status: 200, Body: `{"invoice":` + strings.Replace(b.invoice("100", "somebody", "paid"), "sub_1", "sub_of_theirs", -1) + `}`}
+			}
+		}
+		return a
+	}
+	invoice := b.invoice("100", b.customer, "open")
+	p.billing.Put(b.name, "invoice", b.invoice("100", b.customer, "paid")) // by now
+	p.must(p.post(b.name, "/billing/chargebee", "", fmt.Appendf(nil, `{"id":"ev_1","object":"event","api_version":"v2","event_type":"invoice_generated","occurred_at":%d,"content":{"invoice":%s}}`, p.clock.Now().Unix(), invoice)), "applied")
+	p.advance(p.clock.Now().Add(10 * time.Minute))
+	if got := p.money("100"); got != licence.Paid || p.owedReads("C-1") != 0 {
+		t.Errorf("the invoice is %q; %d reads are owed", got, p.owedReads("C-1"))
+	}
+	// Nor is it there still because the other site, which has a customer of the account as well, has one of that number.
+	p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, `{"sender":"chargebee","id":"theirs"},{"sender":"chargebee","id":"fjord"}`)), "applied")
+	p.billing.Put(b.name, "invoice", b.invoice("100", b.customer, "open"))
+	if p.days(1, b.name); p.money("100") != licence.Owed {
+		t.Errorf("the invoice is %q", p.money("100"))
+	}
+	p.billing.Delete(b.name, "invoice", "100")
+	if p.days(1, b.name); p.money("100") != licence.Void {
+		t.Errorf("the invoice that was deleted is %q", p.money("100"))
+	}
+}
+
+// What was to come by now and has not is no news every day: a step of Chargebee's, and a change of Recurly's. And a
+// step that a webhook tells of first is what is read of it then.
+func TestALateStepIsNoNews(t *testing.T) {
+	for _, b := range billers {
+		p := readWorld(t, b)
+		switch b.name {
+		case "chargebee":
+			p.billing.Put(b.name, "subscription", strings.Replace(b.sub("sub_1", b.customer, "active", 10), `"has_scheduled_changes":false`, `"has_scheduled_changes":true`, 1))
+			ramp := `{"id":"r1","subscription_id":"sub_1","effective_from":1790928000,"status":"scheduled","resource_version":1,"deleted":false,"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":7}]}`
+			p.billing.Put(b.name, "ramp", ramp)
+			p.hooks(b, fmt.Appendf(nil, `{"id":"ev_1","object":"event","api_version":"v2","event_type":"subscription_ramp_created","occurred_at":%d,"content":{"ramp":%s}}`, p.clock.Now().Unix(), ramp))
+		case "recurly":
+			p.billing.Put(b.name, "subscription", strings.Replace(b.sub("sub_1", b.customer, "active", 10), `"pending_change":null`, `"pending_change":{"activate_at":"2026-10-02T08:00:00Z","activated":false,"quantity":7,"plan":{"code":"price_sales"},"add_ons":[]}`, 1))
+		default:
+			continue
+		}
+		first, _ := p.days(2, b.name)
+		if got := p.ordered(); got != 7.0 {
+			t.Errorf("%s: %v ordered, want 7", b.name, got)
+		}
+		if found, reads := p.days(3, b.name); found != first {
+			t.Errorf("%s: %d of %d readings found something, %d before it was late", b.name, found, reads, first)
+		}
+	}
+}
+
 // A pull reads what is scheduled, and what was credited.
 func TestPullReadsSchedulesAndCredits(t *testing.T) {
 	b := stripeBiller
@@ -127,10 +291,12 @@ func TestPullReadsSchedulesAndCredits(t *testing.T) {
 // With a key of the other mode alone nothing is owed that nobody can read: a hook of the live mode is as
 // without a key, and one of a trial is nobody's work.
 func TestKeyOfTheOtherMode(t *testing.T) {
-	for mode, keys := range map[string]app.Secrets{
-		"test": {"stripe_api": {"rk_test_" + secret("t")}, "paddle_api": {"pdl_sdbx_apikey_" + secret("t")}, "chargebee_api": {"fjord-test:" + secret("t")}, "recurly_api": {"test:" + secret("t")}},
-		"live": apiKeys,
-	} {
+	testKeys := map[string]string{"stripe": "rk_test_" + secret("t"), "paddle": "pdl_sdbx_apikey_" + secret("t"), "chargebee": "fjord-test:" + secret("t"), "recurly": "test:" + secret("t")}
+	given := app.Secrets{}
+	for sender, key := range testKeys {
+		given[sender+"_api"] = []string{key}
+	}
+	for mode, keys := range map[string]app.Secrets{"test": given, "live": apiKeys} {
 		eachBiller(t, func(t *testing.T, b biller) {
 			p := readWorld(t, b)
 			p.keys = keys
@@ -160,6 +326,15 @@ func TestKeyOfTheOtherMode(t *testing.T) {
 			}
 			if calls := p.billing.Calls(b.name); len(calls) != 0 {
 				t.Errorf("%s keys: %d calls", mode, len(calls))
+			}
+			if got := p.tasksOf("C-1", "no-key"); len(got) != 1 || got[0].State != "open" || got[0].Subject.ID != b.name {
+				t.Errorf("%s keys: ops have %+v", mode, got)
+			}
+			p.keys = app.Secrets{b.name + "_api": append(slices.Clone(keys[b.name+"_api"]), map[string]string{"test": apiKeys[b.name+"_api"][0], "live": testKeys[b.name]}[mode])}
+			p.start()
+			p.days(2, b.name)
+			if got := p.tasksOf("C-1", "no-key"); len(got) > 0 && got[0].State == "open" {
+				t.Errorf("%s keys: ops still have %+v", mode, got)
 			}
 		})
 	}

@@ -102,18 +102,25 @@ func TestScheduledChangeIsRead(t *testing.T) {
 	scheduled := func(seats int) string {
 		return strings.Replace(b.sub("sub_1", b.customer, "active", seats), `"has_scheduled_changes":false`, `"has_scheduled_changes":true,"changes_scheduled_at":1798761600`, 1)
 	}
-	for _, pulled := range []bool{false, true} {
+	step := `{"id":"r1","subscription_id":"sub_1","effective_from":1798761600,"status":"scheduled","resource_version":1,"deleted":false,"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":7}]}`
+	for pulled, wait := range map[string]time.Duration{"by a pull": 25 * time.Hour, "behind a webhook": 10 * time.Minute, "behind a step's webhook": 10 * time.Minute, "by a pull, behind a step's webhook": 25 * time.Hour} {
 		p := readWorld(t, b)
 		p.billing.Put(b.name, "subscription", scheduled(10))
 		p.billing.Put(b.name, "scheduled", scheduled(7))
-		if !pulled {
+		if pulled == "behind a webhook" {
 			p.must(p.post(b.name, "/billing/chargebee", "", b.hook(1, p.clock.Now(), scheduled(10))), "applied")
 		}
-		p.advance(p.clock.Now().Add(map[bool]time.Duration{false: 10 * time.Minute, true: 25 * time.Hour}[pulled]))
+		if strings.HasSuffix(pulled, "step's webhook") {
+			p.must(p.post(b.name, "/billing/chargebee", "", b.hook(1, p.clock.Now(), b.sub("sub_1", b.customer, "active", 10))), "applied")
+			p.billing.Delete(b.name, "scheduled", "sub_1")
+			p.billing.Put(b.name, "ramp", step)
+			p.hooks(b, fmt.Appendf(nil, `{"id":"ev_2","object":"event","api_version":"v2","event_type":"subscription_ramp_created","occurred_at":%d,"content":{"ramp":%s}}`, p.clock.Now().Unix(), step))
+		}
+		p.advance(p.clock.Now().Add(wait))
 		p.licence("2026-11-29T09:00:00Z")
 		need, starts := p.comes()
 		if got := p.ordered(); got != 10.0 || fmt.Sprint(need) != "3" || !strings.HasPrefix(fmt.Sprint(starts), "2027-01-01") {
-			t.Errorf("pulled %v: %v ordered; %v too many from %v", pulled, got, need, starts)
+			t.Errorf("%s: %v ordered; %v too many from %v", pulled, got, need, starts)
 		}
 	}
 }

@@ -6,7 +6,9 @@ import { readFileSync } from "node:fs";
 
 const [url, id, file] = process.argv.slice(2); // the id is the event's: the same each time that it is sent
 const body = readFileSync(file); // of an object: JSON.stringify it once, sign that text, and post that text
-const key = Buffer.from(process.env.SEATMEND_SECRET.replace(/^whsec_/, ""), "base64");
+const secret = process.env.SEATMEND_SECRET;
+if (!secret) throw new Error('SEATMEND_SECRET must be the entry of "standard" in the secrets: whsec_...');
+const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
 const at = String(Math.floor(Date.now() / 1000));
 const signature = createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest("base64");
 

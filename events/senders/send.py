@@ -7,6 +7,8 @@ import base64, hashlib, hmac, os, sys, time, urllib.error, urllib.request
 url, msg_id, file = sys.argv[1:]  # the id is the event's: the same each time that it is sent
 with open(file, "rb") as f:
     body = f.read()
+if not os.environ.get("SEATMEND_SECRET"):
+    sys.exit('SEATMEND_SECRET must be the entry of "standard" in the secrets: whsec_...')
 key = base64.b64decode(os.environ["SEATMEND_SECRET"].removeprefix("whsec_"))
 at = str(int(time.time()))
 signed = msg_id.encode() + b"." + at.encode() + b"." + body  # these very bytes are posted

@@ -6,6 +6,7 @@ set -euo pipefail
 
 url=$1 id=$2 file=$3 # the id is the event's: the same each time that it is sent
 at=$(date +%s)
+: "${SEATMEND_SECRET:?must be the entry of \"standard\" in the secrets: whsec_...}"
 key=$(printf %s "${SEATMEND_SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')
 signature=$({ printf '%s.%s.' "$id" "$at"; cat "$file"; } | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | openssl base64 -A)
 

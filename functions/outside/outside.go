@@ -66,7 +66,7 @@ func connect(a *app.App, client func() *superoffice.Client, send effects.Sender,
 	send = effects.Discreet(effects.Punycode(send))
 	hooks := hooksOf(a)
 	a.Engine.Do[licence.Read] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
-		return effects.Reader{Client: client(), Now: a.Now, Hooks: hooks}.Read(ctx, s, e)
+		return effects.Reader{Client: client(), Now: a.Now, Hooks: hooks, Store: a.Store}.Read(ctx, s, e)
 	}
 	a.Engine.Do[licence.Activate] = func(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 		return effects.Activator{Client: client(), Now: a.Now, Store: a.Store}.Activate(ctx, s, e)

@@ -31,11 +31,8 @@ func (a *Page) direct(v Request, t target) *Direct {
 	if _, ok := casework.MovesOf(v.diagnosis(), t.finding.Fingerprint); !ok && !(d.Exchange && !t.stands && !in.Report.Value.Offered) {
 		return nil
 	}
-	if d.Exchange && t.stands && !granted(s, t.cust, "activate") {
-		return nil // nobody is left without a plan because we cannot go on
-	}
-	may := 0
-	for _, p := range t.picked {
+	var may []licence.Pick
+	for i, p := range t.picked {
 		switch p.State {
 		case "done", "skipped", "unknown":
 			continue
@@ -44,11 +41,14 @@ func (a *Page) direct(v Request, t target) *Direct {
 			d.Names = append(d.Names, p.Name)
 		}
 		if !seats.Has(seats.Blocked(s, t.seats[p.User], first(t.plans), 2, now), "reader", "protected", "on-leave") {
-			may++
+			may = append(may, t.chosen.Picks[i])
 		}
 	}
-	if d.N == 0 || d.Exchange && t.stands && may < t.finding.Need {
-		return nil // an exchange is not begun that we cannot finish
+	if d.N == 0 {
+		return nil
+	}
+	if need := t.finding.Need; d.Exchange && t.stands && (len(may) < need || !casework.MayExchange(s, t.cust, may[:need], now)) {
+		return nil // an exchange is not begun that we cannot finish: nobody is left without a plan because of it
 	}
 	d.Needs = d.N+casework.Bare(s, t.cust, now) > casework.WithoutCode || d.Exchange
 	wish, ok := effects.CodeWishOf(s, v.Link.Contact, now)

@@ -1,12 +1,14 @@
 package billingsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A system is how one of them proves who asks, and answers.
@@ -76,7 +78,7 @@ func stripe(s *Sim, r *http.Request) (int, any) {
 		return 400, missing
 	}
 	list, _, more := s.page("stripe", kind, pageOf(q, "starting_after"), number(q, "limit", 10), 100, q.Get("starting_after"), func(v map[string]any) bool {
-		return at(v, "customer") == q.Get("customer") && (q.Get("subscription") == "" || at(v, "subscription") == q.Get("subscription")) &&
+		return since(v, "created", q.Get("created[gte]"), 0) && at(v, "customer") == q.Get("customer") && (q.Get("subscription") == "" || q.Get("subscription") == cmp.Or(at(v, "subscription"), at(v, "parent.subscription_details.subscription"))) &&
 			(kind != "subscription" || q.Get("status") == "all" || at(v, "status") != "canceled")
 	})
 	return 200, object{"object": "list", "data": some(list), "has_more": more}
@@ -93,7 +95,7 @@ func paddle(s *Sim, r *http.Request) (int, any) {
 	}
 	q := r.URL.Query()
 	list, last, more := s.page("paddle", kind, pageOf(q, "after"), number(q, "per_page", 50), 200, q.Get("after"), func(v map[string]any) bool {
-		return (q.Get("customer_id") == "" || at(v, "customer_id") == q.Get("customer_id")) && (q.Get("subscription_id") == "" || at(v, "subscription_id") == q.Get("subscription_id")) &&
+		return since(v, "billed_at", q.Get("billed_at[GTE]"), 0) && (q.Get("customer_id") == "" || at(v, "customer_id") == q.Get("customer_id")) && (q.Get("subscription_id") == "" || at(v, "subscription_id") == q.Get("subscription_id")) &&
 			(q.Get("id") == "" || at(v, "id") == q.Get("id"))
 	})
 	q.Set("after", last)
@@ -132,7 +134,7 @@ func chargebee(s *Sim, r *http.Request) (int, any) {
 		if kind == "ramp" { // it names no customer
 			return at(v, "subscription_id") == q.Get("subscription_id[is]") && at(v, "status") == q.Get("status[is]")
 		}
-		return at(v, "customer_id") == q.Get("customer_id[is]") && (q.Get("subscription_id[is]") == "" || at(v, "subscription_id") == q.Get("subscription_id[is]")) &&
+		return since(v, "date", q.Get("date[after]"), 1) && at(v, "customer_id") == q.Get("customer_id[is]") && (q.Get("subscription_id[is]") == "" || at(v, "subscription_id") == q.Get("subscription_id[is]")) &&
 			(!gone || q.Get("include_deleted") == "true")
 	})
 	entries := []object{}
@@ -172,7 +174,7 @@ func recurly(s *Sim, r *http.Request) (int, any) {
 	cursor := q.Get("cursor")
 	list, last, more := s.page("recurly", of, pageOf(q, "cursor"), number(q, "limit", 20), 200, strings.TrimSuffix(cursor, "+"), func(v map[string]any) bool {
 		subs, _ := v["subscription_ids"].([]any)
-		return kind == "customer" && at(v, "account.code") == id && (q.Get("state") != "live" || at(v, "state") != "paused") || kind == "subscription" && slices.Contains(subs, any(id))
+		return since(v, q.Get("sort"), q.Get("begin_time"), 0) && (kind == "customer" && at(v, "account.code") == id && (q.Get("state") != "live" || at(v, "state") != "paused") || kind == "subscription" && slices.Contains(subs, any(id)))
 	})
 	if s.EmptyPages && more && !strings.HasSuffix(cursor, "+") {
 		list, last = nil, strings.TrimSuffix(cursor, "+")+"+" // nothing yet, and there is more
@@ -183,6 +185,23 @@ func recurly(s *Sim, r *http.Request) (int, any) {
 		answer["next"] = r.URL.Path + "?" + q.Encode()
 	}
 	return 200, answer
+}
+
+// since tells whether a time of an object, in unix seconds or as text, is so many seconds or more after one that is
+// asked for. What has no such time is in every list.
+func since(v map[string]any, name, from string, least int64) bool {
+	unix := func(text string) int64 {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+		t, _ := time.Parse(time.RFC3339, text)
+		return t.Unix()
+	}
+	is, known := v[name].(string)
+	if n, ok := v[name].(float64); ok {
+		is, known = strconv.FormatInt(int64(n), 10), true
+	}
+	return from == "" || !known || unix(is) >= unix(from)+least
 }
 
 // pageOf is 0 for the first page of a list.

@@ -80,10 +80,13 @@ const all = [[360, "light"], [360, "dark"], [1280, "light"], [1280, "dark"]];
 const two = [[360, "dark"], [1280, "light"]]; // enough for a mail, which has one column
 async function look(name, url, cookies = [], views = all, limit = 30000) {
   for (const [width, scheme] of views) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, bypassCSP: true });
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
     await context.addCookies(cookies);
     const page = await context.newPage();
+    const refused = [];
+    page.on("console", (said) => { if (/Content Security Policy/.test(said.text())) refused.push(said.text()); });
     const answer = await page.goto(url);
+    check(refused.length === 0, `${name} is not shown as it is written: ${refused[0]}`);
     const size = (await answer.body()).length;
     check(size <= limit, `${name} has ${size} bytes, ${limit} is the limit`);
     await judge(page, name, width, scheme);
@@ -357,6 +360,7 @@ try {
   await look("start", run.base + "/");
   await look("start-sv", run.base + "/?lang=sv");
   await look("inbox", run.base + "/mail");
+  await look("letter", `${run.base}/mail/C-1042/${(await api("/accounts/C-1042/mails")).mails[0].id}`, [], two);
   await look("diagnosis", run.base + "/local/diagnosis/C-1042");
   await look("help", run.base + "/help");
 

@@ -25,7 +25,7 @@ func TestGrowth(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%d accounts: the board takes %s, a search %s", n, board, search)
+		t.Logf("%d accounts: the board takes %s, %v, a search %s, %v", n, board.taken, board.of, search.taken, search.of)
 		if err := g.one(board, search); err != nil {
 			t.Error(err)
 		}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -102,8 +105,11 @@ func (p *process) demo() {
 	if calm < 2 || !two {
 		p.t.Errorf("%d are warned and fine, want 2; one with two causes: %t", calm, two)
 	}
-	_, page := p.ask("GET", "/mail", "")
-	_, front := p.ask("GET", "/", "")
+	page, front := p.open("/mail"), p.open("/")
+	letter := regexp.MustCompile(`/mail/[^/"]+/[^"/]+`).FindString(page)
+	if p.open(letter); !strings.Contains(p.open(letter), "<iframe") {
+		p.t.Errorf("%q does not show its mail", letter)
+	}
 	for _, e := range list {
 		mails := get[struct{ Mails []effects.MailRow }](p, "/accounts/"+e.Account+"/mails").Mails
 		if len(mails) == 0 && e.Summary == "needs-action" {
@@ -120,6 +126,31 @@ func (p *process) demo() {
 			p.t.Errorf("the start page does not show %s", e.Account)
 		}
 	}
+}
+
+// open is a page of the run as a browser gets it, whose policy must allow what the page is made of.
+func (p *process) open(path string) string {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), "GET", p.address+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html,application/xhtml+xml")
+	resp, err := p.client.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != 200 {
+		p.t.Fatalf("%s: %d %v", path, resp.StatusCode, err)
+	}
+	for part, allows := range map[string]string{"<style": "style-src 'unsafe-inline'", "<iframe": "frame-src 'self'", "<form": "form-action 'self'"} {
+		if policy := resp.Header.Get("Content-Security-Policy"); strings.Contains(string(b), part) && !strings.Contains(policy, allows) {
+			p.t.Errorf("%s has %s>, and its policy is %s", path, part, policy)
+		}
+	}
+	return string(b)
 }
 
 // count counts the demo's facts, whose ids carry the day, and its mails, each of which went once.

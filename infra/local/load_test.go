@@ -62,6 +62,7 @@ func TestLoad(t *testing.T) {
 		}
 	}()
 	rest := list[2*l.customers:]
+	var alone time.Duration // what 99 of 100 took while nobody was hot
 	for _, part := range []struct {
 		what      string
 		n, second int
@@ -70,6 +71,11 @@ func TestLoad(t *testing.T) {
 		hot, others := p.tellAll(rest[:part.n], part.second, hotOne)
 		rest = rest[part.n:]
 		t.Logf("%-30s %6.0f a second; 99 of 100 answered within %v, of the hot one %v", part.what, float64(part.n)/time.Since(began).Seconds(), within99(others), within99(hot))
+		if others := within99(others); part.second > 0 && alone == 0 {
+			alone = others
+		} else if part.second > 0 && others > besideHot*alone+time.Second {
+			t.Errorf("beside a hot one 99 of 100 of the others take %v, and %v without it", others, alone)
+		}
 		n, bytes := resting(p.client, routines+8)
 		t.Logf("%-30s %6d goroutines, %d kB of memory", "", n, bytes>>10)
 	}
@@ -86,6 +92,10 @@ func TestLoad(t *testing.T) {
 }
 
 const hotOne = "C-1000"
+
+// besideHot is how much longer the others may wait beside a customer that is told ten times as much; a campaign alone
+// is held to it, on a machine that bears what it is told.
+const besideHot = 3
 
 // webhooks are what is told: customers, a licence of each that owes a mail, and the loads.
 func (l load) webhooks() (list []*sent) {
@@ -146,7 +156,7 @@ func inHere(t *testing.T, smtp string) *process {
 	return p
 }
 
-// tellAll tells all by 64 hands, so many a second, and gives how long answers took.
+// tellAll tells all by 64 hands, so many a second, and gives how long answers took from when each was to be sent.
 func (p *process) tellAll(list []*sent, perSecond int, one string) (hot, others []time.Duration) {
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -155,10 +165,11 @@ func (p *process) tellAll(list []*sent, perSecond int, one string) (hot, others 
 	for range 64 {
 		hands.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
-				if perSecond > 0 {
-					time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(perSecond))))
-				}
 				s, sent := list[i], time.Now()
+				if perSecond > 0 { // it is to be sent then: that it could not be is part of what it takes
+					sent = began.Add(time.Duration(i) * time.Second / time.Duration(perSecond))
+					time.Sleep(time.Until(sent))
+				}
 				a, err := p.tell(s.id, s.body, time.Unix(0, p.at.Load()))
 				for err == nil && a.status == 401 { // the clock has moved on meanwhile: it is signed anew, as senders do
 					a, err = p.tell(s.id, s.body, time.Unix(0, p.at.Load()))

@@ -20,7 +20,10 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{"css": func() template.CSS { return template.CSS(pageCSS) }}).ParseFS(pageFiles, "pages/*.html"))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"css": func() template.CSS { return template.CSS(pageCSS) },
+	"why": func(why string) string { return desk.Why("en", why) },
+}).ParseFS(pageFiles, "pages/*.html"))
 
 //go:embed pages/local.css
 var pageCSS string
@@ -28,6 +31,7 @@ var pageCSS string
 // A customer is a line of the start page.
 type customer struct {
 	Account, Name, Lang, Head string
+	State                     string // the summary, in words
 	Phase                     licence.LapsePhase
 	Summary                   licence.Summary
 	Mails                     int
@@ -72,7 +76,8 @@ func (r *Run) customer(q *http.Request, e licence.Entry, lang string) (customer,
 	if err != nil {
 		return c, err
 	}
-	c.Head = sentence(words.Of(lang).View(d, o))
+	v := words.Of(lang).View(d, o)
+	c.Head, c.State = sentence(v), v.Head
 	c.Phase, c.Summary = d.Phase, d.Summary
 	mails, err := r.mails(q, e.Account)
 	c.Mails = len(mails)
@@ -146,7 +151,6 @@ func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 			if only := q.URL.Query().Get("account"); only != "" && only != e.Account {
 				continue
 			}
-			m.Why = desk.Why("en", m.Why)
 			l := letter{Account: e.Account, Name: e.Name, MailRow: m}
 			if m.SentAt == nil {
 				drafts = append(drafts, l)
@@ -188,14 +192,13 @@ func (r *Run) deskMails(q *http.Request, list []licence.Entry) ([]note, error) {
 			if err := json.Unmarshal(row.Body, &n.DeskMail); err != nil {
 				return nil, err
 			}
-			n.Why = desk.Why("en", n.Why)
 			out = append(out, n)
 		}
 	}
 	staff, err := r.mails(q, store.Operations)
 	for _, m := range staff {
 		if m.SentAt != nil && q.URL.Query().Get("account") == "" {
-			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: desk.Why("en", m.Why)}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})
+			out = append(out, note{Name: "the support desk", DeskMail: effects.DeskMail{ID: m.ID, To: m.To, Subject: m.Subject, Text: m.Text, SentAt: *m.SentAt, Why: m.Why}, Link: strings.TrimPrefix(m.Link, r.App.BaseURL)})
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].SentAt.After(out[j].SentAt) })
@@ -256,10 +259,13 @@ func (r *Run) report(w http.ResponseWriter, q *http.Request) {
 	r.show(w, "report.html", map[string]any{"Account": l.State.Account, "Name": l.State.Known.Profile.Account.Value.Name, "Text": lang.Doctor(v, false), "JSON": string(pretty)})
 }
 
+// ownPolicy is that of the run's own pages, which bear their style and show a mail in a frame.
+const ownPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 func (r *Run) show(w http.ResponseWriter, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Security-Policy", ownPolicy)
 	if err := pages.ExecuteTemplate(w, name, data); err != nil {
 		r.App.Log.Error("page", "name", name, "error", err.Error())
 	}

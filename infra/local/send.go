@@ -30,14 +30,14 @@ func send(ctx context.Context, args []string, in io.Reader, out, errs io.Writer)
 	if err != nil {
 		return ended(err)
 	}
-	code, err := sendFile(ctx, *to, *secrets, *name, files, in, out)
+	code, err := sendFile(ctx, *to, *secrets, *name, files, in, out, errs)
 	if err != nil {
 		fmt.Fprintln(errs, "send:", err)
 	}
 	return code
 }
 
-func sendFile(ctx context.Context, to, secrets, name string, files []string, in io.Reader, out io.Writer) (int, error) {
+func sendFile(ctx context.Context, to, secrets, name string, files []string, in io.Reader, out, errs io.Writer) (int, error) {
 	sender, ok := webhook.Find(name)
 	switch {
 	case name == "":
@@ -51,11 +51,11 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 	}
 	b, err := os.ReadFile(secrets)
 	if err != nil {
-		return 2, err
+		return 2, fmt.Errorf("-secrets: %w: a run writes them into its folder of -data, as secrets.json", err)
 	}
 	s, err := app.ReadSecrets(b)
 	if err != nil {
-		return 2, err
+		return 2, fmt.Errorf("-secrets %s: %w", secrets, err)
 	}
 	secret, err := signing(s, name)
 	if err != nil {
@@ -85,6 +85,12 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		}
 		n++
 		fmt.Fprintf(out, "%d line %d: %d %s\n", n, raw.Line, status, strings.TrimSpace(answer))
+		if unknown := webhook.Unknown(raw.Body); unknown != nil {
+			fmt.Fprintf(errs, "line %d: nobody reads %s\n", raw.Line, strings.Join(unknown, ", "))
+		}
+		if status == http.StatusUnauthorized {
+			fmt.Fprintf(errs, "line %d: is %s the secrets of the run at %s?\n", raw.Line, secrets, to)
+		}
 		if status != http.StatusOK {
 			bad++
 		}
@@ -128,7 +134,7 @@ func (p poster) clock(ctx context.Context) (time.Time, error) {
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, fmt.Errorf("-to %s: %w: does a run listen there?", p.to, err)
 	}
 	defer resp.Body.Close()
 	var c struct {

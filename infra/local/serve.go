@@ -104,6 +104,9 @@ func serve(ctx context.Context, o options, out, errs io.Writer) (err error) {
 	if ctx.Err() == nil {
 		fmt.Fprintf(out, "ready %s\n", "http://"+front.Addr().String())
 		fmt.Fprintf(errs, "\n  Seatmend runs. Open %s\n  Inbox %s/mail   SuperOffice %s\n  Data and secrets in %s   Stop with Ctrl-C\n\n", o.base, o.base, cmp.Or(run.CRM, crmLogin(o.crm)), o.data)
+		if off := run.Clock.Now().Sub(time.Now()).Round(time.Minute); off.Abs() > 5*time.Minute {
+			fmt.Fprintf(errs, "  Its clock is %s off the real one: %s. Senders that go by the real time are refused;\n  a run without -now in another folder (-data) goes by the real time.\n\n", off, run.Clock.Now().Format("Monday 2 January 2006, 15:04 UTC"))
+		}
 		if warning := run.door.warning(o.addr, o.base); warning != "" {
 			fmt.Fprintln(errs, warning+"\n")
 		}
@@ -310,7 +313,11 @@ func (r *Run) handler() http.Handler {
 	} {
 		mux.HandleFunc(pattern, r.near(h))
 	}
-	return r.App.Guard(mux, nil)
+	guarded := r.App.Guard(mux, nil)
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Date", r.Clock.Now().Format(http.TimeFormat)) // who is refused for the time reads it there
+		guarded.ServeHTTP(w, q)
+	})
 }
 
 func (r *Run) tell(w http.ResponseWriter) {

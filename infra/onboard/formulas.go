@@ -43,7 +43,7 @@ func uncomputed(file *excelize.File, workbook []byte, sheet string) (map[string]
 		return nil, err
 	}
 	defer in.Close()
-	d := xml.NewDecoder(in)
+	d := xml.NewDecoder(io.LimitReader(in, mostUnzipped))
 	d.CharsetReader = file.CharsetReader
 	s := scan{uncomputed: map[string]bool{}}
 	for {

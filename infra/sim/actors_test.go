@@ -46,7 +46,7 @@ func (w *world) resend(m *message) {
 func (w *world) post(ctx context.Context, h *hand, m *message) {
 	r := httptest.NewRequest("POST", m.path, bytes.NewReader(m.body)).WithContext(ctx)
 	sender, _ := webhook.Find(m.sender)
-	sender.Sign(r.Header, m.body, m.id, "whsec_"+w.secret(m.sender, w.keys), w.now().Add(m.Skew))
+	sender.Sign(r.Header, m.body, m.id, w.key(m.sender), w.now().Add(m.Skew))
 	rec := httptest.NewRecorder()
 	h.p.handler.ServeHTTP(rec, r)
 	w.turn(ctx, fmt.Sprintf("hears %d", rec.Code))
@@ -64,6 +64,9 @@ func (w *world) post(ctx context.Context, h *hand, m *message) {
 
 // answered holds an answer to what it says.
 func (w *world) answered(m *message, status int, outcome, body string) {
+	if status == 200 {
+		w.saw(m.sender + " was told")
+	}
 	switch {
 	case status == 200 && outcome == "ignored" && (m.ignored || m.poison):
 		m.accepted = true
@@ -79,7 +82,11 @@ func (w *world) answered(m *message, status int, outcome, body string) {
 			w.saw("what was so two days before was taken")
 		}
 		w.saw(outcome)
-		m.stale = m.stale || outcome == "unchanged" // older than what is known: then it is not kept
+		if outcome == "unchanged" { // older than what is known: then it is not kept
+			if m.stale = true; !w.newer(m) {
+				w.fail("%s %s is said to change nothing, and nothing newer was told", m.Name, m.kind)
+			}
+		}
 		w.lawStored(m)
 	case status == 409 && m.rival != nil && !m.accepted:
 		m.refused = true
@@ -109,6 +116,9 @@ func (w *world) tenant(c customer, bits, total int) {
 		}
 		t.Users = append(t.Users, u)
 	}
+	if w.plan.Activates {
+		t.Grants = append(t.Grants, crmsim.Activate)
+	}
 	if err := w.crm.Put(t); err != nil {
 		panic(err)
 	}
@@ -116,6 +126,9 @@ func (w *world) tenant(c customer, bits, total int) {
 		w.totals[c.N] = map[int]bool{}
 	}
 	w.totals[c.N][4+total%6] = true
+	if w.plan.Activates {
+		w.totals[c.N][2+total%5] = true
+	}
 }
 
 var links = regexp.MustCompile(`https://licens\.fjordpartner\.example(/r/[^\s"<]+)`)
@@ -170,7 +183,7 @@ func (w *world) visit(ctx context.Context, h *hand, e event) {
 	account, link, reader := h.about, "", ""
 	for i := range w.mails {
 		m := w.mails[(i+e.X)%len(w.mails)]
-		if m.account == account && linkIn(m.Text) != "" {
+		if m.account == account && linkIn(m.Text) != "" && (e.Kind != "pays" || m.To == w.plan.Who[e.Of].address(3)) {
 			link, reader = linkIn(m.Text), m.To
 			break
 		}
@@ -191,6 +204,14 @@ func (w *world) visit(ctx context.Context, h *hand, e event) {
 	w.saw("a session was opened")
 	if page := w.ask(ctx, h, "GET", link, nil, cookies...); page.Code == 200 {
 		w.lawProposed(h, page.Body.String(), reader)
+	}
+	switch e.Kind {
+	case "pays":
+		w.pays(ctx, h, link, cookies)
+		return
+	case "activates":
+		w.activates(ctx, h, w.plan.Who[e.Of], link, reader, cookies)
+		return
 	}
 	fields := url.Values{}
 	if len(fps) > 0 {

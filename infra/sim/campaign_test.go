@@ -20,9 +20,10 @@ var sometimes = []string{
 	"the next version has written", "a batch failed", "a batch failed in part", "a record was given up", "a dead letter was told anew", "cut off by a time limit", "keys were changed",
 	"a clock is fast or slow", "what was so two days before was taken", "a month went by", "phase ok", "phase admin-warning", "phase grace", "a reminder went", "a solution was told", "a licence was read",
 	"a customer was mailed", "a mail was taken and not answered", "mail-refused", "mail-busy", "crm answered", "crm-null", "crm-moved", "crm-busy",
-	"a mail to sign in by was asked for", "people were proposed", "a scanner opened a link", "a session was opened", "a person /check", "a person /answer", "a person /choose", "a person /colleague",
+	"a mail to sign in by was asked for", "people were proposed", "a scanner opened a link", "a session was opened", "a person /check", "a person /answer", "a person /choose", "a person /colleague", "a person /paid", "a person /activate", "a licence was activated",
 	"a link was revoked", "drafts were sent", "drafts were dropped", "the desk looked at its lists", "the desk did with what was set aside: release", "the desk did with what was set aside: drop",
-	"a mail came back: bounce", "a mail came back: complaint", "an answer was noted", "an answer was duplicate", "a customer was erased", "an erasing was begun again",
+	"a mail came back: bounce", "a mail came back: complaint", "an answer was noted", "an answer was duplicate", "a customer was erased", "an erasing was begun again", "somebody was at a customer who was erased",
+	"paddle was told", "chargebee was told", "recurly was told", "superoffice was told", "one customer could not be delivered to", "group-lost",
 }
 
 // A campaign is many seeds, and how far they came.

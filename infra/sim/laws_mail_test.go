@@ -24,7 +24,7 @@ func (w *world) barred(s licence.State) map[string]bool {
 	out := map[string]bool{}
 	zone := s.Calendar().Zone
 	for _, c := range s.Known.Profile.Account.Value.Contacts {
-		gone, _ := effects.CannotLogIn(context.Background(), w.db, s, c, w.now())
+		gone := w.cannotLogIn(s, c)
 		if gone || c.Left != "" && !c.Left.Start(zone).After(w.now()) {
 			out[c.Email] = true
 		}
@@ -32,11 +32,24 @@ func (w *world) barred(s licence.State) map[string]bool {
 	return out
 }
 
+// cannotLogIn is judged by what was told, and only of whom we have read ourselves by what we know.
+func (w *world) cannotLogIn(s licence.State, c licence.Contact) bool {
+	for _, who := range w.plan.Who {
+		if who.account() == s.Account && !who.Connected {
+			return c.User != "" && w.lockedOut(who, c.User)
+		}
+	}
+	gone, _ := effects.CannotLogIn(context.Background(), w.db, s, c, w.now())
+	return gone
+}
+
 // lawMailed: no mail is handed over twice, and none to whom it must not go.
 func (w *world) lawMailed(m mailed) {
 	key := m.account + "/" + m.effect
-	if w.handed[key]++; w.handed[key] > 1 {
-		w.fail("mail %s to %s was handed over %d times", key, m.To, w.handed[key])
+	for _, of := range []string{key, "id " + m.ID} {
+		if w.handed[of]++; w.handed[of] > 1 {
+			w.fail("mail %s to %s was handed over %d times", of, m.To, w.handed[of])
+		}
 	}
 	w.lawNames(m.account, "a mail", m.Subject+"\n"+m.Text)
 	f := w.flying[key]

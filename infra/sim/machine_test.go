@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -276,5 +277,5 @@ func (m *machine) drain(processes []*process) {
 		}
 		time.Sleep(time.Second)
 	}
-	panic("a hand does not end")
+	panic(fmt.Sprint("hands do not end: ", slices.Sorted(maps.Keys(m.live)), " ", m.failed))
 }

@@ -53,6 +53,12 @@ func (w *world) lawModel(c customer, s licence.State) {
 			w.fail("%s: ordered is %+v, the model says %v", s.Account, now, want)
 		}
 	}
+	if all := w.latest(c, "stripe"); len(all) > 0 && !w.doubted(c) && (len(all) == 1 || all[1].at.Before(all[0].at)) {
+		now := s.Known.Orders.Subs["sub_"+c.stripe()]
+		if now == nil || len(now.Now) == 0 || len(now.Now[0].Value.Items) == 0 || now.Now[0].Value.Items[0].Quantity != all[0].X%9 {
+			w.fail("%s: ordered is %+v, the model says %d", s.Account, now, all[0].X%9)
+		}
+	}
 	if all := w.latest(c, "account.changed"); len(all) > 0 {
 		var got, want []string
 		for _, x := range s.Known.Profile.Account.Value.Contacts {
@@ -67,6 +73,11 @@ func (w *world) lawModel(c customer, s licence.State) {
 			w.fail("%s: its people are %v, the model says %v", s.Account, got, want)
 		}
 	}
+}
+
+// doubted tells whether a body about the customer's order could not be read.
+func (w *world) doubted(c customer) bool {
+	return slices.ContainsFunc(w.messages_, func(m *message) bool { return m.poison && w.plan.Who[m.Of].N == c.N })
 }
 
 // lawHolders compares who holds a seat.

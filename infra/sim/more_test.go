@@ -121,51 +121,112 @@ func (w *world) lawAnswers() {
 				}
 			}
 		}
-		if n == 0 {
-			w.fail("the answer %s to %s was taken, and is nowhere", id, account)
+		if n != 1 {
+			w.fail("the answer %s to %s was taken, and is noted %d times", id, account, n)
 		}
 	}
 }
 
-// leave erases a customer, while all that can fails, until it is done; then nothing of its people is stored.
+// leave erases a customer, while all that can fails and others are at it, until it is done; then nothing of its people
+// is stored.
 func (w *world) leave(c customer) {
 	if l, _ := w.db.Load(context.Background(), c.account(), store.Want{}); l.State.N == 0 {
 		return
 	}
 	w.calm = false
 	w.plan.Next = false // what that version wrote goes as well
+	w.beside(c)
 	var err error
 	for n := 0; n < 30 && (n == 0 || err != nil); n++ {
 		w.calm = n >= 20
 		h := &hand{name: fmt.Sprintf("leaves%d/%d", c.N, n), about: c.account(), p: w.running[n%2]}
-		w.spawn(h, func(ctx context.Context) { err = h.p.app.Engine.Erase(ctx, c.account()) })
-		for waiting := w.waiting(); len(waiting) > 0; waiting = w.waiting() {
-			w.let(waiting[0], w.judge(waiting[0]))
+		over := false
+		w.spawn(h, func(ctx context.Context) {
+			err = h.p.app.Engine.Erase(ctx, c.account())
+			w.turn(ctx, fmt.Sprint("has erased ", err == nil))
+			over = true
+		})
+		for waiting := w.waiting(); len(waiting) > 0 && !over; waiting = w.waiting() {
+			one := w.choose(waiting, w.plan.ByRank)
+			w.let(one, w.judge(one))
 		}
 		if n > 0 {
 			w.saw("an erasing was begun again")
 		}
 	}
 	w.calm = true
+	w.jobs = nil // nobody delivers what is told of it from here on
+	for waiting := w.waiting(); len(waiting) > 0; waiting = w.waiting() {
+		one := w.choose(waiting, w.plan.ByRank)
+		w.let(one, w.judge(one))
+		w.saw("somebody was at a customer who was erased")
+	}
 	if err != nil {
 		w.fail("%s cannot be erased: %v", c.account(), err)
 		return
 	}
 	w.saw("a customer was erased")
+	w.lawErased(c)
+}
+
+// beside are hands that are at a customer who leaves: sweeps, a read of its people, whoever writes by which words it
+// is found, and a sender that tells anew of them.
+func (w *world) beside(c customer) {
+	by := func(name string, place int, do func(ctx context.Context, h *hand)) {
+		h := &hand{name: fmt.Sprintf("beside%d/%s", c.N, name), about: c.account(), p: w.running[place]}
+		w.spawn(h, func(ctx context.Context) { do(ctx, h) })
+	}
+	for place := range w.running {
+		by(fmt.Sprint("tick", place), place, func(ctx context.Context, h *hand) { _ = h.p.app.Engine.Tick(ctx, c.account()) })
+		by(fmt.Sprint("deliver", place), place, func(ctx context.Context, h *hand) { _ = h.p.app.Engine.Attend(ctx, c.account()) })
+		by(fmt.Sprint("index", place), place, func(ctx context.Context, h *hand) {
+			if l, err := h.p.app.Store.Load(ctx, c.account(), store.Want{}); err == nil {
+				_, _, _ = h.p.app.Engine.Index(ctx, l.State, licence.Effect{})
+			}
+		})
+	}
+	all := licence.SeatsListed{CustID: c.cust()}
+	for i := range most {
+		all.Rows = append(all.Rows, licence.SeatChanged{CustID: c.cust(), Plan: "p", Held: true, User: licence.User{ID: fmt.Sprint(i + 1), Name: fmt.Sprintf("Bruker %d av %d, 0", i+1, c.N), CanLogin: true}})
+	}
+	for place := range w.running {
+		by(fmt.Sprint("read", place), place, func(ctx context.Context, h *hand) {
+			f := licence.Fact{ID: fmt.Sprint(licence.ReadPrefix, "leaves/", place), To: []licence.Name{{Sender: "account", ID: c.account()}}, At: h.p.now(), Source: "superoffice", Payload: all}
+			_, _ = h.p.app.Engine.Apply(ctx, f)
+		})
+	}
+}
+
+// lawErased: of a customer who was erased nothing of its people is stored, and no name leads to it.
+func (w *world) lawErased(c customer) {
+	ctx := context.Background()
 	kept := fmt.Sprint(w.db.Stored(c.account()))
-	for r := range w.db.AllRows(context.Background(), c.account()) {
+	for r := range w.db.AllRows(ctx, c.account()) {
 		kept += fmt.Sprintf("\n%s %s %s", r.Kind, r.ID, r.Body)
 	}
-	owed, _ := w.db.Outbox(context.Background(), c.account())
+	owed, _ := w.db.Outbox(ctx, c.account())
 	facts, _ := json.Marshal(w.facts(c.account()))
-	kept += fmt.Sprintf("\n%+v\n%s", owed, facts)
+	rosters, _ := w.db.Rosters(ctx, c.account())
+	found, _, _ := w.db.Find(ctx, []string{strings.ToLower(strings.Fields(c.name())[0])}, store.Page{})
+	asides, _, _ := w.db.Rejections(ctx, store.Page{Limit: 500})
+	asides = slices.DeleteFunc(asides, func(x store.Rejected) bool { return x.Account != c.account() })
+	parked, _, _ := w.db.Unmatched(ctx, store.Page{Limit: 500})
+	parked = slices.DeleteFunc(parked, func(f store.StoredFact) bool { return f.Fact.Sent() }) // which a sender tells of whom nobody knows
+	kept += fmt.Sprintf("\n%+v\n%s\n%+v", owed, facts, parked)
+	if len(rosters)+len(found)+len(asides) > 0 {
+		w.fail("%s was erased, and has people %v, is found %+v, and has set aside %+v", c.account(), rosters, found, asides)
+	}
+	list, _, _ := w.db.Accounts(ctx, store.Page{Limit: 500})
+	if slices.ContainsFunc(list, func(e licence.Entry) bool { return e.Account == c.account() }) {
+		w.fail("%s was erased, and is in the lists", c.account())
+	}
 	for _, of := range []string{fmt.Sprintf("@kund%d.example", c.N), fmt.Sprintf("av %d,", c.N), c.name(), "Leser"} {
 		if at := strings.Index(kept, of); at >= 0 {
 			w.fail("%s was erased, and %q is kept: %s", c.account(), of, kept[max(0, at-200):min(len(kept), at+60)])
 		}
 	}
 	for _, n := range []licence.Name{{Sender: "account", ID: c.account()}, {Sender: "stripe", ID: c.stripe()}, {Sender: "superoffice", ID: strings.ToLower(c.cust())}} {
-		if to, err := w.db.Resolve(context.Background(), n); err == nil {
+		if to, err := w.db.Resolve(ctx, n); err == nil {
 			w.fail("%s was erased, and %s leads to %s", c.account(), n, to)
 		}
 	}
@@ -194,6 +255,10 @@ func (s *port) AllRows(ctx context.Context, account string) iter.Seq2[licence.Ro
 
 func (s *port) Amend(ctx context.Context, account string, f licence.Fact) error {
 	return s.through(ctx, account, "Amend", writeFaults, func() error { return s.inner.Amend(ctx, account, f) })
+}
+
+func (s *port) Rosters(ctx context.Context, account string) ([]licence.Key, error) {
+	return get(ctx, s, account, "Rosters", func() ([]licence.Key, error) { return s.inner.Rosters(ctx, account) })
 }
 
 func (s *port) Sweep(context.Context, string) error { return nil }

@@ -20,9 +20,15 @@ type plan struct {
 	More   bool    // mails come back, see more
 	Leaves bool    // the customers leave at the end
 	Next   bool    // the second process is of the next version, which stores more
+
+	Senders   bool `json:",omitempty"` // there are more billing systems, see further
+	Activates bool `json:",omitempty"` // we may activate
+	Stuck     int  `json:",omitempty"` // the customer who cannot be delivered to; 0: none
+
 	Who    []customer
 	Events []event
 	Spared map[string]bool // faults that are not to happen, by kind and call
+	Met    string          `json:",omitempty"` // of a plan that is kept: how many happened, and a sum of which
 }
 
 // A customer is one of the operator's.
@@ -57,6 +63,9 @@ var faultKinds = []string{
 	"crash-before", "crash-after", "lost", "kept", "conflict", "stall", "crm-null", "crm-moved", "crm-busy", "mail-refused", "mail-busy",
 	"stale-due", "stale-accounts", "stream-lost", "stream-twice", "answer-lost",
 }
+
+// moreKinds are drawn apart: see further.
+var moreKinds = []string{"group-lost"}
 
 var eventKinds = []string{
 	"directory", "directory", "seat", "seat", "seat", "list", "list", "licence", "licence", "order", "order", "stripe", "stripe", "stripe-test", "invoice", "login",
@@ -116,6 +125,7 @@ func drawn(seed uint64) plan {
 	p.month()
 	p.late()
 	p.lists()
+	p.further()
 	return p
 }
 
@@ -123,7 +133,8 @@ func drawn(seed uint64) plan {
 type message struct {
 	event
 	id, sender, path, kind string
-	fact                   string // the id of its fact
+	fact                   string   // the id of its fact
+	tells                  []string // of all of its facts, where it tells several
 	at                     time.Time
 	body                   []byte
 	data                   map[string]any
@@ -188,6 +199,9 @@ func (w *world) messages(e event) []*message {
 "items":{"object":"list","has_more":false,"data":[{"id":"si_1","current_period_end":1798761600,"quantity":%d,"price":{"id":"price_x","lookup_key":null,"recurring":{"usage_type":"licensed"}}}]},"cancel_at":null,"cancel_at_period_end":false,"ended_at":null}}}`,
 			e.Name, at.Unix(), !m.ignored, c.stripe(), c.stripe(), e.X%9)
 		return []*message{m}
+	case "paddle", "chargebee", "recurly", "superoffice":
+		w.bodyOf(c, e, m)
+		return []*message{m}
 	case "invoice":
 		m.kind, m.path = "invoice.changed", "/billing/standard"
 		maps.Copy(data, map[string]any{"invoice": fmt.Sprintf("INV-%d", e.X%2), "status": []string{"open", "open", "paid", "void"}[e.Y%4], "due": "2026-11-01", "paid_at": map[bool]any{true: "2026-11-20", false: nil}[e.Y%4 == 2],
@@ -239,6 +253,9 @@ func (w *world) directory(c customer, e event) map[string]any {
 	billing := []any{}
 	if first && !c.Late || e.Y%3 > 0 {
 		billing = append(billing, map[string]any{"sender": "stripe", "id": c.stripe()})
+	}
+	if w.plan.Senders {
+		billing = append(billing, map[string]any{"sender": "paddle", "id": c.paddle()}, map[string]any{"sender": "chargebee", "id": c.chargebee()})
 	}
 	mail := c.Mail
 	if !first {

@@ -122,7 +122,10 @@ func (s *port) UnmatchedFor(ctx context.Context, name licence.Name, limit int) (
 }
 
 func (s *port) DropUnmatched(ctx context.Context, f licence.Fact) error {
-	return s.through(ctx, "~"+f.ID, "DropUnmatched", writeFaults, func() error { return s.inner.DropUnmatched(ctx, f) })
+	return s.through(ctx, "~"+f.ID, "DropUnmatched", writeFaults, func() error {
+		s.w.lawDropped(ctx, f)
+		return s.inner.DropUnmatched(ctx, f)
+	})
 }
 
 func (s *port) Reject(ctx context.Context, a store.Rejected) error {
@@ -146,7 +149,12 @@ func (s *port) DropRejection(ctx context.Context, id string) error {
 }
 
 func (s *port) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
-	return get(ctx, s, account, "Outbox "+account, func() ([]licence.Effect, error) { return s.inner.Outbox(ctx, account) })
+	return get(ctx, s, account, "Outbox "+account, func() ([]licence.Effect, error) {
+		if s.w.stuck(account) {
+			return nil, errInjected
+		}
+		return s.inner.Outbox(ctx, account)
+	})
 }
 
 func (s *port) Due(ctx context.Context, by time.Time) iter.Seq2[string, error] {
@@ -231,6 +239,7 @@ func (s *port) Index(ctx context.Context, account string, terms []string) error 
 func (s *port) Counter(ctx context.Context, key, hour string, add, limit int) (ok bool, err error) {
 	err = s.through(ctx, "~"+key, "Counter", writeFaults, func() (err error) {
 		ok, err = s.inner.Counter(ctx, key, hour, add, limit)
+		s.w.lawCounted(ctx, key, add, ok)
 		return err
 	})
 	return ok && err == nil, err

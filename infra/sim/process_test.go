@@ -52,6 +52,12 @@ func (w *world) boot(place int) *process {
 		}
 		return w.happens("stale-accounts", p.name+" "+index, w.steps)
 	}
+	inner.Breaks = func(n int) error {
+		if n < 2 || !w.happens("group-lost", p.name, w.steps) {
+			return nil
+		}
+		return errInjected
+	}
 	if w.plan.Next && place == 1 {
 		inner.Writes, inner.Adds = nextVersion, nextBody
 	} else if w.bug != nil {
@@ -131,7 +137,7 @@ func nextBody(body []byte) []byte {
 	if bytes.Equal(body, []byte("{}")) {
 		return []byte(`{"zz_next":1}`)
 	}
-	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && !bytes.HasPrefix(rest, []byte(`"S-`)) { // or it is a map by account
+	if rest, ok := bytes.CutPrefix(body, []byte("{")); ok && !bytes.HasPrefix(rest, []byte(`"S-`)) && !bytes.HasPrefix(rest, []byte(`"fleet"`)) { // or it is a map by account
 		return append([]byte(`{"zz_next":1,`), rest...)
 	}
 	return body

@@ -62,7 +62,7 @@ func shrunk(t *testing.T, p plan, b *bug) (plan, result) {
 	s := &shrinking{p, play(t, p, b, true), t, b}
 	for again := true; again; {
 		again = false
-		for _, kind := range faultKinds {
+		for _, kind := range slices.Concat(faultKinds, moreKinds) {
 			if s.Rates[kind] > 0 {
 				again = s.try(func(p *plan) { delete(p.Rates, kind) }) || again
 			}

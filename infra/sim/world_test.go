@@ -21,6 +21,7 @@ import (
 	"seatmend/infra/crmsim"
 	"seatmend/shared/licence"
 	"seatmend/shared/store/memory"
+	"seatmend/shared/webhook"
 )
 
 // firstMails is how many first mails may go in an hour over the whole fleet.
@@ -39,6 +40,7 @@ type world struct {
 	running   [2]*process
 	boots     int
 	calm      bool // no fault happens any more
+	freed     bool // nor is any customer stuck
 	keys      int  // of the senders and of links: how often they were changed
 	jobs      []job
 	swept     time.Time
@@ -51,6 +53,7 @@ type world struct {
 	firsts    map[string]int       // first mails by the clock hour
 	told      map[string]string    // by address and day: the effect that mailed it
 	asked     map[string]int       // links that were mailed because somebody asked, by address and day
+	counted   map[string]int       // first mails, by effect
 	totals    map[int]map[int]bool // by customer: what its licence has been for in SuperOffice
 	dropped   map[string]bool      // bodies that were set aside, and that the desk dropped
 	rules     licence.Settings     // the operator's
@@ -84,7 +87,7 @@ func play(t *testing.T, p plan, b *bug, trace bool) (out result) {
 	synctest.Test(t, func(*testing.T) {
 		start := events.Base.Add(8*time.Hour + 30*time.Minute)
 		w := &world{machine: machine{seed: p.Seed, base: time.Until(start), live: map[string]*hand{}, sum: fnv.New64a()}, plan: p, bug: b, start: start,
-			answers: map[string]taken{}, revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, asked: map[string]int{}, totals: map[int]map[int]bool{}, dropped: map[string]bool{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
+			answers: map[string]taken{}, revoked: map[string]bool{}, flying: map[string]*flight{}, firsts: map[string]int{}, told: map[string]string{}, asked: map[string]int{}, counted: map[string]int{}, totals: map[int]map[int]bool{}, dropped: map[string]bool{}, handed: map[string]int{}, next: map[string]bool{}, fired: map[string]bool{}, seen: map[string]int{}}
 		if trace {
 			w.trace = []string{}
 		}
@@ -161,6 +164,10 @@ func (w *world) secrets() app.Secrets {
 		for _, of := range []string{"stripe", "standard", "login"} {
 			out[of] = append(out[of], "whsec_"+w.secret(of, generation))
 		}
+		for _, of := range []string{"paddle", "chargebee", "recurly"} {
+			sender, _ := webhook.Find(of)
+			out[of] = append(out[of], sender.NewSecret(w.secret(of, generation)))
+		}
 		out["link"] = append(out["link"], w.secret("link", generation))
 	}
 	return out
@@ -200,11 +207,14 @@ func (w *world) plant() {
 			w.tenant(c, 255, 9)
 		}
 	}
+	if w.plan.Stuck > 0 {
+		w.later(job{w.start.Add(2 * time.Hour), "freed", 0, "", w.lawStuck})
+	}
 	for _, e := range w.plan.Events {
 		c := w.plan.Who[e.Of]
 		at, place := w.start.Add(e.At), int(w.draw("place", e.Name)%2)
 		switch e.Kind {
-		case "visit":
+		case "visit", "pays", "activates":
 			w.later(job{at, e.Name, place, c.account(), func(ctx context.Context, h *hand) { w.visit(ctx, h, e) }})
 		case "desk":
 			w.later(job{at, e.Name, place, c.account(), func(ctx context.Context, h *hand) { w.desk(ctx, h, e) }})

@@ -224,9 +224,7 @@ var chargebee = api{
 		case kind == "subscription" && of.Subscription == "":
 			return "/api/v2/subscriptions?" + q.Encode()
 		case kind == "invoice", kind == "credit_note":
-			if of.Subscription != "" {
-				q.Set("subscription_id[is]", of.Subscription)
-			}
+			// All of the customer's: by subscription_id those are not found that are for several.
 			q.Set("date[after]", strconv.FormatInt(since.Unix(), 10))
 			return "/api/v2/" + kind + "s?" + q.Encode()
 		case kind == "ramp":
@@ -282,8 +280,10 @@ var recurly = api{
 	},
 	one: func(kind, id string) string {
 		switch kind {
-		case "subscription", "invoice":
-			return "/" + kind + "s/" + id
+		case "subscription":
+			return "/subscriptions/" + recurlyID(id)
+		case "invoice":
+			return "/invoices/" + id
 		case "customer":
 			return "/accounts/code-" + id
 		}
@@ -299,7 +299,7 @@ var recurly = api{
 		case kind == "invoice":
 			q := url.Values{"limit": {"200"}, "sort": {"created_at"}, "order": {"asc"}, "begin_time": {since.UTC().Format(time.RFC3339)}}
 			if of.Subscription != "" {
-				return "/subscriptions/" + url.PathEscape(of.Subscription) + "/invoices?" + q.Encode()
+				return "/subscriptions/" + recurlyID(url.PathEscape(of.Subscription)) + "/invoices?" + q.Encode()
 			}
 			return "/accounts/code-" + url.PathEscape(of.Customer) + "/invoices?" + q.Encode()
 		}
@@ -327,9 +327,17 @@ var recurly = api{
 			Code string `json:"code"`
 		}
 		_ = json.Unmarshal(object, &v)
-		return kind == "customer" && v.Code == id || kind != "customer" && v.UUID != "" && "uuid-"+v.UUID == id
+		return kind == "customer" && v.Code == id || kind != "customer" && v.UUID != "" && v.UUID == strings.TrimPrefix(id, "uuid-")
 	},
 	more: recurlyLines,
+}
+
+// recurlyID is an id as a path has it: a uuid, of 32 digits, has to say so.
+func recurlyID(id string) string {
+	if len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" {
+		return "uuid-" + id
+	}
+	return id
 }
 
 // with is a path with one parameter set.

@@ -130,22 +130,28 @@ func (s Site) One(ctx context.Context, kind, id string) ([]byte, error) {
 	return s.api.more(ctx, s, kind, object)
 }
 
-// Find is One at the first of the sites that has it. What a site answers that does not know the object is
-// heard only where none has it: a key that is refused then counts for more than one that sees nothing.
-func Find(ctx context.Context, sites []Site, kind, id string) (Site, []byte, error) {
-	var refused error
+// Find is One at the first of the sites that has it and where it is the one that is meant (nil: any is), else at the
+// first that has it. What a site answers that does not know the object is heard only where none has it: a key that
+// is refused then counts for more than one that sees nothing.
+func Find(ctx context.Context, sites []Site, kind, id string, meant func(object []byte) bool) (site Site, object []byte, err error) {
+	refused := ErrNone
 	for _, s := range sites {
-		object, err := s.One(ctx, kind, id)
+		found, err := s.One(ctx, kind, id)
 		switch {
-		case err == nil:
-			return s, object, nil
+		case err == nil && (meant == nil || len(sites) == 1 || meant(found)):
+			return s, found, nil
+		case err == nil && object == nil:
+			site, object = s, found
 		case errors.Is(err, ErrKey):
 			refused = err
-		case !errors.Is(err, ErrNone):
+		case err != nil && !errors.Is(err, ErrNone):
 			return s, nil, err
 		}
 	}
-	return Site{}, nil, cmp.Or(refused, ErrNone)
+	if object != nil && errors.Is(refused, ErrNone) {
+		return site, object, nil
+	}
+	return Site{}, nil, refused
 }
 
 // An Owner is whose objects are listed: a customer's, those of one subscription alone, or an invoice's lines.

@@ -27,6 +27,19 @@ func MayActivate(s licence.State, custID, offer string, now time.Time) bool {
 	return false
 }
 
+// MayExchange tells whether the new licence might be activated through us once so much is given up: what stands
+// against it besides, such as another plan with too many users, would leave people without a plan.
+func MayExchange(s licence.State, custID string, gone []licence.Pick, now time.Time) bool {
+	picks := slices.Clone(gone)
+	for i := range picks {
+		picks[i].To = "" // it comes later
+	}
+	s = diagnosis.WhatIf(s, custID, picks)
+	l := &s.Known.Inst(custID).Report.Value
+	l.CanActivate = l.Fits() // whatever the licence system says of what is assigned now
+	return MayActivate(s, custID, l.Offer(), now)
+}
+
 // activations owes the activation that a person asked for: each wish once, and one at a time.
 func (m *settling) activations() {
 	for _, s := range m.r.Production() {

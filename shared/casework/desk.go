@@ -64,6 +64,11 @@ func (m *settling) desk() {
 			wanted(licence.NotHeard, "refused", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
 		}
 	}
+	for _, s := range m.r.Sites {
+		if s.Moved.Value.Without > 0 {
+			wanted(licence.WithoutPlan, "exchange", licence.Subject{Kind: "installation", ID: s.Installation.CustID, CustID: s.Installation.CustID})
+		}
+	}
 	cut := m.r.Cut()
 	for _, sender := range licence.SortedKeys(m.h.Billed) {
 		if m.h.Billed[sender].Unfit && !slices.Contains(cut, sender) && m.pulled(sender) {
@@ -72,6 +77,15 @@ func (m *settling) desk() {
 	}
 	for _, sender := range cut {
 		wanted(licence.TooLarge, "billing", licence.Subject{Kind: "source", ID: sender})
+	}
+	for _, b := range m.r.A.Billing {
+		other := "test"
+		if b.Mode == other {
+			other = "live"
+		}
+		if reads := m.s.Reads; slices.Contains(reads, licence.ReadsAs(b.Sender, other)) && !slices.Contains(reads, licence.ReadsAs(b.Sender, b.Mode)) {
+			wanted(licence.NoKey, "mode", licence.Subject{Kind: "source", ID: b.Sender})
+		}
 	}
 	for _, l := range m.d.Left {
 		wanted(licence.Directory, "left", licence.Subject{Kind: "installation", ID: l.CustID, CustID: l.CustID})

@@ -10,6 +10,9 @@ import (
 
 // entry is what lists and figures show of the account, without reading it whole.
 func (m *settling) entry() licence.Entry {
+	if m.s.N > 0 && !m.s.Known.Profile.Account.Told() {
+		return licence.Entry{Erased: true} // nobody is to look at it: a customer who was erased, or the fleet's account
+	}
 	a := m.r.A
 	e := licence.Entry{Account: m.s.Account, Name: a.Name, Summary: m.d.Summary, Phase: m.d.Phase, Codes: []licence.Code{}, Lang: a.Locale, Assigned: m.s.Known.Profile.Assigned.Value.To, Drift: m.h.Drift}
 	for _, f := range m.d.Findings {

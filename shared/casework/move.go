@@ -73,27 +73,33 @@ func (r *Run) Begin(wish string) {
 	}
 }
 
-// Owes tells whether somebody gave up a plan in an exchange, and has neither the new one nor the old one again.
-func (r Run) Owes() bool {
-	for _, was := range r.Of {
+// Without are those who gave up a plan in an exchange, and have neither the new one nor the old one again.
+func (r Run) Without() (users []string) {
+	for user, was := range r.Of {
 		if was.Taken {
-			return true
+			users = append(users, user)
 		}
 	}
-	return false
+	return users
 }
 
-// RunOf reads a run out of its row; of another choice than the one given there is none yet.
+// RunOf reads a run out of its row; of another choice than the one given it has only who is without a plan still.
 func RunOf(row licence.Row, choice string) (Run, error) {
 	r := Run{Choice: choice, Of: map[string]Tried{}}
 	if len(row.Body) == 0 {
 		return r, nil
 	}
 	var kept Run
-	if err := json.Unmarshal(row.Body, &kept); err != nil || kept.Choice != choice || kept.Of == nil {
+	if err := json.Unmarshal(row.Body, &kept); err != nil {
 		return r, err
 	}
-	return kept, nil
+	if kept.Choice == choice && kept.Of != nil {
+		return kept, nil
+	}
+	for _, user := range kept.Without() {
+		r.Of[user] = Tried{Taken: true}
+	}
+	return r, nil
 }
 
 // Row keeps a run as long as its choice.

@@ -7,24 +7,27 @@ import (
 	"seatmend/shared/licence"
 )
 
-// Otherwise tells whether what was read at a billing system is otherwise than what is known, and gives
-// it as it is to be told: what a read cannot see stays as it was told. What is the same is no news.
-func Otherwise(k licence.Known, p licence.Payload) (licence.Payload, bool) {
+// Otherwise tells whether what was read at a billing system at an instant is otherwise than what is known, and
+// gives it as it is to be told: what a read cannot see stays as it was told. What is the same is no news.
+func Otherwise(k licence.Known, p licence.Payload, at time.Time) (licence.Payload, bool) {
+	same := func(a, b []licence.Phase) bool {
+		return licence.PhasesHash(begun(a, at)) == licence.PhasesHash(begun(b, at))
+	}
 	switch p := p.(type) {
 	case licence.SubscriptionChanged:
 		sub := k.Orders.Subs[p.Subscription]
 		now, sure := sub.Latest()
-		return p, !sure || !sameOrder(sub, now.Value, p)
+		return p, !sure || !sameOrder(sub, now.Value, p, same)
 	case licence.ScheduleChanged:
 		if sub := k.Orders.Subs[p.Subscription]; p.Schedule == "" && sub != nil {
-			return p, licence.PhasesHash(sub.Schedule.Value) != licence.PhasesHash(p.Phases)
+			return p, !same(sub.Schedule.Value, p.Phases)
 		}
 		told := k.Orders.Schedules[p.Schedule]
 		if len(told) == 0 {
 			return p, !p.Final && len(p.Phases) > 0
 		}
 		was := told[0].Value
-		return p, len(told) > 1 || was.Final != p.Final || was.Subscription != p.Subscription || licence.PhasesHash(was.Phases) != licence.PhasesHash(p.Phases)
+		return p, len(told) > 1 || was.Final != p.Final || was.Subscription != p.Subscription || !same(was.Phases, p.Phases)
 	case licence.InvoiceChanged:
 		in := k.Invoices.Licence[p.Invoice]
 		if in == nil {
@@ -47,14 +50,26 @@ func Otherwise(k licence.Known, p licence.Payload) (licence.Payload, bool) {
 	return p, true
 }
 
-func sameOrder(sub *licence.Sub, was, p licence.SubscriptionChanged) bool {
+func sameOrder(sub *licence.Sub, was, p licence.SubscriptionChanged, same func(a, b []licence.Phase) bool) bool {
 	later := was.Scheduled
 	if later == nil {
 		later = sub.Schedule.Value
 	}
 	return was.Status == p.Status && was.Uncounted == p.Uncounted && licence.ItemsHash(was.Items) == licence.ItemsHash(p.Items) &&
 		sameDate(was.RenewsAt, p.RenewsAt) && sameDate(was.EndsAt, p.EndsAt) &&
-		(p.Scheduled == nil || licence.PhasesHash(later) == licence.PhasesHash(p.Scheduled))
+		(p.Scheduled == nil || same(later, p.Scheduled))
+}
+
+// begun are phases of which each that was to begin by the read begins with it: of what is late a sender does not
+// say when it comes, and each read puts it a second after itself.
+func begun(phases []licence.Phase, at time.Time) []licence.Phase {
+	phases = slices.Clone(phases)
+	for i := range phases {
+		if next := at.Add(time.Second); !phases[i].At.After(next) {
+			phases[i].At = next
+		}
+	}
+	return phases
 }
 
 // samePayment tells whether no more is told of a payment: ids that tie it to others may be fewer.

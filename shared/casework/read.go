@@ -78,7 +78,7 @@ func (m *settling) pending() iter.Seq[licence.Effect] {
 	if m.outbox == nil {
 		m.outbox = []string{}
 		for id, e := range m.h.Pending {
-			if e.Kind == licence.Mail || e.Kind == licence.Read || e.Kind == licence.Activate || e.Kind == licence.Count || e.Kind == licence.ReadBack {
+			if e.Kind == licence.Mail || e.Kind == licence.Read || e.Kind == licence.Activate || e.Kind == licence.Move || e.Kind == licence.Count || e.Kind == licence.ReadBack {
 				m.outbox = append(m.outbox, id)
 			}
 		}

@@ -63,10 +63,6 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	} else if slices.Contains(parts, "orders") {
 		c.Claim, c.Release = claimed(s.Known.Orders.Names(), known.Orders.Names())
 	}
-	if len(c.Release) > 0 { // the directory may list what is no longer told of
-		listed := known.Names()
-		c.Release = slices.DeleteFunc(c.Release, func(n licence.Name) bool { return slices.Contains(listed, n) })
-	}
 	if len(c.Claim) > 0 {
 		c.Add = append(c.Add, licence.Effect{Kind: licence.Match, Ripe: now, Names: c.Claim})
 	}
@@ -79,6 +75,7 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 			c.Add = append(c.Add, licence.Effect{Kind: licence.Index, Ripe: now})
 		}
 	}
+	c.Release = unheld(c.Release, known)
 	if len(c.Claim)+len(c.Release) > maxNames {
 		c.Add, c.Release = append(c.Add, licence.Effect{Kind: licence.Release, Ripe: now, Names: c.Release}), nil
 	}
@@ -100,8 +97,7 @@ func Tick(s licence.State, now time.Time) (licence.Change, bool) {
 func Finish(s licence.State, d licence.Result, now time.Time) licence.Change {
 	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known, Rows: d.Rows, Claim: d.Claim}
 	if d.Effect.Kind == licence.Release && d.Outcome == "done" {
-		listed := s.Known.Names()
-		c.Release = slices.DeleteFunc(slices.Clone(d.Effect.Names), func(n licence.Name) bool { return slices.Contains(listed, n) })
+		c.Release = unheld(d.Effect.Names, s.Known)
 	}
 	settle(&c, s, []licence.Result{d}, now)
 	return c
@@ -121,6 +117,21 @@ func claims(was, is licence.AccountChanged) (claim, release []licence.Name) {
 		old = licence.Names(was)
 	}
 	return claimed(old, licence.Names(is))
+}
+
+// unheld are those of the names that nothing which is known has: a directory may list what is no longer told of, and
+// what it lists no longer may be told of still.
+func unheld(names []licence.Name, known licence.Known) (out []licence.Name) {
+	if len(names) == 0 {
+		return nil
+	}
+	held := known.Names()
+	for _, n := range names {
+		if !slices.Contains(held, n) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // claimed are the names that are new, and those that are no more.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -79,11 +80,14 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 		return err
 	}
 	at := r.Now()
-	_, object, err := billing.Find(ctx, sites, h.Kind, h.ID)
+	_, object, err := billing.Find(ctx, sites, h.Kind, h.ID, func(object []byte) bool {
+		return r.ours(ctx, h.Kind, object, at)
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", h.Kind, err)
 	}
 	facts, unread := r.object(h.Kind, object, at)
+	told := map[string]licence.Payload{} // by account: what names several of its subscriptions is told it once
 	for _, f := range facts {
 		if p, ok := f.Payload.(licence.SubscriptionChanged); ok && h.Thin {
 			p.Thin = true
@@ -97,12 +101,25 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 			continue // a customer who is not known has none of a test
 		case known && !inMode(s, r.sender, h.Mode, f.To):
 			continue
+		case known && reflect.DeepEqual(told[s.Account], f.Payload):
+			continue
 		}
+		told[s.Account] = f.Payload
 		if err := r.tell(ctx, s, f); err != nil {
 			return errors.Join(unread, err)
 		}
 	}
 	return unread
+}
+
+// ours tells whether an object is of the account that owes the read, as far as it says whose it is: another site may
+// have another object of that id, such as an invoice of that number.
+func (r *reader) ours(ctx context.Context, kind string, object []byte, at time.Time) bool {
+	facts, _ := r.object(kind, object, at)
+	return r.s.Account == store.Operations || len(facts) == 0 || slices.ContainsFunc(facts, func(f licence.Fact) bool {
+		account, err := r.Store.Resolve(ctx, f.To...)
+		return err == nil && account == r.s.Account
+	})
 }
 
 // owner is the account that a fact is about, as it stands; false: none is known.
@@ -136,7 +153,7 @@ func inMode(s licence.State, sender, mode string, about []licence.Name) bool {
 // tell tells what is otherwise than known. What was told as of the very instant of the read, or by a clock
 // that is ahead of ours, would not give way to it: then it is read once more.
 func (r *reader) tell(ctx context.Context, s licence.State, f licence.Fact) error {
-	p, other := casework.Otherwise(s.Known, f.Payload)
+	p, other := casework.Otherwise(s.Known, f.Payload, f.At)
 	if !other {
 		return nil
 	}

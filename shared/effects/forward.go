@@ -117,9 +117,13 @@ func (f Forwarder) Forward(ctx context.Context, s licence.State, e licence.Effec
 	}
 	m.Text = voice.Say(words.Args{"by": r.By}, by) + "\n\n" + r.Text + "\n\n--\n" + whole + voice.Say(nil, "reply.copy") + "\n"
 	if f.Send != nil {
-		_, err := f.Send(ctx, Message{From: Writes(f.Operator, voice.Tag), ReplyTo: answerable(r.From), To: m.To, ID: messageID("reply", s.Account, e.Code, r.At), Subject: m.Subject, Text: m.Text})
+		message := Message{From: Writes(f.Operator, voice.Tag), ReplyTo: answerable(r.From), To: m.To, ID: messageID("reply", s.Account, e.Code, e.Sending), Subject: m.Subject, Text: m.Text}
+		unsure, err := HandOver(ctx, f.Send, message, &done)
 		if err != nil {
 			return nil, done, err
+		}
+		if unsure != nil {
+			m.Why += ", uncertain: " + unsure.Error()
 		}
 	}
 	body, err := json.Marshal(m)

@@ -29,8 +29,9 @@ func hookName(secret string) string {
 	return "Seatmend " + hex.EncodeToString(sum[:3])
 }
 
-// listen has the installation post to us, where it lets us. A webhook of ours that died of too many errors, or
-// has another secret or list of events, is written anew: once it has answered to a test.
+// listen has the installation post to us, where it lets us. What posts to our address is heard, whoever made it. A
+// webhook of ours that died of too many errors, or has another secret or list of events, is written anew: once it
+// has answered to a test.
 func (v *reading) listen(ctx context.Context) {
 	h := v.r.Hooks
 	if h == nil {
@@ -41,7 +42,7 @@ func (v *reading) listen(ctx context.Context) {
 		return
 	}
 	want := superoffice.Hook{Name: hookName(secret), Events: hearing, TargetUrl: target, Secret: secret, State: superoffice.HookActive, Type: "webhook"}
-	all, err := v.r.Client.Hooks(ctx, v.tenant, "Seatmend")
+	all, err := v.r.Client.Hooks(ctx, v.tenant, "")
 	if err != nil {
 		if !denied(err) && !lackingAgent(err) {
 			v.failed(err)
@@ -49,10 +50,11 @@ func (v *reading) listen(ctx context.Context) {
 		return
 	}
 	for _, old := range all {
-		if old.Name == want.Name && old.State == want.State && old.TargetUrl == want.TargetUrl && covers(old.Events, want.Events) {
+		ours := strings.HasPrefix(old.Name, "Seatmend")
+		if old.TargetUrl == want.TargetUrl && (!ours || old.Name == want.Name) && old.State == want.State && covers(old.Events, want.Events) {
 			return
 		}
-		if strings.HasPrefix(old.Name, "Seatmend") && old.TargetUrl == want.TargetUrl {
+		if ours && old.TargetUrl == want.TargetUrl {
 			want.WebhookId = old.WebhookId // ours; one that posts elsewhere is of another Seatmend
 		}
 	}

@@ -115,4 +115,13 @@ func TestWebhooksAreRegistered(t *testing.T) {
 	if hooks := deaf.read(); len(hooks) != 0 || len(deaf.failed) != 1 {
 		t.Errorf("deaf: %+v, %q", hooks, deaf.failed)
 	}
+	// What somebody has made by hand posts to us as well, under whatever name.
+	now, _ = deaf.sim.Tenant("Cust1")
+	now.Hooks = []crmsim.Hook{{ID: 1, Name: "To the licence desk", Events: first[0].Events, TargetURL: deaf.target + "/users/superoffice", State: crmsim.Active, Type: "webhook"}}
+	if err := deaf.sim.Put(now); err != nil {
+		t.Fatal(err)
+	}
+	if hooks := deaf.read(); len(hooks) != 1 || len(deaf.failed) != 1 {
+		t.Errorf("made by hand: %+v, %q", hooks, deaf.failed)
+	}
 }

@@ -117,18 +117,24 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if e.Why == "code" {
 		done.Address = "" // by the address the one mail a day is counted, and this is none
 	}
-	draft, err := m.held(ctx, s, e, to, now)
-	if err != nil {
-		return nil, done, err
-	}
+	draft := held(s, e)
 	if draft == "" && m.Send != nil && e.Sending.IsZero() {
 		// First it is written down that it is about to go: from here on it is never sent twice.
 		e.Sending = now
 		done.Effect, done.Outcome = e, "sending"
 		return nil, done, nil
 	}
+	if draft == "" {
+		// It is ours alone by now, so that it is counted once, whoever else was at it.
+		if draft, err = m.flood(ctx, s, e, to, now); err != nil {
+			return nil, done, err
+		}
+	}
 	row, link, mail, err := m.write(ctx, s, e, d, to, code, done.Mail, now)
 	if err != nil {
+		if draft == "" {
+			_, _ = m.count(ctx, s, e, to, now, -1)
+		}
 		return nil, done, err
 	}
 	done.Outcome = "sent"
@@ -147,7 +153,7 @@ func (m Mailer) Mail(ctx context.Context, s licence.State, e licence.Effect) ([]
 		}
 		unsure, err := HandOver(ctx, m.Send, message, &done)
 		if err != nil {
-			m.notGone(ctx, s, e, to)
+			_, _ = m.count(ctx, s, e, to, now, -1)
 			return nil, done, err
 		}
 		if unsure != nil {
@@ -228,19 +234,17 @@ func (m Mailer) recipient(ctx context.Context, s licence.State, done *licence.Re
 	return c, ok, fault
 }
 
-// held tells why a mail becomes a draft: the account's mails wait for a person, or too many
-// first mails have gone in this hour.
-func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
-	if e.Draft != "" || e.Why == "code" || !e.Sending.IsZero() {
-		return "", nil
+// held tells why a mail becomes a draft: the account's mails wait for a person.
+func held(s licence.State, e licence.Effect) string {
+	if e.Draft != "" || e.Why == "code" || !e.Sending.IsZero() || s.MailPolicy() == "on" {
+		return ""
 	}
-	if s.MailPolicy() != "on" {
-		return "review", nil
-	}
-	if !m.first(s, e, to) {
-		return "", nil
-	}
-	ok, err := m.Store.Counter(ctx, firstMails, hourOf(now), 1, m.PerHour)
+	return "review"
+}
+
+// flood tells why a mail becomes a draft: too many first mails have gone in this hour.
+func (m Mailer) flood(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time) (string, error) {
+	ok, err := m.count(ctx, s, e, to, now, 1)
 	if err != nil || ok {
 		return "", err
 	}
@@ -250,22 +254,17 @@ func (m Mailer) held(ctx context.Context, s licence.State, e licence.Effect, to 
 	return "flood", err
 }
 
-// firstMails is under what they are counted.
-const firstMails = "first-mails"
-
-func hourOf(t time.Time) string { return t.UTC().Format("2006-01-02T15") }
-
-// first tells whether a mail is one of those of which so many go in an hour.
-func (m Mailer) first(s licence.State, e licence.Effect, to licence.Contact) bool {
-	return e.Draft == "" && e.Why == "notice" && s.History.Episodes[to.Email] == nil && m.PerHour > 0
-}
-
-// notGone takes a mail that was not taken out of the count of its hour: it is owed still, and is to
-// hold up no other one. Where that fails, one fewer goes in that hour.
-func (m Mailer) notGone(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact) {
-	if m.first(s, e, to) {
-		_, _ = m.Store.Counter(ctx, firstMails, hourOf(e.Sending), -1, m.PerHour)
+// count counts a first mail in the hour in which it was written down that it is about to go; false: so many have gone in
+// it. One that did not go after all, and is owed still, is taken out by -1, and holds up no other one; where that
+// fails, one fewer goes in that hour.
+func (m Mailer) count(ctx context.Context, s licence.State, e licence.Effect, to licence.Contact, now time.Time, by int) (bool, error) {
+	if e.Draft != "" || e.Why != "notice" || s.History.Episodes[to.Email] != nil || m.PerHour == 0 {
+		return true, nil
 	}
+	if !e.Sending.IsZero() {
+		now = e.Sending
+	}
+	return m.Store.Counter(ctx, "first-mails", now.UTC().Format("2006-01-02T15"), by, m.PerHour)
 }
 
 // write writes the mail and its link. What is kept of a mail with a code that goes to a mailbox

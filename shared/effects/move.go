@@ -75,7 +75,7 @@ func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]l
 	switch {
 	case t.chosen.ID != wish.Choice:
 		next = "changed" // what was confirmed is not what stands there now
-	case waited > patience && !t.run.Owes(), waited > lastPatience:
+	case waited > patience && !t.owes(), waited > lastPatience:
 		next = "late"
 	default:
 		if err := t.reach(ctx, site); err != nil {
@@ -105,6 +105,11 @@ func (t *move) reach(ctx context.Context, site licence.Installation) error {
 	t.v.state = licence.InstallationReported{CustID: site.CustID, State: "running"}
 	t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID)
 	return err
+}
+
+// owes tells whether somebody of the list gave up a plan in an exchange, and has neither the new one nor the old one.
+func (t *move) owes() bool {
+	return t.exchanges() && slices.ContainsFunc(t.chosen.Picks, func(p licence.Pick) bool { return t.run.Of[p.User].Taken })
 }
 
 // instant is just before now, and before that of an activation, which may follow at the same tick of a
@@ -173,7 +178,11 @@ func (t *move) look(ctx context.Context) (stands bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	t.now = licenceOf(t.s, t.v.site, x.Licence(""))
+	l := x.Licence("")
+	if !t.v.reportable(x.Said, l) {
+		return false, errOffer // that nothing waits any more nobody said
+	}
+	t.now = licenceOf(t.s, t.v.site, l)
 	t.now.Version = t.s.Known.Inst(t.e.CustID).Report.Value.Version
 	t.now.Status, t.now.Message = x.Said.LicenseStatus, x.Said.Message
 	s := t.s
@@ -271,13 +280,23 @@ func (t *move) told(wish licence.SeatsAsked, next string) licence.SeatsTried {
 			p.Left++
 		}
 	}
+	before := t.s.Known.Inst(t.e.CustID).Moved.Value
+	if p.Without = len(t.run.Without()); p.Without > 0 {
+		p.Of = wish.Fingerprint
+	} else if before.Of != wish.Fingerprint {
+		p.Without, p.Of = before.Without, before.Of // of another list
+	}
 	return p
 }
 
-// activates tells whether the new licence may be activated through us, on what was just read.
-func (t *move) activates() bool {
+// activates tells whether the new licence may be activated through us, on what was just read, once those
+// given have given up their plan.
+func (t *move) activates(gone ...licence.Pick) bool {
 	s := t.s
 	at := t.m.Now()
 	s.Known, _, _ = s.Known.Fold(licence.Fact{ID: licence.ReadPrefix + t.e.ID + "/activates", At: at, Source: "superoffice", Payload: t.now}, nil)
+	if len(gone) > 0 {
+		return casework.MayExchange(s, t.e.CustID, gone, at)
+	}
 	return casework.MayActivate(s, t.e.CustID, t.now.Offer(), at)
 }

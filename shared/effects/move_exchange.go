@@ -26,6 +26,9 @@ func (t *move) swap(ctx context.Context, stands bool) (next string, err error) {
 		if err := t.spare(ctx); err != nil {
 			return "", err
 		}
+		if !t.activates(t.going()...) {
+			return t.backAll(ctx)
+		}
 		if err := t.each(ctx, t.take); err != nil || t.left() > 0 && !t.hopeless() {
 			return t.refused(err)
 		}
@@ -44,6 +47,16 @@ func (t *move) swap(ctx context.Context, stands bool) (next string, err error) {
 		return "activate", nil
 	}
 	return t.backAll(ctx)
+}
+
+// going are those who are to give it up still, no more than must.
+func (t *move) going() (picks []licence.Pick) {
+	for _, p := range t.chosen.Picks {
+		if !t.settled(p) && len(picks) < t.need {
+			picks = append(picks, p)
+		}
+	}
+	return picks
 }
 
 // hopeless tells whether, of an exchange, too few are left to ask for what must go.
@@ -113,11 +126,16 @@ func (t *move) giveAll(ctx context.Context) error {
 // give gives the new plan to one person.
 func (t *move) give(ctx context.Context, p licence.Pick) error {
 	h, seat, ok, err := t.person(ctx, p)
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if !ok {
+		t.took(p, false)
+		return nil
 	}
 	if p.To != "" && t.held(h, p.To) == "" {
 		if t.held(h, p.Plan) != "" {
+			t.took(p, false)
 			t.note(p, "skipped", NotNeeded, "") // the new licence has a seat of the old plan for them
 			return nil
 		}
@@ -171,7 +189,7 @@ func (t *move) back(ctx context.Context, p licence.Pick) error {
 	case !ok:
 		t.took(p, false)
 		return nil
-	case t.held(h, p.Plan) == "":
+	case !t.provided(h, p):
 		module := t.free(h, p.Plan)
 		for _, line := range t.now.Plans {
 			if _, ok := h.Link(line.Module); ok && line.Plan == p.Plan {
@@ -188,7 +206,9 @@ func (t *move) back(ctx context.Context, p licence.Pick) error {
 	}
 	t.took(p, false)
 	t.note(p, "skipped", Halted, "")
-	t.seat(seat, p.Plan, true)
+	if p.To == "" || t.held(h, p.To) == "" {
+		t.seat(seat, p.Plan, true)
+	}
 	return nil
 }
 

@@ -22,7 +22,8 @@ func (t *move) take(ctx context.Context, p licence.Pick) error {
 	}
 	module := t.held(h, p.Plan)
 	if module == "" {
-		t.took(p, seat.Plans[p.Plan].Held || t.run.Of[p.User].Taken || !h.HoldsAny()) // by us, if a run before this one was cut off
+		by := seat.Plans[p.Plan].Held || t.run.Of[p.User].Taken || !h.HoldsAny() // us, if a run before this one was cut off
+		t.took(p, by && !t.provided(h, p))
 		t.moved(p, seat)
 		return nil
 	}
@@ -136,6 +137,11 @@ func (t *move) held(h superoffice.Holder, plan string) string {
 	return ""
 }
 
+// provided tells whether a user holds the plan, or what comes for it: then nothing is owed to them.
+func (t *move) provided(h superoffice.Holder, p licence.Pick) bool {
+	return t.held(h, p.Plan) != "" || p.To != "" && t.held(h, p.To) != ""
+}
+
 // free is the module of a plan that SuperOffice would give to a user now; "": it has no seat free.
 func (t *move) free(h superoffice.Holder, plan string) string {
 	for _, line := range t.now.Plans {
@@ -161,6 +167,9 @@ func (t *move) change(ctx context.Context, p licence.Pick, h superoffice.Holder,
 	after, unread := t.m.Client.Holder(ctx, t.v.tenant, p.User)
 	switch {
 	case unread != nil:
+		if take != "" {
+			t.took(p, true) // as far as anybody knows
+		}
 		return false, errors.Join(err, unread)
 	case take != "" && after.Holds(take), give != "" && !after.Holds(give):
 		return false, cmp.Or(err, errUnmoved)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (r *reader) customer(ctx context.Context, b licence.Mapping) (billing.Site,
 	if err != nil {
 		return billing.Site{}, err
 	}
-	site, _, err := billing.Find(ctx, sites, "customer", b.ID)
+	site, _, err := billing.Find(ctx, sites, "customer", b.ID, nil)
 	if errors.Is(err, billing.ErrNone) {
 		err = errNobody
 	}
@@ -78,7 +79,7 @@ func (r *reader) customer(ctx context.Context, b licence.Mapping) (billing.Site,
 func (r *reader) listed(ctx context.Context, site billing.Site, b licence.Mapping, seen map[string]bool) error {
 	of := billing.Owner{Customer: b.ID, Subscription: b.Subscription}
 	if of.Subscription != "" {
-		if err := r.single(ctx, site, "subscription", of.Subscription, seen); err != nil && !errors.Is(err, billing.ErrNone) {
+		if _, err := r.single(ctx, site, "subscription", of.Subscription, seen); err != nil && !errors.Is(err, billing.ErrNone) {
 			return err
 		}
 	}
@@ -147,18 +148,19 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if unread != nil {
 		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
+	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
 		if !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
 			continue // whoever's it is, it is not of the customer who was asked about
 		}
-		if b.Subscription != "" && !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.Subscription}) {
-			continue
+		if reflect.DeepEqual(told, f.Payload) {
+			continue // it names several subscriptions of the account
 		}
 		if over(f.Payload) && r.unknown(f.Payload) {
 			continue // it ended before anything was told of it
 		}
-		if _, other := casework.Otherwise(r.s.Known, f.Payload); !other {
+		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other {
 			continue
 		}
 		account, err := r.Store.Resolve(ctx, f.To...)
@@ -166,6 +168,7 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 			continue // mapped to another account, which reads it itself
 		}
 		if err == nil {
+			told = f.Payload
 			err = r.tell(ctx, r.s, f)
 		}
 		if err != nil {
@@ -175,23 +178,23 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	return unread
 }
 
-// single reads one object that no list showed.
-func (r *reader) single(ctx context.Context, site billing.Site, kind, id string, seen map[string]bool) error {
+// single reads one object that no list showed. It tells whether that is of one of the account's customers.
+func (r *reader) single(ctx context.Context, site billing.Site, kind, id string, seen map[string]bool) (ours bool, err error) {
 	at := r.Now()
 	object, err := site.One(ctx, kind, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	facts, err := r.object(kind, object, at)
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
 		for _, b := range r.s.Known.Profile.Account.Value.Billing {
 			if b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
-				return errors.Join(err, r.tell(ctx, r.s, f))
+				return true, errors.Join(err, r.tell(ctx, r.s, f))
 			}
 		}
 	}
-	return err
+	return false, err
 }
 
 // missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
@@ -222,11 +225,16 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[st
 
 func (r *reader) find(ctx context.Context, looked []billing.Site, seen map[string]bool, key string, ended licence.Payload) error {
 	kind, id, _ := strings.Cut(key, " ")
-	at := r.Now()
+	at, gone := r.Now(), false
 	for _, site := range looked {
-		if err := r.single(ctx, site, kind, id, seen); !errors.Is(err, billing.ErrNone) {
+		ours, err := r.single(ctx, site, kind, id, seen)
+		if ours || err != nil && !errors.Is(err, billing.ErrNone) {
 			return err
 		}
+		gone = gone || err != nil // else it is somebody else's: another invoice of that number
+	}
+	if !gone {
+		return nil
 	}
 	return r.tell(ctx, r.s, licence.Fact{
 		ID: fmt.Sprintf("%s%s/%s/%s/%d", licence.ReadPrefix, r.sender, kind, id, at.UnixNano()),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
 	"seatmend/shared/superoffice"
 )
 
@@ -17,6 +18,7 @@ type Reader struct {
 	Client *superoffice.Client
 	Now    func() time.Time
 	Hooks  *Hooks // nil: nobody is asked to post to us
+	Store  store.Store
 }
 
 // Read asks an installation for its state, its licence and its people. What it is not granted

@@ -43,7 +43,12 @@ func (v *reading) read(ctx context.Context) ([]licence.Payload, error) {
 		return v.said(), errOffer
 	}
 	v.sync(l)
-	out, failed := v.seats(ctx, &l)
+	out, users, failed := v.seats(ctx, &l)
+	if users != nil && failed == nil {
+		var again []licence.Payload
+		again, failed = v.again(ctx, l, users)
+		out = append(out, again...)
+	}
 	if probe || l.Offered {
 		v.probe(ctx)
 	}
@@ -158,7 +163,7 @@ var errUnlisted = errors.New("effects: the list of people does not tell who hold
 
 // seats lists who holds what, or nothing: half a list would free the seats of the others. That it
 // may not be read is no error; it is one if it could not be.
-func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, error) {
+func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.Payload, []superoffice.User, error) {
 	users, unlisted, err := v.people(ctx, *l)
 	var list licence.SeatsListed
 	if err == nil {
@@ -170,12 +175,12 @@ func (v *reading) seats(ctx context.Context, l *superoffice.Licence) ([]licence.
 	switch {
 	case err == nil:
 		v.gain("read-users")
-		return []licence.Payload{list}, nil
+		return []licence.Payload{list}, users, nil
 	case denied(err):
 		v.lose("read-users")
-		return nil, nil
+		return nil, nil, nil
 	}
-	return nil, err
+	return nil, nil, err
 }
 
 // mostAsked bounds how many people are asked about one by one.

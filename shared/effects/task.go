@@ -135,12 +135,14 @@ func (t Tasker) text(lang *words.Language, s licence.State, d diagnosis.Diagnosi
 		"what": what, "name": name, "account": s.Account, "case": licence.Case(fp), "owner": voice.Say(nil, "owner."+string(e.To), "owner."),
 		"url": t.BaseURL + "/support/accounts/" + s.Account,
 	}
+	about := s.History.Desks[fp].Subject
+	a["source"], a["n"] = about.ID, s.Known.Inst(about.CustID).Moved.Value.Without
 	text = voice.Say(a, "tasks.closed") + "\n"
 	if e.Why != "closed" {
 		if text = voice.Say(a, "tasks.for") + "\n\n"; found != nil {
 			text += lang.Doctor(view, false)
 		}
-		if how := voice.Say(a, "task."+e.Code+"."+cmp.Or(s.History.Desks[fp].Subject.Kind, e.Source)); how != "" {
+		if how := voice.Say(a, "task."+e.Code+"."+cmp.Or(about.Kind, e.Source)); how != "" {
 			text += how + "\n"
 		}
 	}

@@ -377,8 +377,12 @@ func leads(s licence.State, names []licence.Name) bool {
 	return false
 }
 
-// park keeps a fact whose account is not known yet. False: it is known by now.
+// park keeps a fact whose account is not known yet. False: it is known by now. What we learned ourselves of an account
+// that has been erased since is kept nowhere.
 func (e *Engine) park(ctx context.Context, f licence.Fact) (licence.Outcome, bool, error) {
+	if !f.Sent() && len(f.To) > 0 && f.To[len(f.To)-1].Sender == "account" {
+		return licence.Outcome{}, true, store.ErrNoAccount
+	}
 	err := e.Store.KeepUnmatched(ctx, f, f.Hash())
 	switch {
 	case errors.Is(err, store.ErrKnown):

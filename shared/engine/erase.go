@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"seatmend/shared/casework"
 	"seatmend/shared/licence"
@@ -19,7 +18,7 @@ var ErrNotThere = errors.New("engine: nothing is stored under that id")
 // Erase takes a customer out of the store: what is known of it, its people, mails, links and names. What
 // stays is the audit: which facts came when and what they decided, without people and texts. The
 // account is as one that was never told, and may be told anew. Broken off, it is begun again: by what is
-// known the people and the names are found, so that it is emptied only when they are gone.
+// known the names are found, so that it is emptied only when what waits under them is gone.
 func (e *Engine) Erase(ctx context.Context, account string) error {
 	db, err := store.Erasing(e.Store)
 	if err != nil {
@@ -36,24 +35,22 @@ func (e *Engine) Erase(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	people := func() error {
-		if err := e.withoutRosters(ctx, l.State); err != nil {
-			return err
-		}
+	waiting := func() error {
 		return e.withoutWaiting(ctx, account, names, func([]byte) (bool, error) { return true, nil })
 	}
 	for _, step := range []func() error{
-		people,
-		func() error { return e.empty(ctx, account, names) },
-		people, // what came in between
+		waiting,
+		func() error { return e.withoutPeople(ctx, db, account, names) },
+		waiting, // what came in between
 		func() error { return e.eraseRows(ctx, db, account, bareRow) },
-		func() error { return e.Store.Index(ctx, account, nil) },
+		func() error { return e.reindex(ctx, account) },
 		func() error {
 			return e.amend(ctx, db, account, func(f licence.Fact) (licence.Fact, bool, error) {
 				f, err := f.Bare()
 				return f, true, err
 			})
 		},
+		func() error { _, err := e.failing(ctx, nil, []string{account}); return err },
 		func() error { return db.Sweep(ctx, account) },
 	} {
 		if err := step(); err != nil {
@@ -61,6 +58,38 @@ func (e *Engine) Erase(ctx context.Context, account string) error {
 		}
 	}
 	return nil
+}
+
+// withoutPeople empties an account and deletes the people of its installations, those too whom a hand staged that
+// died. What lies there while the account is empty was staged by who will find it so; where it is told anew at
+// that very moment, it is emptied once more.
+func (e *Engine) withoutPeople(ctx context.Context, db store.Eraser, account string, names []licence.Name) error {
+	for range tries {
+		if err := e.empty(ctx, account, names); err != nil {
+			return err
+		}
+		rosters, err := db.Rosters(ctx, account)
+		if err != nil {
+			return err
+		}
+		l, err := e.Store.Load(ctx, account, store.Want{})
+		if err != nil {
+			return err
+		}
+		if l.State.Known.Profile.Account.Told() {
+			if names, err = e.allNames(ctx, l.State); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, r := range rosters {
+			if err := e.Store.PruneRoster(ctx, account, r.CustID, r.Roster); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return errOvertaken
 }
 
 // allNames are those that lead to an account: those that it is known by, and those that it owes to give up.
@@ -83,7 +112,7 @@ const some = 40
 func (e *Engine) empty(ctx context.Context, account string, names []licence.Name) error {
 	for ; len(names) > some; names = names[some:] {
 		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c, _ := e.asIs(s)
+			c, _ := casework.Tick(s, e.Now())
 			c.Release = append(c.Release, names[:some]...)
 			return c, true
 		})
@@ -101,29 +130,12 @@ func (e *Engine) empty(ctx context.Context, account string, names []licence.Name
 			c = licence.Change{Account: account, N: s.N, Parts: licence.Parts, History: s.History.Bare(e.Now()), Release: names, Entry: licence.Entry{Erased: true}}
 			left = len(owed) > some
 			for _, f := range owed[:min(len(owed), some)] {
-				if f.Kind == licence.Prune {
-					if fault = e.Store.PruneRoster(ctx, account, f.CustID, f.Roster); fault != nil {
-						return c, false
-					}
-				}
 				c.Drop = append(c.Drop, f.ID)
 			}
 			return c, true
 		})
 		if err = errors.Join(fault, err); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// withoutRosters deletes the people of every installation that the state knew.
-func (e *Engine) withoutRosters(ctx context.Context, s licence.State) error {
-	for _, in := range s.Known.Licences.By {
-		for _, roster := range slices.Compact([]string{"", in.Roster.ID}) {
-			if err := e.Store.PruneRoster(ctx, s.Account, strings.ToLower(in.CustID), roster); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -164,7 +176,7 @@ func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string,
 	}
 	for part := range slices.Chunk(rows, some) {
 		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c, _ := e.asIs(s)
+			c, _ := casework.Tick(s, e.Now())
 			c.Rows = append(c.Rows, part...)
 			for _, r := range part {
 				if (r.Kind == "link" || r.Kind == "posted") && r.Gone { // a row with a name of its own
@@ -178,14 +190,6 @@ func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string,
 		}
 	}
 	return nil
-}
-
-// asIs is a change of nothing: of an account that was erased it stays so.
-func (e *Engine) asIs(s licence.State) (licence.Change, bool) {
-	if !s.Known.Profile.Account.Told() {
-		return licence.Change{Account: s.Account, N: s.N, History: s.History, Entry: licence.Entry{Erased: true}}, true
-	}
-	return casework.Tick(s, e.Now())
 }
 
 // amend rewrites those facts of an account that are to be.

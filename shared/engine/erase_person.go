@@ -236,9 +236,10 @@ func (e *Engine) unseat(ctx context.Context, account string, p *licence.Person) 
 	if err != nil {
 		return err
 	}
-	for cust, in := range l.State.Known.Licences.By {
+	for cust := range l.State.Known.Licences.By {
 		for _, user := range p.Users {
-			if err := e.unseatOne(ctx, account, licence.Key{CustID: cust, Roster: in.Roster.ID, User: user}, p); err != nil {
+			err := e.write(ctx, account, func(commit committer) error { return e.unseatOne(ctx, account, cust, user, p, commit) })
+			if err != nil {
 				return err
 			}
 		}
@@ -246,23 +247,31 @@ func (e *Engine) unseat(ctx context.Context, account string, p *licence.Person) 
 	return nil
 }
 
-func (e *Engine) unseatOne(ctx context.Context, account string, key licence.Key, p *licence.Person) error {
-	l, err := e.Store.Load(ctx, account, store.Want{Have: store.Unread, Seats: []licence.Key{key}})
+// unseatOne renames the person in an installation's present roster, on the very state by which it is that, and marks it,
+// so that a list which lost a race to it reads who is there again.
+func (e *Engine) unseatOne(ctx context.Context, account, cust, user string, p *licence.Person, commit committer) error {
+	now, err := e.Store.Load(ctx, account, store.Want{})
 	if err != nil {
 		return err
 	}
+	s := now.State
+	key := licence.Key{CustID: cust, Roster: s.Known.Inst(cust).Roster.ID, User: user}
+	l, err := e.Store.Load(ctx, account, store.Want{Have: s.N, Seats: []licence.Key{key}})
+	if err == nil && l.State.N != s.N {
+		err = errAgain
+	}
 	seat, ok := l.Seats[key]
-	if !ok {
-		return nil
+	if err != nil || !ok {
+		return err
 	}
 	gone, u := seat, &seat.User.Value
 	gone.Gone = true
 	u.ID, u.Name, u.Email, u.Group = p.As, p.As, "", ""
-	return e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
-		c, _ := casework.Tick(s, e.Now())
-		c.Seats = append(c.Seats, gone, seat)
-		return c, true
-	})
+	s.Known = s.Known.Clone()
+	s.Known.Inst(cust).Roster.Mark("", s.N+1)
+	c, _ := casework.Tick(s, e.Now())
+	c.Seats, c.Parts = append(c.Seats, gone, seat), append(c.Parts, "licences")
+	return commit(ctx, s, c)
 }
 
 // personRow is a row without the person. A mail to the person keeps that it went, and when; a link of

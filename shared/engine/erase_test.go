@@ -15,6 +15,7 @@ import (
 	"seatmend/shared/engine"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/store/memory"
 	"seatmend/shared/store/sqlite"
 )
 
@@ -74,6 +75,10 @@ func (c *cut) Amend(ctx context.Context, account string, f licence.Fact) error {
 
 func (c *cut) AllRows(ctx context.Context, account string) iter.Seq2[licence.Row, error] {
 	return c.eraser().AllRows(ctx, account)
+}
+
+func (c *cut) Rosters(ctx context.Context, account string) ([]licence.Key, error) {
+	return c.eraser().Rosters(ctx, account)
 }
 
 func (c *cut) Outbox(ctx context.Context, account string) ([]licence.Effect, error) {
@@ -229,5 +234,191 @@ func TestEraseWhatComesBetween(t *testing.T) {
 	}
 	if owed, err := db.Outbox(t.Context(), "C-1"); err != nil || len(owed) > 0 || between.read < 2 {
 		t.Errorf("owed %+v, %v, after %d reads", owed, err, between.read)
+	}
+}
+
+// A meeting is a store of which can be erased, in which something happens once: before a customer is emptied, before
+// a list is named, after a person's seat was read.
+type meeting struct {
+	store.Store
+	store.Eraser
+	emptied, named, seen func()
+}
+
+func once(do *func()) {
+	if it := *do; it != nil {
+		*do = nil
+		it()
+	}
+}
+
+func (m *meeting) Commit(ctx context.Context, c licence.Change) error {
+	if c.Entry.Erased {
+		once(&m.emptied)
+	} else if c.Fact != nil && c.Fact.Payload.Type() == (licence.SeatsListed{}).Type() {
+		once(&m.named)
+	}
+	return m.Store.Commit(ctx, c)
+}
+
+func (m *meeting) Load(ctx context.Context, account string, w store.Want) (licence.Loaded, error) {
+	l, err := m.Store.Load(ctx, account, w)
+	if len(l.Seats) > 0 && w.Have > 0 {
+		once(&m.seen)
+	}
+	return l, err
+}
+
+// met is customer 7, whose people are called Hemlig, in a store in which hands meet.
+func met(t *testing.T) (*meeting, *engine.Engine) {
+	t.Helper()
+	db := memory.New(func() time.Time { return morning })
+	m := &meeting{Store: db, Eraser: db}
+	e := hand(m, func() time.Time { return morning })
+	a := account(7)
+	a.Name = "Hemlig AB"
+	tell(t, e, "C-7", ago(60), a)
+	return m, e
+}
+
+// TestEraseBesideOthers: of a customer who was erased nothing is left of what other hands did meanwhile, or go on with
+// afterwards; and it is in no list.
+func TestEraseBesideOthers(t *testing.T) {
+	ctx := t.Context()
+	more := everyOf(0, 4, "Hemlig")
+	for name, c := range map[string]func(t *testing.T, m *meeting, e, other *engine.Engine) (after func()){
+		"a list is there": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			tell(t, e, "C-7", ago(50), everyOf(0, 3, "Hemlig"))
+			return nil
+		},
+		"a list between": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			m.emptied = func() { tell(t, other, "C-7", ago(40), more) }
+			return nil
+		},
+		"a hand that staged a list and died": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			row := licence.Seat{User: licence.Reg[licence.User]{Value: licence.User{ID: "u9", Name: "Hemlig"}}}
+			if err := m.StageRoster(ctx, "C-7", "cust7", "dead", slices.Values([]licence.Seat{row})); err != nil {
+				t.Fatal(err)
+			}
+			return nil
+		},
+		"a list that is overtaken": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			m.named = func() { // after its people are staged
+				if err := other.Erase(ctx, "C-7"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := e.Apply(ctx, licence.Fact{ID: licence.ReadPrefix + "1", To: []licence.Name{{Sender: "account", ID: "C-7"}}, At: ago(40), Source: "superoffice", Payload: more})
+			left, _ := m.Rosters(ctx, "C-7")
+			if !errors.Is(err, store.ErrNoAccount) || m.named != nil || len(left) > 0 {
+				t.Errorf("the read says %v, and leaves %v", err, left)
+			}
+			return nil
+		},
+		"told anew": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			m.emptied = func() {
+				if err := other.Erase(ctx, "C-7"); err != nil {
+					t.Fatal(err)
+				}
+				again := account(7)
+				again.Name = "Hemlig AB"
+				tell(t, other, "C-7", ago(30), again)
+				tell(t, other, "C-7", ago(20), more)
+			}
+			return nil
+		},
+		"what people look for, written late": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			l, err := m.Store.Load(ctx, "C-7", store.Want{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return func() {
+				if _, _, err := other.Index(ctx, l.State, licence.Effect{}); err != nil {
+					t.Error(err)
+				}
+			}
+		},
+		"a sweep that comes late": func(t *testing.T, m *meeting, e, other *engine.Engine) func() {
+			return func() {
+				if err := other.Tick(ctx, "C-7"); err != nil {
+					t.Error(err)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, e := met(t)
+			after := c(t, m, e, hand(&meeting{Store: m.Store, Eraser: m.Eraser}, e.Now))
+			if err := e.Erase(ctx, "C-7"); err != nil {
+				t.Fatal(err)
+			}
+			if after != nil {
+				after()
+			}
+			rosters, err := m.Rosters(ctx, "C-7")
+			parked, _, _ := m.Unmatched(ctx, store.Page{})
+			listed, _, _ := m.Accounts(ctx, store.Page{})
+			found, _, _ := e.Find(ctx, "hemlig", store.Page{})
+			l, _ := m.Load(ctx, "C-7", store.Want{})
+			if err != nil || len(rosters)+len(parked)+len(listed)+len(found) > 0 || m.emptied != nil || l.State.Known.Profile.Account.Told() {
+				t.Errorf("people %v, parked %+v, in lists %+v, found %+v, known %+v: %v", rosters, parked, listed, found, l.State.Known.Profile.Account, err)
+			}
+		})
+	}
+}
+
+// TestAnIndexOvertaken: who is slower leaves no words of a state that is over.
+func TestAnIndexOvertaken(t *testing.T) {
+	m, e := met(t)
+	l, err := m.Store.Load(t.Context(), "C-7", store.Want{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := account(7)
+	renamed.Name = "Nyhavn AB"
+	tell(t, e, "C-7", ago(30), renamed)
+	if _, _, err := e.Index(t.Context(), l.State, licence.Effect{}); err != nil {
+		t.Fatal(err)
+	}
+	if found, _, err := e.Find(t.Context(), "nyhavn", store.Page{}); err != nil || len(found) != 1 {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
+
+// TestErasePersonBesideOthers: a person who is erased while news of the installation come is called nothing there any
+// more, and the counters are what a recount gives.
+func TestErasePersonBesideOthers(t *testing.T) {
+	for name, c := range map[string]func(t *testing.T, m *meeting, e, other *engine.Engine){
+		"the seat is given up between": func(t *testing.T, m *meeting, e, other *engine.Engine) {
+			tell(t, e, "C-7", ago(45), everyOf(2, 4, "Kvar"))
+			m.seen = func() { tell(t, other, "C-7", ago(5), seat("u00001", "Hemlig", false)) }
+			if _, err := e.ErasePerson(t.Context(), "C-7", "u00001"); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a list is in its second attempt": func(t *testing.T, m *meeting, e, other *engine.Engine) {
+			m.named = func() {
+				if _, err := other.ErasePerson(t.Context(), "C-7", "u00001"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tell(t, e, "C-7", ago(40), everyOf(2, 4, "Kvar"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, e := met(t)
+			tell(t, e, "C-7", ago(10), seat("u00001", "Hemlig", true))
+			c(t, m, e, hand(&meeting{Store: m.Store, Eraser: m.Eraser}, e.Now))
+			r := roster{t, &shelf{Store: m}, e, nil}
+			all := r.people()
+			for user, s := range all {
+				if user == "u00001" || s.User.Value.Name == "Hemlig" {
+					t.Errorf("%s is there still: %+v", user, s)
+				}
+			}
+			if m.seen != nil || m.named != nil || len(all) != 3 {
+				t.Errorf("nothing came between: %v", all)
+			}
+		})
 	}
 }

@@ -123,7 +123,7 @@ func (e *Engine) failing(ctx context.Context, failed, well []string) ([]string, 
 			return nil, nil, nil
 		}
 		body, err := json.Marshal(is)
-		return []licence.Row{{Kind: failingRow.Kind, ID: failingRow.ID, Body: body}}, nil, err
+		return []licence.Row{{Kind: failingRow.Kind, ID: failingRow.ID, Body: body, Gone: len(is) == 0}}, nil, err
 	})
 	return stuck, err
 }

@@ -21,6 +21,7 @@ import (
 // full is a store in which one account cannot be written.
 type full struct {
 	store.Store
+	store.Eraser
 	account string
 }
 
@@ -74,7 +75,8 @@ func TestAStuckAccountIsTold(t *testing.T) {
 	at := morning
 	now := func() time.Time { return at }
 	var log bytes.Buffer
-	db := &full{Store: onSQLite(t, now)}
+	real := onSQLite(t, now)
+	db := &full{Store: real, Eraser: real.(store.Eraser)}
 	first := hand(db, now)
 	for n := range 3 {
 		tell(t, first, fmt.Sprint("C-", n), at, account(n))
@@ -115,6 +117,21 @@ func TestAStuckAccountIsTold(t *testing.T) {
 	sweep()
 	if got := opsTasks(t, db); got != "" {
 		t.Errorf("once it can be written again ops have %s", got)
+	}
+	db.account = "C-2"
+	for range 3 {
+		sweep()
+	}
+	if got := opsTasks(t, db); got != "account-stuck C-2" {
+		t.Errorf("after three sweeps more ops have %q", got)
+	}
+	db.account = ""
+	if err := hand(db, now).Erase(t.Context(), "C-2"); err != nil {
+		t.Fatal(err)
+	}
+	sweep()
+	if got := opsTasks(t, db); got != "" {
+		t.Errorf("of a customer who was erased ops have %s", got)
 	}
 }
 

@@ -22,6 +22,7 @@ func (e *Engine) applyList(ctx context.Context, f licence.Fact) (out licence.Out
 		if errors.Is(err, store.ErrNoAccount) {
 			out, parked, err := e.park(ctx, f)
 			if parked || err != nil {
+				l.unstage(ctx, l.basis, l.fact.Payload.(licence.SeatsListed).CustID, l.id)
 				return out, err
 			}
 			continue
@@ -102,8 +103,21 @@ func (e *listing) take(ctx context.Context, account string, commit committer) (l
 	return out, commit(ctx, l.State, c)
 }
 
-// stage writes those rows that do not lie in the store as they are.
+// stage writes those rows that do not lie in the store as they are. Where somebody has gone who lies there, it
+// begins anew.
 func (e *listing) stage(ctx context.Context, s licence.State, custID, roster string, rows []licence.Seat) error {
+	stay := 0
+	for _, row := range rows {
+		if _, ok := e.staged[row.User.Value.ID]; ok {
+			stay++
+		}
+	}
+	if stay < len(e.staged) {
+		if err := e.Store.PruneRoster(ctx, s.Account, custID, e.id); err != nil {
+			return err
+		}
+		e.staged = nil
+	}
 	var fresh []licence.Seat
 	for _, row := range rows {
 		if old, ok := e.staged[row.User.Value.ID]; !ok || !row.Same(old) {

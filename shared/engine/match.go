@@ -22,34 +22,51 @@ const atOnce = 50
 func (e *Engine) Match(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	left, full := atOnce, error(nil)
 	for _, n := range f.Names {
-		parked, err := e.Store.UnmatchedFor(ctx, n, left+1)
-		if err != nil {
-			return nil, licence.Result{}, err
-		}
-		for _, p := range parked {
-			if left == 0 {
-				return nil, licence.Result{Outcome: "failed", Retry: e.Now()}, nil
-			}
-			left--
-			_, err := e.apply(ctx, licence.Loaded{}, p.Fact)
-			if code := refusal(err); code != "" {
-				err = e.refuse(ctx, s.Account, p.Fact, code, err) // what is parked behind it does not wait
-			}
-			if errors.Is(err, store.ErrFull) || errors.Is(err, errLater) {
-				full = err // it stays parked until somebody makes room, or the version comes that knows it
-				continue
-			}
+		stay := map[string]bool{} // what stays parked holds up nothing that lies behind it
+		for seen := -1; seen < len(stay); {
+			seen = len(stay)
+			parked, err := e.Store.UnmatchedFor(ctx, n, seen+left+1)
 			if err != nil {
 				return nil, licence.Result{}, err
 			}
-			// A cut here: the fact is in and still parked; folding it again is a duplicate, and so is
-			// setting it aside.
-			if err := e.Store.DropUnmatched(ctx, p.Fact); err != nil {
-				return nil, licence.Result{}, err
+			for _, p := range parked {
+				if stay[p.Fact.ID] {
+					continue
+				}
+				if left == 0 {
+					return nil, licence.Result{Outcome: "failed", Retry: e.Now()}, nil
+				}
+				stays, err := e.unpark(ctx, s.Account, p.Fact)
+				switch {
+				case err != nil && !stays:
+					return nil, licence.Result{}, err
+				case stays:
+					stay[p.Fact.ID], full = true, errors.Join(full, err)
+				default:
+					left--
+				}
 			}
 		}
 	}
 	return nil, licence.Result{Outcome: "done"}, full
+}
+
+// unpark folds a fact that was parked, and forgets it as such. It stays parked until somebody makes room, until
+// the version comes that knows it, or, without an error, where its names lead nowhere any more.
+func (e *Engine) unpark(ctx context.Context, account string, f licence.Fact) (stays bool, err error) {
+	out, err := e.apply(ctx, licence.Loaded{}, f)
+	if code := refusal(err); code != "" {
+		// What is parked behind it does not wait.
+		out.Account, err = account, e.refuse(ctx, account, f, code, err)
+	}
+	if err != nil {
+		return errors.Is(err, store.ErrFull) || errors.Is(err, errLater), err
+	}
+	if out.Account == "" {
+		return true, nil
+	}
+	// A cut here: the fact is in and still parked; folding it again is a duplicate, and so is setting it aside.
+	return false, e.Store.DropUnmatched(ctx, f)
 }
 
 // refusal is the code of an error that a fact meets however often it is tried; "": it is ours, and

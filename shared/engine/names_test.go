@@ -3,11 +3,13 @@ package engine_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"testing"
 	"time"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/store/memory"
 )
 
 // resolving counts how often it is asked where names lead.
@@ -67,5 +69,27 @@ func TestNamesAreRememberedAndProven(t *testing.T) {
 		if got, err := e.AccountOf(t.Context(), name); err != nil || got != want {
 			t.Errorf("%s leads to %s, %v, want %s", name, got, err, want)
 		}
+	}
+}
+
+// TestANameThatOrdersHoldStays: a directory that no longer lists a subscription gives up nothing that is told of still.
+func TestANameThatOrdersHoldStays(t *testing.T) {
+	db := memory.New(func() time.Time { return morning })
+	e := hand(db, func() time.Time { return morning })
+	name := licence.Name{Sender: "recurly", ID: "sub-1"}
+	a := account(1)
+	a.Billing = []licence.Mapping{{Sender: "recurly", ID: "sub-1"}, {Sender: "stripe", ID: "cus_1"}}
+	tell(t, e, "C-1", ago(50), a)
+	order := licence.Fact{ID: "recurly/1", To: []licence.Name{name}, At: ago(40), Source: "recurly", Payload: licence.SubscriptionChanged{Subscription: "sub-1", Thin: true, Status: "active"}}
+	if outs, err := e.Apply(t.Context(), order); err != nil || outs[0].Result != "applied" {
+		t.Fatal(outs, err)
+	}
+	a.Billing = nil
+	tell(t, e, "C-1", ago(30), a)
+	if to, err := db.Resolve(t.Context(), name); err != nil || to != "C-1" {
+		t.Errorf("it leads to %q, %v", to, err)
+	}
+	if to, err := db.Resolve(t.Context(), licence.Name{Sender: "stripe", ID: "cus_1"}); !errors.Is(err, store.ErrNoAccount) {
+		t.Errorf("what nobody tells of leads to %q, %v", to, err)
 	}
 }

@@ -190,10 +190,25 @@ func (e *Engine) found(ctx context.Context, words []string, p store.Page) (list 
 	return list, next, err
 }
 
-// Index writes the scraps by which people find an account.
+// Index writes the scraps by which people find an account: those of the state as it is once they are written, so that
+// who is slower than another hand leaves no older ones, nor any of a customer who was erased meanwhile.
 func (e *Engine) Index(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
-	if err := e.Store.Index(ctx, s.Account, Terms(s)); err != nil {
-		return nil, licence.Result{}, err
+	for range tries {
+		var all []string
+		if s.Known.Profile.Account.Told() {
+			all = Terms(s)
+		}
+		if err := e.Store.Index(ctx, s.Account, all); err != nil {
+			return nil, licence.Result{}, err
+		}
+		l, err := e.Store.Load(ctx, s.Account, store.Want{Have: s.N})
+		if err != nil {
+			return nil, licence.Result{}, err
+		}
+		if l.State.N == s.N {
+			return nil, licence.Result{Outcome: "done"}, nil
+		}
+		s = l.State
 	}
-	return nil, licence.Result{Outcome: "done"}, nil
+	return nil, licence.Result{}, errOvertaken
 }

@@ -32,6 +32,7 @@ const (
 	Directory     Code = "directory"      // the list of accounts is behind
 	TooLarge      Code = "too-large"      // more was told than an account can hold
 	NotHeard      Code = "not-heard"      // SuperOffice could not be asked to post what changes
+	WithoutPlan   Code = "without-plan"   // people gave up a plan through us, and have none
 	MailUncertain Code = "mail-uncertain" // nobody knows whether a mail went, or whom it should go to
 	MailRefused   Code = "mail-refused"   // an address is refused
 	MailsHeld     Code = "mails-held"     // so many mails at once that they wait for a person

@@ -161,6 +161,9 @@ func (c *Comparison) Against(r Roster, was Digest) bool {
 	c.was, c.Spans = was, was.spans(c.Digest)
 	seen := map[string]bool{}
 	for _, m := range r.Changed {
+		if m.User == "" {
+			return false
+		}
 		if !seen[m.User] && !within(c.Spans, m.User) {
 			c.Changed = append(c.Changed, m.User)
 		}

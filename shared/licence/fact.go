@@ -53,12 +53,17 @@ func (s Stamp) After(o Stamp) bool {
 // Hash identifies what the fact says, whatever bytes it came in: a second telling under one
 // id is a duplicate when the hashes agree, and a conflict when they do not.
 func (f Fact) Hash() string {
-	if l, ok := f.Payload.(SeatsListed); ok && l.Listed != "" {
-		return l.Listed // a list is stored without its rows
-	}
 	body, err := json.Marshal(f)
 	if err != nil {
 		panic(err) // unreachable: payloads are plain data
+	}
+	return f.HashOf(body)
+}
+
+// HashOf is Hash for who has the fact as JSON already.
+func (f Fact) HashOf(body []byte) string {
+	if l, ok := f.Payload.(SeatsListed); ok && l.Listed != "" {
+		return l.Listed // a list is stored without its rows
 	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:16])

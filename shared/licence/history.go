@@ -147,8 +147,8 @@ func (h *History) Decode(b []byte) (err error) {
 // A Desk is work that no rule finds: for ops, that the directory is behind, or a mail has nobody to
 // go to; for support, that an installation which nobody can read needs new figures.
 type Desk struct {
-	Code    Code      `json:"code"` // directory, too-large, not-heard, mail-uncertain, mail-refused or figures-needed
-	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, billing, nobody, contact, uncertain, refused
+	Code    Code      `json:"code"` // directory, too-large, not-heard, without-plan, no-key, mail-uncertain, mail-refused or figures-needed
+	Say     string    `json:"say"`  // of work for ops, which: converted, left, strayed, unlisted, read, billing, nobody, contact, exchange, mode, uncertain, refused
 	Subject Subject   `json:"subject"`
 	Noticed time.Time `json:"noticed"`
 	Task    Task      `json:"task,omitzero"`

@@ -109,8 +109,12 @@ type SeatsTried struct {
 	Blocked     int    `json:"blocked,omitempty"` // whom SuperOffice refuses
 	Skipped     int    `json:"skipped,omitempty"` // who is to keep it, or need not give it up any more
 	Left        int    `json:"left,omitempty"`    // whose turn is still to come
-	Next        string `json:"next,omitempty"`    // activate: the new licence comes next; changed, late, denied: why nothing more is done
-	By          string `json:"by,omitempty"`
+	// Without is how many gave up a plan in an exchange and hold neither the new one nor the old one; Of is the
+	// finding whose list names them.
+	Without int    `json:"without,omitempty"`
+	Of      string `json:"of,omitempty"`
+	Next    string `json:"next,omitempty"` // activate: the new licence comes next; changed, late, denied: why nothing more is done
+	By      string `json:"by,omitempty"`
 }
 
 // CodeAsked is a contact's wish for a code, which proves that the mailbox is theirs still.

@@ -136,7 +136,8 @@ func (v Invoices) of(id string, takenBack bool) *Invoice {
 		p.Payment = "action"
 	}
 	credited, refunded := new(big.Rat), new(big.Rat)
-	for _, t := range v.paymentsOf(id) {
+	all := v.paymentsOf(id)
+	for _, t := range all {
 		if t.After(c.Stamp) {
 			c.Stamp = t.Stamp
 		}
@@ -148,7 +149,9 @@ func (v Invoices) of(id string, takenBack bool) *Invoice {
 				p.Due = t.Value.Due
 			}
 		case "refund":
-			refunded.Add(refunded, worth(t.Value.Amount))
+			if sum := worth(t.Value.Amount); sum.Sign() >= 0 || !summed(t, all) {
+				refunded.Add(refunded, sum)
+			}
 		case "dispute":
 			if t.Value.Open && p.Status == "paid" {
 				p.Status, p.Dispute = "disputed", "card"
@@ -163,6 +166,13 @@ func (v Invoices) of(id string, takenBack bool) *Invoice {
 		}
 	}
 	return &c
+}
+
+// summed tells whether a refund that failed is left out already of what its charge says was refunded.
+func summed(failed Reg[PaymentChanged], all []Reg[PaymentChanged]) bool {
+	return slices.ContainsFunc(all, func(t Reg[PaymentChanged]) bool {
+		return t.Value.Kind == "refund" && slices.Contains(failed.Value.Payments, t.Value.ID) && t.At.After(failed.At)
+	})
 }
 
 // paymentsOf are what is told of the payments of an invoice beside itself.

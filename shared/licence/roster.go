@@ -65,7 +65,7 @@ func (i *KnownInstallation) list(s Stamp, p SeatsListed) bool {
 }
 
 // Mark remembers that a person's item was written as version n, so that a list that lost a
-// race to it stages just this person again.
+// race to it stages just this person again; "": somebody's who is not to be named any more.
 func (r *Roster) Mark(user string, n int64) {
 	r.Changed = append(slices.Clip(r.Changed), SeatMark{user, n})
 	if over := len(r.Changed) - maxMarks; over > 0 {
@@ -80,6 +80,9 @@ func (r Roster) Since(n int64) (users []string, all bool) {
 		return nil, false
 	}
 	for _, m := range r.Changed {
+		if m.N > n && m.User == "" {
+			return nil, false
+		}
 		if m.N > n {
 			users = append(users, m.User)
 		}

@@ -16,6 +16,8 @@ type Eraser interface {
 	// Amend replaces what a stored fact of the account says. Its hash, its place and its end stay, so that
 	// a second telling is still the same fact. Where there is no such fact nothing is written.
 	Amend(ctx context.Context, account string, f licence.Fact) error
+	// Rosters gives the rosters of an account that have people, those too that no commit names.
+	Rosters(ctx context.Context, account string) ([]licence.Key, error)
 	// Sweep ends an erasure in an account: what was written for it and never came true goes, and what was
 	// deleted becomes unreadable in the store's own files, as far as that is in its hands.
 	Sweep(ctx context.Context, account string) error

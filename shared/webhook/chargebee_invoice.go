@@ -206,7 +206,7 @@ type chargebeeCreditNote struct {
 func readChargebeeCreditNote(f *form, _ chargebeeEvent, object jsontext.Value) chargebeeTold {
 	var v chargebeeCreditNote
 	f.fill(object, &v)
-	t := chargebeeTold{telling{about: []string{v.Subscription, v.Customer}}, v.chargebeeStamp}
+	t := chargebeeTold{telling{about: []string{v.Subscription, v.Customer, v.Invoice}}, v.chargebeeStamp} // it may be for several
 	if f.err() != nil {
 		return t
 	}

@@ -132,7 +132,7 @@ func readPaddle(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 		return b, err
 	}
 	if b.Ignored = t.ignored; b.Ignored == "" {
-		b.Facts = t.facts(paddleName, e.ID, e.At.UTC())
+		b.Facts = t.facts(t.apart(paddleName), e.ID, e.At.UTC())
 	}
 	return b, nil
 }

@@ -98,7 +98,10 @@ func (o *recurlyOrder) items(at time.Time) (items []licence.Item, uncounted bool
 func recurlySubscriptionOf(f *form, object []byte, at time.Time) (t telling) {
 	var s recurlySubscription
 	f.fill(object, &s)
-	t.about = []string{s.ID, s.UUID, s.Account.Code}
+	if t.about = []string{s.ID}; s.UUID != "" {
+		t.about = append(t.about, s.UUID, "uuid-"+s.UUID) // directories may have it by either
+	}
+	t.about = append(t.about, s.Account.Code)
 	if t.doubt(licence.SubscriptionChanged{Subscription: s.ID, Thin: true}); f.err() != nil {
 		return t
 	}
@@ -194,7 +197,17 @@ type recurlyLine struct {
 func recurlyInvoiceOf(f *form, object []byte) (t telling) {
 	var v recurlyInvoice
 	f.fill(object, &v)
-	t.about = append(slices.Clone(v.Subs[:min(len(v.Subs), 1)]), v.Account.Code)
+	subs := v.Subs[:min(len(v.Subs), mostCovered)]
+	t.about = append(slices.Clone(subs), v.Account.Code)
+	each := func(p licence.Payload) { // each of them may be of an account of its own
+		if len(subs) < 2 {
+			t.add(p)
+			return
+		}
+		for _, sub := range subs {
+			t.news = append(t.news, news{about: []string{sub, v.Account.Code}, payload: p})
+		}
+	}
 	total, left := decimal(v.Total), decimal(v.Balance)
 	if f.err() == nil && total == "" {
 		f.say("total", "must be a sum")
@@ -210,7 +223,7 @@ func recurlyInvoiceOf(f *form, object []byte) (t telling) {
 		if v.State == "voided" {
 			c.Amount, c.Level = "", 1
 		}
-		t.add(c)
+		each(c)
 		return t
 	}
 	p := licence.InvoiceChanged{
@@ -247,7 +260,7 @@ func recurlyInvoiceOf(f *form, object []byte) (t telling) {
 			p.Status, p.Dispute = "disputed", "card"
 		}
 	}
-	t.add(p)
+	each(p)
 	return t
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -198,6 +199,22 @@ func (e envelope) told(source string) told {
 	return nil
 }
 
+// meant says what the sender of a type that is not used may have had in mind: another route, or a type of nearly that name.
+func meant(kind, source string) string {
+	switch {
+	case kind == loginWarned:
+		return "; post it to /login-warnings, signed with a secret of login"
+	case types[kind] != nil:
+		return "; post it to /users/standard, signed with a secret of standard"
+	case source == loginName:
+		return ""
+	}
+	if near := nearest(kind, slices.Sorted(maps.Keys(types))); near != "" {
+		return "; is it " + near + "?"
+	}
+	return ""
+}
+
 // read makes the fact of an envelope.
 func (e envelope) read(source string, now time.Time) (Body, error) {
 	b := Body{ID: e.ID, Type: e.Type}
@@ -208,7 +225,7 @@ func (e envelope) read(source string, now time.Time) (Body, error) {
 	}
 	data := e.told(source)
 	if data == nil {
-		b.Ignored = "the type " + e.Type + " is not used here"
+		b.Ignored = "the type " + e.Type + " is not used here" + meant(e.Type, source)
 		return b, nil
 	}
 	if e.Timestamp.After(now.Add(ahead)) {

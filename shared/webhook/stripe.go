@@ -153,7 +153,7 @@ func readStripe(h http.Header, body []byte, _ string, now time.Time) (Body, erro
 		b.Ignored = told.ignored
 		return b, nil
 	}
-	fact := licence.Fact{ID: "stripe/" + e.ID, To: told.names(), At: at, Source: "stripe", Payload: told.payload}
+	fact := licence.Fact{ID: telling{news: []news{{payload: told.payload}}}.apart("stripe") + "/" + e.ID, To: told.names(), At: at, Source: "stripe", Payload: told.payload}
 	b.Facts = []licence.Fact{fact}
 	if told.paid != nil {
 		fact.ID, fact.Payload = fact.ID+"/payment", *told.paid

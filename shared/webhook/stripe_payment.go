@@ -83,13 +83,16 @@ func readRefunded(f *form, e stripeEvent) stripeTold {
 }
 
 type stripeRefund struct {
-	Status string    `json:"status"`
-	Charge stripeRef `json:"charge"`
-	Intent stripeRef `json:"payment_intent"`
+	ID       string    `json:"id" validate:"required,id"`
+	Status   string    `json:"status"`
+	Currency string    `json:"currency" validate:"required,cur"`
+	Amount   *int64    `json:"amount" validate:"required"`
+	Charge   stripeRef `json:"charge"`
+	Intent   stripeRef `json:"payment_intent"`
 }
 
 // readRefund reads that a refund came to nothing: the bank sent the money back, and we have it. Of one that
-// goes well the charge tells the sum of all.
+// goes well the charge tells the sum of all, from which this one is taken off.
 func readRefund(f *form, e stripeEvent) stripeTold {
 	var v stripeRefund
 	f.fill(e.Data.Object, &v)
@@ -99,7 +102,7 @@ func readRefund(f *form, e stripeEvent) stripeTold {
 		return told
 	}
 	if v.Charge.valid(f, "data.object.charge"); f.err() == nil {
-		told.payload = licence.PaymentChanged{ID: v.Charge.id, Kind: "refund", Payments: stripeRefs(v.Charge, v.Intent)}
+		told.payload = licence.PaymentChanged{ID: v.ID, Kind: "refund", Payments: stripeRefs(v.Charge, v.Intent), Amount: amount(-*v.Amount, v.Currency)}
 	}
 	return told
 }

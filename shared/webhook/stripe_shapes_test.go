@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -199,5 +200,32 @@ func TestStripeBadBodySaysWhose(t *testing.T) {
 	var e *Error
 	if !errors.As(err, &e) || b.Mode != "test" || len(b.About) != 2 || b.About[1].ID != "cus_F10rd" {
 		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+// A refund that failed is taken off the sum of all of its charge, in whatever order that is heard; and not once
+// more off a sum that the charge tells later.
+func TestAFailedRefundOfSeveral(t *testing.T) {
+	body := func(n int, kind, object string) []byte {
+		return fmt.Appendf(nil, `{"id":"evt_%d","object":"event","type":%q,"created":%d,"livemode":true,"data":{"object":%s}}`, n, kind, 1795420000+1000*n, object)
+	}
+	charged := func(n, sum int) []byte {
+		return body(n, "charge.refunded", fmt.Sprintf(`{"id":"ch_1","object":"charge","amount":1250000,"amount_refunded":%d,"currency":"sek","customer":"cus_1","payment_intent":"pi_1"}`, sum))
+	}
+	made := body(1, "invoice.paid", `{"id":"in_1","object":"invoice","customer":"cus_1","status":"paid","currency":"sek","amount_due":1250000,"amount_remaining":0,"charge":"ch_1","collection_method":"charge_automatically","created":1795420000,"lines":{"data":[]}}`)
+	failed := body(4, "refund.failed", `{"id":"re_1","object":"refund","amount":500000,"charge":"ch_1","currency":"sek","payment_intent":"pi_1","status":"failed"}`)
+	for name, c := range map[string]struct {
+		bodies [][]byte
+		want   string
+	}{
+		"one of two":         {[][]byte{made, charged(2, 500000), charged(3, 1250000), failed}, "7500.000"},
+		"and then another":   {[][]byte{made, charged(2, 500000), failed, charged(5, 250000)}, "2500.000"},
+		"the only one":       {[][]byte{made, charged(2, 500000), failed}, ""},
+		"nothing was undone": {[][]byte{made, charged(2, 500000), charged(3, 1250000)}, "12500.000"},
+	} {
+		k := folded(t, stripe, c.bodies...)
+		if got := k.Invoices.Of("in_1").Value.Credited; got != c.want {
+			t.Errorf("%s: %q is taken back, want %q", name, got, c.want)
+		}
 	}
 }

@@ -22,6 +22,53 @@ func signedStripe(secret string, at int64, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// The vector that Stripe publishes in the tests of its SDK for .NET.
+const (
+	stripeVectorHeader = "t=1533204620,v1=2220f87ef101a04665f11cdf770523143f875572008577fa0f20882ddb9cc3c7,v0=63f3a72374a733066c4be69ed7f8e5ac85c22c9f0a6a612ab9a025a9e4ee7eef"
+	stripeVectorBody   = `{
+  "id": "evt_123",
+  "object": "event",
+  "account": "acct_123",
+  "api_version": "2017-05-25",
+  "created": 1533204620,
+  "data": {
+    "object": {
+      "id": "cus_123",
+      "object": "customer",
+      "created": 123456789,
+      "email": "test@stripe.com",
+      "livemode": false,
+      "metadata": {}
+    }
+  },
+  "livemode": false,
+  "pending_webhooks": 1,
+  "request": {
+    "id": "req_123",
+    "idempotency_key": "idempotency-key-123"
+  },
+  "type": "customer.created"
+}
+`
+)
+
+func TestStripesPublishedVector(t *testing.T) {
+	h := http.Header{"Stripe-Signature": {stripeVectorHeader}}
+	then := time.Unix(1533204620, 0)
+	if err := stripe.Verify(h, []byte(stripeVectorBody), []string{"webhook_secret"}, then.Add(100*time.Second)); err != nil {
+		t.Error(err)
+	}
+	for name, err := range map[string]error{
+		"another body":   stripe.Verify(h, []byte(stripeVectorBody+" "), []string{"webhook_secret"}, then),
+		"another secret": stripe.Verify(h, []byte(stripeVectorBody), []string{"webhook_secret2"}, then),
+		"another time":   stripe.Verify(h, []byte(stripeVectorBody), []string{"webhook_secret"}, then.Add(400*time.Second)),
+	} {
+		if err != error(ErrUnauthorized) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestVerifyStripe(t *testing.T) {
 	payload := []byte(`{"id":"evt_1"}`)
 	const secret = "whsec_invented"

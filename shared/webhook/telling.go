@@ -100,6 +100,18 @@ func (t telling) facts(sender, id string, at time.Time) (all []licence.Fact) {
 	return all
 }
 
+// apart is what tells the ids of facts apart that a version before this one told otherwise: a chargeback of
+// Paddle's, and a refund of Stripe's that failed. An event of those may come once more.
+func (t telling) apart(sender string) string {
+	for _, n := range t.news {
+		p, _ := n.payload.(licence.PaymentChanged)
+		if p.Kind == "dispute" && sender == paddleName || p.Kind == "refund" && sender == "stripe" && strings.HasPrefix(p.Amount, "-") {
+			return sender + "-" + p.Kind
+		}
+	}
+	return sender
+}
+
 // instant says what is wrong with the time at which something was so.
 func (f *form) instant(field string, at, now time.Time) {
 	switch {

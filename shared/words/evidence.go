@@ -1,6 +1,8 @@
 package words
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,4 +80,39 @@ func (t teller) evident(f diagnosis.Finding, e diagnosis.Evidence, labelled Args
 		out.From, out.Day = t.Say(a.With("at", e.At), "told"), t.Say(a.With("at", licence.DateOf(e.At, t.zone)), "told")
 	}
 	return out
+}
+
+// bySource keeps the order of values, and names each source once. What users are shown at login, they
+// and the first sentence of the mail have said.
+func bySource(all []Evidence) (out []sourced) {
+	for _, e := range all {
+		if e.Name == "warning" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(s sourced) bool { return s.From == e.Day })
+		if i < 0 {
+			i, out = len(out), append(out, sourced{From: e.Day})
+		}
+		out[i].Values = append(out[i].Values, e)
+	}
+	return out
+}
+
+// aNumber is one within a sentence.
+var aNumber = regexp.MustCompile(`\d+`)
+
+// unsaid are the values without those numbers that the sentences before them have said, each as often as it was:
+// who reads nine assigned, and seven in the new licence, need not read it again.
+func unsaid(all []Evidence, said string) []Evidence {
+	numbers := map[string]int{}
+	for _, n := range aNumber.FindAllString(said, -1) {
+		numbers[n]++
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(e Evidence) bool {
+		if _, number := e.Value.(int); !number || numbers[e.Text] == 0 {
+			return false
+		}
+		numbers[e.Text]--
+		return true
+	})
 }

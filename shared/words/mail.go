@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -120,41 +119,6 @@ type item struct {
 type sourced struct {
 	From   string
 	Values []Evidence
-}
-
-// bySource keeps the order of values, and names each source once. What users are shown at login, they
-// and the first sentence of the mail have said.
-func bySource(all []Evidence) (out []sourced) {
-	for _, e := range all {
-		if e.Name == "warning" {
-			continue
-		}
-		i := slices.IndexFunc(out, func(s sourced) bool { return s.From == e.Day })
-		if i < 0 {
-			i, out = len(out), append(out, sourced{From: e.Day})
-		}
-		out[i].Values = append(out[i].Values, e)
-	}
-	return out
-}
-
-// aNumber is one within a sentence.
-var aNumber = regexp.MustCompile(`\d+`)
-
-// unsaid are the values without those numbers that the sentences before them have said, each as often as it was:
-// who reads nine assigned, and seven in the new licence, need not read it again.
-func unsaid(all []Evidence, said string) []Evidence {
-	numbers := map[string]int{}
-	for _, n := range aNumber.FindAllString(said, -1) {
-		numbers[n]++
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(e Evidence) bool {
-		if _, number := e.Value.(int); !number || numbers[e.Text] == 0 {
-			return false
-		}
-		numbers[e.Text]--
-		return true
-	})
 }
 
 //go:embed mail.html mail.txt

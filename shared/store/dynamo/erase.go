@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/url"
+	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -50,6 +53,27 @@ func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error
 	}
 	it["body"] = squeezed(body)
 	return s.put(ctx, "Amend", it, "attribute_exists(pk)", nil)
+}
+
+func (s *Store) Rosters(ctx context.Context, account string) ([]licence.Key, error) {
+	in := prefix(of(account), join("seat", ""))
+	in.ProjectionExpression = aws.String("pk, sk")
+	var all []licence.Key
+	for it, err := range s.query(ctx, "Rosters", in) {
+		if err != nil {
+			return nil, err
+		}
+		parts := strings.Split(keyOf(it).sk, "#")
+		for i := range parts {
+			if parts[i], err = url.PathUnescape(parts[i]); err != nil {
+				return nil, err
+			}
+		}
+		if k := (licence.Key{CustID: parts[1], Roster: parts[2]}); len(all) == 0 || all[len(all)-1] != k {
+			all = append(all, k)
+		}
+	}
+	return all, nil
 }
 
 // Sweep deletes the dead claims of an account: facts written ahead of a head that went another way. Nothing

@@ -41,8 +41,14 @@ func (s *Store) wait(w *waiter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !w.over {
+		var broken error
+		if s.Breaks != nil {
+			broken = s.Breaks(len(s.queue))
+		}
 		for _, each := range s.queue {
-			each.err, each.over = s.write(each.c, each.on), true
+			if each.err, each.over = broken, true; broken == nil {
+				each.err = s.write(each.c, each.on)
+			}
 			each.mark.Refused = each.err != nil
 		}
 		s.queue = nil

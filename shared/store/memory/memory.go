@@ -25,6 +25,9 @@ type Store struct {
 	// Writes gives a stored part, or the history, as the version of this process writes it; nil: as this one does.
 	Writes func(part []byte) []byte
 
+	// Breaks is asked why so many commits that stand in a row cannot be kept, none of them; nil: they can.
+	Breaks func(n int) error
+
 	// Adds gives a fact, an effect, a row or a person's item so; nil: as this one does.
 	Adds func(body []byte) []byte
 }

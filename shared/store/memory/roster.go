@@ -95,6 +95,22 @@ func (s *Store) StageRoster(_ context.Context, account, custID, roster string, r
 	return nil
 }
 
+func (s *Store) Rosters(_ context.Context, account string) (all []licence.Key, err error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	seen := map[licence.Key]bool{}
+	for k := range s.at(account).seats {
+		if k.User = ""; !seen[k] {
+			seen[k] = true
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, func(a, b licence.Key) int {
+		return cmp.Or(cmp.Compare(a.CustID, b.CustID), cmp.Compare(a.Roster, b.Roster))
+	})
+	return all, nil
+}
+
 func (s *Store) PruneRoster(_ context.Context, account, custID, roster string) error {
 	s.lock.Lock()
 	defer s.lock.Unlock()

@@ -22,12 +22,17 @@ func (s *Store) Begin(ctx context.Context, c licence.Change, on *store.Mark) sto
 	if err != nil {
 		return store.Over(err)
 	}
+	e, err := encode(c)
+	if err != nil {
+		return store.Over(err)
+	}
 	w := s.join(ctx, on, func(ctx context.Context, tx *transaction) error {
 		w := writer{ctx, tx, c.Account, nil}
-		w.head(c)
+		w.head(c, e)
 		if c.Fact != nil {
-			w.fact(c, stamp(s.now()), stamp(s.now().Add(store.FactLife)))
-			w.told(*c.Fact, c.Account, store.FactHash(c), stamp(s.now()), stamp(s.now().Add(store.FactLife)))
+			now, ends := stamp(s.now()), stamp(s.now().Add(store.FactLife))
+			w.fact(c, e, now, ends)
+			w.told(*c.Fact, c.Account, e.hash, now, ends)
 		}
 		for _, n := range c.Claim {
 			w.claim(n)
@@ -35,16 +40,14 @@ func (s *Store) Begin(ctx context.Context, c licence.Change, on *store.Mark) sto
 		for _, n := range c.Release {
 			w.run("DELETE FROM name WHERE sender = ? AND id = ? AND account = ?", n.Sender, n.ID, c.Account)
 		}
-		for _, p := range c.Parts {
-			body, err := c.Known.Encode(p)
-			w.fail(err)
-			w.run("INSERT OR REPLACE INTO part (account, part, body) VALUES (?, ?, ?)", c.Account, string(p), body)
+		for i, p := range c.Parts {
+			w.run("INSERT OR REPLACE INTO part (account, part, body) VALUES (?, ?, ?)", c.Account, string(p), e.parts[i])
 		}
-		for _, seat := range c.Seats {
-			w.seat(seat)
+		for i, seat := range c.Seats {
+			w.seat(seat, e.seats[i])
 		}
-		for _, e := range c.Add {
-			w.run("INSERT OR REPLACE INTO effect (account, id, body) VALUES (?, ?, ?)", c.Account, e.ID, w.json(e))
+		for i, owed := range c.Add {
+			w.run("INSERT OR REPLACE INTO effect (account, id, body) VALUES (?, ?, ?)", c.Account, owed.ID, e.add[i])
 		}
 		for _, id := range c.Drop {
 			w.run("DELETE FROM effect WHERE account = ? AND id = ?", c.Account, id)
@@ -60,6 +63,40 @@ func (s *Store) Begin(ctx context.Context, c licence.Change, on *store.Mark) sto
 		return w.err
 	})
 	return store.Begun{Wait: func() error { return s.wait(w) }, Mark: &w.mark}
+}
+
+// encoded is a change as it is stored. It is made before the change has its turn, since nobody else writes during that.
+type encoded struct {
+	history, entry, fact []byte
+	hash                 string // of the fact
+	parts, seats, add    [][]byte
+}
+
+func encode(c licence.Change) (e encoded, err error) {
+	if e.history, err = c.History.Encode(); err != nil {
+		return e, err
+	}
+	body := func(v any) []byte {
+		b, failed := json.Marshal(v)
+		err = errors.Join(err, failed)
+		return b
+	}
+	e.entry = body(c.Entry)
+	if c.Fact != nil {
+		e.fact = body(c.Fact)
+		e.hash = c.Fact.HashOf(e.fact)
+	}
+	for _, p := range c.Parts {
+		b, failed := c.Known.Encode(p)
+		e.parts, err = append(e.parts, b), errors.Join(err, failed)
+	}
+	for _, seat := range c.Seats {
+		e.seats = append(e.seats, body(seat))
+	}
+	for _, owed := range c.Add {
+		e.add = append(e.add, body(owed))
+	}
+	return e, err
 }
 
 // A writer writes an account's rows within a transaction. It stops at the first error.
@@ -97,28 +134,26 @@ func place(c licence.Change) string {
 	return c.Entry.Place()
 }
 
-func (w *writer) head(c licence.Change) {
-	history, err := c.History.Encode()
-	w.fail(err)
+func (w *writer) head(c licence.Change, e encoded) {
 	var rows int64
 	if c.N == 0 {
 		rows = w.run("INSERT INTO account (account, n, history, entry, place, due) VALUES (?, 1, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			c.Account, history, w.json(c.Entry), place(c), stamp(c.Due))
+			c.Account, e.history, e.entry, place(c), stamp(c.Due))
 	} else {
 		rows = w.run("UPDATE account SET n = n + 1, history = ?, entry = ?, place = ?, due = ? WHERE account = ? AND n = ?",
-			history, w.json(c.Entry), place(c), stamp(c.Due), c.Account, c.N)
+			e.history, e.entry, place(c), stamp(c.Due), c.Account, c.N)
 	}
 	if rows == 0 {
 		w.fail(store.ErrConflict)
 	}
 }
 
-func (w *writer) fact(c licence.Change, now, ends string) {
+func (w *writer) fact(c licence.Change, e encoded, now, ends string) {
 	// One that has come to its end counts as not there, and may be told again.
 	rows := w.run(`INSERT INTO fact (account, id, n, hash, body, stored, ends) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET n = excluded.n, hash = excluded.hash, body = excluded.body, stored = excluded.stored,
 		ends = excluded.ends WHERE ends <= excluded.stored`,
-		c.Account, c.Fact.ID, c.N+1, store.FactHash(c), w.json(c.Fact), now, ends)
+		c.Account, c.Fact.ID, c.N+1, e.hash, e.fact, now, ends)
 	if rows == 0 {
 		w.fail(store.ErrSeen)
 	}
@@ -151,7 +186,7 @@ func (w *writer) claim(n licence.Name) {
 	w.fail(&store.NameTaken{Name: n, Account: other})
 }
 
-func (w *writer) seat(seat licence.Seat) {
+func (w *writer) seat(seat licence.Seat, body []byte) {
 	k, rank := seat.Key(), ""
 	if seat.Gone {
 		w.run("DELETE FROM seat WHERE account = ? AND cust_id = ? AND roster = ? AND user = ?", w.account, k.CustID, k.Roster, k.User)
@@ -161,7 +196,7 @@ func (w *writer) seat(seat licence.Seat) {
 		rank = seats.StoredRank(seat)
 	}
 	w.run("INSERT OR REPLACE INTO seat (account, cust_id, roster, user, rank, body) VALUES (?, ?, ?, ?, ?, ?)",
-		w.account, k.CustID, k.Roster, k.User, rank, w.json(seat))
+		w.account, k.CustID, k.Roster, k.User, rank, body)
 }
 
 // Resolve asks for one name after the other: they are few, and the file is near.

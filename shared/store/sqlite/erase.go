@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"iter"
 
@@ -29,6 +30,11 @@ func (s *Store) Amend(ctx context.Context, account string, f licence.Fact) error
 		return err
 	}
 	return s.run(ctx, "UPDATE fact SET body = ? WHERE account = ? AND id = ?", body, account, f.ID)
+}
+
+func (s *Store) Rosters(ctx context.Context, account string) ([]licence.Key, error) {
+	return list(ctx, s.read, func(r *sql.Rows) (k licence.Key, err error) { return k, r.Scan(&k.CustID, &k.Roster) },
+		"SELECT DISTINCT cust_id, roster FROM seat WHERE account = ? ORDER BY cust_id, roster", account)
 }
 
 // Sweep writes the file anew without what was deleted, and empties the log beside it.

@@ -79,7 +79,7 @@ func (s *Store) StageRoster(ctx context.Context, account, custID, roster string,
 					break
 				}
 				seat.CustID, seat.Roster = custID, roster
-				w.seat(seat)
+				w.seat(seat, w.json(seat))
 			}
 			return w.err
 		})

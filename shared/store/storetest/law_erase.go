@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
@@ -45,6 +46,21 @@ func testErase(b bench) {
 		b.Errorf("a second telling is judged by %q, want %q", got, before[1].Hash)
 	}
 	b.fails(b.Commit(b.ctx(), change(fjord, 2, "standard/1")), store.ErrSeen)
+
+	for _, k := range []licence.Key{{CustID: "cust#1", Roster: "", User: "1"}, {CustID: "cust#1", Roster: "r%1", User: "1"}, {CustID: "cust#1", Roster: "r%1", User: "2"}} {
+		one := licence.Seat{User: licence.Reg[licence.User]{Value: licence.User{ID: k.User}}}
+		b.must(b.StageRoster(b.ctx(), fjord, k.CustID, k.Roster, slices.Values([]licence.Seat{one})))
+		b.must(b.StageRoster(b.ctx(), "C-2", "cust2", "r2", slices.Values([]licence.Seat{one})))
+	}
+	rosters, err := db.Rosters(b.ctx(), fjord)
+	b.must(err)
+	b.same("rosters", rosters, []licence.Key{{CustID: "cust#1"}, {CustID: "cust#1", Roster: "r%1"}})
+	for _, k := range rosters {
+		b.must(b.PruneRoster(b.ctx(), fjord, k.CustID, k.Roster))
+	}
+	if rosters, err := db.Rosters(b.ctx(), fjord); len(rosters) > 0 || err != nil {
+		b.Errorf("once they are pruned there are %v, %v", rosters, err)
+	}
 
 	gone := change(fjord, 2, "")
 	gone.Entry = licence.Entry{Erased: true}
