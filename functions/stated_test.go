@@ -164,7 +164,7 @@ func TestAYesIsOfWhatTheScreenShowed(t *testing.T) {
 // What overtakes a statement between its reading and its writing is not taken for it: where that shows
 // other numbers, the reader is asked again; where it does not, the statement is kept as the later one.
 func TestAStatementThatIsOvertaken(t *testing.T) {
-	for total, reads := range map[string]string{`"new_total":5,`: "Is everything else as on", `"new_total":7,`: "You told us what the screen says."} {
+	for total, reads := range map[string]string{`"new_total":5,`: "Is everything else as on", `"new_total":7,`: "Your answer is kept."} {
 		w := newWorld(t, nil)
 		b := w.unread(granit()).session()
 		b.open("/screen/" + granitCust)
@@ -367,7 +367,7 @@ func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
 	b.open("/screen/" + granitCust)
 	w.reads(b.submit("/screen", "The new licence is activated", nil), "When does the licence expire, according to the screen?")
 	w.reads(b.submit("/screen", "13 December 2027", nil), "Is this what the screen says?")
-	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says.")
+	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "Your answer is kept.")
 	sent := len(w.inbox())
 	if out := w.commands("/drafts", `{"send":true,"account":"G-1"}`); out.status != 200 || !strings.Contains(out.body, `"drafts":1`) {
 		t.Fatalf("no draft waited: %d %s", out.status, out.body)
