@@ -168,7 +168,7 @@ var english = Language{
 		"title.not-activated.holds.tried":         "We have been told that the new licence has been activated. The next reading will confirm it.",
 		"title.not-activated.holds.disputed":      "The new licence is ready, but it does not match the order. Do not activate it yet.",
 		"title.not-activated.fails.none":          "No new licence is waiting to be activated.",
-		"title.not-activated.fails.surplus":       "Nobody missed an activation: the new licence waits for seats to be freed.",
+		"title.not-activated.fails.surplus":       "Nobody missed an activation: more people hold seats than the new licence covers.",
 		"title.not-activated.fails.refused":       "Nobody has forgotten to press “Activate”: SuperOffice does not allow it yet.",
 		"title.not-activated.fails.tried":         "Somebody has already tried to activate the new licence, and SuperOffice refused.",
 		"title.not-activated.unknown.stale":       "We do not know whether a new licence is waiting to be activated[[: last read {licence_read}]].",
