@@ -218,7 +218,8 @@ func (s *scenario) run(line string) error {
 			return fmt.Errorf("no session: %v", r)
 		}
 	case "check":
-		s.last = s.press(path(s.T, s.mail.Link)+"/check", nil, s.session...)
+		out := s.press(path(s.T, s.mail.Link)+"/check", nil, s.session...)
+		s.last = s.get(out.header.Get("Location"), append(s.session[:len(s.session):len(s.session)], (&http.Response{Header: out.header}).Cookies()...)...)
 		return contains("the page", text(s.last.body), quoted)
 	default:
 		return fmt.Errorf("there is no command %q", command)

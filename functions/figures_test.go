@@ -75,7 +75,7 @@ func TestFiguresAreAskedFor(t *testing.T) {
 	b.session()
 	w.reads(b.open(""), "What does the Licences screen say today?")
 	b.submit("/screen", "A new licence is waiting", nil)
-	w.reads(b.submit("/screen", "Yes, all of it", nil), "You told us what the screen says.")
+	w.reads(b.submit("/screen", "Yes, all of it", nil), "Your answer is kept.")
 	w.advance(w.clock.Now().Add(16 * time.Minute)) // until then it can be taken back
 	if got := needed(); len(got) != 1 || got[0].Closed == nil {
 		t.Errorf("answered, the tasks are %+v", got)

@@ -71,7 +71,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 	// Two are taken away, and the screen says so: nothing is kept before the last yes.
 	before := len(w.db.written())
 	w.quiet("what a person says", func() {
-		w.reads(b.submit("/screen", "A new licence is waiting", nil), "Is everything else as on 23 November?", "On 23 November: the licence expires on 13 December", "Sales: 9 in use, 7 in the new licence.", "Nothing but the day: the figures are now today's.")
+		w.reads(b.submit("/screen", "A new licence is waiting", nil), "Is everything else as on 23 November?", "On 23 November: the licence expires on 13 December", "Sales: 9 in use, 7 in the new licence.", "The numbers stay the same. They count as checked today.")
 		w.reads(b.submit("/screen", "No, something differs", nil), "When does the licence expire, according to the screen?", "13 December", "Another day")
 		for _, typed := range []string{"", "13 december", "0026-12-13"} {
 			page = b.submit("/screen", "Continue", url.Values{"expires": {typed}})
@@ -92,7 +92,7 @@ func TestWhatAPersonReadsOffTheScreen(t *testing.T) {
 		if wrote := w.db.written()[before:]; len(wrote) > 0 {
 			t.Fatalf("before anybody said yes it wrote %v", wrote)
 		}
-		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says. It counts from 09:45, for emails too.", "Look at the new licence")
+		w.reads(b.submit("/screen", "Yes, that is what it says", nil), "Your answer is kept. You can take it back until 09:45.", "Look at the new licence")
 	})
 	if stated, counts := w.told(); stated != 1 || counts != 1 {
 		t.Errorf("%d statements, and the licence was told %d times", stated, counts)
@@ -164,7 +164,7 @@ func TestAYesIsOfWhatTheScreenShowed(t *testing.T) {
 // What overtakes a statement between its reading and its writing is not taken for it: where that shows
 // other numbers, the reader is asked again; where it does not, the statement is kept as the later one.
 func TestAStatementThatIsOvertaken(t *testing.T) {
-	for total, reads := range map[string]string{`"new_total":5,`: "Is everything else as on", `"new_total":7,`: "You told us what the screen says."} {
+	for total, reads := range map[string]string{`"new_total":5,`: "Is everything else as on", `"new_total":7,`: "Your answer is kept."} {
 		w := newWorld(t, nil)
 		b := w.unread(granit()).session()
 		b.open("/screen/" + granitCust)
@@ -367,7 +367,7 @@ func TestNoDraftContradictsWhoHasJustSpoken(t *testing.T) {
 	b.open("/screen/" + granitCust)
 	w.reads(b.submit("/screen", "The new licence is activated", nil), "When does the licence expire, according to the screen?")
 	w.reads(b.submit("/screen", "13 December 2027", nil), "Is this what the screen says?")
-	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "You told us what the screen says.")
+	w.reads(b.submit("/screen", "Yes, that is what it says", nil), "Your answer is kept.")
 	sent := len(w.inbox())
 	if out := w.commands("/drafts", `{"send":true,"account":"G-1"}`); out.status != 200 || !strings.Contains(out.body, `"drafts":1`) {
 		t.Fatalf("no draft waited: %d %s", out.status, out.body)

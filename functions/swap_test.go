@@ -91,6 +91,8 @@ func TestAllChangePlan(t *testing.T) {
 	page = b.submit("/check", "check again", nil)
 	w.reads(page, "Look at the new licence")
 	w.lacks(page, "The new licence is active. Give Plus")
+	// The overview goes by the list, for whoever opens the link.
+	w.reads(b.elsewhere().open(""), "10 colleagues have no plan now: activate, then give them Plus", "First activate the new licence.")
 	w.reads(b.open("/list/"+f.Fingerprint), "Gull Hed Sales Plus Removed; the new plan is still to come", "Ulla Sten Sales Plus Removed")
 
 	if said := w.screen(granitCust, "activate", nil); said != "The new licence has been activated." {
@@ -104,18 +106,25 @@ func TestAllChangePlan(t *testing.T) {
 		return b.submit("/check", "Check again", nil)
 	}
 	page = give(everyone()[2:]...)
-	w.reads(page, "8 of 10 have their new plan", "The new licence is active. Give Plus to those who are left.")
+	w.reads(page, "2 colleagues cannot work until you give them Plus", "8 of 10 have their new plan", "The new licence is active. Give Plus to those who are left.")
 	w.lacks(page, "There is nothing more for you to do.")
 	w.reads(b.elsewhere().open(""), "8 of 10 have their new plan")
-	w.lacks(b.elsewhere().open(""), "Per Alm")
+	w.lacks(b.elsewhere().open(""), "Per Alm", "works as usual", "Nothing to do")
+	other := b.elsewhere()
+	other.open("")
+	if page = other.submit("/session", "What to do in SuperOffice", nil); other.at != other.base+"/steps/"+f.Fingerprint {
+		t.Errorf("a day later the button leads to %s: %s", other.at, page)
+	}
 	page = b.open("/steps/" + f.Fingerprint)
 	w.reads(page, "Gull Hed moves to Plus Done", "Per Alm moves to Plus Removed; the new plan is still to come")
 	w.reads(give("1"), "9 of 10 have their new plan")
 
 	// Per needs none.
 	b.open("/steps/" + f.Fingerprint)
-	w.reads(b.submit("/skip", "Needs none", nil), "Per Alm moves to Plus Needs no new plan")
-	if kept := w.said("G-1", "seats.chosen"); len(kept) != 2 || len(kept[0]["was"].([]any)) != 10 {
+	w.reads(b.submit("/skip", "Has left, needs no new plan", nil), "9 of 9 done", "Per Alm moves to Plus Needs no new plan")
+	w.reads(b.submit("/skip", "Undo", nil), "9 of 10 done", "Per Alm moves to Plus Removed; the new plan is still to come")
+	w.reads(b.submit("/skip", "Has left, needs no new plan", nil), "Per Alm moves to Plus Needs no new plan")
+	if kept := w.said("G-1", "seats.chosen"); len(kept) != 4 || len(kept[0]["was"].([]any)) != 10 {
 		t.Errorf("kept is %v", kept)
 	}
 	page = b.open("")

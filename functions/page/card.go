@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"seatmend/shared/licence"
@@ -28,6 +29,7 @@ type card struct {
 	Go      string // the page on which it is done, below the base; "": none
 	GoText  string
 	Begun   bool
+	Short   bool   // fewer are chosen than have to go
 	Leads   bool   // its deadline and its button stand on top of the page
 	Ours    string // our own people have it, under which number, and with what
 }
@@ -69,6 +71,15 @@ func (m *pageModel) card(f words.Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
+	if !m.Reads { // no button of this page reads anything
+		for n, r := range f.Remedies {
+			var steps []string
+			for _, step := range r.Steps {
+				steps = append(steps, strings.ReplaceAll(step, m.T("check"), m.T("screen.again")))
+			}
+			f.Remedies[n].Steps = steps
+		}
+	}
 	o := offersOf(m.View, f, m.Reads)
 	c.Load = o.Loaded
 	s := m.Session
@@ -97,6 +108,7 @@ func (m *pageModel) begun(c *card) {
 	if b.Of > 0 {
 		a["done"], a["of"] = b.Done, b.Of
 	}
+	c.Short = b.Of > 0 && b.Of-b.Done < c.Need
 	switch c.Begun = b.Of > 0; {
 	case ok && b.Mine:
 		c.Who = m.Say(a, "page.begun.mine")
@@ -148,6 +160,26 @@ func reduced(f words.Finding) *int {
 		}
 	}
 	return nil
+}
+
+// ExitsText names the ways out that the card has: what it does not have, its fold does not promise.
+func (c card) ExitsText() string { return c.Page.exits(c.Acts && !c.Pay, c.Acts) }
+
+// exits names ways out: it is done, it is wrong, a colleague does it.
+func (m *pageModel) exits(done, colleague bool) string {
+	out := m.T("exits.wrong")
+	if done {
+		out = m.T("exits.done") + " " + out
+	}
+	if colleague && m.Hands {
+		out += " " + m.T("exits.colleague")
+	}
+	return out
+}
+
+// Unread tells whether nobody can read what the reader says is done: then the screen is asked for.
+func (c card) Unread() bool {
+	return !c.Page.Reads && c.Page.View.Reader != licence.Billing && c.Subject.CustID != ""
 }
 
 // row says why a holder stands where it stands, and what is in the way.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -42,22 +43,21 @@ func (a *Page) check(w http.ResponseWriter, r *http.Request, v Request) {
 	}
 	checked := compared(before, after.state, asked, a.Now())
 	if kind, id, _ := strings.Cut(r.PostFormValue("from"), "/"); kind == "steps" && after.session {
-		more := func(p *Data) { p.Checked = checked }
 		was, _, err := a.targetOf(ctx, v, id)
 		if err != nil {
 			a.FailedLink(w, r, after, err)
 			return
 		}
 		if t, ok, err := a.targetOf(ctx, after, id); err == nil && ok && t.stands {
-			a.curePage(w, r, after, kind, id, more)
+			a.checkedPage(w, r, after, "/steps/"+url.PathEscape(id), checked)
 			return
 		}
 		if offer, ok := a.offer(after, was.cust); ok && offer.Offer.Here {
-			a.curePage(w, r, after, "activate", was.cust, more) // what is next, without a page between
+			a.checkedPage(w, r, after, "/activate/"+url.PathEscape(was.cust), checked) // what is next, without a page between
 			return
 		}
 	}
-	a.show(w, r, after, checked)
+	a.checkedPage(w, r, after, "", checked)
 }
 
 // compared tells what a new reading has changed, plan by plan.

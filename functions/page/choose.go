@@ -35,13 +35,14 @@ func (a *Page) choose(r *http.Request, v Request) (fault string, err error) {
 	})
 }
 
-// skip is a person's word that somebody on the list of a swap needs no new plan.
+// skip is a person's word that somebody on the list of a swap needs no new plan, or needs one after all.
 func (a *Page) skip(r *http.Request, v Request) error {
 	_, err := a.change(r, v, "skip", nil, func(_ Request, t target) ([]licence.Pick, string, error) {
 		picks := slices.Clone(t.chosen.Picks)
 		for i := range picks {
-			// Of a plan that only goes, nobody needs another.
-			picks[i].Skip = picks[i].Skip || t.to != "" && picks[i].User == r.PostFormValue("user")
+			if t.to != "" && picks[i].User == r.PostFormValue("user") { // of a plan that only goes, nobody needs another
+				picks[i].Skip = r.PostFormValue("again") == ""
+			}
 		}
 		return picks, "", nil
 	})

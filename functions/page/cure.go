@@ -86,13 +86,7 @@ func listed(v Request, c *Cure, q url.Values) {
 	from, err := strconv.Atoi(q.Get("from"))
 	if all := c.Chosen.Picks; err == nil && 0 < from && from < len(all) || len(all) > onList {
 		from = max(0, from)
-		done := 0
-		for _, p := range all {
-			if p.State == "done" || p.State == "skipped" {
-				done++
-			}
-		}
-		c.Progress = [2]int{done, len(all)}
+		c.Progress[0], c.Progress[1] = far(all)
 		c.Chosen.Picks = all[min(from, len(all)):min(from+onList, len(all))]
 		if from+onList < len(all) {
 			c.Next = "/r/" + v.token + "/list/" + c.Fingerprint + "?from=" + strconv.Itoa(from+onList)

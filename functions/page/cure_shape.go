@@ -70,8 +70,23 @@ type Chosen struct {
 // also refused or kept.
 type Picked struct {
 	User, Name, To, State string
+	Held                  bool // the old plan, still
 	Requests              int
 	Why, Said             string // of what was refused or kept: a code, and SuperOffice's words
+}
+
+// far is how many of the chosen are done, of how many: who needs no new plan is none of them once the old
+// one is removed.
+func far(picks []Picked) (done, of int) {
+	for _, p := range picks {
+		switch {
+		case p.State == "done":
+			done, of = done+1, of+1
+		case p.State != "skipped" || p.Held:
+			of++
+		}
+	}
+	return done, of
 }
 
 // Direct is what we may do in SuperOffice ourselves, as it is confirmed.

@@ -13,7 +13,7 @@ type doStep struct {
 	People []pickRow
 	More   string
 	Done   bool
-	Skips  bool // somebody may need none of it
+	Skips  bool // somebody may need none of it, and who was said to may need it after all
 }
 
 // atOnce is how many of the chosen a page shows; the list of them all has pages of its own.
@@ -116,7 +116,10 @@ func (m *pageModel) taken(people []pickRow) []pickRow {
 	gives := m.Say(m.cureArgs(), "page.pick.free.swap")
 	for i, p := range out {
 		out[i].What = gives
-		if p.Class == "taken" {
+		switch held := m.Cure.Chosen.Picks[i].Held; {
+		case p.Class == "skipped" && held:
+			out[i].Class, out[i].Mark, out[i].State = "todo", "○", m.Say(nil, "page.pick.todo")
+		case p.Class == "taken" || p.Class == "skipped":
 			out[i].Class, out[i].Mark, out[i].State = "done", "✓", m.Say(nil, "page.pick.done")
 		}
 	}

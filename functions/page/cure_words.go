@@ -80,12 +80,7 @@ func (m *pageModel) cureArgs() words.Args {
 	}
 	n, done := 0, 0
 	if c.Chosen != nil {
-		for _, p := range c.Chosen.Picks {
-			n++
-			if p.State == "done" || p.State == "skipped" {
-				done++
-			}
-		}
+		done, n = far(c.Chosen.Picks)
 	}
 	if c.Progress[1] > 0 {
 		done, n = c.Progress[0], c.Progress[1] // those given are one page of them
@@ -111,6 +106,12 @@ func (m *pageModel) cureCase() string {
 		return ".suite"
 	}
 	return ""
+}
+
+// Short tells whether more people are to be chosen still.
+func (m *pageModel) Short() bool {
+	c := m.Cure
+	return c.Chosen != nil && c.To == "" && len(c.Chosen.Picks) < c.Need && !c.Fits
 }
 
 // left says how many are still to be chosen.

@@ -11,7 +11,16 @@ import (
 func (m *pageModel) done() {
 	if g := m.Given; g != nil {
 		a := words.Args{"done": g.Done, "of": g.Of, "to": g.To}
-		m.Giving = &task{Text: m.Say(a, "page.given"), State: m.Say(a, "page.given.text"), Href: g.Fingerprint}
+		a["left"] = g.Left
+		text := "page.given.text"
+		if g.Waits {
+			text = "page.given.first"
+		}
+		m.Giving = &task{Text: m.Say(a, "page.given"), State: m.Say(a, text), Href: g.Fingerprint}
+		if g.Left > 0 {
+			m.Head, m.Lead = m.Say(a, text+".head"), ""
+			m.Title = m.Head
+		}
 	}
 	d := m.Done
 	if d == nil {

@@ -42,6 +42,10 @@ func (m *pageModel) Skip(name string) string {
 	return m.Say(words.Args{"name": name}, "page.skip.label")
 }
 
+func (m *pageModel) SkipNot(name string) string {
+	return m.Say(words.Args{"name": name}, "page.skip.not.label")
+}
+
 func (m *pageModel) MoveTo(to Move) string {
 	return m.Say(words.Args{"to": to.Name, "free": to.Free}, "page.choose.move")
 }

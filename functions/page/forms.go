@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type form func(a *Page, w http.ResponseWriter, r *http.Request, v Request)
 
 // forms are all that need the session, by their path.
 var forms = map[string]form{
-	answerPath:    saying(answerForm),
+	answerPath:    answerForm,
 	colleaguePath: colleagueForm,
 	paidPath:      paidForm,
 	skipPath:      skipForm,
@@ -34,17 +35,6 @@ var forms = map[string]form{
 	codePath:      codeForm,
 	movePath:      moveForm,
 	activatePath:  activateForm,
-}
-
-// saying makes a form of one that only says something: afterwards comes the first page.
-func saying(say func(*Page, *http.Request, Request) error) form {
-	return func(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
-		if err := say(a, r, v); err != nil {
-			a.FailedLink(w, r, v, err)
-			return
-		}
-		a.back(w, r, v, "")
-	}
 }
 
 // back leads to a page by GET, so that a reload does nothing twice.
@@ -86,18 +76,20 @@ func codeForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.back(w, r, v, "")
 		return
 	}
-	ask, wrong, page := func() error { return a.askCode(r.Context(), v, cust, r.PostFormValue("also")) }, a.activatePage, "/activate/"+url.PathEscape(cust)
+	ask, page := func() error { return a.askCode(r.Context(), v, cust, r.PostFormValue("also")) }, "/activate/"+url.PathEscape(cust)
 	if fp := r.PostFormValue("fingerprint"); fp != "" {
-		ask, wrong, page = func() error { return a.askMoveCode(r, v) }, a.movePage, "/steps/"+url.PathEscape(fp)
+		ask, page = func() error { return a.askMoveCode(r, v) }, "/steps/"+url.PathEscape(fp)
 	}
 	var no *app.Refusal
 	switch err := ask(); {
 	case errors.As(err, &no) && no.Status == http.StatusTooManyRequests:
-		wrong(w, r, v, "many")
+		a.wrongPage(w, r, v, page, "many")
 	case errors.As(err, &no) && no.Status == http.StatusConflict:
-		wrong(w, r, v, "no-mail")
+		a.wrongPage(w, r, v, page, "no-mail")
 	case err != nil:
 		a.FailedLink(w, r, v, err)
+	case r.PostFormValue("again") != "":
+		a.back(w, r, v, page+"?said=code")
 	default:
 		a.back(w, r, v, page)
 	}
@@ -109,15 +101,16 @@ func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.back(w, r, v, "")
 		return
 	}
+	page := "/activate/" + url.PathEscape(r.PostFormValue("cust_id"))
 	before, asked := diagnosis.Installations(v.state, a.Now(), a.Now()), a.Now()
 	result, err := a.activate(r.Context(), v, r.PostFormValue("cust_id"), r.PostFormValue("offer"), strings.TrimSpace(r.PostFormValue("code")))
 	switch {
 	case err != nil:
 		a.FailedLink(w, r, v, err)
 	case result == "wrong-code":
-		a.activatePage(w, r, v, "code")
+		a.wrongPage(w, r, v, page, "code")
 	case result != "asked":
-		a.activatePage(w, r, v, result)
+		a.wrongPage(w, r, v, page, result)
 	default:
 		after, done, err := a.awaited(r, v, r.PostFormValue("cust_id"), r.PostFormValue("offer"))
 		if err != nil {
@@ -128,7 +121,7 @@ func activateForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		if done {
 			checked = compared(before, after.state, asked.Add(-time.Second), a.Now())
 		}
-		a.show(w, r, after, checked)
+		a.checkedPage(w, r, after, "", checked)
 	}
 }
 
@@ -155,13 +148,6 @@ func (a *Page) awaited(r *http.Request, v Request, cust, offer string) (Request,
 			return after, false, err
 		}
 	}
-}
-
-// activatePage shows the offer again, with what was wrong.
-func (a *Page) activatePage(w http.ResponseWriter, r *http.Request, v Request, fault string) {
-	a.curePage(w, r, v, "activate", r.PostFormValue("cust_id"), func(p *Data) {
-		p.Faults = []Fault{{Field: "code", Key: fault}}
-	})
 }
 
 // say tells what the reader said to the account of the link.
@@ -202,7 +188,7 @@ func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding)
 	o := effects.Names(s, d)
 	o.Reader = v.Link.Role
 	view := words.Of(v.Link.Lang).View(d, o)
-	for _, f := range view.Findings {
+	for _, f := range slices.Concat(view.Findings, view.Upcoming) {
 		if !one(f) {
 			continue
 		}
@@ -217,14 +203,29 @@ func (a *Page) offeredOf(ctx context.Context, v Request, one func(words.Finding)
 	return words.Finding{}, Offers{}, false, nil
 }
 
-// answerForm is one of the exits, or the answer to a question.
-func answerForm(a *Page, r *http.Request, v Request) error {
+// answerForm is one of the exits, or the answer to a question. What is not right is said in words.
+func answerForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	f, offers, ok, err := a.offered(r.Context(), v, r.PostFormValue("fingerprint"))
-	said := r.PostFormValue("answer")
-	if err != nil || !ok || !offers.May(said) {
-		return err // a stale page: the finding is gone or another's by now, and so is the question
+	said, note := r.PostFormValue("answer"), app.Short(r.PostFormValue("note"))
+	switch {
+	case err != nil:
+		a.FailedLink(w, r, v, err)
+		return
+	case !ok || !offers.May(said): // a stale page: the finding is gone or another's by now, and so is the question
+		a.back(w, r, v, "")
+		return
+	case said == "not-right" && strings.TrimSpace(note) == "":
+		a.back(w, r, v, "?fault=note&about="+url.QueryEscape(f.Fingerprint))
+		return
 	}
-	return a.say(r.Context(), v, "answer", licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.Link.Name, Note: app.Short(r.PostFormValue("note")), Was: f.State})
+	if err := a.say(r.Context(), v, "answer", licence.FindingAnswered{Fingerprint: f.Fingerprint, Answer: said, By: v.Link.Name, Note: note, Was: f.State}); err != nil {
+		a.FailedLink(w, r, v, err)
+		return
+	}
+	if note == licence.OrderMore {
+		said = note
+	}
+	a.back(w, r, v, "?said="+said)
 }
 
 // colleagueForm hands the matter to somebody else at the customer, who gets a link of their own. It
@@ -252,7 +253,7 @@ func (a *Page) giveTo(r *http.Request, v Request) (string, error) {
 		wish, err := a.mailLink(ctx, v, c, "colleague-link")
 		if err == nil && wish == linkSent {
 			err = a.say(ctx, v, "colleague", licence.FindingAnswered{
-				Fingerprint: f.Fingerprint, Answer: "handled", By: v.Link.Name, Note: "given to " + c.Name, Was: f.State,
+				Fingerprint: f.Fingerprint, Answer: "handled", By: v.Link.Name, Note: licence.GivenTo + c.Name, Was: f.State,
 			})
 		}
 		return "?colleague=" + wish, err
@@ -308,7 +309,7 @@ func paidForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 		a.FailedLink(w, r, v, err)
 		return
 	}
-	a.back(w, r, v, "")
+	a.back(w, r, v, "?said=paid")
 }
 
 // newLink sends a new link to the person for whom the expired one was. It tells which page says

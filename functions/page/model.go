@@ -32,10 +32,29 @@ type pageModel struct {
 	Open               string   // the button that opens the session
 	Goes               bool     // a card has a page of its own
 	Acts               bool     // there is something for the reader to do: that button comes first
-	Main               string   // the page's one main button, on top of it: ask, go, open or check; "": there is none
+	Main               string   // the page's one main button, on top of it: ask, give, go, open or check; "": there is none
 	Leading            *card    // whose that button is
 	When               string   // and what happens when
 	AsOf               []string // of which day the figures are, where no sentence says so
+}
+
+// Called is a line of the foot, in which the telephone number can be called.
+func (m *pageModel) Called(line string) template.HTML {
+	line, phone := template.HTMLEscapeString(line), template.HTMLEscapeString(m.Operator.Phone)
+	digits := strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, m.Operator.Phone)
+	if digits == "" || !strings.Contains(line, phone) {
+		return template.HTML(line)
+	}
+	before, after, _ := strings.Cut(line, phone)
+	if strings.HasPrefix(after, ",") || strings.HasPrefix(after, ".") {
+		phone, after = phone+after[:1], after[1:]
+	}
+	return template.HTML(before + `<a href="tel:` + digits + `">` + phone + `</a>` + after)
 }
 
 // Linked is a step whose addresses can be followed.
@@ -113,7 +132,7 @@ func (m *pageModel) body() {
 	}
 	for _, f := range m.View.Upcoming {
 		c := m.card(f)
-		c.Exits, c.Badge = false, m.Say(words.Args{"starts": licence.Date(f.Starts)}, "page.badge.ahead")
+		c.Badge = m.Say(words.Args{"starts": licence.Date(f.Starts)}, "page.badge.ahead")
 		m.Ahead = append(m.Ahead, c)
 	}
 	for _, b := range m.Bars {
@@ -164,10 +183,13 @@ func (m *pageModel) lead() {
 	if m.Folded = m.Ask != nil && m.Session == nil; m.Folded {
 		m.Tasks = nil // what there is to do is known once the screen is
 	}
+	settled := m.Done != nil || m.View.Trial || len(m.Why)+len(m.Also) > 0 && !slices.ContainsFunc(slices.Concat(m.Why, m.Also), func(c card) bool { return c.State != licence.Answered })
 	switch {
-	case m.Ask != nil && m.Session == nil:
+	case m.Ask != nil && m.Session == nil && (m.Over || !settled):
 		m.Main = "ask"
 	case m.Ask != nil: // its answers are on top
+	case m.Given != nil && m.Given.Left > 0 && !(m.Given.Waits && m.Given.Here):
+		m.Main = "give"
 	case m.Leading != nil:
 		m.Main = "go"
 	case m.Session == nil && m.Acts:
@@ -177,9 +199,12 @@ func (m *pageModel) lead() {
 	}
 	switch {
 	case m.Goes:
-		m.Open = m.T("open.exits")
+		m.Open = m.exits(m.Leading.Mine && !m.Leading.Pay, m.Leading.Mine)
 	case m.Acts:
 		m.Open = m.T("open")
+		if m.View.Reader == licence.Billing && slices.ContainsFunc(slices.Concat(m.Why, m.Also), func(c card) bool { return offersOf(m.View, c.Finding, m.Reads).Paid }) {
+			m.Open = m.T("open.paid")
+		}
 	default:
 		m.Open = m.T("open.other")
 	}

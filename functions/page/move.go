@@ -82,7 +82,7 @@ func moveForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
 	case err != nil:
 		a.FailedLink(w, r, v, err)
 	case wrong != "":
-		a.movePage(w, r, v, wrong)
+		a.wrongPage(w, r, v, steps, wrong)
 	default:
 		a.back(w, r, v, steps)
 	}
@@ -154,11 +154,4 @@ func (a *Page) moving(ctx context.Context, v Request, cust string) error {
 		}
 	}
 	return nil
-}
-
-// movePage shows the steps again, with what was wrong.
-func (a *Page) movePage(w http.ResponseWriter, r *http.Request, v Request, fault string) {
-	a.curePage(w, r, v, "steps", r.PostFormValue("fingerprint"), func(p *Data) {
-		p.Faults = []Fault{{Field: "code", Key: fault}}
-	})
 }

@@ -23,11 +23,12 @@ var notices = map[string]string{
 }
 
 // show writes the page for a visit.
-func (a *Page) show(w http.ResponseWriter, r *http.Request, v Request, checked *Checked) {
+func (a *Page) show(w http.ResponseWriter, r *http.Request, v Request) {
 	a.showWith(w, r, v, http.StatusOK, func(p *Data) {
-		p.Checked = checked
+		a.told(r, v, p)
 		notice := notices[r.URL.RawQuery]
 		switch {
+		case notice == "":
 		case v.session == (notice == "notice.session"): // it is open, or was never asked for
 		case (notice == "notice.colleague-sent" || notice == "notice.steps-sent") && casework.LinksAsked(v.state, "", a.Now()) == 0: // the address alone says so
 		default:
@@ -43,6 +44,9 @@ func (a *Page) showWith(w http.ResponseWriter, r *http.Request, v Request, statu
 		return
 	}
 	more(&data)
+	if len(data.Faults) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
 	a.write(w, r, status, words.Of(v.Link.Lang), data)
 }
 
@@ -59,6 +63,7 @@ func (a *Page) PageData(ctx context.Context, v Request) (Data, error) {
 	}
 	data.Reads, data.Stands = a.readsAny(s), a.stood(v)
 	data.Ask, data.Over = a.asks(v)
+	data.Hands = len(a.colleagues(v)) > 0
 	for _, site := range diagnosis.Installations(s, now, now) {
 		if !site.Production() {
 			continue

@@ -44,23 +44,18 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		if err := a.picked(ctx, s, &t); err != nil {
 			return err
 		}
-		done := 0
-		for _, p := range t.picked {
-			if p.State == "done" || p.State == "skipped" {
-				done++
-			}
-		}
-		if !t.stands && t.to == "" && done > 0 && done == len(t.picked) && s.Known.Inst(t.cust).Report.Value.Offered {
+		done, of := far(t.picked)
+		if !t.stands && t.to == "" && done > 0 && done == of && s.Known.Inst(t.cust).Report.Value.Offered {
 			data.Finished = append(data.Finished, Freed{planNames(s, t.cust, t.plans[:min(1, len(t.plans))]...), done})
 		}
 		switch {
 		case len(t.picked) == 0 || now.Sub(t.chosen.At) > lately:
 		case ok && t.stands:
-			data.Begun[row.ID] = Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: len(t.picked)}
+			data.Begun[row.ID] = Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: of}
+		case v.Link.Role != licence.Billing && ok && t.to != "" && done < of:
+			data.Given = a.given(v, t, row.ID, data.Given)
 		case ok && s.Known.Inst(t.cust).Report.Value.Offered:
-			// The next step is the activation; giving the new plan comes after it.
-		case ok && done < len(t.picked):
-			data.Given = &Given{Fingerprint: row.ID, Done: done, Of: len(t.picked), To: t.toName}
+			// The next step is the activation.
 		default:
 			people, by = append(people, t.picked...), t.chosen.By
 		}
@@ -77,6 +72,24 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		data.Done.People, data.Done.ByWhom = people, by
 	}
 	return nil
+}
+
+// given is how far a swap is whose old plan is gone: first that in which more people are without a plan.
+func (a *Page) given(v Request, t target, fp string, other *Given) *Given {
+	g := &Given{Fingerprint: fp, To: t.toName, Waits: v.state.Known.Inst(t.cust).Report.Value.Offered}
+	g.Done, g.Of = far(t.picked)
+	for _, p := range t.picked {
+		if p.State == "taken" {
+			g.Left++
+		}
+	}
+	if g.Waits && g.Left == 0 || other != nil && other.Left >= g.Left {
+		return other
+	}
+	if offer, ok := a.offer(v, t.cust); ok {
+		g.Here = offer.Offer.Here
+	}
+	return g
 }
 
 // choices reads those that the account knows of, in the order of their findings; it keeps a bounded number.

@@ -146,7 +146,7 @@ func page(a *Page) http.HandlerFunc {
 			a.FailedLink(w, r, v, err)
 			return
 		}
-		a.show(w, r, v, nil)
+		a.show(w, r, v)
 	}
 }
 
@@ -165,8 +165,10 @@ func below(a *Page) http.HandlerFunc {
 			http.Redirect(w, r, "/r/"+v.token, http.StatusSeeOther)
 		case !v.session:
 			http.Redirect(w, r, "/r/"+v.token+"?session=over", http.StatusSeeOther)
+		case kind == "screen":
+			a.curePage(w, r, v, kind, id, a.asking(r, v, id))
 		default:
-			a.curePage(w, r, v, kind, id, nil)
+			a.curePage(w, r, v, kind, id, func(p *Data) { a.told(r, v, p) })
 		}
 	}
 }
@@ -224,6 +226,9 @@ func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {
 	to := "/r/" + v.token
 	if page := r.PostFormValue("next"); next.MatchString(page) {
 		to += "/" + page
+	}
+	if r.PostFormValue("next") == "exits" {
+		to += "?open=exits"
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }

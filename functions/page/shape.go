@@ -59,6 +59,8 @@ type Data struct {
 	Over     bool      // and what was told of it counts no longer: the page is that question
 	Stands   *Stood    // what a person said and can take back; nil: nothing
 	Checked  *Checked  // what "Check again" has brought
+	Hands    bool      // a colleague could do it instead
+	Opened   bool      // the ways out are open: that is what was pressed
 	Session  *Session  // nil: no names, no choices
 	Solved   []words.Solved
 	Help     Help
@@ -72,10 +74,12 @@ type Data struct {
 	Typed    map[string]string // by field
 }
 
-// Given is how many of a swap have their new plan.
+// Given is how many of a swap have their new plan, and how many have neither the old one nor the new.
 type Given struct {
 	Fingerprint, To string
-	Done, Of        int
+	Done, Of, Left  int
+	Waits           bool // the new licence is to be activated first
+	Here            bool // and that is done on a page of ours
 }
 
 // Freed is how many have given up a plan.

@@ -104,17 +104,39 @@ func (a *Page) goOn(w http.ResponseWriter, r *http.Request, v Request, screen *S
 	if p.step == "" {
 		p.step = "confirm"
 	}
+	q, names := url.Values{"step": {p.step}}, []string{"offer", "same", "expires", "asked", "shown"}
+	for _, line := range screen.Plans {
+		names = append(names, "in_use."+line.Plan, "new."+line.Plan)
+	}
+	for _, name := range names {
+		if r.PostForm.Has(name) {
+			q.Set(name, app.Short(r.PostFormValue(name)))
+		}
+	}
+	a.back(w, r, v, "/screen/"+url.PathEscape(screen.CustID)+"?"+q.Encode())
+}
+
+// asking is the question that comes after the answers in an address; nil: the first one.
+func (a *Page) asking(r *http.Request, v Request, cust string) func(*Data) {
+	screen := a.screenOf(v, cust)
+	if screen == nil || !r.URL.Query().Has("step") {
+		return nil
+	}
+	r.PostForm = r.URL.Query()
+	p := said(screen, r, v.Link.Name)
+	if p.step == "" {
+		p.step = "confirm"
+	}
 	asks := &Asks{Step: p.step, Said: p.LicenceStated}
 	if p.step == "confirm" || p.step == "same" {
 		a.weigh(v, p.LicenceStated, asks)
 	}
-	a.curePage(w, r, v, "screen", screen.CustID, func(d *Data) {
-		d.Faults, d.Typed = p.faults, map[string]string{}
+	return func(d *Data) {
+		d.Faults, d.Typed, d.Cure.Asks = p.faults, map[string]string{}, asks
 		for name := range r.PostForm {
-			d.Typed[name] = app.Short(r.PostFormValue(name))
+			d.Typed[name] = app.Short(r.PostForm.Get(name))
 		}
-		d.Cure.Asks = asks
-	})
+	}
 }
 
 // said is what the answers so far come to.

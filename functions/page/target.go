@@ -167,7 +167,7 @@ func (a *Page) picked(ctx context.Context, s licence.State, t *target) error {
 	t.picked = nil
 	for _, p := range t.chosen.Picks {
 		seat, there := t.seats[p.User]
-		one := Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0)}
+		one := Picked{User: p.User, Name: p.Name, State: stateOfPick(p, seat, there, len(t.plans) == 0), Held: there && seat.Plans[p.Plan].Held}
 		if p.To != "" {
 			one.To = planNames(s, t.cust, p.To)
 		}

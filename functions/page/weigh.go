@@ -56,6 +56,9 @@ func (a *Page) weighNumbers(s licence.State, p licence.LicenceStated, note func(
 			}
 			note("listed", args)
 		}
+		if told && line.Total > 0 && n > line.Total && n > line.InUse {
+			note("total", words.Args{"plan": planNames(s, p.CustID, line.Plan), "n": n, "total": line.Total})
+		}
 	}
 	for _, site := range diagnosis.Installations(s, a.Now(), a.Now()) {
 		for _, plan := range site.Plans {

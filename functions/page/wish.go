@@ -36,7 +36,7 @@ func (a *Page) mailLink(ctx context.Context, v Request, to licence.Contact, what
 	if ok, err := a.Store.Counter(ctx, counted("link wish", v.state.Account, v.Link.ID), a.today(v), 1, linksADay); err != nil || !ok {
 		return linkMany, err
 	}
-	if err := a.say(ctx, v, what+"/"+to.ID, licence.LinkAsked{To: to.ID}); err != nil {
+	if err := a.say(ctx, v, what+"/"+to.ID, licence.LinkAsked{To: to.ID, Steps: what == "steps"}); err != nil {
 		return "", err
 	}
 	for waited := time.Duration(0); ; waited += glance {

@@ -51,6 +51,7 @@ type Module struct {
 	Unread     bool      // A is by news that no read has confirmed yet
 	Agreed     bool      // a person said that the offer is right: the order counts as the offer
 	Wrong      bool      // a person said of its surplus, swap or new licence that the numbers are wrong
+	Keep       bool      // and of its surplus that nobody can do without: more are to be ordered
 	Asked      bool      // a person has answered the question of order-differs
 	Told       Num       // what is ordered, whatever a person said
 }
@@ -260,7 +261,7 @@ func (r *Reading) answered(m *Module) {
 		m.Asked = true // the order is right: support has it, and nobody is asked again
 	}
 	if says(licence.Surplus, m.Subject) == "numbers-wrong" {
-		m.Wrong = true
+		m.Wrong, m.Keep = true, r.Answers[r.Fingerprint(licence.Surplus, m.Subject)].Note == licence.OrderMore
 	}
 	cust := m.Site.Installation.CustID
 	if says(licence.NotActivated, licence.Subject{Kind: "installation", ID: cust, CustID: cust}) == "numbers-wrong" && m.Judged && m.O.Known {

@@ -94,6 +94,12 @@ func (r *Reading) differs(s *Installation, m *Module) (Verdict, bool) {
 	switch {
 	case m.Wrong:
 		v.Answer, v.Say, v.Disputes = Holds, "f", true
+		if m.Keep {
+			v.Say = "f-keep"
+			if more := m.A.N - min(b, l); m.A.Known && more > 0 {
+				v.Args["more"] = more
+			}
+		}
 	case known && m.Left > 0 && !(s.offers() && b > l):
 		v.Answer, v.Say, v.Disputes = Holds, "g", s.offers() && b != l
 		v.Args["left"], v.Waits = m.Left, r.resting(m)

@@ -302,6 +302,14 @@ func (m Mailer) write(ctx context.Context, s licence.State, e licence.Effect, d 
 			in.Case = licence.Case(about[0])
 		}
 	}
+	if wish := s.Known.Profile.LinkFor(to.ID); e.Why == "link" && wish.Steps {
+		in.Steps = true
+		for _, f := range d.Findings {
+			if n := s.Known.Profile.Choices[f.Fingerprint].Value.Count; in.Chosen == 0 {
+				in.Chosen = n
+			}
+		}
+	}
 	lang := words.OfAccount(s, to.Locale)
 	mail := lang.Mail(in)
 	kept := mail

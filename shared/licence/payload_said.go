@@ -12,6 +12,12 @@ type FindingAnswered struct {
 	Was         FindingState `json:"was,omitempty"` // the state that the page showed before
 }
 
+// OrderMore is the note of an answer that everybody is to keep the seat, and more are to be ordered.
+const OrderMore = "order-more"
+
+// GivenTo begins the note of an answer that a colleague has it now.
+const GivenTo = "given to "
+
 // CheckAsked is a person's wish that an installation be read now.
 type CheckAsked struct {
 	CustID string `json:"cust_id"`
@@ -22,6 +28,8 @@ type CheckAsked struct {
 type LinkAsked struct {
 	To   string `json:"to,omitempty"` // the contact's id
 	Role Role   `json:"role,omitempty"`
+	// Steps tells that it is asked for to do the steps at a computer.
+	Steps bool `json:"steps,omitempty"`
 }
 
 // of is whose wishes it is one of: contacts and roles may read alike.
@@ -31,6 +39,9 @@ func (p LinkAsked) of() string {
 	}
 	return "contact " + p.To
 }
+
+// LinkFor is the latest wish for a link to a contact.
+func (p Profile) LinkFor(contact string) LinkAsked { return p.Links[LinkAsked{To: contact}.of()].Value }
 
 // RemindersChanged is a contact's wish to be mailed once of a matter and not reminded of it, or
 // that it no longer holds.

@@ -69,6 +69,8 @@ func elsewhere(f Finding) string {
 		return "head.user"
 	case f.State == licence.Snoozed:
 		return "head.answered"
+	case f.State == licence.Answered && f.answer == "not-right":
+		return "head.answered.not-right"
 	case f.State == licence.Waiting, f.State == licence.Verifying, f.State == licence.Answered:
 		return "head." + string(f.State)
 	case f.State == licence.Unsettled:

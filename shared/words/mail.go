@@ -42,6 +42,8 @@ type MailInput struct {
 	Solved    []Solved // of a solved mail, and of thanks
 	Code      Code     // of a mail with a code
 	Figures   *Figures // that it asks for; nil: none
+	Steps     bool     // of a link that was asked for: to do the steps at a computer
+	Chosen    int      // of that: how many people are chosen
 }
 
 // Figures are asked for where nobody can read a licence, and what was told of it no longer counts.

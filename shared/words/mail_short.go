@@ -14,6 +14,14 @@ const mostWords = 150
 func (w writer) link(m *letter) {
 	m.Subject, m.Head, m.Intro = w.Say(w.a, "mail.link.subject"), w.Say(w.a, "mail.link.head"), w.Say(w.a, "mail.link.intro")
 	m.Button = w.Say(w.a, "mail.link.button")
+	if w.in.Steps {
+		a := w.a
+		if w.in.Chosen > 0 {
+			a = a.With("chosen", w.in.Chosen)
+		}
+		m.Subject, m.Head, m.Intro = w.Say(a, "mail.steps.subject"), w.Say(a, "mail.steps.head"), w.Say(a, "mail.steps.intro")
+		m.Button = w.Say(a, "mail.steps.button")
+	}
 	for _, f := range w.view.Findings {
 		switch {
 		case !f.Mine || len(f.Remedies) == 0:

@@ -91,6 +91,7 @@ type Finding struct {
 	Say       string       `json:"-"` // which of the rule's sentences it is
 	args      Args
 	untold    []licence.Role
+	answer    string       // what a person said of it
 	rests     licence.Date // of which day the facts are that it rests on, where they are no longer new
 }
 
@@ -196,6 +197,9 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 		Evidence: t.evidence(f, a),
 		Verify:   t.Say(a, "verify."+f.Verify+"."+string(f.Code)+"."+f.Say, "verify."+f.Verify+"."+string(f.Code), "verify."+f.Verify, "verify."),
 		Case:     t.o.caseOf(f.Fingerprint), Place: t.joined(t.places(f)), Places: t.places(f), args: a, Say: say, Duty: f.Owner,
+	}
+	if f.Answer != nil {
+		out.answer = f.Answer.Answer
 	}
 	if f.Explains {
 		out.Explains = append(out.Explains, "login-warning")
@@ -390,7 +394,11 @@ func (t teller) status(f diagnosis.Finding, a Args) string {
 		return t.Say(a, key+"."+string(f.Code)+"."+f.Say, key+"."+string(f.Code), key, "state.waiting")
 	case licence.Answered, licence.Snoozed:
 		if f.Answer != nil {
-			return t.Say(a.With("by", f.Answer.By), "answer."+f.Answer.Answer, "state."+string(f.State))
+			key := "answer." + f.Answer.Answer
+			if strings.HasPrefix(f.Answer.Note, licence.GivenTo) {
+				key = "answer.given"
+			}
+			return t.Say(a.With("by", f.Answer.By), key, "state."+string(f.State))
 		}
 	}
 	return t.Say(a, "state."+string(f.State))

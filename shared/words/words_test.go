@@ -26,7 +26,7 @@ var said = map[licence.Code]map[diagnosis.Answer][]string{
 	},
 	"plan-swap": {diagnosis.Holds: {"sure", "question"}},
 	"order-differs": {
-		diagnosis.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-offered", "g", "g-agreed", "g-offered"}, diagnosis.Fails: {"fits", "fits-offered"},
+		diagnosis.Holds: {"a", "a-used", "b", "b-ask", "b-both", "b-both-ask", "agreed", "c", "d", "e", "f", "f-keep", "f-offered", "g", "g-agreed", "g-offered"}, diagnosis.Fails: {"fits", "fits-offered"},
 		diagnosis.Unknown: {"stale", "maintenance", "belied", "order", "list"},
 	},
 	"not-activated": {
