@@ -25,8 +25,13 @@ type brought struct {
 	Checked *Checked
 }
 
-// checkedPage leads to the page that shows what a reading has changed.
+// checkedPage leads to the page that shows what a reading has changed. Where no session is open the answer is that page
+// itself: the token alone is enough to ask, also for who keeps no cookies, and asking twice does no harm.
 func (a *Page) checkedPage(w http.ResponseWriter, r *http.Request, v Request, page string, checked *Checked) {
+	if !v.session {
+		a.showWith(w, r, v, http.StatusOK, func(p *Data) { p.Checked = checked })
+		return
+	}
 	checked.Plans = checked.Plans[:min(len(checked.Plans), atOnce)]
 	body, err := json.Marshal(brought{v.Link.ID, checked})
 	if err != nil {
