@@ -88,7 +88,7 @@ func TestAllDraftsWhereOneFails(t *testing.T) {
 		if page := d.see("/support/accounts/W-0?kind=desk"); !strings.Contains(page, "by Nora Dahl") || strings.Contains(text(page), "Draft to be sent late") || strings.Contains(text(page), "Draft to be dropped late") {
 			t.Errorf("%s reached what nobody saw: %s", do, text(page))
 		}
-		shows(t, d.send("/support/selected", form), strings.Replace(said, "2 emails", "1 email", 1), "One in all.", "=Work 3 AS")
+		shows(t, d.send("/support/selected", form), strings.Replace(said, "2 emails", "1 email", 1), "Just one.", "=Work 3 AS")
 		_, form = d.preview("/support/drafts", url.Values{"do": {do}})
 		shows(t, d.send("/support/selected", form), "No drafts are waiting.")
 		shows(t, d.send("/support/drafts", url.Values{"do": {do}}), "There was nothing to do")
@@ -123,7 +123,7 @@ func TestNoMoreDraftsThanThereIsTimeFor(t *testing.T) {
 	}
 	d.start()
 	_, form := d.preview("/support/drafts", url.Values{"do": {"send"}})
-	shows(t, d.send("/support/selected", form), "Sent: 2 emails. There was not enough time for all of it. Still to be done: 1.", "One in all.")
+	shows(t, d.send("/support/selected", form), "Sent: 2 emails. There was not enough time for all of it. Still to be done: 1.", "Just one.")
 	_, form = d.preview("/support/drafts", url.Values{"do": {"send"}})
 	shows(t, d.send("/support/selected", form), "Sent: 1 email.", "No drafts are waiting.")
 }

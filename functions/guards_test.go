@@ -140,8 +140,8 @@ func deskOnly(away, in int) access {
 }
 
 // holders of a link: what they see of the page, and what the page does.
-func holders(mine int) access {
-	return access{"link": mine, "other link": mine, "link and the other's session": mine, "link and session": mine, "expired": 410, "revoked": 410, "forged": 404, "cut": 404,
+func holders(mine, session int) access {
+	return access{"link": mine, "other link": mine, "link and the other's session": mine, "link and session": session, "expired": 410, "revoked": 410, "forged": 404, "cut": 404,
 		"a session as link": 404, "a desk's session as link": 404, "nonsense": 404, "operator": 404}
 }
 
@@ -161,9 +161,9 @@ var doors = map[string]access{
 	"GET /schemas":                      anybody,
 	"GET /schemas/{file}":               anybody,
 	"POST /help":                        anybody,
-	"GET /r/{token}":                    holders(200),
-	"GET /r/{token}/{proxy...}":         holders(303),
-	"POST /r/{token}/{proxy...}":        holders(200),
+	"GET /r/{token}":                    holders(200, 200),
+	"GET /r/{token}/{proxy...}":         holders(303, 303),
+	"POST /r/{token}/{proxy...}":        holders(200, 303),
 	"GET /unsubscribe/{token}":          noPage,
 	"POST /unsubscribe/{token}":         noPage,
 	"GET /support":                      deskOnly(302, 200),
