@@ -123,7 +123,7 @@ func TestNoMoreDraftsThanThereIsTimeFor(t *testing.T) {
 	}
 	d.start()
 	_, form := d.preview("/support/drafts", url.Values{"do": {"send"}})
-	shows(t, d.send("/support/selected", form), "Sent: 2 emails. There was not enough time for all of it. Still to be done: 1.", "Just one.")
+	shows(t, d.send("/support/selected", form), "Sent: 2 emails. There was not enough time for all of it. Still to be done: 1. This was about =Work 0 AS, =Work 1 AS. ", "Just one.")
 	_, form = d.preview("/support/drafts", url.Values{"do": {"send"}})
 	shows(t, d.send("/support/selected", form), "Sent: 1 email.", "No drafts are waiting.")
 }

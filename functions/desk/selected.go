@@ -234,17 +234,20 @@ func (v *deskVisit) draftsSelected(accounts, ids []string, send bool, back strin
 			parts[last].ids = append(parts[last].ids, ids[i])
 		}
 	}
-	all := fate{}
+	all, done := fate{}, []string{}
 	rest, failed, err := each(v, parts, func(p part) string { return p.account }, func(p part) error {
 		became, err := v.decideFor(p.account, p.ids, send)
 		all.add(became)
+		if len(became) > 0 && became["none"] < len(p.ids) {
+			done = append(done, p.account)
+		}
 		return err
 	})
 	for _, p := range rest {
 		all["left"] += len(p.ids)
 	}
 	if err == nil && len(failed) == 0 {
-		return v.backWith(back, about(all.query(), accounts))
+		return v.backWith(back, about(all.query(), done))
 	}
 	return v.over(back, all, failed, err)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -255,13 +256,41 @@ func (w *world) desk(ctx context.Context, h *hand, e event) {
 	case 0:
 		post("mail", url.Values{"mail": {[]string{"on", "off", "review", "on"}[e.Y%4]}})
 	case 1:
-		if post("drafts", url.Values{"do": {"drop"}}) {
-			w.saw("drafts were dropped")
-		}
+		w.drafts(ctx, h, "drop", cookies)
 	default:
 		w.revoke(account, e.Y, post)
-		if post("drafts", url.Values{"do": {"send"}}) {
-			w.saw("drafts were sent")
+		w.drafts(ctx, h, "send", cookies)
+	}
+}
+
+// hidden are the fields that a page sends on.
+var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+// drafts has the desk send or drop, at the customer's case, all mails that wait there; what is dropped is shown first.
+func (w *world) drafts(ctx context.Context, h *hand, do string, cookies []*http.Cookie) {
+	fields := url.Values{"do": {do}}
+	kept, _, _ := w.db.Rows(context.Background(), h.about, "mail", store.Page{})
+	for _, r := range kept {
+		var m effects.MailRow
+		if json.Unmarshal(r.Body, &m) == nil && m.SentAt == nil {
+			fields.Add("id", m.ID)
+		}
+	}
+	if !fields.Has("id") {
+		return
+	}
+	rec := w.ask(ctx, h, "POST", "/support/accounts/"+h.about+"/drafts", fields, cookies...)
+	if rec.Code == http.StatusOK {
+		fields = url.Values{"go": {"yes"}}
+		for _, m := range hidden.FindAllStringSubmatch(rec.Body.String(), -1) {
+			fields.Add(m[1], html.UnescapeString(m[2]))
+		}
+		rec = w.ask(ctx, h, "POST", "/support/selected", fields, cookies...)
+	}
+	to, err := url.Parse(rec.Header().Get("Location"))
+	for _, became := range []string{"sent", "dropped"} {
+		if err == nil && to.Query().Has(became) && !h.p.dead.Load() {
+			w.saw("drafts were " + became)
 		}
 	}
 }
