@@ -76,10 +76,11 @@ type Data struct {
 
 // Given is how many of a swap have their new plan, and how many have neither the old one nor the new.
 type Given struct {
-	Fingerprint, To string
-	Done, Of, Left  int
-	Waits           bool // the new licence is to be activated first
-	Here            bool // and that is done on a page of ours
+	Fingerprint, From, To string
+	Done, Of, Left        int
+	Midway                bool // some hold the old plan still
+	Waits                 bool // the new licence is to be activated first
+	Here                  bool // and that is done on a page of ours
 }
 
 // Freed is how many have given up a plan.

@@ -585,7 +585,7 @@ var danish = Language{
 		"task.not-heard":                 "Webhooks kommer ikke frem",
 		"task.not-heard.installation":    "{what}: SuperOffice ville lade os få sine webhooks, men kunne ikke registrere vores. Loggen siger hvorfor (webhook of SuperOffice). Oftest svarer adressen ikke på prøven: den skal kunne nås udefra via https, med et certifikat, som alle stoler på. Indtil da ses ændringer først ved næste aflæsning.",
 		"task.without-plan":              "Nogen er uden plan",
-		"task.without-plan.installation": "{what}: {n} {n|person|personer} afgav en plan i en ombytning, der ikke blev gjort færdig, og har hverken den nye plan eller den gamle. Navnene står på kundens side under »Hvem der havde hvad«. Når de har fået en plan i SuperOffice, ses det ved næste aflæsning af brugerne, og så lukkes sagen af sig selv.",
+		"task.without-plan.installation": "{what}: {n} {n|person|personer} afgav en plan i en ombytning, der ikke blev gjort færdig, og har hverken den nye plan eller den gamle. Navnene står på kundens side under »Hvem der havde hvad«. Ring til kundens administrator, som gør ombytningen færdig på den side eller giver dem en plan i SuperOffice. Når de har fået en, ses det ved næste aflæsning af brugerne, og så lukkes sagen af sig selv.",
 		"task.mails-held":                "Mails holdt tilbage",
 		"task.mail-uncertain":            "Usikkert, om en mail er sendt",
 		"task.mail-refused":              "Mail afvist",
@@ -937,6 +937,7 @@ var danish = Language{
 		"message.ours":          "De, der tager sig af jeres SuperOffice, ved det, og du behøver ikke gøre noget.",
 		"message.nothing":       "Du behøver ikke gøre noget.",
 		"message.ask":           "Bliver advarslen stående, så nævn den for den, der administrerer SuperOffice hos jer.",
+		"message.exchange":      "Lige nu bliver der byttet planer i jeres SuperOffice. Mangler du en plan, så spørg den, der administrerer SuperOffice hos jer: Der ligger listen over, hvem der får hvad.",
 
 		"message.besides.no-plan":     "Der er ikke noget galt med licensen. At en brugerplan mangler, gælder kun din bruger: bed den, der administrerer SuperOffice hos jer, om at vælge en til dig.",
 		"message.besides.suite-limit": "Der er ikke noget galt med licensen: en grænse i jeres plan er nået, for eksempel den for projekter eller dashboards. Du kan arbejde videre; den, der administrerer SuperOffice hos jer, ser den under Licenser, fanen Status.",
@@ -1293,6 +1294,8 @@ var danish = Language{
 		"page.help.button":            "Slå op",
 
 		"page.given.text.head":             "{left} {left|kollega|kolleger} kan ikke arbejde, før du giver {left|vedkommende|dem} {to}",
+		"page.given.midway":                "Listen viser hvem. Kommer du ikke videre, så spørg {operator}.",
+		"page.given.midway.head":           "{left} {left|kollega|kolleger} er uden plan: gør ombytningen færdig, eller giv {left|vedkommende|dem} {from} igen",
 		"page.given.first":                 "Aktivér først den nye licens. Giv så {to} til dem på listen.",
 		"page.given.first.head":            "{left} {left|kollega|kolleger} er uden plan: aktivér, og giv så {left|vedkommende|dem} {to}",
 		"page.notice.said.handled":         "Tak, vi har noteret, at det er gjort.",

@@ -584,7 +584,7 @@ var german = Language{
 		"task.not-heard":                 "Webhooks kommen nicht an",
 		"task.not-heard.installation":    "{what}: SuperOffice würde uns seine Webhooks geben, konnte unseren aber nicht eintragen. Das Protokoll sagt, warum (webhook of SuperOffice). Meist antwortet die Adresse auf die Probe nicht: Sie muss von außen über https erreichbar sein, mit einem Zertifikat, dem alle vertrauen. Bis dahin zeigen sich Änderungen beim nächsten Auslesen.",
 		"task.without-plan":              "Jemand ist ohne Plan",
-		"task.without-plan.installation": "{what}: {n} {n|Person hat|Personen haben} in einem Tausch, der nicht zu Ende kam, einen Plan abgegeben und {n|hat|haben} weder den neuen noch den alten. Die Namen stehen auf der Seite des Kunden unter „Wer was hatte“. Sobald sie in SuperOffice einen Plan haben, zeigt es das nächste Auslesen der Benutzer, und der Vorgang schließt sich von selbst.",
+		"task.without-plan.installation": "{what}: {n} {n|Person hat|Personen haben} in einem Tausch, der nicht zu Ende kam, einen Plan abgegeben und {n|hat|haben} weder den neuen noch den alten. Die Namen stehen auf der Seite des Kunden unter „Wer was hatte“. Rufen Sie den Administrator des Kunden an: Er schließt den Tausch auf dieser Seite ab oder gibt ihnen in SuperOffice einen Plan. Sobald sie einen haben, zeigt es das nächste Auslesen der Benutzer, und der Vorgang schließt sich von selbst.",
 		"task.mails-held":                "E-Mails zurückgehalten",
 		"task.mail-uncertain":            "E-Mail: Versand ungewiss",
 		"task.mail-refused":              "E-Mail abgelehnt",
@@ -934,6 +934,7 @@ var german = Language{
 		"message.ours":          "Wer Ihr SuperOffice betreut, weiß Bescheid, und für Sie ist nichts zu tun.",
 		"message.nothing":       "Für Sie ist nichts zu tun.",
 		"message.ask":           "Wenn die Warnung bleibt, sagen Sie es der Person, die in Ihrem Unternehmen SuperOffice verwaltet.",
+		"message.exchange":      "In Ihrem SuperOffice werden gerade Pläne getauscht. Wenn Ihnen im Moment ein Plan fehlt, fragen Sie die Person, die in Ihrem Unternehmen SuperOffice verwaltet: Dort liegt die Liste, wer was bekommt.",
 
 		"message.besides.no-plan":     "Mit der Lizenz ist alles in Ordnung. Dass ein Benutzerplan fehlt, betrifft nur Ihr Benutzerkonto: Bitten Sie die Person, die in Ihrem Unternehmen SuperOffice verwaltet, einen für Sie auszuwählen.",
 		"message.besides.suite-limit": "Mit der Lizenz ist alles in Ordnung: Eine Grenze im Plan Ihres Unternehmens ist erreicht, etwa für Projekte oder Dashboards. Sie können weiterarbeiten; wer in Ihrem Unternehmen SuperOffice verwaltet, sieht es unter Lizenzen, Registerkarte Status.",
@@ -1290,6 +1291,8 @@ var german = Language{
 		"page.help.button":            "Nachsehen",
 
 		"page.given.text.head":             "{left} {left|Kollege kann|Kollegen können} erst arbeiten, wenn Sie {left|ihm|ihnen} {to} geben",
+		"page.given.midway":                "Wer es ist, steht auf der Liste. Kommen Sie nicht weiter, fragen Sie {operator}.",
+		"page.given.midway.head":           "{left} {left|Kollege ist|Kollegen sind} ohne Plan: Schließen Sie den Tausch ab, oder geben Sie {left|ihm|ihnen} wieder {from}",
 		"page.given.first":                 "Aktivieren Sie zuerst die neue Lizenz. Geben Sie dann {to} denen auf der Liste.",
 		"page.given.first.head":            "{left} {left|Kollege ist|Kollegen sind} ohne Plan: Aktivieren Sie, und geben Sie {left|ihm|ihnen} dann {to}",
 		"page.notice.said.handled":         "Danke, wir haben vermerkt, dass es erledigt ist.",

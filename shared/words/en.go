@@ -595,7 +595,7 @@ var english = Language{
 		"task.not-heard":                 "Webhooks do not arrive",
 		"task.not-heard.installation":    "{what}: SuperOffice lets us have its webhooks, but could not register ours. The log says why (webhook of SuperOffice). Usually the address does not answer its test: it must be reachable over https from outside, with a publicly trusted certificate. Until then, changes are seen at the next read.",
 		"task.without-plan":              "Somebody is without a plan",
-		"task.without-plan.installation": "{what}: {n} {n|person|people} gave up a plan in an exchange that did not come to its end, and {n|has|have} neither the new plan nor the old one. Their names are on the customer's page, under “Who had what”. Once they are given a plan in SuperOffice, the next read of the users sees it, and this closes by itself.",
+		"task.without-plan.installation": "{what}: {n} {n|person|people} gave up a plan in an exchange that did not come to its end, and {n|has|have} neither the new plan nor the old one. Their names are on the customer's page, under “Who had what”. Call the customer's administrator, who finishes the exchange on that page, or gives them a plan in SuperOffice. Once they have one, the next read of the users sees it, and this closes by itself.",
 		"task.mails-held":                "Emails held back",
 		"task.mail-uncertain":            "Email uncertain",
 		"task.mail-refused":              "Email refused",
@@ -946,6 +946,7 @@ var english = Language{
 		"message.ours":          "It is known to those who look after your SuperOffice, and there is nothing for you to do.",
 		"message.nothing":       "There is nothing for you to do.",
 		"message.ask":           "If the warning stays, mention it to whoever administers SuperOffice at your company.",
+		"message.exchange":      "Plans are being exchanged in your company's SuperOffice just now. If you have none at the moment, ask whoever administers SuperOffice at your company: there is a list of who gets what.",
 
 		"message.besides.no-plan":     "Nothing is wrong with the licence. The missing user plan concerns only your own user: ask whoever administers SuperOffice at your company to choose one for you.",
 		"message.besides.suite-limit": "Nothing is wrong with the licence: a limit of your company's plan has been reached, such as that for projects or dashboards. You can go on working; whoever administers SuperOffice at your company sees it under Licences, tab Status.",
@@ -1309,6 +1310,8 @@ var english = Language{
 		"page.help.button":             "Look it up",
 
 		"page.given.text.head":             "{left} {left|colleague|colleagues} cannot work until you give {left|that person|them} {to}",
+		"page.given.midway":                "The list says who. If you get no further, ask {operator}.",
+		"page.given.midway.head":           "{left} {left|colleague has|colleagues have} no plan now: finish the exchange, or give {left|that person|them} {from} again",
 		"page.given.first":                 "First activate the new licence. Then give {to} to those on the list.",
 		"page.given.first.head":            "{left} {left|colleague has|colleagues have} no plan now: activate, then give {left|that person|them} {to}",
 		"page.notice.said.handled":         "Thank you, we have noted that it is done.",

@@ -585,7 +585,7 @@ var norwegian = Language{
 		"task.not-heard":                 "Webhooks kommer ikke fram",
 		"task.not-heard.installation":    "{what}: SuperOffice ville gi oss webhooks, men kunne ikke registrere vår. Loggen sier hvorfor (webhook of SuperOffice). Oftest svarer ikke adressen på testen: den må kunne nås utenfra over https, med et sertifikat alle stoler på. Til da ses endringer ved neste avlesning.",
 		"task.without-plan":              "Noen er uten plan",
-		"task.without-plan.installation": "{what}: {n} {n|person|personer} ga fra seg en plan i et bytte som ikke ble fullført, og har verken den nye planen eller den gamle. Navnene står på kundens side, under «Hvem som hadde hva». Når de har fått en plan i SuperOffice, vises det ved neste avlesning av brukerne, og da lukkes saken av seg selv.",
+		"task.without-plan.installation": "{what}: {n} {n|person|personer} ga fra seg en plan i et bytte som ikke ble fullført, og har verken den nye planen eller den gamle. Navnene står på kundens side, under «Hvem som hadde hva». Ring kundens administrator, som fullfører byttet på den siden eller gir dem en plan i SuperOffice. Når de har fått en, vises det ved neste avlesning av brukerne, og da lukkes saken av seg selv.",
 		"task.mails-held":                "E-poster holdt tilbake",
 		"task.mail-uncertain":            "Usikker e-post",
 		"task.mail-refused":              "E-post avvist",
@@ -937,6 +937,7 @@ var norwegian = Language{
 		"message.ours":          "De som tar hånd om deres SuperOffice, vet om det, og du trenger ikke gjøre noe.",
 		"message.nothing":       "Du trenger ikke gjøre noe.",
 		"message.ask":           "Blir varselet stående, nevn det for den som administrerer SuperOffice hos dere.",
+		"message.exchange":      "Akkurat nå byttes det planer i deres SuperOffice. Mangler du en plan, spør den som administrerer SuperOffice hos dere: der ligger listen over hvem som får hva.",
 
 		"message.besides.no-plan":     "Det er ingenting galt med lisensen. At en brukerplan mangler, gjelder bare brukeren din: be den som administrerer SuperOffice hos dere, om å velge en for deg.",
 		"message.besides.suite-limit": "Det er ingenting galt med lisensen: en grense i planen deres er nådd, for eksempel for prosjekter eller dashbord. Du kan jobbe videre; den som administrerer SuperOffice hos dere, ser den under Lisenser, fanen Status.",
@@ -1293,6 +1294,8 @@ var norwegian = Language{
 		"page.help.button":            "Slå opp",
 
 		"page.given.text.head":             "{left} {left|kollega|kolleger} kan ikke arbeide før du gir {left|vedkommende|dem} {to}",
+		"page.given.midway":                "Listen viser hvem. Kommer du ikke videre, spør {operator}.",
+		"page.given.midway.head":           "{left} {left|kollega|kolleger} er uten plan: fullfør byttet, eller gi {left|vedkommende|dem} {from} igjen",
 		"page.given.first":                 "Aktiver først den nye lisensen. Gi så {to} til dem på listen.",
 		"page.given.first.head":            "{left} {left|kollega|kolleger} er uten plan: aktiver, og gi så {left|vedkommende|dem} {to}",
 		"page.notice.said.handled":         "Takk, vi har notert at det er gjort.",

@@ -583,7 +583,7 @@ var dutch = Language{
 		"task.not-heard":                 "Webhooks komen niet aan",
 		"task.not-heard.installation":    "{what}: SuperOffice wil ons zijn webhooks sturen, maar kon de onze niet registreren. Het logboek zegt waarom (webhook of SuperOffice). Meestal antwoordt het adres niet op de test: het moet van buitenaf over https bereikbaar zijn, met een certificaat dat iedereen vertrouwt. Tot dan zijn wijzigingen pas te zien bij de volgende keer uitlezen.",
 		"task.without-plan":              "Iemand heeft geen plan",
-		"task.without-plan.installation": "{what}: {n} {n|persoon heeft|personen hebben} een plan afgestaan bij een ruil die niet is afgerond, en {n|heeft|hebben} noch het nieuwe, noch het oude. De namen staan op de pagina van de klant, onder ‘Wie wat had’. Zodra zij in SuperOffice een plan hebben, blijkt dat bij de volgende keer uitlezen van de gebruikers en sluit dit vanzelf.",
+		"task.without-plan.installation": "{what}: {n} {n|persoon heeft|personen hebben} een plan afgestaan bij een ruil die niet is afgerond, en {n|heeft|hebben} noch het nieuwe, noch het oude. De namen staan op de pagina van de klant, onder ‘Wie wat had’. Bel de beheerder van de klant: die maakt de ruil op die pagina af of geeft hun in SuperOffice een plan. Zodra zij er een hebben, blijkt dat bij de volgende keer uitlezen van de gebruikers en sluit dit vanzelf.",
 		"task.mails-held":                "E-mails tegengehouden",
 		"task.mail-uncertain":            "Verzending onzeker",
 		"task.mail-refused":              "E-mail geweigerd",
@@ -933,6 +933,7 @@ var dutch = Language{
 		"message.ours":          "Wie uw SuperOffice verzorgt, is op de hoogte; u hoeft niets te doen.",
 		"message.nothing":       "U hoeft niets te doen.",
 		"message.ask":           "Blijft de waarschuwing verschijnen, meld dat dan aan de SuperOffice-beheerder van uw bedrijf.",
+		"message.exchange":      "In uw SuperOffice worden op dit moment plannen geruild. Hebt u nu geen plan, vraag het dan aan de SuperOffice-beheerder van uw bedrijf: die heeft de lijst van wie wat krijgt.",
 
 		"message.besides.no-plan":     "Er is niets mis met de licentie. Dat er een gebruikersplan ontbreekt, geldt alleen voor uw eigen gebruiker: vraag de SuperOffice-beheerder van uw bedrijf er een voor u te kiezen.",
 		"message.besides.suite-limit": "Er is niets mis met de licentie: een grens van het plan van uw bedrijf is bereikt, zoals die voor projecten of dashboards. U kunt doorwerken; de SuperOffice-beheerder van uw bedrijf ziet het onder Licenties, tabblad Status.",
@@ -1289,6 +1290,8 @@ var dutch = Language{
 		"page.help.button":            "Opzoeken",
 
 		"page.given.text.head":             "{left} {left|collega kan|collega’s kunnen} pas werken als u {left|die|hun} {to} geeft",
+		"page.given.midway":                "Op de lijst staat wie. Komt u niet verder, vraag het {operator}.",
+		"page.given.midway.head":           "{left} {left|collega zit|collega’s zitten} zonder plan: maak de ruil af, of geef {left|die|hun} {from} terug",
 		"page.given.first":                 "Activeer eerst de nieuwe licentie. Geef daarna {to} aan de mensen op de lijst.",
 		"page.given.first.head":            "{left} {left|collega zit|collega’s zitten} zonder plan: activeer, en geef {left|die|hun} daarna {to}",
 		"page.notice.said.handled":         "Dank u, we hebben genoteerd dat het gedaan is.",

@@ -591,7 +591,7 @@ var swedish = Language{
 		"task.not-heard":                 "Webhookar kommer inte fram",
 		"task.not-heard.installation":    "{what}: SuperOffice vill ge oss sina webhookar, men kunde inte registrera vår. Loggen säger varför (webhook of SuperOffice). Oftast svarar adressen inte när den prövas: den måste nås utifrån över https, med ett certifikat som alla litar på. Till dess syns ändringar vid nästa avläsning.",
 		"task.without-plan":              "Någon är utan plan",
-		"task.without-plan.installation": "{what}: {n} {n|person|personer} lämnade ifrån sig en plan i ett byte som inte blev klart, och har varken den nya planen eller den gamla. Namnen finns på kundens sida, under ”Vem som hade vad”. När de har fått en plan i SuperOffice syns det vid nästa avläsning av användarna, och då stängs det här av sig självt.",
+		"task.without-plan.installation": "{what}: {n} {n|person|personer} lämnade ifrån sig en plan i ett byte som inte blev klart, och har varken den nya planen eller den gamla. Namnen finns på kundens sida, under ”Vem som hade vad”. Ring kundens administratör, som gör klart bytet på den sidan eller ger dem en plan i SuperOffice. När de har fått en syns det vid nästa avläsning av användarna, och då stängs det här av sig självt.",
 		"task.mails-held":                "Mejl hålls tillbaka",
 		"task.mail-uncertain":            "Osäkert om mejlet gick",
 		"task.mail-refused":              "Mejl som inte togs emot",
@@ -941,6 +941,7 @@ var swedish = Language{
 		"message.ours":          "De som sköter ert SuperOffice vet om det, och du behöver inte göra något.",
 		"message.nothing":       "Du behöver inte göra något.",
 		"message.ask":           "Om varningen står kvar, nämn den för den som administrerar SuperOffice hos er.",
+		"message.exchange":      "Just nu byts planer i ert SuperOffice. Saknar du en plan, fråga den som administrerar SuperOffice hos er: där finns listan över vem som får vad.",
 
 		"message.besides.no-plan":     "Det är inget fel på licensen. Att en användarplan saknas gäller bara din användare: be den som administrerar SuperOffice hos er att välja en åt dig.",
 		"message.besides.suite-limit": "Det är inget fel på licensen: en gräns i er plan är nådd, till exempel den för projekt eller dashboards. Du kan arbeta vidare; den som administrerar SuperOffice hos er ser den under Licenser, fliken Status.",
@@ -1304,6 +1305,8 @@ var swedish = Language{
 		"page.help.button":             "Slå upp",
 
 		"page.given.text.head":             "{left} {left|kollega|kollegor} kan inte arbeta förrän du ger {left|personen|dem} {to}",
+		"page.given.midway":                "Listan säger vilka. Kommer du inte vidare, fråga {operator}.",
+		"page.given.midway.head":           "{left} {left|kollega|kollegor} är utan plan: gör klart bytet, eller ge {left|personen|dem} {from} igen",
 		"page.given.first":                 "Aktivera först den nya licensen. Ge sedan {to} till dem på listan.",
 		"page.given.first.head":            "{left} {left|kollega|kollegor} är utan plan: aktivera, och ge sedan {left|personen|dem} {to}",
 		"page.notice.said.handled":         "Tack, vi har noterat att det är gjort.",
