@@ -163,11 +163,13 @@ type ScreenLine struct {
 	New        *int
 }
 
-// Stood is what a person said that does not count yet.
+// Stood is what a person said and can take back: of a screen, which does not count yet; or that an invoice is paid, or
+// an answer to a finding.
 type Stood struct {
-	CustID, By string
-	Mine       bool
-	At, Counts time.Time
+	CustID, By           string
+	Invoice, Fingerprint string
+	Mine                 bool
+	At, Counts           time.Time
 }
 
 // Help is the page for the person who reads the warning: what was pasted, and the answer.

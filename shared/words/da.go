@@ -1303,7 +1303,7 @@ var danish = Language{
 		"page.notice.said.numbers-right":   "Tak, vi går ud fra det nye antal.",
 		"page.notice.said.numbers-wrong":   "Tak, supporten finder ud af, hvilket antal der er rigtigt. Fjern ingen imens.",
 		"page.notice.said.order-more":      "Tak, vi har noteret, at I vil beholde alle. Supporten vender tilbage; fjern ingen imens.",
-		"page.notice.said.paid":            "Tak, vores økonomiafdeling leder efter betalingen, og påmindelserne hviler. Blev noget forkert, så skriv det under ”Det her passer ikke”.",
+		"page.notice.said.paid":            "Tak, vores økonomiafdeling leder efter betalingen, og påmindelserne hviler.",
 		"page.notice.said.code":            "Koden er sendt: brug den i den seneste mail.",
 		"page.fault.note":                  "Skriv, hvad der er forkert, så supporten ved, hvad det gælder.",
 		"page.exits.done":                  "Allerede gjort?",

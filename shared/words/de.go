@@ -1300,7 +1300,7 @@ var german = Language{
 		"page.notice.said.numbers-right":   "Danke, wir gehen von der neuen Anzahl aus.",
 		"page.notice.said.numbers-wrong":   "Danke, der Support klärt, welche Anzahl stimmt. Entfernen Sie bis dahin niemanden.",
 		"page.notice.said.order-more":      "Danke, wir haben vermerkt, dass alle ihren Platz behalten sollen. Der Support meldet sich; entfernen Sie bis dahin niemanden.",
-		"page.notice.said.paid":            "Danke, unsere Buchhaltung sucht die Zahlung, und die Erinnerungen ruhen. War etwas falsch, schreiben Sie es unter „Das stimmt nicht“.",
+		"page.notice.said.paid":            "Danke, unsere Buchhaltung sucht die Zahlung, und die Erinnerungen ruhen.",
 		"page.notice.said.code":            "Der Code ist verschickt: Nehmen Sie den aus der neuesten E-Mail.",
 		"page.fault.note":                  "Schreiben Sie, was nicht stimmt, damit der Support weiß, worum es geht.",
 		"page.exits.done":                  "Erledigt?",

@@ -1319,7 +1319,7 @@ var english = Language{
 		"page.notice.said.numbers-right":   "Thank you, we go by the new number.",
 		"page.notice.said.numbers-wrong":   "Thank you, support will find out which number is right. Remove nobody meanwhile.",
 		"page.notice.said.order-more":      "Thank you, we have noted that you want to keep them all. Support will be in touch; remove nobody meanwhile.",
-		"page.notice.said.paid":            "Thank you, our finance team is looking for the payment, and the reminders rest. If something was wrong, write it under “This is not right”.",
+		"page.notice.said.paid":            "Thank you, our finance team is looking for the payment, and the reminders rest.",
 		"page.notice.said.code":            "The code has been sent: use the one in the latest email.",
 		"page.fault.note":                  "Write what is wrong, so that support knows what it is about.",
 		"page.exits.done":                  "Done already?",

@@ -1303,7 +1303,7 @@ var norwegian = Language{
 		"page.notice.said.numbers-right":   "Takk, vi går ut fra det nye antallet.",
 		"page.notice.said.numbers-wrong":   "Takk, support finner ut hvilket antall som er riktig. Ikke fjern noen i mellomtiden.",
 		"page.notice.said.order-more":      "Takk, vi har notert at dere vil beholde alle. Support tar kontakt; ikke fjern noen i mellomtiden.",
-		"page.notice.said.paid":            "Takk, økonomiavdelingen vår ser etter betalingen, og påminnelsene hviler. Ble noe feil, skriv det under «Dette stemmer ikke».",
+		"page.notice.said.paid":            "Takk, økonomiavdelingen vår ser etter betalingen, og påminnelsene hviler.",
 		"page.notice.said.code":            "Koden er sendt: bruk den i den siste e-posten.",
 		"page.fault.note":                  "Skriv hva som er feil, så support vet hva det gjelder.",
 		"page.exits.done":                  "Allerede gjort?",

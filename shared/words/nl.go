@@ -1299,7 +1299,7 @@ var dutch = Language{
 		"page.notice.said.numbers-right":   "Dank u, we gaan uit van het nieuwe aantal.",
 		"page.notice.said.numbers-wrong":   "Dank u, support zoekt uit welk aantal klopt. Verwijder intussen niemand.",
 		"page.notice.said.order-more":      "Dank u, we hebben genoteerd dat u iedereen wilt houden. Support neemt contact op; verwijder intussen niemand.",
-		"page.notice.said.paid":            "Dank u, onze financiële afdeling zoekt de betaling op en de herinneringen rusten. Klopte iets niet, schrijf het dan onder “Dit klopt niet”.",
+		"page.notice.said.paid":            "Dank u, onze financiële afdeling zoekt de betaling op en de herinneringen rusten.",
 		"page.notice.said.code":            "De code is verstuurd: gebruik die uit de nieuwste e-mail.",
 		"page.fault.note":                  "Schrijf wat er niet klopt, zodat support weet waar het om gaat.",
 		"page.exits.done":                  "Gedaan?",

@@ -1314,7 +1314,7 @@ var swedish = Language{
 		"page.notice.said.numbers-right":   "Tack, vi går efter det nya antalet.",
 		"page.notice.said.numbers-wrong":   "Tack, supporten tar reda på vilket antal som är rätt. Ta inte bort någon under tiden.",
 		"page.notice.said.order-more":      "Tack, vi har noterat att ni vill behålla alla. Supporten hör av sig; ta inte bort någon under tiden.",
-		"page.notice.said.paid":            "Tack, vår ekonomiavdelning letar efter betalningen, och påminnelserna vilar. Blev något fel, skriv det under ”Det här stämmer inte”.",
+		"page.notice.said.paid":            "Tack, vår ekonomiavdelning letar efter betalningen, och påminnelserna vilar.",
 		"page.notice.said.code":            "Koden är skickad: använd den i det senaste mejlet.",
 		"page.fault.note":                  "Skriv vad som är fel, så att supporten vet vad det gäller.",
 		"page.exits.done":                  "Redan klart?",
