@@ -65,7 +65,7 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		}
 	}
 	for fp, reg := range s.Known.Profile.Answers {
-		if _, ok := data.Begun[fp]; !ok && reg.Value.Answer == "handled" && reg.Value.By != "" {
+		if _, ok := data.Begun[fp]; !ok && reg.Value.Answer == "handled" && reg.Value.By != "" && !strings.HasPrefix(reg.Value.Note, licence.GivenTo) {
 			data.Begun[fp] = Begun{By: reg.Value.By, At: reg.At, Mine: reg.Value.By == v.Link.Name}
 		}
 	}
