@@ -23,6 +23,8 @@ type Biller struct {
 	Client *billing.Client
 	Store  store.Store // whose states have the operator's settings
 	Apply  func(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error)
+	// GiveUp takes from an account what it counts of a subscription that is another's by its name.
+	GiveUp func(ctx context.Context, account string, sub licence.Name) error
 	Now    func() time.Time
 }
 

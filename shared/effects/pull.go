@@ -148,34 +148,8 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if unread != nil {
 		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
-	var told licence.Payload
-	for _, f := range facts {
-		seen[about(f.Payload)] = true
-		if !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
-			continue // whoever's it is, it is not of the customer who was asked about
-		}
-		if reflect.DeepEqual(told, f.Payload) {
-			continue // it names several subscriptions of the account
-		}
-		if over(f.Payload) && r.unknown(f.Payload) {
-			continue // it ended before anything was told of it
-		}
-		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other {
-			continue
-		}
-		account, err := r.Store.Resolve(ctx, f.To...)
-		if errors.Is(err, store.ErrNoAccount) || err == nil && account != r.s.Account {
-			continue // mapped to another account, which reads it itself
-		}
-		if err == nil {
-			told = f.Payload
-			err = r.tell(ctx, r.s, f)
-		}
-		if err != nil {
-			return errors.Join(unread, err)
-		}
-	}
-	return unread
+	_, err = r.news(ctx, facts, []licence.Mapping{b}, seen)
+	return errors.Join(unread, err)
 }
 
 // single reads one object that no list showed. It tells whether that is of one of the account's customers.
@@ -185,16 +159,48 @@ func (r *reader) single(ctx context.Context, site billing.Site, kind, id string,
 	if err != nil {
 		return false, err
 	}
-	facts, err := r.object(kind, object, at)
+	facts, unread := r.object(kind, object, at)
+	ours, err = r.news(ctx, facts, r.s.Known.Profile.Account.Value.Billing, seen)
+	return ours, errors.Join(unread, err)
+}
+
+// news tells what is otherwise of all that an object comes to, as far as it is one of these customers' and of this
+// account. It tells whether any of it was.
+func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []licence.Mapping, seen map[string]bool) (ours bool, err error) {
+	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
-		for _, b := range r.s.Known.Profile.Account.Value.Billing {
-			if b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
-				return true, errors.Join(err, r.tell(ctx, r.s, f))
-			}
+		if !slices.ContainsFunc(customers, func(b licence.Mapping) bool {
+			return b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID})
+		}) {
+			continue // whoever's it is, it is not of the customer who was asked about
+		}
+		if reflect.DeepEqual(told, f.Payload) {
+			continue // it names several subscriptions of the account
+		}
+		if over(f.Payload) && r.unknown(f.Payload) {
+			continue // it ended before anything was told of it
+		}
+		sub, ordered := f.Payload.(licence.SubscriptionChanged)
+		counted := ordered && !r.unknown(sub)
+		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other && !counted {
+			ours = true
+			continue
+		}
+		account, err := r.Store.Resolve(ctx, f.To...)
+		switch {
+		case errors.Is(err, store.ErrNoAccount):
+		case err == nil && account == r.s.Account:
+			ours, told = true, f.Payload
+			err = r.tell(ctx, r.s, f)
+		case err == nil && counted: // mapped to another account since, which reads it itself
+			err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub.Subscription})
+		}
+		if err != nil && !errors.Is(err, store.ErrNoAccount) {
+			return ours, err
 		}
 	}
-	return false, err
+	return ours, nil
 }
 
 // missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
