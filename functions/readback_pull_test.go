@@ -288,6 +288,44 @@ func TestPullReadsSchedulesAndCredits(t *testing.T) {
 	}
 }
 
+// A pull that told what is otherwise, and then failed, found it, though its next try finds nothing new. One that
+// nobody can do any more found nothing, and read nothing.
+func TestAPullThatFailed(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		for _, keyless := range []bool{false, true} {
+			p := readWorld(t, b)
+			p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+			p.days(1, b.name)
+			_, before := p.days(1, b.name)
+			if before == 0 {
+				t.Fatal("no pull was held against what was told")
+			}
+			p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+			p.billing.Fault = func(c billingsim.Call) (a billingsim.Answer) {
+				if strings.Contains(c.Path, "invoices") || c.Path == "/transactions" {
+					a.Status = 500
+				}
+				return a
+			}
+			found, reads := p.days(1, b.name)
+			if p.ordered() != 9.0 || found != 0 || reads != before {
+				t.Fatalf("after a part of it %v are ordered, %d of %d readings found something", p.ordered(), found, reads)
+			}
+			p.billing.Fault = nil
+			want := [2]int{1, before + 2} // its next try, or the pull of the next day after it
+			if keyless {
+				p.keys = app.Secrets{b.name + "_api": {map[string]string{"stripe": "rk_test_", "paddle": "pdl_sdbx_apikey_", "chargebee": "fjord-test:", "recurly": "test:"}[b.name] + secret("t")}}
+				p.start()
+				want = [2]int{0, before}
+			}
+			p.advance(p.clock.Now().Add(26 * time.Hour))
+			if found, reads = p.days(0, b.name); found != want[0] || reads != want[1] && (keyless || reads != want[1]-1) {
+				t.Errorf("without a key %v: %d of %d readings found something, want %v", keyless, found, reads, want)
+			}
+		}
+	})
+}
+
 // With a key of the other mode alone nothing is owed that nobody can read: a hook of the live mode is as
 // without a key, and one of a trial is nobody's work.
 func TestKeyOfTheOtherMode(t *testing.T) {

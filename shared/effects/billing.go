@@ -45,7 +45,7 @@ var (
 func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	r := reader{Biller: b, s: s, sender: e.Source, done: licence.Result{Effect: e, At: b.Now(), Outcome: "failed"}}
 	if r.object = webhook.ObjectOf(e.Source); r.object == nil || len(b.Client.Keys(e.Source)) == 0 {
-		r.done.Outcome = "done" // the key was taken out: nobody reads here any more
+		r.done.Outcome = "nobody" // the key was taken out: nobody reads here any more
 		return nil, r.done, nil
 	}
 	var err error
@@ -54,8 +54,12 @@ func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect)
 	} else {
 		err = r.pull(ctx)
 	}
-	if err == nil || errors.Is(err, billing.ErrNoKey) { // what nobody can read is owed to nobody
+	switch {
+	case err == nil:
 		r.done.Outcome = "done"
+		return nil, r.done, nil
+	case errors.Is(err, billing.ErrNoKey): // what nobody can read is owed to nobody
+		r.done.Outcome = "nobody"
 		return nil, r.done, nil
 	}
 	back := min(time.Minute<<min(e.Fails, 8), 4*time.Hour)

@@ -51,8 +51,11 @@ func (r *reader) pull(ctx context.Context) error {
 	if len(faults) == 0 && len(looked) > 0 && all {
 		faults = append(faults, r.missing(ctx, looked, seen))
 	}
-	if err := errors.Join(faults...); err != nil || len(looked) == 0 || !all {
+	if err := errors.Join(faults...); err != nil || !all && len(looked) > 0 {
 		return err
+	}
+	if len(looked) == 0 {
+		return billing.ErrNoKey
 	}
 	_, err := r.Apply(ctx, licence.Fact{
 		ID: fmt.Sprintf("%s%s/checked/%d", licence.ReadPrefix, r.sender, began.UnixNano()),
