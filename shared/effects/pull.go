@@ -24,12 +24,12 @@ const mostFaults = 5
 var pullKinds = []string{"subscription", "schedule", "invoice", "credit_note", "adjustment"}
 
 // pull reads all that the account's customers have at a billing system. It is told as checked when all
-// of it was read and told.
+// of it was read and told; what is of a test, where no key reads that, is left out of both.
 func (r *reader) pull(ctx context.Context) error {
 	began := r.Now()
 	var faults []error
 	var looked []billing.Site
-	all := true
+	unread := map[string]bool{} // by mode: nobody reads it, so what it has is not missing
 	seen := map[string]bool{}
 	for _, b := range r.s.Known.Profile.Account.Value.Billing {
 		if b.Sender != r.sender {
@@ -41,23 +41,24 @@ func (r *reader) pull(ctx context.Context) error {
 		}
 		switch {
 		case errors.Is(err, billing.ErrNoKey):
-			all = false // in that mode nobody reads: what it has is neither missing nor checked
+			unread[cmp.Or(b.Mode, "live")] = true
 		case err != nil:
 			faults = append(faults, err)
 		default:
 			looked = append(looked, site)
 		}
 	}
-	if len(faults) == 0 && len(looked) > 0 && all {
-		faults = append(faults, r.missing(ctx, looked, seen))
+	if len(faults) == 0 && len(looked) > 0 {
+		faults = append(faults, r.missing(ctx, looked, unread, seen))
 	}
-	if err := errors.Join(faults...); err != nil || !all && len(looked) > 0 {
+	err := errors.Join(faults...)
+	switch {
+	case err == nil && len(looked) == 0:
+		return billing.ErrNoKey
+	case err != nil || unread["live"]:
 		return err
 	}
-	if len(looked) == 0 {
-		return billing.ErrNoKey
-	}
-	_, err := r.Apply(ctx, licence.Fact{
+	_, err = r.Apply(ctx, licence.Fact{
 		ID: fmt.Sprintf("%s%s/checked/%d", licence.ReadPrefix, r.sender, began.UnixNano()),
 		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: began, Source: r.sender, Payload: licence.SourceChecked{Of: "billing"},
 	})
@@ -147,7 +148,7 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if err != nil {
 		return err
 	}
-	facts, unread := r.object(kind, object, at)
+	facts, unread := r.object(site, kind, object, at)
 	if unread != nil {
 		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
@@ -162,7 +163,7 @@ func (r *reader) single(ctx context.Context, site billing.Site, kind, id string,
 	if err != nil {
 		return false, err
 	}
-	facts, unread := r.object(kind, object, at)
+	facts, unread := r.object(site, kind, object, at)
 	ours, err = r.news(ctx, facts, r.s.Known.Profile.Account.Value.Billing, seen)
 	return ours, errors.Join(unread, err)
 }
@@ -208,15 +209,15 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 
 // missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
 // nothing. What is not there either has been deleted.
-func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[string]bool) error {
+func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, seen map[string]bool) error {
 	gone := map[string]licence.Payload{} // by what it is about
 	for id, sub := range r.s.Known.Orders.Subs {
-		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !seen["subscription "+id] {
+		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !unread[modeOf(now.Value.Test)] && !seen["subscription "+id] {
 			gone["subscription "+id] = casework.Ended(sub)
 		}
 	}
 	for id, in := range r.s.Known.Invoices.Licence {
-		if in.Source == r.sender && in.Value.Status == "open" && !seen["invoice "+id] {
+		if in.Source == r.sender && in.Value.Status == "open" && !unread[modeOf(in.Value.Test)] && !seen["invoice "+id] {
 			gone["invoice "+id] = casework.Voided(in)
 		}
 	}
@@ -230,6 +231,13 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[st
 		return errManyGone
 	}
 	return nil
+}
+
+func modeOf(test bool) string {
+	if test {
+		return "test"
+	}
+	return "live"
 }
 
 func (r *reader) find(ctx context.Context, looked []billing.Site, seen map[string]bool, key string, ended licence.Payload) error {
