@@ -12,29 +12,58 @@ var chargebeeBiller = billers[2]
 // A subscription of a customer who is mapped to one account is mapped by itself to another, later: the
 // directory wins over what was only learned, and not over what another directory lists.
 func TestLearnedNameIsMapped(t *testing.T) {
-	b := recurlyBiller
+	for _, learned := range []string{"by the customer", "by itself", "by the customer, without a key"} {
+		eachBiller(t, func(t *testing.T, b biller) { learnedNameIsMapped(t, b, learned) })
+	}
+}
+
+func learnedNameIsMapped(t *testing.T, b biller, learned string) {
+	keyless := strings.HasSuffix(learned, "a key")
+	if keyless && b.name == "recurly" {
+		return // without one, nothing is told there
+	}
 	p := readWorld(t, b)
+	if keyless {
+		p.keys = nil
+		p.start()
+	}
+	by := func(sub string) string {
+		return fmt.Sprintf(`{"sender":%q,"id":%q,"subscription":%q}`, b.name, b.customer, sub)
+	}
+	if learned == "by itself" {
+		p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, by("sub_1")+","+by("sub_2"))), "applied")
+	}
 	p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
 	p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 4))
+	if keyless {
+		for i, seats := range []int{9, 4} {
+			p.hooks(b, b.hook(8+i, p.clock.Now(), b.sub(fmt.Sprint("sub_", i+1), b.customer, "active", seats)))
+		}
+	}
 	p.advance(p.clock.Now().Add(25 * time.Hour))
 	if got := p.ordered(); got != 13.0 {
-		t.Fatalf("%v ordered, want 13", got)
+		t.Fatalf("%s: %v ordered, want 13", learned, got)
 	}
-	mapped := func(account, cust, sub string) string {
-		return strings.Replace(readAccount(account, cust, b.name, b.customer), `"billing":[{`, fmt.Sprintf(`"billing":[{"subscription":%q,`, sub), 1)
+	if learned == "by itself" {
+		p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, by("sub_1"))), "applied")
 	}
-	p.must(p.say("account.changed", p.clock.Now(), mapped("C-2", "Cust2", "sub_2")), "applied")
-	p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 5))
-	p.hooks(b, b.hook(1, p.clock.Now(), b.sub("sub_2", b.customer, "active", 5)))
+	p.must(p.say("account.changed", p.clock.Now(), mapped("C-2", "Cust2", b.name, b.customer, by("sub_2"))), "applied")
+	if got := p.ordered(); learned != "by itself" && got != 9.0 {
+		t.Errorf("%s: %v ordered by C-1 as soon as C-2 lists the other one, want 9", learned, got)
+	}
+	if learned != "by itself" { // who lists it by itself counts it as it is
+		p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 5))
+		p.hooks(b, b.hook(1, p.clock.Now(), b.sub("sub_2", b.customer, "active", 5)))
+	}
 	p.advance(p.clock.Now().Add(25 * time.Hour))
-	if got := (&played{world: p.world, account: "C-2"}).ordered(); got != 5.0 {
-		t.Errorf("%v ordered by C-2, want 5", got)
+	if got, want := (&played{world: p.world, account: "C-2"}).ordered(), map[bool]float64{true: 4, false: 5}[learned == "by itself"]; got != want {
+		t.Errorf("%s: %v ordered by C-2, want %v", learned, got, want)
 	}
 	if got := p.ordered(); got != 9.0 {
-		t.Errorf("%v ordered by C-1 still, want 9: the other one is C-2's", got)
+		t.Errorf("%s: %v ordered by C-1 still, want 9: the other one is C-2's", learned, got)
 	}
-	if out := p.say("account.changed", p.clock.Now(), mapped("C-3", "Cust3", "sub_2")); out.status != 422 || !strings.Contains(out.body, "C-2") {
-		t.Errorf("what another lists: %v", out)
+	if out := p.say("account.changed", p.clock.Now(), mapped("C-3", "Cust3", b.name, b.customer, by("sub_2"))); out.status != 422 || !strings.Contains(out.body, "C-2") {
+		t.Errorf("%s: what another lists: %v", learned, out)
 	}
 }
 

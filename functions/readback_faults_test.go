@@ -17,6 +17,7 @@ import (
 	"seatmend/infra/billingsim"
 	"seatmend/shared/licence"
 	"seatmend/shared/store"
+	"seatmend/shared/webhook"
 )
 
 var recurlyBiller = billers[slices.IndexFunc(billers, func(b biller) bool { return b.name == "recurly" })]
@@ -122,14 +123,37 @@ func TestThinWithoutAKey(t *testing.T) {
 				t.Errorf("%s: told is %s", sender, out.body)
 			}
 		}
-		if sender == "recurly" { // and what nobody uses is counted by its type
-			w.must(w.post(sender, "/billing/recurly", "other", []byte(`{"id":"a","object_type":"account","site_id":"s","event_type":"created","event_time":"2026-11-20T09:15:00Z"}`)), "ignored")
-			if !regexp.MustCompile(`"msg":"ignored","sender":"recurly","type":"[a-z.]*account`).MatchString(w.logs.String()) {
-				t.Errorf("the log does not count it: %s", w.logs)
-			}
-		}
 		if got := w.fleetTasks("no-key"); !slices.Equal(got, []string{sender}) {
 			t.Errorf("%s: ops have %v", sender, got)
+		}
+	}
+}
+
+// What nobody uses is ignored, and a line of the log has its sender and its type, by which it is counted.
+func TestIgnoredIsCounted(t *testing.T) {
+	types := map[string][2]string{
+		"stripe":    {"customer.created", `{"id":"evt_1","object":"event","api_version":"2026-10-28.endive","created":1790841600,"livemode":true,"type":"customer.created","data":{"object":{"id":"cus_1","object":"customer"}}}`},
+		"paddle":    {"customer.created", `{"event_id":"evt_1","event_type":"customer.created","occurred_at":"2026-11-20T09:15:00Z","notification_id":"ntf_1","data":{"id":"ctm_1"}}`},
+		"chargebee": {"customer_created", `{"id":"ev_1","object":"event","api_version":"v2","event_type":"customer_created","occurred_at":1790841600,"content":{"customer":{"id":"fjord"}}}`},
+		"recurly":   {"account.created", `{"id":"a","object_type":"account","site_id":"s","event_type":"created","event_time":"2026-11-20T09:15:00Z"}`},
+		"standard":  {"coffee.made", `{"type":"coffee.made","timestamp":"2026-11-20T09:15:00Z","data":{"account":"C-1"}}`},
+	}
+	for _, s := range webhook.Senders {
+		told, ok := types[s.Name]
+		if !slices.Contains(s.Routes, "billing") {
+			continue
+		}
+		if !ok {
+			t.Errorf("%s has no body here that nobody uses", s.Name)
+			continue
+		}
+		w := newWorld(t, nil)
+		for i := range 2 {
+			w.must(w.post(s.Name, "/billing/"+s.Name, fmt.Sprint("m", i), []byte(told[1])), "ignored")
+		}
+		line := regexp.MustCompile(`"msg":"ignored","sender":"` + s.Name + `","type":"` + regexp.QuoteMeta(told[0]) + `"`)
+		if got := len(line.FindAllString(w.logs.String(), -1)); got != 2 {
+			t.Errorf("%s: the log counts %d of the type, want 2: %s", s.Name, got, w.logs)
 		}
 	}
 }

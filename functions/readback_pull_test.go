@@ -288,12 +288,97 @@ func TestPullReadsSchedulesAndCredits(t *testing.T) {
 	}
 }
 
+// A test customer beside the live one keeps nothing from being checked, and no deletion from being found, where only
+// the live mode can be read; what was told of the test stays. Where only the test can be read, nothing is checked.
+func TestATestCustomerBesideALiveOne(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, fmt.Sprintf(`{"sender":%q,"id":%q},{"sender":%q,"id":"trial","mode":"test"}`, b.name, b.customer, b.name))), "applied")
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+		p.billing.Put(b.name, "subscription", b.sub("sub_2", b.customer, "active", 4))
+		want := 14.0
+		if b.name != "recurly" { // of whose test nothing is told where no key reads it
+			body := []byte(strings.Replace(string(b.hook(1, p.clock.Now().Add(-time.Minute), b.sub("sub_t", "trial", "active", 3))), `"livemode":true`, `"livemode":false`, 1))
+			r := p.signed(b.name, "/billing/"+b.name, "", body)
+			if list := b.name + "_test"; testSecrets[list] != nil {
+				sender, _ := webhook.Find(b.name)
+				sender.Sign(r.Header, body, "", testSecrets[list][0], p.clock.Now())
+			}
+			if got := p.do(r).outcome(); got != "applied" {
+				t.Fatalf("a hook of the test is %s", got)
+			}
+			want += 3
+		}
+		p.days(1, b.name)
+		if got := p.ordered(); got != want {
+			t.Fatalf("%v ordered, want %v", got, want)
+		}
+		checked := len(p.said("C-1", "source.checked"))
+		p.billing.Delete(b.name, "subscription", "sub_2")
+		if p.days(1, b.name); p.ordered() != want-4 || checked == 0 {
+			t.Errorf("%v ordered, want %v; it was checked %d times", p.ordered(), want-4, checked)
+		}
+		p.keys = app.Secrets{b.name + "_api": {testKey[b.name]}}
+		p.start()
+		p.billing.Keys[b.name] = append(p.billing.Keys[b.name], strings.TrimPrefix(strings.TrimPrefix(testKey[b.name], "fjord-test:"), "test:"))
+		p.billing.Put(b.name, "customer", strings.Replace(b.customerObject, b.customer, "trial", 1))
+		p.billing.Delete(b.name, "subscription", "sub_1")
+		checked = len(p.said("C-1", "source.checked"))
+		if p.days(2, b.name); p.ordered() != 10.0 || len(p.said("C-1", "source.checked")) != checked {
+			t.Errorf("with a key of the test alone %v are ordered, want 10; checked %d times", p.ordered(), len(p.said("C-1", "source.checked"))-checked)
+		}
+		if len(p.fleetTasks("not-read")) > 0 {
+			t.Errorf("ops have %v", p.fleetTasks("not-read"))
+		}
+	})
+}
+
+// testKey is a key of each system's test mode.
+var testKey = map[string]string{"stripe": "rk_test_" + secret("t"), "paddle": "pdl_sdbx_apikey_" + secret("t"), "chargebee": "fjord-test:" + secret("t"), "recurly": "test:" + secret("t")}
+
+// A pull that told what is otherwise, and then failed, found it, though its next try finds nothing new. One that
+// nobody can do any more found nothing, and read nothing.
+func TestAPullThatFailed(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		for _, keyless := range []bool{false, true} {
+			p := readWorld(t, b)
+			p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 10))
+			p.days(1, b.name)
+			_, before := p.days(1, b.name)
+			if before == 0 {
+				t.Fatal("no pull was held against what was told")
+			}
+			p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+			p.billing.Fault = func(c billingsim.Call) (a billingsim.Answer) {
+				if strings.Contains(c.Path, "invoices") || c.Path == "/transactions" {
+					a.Status = 500
+				}
+				return a
+			}
+			found, reads := p.days(1, b.name)
+			if p.ordered() != 9.0 || found != 0 || reads != before {
+				t.Fatalf("after a part of it %v are ordered, %d of %d readings found something", p.ordered(), found, reads)
+			}
+			p.billing.Fault = nil
+			want := [2]int{1, before + 2} // its next try, or the pull of the next day after it
+			if keyless {
+				p.keys = app.Secrets{b.name + "_api": {testKey[b.name]}}
+				p.start()
+				want = [2]int{0, before}
+			}
+			p.advance(p.clock.Now().Add(26 * time.Hour))
+			if found, reads = p.days(0, b.name); found != want[0] || reads != want[1] && (keyless || reads != want[1]-1) {
+				t.Errorf("without a key %v: %d of %d readings found something, want %v", keyless, found, reads, want)
+			}
+		}
+	})
+}
+
 // With a key of the other mode alone nothing is owed that nobody can read: a hook of the live mode is as
 // without a key, and one of a trial is nobody's work.
 func TestKeyOfTheOtherMode(t *testing.T) {
-	testKeys := map[string]string{"stripe": "rk_test_" + secret("t"), "paddle": "pdl_sdbx_apikey_" + secret("t"), "chargebee": "fjord-test:" + secret("t"), "recurly": "test:" + secret("t")}
 	given := app.Secrets{}
-	for sender, key := range testKeys {
+	for sender, key := range testKey {
 		given[sender+"_api"] = []string{key}
 	}
 	for mode, keys := range map[string]app.Secrets{"test": given, "live": apiKeys} {
@@ -330,7 +415,7 @@ func TestKeyOfTheOtherMode(t *testing.T) {
 			if got := p.tasksOf("C-1", "no-key"); len(got) != 1 || got[0].State != "open" || got[0].Subject.ID != b.name {
 				t.Errorf("%s keys: ops have %+v", mode, got)
 			}
-			p.keys = app.Secrets{b.name + "_api": append(slices.Clone(keys[b.name+"_api"]), map[string]string{"test": apiKeys[b.name+"_api"][0], "live": testKeys[b.name]}[mode])}
+			p.keys = app.Secrets{b.name + "_api": append(slices.Clone(keys[b.name+"_api"]), map[string]string{"test": apiKeys[b.name+"_api"][0], "live": testKey[b.name]}[mode])}
 			p.start()
 			p.days(2, b.name)
 			if got := p.tasksOf("C-1", "no-key"); len(got) > 0 && got[0].State == "open" {

@@ -103,8 +103,11 @@ func TestScheduledChangeIsRead(t *testing.T) {
 		return strings.Replace(b.sub("sub_1", b.customer, "active", seats), `"has_scheduled_changes":false`, `"has_scheduled_changes":true,"changes_scheduled_at":1798761600`, 1)
 	}
 	step := `{"id":"r1","subscription_id":"sub_1","effective_from":1798761600,"status":"scheduled","resource_version":1,"deleted":false,"items_to_update":[{"item_price_id":"price_sales","item_type":"plan","quantity":7}]}`
-	for pulled, wait := range map[string]time.Duration{"by a pull": 25 * time.Hour, "behind a webhook": 10 * time.Minute, "behind a step's webhook": 10 * time.Minute, "by a pull, behind a step's webhook": 25 * time.Hour} {
+	for pulled, wait := range map[string]time.Duration{"by a pull": 25 * time.Hour, "behind a webhook": 10 * time.Minute, "behind a step's webhook": 10 * time.Minute, "by a pull, behind a step's webhook": 25 * time.Hour, "by a pull, mapped by itself": 25 * time.Hour} {
 		p := readWorld(t, b)
+		if strings.HasSuffix(pulled, "mapped by itself") {
+			p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, fmt.Sprintf(`{"sender":%q,"id":%q,"subscription":"sub_1"}`, b.name, b.customer))), "applied")
+		}
 		p.billing.Put(b.name, "subscription", scheduled(10))
 		p.billing.Put(b.name, "scheduled", scheduled(7))
 		if pulled == "behind a webhook" {

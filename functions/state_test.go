@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -95,18 +96,43 @@ func TestStateChangeIsRead(t *testing.T) {
 	}
 }
 
-// SuperOffice would post to us, and our address does not answer its test: ops have a task until it does, or
-// may not any more.
-func TestWebhookThatIsNotRegistered(t *testing.T) {
-	w := newWorld(t, nil)
-	w.meet(granit().holding(func(c *customer) { c.tenant.Grants = append(c.tenant.Grants, crmsim.Webhooks) }))
-	w.advance(w.clock.Now().Add(2 * time.Hour))
-	if got := w.tasksOf("G-1", "not-heard"); len(got) != 1 || got[0].State != "open" || got[0].Subject.CustID != granitCust {
-		t.Fatalf("ops have %+v", got)
+// carried carries what SuperOffice posts to us; down: nobody answers.
+type carried struct {
+	w    *world
+	down bool
+}
+
+func (c *carried) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.down {
+		return nil, errors.New("nobody answers")
 	}
-	w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Grants = t.Grants[:len(t.Grants)-1] })
-	w.advance(w.clock.Now().Add(80 * time.Hour))
-	if got := w.tasksOf("G-1", "not-heard"); len(got) > 0 && got[0].State == "open" {
-		t.Errorf("ops have %+v", got)
+	rec, to := httptest.NewRecorder(), httptest.NewRequest(r.Method, r.URL.Path, r.Body)
+	to.Header = r.Header
+	c.w.handler.ServeHTTP(rec, to)
+	return rec.Result(), nil
+}
+
+// SuperOffice would post to us, and our address does not answer its test: ops have a task until it does, or
+// we may not any more.
+func TestWebhookThatIsNotRegistered(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		w := newWorld(t, nil)
+		line := &carried{w: w, down: true}
+		w.sim.HTTP, w.app.BaseURL = &http.Client{Transport: line}, "https://127.0.0.1"
+		w.meet(granit().holding(func(c *customer) { c.tenant.Grants = append(c.tenant.Grants, crmsim.Webhooks) }))
+		w.advance(w.clock.Now().Add(2 * time.Hour))
+		if got := w.tasksOf("G-1", "not-heard"); len(got) != 1 || got[0].State != "open" || got[0].Subject.CustID != granitCust {
+			t.Fatalf("ops have %+v", got)
+		}
+		if line.down = !answers; !answers {
+			w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Grants = t.Grants[:len(t.Grants)-1] })
+		}
+		w.advance(w.clock.Now().Add(80 * time.Hour))
+		if got := w.tasksOf("G-1", "not-heard"); len(got) > 0 && got[0].State == "open" {
+			t.Errorf("it answers again %v: ops have %+v", answers, got)
+		}
+		if now, _ := w.sim.Tenant(granitCust); answers != (len(now.Hooks) == 1) {
+			t.Errorf("it answers again %v: %d webhooks are registered", answers, len(now.Hooks))
+		}
 	}
 }

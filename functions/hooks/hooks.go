@@ -76,6 +76,13 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 	if mode != "" {
 		body.Mode = mode
 	}
+	if body.Mode == "test" {
+		for _, facts := range [][]licence.Fact{body.Facts, body.Doubts} {
+			for i := range facts {
+				facts[i].Payload = licence.InMode(facts[i].Payload, body.Mode)
+			}
+		}
+	}
 	out := Received{Answer{Event: body.ID}, body}
 	if bad == nil && (body.Thin != "" || body.Ignored != "" && body.Hints != nil && a.Reads(name, body.Mode)) {
 		return a.thin(ctx, name, out)

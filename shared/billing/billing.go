@@ -106,6 +106,9 @@ func (c *Client) Sites(sender, mode string) (sites []Site, err error) {
 	return sites, nil
 }
 
+// Mode is that of the key: live or test.
+func (s Site) Mode() string { return s.key.mode }
+
 // One is an object by its id: subscription, schedule, invoice, customer, or what else the sender calls
 // a kind. It is ErrNone where there is none.
 func (s Site) One(ctx context.Context, kind, id string) ([]byte, error) {

@@ -141,11 +141,14 @@ func (m *settling) readBack(d licence.Result) {
 	if e.Object == nil && (!failed || !owedAgain(d)) {
 		st.Done = d.At
 	}
-	if e.Object == nil && d.Outcome != "failed" {
+	if e.Object == nil && d.Found > 0 {
+		st.Found = true // its next try finds as told what this one tells
+	}
+	if e.Object == nil && d.Outcome == "done" {
 		if !st.Good.IsZero() {
-			m.h.Drift = drift(m.h.Drift, e.Source, d.Found > 0, d.At)
+			m.h.Drift = drift(m.h.Drift, e.Source, st.Found, d.At)
 		}
-		st.Good = d.At
+		st.Good, st.Found = d.At, false
 	}
 	if !failed {
 		st.Fails = time.Time{}

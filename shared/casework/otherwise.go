@@ -42,7 +42,7 @@ func Otherwise(k licence.Known, p licence.Payload, at time.Time) (licence.Payloa
 		}
 		p.Kind = was.Kind
 		was.Before, was.First, was.Thin = "", false, p.Thin
-		return p, was.Hash() != p.Hash() || was.Payment != p.Payment
+		return p, was.Hash() != p.Hash() || was.Payment != p.Payment || was.Test != p.Test
 	case licence.PaymentChanged:
 		was, told := k.Invoices.Payments[p.ID]
 		return p, !told || p.Level >= was.Value.Level && !samePayment(was.Value, p) // from a higher level there is no way back
@@ -55,7 +55,7 @@ func sameOrder(sub *licence.Sub, was, p licence.SubscriptionChanged, same func(a
 	if later == nil {
 		later = sub.Schedule.Value
 	}
-	return was.Status == p.Status && was.Uncounted == p.Uncounted && licence.ItemsHash(was.Items) == licence.ItemsHash(p.Items) &&
+	return was.Test == p.Test && was.Status == p.Status && was.Uncounted == p.Uncounted && licence.ItemsHash(was.Items) == licence.ItemsHash(p.Items) &&
 		sameDate(was.RenewsAt, p.RenewsAt) && sameDate(was.EndsAt, p.EndsAt) &&
 		(p.Scheduled == nil || same(later, p.Scheduled))
 }

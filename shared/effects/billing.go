@@ -23,6 +23,8 @@ type Biller struct {
 	Client *billing.Client
 	Store  store.Store // whose states have the operator's settings
 	Apply  func(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error)
+	// GiveUp takes from an account what it counts of a subscription that is another's by its name.
+	GiveUp func(ctx context.Context, account string, sub licence.Name) error
 	Now    func() time.Time
 }
 
@@ -42,8 +44,8 @@ var (
 // ReadBack does one read. What fails is owed still.
 func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect) ([]licence.Payload, licence.Result, error) {
 	r := reader{Biller: b, s: s, sender: e.Source, done: licence.Result{Effect: e, At: b.Now(), Outcome: "failed"}}
-	if r.object = webhook.ObjectOf(e.Source); r.object == nil || len(b.Client.Keys(e.Source)) == 0 {
-		r.done.Outcome = "done" // the key was taken out: nobody reads here any more
+	if r.decode = webhook.ObjectOf(e.Source); r.decode == nil || len(b.Client.Keys(e.Source)) == 0 {
+		r.done.Outcome = "nobody" // the key was taken out: nobody reads here any more
 		return nil, r.done, nil
 	}
 	var err error
@@ -52,8 +54,12 @@ func (b Biller) ReadBack(ctx context.Context, s licence.State, e licence.Effect)
 	} else {
 		err = r.pull(ctx)
 	}
-	if err == nil || errors.Is(err, billing.ErrNoKey) { // what nobody can read is owed to nobody
+	switch {
+	case err == nil:
 		r.done.Outcome = "done"
+		return nil, r.done, nil
+	case errors.Is(err, billing.ErrNoKey): // what nobody can read is owed to nobody
+		r.done.Outcome = "nobody"
 		return nil, r.done, nil
 	}
 	back := min(time.Minute<<min(e.Fails, 8), 4*time.Hour)
@@ -69,8 +75,17 @@ type reader struct {
 	Biller
 	s      licence.State
 	sender string
-	object webhook.Object
+	decode webhook.Object
 	done   licence.Result
+}
+
+// object decodes what a site gave.
+func (r *reader) object(site billing.Site, kind string, object []byte, at time.Time) ([]licence.Fact, error) {
+	facts, err := r.decode(kind, object, at)
+	for i := range facts {
+		facts[i].Payload = licence.InMode(facts[i].Payload, site.Mode())
+	}
+	return facts, err
 }
 
 // hinted reads one thing. Nobody says whose it is but what is read.
@@ -80,13 +95,13 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 		return err
 	}
 	at := r.Now()
-	_, object, err := billing.Find(ctx, sites, h.Kind, h.ID, func(object []byte) bool {
+	site, object, err := billing.Find(ctx, sites, h.Kind, h.ID, func(object []byte) bool {
 		return r.ours(ctx, h.Kind, object, at)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", h.Kind, err)
 	}
-	facts, unread := r.object(h.Kind, object, at)
+	facts, unread := r.object(site, h.Kind, object, at)
 	told := map[string]licence.Payload{} // by account: what names several of its subscriptions is told it once
 	for _, f := range facts {
 		if p, ok := f.Payload.(licence.SubscriptionChanged); ok && h.Thin {
@@ -115,7 +130,7 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 // ours tells whether an object is of the account that owes the read, as far as it says whose it is: another site may
 // have another object of that id, such as an invoice of that number.
 func (r *reader) ours(ctx context.Context, kind string, object []byte, at time.Time) bool {
-	facts, _ := r.object(kind, object, at)
+	facts, _ := r.decode(kind, object, at)
 	return r.s.Account == store.Operations || len(facts) == 0 || slices.ContainsFunc(facts, func(f licence.Fact) bool {
 		account, err := r.Store.Resolve(ctx, f.To...)
 		return err == nil && account == r.s.Account

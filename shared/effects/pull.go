@@ -24,12 +24,12 @@ const mostFaults = 5
 var pullKinds = []string{"subscription", "schedule", "invoice", "credit_note", "adjustment"}
 
 // pull reads all that the account's customers have at a billing system. It is told as checked when all
-// of it was read and told.
+// of it was read and told; what is of a test, where no key reads that, is left out of both.
 func (r *reader) pull(ctx context.Context) error {
 	began := r.Now()
 	var faults []error
 	var looked []billing.Site
-	all := true
+	unread := map[string]bool{} // by mode: nobody reads it, so what it has is not missing
 	seen := map[string]bool{}
 	for _, b := range r.s.Known.Profile.Account.Value.Billing {
 		if b.Sender != r.sender {
@@ -41,20 +41,24 @@ func (r *reader) pull(ctx context.Context) error {
 		}
 		switch {
 		case errors.Is(err, billing.ErrNoKey):
-			all = false // in that mode nobody reads: what it has is neither missing nor checked
+			unread[cmp.Or(b.Mode, "live")] = true
 		case err != nil:
 			faults = append(faults, err)
 		default:
 			looked = append(looked, site)
 		}
 	}
-	if len(faults) == 0 && len(looked) > 0 && all {
-		faults = append(faults, r.missing(ctx, looked, seen))
+	if len(faults) == 0 && len(looked) > 0 {
+		faults = append(faults, r.missing(ctx, looked, unread, seen))
 	}
-	if err := errors.Join(faults...); err != nil || len(looked) == 0 || !all {
+	err := errors.Join(faults...)
+	switch {
+	case err == nil && len(looked) == 0:
+		return billing.ErrNoKey
+	case err != nil || unread["live"]:
 		return err
 	}
-	_, err := r.Apply(ctx, licence.Fact{
+	_, err = r.Apply(ctx, licence.Fact{
 		ID: fmt.Sprintf("%s%s/checked/%d", licence.ReadPrefix, r.sender, began.UnixNano()),
 		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: began, Source: r.sender, Payload: licence.SourceChecked{Of: "billing"},
 	})
@@ -144,38 +148,12 @@ func (r *reader) one(ctx context.Context, site billing.Site, kind string, object
 	if err != nil {
 		return err
 	}
-	facts, unread := r.object(kind, object, at)
+	facts, unread := r.object(site, kind, object, at)
 	if unread != nil {
 		unread = fmt.Errorf("%s: %w", kind, unread)
 	}
-	var told licence.Payload
-	for _, f := range facts {
-		seen[about(f.Payload)] = true
-		if !slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
-			continue // whoever's it is, it is not of the customer who was asked about
-		}
-		if reflect.DeepEqual(told, f.Payload) {
-			continue // it names several subscriptions of the account
-		}
-		if over(f.Payload) && r.unknown(f.Payload) {
-			continue // it ended before anything was told of it
-		}
-		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other {
-			continue
-		}
-		account, err := r.Store.Resolve(ctx, f.To...)
-		if errors.Is(err, store.ErrNoAccount) || err == nil && account != r.s.Account {
-			continue // mapped to another account, which reads it itself
-		}
-		if err == nil {
-			told = f.Payload
-			err = r.tell(ctx, r.s, f)
-		}
-		if err != nil {
-			return errors.Join(unread, err)
-		}
-	}
-	return unread
+	_, err = r.news(ctx, facts, []licence.Mapping{b}, seen)
+	return errors.Join(unread, err)
 }
 
 // single reads one object that no list showed. It tells whether that is of one of the account's customers.
@@ -185,29 +163,61 @@ func (r *reader) single(ctx context.Context, site billing.Site, kind, id string,
 	if err != nil {
 		return false, err
 	}
-	facts, err := r.object(kind, object, at)
+	facts, unread := r.object(site, kind, object, at)
+	ours, err = r.news(ctx, facts, r.s.Known.Profile.Account.Value.Billing, seen)
+	return ours, errors.Join(unread, err)
+}
+
+// news tells what is otherwise of all that an object comes to, as far as it is one of these customers' and of this
+// account. It tells whether any of it was.
+func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []licence.Mapping, seen map[string]bool) (ours bool, err error) {
+	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
-		for _, b := range r.s.Known.Profile.Account.Value.Billing {
-			if b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID}) {
-				return true, errors.Join(err, r.tell(ctx, r.s, f))
-			}
+		if !slices.ContainsFunc(customers, func(b licence.Mapping) bool {
+			return b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID})
+		}) {
+			continue // whoever's it is, it is not of the customer who was asked about
+		}
+		if reflect.DeepEqual(told, f.Payload) {
+			continue // it names several subscriptions of the account
+		}
+		if over(f.Payload) && r.unknown(f.Payload) {
+			continue // it ended before anything was told of it
+		}
+		sub, ordered := f.Payload.(licence.SubscriptionChanged)
+		counted := ordered && !r.unknown(sub)
+		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other && !counted {
+			ours = true
+			continue
+		}
+		account, err := r.Store.Resolve(ctx, f.To...)
+		switch {
+		case errors.Is(err, store.ErrNoAccount):
+		case err == nil && account == r.s.Account:
+			ours, told = true, f.Payload
+			err = r.tell(ctx, r.s, f)
+		case err == nil && counted: // mapped to another account since, which reads it itself
+			err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub.Subscription})
+		}
+		if err != nil && !errors.Is(err, store.ErrNoAccount) {
+			return ours, err
 		}
 	}
-	return false, err
+	return ours, nil
 }
 
 // missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
 // nothing. What is not there either has been deleted.
-func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[string]bool) error {
+func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, seen map[string]bool) error {
 	gone := map[string]licence.Payload{} // by what it is about
 	for id, sub := range r.s.Known.Orders.Subs {
-		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !seen["subscription "+id] {
+		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !unread[modeOf(now.Value.Test)] && !seen["subscription "+id] {
 			gone["subscription "+id] = casework.Ended(sub)
 		}
 	}
 	for id, in := range r.s.Known.Invoices.Licence {
-		if in.Source == r.sender && in.Value.Status == "open" && !seen["invoice "+id] {
+		if in.Source == r.sender && in.Value.Status == "open" && !unread[modeOf(in.Value.Test)] && !seen["invoice "+id] {
 			gone["invoice "+id] = casework.Voided(in)
 		}
 	}
@@ -221,6 +231,13 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, seen map[st
 		return errManyGone
 	}
 	return nil
+}
+
+func modeOf(test bool) string {
+	if test {
+		return "test"
+	}
+	return "live"
 }
 
 func (r *reader) find(ctx context.Context, looked []billing.Site, seen map[string]bool, key string, ended licence.Payload) error {

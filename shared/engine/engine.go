@@ -101,21 +101,33 @@ func isDirectory(f licence.Fact) bool {
 	return ok
 }
 
-// giveUp takes a name from the account that has it, if that has only learned it with an order or an invoice.
-// A subscription of that name is counted there no longer: the directory says whose it is.
-func (e *Engine) giveUp(ctx context.Context, taken *store.NameTaken) (gave bool, err error) {
-	err = e.Change(ctx, taken.Account, func(s licence.State) (licence.Change, bool) {
-		gave = !slices.Contains(licence.Names(s.Known.Profile.Account.Value), taken.Name)
+// GiveUp has an account count no longer what it was told of a subscription, if its directory does not list that by
+// its name: another's does, which says whose it is.
+func (e *Engine) GiveUp(ctx context.Context, account string, sub licence.Name) error {
+	_, err := e.giveUp(ctx, account, sub, false)
+	return err
+}
+
+// giveUp is GiveUp, and takes the name too, if the account has it: it has only learned it with an order or an invoice.
+func (e *Engine) giveUp(ctx context.Context, account string, n licence.Name, has bool) (gave bool, err error) {
+	err = e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
 		was := s.Known.Orders
-		s.Known.Orders = was.Without(taken.Name)
+		s.Known.Orders = was.Without(n)
+		counted := len(s.Known.Orders.Subs) != len(was.Subs)
 		c, _ := casework.Tick(s, e.Now())
-		if len(s.Known.Orders.Subs) != len(was.Subs) {
+		if counted {
 			c.Parts = append(c.Parts, "orders")
 		}
-		c.Release = append(c.Release, taken.Name)
+		if has {
+			c.Release = append(c.Release, n)
+		}
+		gave = (has || counted) && !slices.Contains(licence.Names(s.Known.Profile.Account.Value), n)
 		return c, gave
 	})
-	e.Forget(taken.Name)
+	e.Forget(n)
+	if err == nil && gave && e.Wake != nil {
+		e.Wake(account)
+	}
 	return gave, err
 }
 
@@ -145,7 +157,7 @@ func (e *Engine) apply(ctx context.Context, read licence.Loaded, f licence.Fact)
 		read = licence.Loaded{}
 		if taken, clash := errors.AsType[*store.NameTaken](err); clash && isDirectory(f) {
 			// A directory may take what another account has only learned, and does not list.
-			if gave, unsaid := e.giveUp(ctx, taken); unsaid != nil || gave {
+			if gave, unsaid := e.giveUp(ctx, taken.Account, taken.Name, true); unsaid != nil || gave {
 				if err = unsaid; err == nil {
 					err = errAgain
 				}

@@ -17,11 +17,14 @@ import (
 // atOnce is how many parked facts are folded in one go.
 const atOnce = 50
 
-// Match folds what was parked under an account's new names. What is more than fits into one
-// go stays owed.
+// Match folds what was parked under an account's new names, and has the account of a customer count no longer those
+// of its subscriptions that this one lists by themselves. What is more than fits into one go stays owed.
 func (e *Engine) Match(ctx context.Context, s licence.State, f licence.Effect) ([]licence.Payload, licence.Result, error) {
 	left, full := atOnce, error(nil)
 	for _, n := range f.Names {
+		if err := e.ours(ctx, s, n); err != nil {
+			return nil, licence.Result{}, err
+		}
 		stay := map[string]bool{} // what stays parked holds up nothing that lies behind it
 		for seen := -1; seen < len(stay); {
 			seen = len(stay)
@@ -49,6 +52,24 @@ func (e *Engine) Match(ctx context.Context, s licence.State, f licence.Effect) (
 		}
 	}
 	return nil, licence.Result{Outcome: "done"}, full
+}
+
+// ours takes a subscription that an account lists by its name from the account that its customer leads to: that
+// learned of it by him.
+func (e *Engine) ours(ctx context.Context, s licence.State, n licence.Name) error {
+	for _, b := range s.Known.Profile.Account.Value.Billing {
+		if b.Subscription != n.ID || b.Sender != n.Sender {
+			continue
+		}
+		account, err := e.Store.Resolve(ctx, licence.Name{Sender: b.Sender, ID: b.ID})
+		if err == nil && account != s.Account {
+			err = e.GiveUp(ctx, account, n)
+		}
+		if err != nil && !errors.Is(err, store.ErrNoAccount) {
+			return err
+		}
+	}
+	return nil
 }
 
 // unpark folds a fact that was parked, and forgets it as such. It stays parked until somebody makes room, until

@@ -32,5 +32,6 @@ type BilledState struct {
 	Good  time.Time `json:"good,omitzero"`   // begin of the latest that ended well
 	Fails time.Time `json:"fails,omitzero"`  // since when no read has succeeded, of those that were tried
 	Told  bool      `json:"told,omitempty"`  // the fleet was told that it cannot be read
+	Found bool      `json:"found,omitempty"` // one that failed since has told what was otherwise
 	Unfit bool      `json:"unfit,omitempty"` // the latest pull gave more than the account can hold
 }

@@ -92,13 +92,15 @@ func (o Orders) Names() (all []Name) {
 	return all
 }
 
-// Without are the orders less a subscription that another account's directory lists.
+// Without are the orders less a subscription that another account's directory lists, and less its schedules.
 func (o Orders) Without(n Name) Orders {
 	if sub := o.Subs[n.ID]; sub == nil || len(sub.Now) == 0 || sub.Now[0].Source != n.Sender {
 		return o
 	}
 	o.Subs = maps.Clone(o.Subs)
 	delete(o.Subs, n.ID)
+	o.Schedules = maps.Clone(o.Schedules)
+	maps.DeleteFunc(o.Schedules, func(_ string, told []Reg[ScheduleChanged]) bool { return told[0].Value.Subscription == n.ID })
 	return o
 }
 

@@ -23,6 +23,8 @@ type SubscriptionChanged struct {
 	// Thin says that the sender's webhooks name nothing but the id of what changed: so that is a
 	// name of the account.
 	Thin bool `json:"thin,omitempty"`
+	// Test says that it is of the sender's test mode.
+	Test bool `json:"test,omitempty"`
 	// Coarse says that the sender's clock has whole seconds, which must not order two bodies of
 	// one second. What orders them is then what each says of itself: First, that it made the
 	// subscription; Before, the hash of other items that it replaced; Was, what else it replaced.
@@ -30,6 +32,19 @@ type SubscriptionChanged struct {
 	First  bool   `json:"first,omitempty"`
 	Before string `json:"before,omitempty"`
 	Was    *Was   `json:"was,omitempty"` // nil: just what it says
+}
+
+// InMode is a payload as it is told of a thing in a mode of the sender's.
+func InMode(p Payload, mode string) Payload {
+	switch p := p.(type) {
+	case SubscriptionChanged:
+		p.Test = mode == "test"
+		return p
+	case InvoiceChanged:
+		p.Test = mode == "test"
+		return p
+	}
+	return p
 }
 
 // Was is what a body of a subscription says that it replaced, beside the items.
@@ -115,6 +130,7 @@ type InvoiceChanged struct {
 	// As of a SubscriptionChanged. Before is the Hash of other news that it replaced. Attempts
 	// counts the attempts to collect the payment.
 	Thin     bool   `json:"thin,omitempty"`
+	Test     bool   `json:"test,omitempty"`
 	Coarse   bool   `json:"coarse,omitempty"`
 	First    bool   `json:"first,omitempty"`
 	Before   string `json:"before,omitempty"`

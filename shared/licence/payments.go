@@ -41,7 +41,7 @@ func (in *Invoice) tell(s Stamp, p InvoiceChanged) bool {
 
 // Hash identifies what is told of an invoice, whatever kind of event tells it.
 func (p InvoiceChanged) Hash() string {
-	p.Payment, p.First, p.Before = "", false, ""
+	p.Payment, p.First, p.Before, p.Test = "", false, "", false
 	return hash(p)
 }
 

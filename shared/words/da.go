@@ -1164,6 +1164,8 @@ var danish = Language{
 		"page.pick.refused.no-seat":   "{to} har ingen ledig plads",
 		"page.pick.refused.refused":   "SuperOffice siger: ”{said}”",
 		"page.unseen":                 "Vi kan ikke se, hvem af dem der har åbne sager i Service. SuperOffice siger til, før licensen fjernes fra en, der har; giv så først sagerne til en kollega.",
+		"page.screen.press":           "tryk på ”Tjek igen”",
+		"page.screen.tell":            "fortæl, hvad siden Licenser viser",
 		"page.screen.again":           "Hvad viser siden Licenser nu?",
 		"page.task.freed":             "{plan}: {n} {n|plads|pladser} frigjort",
 		"page.do.leavers.fold":        daLeft,

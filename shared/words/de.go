@@ -1161,6 +1161,8 @@ var german = Language{
 		"page.pick.refused.no-seat":   "{to} hat keinen freien Platz",
 		"page.pick.refused.refused":   "SuperOffice meldet: „{said}“",
 		"page.unseen":                 "Wer davon offene Anfragen in Service hat, dürfen wir nicht sehen. SuperOffice meldet es, bevor es jemandem mit offenen Anfragen die Lizenz entzieht; übertragen Sie die Anfragen dann zuerst auf einen Kollegen.",
+		"page.screen.press":           "klicken Sie auf „Erneut prüfen“",
+		"page.screen.tell":            "sagen Sie uns, was unter „Lizenzen“ steht",
 		"page.screen.again":           "Was steht jetzt in der Ansicht „Lizenzen“?",
 		"page.task.freed":             "{plan}: {n} {n|Platz|Plätze} freigegeben",
 		"page.do.leavers.fold":        deLeft,

@@ -1180,6 +1180,8 @@ var english = Language{
 		"blocker.contact":              "is one of your contacts for the licence",
 		"cure.contact":                 "They may be needed to finish this: choose somebody else.",
 		"page.why":                     "Why",
+		"page.screen.press":            "press “Check again”",
+		"page.screen.tell":             "tell us what the Licences screen says",
 		"page.screen.again":            "What does the Licences screen say now?",
 		"page.task.freed":              "{plan}: {n} {n|seat|seats} freed",
 		"page.do.leavers.fold":         enLeft,

@@ -1164,6 +1164,8 @@ var norwegian = Language{
 		"page.pick.refused.no-seat":   "{to} har ingen ledig plass",
 		"page.pick.refused.refused":   "SuperOffice sier: «{said}»",
 		"page.unseen":                 "Vi får ikke se hvem av dem som har åpne saker i Service. SuperOffice sier fra før lisensen fjernes fra noen som har slike; gi da sakene til en kollega først.",
+		"page.screen.press":           "trykk på «Sjekk igjen»",
+		"page.screen.tell":            "fortell hva skjermbildet Lisenser viser",
 		"page.screen.again":           "Hva viser skjermbildet Lisenser nå?",
 		"page.task.freed":             "{plan}: {n} {n|plass|plasser} frigjort",
 		"page.do.leavers.fold":        nbLeft,

@@ -1160,6 +1160,8 @@ var dutch = Language{
 		"page.pick.refused.no-seat":   "{to} heeft geen vrije plaats",
 		"page.pick.refused.refused":   "SuperOffice meldt: “{said}”",
 		"page.unseen":                 "Wie van hen openstaande verzoeken in Service heeft, mogen wij niet zien. SuperOffice meldt het voordat iemand met openstaande verzoeken de licentie kwijtraakt; draag de verzoeken dan eerst over aan een collega.",
+		"page.screen.press":           "klik op “Opnieuw controleren”",
+		"page.screen.tell":            "geef door wat er onder “Licenties” staat",
 		"page.screen.again":           "Wat staat er nu op het scherm “Licenties”?",
 		"page.task.freed":             "{plan}: {n} {n|plaats|plaatsen} vrijgemaakt",
 		"page.do.leavers.fold":        nlLeft,

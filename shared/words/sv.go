@@ -1175,6 +1175,8 @@ var swedish = Language{
 		"blocker.contact":              "är en av era kontakter för licensen",
 		"cure.contact":                 "Personen kan behövas för att bli klar: välj någon annan.",
 		"page.why":                     "Varför",
+		"page.screen.press":            "tryck på ”Kontrollera igen”",
+		"page.screen.tell":             "berätta vad sidan Licenser visar",
 		"page.screen.again":            "Vad visar sidan Licenser nu?",
 		"page.task.freed":              "{plan}: {n} {n|plats frigjord|platser frigjorda}",
 		"page.do.leavers.fold":         svLeft,
