@@ -1240,7 +1240,7 @@ var danish = Language{
 		"page.activate.wrong.text":    "Så skal ingen aktivere den. Sig til, så undersøger supporten det.",
 		"page.activate.send":          "Tallene er rigtige: send mig en kode",
 		"page.activate.code":          "Indtast koden",
-		"page.activate.code.text":     "Den er på vej til {mail}[[ og {also}]] og gælder i ti minutter.",
+		"page.activate.code.text":     "Den er på vej til {mail}[[ og {also}]], så ingen andre gør det her.",
 		"page.activate.code.label":    "Kode",
 		"page.activate.button":        "Aktivér den nye licens",
 		"page.activate.again":         "Send en ny kode",

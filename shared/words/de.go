@@ -1237,7 +1237,7 @@ var german = Language{
 		"page.activate.wrong.text":    "Dann sollte niemand sie aktivieren. Sagen Sie es uns, dann klärt es der Support.",
 		"page.activate.send":          "Die Zahlen stimmen: Code senden",
 		"page.activate.code":          "Den Code eingeben",
-		"page.activate.code.text":     "Er ist unterwegs an {mail}[[ und {also}]] und gilt zehn Minuten.",
+		"page.activate.code.text":     "Er geht an {mail}[[ und {also}]], damit niemand sonst das tut.",
 		"page.activate.code.label":    "Code",
 		"page.activate.button":        "Die neue Lizenz aktivieren",
 		"page.activate.again":         "Anderen Code schicken",

@@ -1256,7 +1256,7 @@ var english = Language{
 		"page.activate.wrong.text":     "Then nobody should activate it. Say so, and support will look into it.",
 		"page.activate.send":           "The numbers are right: send me a code",
 		"page.activate.code":           "Enter the code",
-		"page.activate.code.text":      "It is on its way to {mail}[[ and {also}]], and works for ten minutes.",
+		"page.activate.code.text":      "It is on its way to {mail}[[ and {also}]], so that nobody else can do this.",
 		"page.activate.code.label":     "Code",
 		"page.activate.button":         "Activate the new licence",
 		"page.activate.again":          "Send another code",

@@ -1240,7 +1240,7 @@ var norwegian = Language{
 		"page.activate.wrong.text":    "Da bør ingen aktivere den. Si fra, så finner supporten ut av det.",
 		"page.activate.send":          "Tallene er riktige: send meg en kode",
 		"page.activate.code":          "Skriv inn koden",
-		"page.activate.code.text":     "Den er på vei til {mail}[[ og {also}]] og gjelder i ti minutter.",
+		"page.activate.code.text":     "Den er på vei til {mail}[[ og {also}]], så ingen andre gjør dette.",
 		"page.activate.code.label":    "Kode",
 		"page.activate.button":        "Aktiver den nye lisensen",
 		"page.activate.again":         "Send en ny kode",

@@ -1236,7 +1236,7 @@ var dutch = Language{
 		"page.activate.wrong.text":    "Dan mag niemand de licentie activeren. Meld het, dan zoekt support het uit.",
 		"page.activate.send":          "De aantallen kloppen: stuur mij een code",
 		"page.activate.code":          "De code invoeren",
-		"page.activate.code.text":     "Hij is onderweg naar {mail}[[ en {also}]], en werkt tien minuten.",
+		"page.activate.code.text":     "Hij gaat naar {mail}[[ en {also}]], zodat niemand anders dit doet.",
 		"page.activate.code.label":    "Code",
 		"page.activate.button":        "De nieuwe licentie activeren",
 		"page.activate.again":         "Een andere code sturen",

@@ -1251,7 +1251,7 @@ var swedish = Language{
 		"page.activate.wrong.text":     "Då ska ingen aktivera den. Säg till, så tar supporten reda på det.",
 		"page.activate.send":           "Siffrorna stämmer: skicka mig en kod",
 		"page.activate.code":           "Skriv in koden",
-		"page.activate.code.text":      "Den är på väg till {mail}[[ och {also}]] och gäller i tio minuter.",
+		"page.activate.code.text":      "Den är på väg till {mail}[[ och {also}]], så att ingen annan gör det här.",
 		"page.activate.code.label":     "Kod",
 		"page.activate.button":         "Aktivera den nya licensen",
 		"page.activate.again":          "Skicka en ny kod",
