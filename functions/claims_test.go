@@ -67,6 +67,28 @@ func learnedNameIsMapped(t *testing.T, b biller, learned string) {
 	}
 }
 
+// A customer who was mapped to the wrong account is mapped to the right one: what was learned of him counts there alone.
+func TestCustomerIsAnothersNow(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		p.billing.Put(b.name, "customer", strings.Replace(b.customerObject, b.customer, "other", 1))
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+		p.billing.Put(b.name, "subscription", b.sub("sub_2", "other", "active", 4))
+		if p.days(1, b.name); p.ordered() != 9.0 {
+			t.Fatalf("%v ordered, want 9", p.ordered())
+		}
+		p.must(p.say("account.changed", p.clock.Now(), readAccount("C-1", "Cust1", b.name, "other")), "applied")
+		p.must(p.say("account.changed", p.clock.Now(), readAccount("C-2", "Cust2", b.name, b.customer)), "applied")
+		p.advance(p.clock.Now().Add(26 * time.Hour))
+		if got := (&played{world: p.world, account: "C-2"}).ordered(); got != 9.0 {
+			t.Errorf("%v ordered by C-2, want 9", got)
+		}
+		if got := p.ordered(); got != 4.0 {
+			t.Errorf("%v ordered by C-1, want 4: the nine are C-2's", got)
+		}
+	})
+}
+
 // What Chargebee tells of a step, a contract or a part payment names no customer, and reaches the account.
 func TestChargebeeBodiesWithoutACustomer(t *testing.T) {
 	b := chargebeeBiller
