@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"seatmend/infra/crmsim"
+	"seatmend/shared/licence"
 	"seatmend/shared/store"
 	"seatmend/shared/store/storetest"
 )
@@ -142,6 +144,77 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 	if wrote := w.db.written()[before:]; len(wrote) > 0 {
 		t.Errorf("the one who pays wrote %v", wrote)
 	}
+}
+
+// What was said by mistake is taken back from the page for a quarter of an hour: until then nothing rests on it, and
+// afterwards all is as before. Here a claim lasts longer than the licence, which is finance's to see to.
+func TestWhatWasSaidByMistakeIsTakenBack(t *testing.T) {
+	w := newWorld(t, nil)
+	c := granit()
+	c.account.Mail, c.tenant.Offer = licence.Some("review"), nil
+	if err := w.sim.Put(c.tenant); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.set(time.Date(2026, 12, 21, 8, 0, 0, 0, time.UTC))
+	w.direct(c.account)
+	w.must(w.say("invoice.changed", w.clock.Now(), `{"account":"G-1","invoice":"INV-7","number":"7","status":"open","issued":"2026-10-01","due":"2026-11-02","paid_at":null,
+		"amount":"100.00","remaining":"100.00","currency":"SEK","url":"https://pay.example/7","kind":"licence","period":{"from":"2026-12-13","to":"2027-12-13"},"collection":"invoice","covers":["S-7"]}`), "applied")
+	w.advance(w.clock.Now().Add(time.Hour))
+	is := func(when, code, state, owner string) {
+		t.Helper()
+		if f := w.finding("G-1", code); f.State != state || f.Owner != owner {
+			t.Errorf("%s: %s is %s, of %s", when, code, f.State, f.Owner)
+		}
+	}
+	drafts := func() (all []string) {
+		var v struct {
+			Drafts []struct{ To, Subject string }
+		}
+		w.ask("/accounts/G-1/mails", &v)
+		for _, d := range v.Drafts {
+			all = append(all, d.To+" "+d.Subject)
+		}
+		slices.Sort(all)
+		return all
+	}
+	before := drafts()
+	is("at first", "invoice-overdue", "open", "billing")
+	siv := w.linkOf("G-1", "siv").session()
+	siv.open("")
+	w.reads(siv.submit("/paid", "", url.Values{"paid_on": {"2026-12-20"}}), "Your answer is kept. You can take it back until")
+	w.advance(w.clock.Now().Add(10 * time.Minute))
+	is("said", "invoice-overdue", "waiting", "nobody")
+	page := siv.submit("/takeback", "", nil)
+	w.lacks(page, "Your answer is kept")
+	is("taken back", "invoice-overdue", "open", "billing")
+	w.reads(page, "It is paid")
+	w.advance(w.clock.Now().Add(20 * time.Minute))
+	for _, m := range w.deskMails("G-1") {
+		if strings.Contains(m.Text, "For finance") {
+			t.Errorf("finance reads %s", m.Text)
+		}
+	}
+	if now := drafts(); !slices.Equal(now, before) || len(now) == 0 {
+		t.Errorf("drafts were %v and are %v", before, now)
+	}
+
+	// After the quarter of an hour it counts, and stays.
+	siv = w.linkOf("G-1", "siv").session()
+	siv.open("")
+	w.reads(siv.submit("/paid", "", url.Values{"paid_on": {"2026-12-20"}}), "Your answer is kept.")
+	w.advance(w.clock.Now().Add(16 * time.Minute))
+	w.lacks(siv.open(""), "Your answer is kept")
+	siv.forge("/takeback", url.Values{"invoice": {"INV-7"}})
+	is("later", "invoice-overdue", "open", "finance")
+
+	w = newWorld(t, nil)
+	w.meet(granit())
+	ulla := w.linkOf("G-1", "ulla").session()
+	ulla.open("")
+	w.reads(ulla.submit("/answer", "It is done", nil), "Your answer is kept.")
+	is("handled", "surplus", "answered", "admin")
+	w.lacks(ulla.submit("/takeback", "", nil), "Your answer is kept.")
+	is("not handled", "surplus", "open", "admin")
 }
 
 // No token, no code, no name and no address of the pages is ever logged, whatever goes wrong.

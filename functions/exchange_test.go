@@ -234,7 +234,7 @@ func TestAnExchangeThatCannotBeFinishedIsNotOffered(t *testing.T) {
 	}
 }
 
-// Who gave up a plan through us and holds none is counted, and ops have a task until somebody has given them one:
+// Who gave up a plan through us and holds none is counted, and support has a task until somebody has given them one:
 // here we may not change users any more in the middle.
 func TestSomebodyIsWithoutAPlan(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -279,18 +279,43 @@ func TestSomebodyIsWithoutAPlan(t *testing.T) {
 		}
 		open := func() bool {
 			tasks := w.tasksOf("G-1", "without-plan")
-			return len(tasks) == 1 && tasks[0].State == "open" && tasks[0].Subject.CustID == granitCust
+			return len(tasks) == 1 && tasks[0].State == "open" && tasks[0].Owner == "support" && tasks[0].Subject.CustID == granitCust
 		}
 		w.advance(w.clock.Now().Add(20 * time.Minute))
 		if !open() {
-			t.Fatalf("%s: ops have no task", name)
+			t.Fatalf("%s: support has no task", name)
 		}
+		staff := w.signsIn("nora@fjordpartner.example")
+		says := func(n int, when string) {
+			t.Helper()
+			count := fmt.Sprintf("%d people gave up", n)
+			page := fmt.Sprintf("%d colleague", n)
+			switch n {
+			case 0:
+				count, page = "gave up", "until you give"
+			case 1:
+				count = "1 person gave up"
+			}
+			found, _, _ := strings.Cut(w.get("/support/accounts/G-1", staff).body, `id="mails"`)
+			shown := map[string][2]string{
+				"the case":            {text(found), count},
+				"the board":           {text(w.get("/support", staff).body), "Somebody is without a plan"},
+				"the customer's page": {b.elsewhere().open(""), page},
+				"/help":               {text(w.press("/help", url.Values{"value": {granitCust}}).body), "Plans are being exchanged"},
+			}
+			for where, x := range shown {
+				if strings.Contains(x[0], x[1]) != (n > 0) {
+					t.Errorf("%s, %s: %s has %q: %v: %s", name, when, where, x[1], n == 0, x[0])
+				}
+			}
+		}
+		says(len(without), "at first")
 		sent := ""
 		for _, m := range w.deskMails("G-1") {
 			sent += m.Text
 		}
 		if !strings.Contains(sent, fmt.Sprintf("%d people gave up a plan", len(without))) || !strings.Contains(sent, "Who had what") {
-			t.Errorf("%s: ops read %s", name, sent)
+			t.Errorf("%s: support reads %s", name, sent)
 		}
 		w.inSuperOffice(granitCust, func(t *crmsim.Tenant) {
 			for _, i := range without[1:] {
@@ -301,11 +326,15 @@ func TestSomebodyIsWithoutAPlan(t *testing.T) {
 		if got := w.tried(); got["without"] != 1.0 || !open() {
 			t.Errorf("%s: one is without a plan still; told is %v", name, got)
 		}
+		staff = w.signsIn("nora@fjordpartner.example")
+		says(1, "then")
 		w.inSuperOffice(granitCust, func(t *crmsim.Tenant) { t.Users[without[0]].Retired, t.Users[without[0]].CanLogin = true, false })
 		w.advance(w.clock.Now().Add(80 * time.Hour))
 		if open() {
-			t.Errorf("%s: ops still have a task", name)
+			t.Errorf("%s: support still has a task", name)
 		}
+		staff = w.signsIn("nora@fjordpartner.example")
+		says(0, "in the end")
 	}
 }
 

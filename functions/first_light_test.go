@@ -242,8 +242,8 @@ func TestFirstLightKilled(t *testing.T) {
 }
 
 // Where mails are handed to a mail server, nobody can tell whether one went when the process died
-// meanwhile. Such a mail is never sent a second time; that none is sent twice is what counts, and
-// that one which was surely not handed over goes later.
+// meanwhile. Such a mail is never sent a second time, and ops are told of it; one of which it was not yet
+// written down that it is about to go goes later.
 func TestMailIsHandedOverOnce(t *testing.T) {
 	steps := slices.Insert(slices.Clone(firstLight), 1, ordered...)
 	var calls []storetest.Call

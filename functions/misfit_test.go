@@ -32,7 +32,7 @@ func (w *world) tasksOf(account, code string) (found []taskSeen) {
 	var v struct{ Tasks []taskSeen }
 	w.ask("/accounts/"+account+"/tasks", &v)
 	for _, t := range v.Tasks {
-		if t.Code == code && t.Owner == "ops" {
+		if t.Code == code && (t.Owner == "ops" || t.Owner == "support" && code == "without-plan") {
 			found = append(found, t)
 		}
 	}

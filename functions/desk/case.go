@@ -37,6 +37,7 @@ type caseData struct {
 	Notices             []deskNotice
 	Drafts              []deskDraft
 	Tasks               []deskTask
+	Without             []string // where people are left without a plan: what is to be done
 	Line                []deskLine
 	Older, Newest       string
 	Links               []deskLink
@@ -228,6 +229,9 @@ func (c *caseData) places(g tongue, s licence.State, now time.Time) {
 	a := s.Known.Profile.Account.Value
 	for _, i := range a.Installations {
 		in := s.Known.Inst(i.CustID)
+		if n := in.Moved.Value.Without; n > 0 {
+			c.Without = append(c.Without, words.Of(string(g)).Voice(nil, now).Say(words.Args{"what": i.CustID, "n": n}, "task.without-plan.installation"))
+		}
 		p := deskPlace{Installation: i, Is: i.Kind, Phase: diagnosis.PhaseUnknown, Report: in.Report.Value, State: in.State.Value, May: g.may(in), Base: c.Base}
 		for _, site := range sites {
 			if site.CustID != i.CustID {

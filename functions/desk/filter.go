@@ -210,7 +210,7 @@ func (d *filters) What(e licence.Entry) (out []string) {
 			out = append(out, string(f.Code))
 		}
 	default:
-		out = plain(e.Codes)
+		out = plain(e.Causes())
 	}
 	return once(out)
 }
@@ -249,7 +249,7 @@ func (d *filters) shows(e licence.Entry, facets []facet, without string) bool {
 	switch {
 	case d.Solved() && len(d.Ended(e)) == 0, d.View == "coming" && !comingWithin(e, d.today):
 		return false
-	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Codes) == 0 && (d.By["figures"] == "" || without == "figures"):
+	case d.View == "" && d.By["state"] == "" && without != "state" && len(e.Causes()) == 0 && (d.By["figures"] == "" || without == "figures"):
 		return false // nothing was found there
 	}
 	for _, f := range facets {
@@ -430,7 +430,7 @@ func (d *filters) views(o overview) (out []deskCount) {
 }
 
 // inOrder tells whether nothing is to be done at a customer.
-func inOrder(e licence.Entry) bool { return e.Summary == licence.AllWell }
+func inOrder(e licence.Entry) bool { return e.AllWell() }
 
 // comingWithin tells whether something is to come within the next days.
 func comingWithin(e licence.Entry, today licence.Date) bool {

@@ -307,6 +307,9 @@ func (g tongue) told(s licence.State, f licence.Fact) string {
 	case licence.SourceChecked:
 		return g.say("told.checked", g.value("source", p.Of), p.CustID)
 	case licence.PaymentClaimed:
+		if p.Back {
+			return g.say("told.payment.back", p.Invoice)
+		}
 		return g.say("told.payment", p.Invoice, day(p.PaidOn), p.Reference)
 	case licence.ArrangementChanged:
 		return g.say("told.arrangement", day(p.Until), p.Note)

@@ -140,7 +140,7 @@ func (a mailer) figuresList(ctx context.Context, g tongue, cal licence.Calendar)
 // draftLine is one customer on the list.
 func (a mailer) draftLine(g tongue, e licence.Entry, cal licence.Calendar) string {
 	var causes []string
-	for _, c := range e.Codes {
+	for _, c := range e.Causes() {
 		causes = append(causes, g.text("cause.")(c))
 	}
 	what := strings.Join(append([]string{g.counted("mails", e.Drafts)}, causes...), ", ")

@@ -92,8 +92,12 @@ func (a *Login) warned(ctx context.Context, answer hooks.Answer, p licence.Login
 		out.Findings = append(out.Findings, warnedFinding{f.Code, f.Subject, f.Severity, f.State, f.Owner})
 	}
 	acts := known && canAct(d, contact)
+	exchange, err := (&page.Page{App: a.App}).Exchanging(ctx, l, p.CustID)
+	if err != nil {
+		return out, err
+	}
 	out.Message = lang.Message(d, words.MessageInput{
-		Zone: app.ZoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: AdminTold(s), Right: diagnosis.Astray(s, p, now), Said: p.Message,
+		Zone: app.ZoneOf(s), CustID: p.CustID, Billing: billing, Acts: acts, Told: AdminTold(s), Right: diagnosis.Astray(s, p, now), Said: p.Message, Exchange: exchange,
 	})
 	if acts {
 		out.Link, err = a.linkFor(ctx, s, d, contact)
@@ -282,7 +286,11 @@ func (a *Login) helpLine(ctx context.Context, l *words.Language, pasted, caller 
 	s := loaded.State
 	now := a.Now()
 	d := diagnosis.Diagnose(s, now, now)
-	line := l.Message(d, words.MessageInput{Zone: app.ZoneOf(s), CustID: meant(s, named), Told: AdminTold(s), Said: pasted})
+	in := words.MessageInput{Zone: app.ZoneOf(s), CustID: meant(s, named), Told: AdminTold(s), Said: pasted}
+	if in.Exchange, err = (&page.Page{App: a.App}).Exchanging(ctx, loaded, in.CustID); err != nil {
+		return "", err
+	}
+	line := l.Message(d, in)
 	for _, f := range d.Findings {
 		if f.State == licence.Open && f.Owner == licence.Admin && s.MailPolicy() == "on" {
 			ok, err := a.Store.Counter(ctx, "help-for "+account, now.UTC().Format("2006-01-02"), 1, 1)

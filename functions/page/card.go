@@ -71,11 +71,11 @@ func (m *pageModel) card(f words.Finding) card {
 		c.First, c.Others = nil, nil
 	}
 	m.begun(&c)
-	if !m.Reads { // no button of this page reads anything
+	if !m.Reads { // no button of this page reads anything: it asks instead, under one name or another
 		for n, r := range f.Remedies {
 			var steps []string
 			for _, step := range r.Steps {
-				steps = append(steps, strings.ReplaceAll(step, m.T("check"), m.T("screen.again")))
+				steps = append(steps, strings.ReplaceAll(step, m.T("screen.press"), m.T("screen.tell")))
 			}
 			f.Remedies[n].Steps = steps
 		}

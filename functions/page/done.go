@@ -10,10 +10,13 @@ import (
 // done says what has become of it, on top of the first page.
 func (m *pageModel) done() {
 	if g := m.Given; g != nil {
-		a := words.Args{"done": g.Done, "of": g.Of, "to": g.To}
+		a := words.Args{"done": g.Done, "of": g.Of, "to": g.To, "from": g.From, "operator": m.Operator.Name}
 		a["left"] = g.Left
 		text := "page.given.text"
-		if g.Waits {
+		switch {
+		case g.Midway:
+			text = "page.given.midway"
+		case g.Waits:
 			text = "page.given.first"
 		}
 		m.Giving = &task{Text: m.Say(a, "page.given"), State: m.Say(a, text), Href: g.Fingerprint}

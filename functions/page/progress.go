@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"seatmend/shared/casework"
@@ -52,6 +53,9 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 		case len(t.picked) == 0 || now.Sub(t.chosen.At) > lately:
 		case ok && t.stands:
 			data.Begun[row.ID] = Begun{By: t.chosen.By, At: t.chosen.At, Mine: t.chosen.By == v.Link.Name, Done: done, Of: of}
+			if v.Link.Role != licence.Billing && t.to != "" && bare(v, t, row.ID) > 0 {
+				data.Given = a.given(v, t, row.ID, data.Given)
+			}
 		case v.Link.Role != licence.Billing && ok && t.to != "" && done < of:
 			data.Given = a.given(v, t, row.ID, data.Given)
 		case ok && s.Known.Inst(t.cust).Report.Value.Offered:
@@ -74,15 +78,59 @@ func (a *Page) progress(ctx context.Context, v Request, d diagnosis.Diagnosis, d
 	return nil
 }
 
-// given is how far a swap is whose old plan is gone: first that in which more people are without a plan.
-func (a *Page) given(v Request, t target, fp string, other *Given) *Given {
-	g := &Given{Fingerprint: fp, To: t.toName, Waits: v.state.Known.Inst(t.cust).Report.Value.Offered}
-	g.Done, g.Of = far(t.picked)
+// bare is how many gave up a plan for another, and hold neither: as reads of the users tell it, where we took it;
+// else by the latest list, which does not name who has left.
+func bare(v Request, t target, fp string) (n int) {
+	if m := v.state.Known.Inst(t.cust).Moved.Value; m.Of == fp && m.Choice == t.chosen.ID {
+		return m.Without
+	}
 	for _, p := range t.picked {
 		if p.State == "taken" {
-			g.Left++
+			n++
 		}
 	}
+	return n
+}
+
+// Exchanging tells whether plans are being exchanged at an installation, or an exchange that was not finished lately
+// has left somebody without one.
+func (a *Page) Exchanging(ctx context.Context, read licence.Loaded, custID string) (bool, error) {
+	v := a.RequestOf("", read)
+	if v.state.Known.Inst(custID).Moved.Value.Without > 0 {
+		return true, nil
+	}
+	for _, e := range v.state.History.Pending {
+		if past := v.state.History.Findings[e.Code]; e.Kind == licence.Move && e.CustID == licence.Lower(custID) && past != nil && past.Code == licence.PlanSwap {
+			return true, nil
+		}
+	}
+	rows, err := a.choices(ctx, v)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		var chosen casework.Chosen
+		if err := json.Unmarshal(row.Body, &chosen); err != nil {
+			return false, err
+		}
+		t, ok := wanted(v, row.ID, chosen)
+		if !ok || t.to == "" || !strings.EqualFold(t.cust, custID) || a.Now().Sub(chosen.At) > licence.Decay {
+			continue
+		}
+		if err := a.picked(ctx, v.state, &t); err != nil {
+			return false, err
+		}
+		if bare(v, t, row.ID) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// given is how far a swap is whose old plan is gone: first that in which more people are without a plan.
+func (a *Page) given(v Request, t target, fp string, other *Given) *Given {
+	g := &Given{Fingerprint: fp, From: t.name, To: t.toName, Midway: t.stands, Waits: v.state.Known.Inst(t.cust).Report.Value.Offered, Left: bare(v, t, fp)}
+	g.Done, g.Of = far(t.picked)
 	if g.Waits && g.Left == 0 || other != nil && other.Left >= g.Left {
 		return other
 	}

@@ -72,7 +72,7 @@ func (a *Page) receipt(v Request, said string) string {
 	switch said {
 	case "paid":
 		for _, reg := range v.state.Known.Invoices.Claims {
-			is = is || lately(reg.Value.By, reg.At)
+			is = is || lately(reg.Value.By, reg.At) && !reg.Value.Back
 		}
 	case "code":
 		_, is = effects.CodeWishOf(v.state, v.Link.Contact, a.Now())

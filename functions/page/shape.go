@@ -76,10 +76,11 @@ type Data struct {
 
 // Given is how many of a swap have their new plan, and how many have neither the old one nor the new.
 type Given struct {
-	Fingerprint, To string
-	Done, Of, Left  int
-	Waits           bool // the new licence is to be activated first
-	Here            bool // and that is done on a page of ours
+	Fingerprint, From, To string
+	Done, Of, Left        int
+	Midway                bool // some hold the old plan still
+	Waits                 bool // the new licence is to be activated first
+	Here                  bool // and that is done on a page of ours
 }
 
 // Freed is how many have given up a plan.
@@ -162,11 +163,13 @@ type ScreenLine struct {
 	New        *int
 }
 
-// Stood is what a person said that does not count yet.
+// Stood is what a person said and can take back: of a screen, which does not count yet; or that an invoice is paid, or
+// an answer to a finding.
 type Stood struct {
-	CustID, By string
-	Mine       bool
-	At, Counts time.Time
+	CustID, By           string
+	Invoice, Fingerprint string
+	Mine                 bool
+	At, Counts           time.Time
 }
 
 // Help is the page for the person who reads the warning: what was pasted, and the answer.

@@ -262,9 +262,22 @@ func (a *Page) state(r *http.Request, v Request, p licence.LicenceStated) (next 
 	return "", true, nil
 }
 
-// takeBackForm takes back what was said of an installation, as long as it does not count.
+// takeBackForm takes back what was said of an installation, as long as it does not count, and for as long what the
+// reader has answered.
 func takeBackForm(a *Page, w http.ResponseWriter, r *http.Request, v Request) {
-	cust := r.PostFormValue("cust_id")
+	cust, answered := r.PostFormValue("cust_id"), a.answered(v)
+	var err error
+	switch fp, invoice := r.PostFormValue("fingerprint"), r.PostFormValue("invoice"); {
+	case answered == nil || fp+invoice == "":
+	case invoice == answered.Invoice && invoice != "":
+		err = a.say(r.Context(), v, "paid", licence.PaymentClaimed{Invoice: invoice, By: v.Link.Name, Back: true})
+	case fp == answered.Fingerprint && fp != "":
+		err = a.say(r.Context(), v, "answer", licence.FindingAnswered{Fingerprint: fp, Answer: licence.TakenBack, By: v.Link.Name})
+	}
+	if err != nil {
+		a.FailedLink(w, r, v, err)
+		return
+	}
 	if _, stands := v.read.State.Known.Inst(cust).Stands(); stands && v.Link.Role != licence.Billing {
 		if _, _, err := a.state(r, v, licence.LicenceStated{CustID: cust, By: v.Link.Name}); err != nil {
 			a.FailedLink(w, r, v, err)
@@ -281,7 +294,29 @@ func (a *Page) stood(v Request) *Stood {
 			return &Stood{CustID: site.CustID, By: said.Value.By, Mine: said.Value.By == v.Link.Name, At: said.At, Counts: said.Counts()}
 		}
 	}
-	return nil
+	return a.answered(v)
+}
+
+// answered is the latest that the reader has said on the page, of an invoice or a finding, and can take back; nil:
+// nothing. What went to a colleague has gone.
+func (a *Page) answered(v Request) (last *Stood) {
+	keep := func(s licence.Stamp, by string, said Stood) {
+		if counts := s.At.Add(licence.Quarter); by == v.Link.Name && s.Source == "page" && a.Now().Before(counts) && (last == nil || s.At.After(last.At)) {
+			said.By, said.Mine, said.At, said.Counts = by, true, s.At, counts
+			last = &said
+		}
+	}
+	for fp, x := range v.read.State.Known.Profile.Answers {
+		if x.Value.Answer != licence.TakenBack && !strings.HasPrefix(x.Value.Note, licence.GivenTo) {
+			keep(x.Stamp, x.Value.By, Stood{Fingerprint: fp})
+		}
+	}
+	for invoice, x := range v.read.State.Known.Invoices.Claims {
+		if !x.Value.Back && v.Link.Role == licence.Billing {
+			keep(x.Stamp, x.Value.By, Stood{Invoice: invoice})
+		}
+	}
+	return last
 }
 
 // asks is the form with which the page begins, where nobody can read the licence and what was told

@@ -68,6 +68,8 @@ async function cure({ run, told, day, browser, check, press, reach, artifacts, a
   await page.goto(`${run.base}/mail/${account}/${mail.id}/html`);
   await read("the mail", "body");
   await tap("the link", "a[href]");
+  const low = await page.evaluate((list) => list.map((s) => [...document.querySelectorAll(s)].filter((e) => e.checkVisibility()).map((e) => Math.round(e.getBoundingClientRect().bottom))), ["h1", primary]);
+  check(low.every((l) => l.length === 1 && l[0] <= 640), `${name}: the first screen ends above its sentence or its button: ${JSON.stringify(low)}`);
   if (!granted && day > 1) {
     await main("what the screen says is asked");
     await tap("all is as it was", 'button[name="offer"][value="as-before"]');

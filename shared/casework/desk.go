@@ -125,8 +125,11 @@ func (m *settling) desk() {
 			have = d
 		}
 		owner, severity := licence.Ops, licence.Severity("")
-		if d.Code == diagnosis.FiguresNeeded {
+		switch d.Code {
+		case diagnosis.FiguresNeeded:
 			owner, severity = licence.Support, figures.Severity
+		case licence.WithoutPlan:
+			owner, severity = licence.Support, licence.High // who calls the customer
 		}
 		if at := have.Noticed.Add(licence.Quarter); at.After(m.now) {
 			m.due = append(m.due, at)

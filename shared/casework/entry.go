@@ -28,6 +28,12 @@ func (m *settling) entry() licence.Entry {
 		}
 	}
 	for _, s := range m.r.Sites {
+		if n := s.Moved.Value.Without; n > 0 {
+			e.Without += n
+			if day := licence.DateOf(s.Moved.At, m.cal.Zone); e.ActBy == "" || day < e.ActBy {
+				e.ActBy, e.AsOf = day, "" // they cannot work since
+			}
+		}
 		if s.Kind == licence.Production && e.CustID == "" {
 			e.CustID, e.Hosting = s.Installation.CustID, s.Installation.Hosting
 		}
@@ -38,8 +44,8 @@ func (m *settling) entry() licence.Entry {
 	e.Contact = m.contact()
 	e.Found = m.found()
 	e.Mails, e.Drafts = m.counted()
-	if e.Figures = m.figuresBy(); e.Figures != "" && !slices.Contains(e.Owners, licence.Support) {
-		e.Owners = append(e.Owners, licence.Support) // who asks for them
+	if e.Figures = m.figuresBy(); (e.Figures != "" || e.Without > 0) && !slices.Contains(e.Owners, licence.Support) {
+		e.Owners = append(e.Owners, licence.Support) // who asks for them, and who helps
 	}
 	return e
 }

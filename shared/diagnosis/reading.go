@@ -282,6 +282,8 @@ func (r *Reading) standing() map[string]licence.FindingAnswered {
 			if past != nil && r.readSince(past.Subject.CustID, reg.At) {
 				continue
 			}
+		case a.Answer == licence.TakenBack:
+			continue
 		case a.Answer == "snooze":
 			continue // a snooze without an end is none
 		}

@@ -227,8 +227,8 @@ func (r *Reading) reminded(fingerprint string) bool {
 func (r *Reading) paymentWaits(b *bill) []Wait {
 	p, zone := b.Value, r.Cal.Zone
 	out := r.arranged()
-	if c, ok := r.K.Invoices.Claims[p.Invoice]; ok {
-		out = append(out, Wait{For: "claim", Until: r.banks(b).After(licence.DateOf(c.At, zone), 5)})
+	if c, ok := r.K.Invoices.Claims[p.Invoice]; ok && !c.Value.Back {
+		out = append(out, Wait{For: "claim", Fresh: c.Source == "page" && !r.C.Past(c.At.Add(licence.Quarter)), Until: r.banks(b).After(licence.DateOf(c.At, zone), 5)})
 	}
 	if p.Payment == "processing" {
 		out = append(out, Wait{For: "processing", Until: r.banks(b).After(licence.DateOf(licence.Latest(b.At, b.due.Start(zone)), zone), 5)})
@@ -254,7 +254,7 @@ func (r *Reading) arranged() []Wait {
 // hears nothing of it.
 func (r *Reading) rest(v *Verdict, waits []Wait, sites []*Installation) {
 	for _, w := range waits {
-		if r.outlasts(w.Until, sites...) {
+		if !w.Fresh && r.outlasts(w.Until, sites...) {
 			v.Owner, v.Waits, v.Tell, v.Remedies = licence.Finance, nil, nil, nil
 			v.Severity = severity(sites)
 			v.Args["beyond"], v.Args["until"] = w.For, licence.DateOf(w.Until, r.Cal.Zone).Add(-1)

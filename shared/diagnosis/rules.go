@@ -107,6 +107,7 @@ type Wait struct {
 	For   string        // code of what is waited for
 	Until time.Time     // or
 	Span  time.Duration // so long after the finding was first true
+	Fresh bool          // it can be taken back still: nothing else rests on it
 	Read  bool          // and until a licence was read or reported after that
 }
 

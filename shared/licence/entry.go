@@ -20,6 +20,7 @@ type Entry struct {
 	// Figures is when its licence ends, where somebody must tell anew what that says, and support is to
 	// know; Never: nobody told when.
 	Figures Date `json:"figures,omitempty"`
+	Without int  `json:"without,omitempty"` // how many an exchange of plans left without one: support is to help
 
 	Lang     string      `json:"lang,omitempty"`     // that the customer reads
 	CustID   string      `json:"cust_id,omitempty"`  // of the first production installation
@@ -81,16 +82,27 @@ func (e Entry) Brief() Entry {
 
 // Due is by when somebody must act; "" too where what was found is nobody's to mend but a user's.
 func (e Entry) Due() Date {
-	if e.Summary == AllWell {
+	if e.AllWell() {
 		return ""
 	}
 	return e.ActBy
 }
 
+// AllWell tells whether nothing is to be done at a customer.
+func (e Entry) AllWell() bool { return e.Summary == AllWell && e.Without == 0 }
+
+// Causes are the codes of what was found, and that somebody is without a plan, which no rule finds.
+func (e Entry) Causes() []Code {
+	if e.Without == 0 {
+		return e.Codes
+	}
+	return append([]Code{WithoutPlan}, e.Codes...)
+}
+
 // Place orders the cases of a desk: what has a day on which acting still helps comes first, the
 // nearest of all. It is "" where nothing was found, nothing is in doubt, and nothing waits.
 func (e Entry) Place() string {
-	if len(e.Codes) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == AllWell || e.Summary == "") {
+	if len(e.Causes()) == 0 && e.Drafts == 0 && e.Figures == "" && (e.Summary == AllWell || e.Summary == "") {
 		return ""
 	}
 	day := cmp.Or(string(e.Due()), "9999")

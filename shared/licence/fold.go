@@ -357,7 +357,7 @@ func (v *Invoices) least(half int) string {
 		if money := in.Value.Money(); money == Paid || money == Void {
 			n, of = n+1, &settled
 		}
-		if *of == "" || Further(&v.Licence[*of].Value, &in.Value) {
+		if *of == "" || further(&v.Licence[*of].Value, &in.Value) {
 			*of = id
 		}
 	}
@@ -367,9 +367,9 @@ func (v *Invoices) least(half int) string {
 	return owed
 }
 
-// Further tells whether an invoice reaches further than another one: by its period's end, else by
+// further tells whether an invoice reaches further than another one: by its period's end, else by
 // when it is due, else by when it was issued; then by id.
-func Further(a, b *InvoiceChanged) bool {
+func further(a, b *InvoiceChanged) bool {
 	if x, y := a.reach(), b.reach(); x != y {
 		return x > y
 	}

@@ -164,6 +164,7 @@ type PaymentClaimed struct {
 	PaidOn    Date   `json:"paid_on,omitempty"`
 	Reference string `json:"reference,omitempty"`
 	By        string `json:"by,omitempty"`
+	Back      bool   `json:"back,omitempty"` // that word was taken back
 }
 
 // PaymentAsked is told to an account that pays for another one: an invoice that it is asked to

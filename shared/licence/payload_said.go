@@ -12,6 +12,9 @@ type FindingAnswered struct {
 	Was         FindingState `json:"was,omitempty"` // the state that the page showed before
 }
 
+// TakenBack is an answer in place of one that its reader took back: of the finding nothing is said.
+const TakenBack = "taken-back"
+
 // OrderMore is the note of an answer that everybody is to keep the seat, and more are to be ordered.
 const OrderMore = "order-more"
 

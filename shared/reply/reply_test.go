@@ -66,6 +66,7 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 		"Outlook, marked":            {plain + "Se nedan.\n\n-----Ursprungligt meddelande-----\n" + block + "> Frigör 2?\nJa.\n> I morgon?\nNej.", "Se nedan.\n\nJa.\nNej."},
 		"Outlook":                    {plain + "Mina svar nedan.\n\n" + block + told + "Två slutar i dag.\n7\nDet ska vara 9!\nSe stegen<https://l.example/r/x>\n<https://filter.example/?url=https%3A%2F%2Fl.example%2Fr%2Fx>\nhttps://ours.example/list\n--\n", "Mina svar nedan.\n\nTvå slutar i dag.\nDet ska vara 9!\nhttps://ours.example/list"},
 		"Outlook, below":             {plain + block + told + "\nVi gör det på fredag.", "Vi gör det på fredag."},
+		"Outlook, like a head":       {plain + block + told + "Datum: 12 december\nTill: alla som slutar", "Datum: 12 december\nTill: alla som slutar"},
 		"Outlook, on top alone":      {plain + "Ja.\n\n" + block + told, "Ja."},
 		"Outlook in French":          {plain + "Oui.\n\nDe : Fjordpartner <licens@f.example>\nEnvoyé : lundi 23 novembre 2026 10:14\nÀ : Anna\nObjet : Frigör\n\n" + told, "Oui."},
 		"nothing but the mail":       {plain + block + told, "Hej Anna!\nSales Premium: 9 personer har licensen, den nya gäller 7. Ta bort\nden från 2, så kan ni aktivera."},

@@ -81,7 +81,7 @@ func between(below, earlier string) string {
 		case p == "" && slices.ContainsFunc(hosts, func(h string) bool { return strings.Contains(l, h) }):
 		case p != "" && slices.Contains(known, p), len(strings.Fields(p)) > 3 && strings.Contains(whole, " "+p+" "): // as it stood, or broken into lines anew
 			said = said || len(strings.Fields(p)) > 3 // a greeting is everybody's
-		case marked(l), heads.MatchString(l):
+		case marked(l):
 		default:
 			lines = append(lines, l)
 		}

@@ -11,16 +11,17 @@ import (
 
 // MessageInput is what the line for the person at the login needs.
 type MessageInput struct {
-	Zone    *time.Location
-	Unknown bool         // no account is known for what was pasted or told
-	Many    bool         // so much was asked that nothing more is looked up for a while
-	CustID  string       // the installation that the person is in
-	Billing bool         // the person is a billing contact
-	Acts    bool         // the person is a contact who can act: a link goes with this line
-	Right   []string     // the right addresses, where the person is at none of this customer's
-	Told    bool         // the administrator was told, and the mail has gone
-	Said    string       // what the person was shown, or has pasted
-	Stops   licence.Date // the day on which SuperOffice would stop, where no finding says it
+	Zone     *time.Location
+	Unknown  bool         // no account is known for what was pasted or told
+	Many     bool         // so much was asked that nothing more is looked up for a while
+	CustID   string       // the installation that the person is in
+	Billing  bool         // the person is a billing contact
+	Acts     bool         // the person is a contact who can act: a link goes with this line
+	Right    []string     // the right addresses, where the person is at none of this customer's
+	Told     bool         // the administrator was told, and the mail has gone
+	Said     string       // what the person was shown, or has pasted
+	Exchange bool         // plans are being exchanged there, or an exchange left somebody without one
+	Stops    licence.Date // the day on which SuperOffice would stop, where no finding says it
 }
 
 // Message is the one calm line for the person who reads the warning at login. It says
@@ -54,6 +55,13 @@ func (l *Language) Message(d diagnosis.Diagnosis, in MessageInput) string {
 		case f.Code == licence.TrialEnding && strings.EqualFold(f.Subject.CustID, in.CustID):
 			return f.Title
 		}
+	}
+	if in.Exchange {
+		said := v.Say(nil, "message.exchange")
+		if in.Acts {
+			said += " " + v.Say(nil, "message.you")
+		}
+		return said
 	}
 	if last := d.Besides[strings.ToLower(in.CustID)]; last != "" || d.Phase == diagnosis.PhaseOK {
 		for _, about := range []string{diagnosis.Besides(in.Said), last} {

@@ -63,7 +63,7 @@ func (l *State) reminds(p *licence.Past, role licence.Role) string {
 	}
 	claim := l.Known.Invoices.Claims[p.Subject.ID]
 	agreed := l.Known.Profile.Arrangement.Value.Until.Start(l.Reading.Cal.Zone).After(l.Now)
-	if in.Value.Money() != licence.Owed || claim.Told() && l.Now.Sub(claim.At) < 5*licence.Day || agreed {
+	if in.Value.Money() != licence.Owed || claim.Told() && !claim.Value.Back && l.Now.Sub(claim.At) < 5*licence.Day || agreed {
 		return fmt.Sprintf("N8: a reminder of %s, which is %s, claimed %v, agreed %v", in.Value.Invoice, in.Value.Status, claim.Told(), agreed)
 	}
 	return ""
