@@ -174,8 +174,8 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
-		sub, ordered := f.Payload.(licence.SubscriptionChanged)
-		counted := ordered && !r.unknown(sub)
+		sub, ordered := strings.CutPrefix(about(f.Payload), "subscription ")
+		counted := ordered && r.s.Known.Orders.Subs[sub] != nil
 		theirs := slices.ContainsFunc(customers, func(b licence.Mapping) bool {
 			return b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID})
 		})
@@ -194,14 +194,14 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 		}
 		account, err := r.Store.Resolve(ctx, f.To...)
 		if err == nil && ordered && (account == r.s.Account) != theirs {
-			account, err = r.directed(ctx, f.To, licence.Name{Sender: r.sender, ID: sub.Subscription}, account)
+			account, err = r.directed(ctx, f.To, licence.Name{Sender: r.sender, ID: sub}, account)
 		}
 		switch {
 		case err == nil && account == r.s.Account && theirs:
 			ours, told = true, f.Payload
 			err = r.tell(ctx, r.s, f)
 		case err == nil && account != r.s.Account && counted: // it, or its customer, is another's since, which reads it itself
-			_, err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub.Subscription})
+			_, err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub})
 		}
 		if err != nil && !errors.Is(err, store.ErrNoAccount) {
 			return ours, err
@@ -236,6 +236,10 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, see
 		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !unread[modeOf(now.Value.Test)] && !seen["subscription "+id] {
 			gone["subscription "+id] = casework.Ended(sub)
 		}
+		// Of one that is to come nothing else is told, not its mode either.
+		if planned := sub.Schedule; len(sub.Now) == 0 && planned.Source == r.sender && len(planned.Value) > 0 && len(unread) == 0 && !r.byItself(id) && !seen["subscription "+id] {
+			gone["subscription "+id] = licence.ScheduleChanged{Subscription: id, Phases: []licence.Phase{}}
+		}
 	}
 	for id, in := range r.s.Known.Invoices.Licence {
 		if in.Source == r.sender && in.Value.Status == "open" && !unread[modeOf(in.Value.Test)] && !seen["invoice "+id] {
@@ -252,6 +256,16 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, see
 		return errManyGone
 	}
 	return nil
+}
+
+// byItself tells whether what a subscription will be is a thing of its own, with an id of its own.
+func (r *reader) byItself(sub string) bool {
+	for id, told := range r.s.Known.Orders.Schedules {
+		if id != sub && told[0].Value.Subscription == sub || id == sub && told[0].Value.Schedule == sub {
+			return true
+		}
+	}
+	return false
 }
 
 func modeOf(test bool) string {
