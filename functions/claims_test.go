@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"seatmend/shared/licence"
 )
 
 var chargebeeBiller = billers[2]
@@ -65,6 +67,71 @@ func learnedNameIsMapped(t *testing.T, b biller, learned string) {
 	if out := p.say("account.changed", p.clock.Now(), mapped("C-3", "Cust3", b.name, b.customer, by("sub_2"))); out.status != 422 || !strings.Contains(out.body, "C-2") {
 		t.Errorf("%s: what another lists: %v", learned, out)
 	}
+}
+
+// So is a subscription that is still to come, of which only that is told.
+func TestASubscriptionToComeIsMapped(t *testing.T) {
+	b := chargebeeBiller
+	by := func(sub string) string {
+		return fmt.Sprintf(`{"sender":%q,"id":%q,"subscription":%q}`, b.name, b.customer, sub)
+	}
+	for _, itself := range []bool{false, true} {
+		p := readWorld(t, b)
+		if itself {
+			p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, by("sub_1")+","+by("sub_2"))), "applied")
+		}
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+		p.billing.Put(b.name, "subscription", strings.Replace(b.sub("sub_2", b.customer, "future", 4), `"status"`, `"start_date":1798761600,"status"`, 1))
+		has := func(account string) string {
+			l, err := p.db.Load(t.Context(), account, storeWant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(licence.SortedKeys(l.State.Known.Orders.Subs), " ")
+		}
+		if p.days(1, b.name); has("C-1") != "sub_1 sub_2" {
+			t.Fatalf("C-1 has %s", has("C-1"))
+		}
+		if itself {
+			p.must(p.say("account.changed", p.clock.Now(), mapped("C-1", "Cust1", b.name, b.customer, by("sub_1"))), "applied")
+		}
+		p.must(p.say("account.changed", p.clock.Now(), mapped("C-2", "Cust2", b.name, b.customer, by("sub_2"))), "applied")
+		if itself {
+			p.advance(p.clock.Now().Add(26 * time.Hour))
+		}
+		if got := has("C-1"); got != "sub_1" {
+			t.Errorf("listed by itself before %v: C-1 has %s", itself, got)
+		}
+		p.advance(p.clock.Now().Add(26 * time.Hour))
+		p.billing.Delete(b.name, "subscription", "sub_2") // and it is never there
+		p.advance(p.clock.Now().Add(26 * time.Hour))
+		l, err := p.db.Load(t.Context(), "C-2", storeWant)
+		if sub := l.State.Known.Orders.Subs["sub_2"]; err != nil || sub == nil || len(sub.Schedule.Value) != 0 {
+			t.Errorf("listed by itself before %v: deleted, C-2 has %+v, %v", itself, sub, err)
+		}
+	}
+}
+
+// A customer who was mapped to the wrong account is mapped to the right one: what was learned of him counts there alone.
+func TestCustomerIsAnothersNow(t *testing.T) {
+	eachBiller(t, func(t *testing.T, b biller) {
+		p := readWorld(t, b)
+		p.billing.Put(b.name, "customer", strings.Replace(b.customerObject, b.customer, "other", 1))
+		p.billing.Put(b.name, "subscription", b.sub("sub_1", b.customer, "active", 9))
+		p.billing.Put(b.name, "subscription", b.sub("sub_2", "other", "active", 4))
+		if p.days(1, b.name); p.ordered() != 9.0 {
+			t.Fatalf("%v ordered, want 9", p.ordered())
+		}
+		p.must(p.say("account.changed", p.clock.Now(), readAccount("C-1", "Cust1", b.name, "other")), "applied")
+		p.must(p.say("account.changed", p.clock.Now(), readAccount("C-2", "Cust2", b.name, b.customer)), "applied")
+		p.advance(p.clock.Now().Add(26 * time.Hour))
+		if got := (&played{world: p.world, account: "C-2"}).ordered(); got != 9.0 {
+			t.Errorf("%v ordered by C-2, want 9", got)
+		}
+		if got := p.ordered(); got != 4.0 {
+			t.Errorf("%v ordered by C-1, want 4: the nine are C-2's", got)
+		}
+	})
 }
 
 // What Chargebee tells of a step, a contract or a part payment names no customer, and reaches the account.

@@ -23,8 +23,9 @@ type Biller struct {
 	Client *billing.Client
 	Store  store.Store // whose states have the operator's settings
 	Apply  func(ctx context.Context, facts ...licence.Fact) ([]licence.Outcome, error)
-	// GiveUp takes from an account what it counts of a subscription that is another's by its name.
-	GiveUp func(ctx context.Context, account string, sub licence.Name) error
+	// GiveUp takes a subscription from an account whose directory does not list it by its name; false: that does,
+	// or it was not told of it.
+	GiveUp func(ctx context.Context, account string, sub licence.Name) (gave bool, err error)
 	Now    func() time.Time
 }
 

@@ -174,9 +174,12 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 	var told licence.Payload
 	for _, f := range facts {
 		seen[about(f.Payload)] = true
-		if !slices.ContainsFunc(customers, func(b licence.Mapping) bool {
+		sub, ordered := strings.CutPrefix(about(f.Payload), "subscription ")
+		counted := ordered && r.s.Known.Orders.Subs[sub] != nil
+		theirs := slices.ContainsFunc(customers, func(b licence.Mapping) bool {
 			return b.Sender == r.sender && slices.Contains(f.To, licence.Name{Sender: r.sender, ID: b.ID})
-		}) {
+		})
+		if !theirs && !counted {
 			continue // whoever's it is, it is not of the customer who was asked about
 		}
 		if reflect.DeepEqual(told, f.Payload) {
@@ -185,26 +188,44 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 		if over(f.Payload) && r.unknown(f.Payload) {
 			continue // it ended before anything was told of it
 		}
-		sub, ordered := f.Payload.(licence.SubscriptionChanged)
-		counted := ordered && !r.unknown(sub)
 		if _, other := casework.Otherwise(r.s.Known, f.Payload, f.At); !other && !counted {
 			ours = true
 			continue
 		}
 		account, err := r.Store.Resolve(ctx, f.To...)
+		if err == nil && ordered && (account == r.s.Account) != theirs {
+			account, err = r.directed(ctx, f.To, licence.Name{Sender: r.sender, ID: sub}, account)
+		}
 		switch {
-		case errors.Is(err, store.ErrNoAccount):
-		case err == nil && account == r.s.Account:
+		case err == nil && account == r.s.Account && theirs:
 			ours, told = true, f.Payload
 			err = r.tell(ctx, r.s, f)
-		case err == nil && counted: // mapped to another account since, which reads it itself
-			err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub.Subscription})
+		case err == nil && account != r.s.Account && counted: // it, or its customer, is another's since, which reads it itself
+			_, err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub})
 		}
 		if err != nil && !errors.Is(err, store.ErrNoAccount) {
 			return ours, err
 		}
 	}
 	return ours, nil
+}
+
+// directed is the account that has a subscription: the one that its customer leads to, if where its own name leads has
+// only learned that.
+func (r *reader) directed(ctx context.Context, to []licence.Name, sub licence.Name, account string) (string, error) {
+	others := slices.DeleteFunc(slices.Clone(to), func(n licence.Name) bool { return n == sub })
+	by, err := r.Store.Resolve(ctx, others...)
+	if errors.Is(err, store.ErrNoAccount) || err == nil && by == account {
+		return account, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	gave, err := r.GiveUp(ctx, account, sub)
+	if gave {
+		account = by
+	}
+	return account, err
 }
 
 // missing asks one by one for what was told and no list showed: a list may be torn, so that alone says
@@ -214,6 +235,10 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, see
 	for id, sub := range r.s.Known.Orders.Subs {
 		if now, _ := sub.Latest(); now.Source == r.sender && now.Value.Status != "ended" && !unread[modeOf(now.Value.Test)] && !seen["subscription "+id] {
 			gone["subscription "+id] = casework.Ended(sub)
+		}
+		// Of one that is to come nothing else is told, not its mode either.
+		if planned := sub.Schedule; len(sub.Now) == 0 && planned.Source == r.sender && len(planned.Value) > 0 && len(unread) == 0 && !r.byItself(id) && !seen["subscription "+id] {
+			gone["subscription "+id] = licence.ScheduleChanged{Subscription: id, Phases: []licence.Phase{}}
 		}
 	}
 	for id, in := range r.s.Known.Invoices.Licence {
@@ -231,6 +256,16 @@ func (r *reader) missing(ctx context.Context, looked []billing.Site, unread, see
 		return errManyGone
 	}
 	return nil
+}
+
+// byItself tells whether what a subscription will be is a thing of its own, with an id of its own.
+func (r *reader) byItself(sub string) bool {
+	for id, told := range r.s.Known.Orders.Schedules {
+		if id != sub && told[0].Value.Subscription == sub || id == sub && told[0].Value.Schedule == sub {
+			return true
+		}
+	}
+	return false
 }
 
 func modeOf(test bool) string {

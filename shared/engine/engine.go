@@ -102,10 +102,9 @@ func isDirectory(f licence.Fact) bool {
 }
 
 // GiveUp has an account count no longer what it was told of a subscription, if its directory does not list that by
-// its name: another's does, which says whose it is.
-func (e *Engine) GiveUp(ctx context.Context, account string, sub licence.Name) error {
-	_, err := e.giveUp(ctx, account, sub, false)
-	return err
+// its name: another's lists it or its customer, and says so whose it is. False: it does, or there was nothing.
+func (e *Engine) GiveUp(ctx context.Context, account string, sub licence.Name) (gave bool, err error) {
+	return e.giveUp(ctx, account, sub, false)
 }
 
 // giveUp is GiveUp, and takes the name too, if the account has it: it has only learned it with an order or an invoice.
@@ -118,7 +117,7 @@ func (e *Engine) giveUp(ctx context.Context, account string, n licence.Name, has
 		if counted {
 			c.Parts = append(c.Parts, "orders")
 		}
-		if has {
+		if has || slices.Contains(was.Names(), n) {
 			c.Release = append(c.Release, n)
 		}
 		gave = (has || counted) && !slices.Contains(licence.Names(s.Known.Profile.Account.Value), n)

@@ -63,7 +63,7 @@ func (e *Engine) ours(ctx context.Context, s licence.State, n licence.Name) erro
 		}
 		account, err := e.Store.Resolve(ctx, licence.Name{Sender: b.Sender, ID: b.ID})
 		if err == nil && account != s.Account {
-			err = e.GiveUp(ctx, account, n)
+			_, err = e.GiveUp(ctx, account, n)
 		}
 		if err != nil && !errors.Is(err, store.ErrNoAccount) {
 			return err

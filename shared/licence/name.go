@@ -94,7 +94,15 @@ func (o Orders) Names() (all []Name) {
 
 // Without are the orders less a subscription that another account's directory lists, and less its schedules.
 func (o Orders) Without(n Name) Orders {
-	if sub := o.Subs[n.ID]; sub == nil || len(sub.Now) == 0 || sub.Now[0].Source != n.Sender {
+	sub := o.Subs[n.ID]
+	if sub == nil {
+		return o
+	}
+	source := sub.Schedule.Source // of one that is to come nothing else is told
+	if len(sub.Now) > 0 {
+		source = sub.Now[0].Source
+	}
+	if source != n.Sender {
 		return o
 	}
 	o.Subs = maps.Clone(o.Subs)
