@@ -256,3 +256,15 @@ func TestSignInIsTheSameForEveryAddress(t *testing.T) {
 		})
 	}
 }
+
+// Whoever has not signed in learns no customer's name, whatever their address says of what was done.
+func TestAnAddressNamesNobodyToStrangers(t *testing.T) {
+	d := deskWith(t, nil, "first")
+	const said = "?said=drafts&sent=1&about=C-1"
+	shows(t, d.see("/support"+said), "This was about Storvik Möbler AB")
+	for _, page := range []string{"/support/sign-in", "/support/nowhere", "/support/enter"} {
+		if out := d.get(page + said); strings.Contains(out.body, "Storvik") {
+			t.Errorf("%s: %s", page, text(out.body))
+		}
+	}
+}
