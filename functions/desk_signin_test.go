@@ -120,7 +120,7 @@ func TestSigningInLeadsOn(t *testing.T) {
 		"/support??":                       forged("//evil.example/support"),
 		"/support???":                      forged("/support//evil.example"),
 		"/support????":                     forged("/support/../../evil"),
-		"/support??????":                   forged("/support/%2e%2E/evil"),
+		"/support???????":                  forged("/support/%2e%2E/evil"),
 		"/support?????":                    forged("/supportive"),
 		"/support??????":                   forged("/support/\\evil.example"),
 		"/support/accounts/C-1?role=admin": forged("/support/accounts/C-1?role=admin"),
