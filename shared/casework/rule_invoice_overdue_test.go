@@ -274,6 +274,29 @@ func TestInvoiceClaimAndPayment(t *testing.T) {
 	}
 }
 
+// What was said of a payment is not forgotten where finance has not found it.
+func TestInvoiceClaimedAndNotFound(t *testing.T) {
+	w := newWorld(t, "2026-11-16 09:00", fjord())
+	w.told(stockholm("2026-10-01 08:00"), "order", orderOf("sub_1", "sales-premium", 10))
+	w.tell(licenceInvoice("open", "2026-11-01", "", "2026-12-13", "2027-12-13"), lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
+	w.halfHour()
+	said := func(want any) {
+		t.Helper()
+		if f := w.finding("invoice-overdue", "open"); f.Owner != licence.Billing || f.Args["unfound"] != want || want != nil && f.Args["claimed"] != licence.Date("2026-11-16") {
+			t.Errorf("%s: %v, said on %v", f.Owner, f.Args["unfound"], f.Args["claimed"])
+		}
+	}
+	said(nil)
+	w.tell(licence.PaymentClaimed{Invoice: "INV-7", PaidOn: "2026-11-14", Reference: "OCR 77", By: "bo"})
+	if f := w.finding("invoice-overdue", "waiting"); f.Args["unfound"] != nil || f.Args["paid_on"] != licence.Date("2026-11-14") || f.Args["paid_by"] != "OCR 77" {
+		t.Errorf("while it is looked for: %v", f.Args)
+	}
+	w.live(8 * licence.Day)
+	said(true)
+	w.tell(licence.PaymentClaimed{Invoice: "INV-7", By: "bo", Back: true})
+	said(nil)
+}
+
 func TestF15CardWaitsForConfirmation(t *testing.T) {
 	in := licenceInvoice("open", "", "", "2026-12-13", "2027-12-13")
 	in.Collection, in.Payment = "automatic", "action"

@@ -113,6 +113,7 @@ func (r *Reading) overdueOf(b *bill, l lateness) Verdict {
 		v.Say, v.Remedies = "action", payRemedies("action")
 		v.Evidence = append(v.Evidence, b.evidence("payment", p.Payment))
 	}
+	r.claimed(&v, b)
 	v.Evidence = append(v.Evidence, b.evidence("remaining", b.left+" "+p.Currency))
 	sites := r.payable(b)
 	if len(sites) == 0 {
@@ -228,7 +229,7 @@ func (r *Reading) paymentWaits(b *bill) []Wait {
 	p, zone := b.Value, r.Cal.Zone
 	out := r.arranged()
 	if c, ok := r.K.Invoices.Claims[p.Invoice]; ok && !c.Value.Back {
-		out = append(out, Wait{For: "claim", Fresh: c.Source == "page" && !r.C.Past(c.At.Add(licence.Quarter)), Until: r.banks(b).After(licence.DateOf(c.At, zone), 5)})
+		out = append(out, Wait{For: "claim", Fresh: c.Source == "page" && !r.C.Past(c.At.Add(licence.Quarter)), Until: r.foundBy(b, c.At)})
 	}
 	if p.Payment == "processing" {
 		out = append(out, Wait{For: "processing", Until: r.banks(b).After(licence.DateOf(licence.Latest(b.At, b.due.Start(zone)), zone), 5)})
@@ -238,6 +239,24 @@ func (r *Reading) paymentWaits(b *bill) []Wait {
 		out = append(out, Wait{For: "attempt", Until: p.NextAttempt.Day(zone).Add(1).Start(zone)})
 	}
 	return out
+}
+
+// foundBy is until when finance looks for a payment that was claimed at an instant.
+func (r *Reading) foundBy(b *bill, claimed time.Time) time.Time {
+	return r.banks(b).After(licence.DateOf(claimed, r.Cal.Zone), 5)
+}
+
+// claimed lets the sentences print what somebody said of the payment; "unfound" is that finance has
+// looked for it long enough.
+func (r *Reading) claimed(v *Verdict, b *bill) {
+	c, ok := r.K.Invoices.Claims[b.Value.Invoice]
+	if !ok || c.Value.Back {
+		return
+	}
+	v.Args["claimed"], v.Args["paid_on"], v.Args["paid_by"] = licence.DateOf(c.At, r.Cal.Zone), c.Value.PaidOn, c.Value.Reference
+	if r.C.Past(r.foundBy(b, c.At)) {
+		v.Args["unfound"] = true
+	}
 }
 
 // arranged is the time for which something is agreed with the customer.

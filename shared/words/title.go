@@ -302,6 +302,8 @@ func (t teller) overdue(f diagnosis.Finding, a Args) string {
 		return "action-also"
 	case f.Say != "a":
 		return f.Say
+	case a["unfound"] != nil:
+		return "a-unfound"
 	case f.Deadline.Consequence == "none":
 		return "a-also" // it holds no licence up
 	case f.Deadline.At == "" && f.Severity == licence.Low:

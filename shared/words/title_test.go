@@ -139,6 +139,21 @@ func TestNeutralSentence(t *testing.T) {
 			t.Errorf("%s %s: more than the sentence: %+v", c.l.Tag, c.reader, f)
 		}
 	}
+	// What was said of it is remembered, and the desk reads it too.
+	d.Findings[0].Args["claimed"], d.Findings[0].Args["paid_on"], d.Findings[0].Args["paid_by"] = licence.Date("2026-11-17"), licence.Date("2026-11-16"), "OCR 77"
+	d.Findings[0].Args["unfound"] = true
+	for _, c := range []struct {
+		reader licence.Role
+		want   string
+	}{
+		{licence.Billing, "Invoice 7 (SEK 12,500): you said on 17 November that it is paid, but we have not found the payment. Send us the reference or a receipt."},
+		{"", "Invoice 7 (SEK 12,500): the customer said on 17 November that it was paid on 16 November, reference OCR 77. Nothing has been found."},
+		{licence.Admin, "The licence is waiting for a payment. Bo Lind has the invoice. There is nothing for you to do."},
+	} {
+		if got := english.View(d, options(t, c.reader)).Findings[0].Title; got != c.want {
+			t.Errorf("%s: %q, want %q", c.reader, got, c.want)
+		}
+	}
 	// Where the licence system has let the payment through, nothing says that paying brings it.
 	both := wordstest.Stories()["two-causes"].Diagnosis(t)
 	for _, f := range english.View(both, options(t, licence.Billing)).Findings {

@@ -36,7 +36,7 @@ var said = map[licence.Code]map[diagnosis.Answer][]string{
 	"activation-refused": {diagnosis.Holds: {"a", "disputed"}, diagnosis.Fails: {"none", "surplus", "fits"}, diagnosis.Unknown: {"stale", "maintenance", "belied", "seats"}},
 	"wrong-installation": {diagnosis.Holds: {"trial", "trial-late", "sandbox"}, diagnosis.Fails: {"none", "converted"}},
 	"invoice-overdue": {
-		diagnosis.Holds: {"a-also", "a-unsure", "a-risk", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
+		diagnosis.Holds: {"a-also", "a-unsure", "a-risk", "a-unfound", "a-claim", "a-arrangement", "a-processing", "a-attempt", "a-neutral", "a-elsewhere", "a-payer", "a-pass-on", "a-beyond", "action", "untried", "a-for", "action-for"},
 		diagnosis.Fails: {"none", "paid"}, diagnosis.Unknown: {"never"},
 	},
 	"payment-disputed": {diagnosis.Holds: {"a", "a-off"}, diagnosis.Fails: {"none"}, diagnosis.Unknown: {"never"}},
