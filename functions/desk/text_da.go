@@ -503,7 +503,7 @@ var daTexts = map[string]string{
 	"why.settling":             "Den venter et kvarter, hvis nu sagen løser sig selv.",
 	"why.not-yet":              "Efter reglen er det ikke tid endnu.",
 	"why.order-in-motion":      "Bestillingen er lige ændret og skal først falde til ro.",
-	"why.told-lately":          "Den seneste mail om sagen er mindre end en uge gammel.",
+	"why.told-lately":          "Der er gået for kort tid siden den seneste mail om sagen.",
 	"why.working-hours":        "Det er ikke arbejdstid hos kunden.",
 	"why.one-mail-a-day":       "Vedkommende har fået en mail i dag; denne sendes næste dag.",
 	"why.read":                 "Licensen skal først aflæses en gang til.",

@@ -504,7 +504,7 @@ var deTexts = map[string]string{
 	"why.settling":             "Sie wartet eine Viertelstunde, falls sich die Sache von selbst erledigt.",
 	"why.not-yet":              "Nach der Regel ist ihr Tag noch nicht gekommen.",
 	"why.order-in-motion":      "Die Bestellung hat sich gerade geändert und soll erst zur Ruhe kommen.",
-	"why.told-lately":          "Die letzte E-Mail dazu ist keine Woche alt.",
+	"why.told-lately":          "Die letzte E-Mail dazu ist noch zu neu.",
 	"why.working-hours":        "Beim Kunden ist gerade keine Arbeitszeit.",
 	"why.unsubscribed":         "Die Person möchte keine Erinnerungen, und sonst ist niemand da, den man erinnern könnte.",
 	"why.one-mail-a-day":       "Die Person hatte heute schon eine E-Mail; sie geht am nächsten Tag hinaus.",

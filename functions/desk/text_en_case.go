@@ -142,7 +142,7 @@ var enCase = map[string]string{
 	"why.settling":         "It waits a quarter of an hour, in case the matter ends by itself.",
 	"why.not-yet":          "By the rule, its day has not come yet.",
 	"why.order-in-motion":  "The order has just changed, and has to settle first.",
-	"why.told-lately":      "The last email about it is less than a week old.",
+	"why.told-lately":      "It is too soon after the last email about it.",
 	"why.working-hours":    "It is outside working hours at the customer.",
 	"why.unsubscribed":     "The person wants no reminders, and there is nobody else to remind.",
 	"why.one-mail-a-day":   "The person has had an email today; it goes the next day.",

@@ -503,7 +503,7 @@ var nbTexts = map[string]string{
 	"why.settling":             "Den venter et kvarter, i tilfelle saken løser seg selv.",
 	"why.not-yet":              "Etter regelen er dagen ikke kommet.",
 	"why.order-in-motion":      "Bestillingen er nettopp endret og må falle til ro først.",
-	"why.told-lately":          "Den siste e-posten om saken er mindre enn en uke gammel.",
+	"why.told-lately":          "Det er for kort tid siden den siste e-posten om saken.",
 	"why.working-hours":        "Det er ikke arbeidstid hos kunden.",
 	"why.one-mail-a-day":       "Vedkommende har fått en e-post i dag; denne sendes neste dag.",
 	"why.read":                 "Lisensen skal avleses en gang til først.",

@@ -504,7 +504,7 @@ var nlTexts = map[string]string{
 	"why.settling":             "Die wacht een kwartier, voor het geval de zaak vanzelf voorbijgaat.",
 	"why.not-yet":              "Volgens de regel is de dag nog niet gekomen.",
 	"why.order-in-motion":      "De bestelling is net gewijzigd en moet eerst tot rust komen.",
-	"why.told-lately":          "De laatste e-mail erover is nog geen week oud.",
+	"why.told-lately":          "Het is nog te kort na de laatste e-mail erover.",
 	"why.working-hours":        "Bij de klant is het nu geen werktijd.",
 	"why.unsubscribed":         "De persoon wil geen herinneringen, en er is niemand anders om te herinneren.",
 	"why.one-mail-a-day":       "De persoon heeft vandaag al een e-mail gehad; deze wordt de volgende dag verstuurd.",

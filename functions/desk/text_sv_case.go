@@ -142,7 +142,7 @@ var svCase = map[string]string{
 	"why.settling":         "Det väntar en kvart, ifall saken löser sig själv.",
 	"why.not-yet":          "Enligt regeln är det inte dags än.",
 	"why.order-in-motion":  "Beställningen har just ändrats och ska hinna bli klar.",
-	"why.told-lately":      "Det är mindre än en vecka sedan det senaste mejlet om saken.",
+	"why.told-lately":      "Det är för kort tid sedan det senaste mejlet om saken.",
 	"why.working-hours":    "Det är inte arbetstid hos kunden.",
 	"why.unsubscribed":     "Personen vill inte ha påminnelser, och det finns ingen annan att påminna.",
 	"why.one-mail-a-day":   "Personen har fått ett mejl i dag; det går nästa dag.",

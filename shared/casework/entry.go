@@ -23,8 +23,8 @@ func (m *settling) entry() licence.Entry {
 		if day, asOf := m.actBy(f); day != "" && (e.ActBy == "" || day < e.ActBy) {
 			e.ActBy, e.AsOf = day, asOf
 		}
-		if f.State == licence.Open && f.Owner != licence.Nobody && !slices.Contains(e.Owners, f.Owner) {
-			e.Owners = append(e.Owners, f.Owner)
+		if owner := m.whose(f); owner != licence.Nobody && !slices.Contains(e.Owners, owner) {
+			e.Owners = append(e.Owners, owner)
 		}
 	}
 	for _, s := range m.r.Sites {

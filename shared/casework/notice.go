@@ -159,7 +159,11 @@ func (m *settling) notice(f diagnosis.Finding, v *diagnosis.Verdict, t diagnosis
 		return n, true
 	}
 	urgent := m.r.Phase == diagnosis.PhaseGrace || m.r.Phase == diagnosis.PhaseExpired
-	later(m.r.Cal.Working(licence.Latest(n.At, m.now), urgent), "working-hours")
+	why := "working-hours"
+	if n.At.After(m.now) {
+		why = n.Why // that is what it waits for: the hours only round it up
+	}
+	later(m.r.Cal.Working(licence.Latest(n.At, m.now), urgent), why)
 	today := licence.DateOf(m.now, m.r.Cal.Zone)
 	for _, x := range m.h.Mailed {
 		if x.Address == to.Email && x.Day == today && x.Draft == "" {

@@ -241,6 +241,11 @@ func TestInvoiceNotBeforePosted(t *testing.T) {
 	if got := w.mails[0].At; !got.Equal(stockholm("2026-12-02 08:00")) {
 		t.Errorf("told at %s", got)
 	}
+	// The next waits for its ten days, which end on a Saturday, not for working hours.
+	w.until(stockholm("2026-12-03 09:00"))
+	if n := Notices(w.s, w.now); len(n) != 1 || n[0].Why != "told-lately" || !n[0].At.Equal(stockholm("2026-12-14 08:00")) {
+		t.Errorf("waits as %v", n)
+	}
 }
 
 func TestInvoiceClaimAndPayment(t *testing.T) {
@@ -291,8 +296,20 @@ func TestInvoiceClaimedAndNotFound(t *testing.T) {
 	if f := w.finding("invoice-overdue", "waiting"); f.Args["unfound"] != nil || f.Args["paid_on"] != licence.Date("2026-11-14") || f.Args["paid_by"] != "OCR 77" {
 		t.Errorf("while it is looked for: %v", f.Args)
 	}
+	w.wantTask("invoice-overdue", licence.Billing)
+	w.live(14 * time.Minute)
+	w.wantTask("invoice-overdue", licence.Billing) // it may still be taken back
+	w.live(time.Minute)
+	w.wantTask("invoice-overdue", licence.Finance)
+	if !slices.Contains(w.entry.Owners, licence.Finance) {
+		t.Errorf("the board: waits for %v", w.entry.Owners)
+	}
 	w.live(8 * licence.Day)
 	said(true)
+	w.wantTask("invoice-overdue", licence.Billing)
+	if slices.Contains(w.entry.Owners, licence.Finance) {
+		t.Errorf("the board: waits for %v", w.entry.Owners)
+	}
 	w.tell(licence.PaymentClaimed{Invoice: "INV-7", By: "bo", Back: true})
 	said(nil)
 }

@@ -274,23 +274,40 @@ func (m *settling) tasks() {
 			continue
 		}
 		p.State = f.State
-		if f.State != licence.Open || f.Owner == licence.Nobody || f.Owner == licence.EndUser {
+		owner, at := m.whose(f), p.Noticed.Add(licence.Quarter)
+		if owner == licence.Nobody || owner == licence.EndUser {
 			continue
 		}
-		if f.Owner == licence.Ops {
+		if owner == licence.Ops {
 			m.incident(f, p)
 			continue
 		}
-		p.Task.Owner, p.Task.Beside, p.Task.Severity = f.Owner, m.verdict(f.Fingerprint).Beside, f.Severity
+		p.Task.Owner, p.Task.Beside, p.Task.Severity = owner, m.verdict(f.Fingerprint).Beside, f.Severity
 		if p.Task.Open() {
 			continue
 		}
-		if at := p.Noticed.Add(licence.Quarter); at.After(m.now) {
+		if at.After(m.now) {
 			m.due = append(m.due, at)
 		} else {
 			p.Task.OpenedAt, p.Task.ClosedAt = m.now, time.Time{}
 		}
 	}
+}
+
+// whose a finding is to mend: nobody's unless it is open, but finance's while it looks for a payment
+// that was claimed, from a quarter of an hour after that was said.
+func (m *settling) whose(f diagnosis.Finding) licence.Role {
+	if c, ok := m.s.Known.Invoices.Claims[f.Subject.ID]; ok && f.State == licence.Waiting && f.WaitingFor == "claim" {
+		at := c.At.Add(licence.Quarter)
+		if !at.After(m.now) {
+			return licence.Finance
+		}
+		m.due = append(m.due, at)
+	}
+	if f.State != licence.Open {
+		return licence.Nobody
+	}
+	return f.Owner
 }
 
 // incident tells the fleet that a source is silent here too: ops have one task per source,

@@ -22,6 +22,7 @@ type world struct {
 	s     licence.State
 	seats map[licence.Key]licence.Seat
 	due   time.Time
+	entry licence.Entry                         // as the board has it
 	reads func(custID string) []licence.Payload // by CustID in lower case; nil or nothing: the read fails
 	read  int                                   // how many were tried
 	payer func(licence.PaymentAsked) bool       // whether somebody is there who pays, in place of the account that is asked; nil: nobody
@@ -102,7 +103,7 @@ func (w *world) commit(c licence.Change) {
 	for _, seat := range c.Seats {
 		w.seats[seat.Key()] = seat
 	}
-	w.due = c.Due
+	w.due, w.entry = c.Due, c.Entry
 }
 
 // until lives through every instant at which something becomes due.
