@@ -62,3 +62,13 @@ func TestADesksOwnCase(t *testing.T) {
 	}
 	shows(t, d.send("/support/accounts/C-1093/assign", url.Values{"do": {"hand"}, "to": {"Siv Lund"}, "note": {"by noon"}}), "Siv Lund has this case.", "by noon", "rings back")
 }
+
+// Of an invoice the desk reads what was said of it, and has words for an administrator who calls, and for whoever pays.
+func TestADesksClaimedInvoice(t *testing.T) {
+	d := deskWith(t, nil, "demo/bjorkdal-bygg")
+	d.must(d.say("payment.claimed", d.clock.Now(), `{"account":"C-1071","invoice":"INV-20417","paid_on":"2026-11-20","reference":"OCR 77","by":"Stig Ahl"}`), "applied")
+	d.advance(d.clock.Now().Add(time.Hour))
+	shows(t, d.see("/support/accounts/C-1071"), "the customer said on 23 November that it was paid on 20 November, reference OCR 77. Look for the payment",
+		"There is nothing for you to do. If it is whoever pays: Invoice 20417 (SEK 82,800): you have told us that it is paid")
+	shows(t, d.see("/support?owner=finance"), "Björkdal")
+}

@@ -65,6 +65,7 @@ type deskFinding struct {
 	Ours      string                       // what the operator's people do about it
 	Numbers   []deskNumber                 // that they need for it
 	Caller    string                       // what to say to who calls
+	Payer     string                       // and where whoever pays reads otherwise, to them
 	Lang      string                       // of that
 }
 
@@ -145,7 +146,7 @@ func (v *deskVisit) showCase(s licence.State, status int) error {
 	if c.Notes, err = v.notesOf(ctx, s.Account); err != nil {
 		return err
 	}
-	callers, lang := toCaller(s, d)
+	callers, payers, lang := toCaller(s, d)
 	for _, f := range c.View.Findings {
 		x := deskFinding{Finding: f, Base: c.Base, Answers: sayable(f.Code), MayAnswer: v.may("answer"), Pay: v.may("paid") && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentDisputed)}
 		if chosen, ok := s.Known.Profile.Choices[f.Fingerprint]; ok {
@@ -154,7 +155,7 @@ func (v *deskVisit) showCase(s licence.State, status int) error {
 		if at := slices.IndexFunc(d.Findings, func(y diagnosis.Finding) bool { return y.Fingerprint == f.Fingerprint }); at >= 0 {
 			x.Ours, x.Numbers = v.g.ourWork(d.Findings[at]), deskPage{Lang: string(v.g), Zone: o.Zone}.numbersOf(s, d.Findings[at])
 		}
-		x.Caller, x.Lang = callers[f.Fingerprint], lang
+		x.Caller, x.Payer, x.Lang = callers[f.Fingerprint], payers[f.Fingerprint], lang
 		c.Findings = append(c.Findings, x)
 	}
 	// What explains the warning comes first, each part in the order in which to fix.

@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"seatmend/shared/diagnosis"
 	"seatmend/shared/effects"
@@ -58,14 +59,24 @@ func (p deskPage) numbersOf(s licence.State, f diagnosis.Finding) (out []deskNum
 }
 
 // toCaller is what the administrator at the customer reads of each finding, by fingerprint: no more than anybody
-// who calls may hear. Lang is that in which it is said.
-func toCaller(s licence.State, d diagnosis.Diagnosis) (titles map[string]string, lang string) {
-	l := words.OfAccount(s, "")
-	o := effects.Names(s, d)
-	o.Reader = licence.Admin
-	titles = map[string]string{}
-	for _, f := range l.View(d, o).Findings {
-		titles[f.Fingerprint] = f.Title
+// who calls may hear. Pays has what whoever pays there reads instead. Lang is that in which it is said.
+func toCaller(s licence.State, d diagnosis.Diagnosis) (titles, pays map[string]string, lang string) {
+	l, o := words.OfAccount(s, ""), effects.Names(s, d)
+	read := func(reader licence.Role) map[string]string {
+		out := map[string]string{}
+		o.Reader = reader
+		for _, f := range l.View(d, o).Findings {
+			out[f.Fingerprint] = f.Title
+		}
+		return out
 	}
-	return titles, l.Tag
+	titles, pays = read(licence.Admin), read(licence.Billing)
+	for fp, title := range titles {
+		if pays[fp] == title || !slices.ContainsFunc(d.Findings, func(f diagnosis.Finding) bool {
+			return f.Fingerprint == fp && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentAwaited)
+		}) {
+			delete(pays, fp)
+		}
+	}
+	return titles, pays, l.Tag
 }

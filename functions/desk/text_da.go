@@ -395,6 +395,7 @@ var daTexts = map[string]string{
 	"case.evidence":            "Grundlag",
 	"case.steps":               "Hvad der kan gøres",
 	"case.caller":              "Sig til den, der ringer:",
+	"case.payer":               "Er det den, der betaler:",
 	"case.ours":                "Det gør vi",
 	"case.invoice":             "Faktura",
 	"case.expected":            "Ventet ny dato",

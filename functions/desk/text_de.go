@@ -396,6 +396,7 @@ var deTexts = map[string]string{
 	"case.evidence":            "Belege",
 	"case.steps":               "Was sich tun lässt",
 	"case.caller":              "Dem Anrufer sagen Sie:",
+	"case.payer":               "Ist es, wer bezahlt:",
 	"case.ours":                "Das tun wir",
 	"case.invoice":             "Rechnung",
 	"case.expected":            "Erwartetes neues Datum",

@@ -42,6 +42,7 @@ var enCase = map[string]string{
 	"case.evidence":        "Evidence",
 	"case.steps":           "What can be done",
 	"case.caller":          "To say to the caller:",
+	"case.payer":           "If it is whoever pays:",
 	"case.ours":            "What we do",
 	"case.invoice":         "Invoice",
 	"case.expected":        "Expected new date",

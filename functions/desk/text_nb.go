@@ -395,6 +395,7 @@ var nbTexts = map[string]string{
 	"case.evidence":            "Grunnlag",
 	"case.steps":               "Hva som kan gjøres",
 	"case.caller":              "Si til den som ringer:",
+	"case.payer":               "Er det den som betaler:",
 	"case.ours":                "Dette gjør vi",
 	"case.invoice":             "Faktura",
 	"case.expected":            "Ventet ny dato",

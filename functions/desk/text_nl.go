@@ -396,6 +396,7 @@ var nlTexts = map[string]string{
 	"case.evidence":            "Waar het op berust",
 	"case.steps":               "Wat er te doen is",
 	"case.caller":              "Zeg tegen de beller:",
+	"case.payer":               "Is het wie betaalt:",
 	"case.ours":                "Dit doen wij",
 	"case.invoice":             "Factuur",
 	"case.expected":            "Verwachte nieuwe datum",

@@ -42,6 +42,7 @@ var svCase = map[string]string{
 	"case.evidence":        "Underlag",
 	"case.steps":           "Vad som kan göras",
 	"case.caller":          "Säg till den som ringer:",
+	"case.payer":           "Är det den som betalar:",
 	"case.ours":            "Det här gör vi",
 	"case.invoice":         "Faktura",
 	"case.expected":        "Väntat nytt datum",

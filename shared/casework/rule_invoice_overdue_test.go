@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"seatmend/shared/diagnosis"
 	"seatmend/shared/licence"
 )
 
@@ -245,6 +246,14 @@ func TestInvoiceNotBeforePosted(t *testing.T) {
 	w.until(stockholm("2026-12-03 09:00"))
 	if n := Notices(w.s, w.now); len(n) != 1 || n[0].Why != "told-lately" || !n[0].At.Equal(stockholm("2026-12-14 08:00")) {
 		t.Errorf("waits as %v", n)
+	}
+	// Its first day passes on Friday the 4th; the same lead before SuperOffice stops is what is left.
+	for _, want := range []diagnosis.Deadline{{ActBy: "2026-12-04"}, {ActBy: "2026-12-16", Late: true}} {
+		w.tell(lapsingLicence(licenceLine("sales-premium", 10, -1, 9)))
+		if got := w.finding("invoice-overdue", "open").Deadline; got.ActBy != want.ActBy || got.Late != want.Late {
+			t.Errorf("%s: %+v", w.now, got)
+		}
+		w.live(2 * licence.Day)
 	}
 }
 

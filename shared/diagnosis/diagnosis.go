@@ -20,6 +20,7 @@ type Evidence struct {
 type Deadline struct {
 	ActBy       licence.Date `json:"act_by,omitempty"`
 	At          licence.Date `json:"at,omitempty"`
+	Late        bool         `json:"-"`                     // the day for acting before the licence ends has passed: act_by is before SuperOffice stops
 	Lapses      bool         `json:"-"`                     // at that instant the licence ends; until when it works after that was not told
 	Consequence string       `json:"consequence,omitempty"` // a code; package words makes the sentence
 }

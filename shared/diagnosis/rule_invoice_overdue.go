@@ -316,7 +316,7 @@ func (r *Reading) asked(code licence.Code, out []Verdict) []Verdict {
 				"due": p.Due, "expires": p.Expires, "url": p.URL, "reference": p.Reference,
 			},
 			Evidence: []Evidence{{"remaining", p.Amount + " " + p.Currency, told.Source, told.At, ""}},
-			Deadline: Deadline{ActBy: p.ActBy, At: p.Stops, Consequence: "lapse"},
+			Deadline: Deadline{ActBy: p.ActBy, At: p.Stops, Late: p.ActBy != "" && p.Expires != "" && p.ActBy >= p.Expires, Consequence: "lapse"},
 			Remedies: payRemedies(p.Say), Verify: licence.Verify{Kind: "asked", Invoice: key}, Apart: true,
 			Tell: []Tell{{To: licence.Billing, Rank: p.Time}},
 		}

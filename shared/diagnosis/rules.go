@@ -194,6 +194,7 @@ func (r *Reading) deadlineIn(cal licence.Calendar, s *Installation, lead int, co
 		if d.ActBy = r.before(cal, end, lead); d.ActBy != "" && !r.C.Past(d.ActBy.Add(1).Start(r.Cal.Zone)) {
 			return d
 		}
+		d.Late = true
 	}
 	d.ActBy = licence.DateOf(r.C.At(), r.Cal.Zone)
 	return d

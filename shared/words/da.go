@@ -471,6 +471,8 @@ var danish = Language{
 		"when.@private":                         "SuperOffice virker til den {stops}, hvor det ellers stopper.",
 		"when.@lapses":                          "Licensen udløber den {stops}. Vi ved ikke, hvor længe SuperOffice virker derefter.",
 		"when.@lapsed":                          "Licensen udløb den {stops}. Vi ved ikke, hvor længe SuperOffice virker.",
+		"when.@late":                            "Den første frist er overskredet. Betal {late.by}, så virker SuperOffice fortsat; ellers stopper det den {stops}.",
+		"when.@late.action":                     "Den første frist er overskredet. Bekræft {late.by}, så virker SuperOffice fortsat; ellers stopper det den {stops}.",
 		"when.@undated":                         "Vi ved ikke, hvilken dag SuperOffice ville stoppe.",
 		"when.@undated.wrong-installation":      "Det, der skrives i prøveversionen, følger ikke med, når den lukkes.",
 		"when.@undated.trial-ending":            "Vi ved ikke, hvilken dag prøveversionen lukkes.",

@@ -472,6 +472,8 @@ var german = Language{
 		"when.@private":                          "Ohne Verlängerung läuft SuperOffice ab dem {stops} nicht mehr.",
 		"when.@lapses":                           "Die Lizenz endet am {stops}. Bis wann SuperOffice danach funktioniert, ist uns nicht bekannt.",
 		"when.@lapsed":                           "Die Lizenz endete am {stops}. Bis wann SuperOffice funktioniert, ist uns nicht bekannt.",
+		"when.@late":                             "Der erste Termin ist vorbei. Wenn Sie {late.by} zahlen, läuft SuperOffice weiter, sonst ab dem {stops} nicht mehr.",
+		"when.@late.action":                      "Der erste Termin ist vorbei. Wenn Sie {late.by} bestätigen, läuft SuperOffice weiter, sonst ab dem {stops} nicht mehr.",
 		"when.@undated":                          "Ab wann SuperOffice nicht mehr nutzbar wäre, ist uns nicht bekannt.",
 		"when.@undated.wrong-installation":       "Eingaben in der Testinstallation werden nicht übernommen, wenn sie geschlossen wird.",
 		"when.@undated.trial-ending":             "An welchem Tag die Testinstallation geschlossen wird, ist uns nicht bekannt.",

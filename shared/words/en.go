@@ -477,6 +477,8 @@ var english = Language{
 		"when.@private":                         "SuperOffice goes on working until {stops}, and would stop that day.",
 		"when.@lapses":                          "The licence ends on {stops}. We do not know how long SuperOffice goes on working after that.",
 		"when.@lapsed":                          "The licence ended on {stops}. We do not know how long SuperOffice goes on working.",
+		"when.@late":                            "The first date has passed. Pay {late.by}, and SuperOffice goes on working; otherwise it stops on {stops}.",
+		"when.@late.action":                     "The first date has passed. Confirm it {late.by}, and SuperOffice goes on working; otherwise it stops on {stops}.",
 		"when.@undated":                         "We do not know on which day SuperOffice would stop.",
 		"when.@undated.wrong-installation":      "What is entered in the trial is not carried over when it closes.",
 		"when.@undated.trial-ending":            "We do not know on which day the trial closes.",

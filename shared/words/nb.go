@@ -471,6 +471,8 @@ var norwegian = Language{
 		"when.@private":                         "SuperOffice fungerer til {stops}; da stopper det hvis ingenting skjer.",
 		"when.@lapses":                          "Lisensen går ut {stops}. Vi vet ikke hvor lenge SuperOffice fungerer etter det.",
 		"when.@lapsed":                          "Lisensen gikk ut {stops}. Vi vet ikke hvor lenge SuperOffice fungerer.",
+		"when.@late":                            "Den første fristen er passert. Betal {late.by}, så fungerer SuperOffice videre; ellers stopper det {stops}.",
+		"when.@late.action":                     "Den første fristen er passert. Bekreft {late.by}, så fungerer SuperOffice videre; ellers stopper det {stops}.",
 		"when.@undated":                         "Vi vet ikke hvilken dag SuperOffice ville stoppe.",
 		"when.@undated.wrong-installation":      "Det som skrives i prøveversjonen, følger ikke med når den stenges.",
 		"when.@undated.trial-ending":            "Vi vet ikke hvilken dag prøveversjonen stenges.",

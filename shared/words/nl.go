@@ -471,6 +471,8 @@ var dutch = Language{
 		"when.@private":                          "SuperOffice blijft tot {stops} werken en zou die dag stoppen.",
 		"when.@lapses":                           "De licentie loopt op {stops} af. Tot wanneer SuperOffice daarna blijft werken, weten wij niet.",
 		"when.@lapsed":                           "De licentie is op {stops} afgelopen. Tot wanneer SuperOffice blijft werken, weten wij niet.",
+		"when.@late":                             "De eerste termijn is voorbij. Betaalt u {late.by}, dan blijft SuperOffice werken; anders stopt het op {stops}.",
+		"when.@late.action":                      "De eerste termijn is voorbij. Bevestigt u {late.by}, dan blijft SuperOffice werken; anders stopt het op {stops}.",
 		"when.@undated":                          "Op welke dag SuperOffice zou stoppen, weten wij niet.",
 		"when.@undated.wrong-installation":       "Wat in de proefinstallatie wordt ingevoerd, gaat niet mee als die sluit.",
 		"when.@undated.trial-ending":             "Op welke dag de proefinstallatie sluit, weten wij niet.",

@@ -474,6 +474,8 @@ var swedish = Language{
 		"when.@private":                         "SuperOffice fungerar till {stops}, då det annars stannar.",
 		"when.@lapses":                          "Licensen går ut {stops}. Vi vet inte hur länge SuperOffice fungerar efter det.",
 		"when.@lapsed":                          "Licensen gick ut {stops}. Vi vet inte hur länge SuperOffice fungerar.",
+		"when.@late":                            "Den första dagen har passerat. Betala {late.by}, så fortsätter SuperOffice att fungera; annars stannar det {stops}.",
+		"when.@late.action":                     "Den första dagen har passerat. Bekräfta {late.by}, så fortsätter SuperOffice att fungera; annars stannar det {stops}.",
 		"when.@undated":                         "Vi vet inte vilken dag SuperOffice skulle stanna.",
 		"when.@undated.wrong-installation":      "Det som skrivs i testinstallationen följer inte med när den stängs.",
 		"when.@undated.trial-ending":            "Vi vet inte vilken dag testinstallationen stängs.",

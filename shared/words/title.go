@@ -85,6 +85,11 @@ func (t teller) args(f diagnosis.Finding) Args {
 	a["act_by"], a["stops"] = f.Deadline.ActBy, f.Deadline.At
 	if at := f.Deadline.At.Start(t.zone); slices.Contains(payment, f.Code) && !at.IsZero() && !at.After(t.now) {
 		delete(a, "act_by") // it has stopped: nothing can be paid in time
+	} else if late(f) {
+		delete(a, "act_by") // the licence is not extended in time any more
+		if f.Deadline.ActBy.Start(t.zone).After(t.now) {
+			a["late"] = f.Deadline.ActBy // but before SuperOffice stops
+		}
 	}
 	if f.Until.After(t.now) {
 		// The last day of the wait: it ends where the next begins.
@@ -96,6 +101,11 @@ func (t teller) args(f diagnosis.Finding) Args {
 	a["address"] = t.o.Installations[f.Subject.CustID]
 	t.compare(f, a)
 	return a
+}
+
+// late tells whether a payment can come too late for the licence to be extended before it ends.
+func late(f diagnosis.Finding) bool {
+	return f.Deadline.Late && (f.Code == licence.InvoiceOverdue || f.Code == licence.PaymentAwaited)
 }
 
 // compare adds what follows from the values that are printed, and from nothing else.

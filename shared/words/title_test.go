@@ -139,6 +139,20 @@ func TestNeutralSentence(t *testing.T) {
 			t.Errorf("%s %s: more than the sentence: %+v", c.l.Tag, c.reader, f)
 		}
 	}
+	// Once its first day has passed, nothing is in time any more, but SuperOffice need not stop.
+	for _, c := range []struct {
+		day  licence.Date
+		want string
+	}{
+		{"2026-12-18", "The first date has passed. Pay by Friday 18 December, and SuperOffice goes on working; otherwise it stops on 25 December."},
+		{licence.DateOf(wordstest.Now, wordstest.Zone(t)), "SuperOffice goes on working until 25 December, and would stop that day."},
+	} {
+		d.Findings[0].Deadline.ActBy, d.Findings[0].Deadline.Late = c.day, true
+		f := english.View(d, options(t, licence.Billing)).Findings[0]
+		if f.Deadline.Consequence != c.want || strings.Contains(f.Title, "in time") || strings.Contains(f.Title, "Pay by") {
+			t.Errorf("%s %q, want %q", f.Title, f.Deadline.Consequence, c.want)
+		}
+	}
 	// What was said of it is remembered, and the desk reads it too.
 	d.Findings[0].Args["claimed"], d.Findings[0].Args["paid_on"], d.Findings[0].Args["paid_by"] = licence.Date("2026-11-17"), licence.Date("2026-11-16"), "OCR 77"
 	d.Findings[0].Args["unfound"] = true

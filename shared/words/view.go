@@ -322,6 +322,12 @@ func (t teller) deadline(f diagnosis.Finding, a Args, say string) Deadline {
 		d.Consequence = t.Say(a, "when.@lapsed")
 	case f.Deadline.Lapses:
 		d.Consequence = t.Say(a, "when.@lapses")
+	case late(f) && a["late"] != nil && strings.HasPrefix(say, "action") && !t.secret(f):
+		d.Consequence = t.Say(a, "when.@late.action")
+	case late(f) && a["late"] != nil && slices.Contains([]string{"a-risk", "a-for", "c", "c-for"}, say) && !t.secret(f):
+		d.Consequence = t.Say(a, "when.@late")
+	case late(f) && !past && !t.secret(f):
+		d.Consequence = t.Say(a, key+"."+string(f.Code), key+"@"+string(f.State), key)
 	case f.Deadline.Consequence != "":
 		d.Consequence = t.Say(a, key+"."+string(f.Code)+"."+say, key+"."+string(f.Code), key+"@"+string(f.State), key)
 	}
