@@ -120,7 +120,15 @@ func TestWhatIsPaidIsKept(t *testing.T) {
 	w.meet(granit())
 	w.must(w.say("invoice.changed", w.clock.Now(), `{"account":"G-1","invoice":"INV-7","number":"7","status":"open","issued":"2026-10-01","due":"2026-11-02","paid_at":null,
 		"amount":"100.00","remaining":"100.00","currency":"SEK","url":"https://pay.example/7","kind":"licence","period":{"from":"2026-12-13","to":"2027-12-13"},"collection":"invoice","covers":["S-7"]}`), "applied")
-	siv := w.linkOf("G-1", "siv").session()
+	siv := w.linkOf("G-1", "siv")
+	siv.open("")
+	if want := `<a class="button" href="https://pay.example/7" rel="noreferrer">Pay invoice 7</a>`; !strings.Contains(siv.shows.body, want) {
+		t.Errorf("the main button leads not to the payment: %s", siv.shows.body)
+	}
+	siv.submit("/session", "Say that it is paid", nil) // and leads to the form
+	if _, form, ok := strings.Cut(siv.at, "#"); !ok || !strings.Contains(siv.shows.body, `<form id="`+form+`" class="fields" method="post" action="`+siv.base+`/paid"`) {
+		t.Errorf("it leads to %s", siv.at)
+	}
 	w.reads(siv.submit("/paid", "", url.Values{"paid_on": {"0026-11-20"}, "reference": {"7 7 7"}}), "Give the day on which it was paid")
 	siv.submit("/paid", "", url.Values{"paid_on": {"2026-11-20"}, "reference": {"7 7 7"}})
 	all := w.said("G-1", "payment.claimed")

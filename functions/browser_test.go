@@ -43,7 +43,8 @@ func (b *browser) follow(at string, r reply) string {
 			break
 		}
 		at = r.header.Get("Location")
-		r = b.get(at, b.cookies...)
+		page, _, _ := strings.Cut(at, "#")
+		r = b.get(page, b.cookies...)
 	}
 	b.at, b.shows = at, r
 	return text(r.body)

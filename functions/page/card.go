@@ -31,6 +31,7 @@ type card struct {
 	Begun   bool
 	Short   bool   // fewer are chosen than have to go
 	Leads   bool   // its deadline and its button stand on top of the page
+	Tops    bool   // its deadline and the link at which it is paid stand there, and all else below
 	Ours    string // our own people have it, under which number, and with what
 }
 
@@ -135,6 +136,9 @@ func (m *pageModel) begun(c *card) {
 		}
 	}
 }
+
+// PaidID is the name of the form in which it is said that the invoice is paid.
+func (c card) PaidID() string { return "say-paid-" + c.Fingerprint }
 
 // MainGo tells whether its button is the main one of the page.
 func (c card) MainGo() bool { return c.Leads && c.Page.Main == "go" }

@@ -32,8 +32,9 @@ type pageModel struct {
 	Open               string   // the button that opens the session
 	Goes               bool     // a card has a page of its own
 	Acts               bool     // there is something for the reader to do: that button comes first
-	Main               string   // the page's one main button, on top of it: ask, give, go, open or check; "": there is none
+	Main               string   // the page's one main button, on top of it: ask, give, go, pay, open or check; "": there is none
 	Leading            *card    // whose that button is
+	Paying             *card    // whose invoice is paid at a link that we know, where that is the main button
 	When               string   // and what happens when
 	AsOf               []string // of which day the figures are, where no sentence says so
 }
@@ -169,6 +170,9 @@ func (m *pageModel) lead() {
 		for n := range cards {
 			c := &cards[n]
 			m.Acts = m.Acts || c.Mine && len(c.BlockedBy) == 0
+			if c.PayAt != "" && len(c.BlockedBy) == 0 && m.Paying == nil {
+				m.Paying = c
+			}
 			if c.Go != "" && !m.Goes {
 				m.Goes, m.Leading = true, c
 			}
@@ -176,6 +180,12 @@ func (m *pageModel) lead() {
 	}
 	if m.Leading != nil {
 		m.Leading.Leads, m.When = true, m.Leading.Deadline.Consequence
+	}
+	if m.Leading != nil || m.Ask != nil || m.Given != nil && m.Given.Left > 0 {
+		m.Paying = nil
+	}
+	if m.Paying != nil && m.Paying.Deadline.At != nil {
+		m.Paying.Tops, m.When = true, m.Paying.Deadline.Consequence
 	}
 	if m.When != "" && m.View.Phase == diagnosis.PhaseWarning && !m.View.Closed() {
 		m.Lead = "" // the deadline says until when SuperOffice works
@@ -192,6 +202,8 @@ func (m *pageModel) lead() {
 		m.Main = "give"
 	case m.Leading != nil:
 		m.Main = "go"
+	case m.Paying != nil:
+		m.Main = "pay"
 	case m.Session == nil && m.Acts:
 		m.Main = "open"
 	case m.Reads && m.Done == nil:

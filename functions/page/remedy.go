@@ -219,6 +219,9 @@ func act(a *Page) http.HandlerFunc {
 // next are the pages to which opening a session may lead.
 var next = regexp.MustCompile(`^(seats|steps|activate|screen)/[A-Za-z0-9_-]{1,128}$`)
 
+// paidAt is the form of the page to which it may lead as well: that an invoice is paid.
+var paidAt = regexp.MustCompile(`^say-paid-[A-Za-z0-9]{1,128}$`)
+
 // openSession gives the browser a session: for half an hour it is shown names and choices.
 func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {
 	token := a.Links().Sign(link.Link{ID: v.Link.ID, Purpose: link.Session, Generation: v.Link.Gen(), Expires: a.Now().Add(sessionLife)})
@@ -226,6 +229,9 @@ func (a *Page) openSession(w http.ResponseWriter, r *http.Request, v Request) {
 	to := "/r/" + v.token
 	if page := r.PostFormValue("next"); next.MatchString(page) {
 		to += "/" + page
+	}
+	if page := r.PostFormValue("next"); paidAt.MatchString(page) {
+		to += "#" + page
 	}
 	if r.PostFormValue("next") == "exits" {
 		to += "?open=exits"

@@ -86,6 +86,8 @@ type Finding struct {
 	Status    string       `json:"-"` // its state, where it is not simply open
 	OwnerText string       `json:"-"`
 	Ended     time.Time    `json:"-"` // when it had ended, before it came back
+	PayAt     string       `json:"-"` // where the reader pays or confirms it, and
+	PayText   string       `json:"-"` // what the button to there says
 	Mine      bool         `json:"-"` // the reader is who has to act, and can
 	Duty      licence.Role `json:"-"` // whose it is by the rule, whatever it waits for
 	Say       string       `json:"-"` // which of the rule's sentences it is
@@ -222,6 +224,13 @@ func (t teller) finding(f diagnosis.Finding, answer diagnosis.Answer) Finding {
 	out.Status = t.status(f, a)
 	out.OwnerText = t.Say(a, "owner."+string(f.Owner), "owner.")
 	out.Mine = f.State == licence.Open && f.Owner == t.o.Reader && t.o.Reader != "" && (!t.secret(f) || t.o.Reader != licence.Billing) || t.asked(f)
+	if url, _ := a["url"].(string); out.Mine && slices.Contains(payment, f.Code) && !t.secret(f) && strings.HasPrefix(url, "https://") {
+		key := "subject.invoice-overdue"
+		if strings.HasPrefix(say, "action") {
+			key += ".action"
+		}
+		out.PayAt, out.PayText = url, t.Say(Args{"number": a["number"]}, key)
+	}
 	return out
 }
 
