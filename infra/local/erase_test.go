@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,7 @@ func TestEraseAPerson(t *testing.T) {
 	data := t.TempDir()
 	p := leaver(t, data)
 	link, before := p.link("C-1"), all[json.RawMessage](p, "/accounts/C-1/facts", "facts")
+	letter := regexp.MustCompile(`/mail/C-1/[^"]+`).FindString(p.open("/mail?account=C-1"))
 	code, out, errs := run(t, "", "export", "-data", data, "-account", "C-1", "-contact", "anna")
 	x := decoded[engine.Exported](t, out)
 	if code != 0 || len(x.Contacts) != 1 || len(x.Facts) == 0 || len(x.Facts) >= len(before) || len(x.Rows) == 0 || strings.Contains(out, "Nils Kvar") && len(x.Seats) > 0 {
@@ -200,6 +202,10 @@ func TestEraseAPerson(t *testing.T) {
 	if status, body := p.ask("GET", "/accounts/C-1/mails", ""); status != 200 || strings.Count(body, `"sent_at"`) == 0 || strings.Contains(body, "Hej") {
 		t.Errorf("mails: %d %.500s", status, body)
 	}
+	status, inbox := p.ask("GET", "/mail?account=C-1", "")
+	if _, old := p.ask("GET", letter, ""); status != 200 || !strings.Contains(inbox, "<h2>Erased</h2>") || strings.Contains(inbox, "></a>") || !strings.Contains(old, "is erased") {
+		t.Errorf("the inbox: %d %s\nthe mail: %s", status, inbox, old)
+	}
 	p.advance("26h")
 	p.stop()
 	if found := scan(t, data, "anna@kund1.example", "Hemlig1 Person", "Anna Berg1"); len(found) > 0 {
@@ -213,5 +219,13 @@ func TestEraseAPerson(t *testing.T) {
 	p.must("applied", "again", accountBody(1, p.clock()), p.clock())
 	if account := get[struct{ Contacts []any }](p, "/accounts/C-1"); len(account.Contacts) != 1 {
 		t.Errorf("contacts told again: %v", account.Contacts)
+	}
+	p.stop()
+	p = start(t, data) // without -demo=false
+	if list := all[entry](p, "/accounts", "accounts"); len(list) != 2 {
+		t.Errorf("the demo came to a folder of one's own customers: %v", list)
+	}
+	if p.stop(); !strings.Contains(p.says.String(), "demo customers are left out: "+data) {
+		t.Errorf("it does not say why: %s", p.says)
 	}
 }
