@@ -48,7 +48,9 @@ func TestOnboardCells(t *testing.T) {
 		"10": "10 ", "0": "0 ", "10,0": "10 ", "10.00": "10 ",
 		"1.000": "0 must be digits alone, so that nobody can read it otherwise: write 1000 if that is meant",
 		"1 200": "0 must be digits alone, so that nobody can read it otherwise: write 1200 if that is meant",
-		"-3":    "0 must be a whole number in digits, 0 or more", "twelve": "0 must be a whole number in digits, 0 or more",
+		"10 st": "0 must be digits alone, so that nobody can read it otherwise: write 10 if that is meant",
+		"10,5":  "0 must be a whole number in digits, 0 or more", "10.25": "0 must be a whole number in digits, 0 or more", "9 of 12": "0 must be a whole number in digits, 0 or more",
+		"-3": "0 must be a whole number in digits, 0 or more", "twelve": "0 must be a whole number in digits, 0 or more",
 	} {
 		n, problem := onboard.ReadCount(cell)
 		if got := fmt.Sprintf("%d %s", n, problem); got != want {
@@ -122,6 +124,11 @@ func TestOnboardBadSheets(t *testing.T) {
 		{name: "unknown columns", change: func(s *testSheet) { s.names = append(s.names, "custid2", "shoe size", "#remark", "") },
 			want: []string{"-:1: custid2: is none of the columns: write cust_id, or begin its name with # to keep it as a remark",
 				"-:1: shoe_size: is none of the columns (-h lists them): delete it, or begin its name with # to keep it as a remark"}},
+		{name: "columns in our languages", file: func(string) string {
+			return "Kund;Företag;Språk;Tids-zon;Serienummer;Skonummer;i bruk\n1;2;3;4;5;6;7\n"
+		}, want: []string{"-:1: kund: is none of the columns: write account, or...", "-:1: företag: is none of the columns: write name, or...", "-:1: språk: is none of the columns: write locale, or...",
+			"-:1: tids-zon: is none of the columns: write timezone, or...", "-:1: serienummer: is none of the columns: write serial, or...",
+			"-:1: skonummer: is none of the columns (-h lists them): if it is one of those that are missing, write that name; else delete it...", "-:1: i_bruk: is none of the columns: write in_use, or...", "..."}},
 		{name: "a column twice", change: func(s *testSheet) { s.names = append(s.names, "name") }, want: []string{"-:1: name: stands twice in the first line: delete one of them"}},
 		{name: "columns are missing", change: func(s *testSheet) {
 			s.names = []string{"account", "name", "locale", "timezone", "cust_id", "hosting", "plan", "plan_name", "module", "price", "admin_name", "admin_email", "billing_name"}
