@@ -32,7 +32,7 @@ func subcommands() []subcommand {
 		{"send", "sign the bodies of a file as their sender would, and post them",
 			"[-to URL] [-secrets FILE] -sender NAME FILE", []string{"send -sender standard events/first/01-standard-account.json"}, send},
 		{"onboard", "take customers in from a sheet",
-			"[-dry-run] [-data DIR | -table NAME] [-now T] FILE", []string{"onboard -dry-run events/onboard/customers.csv", "onboard -export figures.xlsx"}, takeIn},
+			"[-dry-run] [-sheet NAME] [-data DIR | -table NAME] [-now T] FILE\n       go run ./infra/local onboard -export FILE [-data DIR | -table NAME]", []string{"onboard -dry-run events/onboard/customers.csv", "onboard -export figures.xlsx"}, takeIn},
 		{"export", "print what is stored about a customer, or about one person", "-account ID [-contact ID] [-data DIR | -table NAME]",
 			[]string{"export -account C-1042"}, export},
 		{"erase", "take a customer, or one person, out of the store, after asking", "-account ID [-contact ID] [-data DIR | -table NAME] [-yes]",

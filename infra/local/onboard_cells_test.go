@@ -355,3 +355,28 @@ func TestOnboardTable(t *testing.T) {
 		t.Errorf("%d accounts", got)
 	}
 }
+
+// TestOnboardDoubts: two columns that were mixed up pass every check of a cell, and are said all the same; a
+// sound sheet raises no doubt. Flags are taken behind the file.
+func TestOnboardDoubts(t *testing.T) {
+	data := t.TempDir()
+	if code, out, errs := onboardSheet(t, data, sheetOf(3, 1).csv(',')); code != 0 || strings.Contains(out, "Note: ") {
+		t.Fatalf("a sound sheet: %d %s%s", code, out, errs)
+	}
+	for _, c := range []struct{ a, b, want string }{
+		{"total", "in_use", "Note: in_use is larger than total on 3 rows and smaller on 0: if"},
+		{"serial", "billing_id", "Note: serial is not of digits alone for 3 of 3 installations, the first cus_50000 at line 2: "},
+		{"name", "plan_name", "Note: name is that of another customer for 2 of 3 customers, the first Sales Premium: if"},
+		{"name", "plan_name", `Note: name differs from what is stored for 3 customers (C-50000 at line 2: "Kund 50000 AB" becomes "Sales Premium"): if`},
+		{"plan", "module", "Note: plan is none of those that are stored for 3 customers (C-50000 at line 2: sales-premium becomes ten-sales): if"},
+	} {
+		s := sheetOf(3, 0)
+		for _, r := range s.rows {
+			r[c.a], r[c.b] = r[c.b], r[c.a]
+		}
+		code, out, errs := run(t, s.csv(','), "onboard", "-now", "2026-11-23T10:00:00Z", "-data", data, "-", "-dry-run")
+		if code != 0 || !strings.Contains(out, "\n"+c.want) || strings.Contains(out, "taken in") {
+			t.Errorf("%s and %s: %d %s%s\nwant %s", c.a, c.b, code, out, errs, c.want)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type sheet struct {
 	foreign bool   // it was said that the file is not UTF-8
 	serials int    // dates that were Excel's numbers, and
 	serial  string // the first of them
+	doubts  doubts
 }
 
 // A source gives the rows below the names of the columns.
