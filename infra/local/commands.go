@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -24,8 +25,8 @@ const program = "go run ./infra/local"
 func subcommands() []subcommand {
 	return []subcommand{
 		{"diagnose", "what the rules say of facts from files, without a server",
-			"[-json] [-now T] [-at T] [-account ID] [-lang sv] FILE...",
-			[]string{"diagnose -now 2026-11-23T09:00:00Z events/first/0[1-3]*.json"},
+			"[-json] [-now T] [-at T] [-account ID] [-lang sv] [-sender NAME] FILE...",
+			[]string{"diagnose -now 2026-11-23T09:00:00Z events/first/0[1-3]*.json", "diagnose -sender paddle events/billing/paddle"},
 			func(_ context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 				return diagnose(args, in, out, errs)
 			}},
@@ -134,6 +135,14 @@ func ended(err error) int {
 		return 0
 	}
 	return 2
+}
+
+// opened is a file that is named on the command line; of a folder it says what to write instead.
+func opened(name, folder string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s %s", name, folder)
+	}
+	return os.Open(name)
 }
 
 // stray is the error of arguments that a command has no use for.

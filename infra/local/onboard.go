@@ -63,6 +63,14 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 		fmt.Fprintln(errs, err)
 		return 2
 	}
+	if export == "" && o.File != "-" {
+		file, err := opened(o.File, "is a folder: name a file of it")
+		if err != nil {
+			fmt.Fprintln(errs, "onboard:", err)
+			return 2
+		}
+		file.Close()
+	}
 	o.Open = opener(o)
 	code, err := 0, error(nil)
 	if export != "" {
