@@ -102,6 +102,12 @@ func TestEraseACustomer(t *testing.T) {
 		t.Fatalf("erase: %d %s %s", code, out, errs)
 	}
 
+	for command, says := range map[string]string{"erase": "C-1 was erased before", "export": "C-1 is erased: what follows is the audit"} {
+		code, out, errs := run(t, "yes\n", command, "-data", data, "-account", "C-1")
+		if code != 0 || !strings.Contains(out+errs, says) || command == "export" && !strings.HasPrefix(out, "{") {
+			t.Errorf("%s of the erased: %d %s%s", command, code, out, errs)
+		}
+	}
 	for _, path := range []string{"/accounts/C-1", "/accounts/C-1/diagnosis", "/accounts/C-1/mails", "/accounts/C-1/seats"} {
 		if status, body := p.ask("GET", path, ""); status != 404 {
 			t.Errorf("%s: %d %.200s", path, status, body)
