@@ -120,6 +120,7 @@ func TestSigningInLeadsOn(t *testing.T) {
 		"/support??":                       forged("//evil.example/support"),
 		"/support???":                      forged("/support//evil.example"),
 		"/support????":                     forged("/support/../../evil"),
+		"/support???????":                  forged("/support/%2e%2E/evil"),
 		"/support?????":                    forged("/supportive"),
 		"/support??????":                   forged("/support/\\evil.example"),
 		"/support/accounts/C-1?role=admin": forged("/support/accounts/C-1?role=admin"),
@@ -254,5 +255,17 @@ func TestSignInIsTheSameForEveryAddress(t *testing.T) {
 				t.Errorf("mailed are %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+// Whoever has not signed in learns no customer's name, whatever their address says of what was done.
+func TestAnAddressNamesNobodyToStrangers(t *testing.T) {
+	d := deskWith(t, nil, "first")
+	const said = "?said=drafts&sent=1&about=C-1"
+	shows(t, d.see("/support"+said), "This was about Storvik Möbler AB")
+	for _, page := range []string{"/support/sign-in", "/support/nowhere", "/support/enter"} {
+		if out := d.get(page + said); strings.Contains(out.body, "Storvik") {
+			t.Errorf("%s: %s", page, text(out.body))
+		}
 	}
 }

@@ -199,3 +199,36 @@ func TestManyWideInstallations(t *testing.T) {
 	w.must(w.say("account.changed", morning.Add(time.Second), big{installations: "[" + fmt.Sprintf(bigInstall, n) + "]"}.String()), "applied")
 	w.must(w.say("licence.reported", morning, bigLicence(fmt.Sprintf("Cust7%03d", n), many(60, line), "[]")), "applied")
 }
+
+// What is told of an installation that the directory does not list counts for nothing: ops learn which it is, until it
+// is listed. What was told before the directory left it out is of one that has ended.
+func TestAnInstallationThatIsNotListed(t *testing.T) {
+	w := newWorld(t, nil)
+	w.must(w.tell("first/01-standard-account.json"), "applied")
+	var first struct{ Data json.RawMessage }
+	if err := json.Unmarshal(w.event("first/01-standard-account.json"), &first); err != nil {
+		t.Fatal(err)
+	}
+	about := func() string {
+		var all []string
+		for _, x := range w.tasksOf("C-1", "directory") {
+			all = append(all, x.State+" "+x.Subject.CustID)
+		}
+		return strings.Join(all, ", ")
+	}
+	w.must(w.say("licence.reported", w.clock.Now(), wordy("C-1", "10001", 1, 9)), "applied")
+	w.advance(w.clock.Now().Add(20 * time.Minute))
+	if got := about(); got != "open 10001" {
+		t.Errorf("ops have %q", got)
+	}
+	w.must(w.say("seats.listed", w.clock.Now(), `{"account":"C-1","cust_id":"Cust77777","seats":[]}`), "applied")
+	w.must(w.say("account.changed", w.clock.Now().Add(time.Second), strings.Replace(string(first.Data), `"Cust10001", "serial": "1801000117"`, `"10001", "serial": "18000000"`, 1)), "applied")
+	w.advance(w.clock.Now().Add(20 * time.Minute))
+	if got := about(); !strings.Contains(got, "open cust77777") || strings.Contains(got, "open 10001") {
+		t.Errorf("once one is listed, ops have %q", got)
+	}
+	w.advance(w.clock.Now().Add(15 * 24 * time.Hour))
+	if got := about(); strings.Contains(got, "open") {
+		t.Errorf("two weeks later ops have %q", got)
+	}
+}

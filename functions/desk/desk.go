@@ -197,13 +197,15 @@ func (p deskPage) Day(d licence.Date) string {
 // show writes one of the pages.
 func (v *deskVisit) show(status int, name, title string, zone *time.Location, data any) error {
 	said := ""
-	if key := "said." + v.r.URL.Query().Get("said"); key == "said.drafts" {
+	switch key := "said." + v.r.URL.Query().Get("said"); {
+	case key == "said.drafts" && v.staff.Email == "": // an address names customers to nobody who has not signed in
+	case key == "said.drafts":
 		of, err := v.aboutSaid()
 		if err != nil {
 			return err
 		}
 		said = v.g.fateSaid(v.r.URL.Query()) + of
-	} else if deskKnows(key) {
+	case deskKnows(key):
 		said = v.g.say(key)
 	}
 	if v.typed.text != "" {

@@ -52,7 +52,7 @@ func (v *deskVisit) goal() string {
 func ours(address string) bool {
 	path, _, _ := strings.Cut(address, "?")
 	path, _, _ = strings.Cut(path, "#")
-	return (path == "/support" || strings.HasPrefix(path, "/support/")) && !strings.ContainsAny(address, "\\\r\n") && !strings.Contains(path, "//") && !strings.Contains(path, "..")
+	return (path == "/support" || strings.HasPrefix(path, "/support/")) && !strings.ContainsAny(address, "\\\r\n") && !strings.Contains(path, "//") && !strings.Contains(strings.ReplaceAll(strings.ToLower(path), "%2e", "."), "..")
 }
 
 // onward is where somebody was going who has now signed in, or "".

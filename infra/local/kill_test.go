@@ -100,12 +100,18 @@ func TestKill(t *testing.T) {
 		p.holds(list)
 	}
 	p.tellUntil(list, len(list), 0)
-	p.holds(list)
+	waits := p.holds(list)
 	for _, s := range list {
-		if s.outcome == "applied" || s.outcome == "parked" {
+		switch {
+		case waits["standard/"+s.id]: // who folded it was killed, and his turn is not over: it is folded now, or has just been
+			if a, err := p.tell(s.id, s.body, p.clock()); err != nil || a.Outcome != "applied" && a.Outcome != "duplicate" {
+				t.Errorf("%s, which waits, is told again: %+v %v", s.id, a, err)
+			}
+		case s.outcome == "applied" || s.outcome == "parked":
 			p.must("duplicate", s.id, s.body, p.clock())
 		}
 	}
+	p.holds(list)
 
 	for range whileMailing {
 		late := time.AfterFunc(time.Duration(random.IntN(400))*time.Millisecond, func() { p.cmd.Process.Kill() })
@@ -191,12 +197,12 @@ func (p *process) tellUntil(list []*sent, answers int, while time.Duration) {
 	}
 }
 
-// holds checks that every fact that was answered is there.
-func (p *process) holds(list []*sent) {
+// holds checks that every fact that was answered is there, and tells which are parked.
+func (p *process) holds(list []*sent) (parked map[string]bool) {
 	p.t.Helper()
 	type fact struct{ ID string }
 	there := map[string]bool{}
-	parked := map[string]bool{}
+	parked = map[string]bool{}
 	for _, f := range all[fact](p, "/parked", "parked") {
 		parked[f.ID] = true
 	}
@@ -217,6 +223,7 @@ func (p *process) holds(list []*sent) {
 			p.t.Errorf("%s was parked and is lost", s.id)
 		}
 	}
+	return parked
 }
 
 // uncertain is how many mails of an account ops are told of that went, or did not, when the power was cut.

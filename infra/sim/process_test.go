@@ -215,8 +215,8 @@ func (x wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		status int
 		body   string
 	}{"crm-null": {200, "null"}, "crm-moved": {421, ""}, "crm-busy": {429, ""}}
-	for kind, answer := range said {
-		if x.w.met(kind, c) {
+	for _, kind := range c.kinds { // in their order: two may happen at one call
+		if answer, ok := said[kind]; ok && x.w.met(kind, c) {
 			out = &http.Response{StatusCode: answer.status, Header: http.Header{"Content-Type": {"application/json"}, "Retry-After": {"30"}}, Body: io.NopCloser(strings.NewReader(answer.body))}
 			break
 		}

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -49,9 +50,14 @@ func (m *settling) desk() {
 		}
 	}
 	for _, custID := range licence.SortedKeys(m.s.Known.Licences.By) {
-		l := m.s.Known.Licences.By[custID].Login
-		if !m.r.A.Lists(custID) && l.Told() && !m.r.C.Past(l.At.Add(licence.Decay)) && len(want) < maxDesks {
-			wanted(licence.Directory, "unlisted", licence.Subject{Kind: "installation", ID: l.Value.CustID, CustID: l.Value.CustID})
+		k := m.s.Known.Licences.By[custID]
+		custID = cmp.Or(k.Login.Value.CustID, k.Report.Value.CustID, custID) // as it was written
+		told, s := k.Told(), licence.Subject{Kind: "installation", ID: custID, CustID: custID}
+		_, before := m.h.Desks[m.r.Fingerprint(licence.Directory, s)]
+		// What was told before the directory left it out is of one that has ended.
+		lately := k.Login.Told() || told.After(m.s.Known.Profile.Account.At) || before
+		if !m.r.A.Lists(custID) && lately && !m.r.C.Past(told.Add(licence.Decay)) && len(want) < maxDesks {
+			wanted(licence.Directory, "unlisted", s)
 		}
 	}
 	for _, s := range m.r.Sites {

@@ -141,6 +141,11 @@ type KnownInstallation struct {
 	Roster    Roster                      `json:"roster"`
 }
 
+// Told is when an installation was last told of by whom it is, not by a wish or a try of ours; zero: never.
+func (i *KnownInstallation) Told() time.Time {
+	return slices.MaxFunc([]time.Time{i.Report.At, i.State.At, i.Version.At, i.Login.At, i.Issued.At, i.Roster.Told}, time.Time.Compare)
+}
+
 // Warned is a user who was shown the warning at a place on a UTC day.
 type Warned struct {
 	User  string    `json:"user"`
