@@ -57,7 +57,7 @@ func Refused(err error) *Refusal {
 		problem := "is more than five minutes ahead of our clock"
 		return &Refusal{422, webhook.Invalid, "timestamp " + problem, []webhook.Field{{Field: "timestamp", Problem: problem}}}
 	case errors.Is(err, store.ErrConflictingReplay):
-		return &Refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is kept for a person and not applied", nil}
+		return &Refusal{409, "conflicting_replay", "a fact was stored under this id before, and it said something else; this one is kept for a person and not applied: if both are meant, send this one under another id", nil}
 	case errors.Is(err, ErrFullAside):
 		return &Refusal{503, "unavailable", "so much of this sender waits for a person here that no more is kept; send it again later", nil}
 	case errors.Is(err, store.ErrFull):

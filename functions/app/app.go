@@ -82,10 +82,16 @@ func (a *App) Handler(function string, routes []Route) http.Handler {
 		}
 	}
 	return a.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); rest != nil && pattern == "" {
+		if _, pattern := mux.Handler(r); pattern == "" {
 			tried := &answer{header: http.Header{}}
-			if mux.ServeHTTP(tried, r); tried.status == http.StatusNotFound { // and not a wrong method
+			switch mux.ServeHTTP(tried, r); {
+			case rest != nil && tried.status == http.StatusNotFound:
 				rest.ServeHTTP(w, r)
+				return
+			case tried.status == http.StatusMethodNotAllowed:
+				allowed := tried.header.Get("Allow")
+				w.Header().Set("Allow", allowed)
+				a.Fail(w, r, &Refusal{tried.status, "method_not_allowed", r.Method + " is not taken here: use " + strings.ReplaceAll(allowed, ", ", " or "), nil})
 				return
 			}
 		}

@@ -45,7 +45,15 @@ type Answer struct {
 	Account string `json:"account,omitempty"`
 	Event   string `json:"event,omitempty"`
 	Why     string `json:"why,omitempty"`
+	// Unread are fields that nobody reads, each with the one that may be meant.
+	Unread []string `json:"unread,omitempty"`
 }
+
+// mostUnread bounds the fields that an answer names.
+const mostUnread = 20
+
+// whyUnchanged is for who sent the same again, or mended a body under the timestamp that it had.
+const whyUnchanged = "it is older than what is known, or was told before; of two of one timestamp the greater id counts: send what was mended with a newer timestamp"
 
 // Receive takes a body in: size, proof, form, shape, in that order; then its facts are applied.
 func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
@@ -123,6 +131,13 @@ func (a *Hooks) Receive(r *http.Request, route, name string) (Received, error) {
 		if rank(o.Result) > rank(out.Answer.Outcome) {
 			out.Answer.Outcome = o.Result
 		}
+	}
+	if out.Answer.Outcome == "unchanged" {
+		out.Answer.Why = whyUnchanged
+	}
+	if sender.Mends && len(raw) <= webhook.MaxBody { // a longer one is a list of people, and each row costs
+		out.Answer.Unread = webhook.Unknown(raw)
+		out.Answer.Unread = out.Answer.Unread[:min(len(out.Answer.Unread), mostUnread)]
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -24,15 +25,15 @@ const program = "go run ./infra/local"
 func subcommands() []subcommand {
 	return []subcommand{
 		{"diagnose", "what the rules say of facts from files, without a server",
-			"[-json] [-now T] [-at T] [-account ID] [-lang sv] FILE...",
-			[]string{"diagnose -now 2026-11-23T09:00:00Z events/first/0[1-3]*.json"},
+			"[-json] [-now T] [-at T] [-account ID] [-lang sv] [-sender NAME] FILE...",
+			[]string{"diagnose -now 2026-11-23T09:00:00Z events/first/0[1-3]*.json", "diagnose -sender paddle events/billing/paddle"},
 			func(_ context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 				return diagnose(args, in, out, errs)
 			}},
 		{"send", "sign the bodies of a file as their sender would, and post them",
 			"[-to URL] [-secrets FILE] -sender NAME FILE", []string{"send -sender standard events/first/01-standard-account.json"}, send},
 		{"onboard", "take customers in from a sheet",
-			"[-dry-run] [-data DIR | -table NAME] [-now T] FILE", []string{"onboard -dry-run events/onboard/customers.csv", "onboard -export figures.xlsx"}, takeIn},
+			"[-dry-run] [-sheet NAME] [-data DIR | -table NAME] [-now T] FILE\n       go run ./infra/local onboard -export FILE [-data DIR | -table NAME]", []string{"onboard -dry-run events/onboard/customers.csv", "onboard -export figures.xlsx"}, takeIn},
 		{"export", "print what is stored about a customer, or about one person", "-account ID [-contact ID] [-data DIR | -table NAME]",
 			[]string{"export -account C-1042"}, export},
 		{"erase", "take a customer, or one person, out of the store, after asking", "-account ID [-contact ID] [-data DIR | -table NAME] [-yes]",
@@ -134,6 +135,14 @@ func ended(err error) int {
 		return 0
 	}
 	return 2
+}
+
+// opened is a file that is named on the command line; of a folder it says what to write instead.
+func opened(name, folder string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s %s", name, folder)
+	}
+	return os.Open(name)
 }
 
 // stray is the error of arguments that a command has no use for.

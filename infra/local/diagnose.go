@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sort"
@@ -33,6 +35,7 @@ func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 	nowText := f.String("now", "", "the instant of asking, RFC 3339 (default: the real time)")
 	atText := f.String("at", "", "the instant asked about, RFC 3339 (default: -now)")
 	account := f.String("account", "", "only this account")
+	from := f.String("sender", "", "whose bodies those are that are not the standard sender's: "+senders())
 	locale := f.String("lang", "", "language of the texts (default: the account's)")
 	files, err := parsed(f, args, errs)
 	if err != nil {
@@ -53,7 +56,10 @@ func diagnose(args []string, in io.Reader, out, errs io.Writer) int {
 		if len(files) == 0 {
 			return 2, errors.New("diagnose: name a file of facts, or - for standard input")
 		}
-		told, err := readFacts(files, in, now)
+		if _, ok := webhook.Find(*from); *from != "" && !ok {
+			return 2, fmt.Errorf("-sender %s: there is no such sender; write one of %s", *from, senders())
+		}
+		told, err := readFacts(files, *from, in, now, errs)
 		if err != nil {
 			return 2, err
 		}
@@ -87,14 +93,15 @@ type toldFact struct {
 	place string
 }
 
-// readFacts reads all files before anything is folded, and names every fault.
-func readFacts(files []string, in io.Reader, now time.Time) ([]toldFact, error) {
+// readFacts reads all files before anything is folded, and names every fault. Of a folder it reads the
+// files that end with .json.
+func readFacts(names []string, sender string, in io.Reader, now time.Time, errs io.Writer) ([]toldFact, error) {
 	var out []toldFact
 	var faults []error
-	for _, name := range files {
+	for _, name := range unfolded(names) {
 		r := in
 		if name != "-" {
-			file, err := os.Open(name)
+			file, err := opened(name, "is a folder without files that end with .json: name files, or another one")
 			if err != nil {
 				faults = append(faults, err)
 				continue
@@ -108,10 +115,13 @@ func readFacts(files []string, in io.Reader, now time.Time) ([]toldFact, error) 
 				faults = append(faults, fmt.Errorf("%s: %w", name, err))
 				break
 			}
-			body, err := webhook.ReadFile(raw.Body, now)
+			body, err := readBody(raw.Body, sender, now)
 			if err != nil {
 				faults = append(faults, fmt.Errorf("%s: %w", place, err))
 				continue
+			}
+			if why := cmp.Or(body.Ignored, body.Thin); len(body.Facts) == 0 && why != "" {
+				fmt.Fprintf(errs, "%s: nothing is read from it: %s\n", place, why)
 			}
 			for _, fact := range body.Facts {
 				out = append(out, toldFact{fact, place})
@@ -120,6 +130,40 @@ func readFacts(files []string, in io.Reader, now time.Time) ([]toldFact, error) 
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[j].Stamp().After(out[i].Stamp()) })
 	return out, errors.Join(faults...)
+}
+
+// unfolded gives for a folder its files.
+func unfolded(names []string) (out []string) {
+	for _, name := range names {
+		inside, _ := filepath.Glob(filepath.Join(strings.NewReplacer("*", "\\*", "?", "\\?", "[", "\\[").Replace(name), "*.json"))
+		if info, err := os.Stat(name); err == nil && info.IsDir() && len(inside) > 0 {
+			out = append(out, inside...)
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// readBody reads a body of the standard or the login sender, or what another one sends as it is.
+func readBody(body []byte, sender string, now time.Time) (webhook.Body, error) {
+	var told struct {
+		Type string `json:"type"`
+	}
+	json.Unmarshal(body, &told) // who reads it says what is wrong
+	ours := webhook.Schema(told.Type) != nil
+	if s, ok := webhook.Find(sender); ok && !ours && sender != "standard" && sender != "login" {
+		return s.Read(http.Header{}, body, "", now)
+	}
+	b, err := webhook.ReadFile(body, now)
+	switch cure := "; a body of another sender is read with -sender, and one of " + senders(); {
+	case ours:
+	case err != nil && told.Type == "":
+		err = fmt.Errorf("%w%s", err, cure)
+	case b.Ignored != "":
+		b.Ignored += cure
+	}
+	return b, err
 }
 
 // A past is what the files told, lived through up to the instant of asking.

@@ -160,11 +160,31 @@ func TestDiagnoseInput(t *testing.T) {
 		t.Errorf("renewed: ended with %d: %s", code, errs)
 	}
 
+	// A folder is its files; a billing system's own bodies are read as that system's.
+	code, whole, errs := run(t, "", "diagnose", "-now", told7.Add(9*time.Hour).Format(time.RFC3339), filepath.Dir(shifted(t, "first")[0]))
+	if code != 0 || errs != "" {
+		t.Errorf("a folder: %d %s%s", code, whole, errs)
+	}
+	for _, system := range []string{"paddle", "chargebee", "stripe"} {
+		folder := filepath.Dir(shifted(t, "billing/"+system)[0])
+		code, out, errs := run(t, "", "diagnose", "-json", "-now", told7.AddDate(0, 1, 0).Format(time.RFC3339), "-sender", system, folder)
+		if code > 1 || errs != "" || !strings.Contains(out, `"source": "`+system+`"`) {
+			t.Errorf("%s: %d %.600s%s", system, code, out, errs)
+		}
+	}
+	if code, _, errs := run(t, "", "diagnose", "-sender", "recurly", filepath.Dir(shifted(t, "billing/recurly")[0])); code > 1 || !strings.Contains(errs, "02-recurly-thin-created.json:1: nothing is read from it: ") {
+		t.Errorf("bodies that only hint: %d %s", code, errs)
+	}
+
 	for _, c := range []struct {
 		what string
 		args []string
 		says []string
 	}{
+		{"a folder without files", []string{t.TempDir()}, []string{"is a folder without files that end with .json"}},
+		{"Paddle's own", shifted(t, "billing/paddle")[1:2], []string{"02-paddle-subscription.json:1: ", "is read with -sender, and one of"}},
+		{"Stripe's own", shifted(t, "billing/stripe")[1:2], []string{"02-stripe-subscription.json:1: nothing is read from it", "is read with -sender, and one of"}},
+		{"no such sender", []string{"-sender", "padle", file}, []string{"-sender padle: there is no such sender"}},
 		{"no file", nil, []string{"name a file"}},
 		{"no such file", []string{"none.json", "neither.json"}, []string{"none.json", "neither.json"}},
 		{"an empty file", []string{write(t, "empty.json", "")}, []string{"empty.json"}},

@@ -205,7 +205,7 @@ func TestOneServer(t *testing.T) {
 	data := t.TempDir()
 	p := start(t, data, "-demo=false")
 	code, out, errs := run(t, "", "-addr", "127.0.0.1:0", "-crm-addr", "127.0.0.1:0", "-demo=false", "-data", data)
-	if code != 2 || out != "" || !strings.Contains(errs, "another server runs on the data folder "+data) || strings.Count(errs, "\n") != 1 {
+	if code != 2 || out != "" || !strings.Contains(errs, "another server runs on the data folder "+data) || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "-crm-addr of its own; send goes to it with -to") {
 		t.Errorf("the second ended with %d: %s%s", code, out, errs)
 	}
 	if code, out, errs := run(t, accountBody(9, time.Now().Add(-time.Minute)), "onboard", "-data", data, "-"); code != 0 {

@@ -57,8 +57,16 @@ func erase(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 			}
 		}
 		if t.contact == "" {
+			before, err := erased(ctx, e, t.account)
+			if err != nil {
+				return err
+			}
 			if err := e.Erase(ctx, t.account); err != nil {
 				return err
+			}
+			if before {
+				fmt.Fprintf(out, "%s was erased before, and nothing more of it was there than the audit.\n", t.account)
+				return nil
 			}
 			fmt.Fprintf(out, "%s is erased. What is told of it from now on is news of somebody unknown: it is parked, or with account.changed a new customer.\n", t.account)
 			return nil
@@ -75,7 +83,20 @@ func erase(ctx context.Context, args []string, in io.Reader, out, errs io.Writer
 func export(ctx context.Context, args []string, _ io.Reader, out, errs io.Writer) int {
 	var t target
 	f := t.flags("export", "only what is about this person")
-	return t.run(f, args, errs, func(e *engine.Engine) error { return e.Export(ctx, t.account, t.contact, out) })
+	return t.run(f, args, errs, func(e *engine.Engine) error {
+		if gone, err := erased(ctx, e, t.account); err != nil {
+			return err
+		} else if gone {
+			fmt.Fprintf(errs, "%s is erased: what follows is the audit, without people and texts.\n", t.account)
+		}
+		return e.Export(ctx, t.account, t.contact, out)
+	})
+}
+
+// erased tells whether of an account nothing but its audit is left.
+func erased(ctx context.Context, e *engine.Engine, account string) (bool, error) {
+	l, err := e.Store.Load(ctx, account, store.Want{})
+	return l.State.N > 0 && account != store.Operations && !l.State.Known.Profile.Account.Told(), err
 }
 
 // run reads the flags and does it with an engine that reaches nothing outside.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,12 @@ func TestEraseACustomer(t *testing.T) {
 		t.Fatalf("erase: %d %s %s", code, out, errs)
 	}
 
+	for command, says := range map[string]string{"erase": "C-1 was erased before", "export": "C-1 is erased: what follows is the audit"} {
+		code, out, errs := run(t, "yes\n", command, "-data", data, "-account", "C-1")
+		if code != 0 || !strings.Contains(out+errs, says) || command == "export" && !strings.HasPrefix(out, "{") {
+			t.Errorf("%s of the erased: %d %s%s", command, code, out, errs)
+		}
+	}
 	for _, path := range []string{"/accounts/C-1", "/accounts/C-1/diagnosis", "/accounts/C-1/mails", "/accounts/C-1/seats"} {
 		if status, body := p.ask("GET", path, ""); status != 404 {
 			t.Errorf("%s: %d %.200s", path, status, body)
@@ -162,6 +169,7 @@ func TestEraseAPerson(t *testing.T) {
 	data := t.TempDir()
 	p := leaver(t, data)
 	link, before := p.link("C-1"), all[json.RawMessage](p, "/accounts/C-1/facts", "facts")
+	letter := regexp.MustCompile(`/mail/C-1/[^"]+`).FindString(p.open("/mail?account=C-1"))
 	code, out, errs := run(t, "", "export", "-data", data, "-account", "C-1", "-contact", "anna")
 	x := decoded[engine.Exported](t, out)
 	if code != 0 || len(x.Contacts) != 1 || len(x.Facts) == 0 || len(x.Facts) >= len(before) || len(x.Rows) == 0 || strings.Contains(out, "Nils Kvar") && len(x.Seats) > 0 {
@@ -200,6 +208,10 @@ func TestEraseAPerson(t *testing.T) {
 	if status, body := p.ask("GET", "/accounts/C-1/mails", ""); status != 200 || strings.Count(body, `"sent_at"`) == 0 || strings.Contains(body, "Hej") {
 		t.Errorf("mails: %d %.500s", status, body)
 	}
+	status, inbox := p.ask("GET", "/mail?account=C-1", "")
+	if _, old := p.ask("GET", letter, ""); status != 200 || !strings.Contains(inbox, "<h2>Erased</h2>") || strings.Contains(inbox, "></a>") || !strings.Contains(old, "is erased") {
+		t.Errorf("the inbox: %d %s\nthe mail: %s", status, inbox, old)
+	}
 	p.advance("26h")
 	p.stop()
 	if found := scan(t, data, "anna@kund1.example", "Hemlig1 Person", "Anna Berg1"); len(found) > 0 {
@@ -213,5 +225,13 @@ func TestEraseAPerson(t *testing.T) {
 	p.must("applied", "again", accountBody(1, p.clock()), p.clock())
 	if account := get[struct{ Contacts []any }](p, "/accounts/C-1"); len(account.Contacts) != 1 {
 		t.Errorf("contacts told again: %v", account.Contacts)
+	}
+	p.stop()
+	p = start(t, data) // without -demo=false
+	if list := all[entry](p, "/accounts", "accounts"); len(list) != 2 {
+		t.Errorf("the demo came to a folder of one's own customers: %v", list)
+	}
+	if p.stop(); !strings.Contains(p.says.String(), "demo customers are left out: "+data) {
+		t.Errorf("it does not say why: %s", p.says)
 	}
 }

@@ -44,11 +44,13 @@ func folder(data string, errs io.Writer) (err error) {
 	return os.Chmod(data, 0o700)
 }
 
+var errRuns = errors.New("another server runs")
+
 // hold takes a run's folder for one server. Another command beside it, such as onboard, needs none.
 func hold(data string) (io.Closer, error) {
 	held, err := sqlite.Hold(filepath.Join(data, "running"))
 	if errors.Is(err, sqlite.ErrHeld) {
-		return nil, fmt.Errorf("another server runs on the data folder %s: stop it, or give this one a folder of its own with -data", data)
+		return nil, fmt.Errorf("%w on the data folder %s: stop it, or give this one a folder of its own with -data (and -addr and -crm-addr of its own; send goes to it with -to)", errRuns, data)
 	}
 	return held, err
 }

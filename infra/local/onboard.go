@@ -27,7 +27,6 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	o := onboard.Onboarding{In: in, Out: out, Errs: errs}
 	var nowText, operator, export string
 	f := flag.NewFlagSet("onboard", flag.ContinueOnError)
-	f.SetOutput(errs)
 	f.BoolVar(&o.Dry, "dry-run", false, "check, and print what would become a finding; write nothing")
 	f.StringVar(&o.Sheet, "sheet", "", "sheet of a workbook (default: the only one that has the columns)")
 	f.StringVar(&o.Data, "data", ownData, "folder of the database of a run, which may be running")
@@ -35,29 +34,26 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	f.StringVar(&export, "export", "", "write FILE (.xlsx or .csv): the customers whose figures are needed, as a sheet to be filled in and taken in by onboard FILE")
 	f.StringVar(&operator, "operator", "", "JSON file of the operator's settings (default: an invented partner)")
 	f.StringVar(&nowText, "now", "", "the present instant, RFC 3339 (default: by the run's clock, else the real time)")
-	f.Usage = func() {
-		fmt.Fprintln(errs, "usage: go run ./infra/local onboard [-dry-run] [-sheet NAME] [-data DIR | -table NAME] [-now T] FILE\n       go run ./infra/local onboard -export FILE [-data DIR | -table NAME]\n\nFILE is a sheet (a workbook .xlsx, or CSV: one row for each customer and plan) or bodies of the standard sender, one a line.")
-		f.PrintDefaults()
-		fmt.Fprintln(errs, "\nThe columns of a sheet, in any order, below a title or not:")
+	files, err := parsed(f, args, errs)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(errs, "\nFILE is a sheet (a workbook .xlsx, or CSV: one row for each customer and plan) or bodies of the standard sender, one a line.\n\nThe columns of a sheet, in any order, below a title or not:")
 		onboard.DescribeColumns(errs)
 		fmt.Fprintln(errs, "\nA sheet without the names and addresses of people, as -export writes it, tells of customers who are known what their\nlicences say now, and nothing else: of each installation expires, offered, total and in_use; empty rows change nothing.")
 	}
-	err := f.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		return 0
-	}
 	if err != nil {
-		return 2
+		return ended(err)
 	}
-	if f.NArg() != 1 && export == "" {
+	if len(files) != 1 && export == "" {
 		fmt.Fprintln(errs, "onboard: name one file, or - for standard input (-h says what is in it)")
 		return 2
 	}
-	if f.NArg() > 0 && export != "" {
-		fmt.Fprintf(errs, "onboard: -export writes %s and takes nothing in: leave out %s\n", export, f.Arg(0))
+	if len(files) > 0 && export != "" {
+		fmt.Fprintf(errs, "onboard: -export writes %s and takes nothing in: leave out %s\n", export, files[0])
 		return 2
 	}
-	o.File = f.Arg(0)
+	if export == "" {
+		o.File = files[0]
+	}
 	settings, err := loadOperator(operator)
 	if err == nil {
 		o.Settings = settings.Rules()
@@ -66,6 +62,14 @@ func takeIn(ctx context.Context, args []string, in io.Reader, out, errs io.Write
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 2
+	}
+	if export == "" && o.File != "-" {
+		file, err := opened(o.File, "is a folder: name a file of it")
+		if err != nil {
+			fmt.Fprintln(errs, "onboard:", err)
+			return 2
+		}
+		file.Close()
 	}
 	o.Open = opener(o)
 	code, err := 0, error(nil)

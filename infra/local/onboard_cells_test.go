@@ -48,7 +48,9 @@ func TestOnboardCells(t *testing.T) {
 		"10": "10 ", "0": "0 ", "10,0": "10 ", "10.00": "10 ",
 		"1.000": "0 must be digits alone, so that nobody can read it otherwise: write 1000 if that is meant",
 		"1 200": "0 must be digits alone, so that nobody can read it otherwise: write 1200 if that is meant",
-		"-3":    "0 must be a whole number in digits, 0 or more", "twelve": "0 must be a whole number in digits, 0 or more",
+		"10 st": "0 must be digits alone, so that nobody can read it otherwise: write 10 if that is meant",
+		"10,5":  "0 must be a whole number in digits, 0 or more", "10.25": "0 must be a whole number in digits, 0 or more", "9 of 12": "0 must be a whole number in digits, 0 or more",
+		"-3": "0 must be a whole number in digits, 0 or more", "twelve": "0 must be a whole number in digits, 0 or more",
 	} {
 		n, problem := onboard.ReadCount(cell)
 		if got := fmt.Sprintf("%d %s", n, problem); got != want {
@@ -122,6 +124,11 @@ func TestOnboardBadSheets(t *testing.T) {
 		{name: "unknown columns", change: func(s *testSheet) { s.names = append(s.names, "custid2", "shoe size", "#remark", "") },
 			want: []string{"-:1: custid2: is none of the columns: write cust_id, or begin its name with # to keep it as a remark",
 				"-:1: shoe_size: is none of the columns (-h lists them): delete it, or begin its name with # to keep it as a remark"}},
+		{name: "columns in our languages", file: func(string) string {
+			return "Kund;Företag;Språk;Tids-zon;Serienummer;Skonummer;i bruk\n1;2;3;4;5;6;7\n"
+		}, want: []string{"-:1: kund: is none of the columns: write account, or...", "-:1: företag: is none of the columns: write name, or...", "-:1: språk: is none of the columns: write locale, or...",
+			"-:1: tids-zon: is none of the columns: write timezone, or...", "-:1: serienummer: is none of the columns: write serial, or...",
+			"-:1: skonummer: is none of the columns (-h lists them): if it is one of those that are missing, write that name; else delete it...", "-:1: i_bruk: is none of the columns: write in_use, or...", "..."}},
 		{name: "a column twice", change: func(s *testSheet) { s.names = append(s.names, "name") }, want: []string{"-:1: name: stands twice in the first line: delete one of them"}},
 		{name: "columns are missing", change: func(s *testSheet) {
 			s.names = []string{"account", "name", "locale", "timezone", "cust_id", "hosting", "plan", "plan_name", "module", "price", "admin_name", "admin_email", "billing_name"}
@@ -346,5 +353,30 @@ func TestOnboardTable(t *testing.T) {
 	}
 	if got := len(accountsOf(t, to.Store)); got != n {
 		t.Errorf("%d accounts", got)
+	}
+}
+
+// TestOnboardDoubts: two columns that were mixed up pass every check of a cell, and are said all the same; a
+// sound sheet raises no doubt. Flags are taken behind the file.
+func TestOnboardDoubts(t *testing.T) {
+	data := t.TempDir()
+	if code, out, errs := onboardSheet(t, data, sheetOf(3, 1).csv(',')); code != 0 || strings.Contains(out, "Note: ") {
+		t.Fatalf("a sound sheet: %d %s%s", code, out, errs)
+	}
+	for _, c := range []struct{ a, b, want string }{
+		{"total", "in_use", "Note: in_use is larger than total on 3 rows and smaller on 0: if"},
+		{"serial", "billing_id", "Note: serial is not of digits alone for 3 of 3 installations, the first cus_50000 at line 2: "},
+		{"name", "plan_name", "Note: name is that of another customer for 2 of 3 customers, the first Sales Premium: if"},
+		{"name", "plan_name", `Note: name differs from what is stored for 3 customers (C-50000 at line 2: "Kund 50000 AB" becomes "Sales Premium"): if`},
+		{"plan", "module", "Note: plan is none of those that are stored for 3 customers (C-50000 at line 2: sales-premium becomes ten-sales): if"},
+	} {
+		s := sheetOf(3, 0)
+		for _, r := range s.rows {
+			r[c.a], r[c.b] = r[c.b], r[c.a]
+		}
+		code, out, errs := run(t, s.csv(','), "onboard", "-now", "2026-11-23T10:00:00Z", "-data", data, "-", "-dry-run")
+		if code != 0 || !strings.Contains(out, "\n"+c.want) || strings.Contains(out, "taken in") {
+			t.Errorf("%s and %s: %d %s%s\nwant %s", c.a, c.b, code, out, errs, c.want)
+		}
 	}
 }

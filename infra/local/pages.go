@@ -132,6 +132,9 @@ type letter struct {
 	When time.Time
 }
 
+// Gone tells that whom it went to is erased: of such a mail it is kept that it went, and when.
+func (l letter) Gone() bool { return l.ID == "" }
+
 // inbox lists every mail that went, the latest first, and the drafts.
 func (r *Run) inbox(w http.ResponseWriter, q *http.Request) {
 	list, _, err := r.DB.Accounts(q.Context(), store.Page{Limit: 500})
@@ -228,11 +231,15 @@ func (r *Run) one(w http.ResponseWriter, q *http.Request) (effects.MailRow, bool
 	if err == nil && ok {
 		err = json.Unmarshal(row.Body, &m)
 	}
-	if err != nil || !ok {
+	switch {
+	case err != nil || !ok:
 		http.NotFound(w, q)
-		return m, false
+	case letter{MailRow: m}.Gone():
+		http.Error(w, "This mail is erased, as is whom it went to.", http.StatusGone)
+	default:
+		return m, true
 	}
-	return m, true
+	return m, false
 }
 
 // report is the diagnosis as the command prints it.

@@ -189,9 +189,12 @@ func TestReadmeBackup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p = start(t, data, "-demo=false")
+	p = start(t, data) // as README says it; the demo leaves the folder alone
 	if got := all[any](p, "/accounts/C-1/facts", "facts"); len(got) != len(facts) {
 		t.Errorf("%d facts of %d", len(got), len(facts))
+	}
+	if list := all[entry](p, "/accounts", "accounts"); len(list) != 2 {
+		t.Errorf("customers: %v, want the two of the copy", list)
 	}
 	if status, body := p.ask("GET", link, ""); status != 200 {
 		t.Errorf("the mailed link: %d %.300s", status, body)

@@ -46,6 +46,9 @@ func empty(ctx context.Context, data string, yes bool, in io.Reader, out io.Writ
 		return fmt.Errorf("reset: no run has its data in %s: %w", data, err)
 	}
 	held, err := hold(data)
+	if errors.Is(err, errRuns) {
+		return fmt.Errorf("reset: a run has its data in %s: stop it first; nothing was deleted", data)
+	}
 	if err != nil {
 		return err
 	}

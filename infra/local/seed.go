@@ -17,16 +17,31 @@ import (
 	"seatmend/events"
 	"seatmend/infra/crmsim"
 	"seatmend/shared/licence"
+	"seatmend/shared/store"
+	"seatmend/shared/store/sqlite"
 	"seatmend/shared/webhook"
 )
 
-// seed tells the demo customers, once per data folder, by posting signed bodies to the run's
-// own routes. It is told as on the morning of the latest banking day, and the clock is then
+// seed tells the demo customers, once per data folder that held nothing, by posting signed bodies to the
+// run's own routes; broken off, it is begun again. It is told as on the morning of the latest banking day, and the clock is then
 // moved on to the present, so that the first mails lie in the inbox at night and on a Sunday.
 func (r *Run) seed(ctx context.Context, o options, errs io.Writer) error {
 	mark := filepath.Join(o.data, "demo-seeded")
-	if _, err := os.Stat(mark); err == nil {
+	told, err := os.ReadFile(mark) // without a word in it: it was begun
+	if err == nil && len(told) > 0 {
 		return nil
+	}
+	if err != nil {
+		switch held, err := holds(ctx, r.DB); {
+		case err != nil:
+			return err
+		case held:
+			fmt.Fprintf(errs, "The demo customers are left out: %s holds customers of its own. -demo=false says that this is meant; the demo goes into an empty folder.\n", o.data)
+			return nil
+		}
+		if err := os.WriteFile(mark, nil, 0o600); err != nil {
+			return err
+		}
 	}
 	present := r.Clock.Now()
 	morning := lastMorning(present)
@@ -69,6 +84,16 @@ func (r *Run) seed(ctx context.Context, o options, errs io.Writer) error {
 		return err
 	}
 	return os.WriteFile(mark, []byte(morning.Format(time.RFC3339)+"\n"), 0o600)
+}
+
+// holds tells whether anything was told to a database, if it only waits there.
+func holds(ctx context.Context, db *sqlite.Store) (bool, error) {
+	list, _, err := db.Accounts(ctx, store.Page{Limit: 1})
+	if err != nil || len(list) > 0 {
+		return true, err
+	}
+	parked, _, err := db.Unmatched(ctx, store.Page{Limit: 1})
+	return len(parked) > 0, err
 }
 
 // lastMorning is the latest 09:00 of a banking day that is more than an hour past.

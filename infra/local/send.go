@@ -62,7 +62,7 @@ func sendFile(ctx context.Context, to, secrets, name string, files []string, in 
 		return 2, fmt.Errorf("%s: %w", secrets, err)
 	}
 	if files[0] != "-" {
-		file, err := os.Open(files[0])
+		file, err := opened(files[0], "is a folder: name one file of it at a time")
 		if err != nil {
 			return 2, err
 		}

@@ -139,7 +139,7 @@ func listen(flag string, address *string) (net.Listener, error) {
 	l, err := net.Listen("tcp", *address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s %s: another program listens there; stop it, or write another address, such as %[1]s 127.0.0.1:0 for any port that is free", flag, *address)
+		return nil, fmt.Errorf("%s %s: another program listens there; stop it, or write another address, such as %[1]s 127.0.0.1:0 for any port that is free (a second run beside the first has -data, -addr and -crm-addr of its own, and send goes to it with -to)", flag, *address)
 	case err != nil:
 		return nil, fmt.Errorf("%s %s: write an address of this machine and a port, such as 127.0.0.1:8090: %w", flag, *address, err)
 	case strings.HasSuffix(*address, ":0"):

@@ -131,7 +131,7 @@ func TestReset(t *testing.T) {
 	data := t.TempDir()
 	p := start(t, data, "-demo=false", "-now", monday.Format(time.RFC3339))
 	p.must("applied", "a1", accountBody(1, monday), monday)
-	if code, _, errs := run(t, "", "reset", "-data", data, "-yes"); code != 2 || !strings.Contains(errs, "another server") {
+	if code, _, errs := run(t, "", "reset", "-data", data, "-yes"); code != 2 || !strings.Contains(errs, "stop it first; nothing was deleted") {
 		t.Errorf("beside a server: %d %s", code, errs)
 	}
 	p.stop()

@@ -20,6 +20,7 @@ var (
 	shortened = regexp.MustCompile(`^\d([.,]\d+)?[eE]\+\d+$`)
 	formula   = regexp.MustCompile(`^#([\p{Lu}/0]+[!?]|N/A)$`)
 	wholeNum  = regexp.MustCompile(`^(\d+)(?:[.,]0{1,2})?$`)
+	oneNumber = regexp.MustCompile(`^[^\d]*(\d+|\d{1,3}(?:[ .,'’\x{a0}\x{2009}\x{202f}]\d{3})+)(?:[.,]0{1,2})?[^\d]*$`) // thousands set apart, something beside it
 )
 
 const writeDate = "write a date such as 2026-11-20"
@@ -103,13 +104,17 @@ func excelDay(s string) (string, bool) {
 func ReadCount(s string) (int, string) {
 	m := wholeNum.FindStringSubmatch(s)
 	if m == nil || len(m[1]) > 9 {
+		one := oneNumber.FindStringSubmatch(s)
+		if one == nil || strings.HasPrefix(s, "-") {
+			return 0, "must be a whole number in digits, 0 or more"
+		}
 		digits := strings.Map(func(r rune) rune {
 			if '0' <= r && r <= '9' {
 				return r
 			}
 			return -1
-		}, s)
-		if digits == "" || len(digits) > 9 || strings.HasPrefix(s, "-") {
+		}, one[1])
+		if len(digits) > 9 {
 			return 0, "must be a whole number in digits, 0 or more"
 		}
 		return 0, "must be digits alone, so that nobody can read it otherwise: write " + digits + " if that is meant"

@@ -135,8 +135,46 @@ func DescribeColumns(w io.Writer) {
 	t.Flush()
 }
 
+// called is what sheets in our languages call columns, in lower case, with _ for blanks and hyphens.
+var called = map[string]string{
+	"account": "kund kundnr kundnummer kund_nr kund_id kundid kunde kundenr kundenummer kunde_nr kunde_id kundeid kundennummer kundennr kunden_nr klant klantnr klantnummer klant_nr klant_id " +
+		"customer customer_no customer_number customer_id customerid account_id account_number",
+	"name": "namn navn naam företag företagsnamn bolag kundnamn firma firmanavn firmenname selskap selskapsnavn bedrift virksomhet virksomhed kundenavn unternehmen kundenname bedrijf bedrijfsnaam klantnaam " +
+		"company company_name customer_name account_name",
+	"locale":        "språk sprog sprache taal language lang",
+	"timezone":      "tidszon tidzon tids_zon tidssone tidszone zeitzone tijdzone time_zone",
+	"country":       "land",
+	"admin_name":    "administratör administrator beheerder admin",
+	"admin_email":   "administratör_e_post admin_e_post admin_epost admin_mail admin_e_mail administrator_e_mail administrator_email",
+	"billing_name":  "fakturamottagare fakturamottaker fakturamodtager rechnungsempfänger factuurontvanger billing",
+	"billing_email": "faktura_e_post faktura_epost fakturamejl faktura_mail faktura_e_mail rechnungs_e_mail rechnung_e_mail factuur_e_mail billing_mail invoice_email",
+	"serial":        "serienummer serienr serie_nr seriennummer seriennr serial_number serial_no",
+	"plan_name":     "plannamn plan_namn plannavn plan_navn planname plannaam plan_naam",
+	"module":        "modul modulnamn modulnavn modulname",
+	"price":         "pris preis prijs pris_id preis_id prijs_id price_id",
+	"ordered":       "beställt beställda bestilt bestilte bestellt besteld",
+	"subscription":  "abonnemang abonnement subscription_id",
+	"expires":       "utgår utgångsdatum giltig_till giltigt_till utløper utløpsdato gyldig_til udløber udløbsdato ablauf ablaufdatum gültig_bis läuft_ab verloopt verloopdatum vervaldatum geldig_tot expiry valid_until",
+	"total":         "totalt antal antall licenser lisenser lizenzen licenties anzahl aantal gesamt totaal licences licenses seats",
+	"in_use":        "används använda använd i_bruk brukt brukte tilldelade i_brug brugt tildelt benutzt belegt in_benutzung in_gebrauch gebruikt in_gebruik used assigned",
+}
+
+// meant is the column that a word of our languages stands for; "": none.
+func meant(name string) string {
+	told := strings.TrimRight(strings.NewReplacer("-", "_", ".", "").Replace(name), "_")
+	for column, words := range called {
+		if slices.Contains(strings.Fields(words), told) {
+			return column
+		}
+	}
+	return ""
+}
+
 // nearest is the column that a wrong name most probably means; "": none is near.
 func nearest(name string) string {
+	if column := meant(name); column != "" {
+		return column
+	}
 	var names []string
 	for _, c := range Columns {
 		names = append(names, c.Name)

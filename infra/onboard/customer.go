@@ -49,6 +49,7 @@ func (c *sheetCustomer) read() {
 		c.orders()
 	}
 	c.licence()
+	c.doubt()
 }
 
 // said is what the sheet says of the customer, and on which row: the first that says it.

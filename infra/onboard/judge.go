@@ -105,6 +105,8 @@ type judgement struct {
 	states  map[licence.Code]licence.FindingState // of each finding's code the weightiest state
 	needs   []string                              // customers of the file who first give up a name that this one takes
 	faults  []fault
+
+	renamed, replanned string // where a file says otherwise than what is stored; "": it does not
 }
 
 // judge folds what the pile tells of every customer into what is stored, in memory alone.
@@ -131,6 +133,7 @@ func (t Target) judgeOne(ctx context.Context, p *Staging, b *batch, now time.Tim
 	for _, f := range fresh {
 		if a, ok := f.fact.Payload.(licence.AccountChanged); ok {
 			described = true
+			j.against(s, f.line, a)
 			if err := t.taken(ctx, p, b, f.line, s, a, &j); err != nil {
 				return j, err
 			}

@@ -70,7 +70,7 @@ func (o Onboarding) Run(ctx context.Context) (int, error) {
 		bad.print(o.Errs, o.File)
 		return 2, nil
 	}
-	report(o.Out, o.Now, p.batches, judged, notes)
+	report(o.Out, o.Now, p.batches, judged, append(notes, changed(judged)...))
 	if o.Dry {
 		return 0, nil
 	}

@@ -62,7 +62,7 @@ func readSheet(s *sheet, now time.Time, p *Staging, f *Faults) ([]string, error)
 	if s.figures && s.blank > 0 {
 		notes = append(notes, have(s.blank, "installation")+" no figures in the sheet yet, and nothing changes there")
 	}
-	return notes, nil
+	return append(notes, s.doubts.said()...), nil
 }
 
 var lineNumber = regexp.MustCompile(`line (\d+)`)

@@ -27,6 +27,7 @@ type sheet struct {
 	foreign bool   // it was said that the file is not UTF-8
 	serials int    // dates that were Excel's numbers, and
 	serial  string // the first of them
+	doubts  doubts
 }
 
 // A source gives the rows below the names of the columns.
@@ -124,10 +125,11 @@ func headerOf(head []byte) int {
 	return 0
 }
 
-// known is how many cells name a column.
+// known is how many cells name a column, or say it in another language.
 func known(cells []string) (n int) {
 	for _, c := range cells {
-		if _, ok := columnNamed(columnName(c)); ok {
+		name := columnName(c)
+		if _, ok := columnNamed(name); ok || meant(name) != "" {
 			n++
 		}
 	}
@@ -166,7 +168,8 @@ func columnName(s string) string {
 // name takes the names of the columns, which stand in that row.
 func (s *sheet) name(line int, names []string) *sheet {
 	s.names = make([]string, len(names))
-	if !slices.ContainsFunc(names, func(told string) bool { _, ok := columnNamed(columnName(told)); return ok }) {
+	var unknown []string
+	if known(names) == 0 {
 		s.faults.add(line, "", "", "the first line names no column of the sheet: begin it with account,name,locale (-h lists all)")
 		return nil
 	}
@@ -176,11 +179,7 @@ func (s *sheet) name(line int, names []string) *sheet {
 			continue // a remark of the sheet's own people
 		}
 		if _, ok := columnNamed(name); !ok {
-			problem := "is none of the columns (-h lists them): delete it, or begin its name with # to keep it as a remark"
-			if near := nearest(name); near != "" {
-				problem = "is none of the columns: write " + near + ", or begin its name with # to keep it as a remark"
-			}
-			s.faults.add(line, clip(name, 60), "", problem)
+			unknown = append(unknown, name)
 			continue
 		}
 		if _, twice := s.place[name]; twice {
@@ -189,29 +188,47 @@ func (s *sheet) name(line int, names []string) *sheet {
 		}
 		s.place[name], s.names[i] = i, name
 	}
-	return s.complete(line)
+	lacking := s.lacking()
+	for _, name := range unknown {
+		problem := "is none of the columns (-h lists them): delete it, or begin its name with # to keep it as a remark"
+		if near := nearest(name); near != "" {
+			problem = "is none of the columns: write " + near + ", or begin its name with # to keep it as a remark"
+		} else if len(lacking) > 0 {
+			problem = "is none of the columns (-h lists them): if it is one of those that are missing, write that name; else delete it, or begin its name with # to keep it as a remark"
+		}
+		s.faults.add(line, clip(name, 60), "", problem)
+	}
+	return s.complete(line, lacking)
 }
 
-// complete looks for the columns that must be there.
-func (s *sheet) complete(line int) *sheet {
-	has := func(name string) bool { _, ok := s.place[name]; return ok }
-	s.figures = has("cust_id") && has("in_use") && !slices.ContainsFunc(ofPeople, has)
-	missing := false
+// lacking are the columns that must be there and are not.
+func (s *sheet) lacking() (out []column) {
+	s.figures = s.has("cust_id") && s.has("in_use") && !slices.ContainsFunc(ofPeople, s.has)
 	for _, c := range Columns {
-		problem := "is missing in the first line: add the column"
-		switch {
-		case has(c.Name) && s.figures && !mayBe(c.Name):
+		if !s.has(c.Name) && (s.figures && slices.Contains(ofFigures, c.Name) || !s.figures && c.need != free) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (s *sheet) has(column string) bool { _, ok := s.place[column]; return ok }
+
+// complete says which columns must go, and which be added. nil: without these no row can be judged.
+func (s *sheet) complete(line int, lacking []column) *sheet {
+	for _, c := range Columns {
+		if s.figures && s.has(c.Name) && !mayBe(c.Name) {
 			s.faults.add(line, c.Name, "", "is not of a sheet of figures, which names nobody: delete the column, or add "+strings.Join(ofPeople, ", "))
-			continue
-		case has(c.Name), s.figures && !slices.Contains(ofFigures, c.Name), !s.figures && c.need == free:
-			continue
-		case c.need == header:
+		}
+	}
+	for _, c := range lacking {
+		problem := "is missing in the first line: add the column"
+		if c.need == header {
 			problem += "; its cells may be empty"
 		}
-		missing = true
 		s.faults.add(line, c.Name, "", problem)
 	}
-	if missing {
+	if len(lacking) > 0 {
 		return nil
 	}
 	return s

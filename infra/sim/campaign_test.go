@@ -26,8 +26,9 @@ var sometimes = []string{
 	"paddle was told", "chargebee was told", "recurly was told", "superoffice was told", "one customer could not be delivered to", "group-lost",
 }
 
-// A campaign is many seeds, and how far they came.
+// A campaign is many seeds of one commit, and how far they came.
 type campaign struct {
+	Commit      string
 	First, Next uint64 // all from first on that are less than next have passed
 	Steps       int
 	Seen        map[string]int
@@ -51,8 +52,12 @@ func begun(t *testing.T, n uint64) *campaign {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
+		if c.Commit != "" && c.Commit != commit() {
+			t.Fatalf("%s has what commit %s played, and this is %q: a campaign is of one commit; give another file", *keep, c.Commit, commit())
+		}
 		c.Failed = ""
 	}
+	c.Commit = commit()
 	c.end, c.take = *first+n, c.Next
 	return c
 }

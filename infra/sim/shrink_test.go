@@ -11,11 +11,16 @@ import (
 	"time"
 )
 
+// commit is which code is played; "": a copy without git.
+func commit() string {
+	out, _ := exec.Command("git", "describe", "--always", "--dirty").Output()
+	return strings.TrimSpace(string(out))
+}
+
 // report shrinks what fails, and shows it.
 func report(t *testing.T, p plan, b *bug) {
 	t.Helper()
-	commit, _ := exec.Command("git", "describe", "--always", "--dirty").Output() // of a copy without git: nothing
-	t.Logf("again, at commit %q: go test ./infra/sim -run TestSeeds -sim.first %d -sim.seeds 1 -sim.trace", strings.TrimSpace(string(commit)), p.Seed)
+	t.Logf("again, at commit %q: go test ./infra/sim -run TestSeeds -sim.first %d -sim.seeds 1 -sim.trace", commit(), p.Seed)
 	p, r := shrunk(t, p, b)
 	what, _ := json.MarshalIndent(p, "", " ")
 	t.Logf("shrunk to %d events and %d faults, and fails by: %s\n%s", len(p.Events), len(r.Fired), r.Failed, what)

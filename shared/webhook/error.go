@@ -38,7 +38,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 var ErrUnauthorized = &Error{
 	Status:  http.StatusUnauthorized,
 	Code:    Unauthorized,
-	Message: "not signed by a known sender, or signed more than five minutes from our clock; check the secret, and that the raw body is what is signed",
+	Message: "not signed by a known sender, or signed more than five minutes from our clock; check the sender in the address, that all headers of its signature are there, the secret, the time in seconds (the Date of this answer is our clock), and that the raw body is what is signed",
 }
 
 // ErrCutShort is a body that ended before its end.

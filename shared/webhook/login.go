@@ -32,7 +32,7 @@ type loginWarning struct {
 	URL      *string    `json:"url" validate:"required,web"`
 	Version  *string    `json:"version" validate:"required,line"`
 	Message  *string    `json:"message" validate:"required,note"`
-	DaysLeft **int      `json:"days_left"` // required, may be null: not known
+	DaysLeft **int      `json:"days_left" validate:"omitempty,gte=-36600,lte=36600"` // required, may be null: not known
 	User     *loginUser `json:"user" validate:"required"`
 }
 

@@ -93,7 +93,7 @@ type period struct {
 	To   *date `json:"to" validate:"required"`
 }
 
-func (w *invoiceChanged) payload(*form, time.Time) (string, licence.Payload) {
+func (w *invoiceChanged) payload(f *form, _ time.Time) (string, licence.Payload) {
 	v := licence.InvoiceChanged{
 		Invoice:     w.Invoice,
 		Number:      w.Number,
@@ -117,6 +117,9 @@ func (w *invoiceChanged) payload(*form, time.Time) (string, licence.Payload) {
 	}
 	if w.Period != nil {
 		v.From, v.To = licence.Date(*w.Period.From), licence.Date(*w.Period.To)
+		if from, to := string(v.From), string(v.To); len(from) >= 10 && len(to) >= 10 && to[:10] < from[:10] {
+			f.say("data.period.to", "is "+to+", and must not be before data.period.from, which is "+from)
+		}
 	}
 	return w.Account, v
 }

@@ -220,6 +220,8 @@ func TestBadBodies(t *testing.T) {
 		{"can", with("installation.reported", `"state"`, `"can":["fly"],"state"`), 422, "data.can[0]"},
 		{"fetch", with("installation.reported", `"state"`, `"last_fetch":{"ok":true},"state"`), 422, "data.last_fetch.at"},
 		{"days_left", with("login.warned", `12,`, `"12",`), 422, "data.days_left"},
+		{"days_left in seconds", with("login.warned", `12,`, `1728000,`), 422, "data.days_left"},
+		{"a period that ends before it begins", with("invoice.changed", `"due"`, `"period":{"from":"2026-12-01","to":"2026-01-01"},"due"`), 422, "data.period.to"},
 		{"source", with("source.checked", `"licence"`, `"moon"`), 422, "data.source"},
 		{"answer", with("finding.answered", `"on-purpose"`, `"maybe"`), 422, "data.answer"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Unknown names the fields of a body of the standard or the login sender that nobody reads, each with the field that
@@ -17,12 +18,25 @@ func Unknown(body []byte) []string {
 		return nil
 	}
 	kind, _ := told["type"].(string)
-	shape := Schema(kind)
+	shape := typed(kind)
 	if shape == nil {
 		return nil
 	}
-	shape["properties"].(Shape)["id"] = Shape{} // files say it in the body
 	return unknown("", told, shape)
+}
+
+var shapes sync.Map // of each type of ours, made once and never changed
+
+func typed(kind string) Shape {
+	if made, ok := shapes.Load(kind); ok {
+		return made.(Shape)
+	}
+	shape := Schema(kind)
+	if shape != nil {
+		shape["properties"].(Shape)["id"] = Shape{} // files say it in the body
+		shapes.Store(kind, shape)
+	}
+	return shape
 }
 
 func unknown(path string, value any, shape Shape) (found []string) {

@@ -1,9 +1,12 @@
 package webhook
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
+
+	"seatmend/events"
 )
 
 // TestUnknown: a mistyped field is found, wherever it stands, with the one that is meant.
@@ -22,6 +25,16 @@ func TestUnknown(t *testing.T) {
 	} {
 		if got := Unknown([]byte(c.body)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.body, got, c.want)
+		}
+	}
+	files, err := fs.Glob(events.Files, "*/*/*.json")
+	if err != nil || len(files) < 60 {
+		t.Fatal(len(files), err)
+	}
+	for _, file := range files { // every field of sound bodies is read
+		body, err := events.Files.ReadFile(file)
+		if got := Unknown(body); got != nil || err != nil {
+			t.Errorf("%s: %q %v", file, got, err)
 		}
 	}
 	for kind := range types { // what an ignored type may have meant

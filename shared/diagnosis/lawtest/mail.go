@@ -24,6 +24,9 @@ func (l *State) notice(address string, a licence.About) string {
 	if _, figures := l.History.Desks[a.Fingerprint]; figures && p == nil {
 		return "" // it asks for figures
 	}
+	if p == nil {
+		return fmt.Sprintf("N8: a mail is owed about %s, which was never found, or is forgotten", a.Fingerprint)
+	}
 	to := slices.IndexFunc(l.Reading.A.Contacts, func(c licence.Contact) bool { return c.Email == address })
 	if to < 0 {
 		return fmt.Sprintf("N4: a mail about %s goes to %s, who is not the customer's", p.Code, address)
