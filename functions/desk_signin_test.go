@@ -74,7 +74,7 @@ func TestSigningIn(t *testing.T) {
 }
 
 // Who signs in again in the same browser has one session, the new one; who signs out has none, and the browser is
-// told to forget what it kept.
+// TestOneSessionOfABrowser to forget what it kept.
 func TestOneSessionOfABrowser(t *testing.T) {
 	w := newWorld(t, nil)
 	w.app.LocalSignIn = true

@@ -174,7 +174,7 @@ func (v *deskVisit) lineFacts(ctx context.Context, s licence.State, kind, before
 			return nil, next, err
 		}
 		for _, f := range facts {
-			line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.told(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
+			line := deskLine{At: f.At, Kind: "fact", ID: f.Fact.ID, What: v.g.factText(s, f.Fact), By: byWhom(f.Fact.Payload), like: likeness(f.Fact.Payload)}
 			if line.By != "" {
 				line.Kind = "answer"
 			}
@@ -262,8 +262,8 @@ func byWhom(p licence.Payload) string {
 	return ""
 }
 
-// told says a fact in a line.
-func (g tongue) told(s licence.State, f licence.Fact) string {
+// factText says a fact in a line.
+func (g tongue) factText(s licence.State, f licence.Fact) string {
 	zone := app.ZoneOf(s)
 	day := func(d licence.Date) string { return dayText(d, zone) }
 	switch p := f.Payload.(type) {

@@ -59,8 +59,8 @@ func aim(v Request, fp string) (target, bool, error) {
 	return t, true, err
 }
 
-// tell adds what came of it where we did it: whom SuperOffice refused, and who keeps it.
-func (p *Picked) tell(was casework.Tried) {
+// became adds what came of it where we did it: whom SuperOffice refused, and who keeps it.
+func (p *Picked) became(was casework.Tried) {
 	switch {
 	case p.State != "todo" && p.State != "taken":
 	case was.State == "blocked":
@@ -180,7 +180,7 @@ func (a *Page) picked(ctx context.Context, s licence.State, t *target) error {
 		case one.State == "todo" && t.stands && t.finding.Ended.After(t.chosen.At):
 			one.State = "back"
 		}
-		one.tell(t.run.Of[p.User])
+		one.became(t.run.Of[p.User])
 		t.picked = append(t.picked, one)
 	}
 	return nil

@@ -142,9 +142,9 @@ func (g growth) grow(ctx context.Context, look func(grew)) error {
 }
 
 // tells posts webhooks one after the other, a second apart, and delivers what they owe.
-func (c *grower) tells(ctx context.Context, all ...told) error {
+func (c *grower) tells(ctx context.Context, all ...hook) error {
 	for _, w := range all {
-		if _, _, err := c.tell(ctx, "applied", w); err != nil {
+		if _, _, err := c.post(ctx, "applied", w); err != nil {
 			return fmt.Errorf("%s: %w", w.id, err)
 		}
 		c.now = c.now.Add(time.Second)
@@ -183,7 +183,7 @@ func (c *grower) day(ctx context.Context, g growth, day int) error {
 		return err
 	}
 	from := c.now.AddDate(1, 0, -day%365)
-	all := []told{reportOf(c.who, c.next(), g.seats+100, g.seats, false, false, from, c.now), seatOf(c.who, day%g.seats, c.next(), day%2 == 0, c.now)}
+	all := []hook{reportOf(c.who, c.next(), g.seats+100, g.seats, false, false, from, c.now), seatOf(c.who, day%g.seats, c.next(), day%2 == 0, c.now)}
 	for n := g.invoices * day / g.days; n < g.invoices*(day+1)/g.days; n++ {
 		all = append(all, invoiced(c.who, n, "open", nil, c.now), invoiced(c.who, n, "paid", c.now, c.now.Add(time.Second)))
 	}
@@ -197,19 +197,19 @@ func (c *grower) day(ctx context.Context, g growth, day int) error {
 }
 
 // invoiced is the n-th invoice of a customer that has many.
-func invoiced(who string, n int, status string, paid any, at time.Time) told {
+func invoiced(who string, n int, status string, paid any, at time.Time) hook {
 	if t, ok := paid.(time.Time); ok {
 		paid = t.Add(-time.Minute).UTC().Format(time.RFC3339)
 	}
-	return tell("/billing/standard", "invoice.changed", fmt.Sprint("inv-", n, status), at, object{
+	return bodyOf("/billing/standard", "invoice.changed", fmt.Sprint("inv-", n, status), at, object{
 		"account": who, "invoice": fmt.Sprint("INV-", n), "status": status, "due": at.AddDate(0, 0, 20).Format(time.DateOnly), "paid_at": paid,
 		"amount": "12500.00", "currency": "SEK", "url": "https://pay.example/INV", "period": object{"from": at.Format(time.DateOnly), "to": at.AddDate(0, 1, 0).Format(time.DateOnly)},
 	})
 }
 
 // subscribed is the n-th subscription of a customer that has many.
-func subscribed(who string, n int, status string, at time.Time) told {
-	return tell("/billing/standard", "subscription.changed", fmt.Sprint("sub-", n, status), at, object{
+func subscribed(who string, n int, status string, at time.Time) hook {
+	return bodyOf("/billing/standard", "subscription.changed", fmt.Sprint("sub-", n, status), at, object{
 		"account": who, "subscription": fmt.Sprint("s", n), "status": status, "plans": []object{{"plan": "sales-premium", "seats": 100}},
 	})
 }
@@ -218,7 +218,7 @@ func subscribed(who string, n int, status string, at time.Time) told {
 func (c *grower) look(ctx context.Context, when string, say func(grew)) error {
 	g := grew{when: when, events: map[string]taken{}, parts: map[string]int{}}
 	c.now = c.now.Add(time.Hour)
-	for _, w := range []told{
+	for _, w := range []hook{
 		seatOf(c.who, 1, c.next(), true, c.now), seatOf(c.who, 1, c.next(), false, c.now.Add(time.Second)), reportOf(c.who, c.next(), c.seats+100, c.seats, false, false, c.now.AddDate(1, 0, 0), c.now),
 		invoiced(c.who, 0, "paid", c.now, c.now), subscribed(c.who, 0, "active", c.now), login(c.who, c.next(), c.now),
 	} {
@@ -226,7 +226,7 @@ func (c *grower) look(ctx context.Context, when string, say func(grew)) error {
 		runtime.GC()
 		c.count.taken = taken{}
 		began := time.Now()
-		if _, _, err := c.tell(ctx, "applied", w); err != nil {
+		if _, _, err := c.post(ctx, "applied", w); err != nil {
 			return fmt.Errorf("%s: %w", w.id, err)
 		}
 		c.count.taken.time = time.Since(began)

@@ -32,9 +32,9 @@ func ofMonth(ctx context.Context, client *dynamodb.Client, table string, people 
 		return month{}, err
 	}
 	who := customer(0)
-	for _, w := range []told{account(who, d.now), reportOf(who, 1, people, people, false, false, monday.AddDate(0, 0, 9), d.now.Add(time.Minute)), list(who, people, "list-0", d.now.Add(2*time.Minute)), subscription(who, 1, people, d.now.Add(3*time.Minute))} {
+	for _, w := range []hook{account(who, d.now), reportOf(who, 1, people, people, false, false, monday.AddDate(0, 0, 9), d.now.Add(time.Minute)), list(who, people, "list-0", d.now.Add(2*time.Minute)), subscription(who, 1, people, d.now.Add(3*time.Minute))} {
 		d.now = d.now.Add(time.Minute)
-		if _, _, err := d.tell(ctx, "applied", w); err != nil {
+		if _, _, err := d.post(ctx, "applied", w); err != nil {
 			return month{}, err
 		}
 	}
@@ -66,8 +66,8 @@ func (c *cost) add(o cost) {
 }
 
 // applied tells of something that changes something.
-func (m *living) applied(ctx context.Context, w told) error {
-	answered, later, err := m.tell(ctx, "applied", w)
+func (m *living) applied(ctx context.Context, w hook) error {
+	answered, later, err := m.post(ctx, "applied", w)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (m *living) day(ctx context.Context, day int) error {
 		if err := m.applied(ctx, w); err != nil {
 			return err
 		}
-		if _, _, err := m.tell(ctx, "duplicate", w); err != nil { // some are sent twice
+		if _, _, err := m.post(ctx, "duplicate", w); err != nil { // some are sent twice
 			return err
 		}
 	}

@@ -87,7 +87,7 @@ func rate(ctx context.Context, checkout string, loads []load) (all []rated, each
 		return nil, 0, err
 	}
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: time.Minute}
-	send := func(w told) error {
+	send := func(w hook) error {
 		req, err := w.request(ctx, address, secrets, time.Now())
 		if err != nil {
 			return err
@@ -170,7 +170,7 @@ func slowest(times []time.Duration) time.Duration {
 }
 
 // burst is the n-th webhook of the load: mostly people's seats, and some of everything else.
-func burst(who string, n int, now time.Time) told {
+func burst(who string, n int, now time.Time) hook {
 	at := now.Add(time.Duration(n) * time.Second / 4)
 	switch n / accounts % 10 {
 	case 0:

@@ -50,7 +50,7 @@ func sweeps(ctx context.Context, out io.Writer) error {
 		}
 		known := account(who, m.now)
 		known.body = []byte(strings.Replace(string(known.body), `"hosting":"onsite"`, `"hosting":"online"`, 1))
-		if _, _, err := m.tell(ctx, "applied", known); err != nil {
+		if _, _, err := m.post(ctx, "applied", known); err != nil {
 			return err
 		}
 	}

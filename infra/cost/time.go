@@ -29,7 +29,7 @@ func benches() ([]bench, error) {
 	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes-600) * time.Minute) }
 	state := licence.State{Account: who, Settings: on}
 	seats := licence.Items{}
-	step := func(w told) (licence.Fact, error) {
+	step := func(w hook) (licence.Fact, error) {
 		f, err := decode(w)
 		if err != nil {
 			return f, err
@@ -57,7 +57,7 @@ func benches() ([]bench, error) {
 	var all []bench
 	for _, c := range []struct {
 		what string
-		told told
+		told hook
 	}{
 		{"seat.changed", seat(who, 7, at(400))},
 		{"licence.reported", report(who, 9000, 8, at(401))},
@@ -90,7 +90,7 @@ func benches() ([]bench, error) {
 }
 
 // decode proves and reads a webhook, as a handler does.
-func decode(w told) (licence.Fact, error) {
+func decode(w hook) (licence.Fact, error) {
 	s, ok := webhook.Find(w.sender)
 	if !ok {
 		return licence.Fact{}, fmt.Errorf("no sender %q", w.sender)

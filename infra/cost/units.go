@@ -93,8 +93,8 @@ func (m *measured) on(db store.Store, clock func() time.Time) (err error) {
 	return nil
 }
 
-// tell posts a webhook, and gives what it took until it was answered, and what its delivery took.
-func (m *measured) tell(ctx context.Context, outcome string, w told) (answered, later cost, err error) {
+// post posts a webhook, and gives what it took until it was answered, and what its delivery took.
+func (m *measured) post(ctx context.Context, outcome string, w hook) (answered, later cost, err error) {
 	m.used = cost{}
 	req, err := w.request(ctx, "", keys(), m.now)
 	if err != nil {
@@ -124,7 +124,7 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 	at := func(minutes int) time.Time { return monday.Add(time.Duration(minutes-60) * time.Minute) }
 	for _, e := range []struct {
 		name, outcome string
-		told          told
+		told          hook
 	}{
 		{"account.changed, the first", "applied", account(who, at(0))},
 		{"account.changed, again", "applied", account(who, at(1))},
@@ -144,7 +144,7 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		{"a late one", "unchanged", seat(who, 3, at(1))},
 		{"one that we ignore", "ignored", ignored(who, at(12))},
 	} {
-		answered, later, err := m.tell(ctx, e.outcome, e.told)
+		answered, later, err := m.post(ctx, e.outcome, e.told)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}
@@ -187,7 +187,7 @@ func measure(ctx context.Context, client *dynamodb.Client, table string, seats i
 		if err != nil {
 			return nil, err
 		}
-		answered, later, err := m.tell(ctx, "applied", w)
+		answered, later, err := m.post(ctx, "applied", w)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}

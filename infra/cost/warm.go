@@ -202,7 +202,7 @@ func (f *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // invoke gives how long the function took, and an error where it did not store what it was told.
-func (f *runtimeAPI) invoke(ctx context.Context, w told) (time.Duration, error) {
+func (f *runtimeAPI) invoke(ctx context.Context, w hook) (time.Duration, error) {
 	req, err := w.request(ctx, "https://licens.fjordpartner.example", keys(), time.Now())
 	if err != nil {
 		return 0, err

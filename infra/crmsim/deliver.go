@@ -120,10 +120,10 @@ func (h *Hook) count(t *Tenant, status int, why string) {
 	case h.State != Active:
 	case status == http.StatusGone:
 		h.State = Stopped
-		t.tell("webhook"+strconv.Itoa(h.ID)+".errors", h.ID, "state")
+		t.raise("webhook"+strconv.Itoa(h.ID)+".errors", h.ID, "state")
 	case h.ConsecutiveErrors >= failuresAllowed:
 		h.State = TooManyErrors
-		t.tell("webhook"+strconv.Itoa(h.ID)+".errors", h.ID, "state")
+		t.raise("webhook"+strconv.Itoa(h.ID)+".errors", h.ID, "state")
 	}
 }
 

@@ -18,9 +18,9 @@ type news struct {
 	changes []string
 }
 
-// tell owes an event. Only changes in a table of its own raise one: which licence a user has
+// raise owes an event. Only changes in a table of its own raise one: which licence a user has
 // stands in another, so that taking, giving or activating licences is told to nobody.
-func (t *Tenant) tell(event string, key int, changes ...string) {
+func (t *Tenant) raise(event string, key int, changes ...string) {
 	t.news = append(t.news, news{event, key, changes})
 }
 

@@ -266,7 +266,7 @@ func (s *Sim) signal(w http.ResponseWriter, c *call, name string, key int) {
 // Signal sends an event to the hooks that want it, as if its row had changed.
 func (s *Sim) Signal(cust, event string, key int) error {
 	return s.change(cust, func(t *Tenant) error {
-		t.tell(event, key, "updated")
+		t.raise(event, key, "updated")
 		return nil
 	})
 }

@@ -70,7 +70,7 @@ func (t *Tenant) move(request int, to *User, at time.Time) {
 		t.Touched = map[int]time.Time{}
 	}
 	t.Touched[request] = at
-	t.tell("ticket.changed", request, "owned_by", "updated", "updated_associate_id")
+	t.raise("ticket.changed", request, "owned_by", "updated", "updated_associate_id")
 }
 
 // give hands a user's open requests to the colleague who can log in and has fewest.

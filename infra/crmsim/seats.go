@@ -162,8 +162,8 @@ func (t *Tenant) retire(id int, retired bool) error {
 		return refused(u.Name + " is the last administrator.")
 	}
 	u.Retired, u.CanLogin, u.Waiting, u.Plans = retired, false, false, nil
-	t.tell("associate.changed", id, "deleted", "updated", "updated_associate_id")
-	t.tell("person.changed", personID(id), "retired", "updated", "updated_associate_id")
+	t.raise("associate.changed", id, "deleted", "updated", "updated_associate_id")
+	t.raise("person.changed", personID(id), "retired", "updated", "updated_associate_id")
 	return nil
 }
 

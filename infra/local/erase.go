@@ -40,7 +40,7 @@ func (t *target) flags(name, contact string) *flag.FlagSet {
 }
 
 // erase takes a customer, or one person, out of a store, after asking. Its exit status is 0, 1 if it was
-// told no, 2 if it could not be done.
+// erase no, 2 if it could not be done.
 func erase(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	var t target
 	f := t.flags("erase", "only this person of that customer")

@@ -298,7 +298,7 @@ func (r *Run) finish(ctx context.Context) {
 func (r *Run) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", r.App.Handler("", functions.Routes))
-	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.tell(w) })
+	mux.HandleFunc("GET /local/clock", func(w http.ResponseWriter, q *http.Request) { r.showClock(w) })
 	for pattern, h := range map[string]http.HandlerFunc{
 		"POST /local/clock":              r.moveClock,
 		"POST /local/reply":              r.reply,
@@ -318,7 +318,7 @@ func (r *Run) handler() http.Handler {
 	})
 }
 
-func (r *Run) tell(w http.ResponseWriter) {
+func (r *Run) showClock(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]string{"now": r.Clock.Now().Format(time.RFC3339Nano)})
 }
@@ -370,5 +370,5 @@ func (r *Run) moveClock(w http.ResponseWriter, q *http.Request) {
 		http.Redirect(w, q, "/", http.StatusSeeOther)
 		return
 	}
-	r.tell(w)
+	r.showClock(w)
 }

@@ -186,7 +186,7 @@ func (c *sheetCustomer) account() {
 		plans = append(plans, map[string]any{"plan": plan, "name": c.cell(r, "plan_name"), "module": c.cell(r, "module"), "prices": prices})
 	}
 	data["plans"] = plans
-	c.tell("account.changed", data, "")
+	c.addBody("account.changed", data, "")
 }
 
 func (c *sheetCustomer) model() string {
@@ -239,7 +239,7 @@ func (c *sheetCustomer) orders() {
 		if renews := c.date("renews_at"); renews != nil {
 			c.put(data, "data", "renews_at", "renews_at", *renews)
 		}
-		c.tell("subscription.changed", data, "ordered_since")
+		c.addBody("subscription.changed", data, "ordered_since")
 	}
 }
 
@@ -286,9 +286,9 @@ func (c *sheetCustomer) yes(column string) bool {
 	return yes
 }
 
-// told is when what a body says was so: on the day of that column, else now. Of two imports
+// saidAt is when what a body says was so: on the day of that column, else now. Of two imports
 // that name one day the later wins, so each is a little later on that day.
-func (c *sheetCustomer) told(column string) time.Time {
+func (c *sheetCustomer) saidAt(column string) time.Time {
 	day := c.date(column)
 	if day == nil {
 		return c.now
@@ -306,16 +306,16 @@ func (c *sheetCustomer) told(column string) time.Time {
 	return start.Add(c.now.Sub(start) / 1_000_000) // not an hour in a hundred years
 }
 
-// tell makes a body, and reads it as a webhook is read. Its id follows from what it says and
+// addBody makes a body, and reads it as a webhook is read. Its id follows from what it says and
 // not from when: so the same sheet says nothing new the second time.
-func (c *sheetCustomer) tell(kind string, data map[string]any, since string) {
+func (c *sheetCustomer) addBody(kind string, data map[string]any, since string) {
 	raw, err := json.Marshal(data)
 	if err != nil {
 		panic(err) // unreachable: plain data
 	}
 	at := c.now
 	if since != "" {
-		at = c.told(since)
+		at = c.saidAt(since)
 	}
 	day := c.text(since)
 	if c.figures && day == "" {

@@ -91,7 +91,7 @@ func (c *sheetCustomer) licence() {
 		c.fault(c.rows[0], "plan", "is required where "+about+" is written: a licence says what it holds of each plan")
 	}
 	data["plans"] = plans
-	c.tell("licence.reported", data, "as_of")
+	c.addBody("licence.reported", data, "as_of")
 }
 
 // offered tells whether a new licence waits. Once the installation should have asked for one,
@@ -103,7 +103,7 @@ func (c *sheetCustomer) offered(nextCheck string) bool {
 	}
 	if c.text("new_total") != "" || c.text("new_expires") != "" {
 		c.fault(r, "offered", "is required where a new licence is written: write yes")
-	} else if nextCheck != "" && nextCheck <= c.told("as_of").Format(time.DateOnly) {
+	} else if nextCheck != "" && nextCheck <= c.saidAt("as_of").Format(time.DateOnly) {
 		c.fault(r, "offered", "is required where next_check has passed: write yes if a new licence waits to be activated, else no")
 	}
 	return false

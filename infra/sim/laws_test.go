@@ -165,7 +165,7 @@ func (w *world) ticked(s licence.State) bool {
 // lawStored: what was answered with 200 is stored, whole.
 func (w *world) lawStored(m *message) {
 	for _, fact := range append(m.tells, m.fact) {
-		if _, _, ok := w.db.Told(fact); !ok && !m.stale && (fact == m.fact || m.kind != "chargebee") { // of several objects some may be older
+		if _, _, ok := w.db.OwnerOf(fact); !ok && !m.stale && (fact == m.fact || m.kind != "chargebee") { // of several objects some may be older
 			w.fail("%s was answered with 200, and is not stored", fact)
 		}
 	}
@@ -184,7 +184,7 @@ func (w *world) lawEnd() {
 		case !m.ignored && !m.poison:
 			w.lawStored(m)
 		}
-		account, parked, told := w.db.Told(m.fact)
+		account, parked, told := w.db.OwnerOf(m.fact)
 		if told && account != "" && !w.has(account, m.fact) {
 			w.fail("%s was taken, and is not among the facts of %s", m.fact, account)
 		}

@@ -16,7 +16,7 @@ import (
 // latest are the messages of a kind that were taken and do not wait for their account, the latest first.
 func (w *world) latest(c customer, kind string) (all []*message) {
 	for _, m := range w.messages_ {
-		_, parked, _ := w.db.Told(m.fact)
+		_, parked, _ := w.db.OwnerOf(m.fact)
 		if m.accepted && m.kind == kind && w.plan.Who[m.Of].N == c.N && !m.ignored && !m.poison && !parked {
 			all = append(all, m)
 		}

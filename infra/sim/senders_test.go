@@ -178,7 +178,7 @@ func (w *world) lawDropped(ctx context.Context, f licence.Fact) {
 	if h := handOf(ctx); h != nil && strings.HasPrefix(h.name, "leaves") {
 		return
 	}
-	account, _, _ := w.db.Told(f.ID)
+	account, _, _ := w.db.OwnerOf(f.ID)
 	m := w.about(f.ID)
 	if account != "" || m == nil || w.newer(m) {
 		return

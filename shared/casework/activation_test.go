@@ -128,14 +128,14 @@ func TestActivationIsOwedOncePerWish(t *testing.T) {
 	// A second wish while somebody is on it, and time: nothing more.
 	w.now = w.now.Add(time.Second)
 	w.tell(licence.ActivationAsked{CustID: "Cust12345", Offer: offer, By: "Kim Strand"})
-	c, _ := Tick(w.s, w.now)
+	c := Tick(w.s, w.now)
 	w.commit(c)
 	if got := w.owing(licence.Activate, ""); len(got) != 1 || got[0].By != "Anna Berg" {
 		t.Errorf("owed after a second wish: %+v", got)
 	}
 	// It is done, and came to nothing: the wish that was dropped does not come back, a new one counts.
 	w.deliver(got[0])
-	c, _ = Tick(w.s, w.now)
+	c = Tick(w.s, w.now)
 	w.commit(c)
 	if got := w.owing(licence.Activate, ""); len(got) != 0 {
 		t.Errorf("a wish came back: %+v", got)
@@ -186,7 +186,7 @@ func TestCodeIsOwedOncePerWish(t *testing.T) {
 	}
 	ask("anna", w.now, "wish-1")
 	ask("kim", w.now, "wish-2")
-	c, _ := Tick(w.s, w.now)
+	c := Tick(w.s, w.now)
 	w.commit(c)
 	got := w.owing(licence.Mail, "code")
 	if len(got) != 2 || got[0].Contact != "anna" || got[1].Contact != "kim" || got[0].Ripe.After(w.now) {

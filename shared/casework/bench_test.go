@@ -44,7 +44,7 @@ func benchState(b testing.TB) (licence.State, drawStore, time.Time) {
 	now = now.Add(26 * time.Hour)
 	tell(benchLicence(7))
 	for range 20 {
-		c, _ := Tick(s, now)
+		c := Tick(s, now)
 		s = licence.State{Account: s.Account, N: c.N + 1, Known: c.Known, History: c.History}
 		for _, e := range c.Add {
 			c = Finish(s, licence.Result{Effect: e, At: now, Outcome: "sent", Address: e.Address, Mail: e.ID}, now)

@@ -75,7 +75,7 @@ func TestAWishOfAnEarlierVersion(t *testing.T) {
 	w := newWorld(t, "2026-11-30 09:00", fjord())
 	w.s.Known.Profile.Asked = licence.Reg[licence.LinkAsked]{Stamp: licence.Stamp{At: w.now, ID: "page/old"}, Value: licence.LinkAsked{To: "anna"}}
 	for range 2 {
-		c, _ := Tick(w.s, w.now)
+		c := Tick(w.s, w.now)
 		w.commit(c)
 	}
 	if got := w.owing(licence.Mail, "link"); len(got) != 1 || got[0].Named() != "anna" {

@@ -160,7 +160,7 @@ func (w *drawWalk) tell(f licence.Fact) licence.Outcome {
 }
 
 func (w *drawWalk) tick() {
-	c, _ := Tick(w.s, w.now)
+	c := Tick(w.s, w.now)
 	w.commit(c)
 }
 

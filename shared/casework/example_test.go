@@ -48,7 +48,7 @@ func ExampleStep() {
 	tell("account", now.AddDate(0, -10, 0), account)
 
 	// Time alone is a step too: what has stood for a quarter of an hour is told, and somebody's task.
-	change, _ := casework.Tick(state, now.Add(20*time.Minute))
+	change := casework.Tick(state, now.Add(20*time.Minute))
 	for _, e := range change.Add {
 		fmt.Println(e.Kind, "to", e.To)
 	}

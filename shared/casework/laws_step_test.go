@@ -110,7 +110,7 @@ func lawConstant(w *drawWalk, part float64) {
 		return
 	}
 	later = w.now.Add(time.Duration(float64(next.Sub(w.now)) * part))
-	c, _ := Tick(w.s, later)
+	c := Tick(w.s, later)
 	if len(c.Add)+len(c.Drop)+len(c.Rows) > 0 {
 		w.t.Fatalf("at %s, due %s: adds %v, drops %v, rows %v", later, w.due, c.Add, c.Drop, c.Rows)
 	}

@@ -79,7 +79,7 @@ func settle(c *licence.Change, s licence.State, done []licence.Result, now time.
 	m.asks()
 	m.desk()
 	m.abroad()
-	m.tell()
+	m.oweTasks()
 	m.solved()
 	m.links()
 	m.codes()

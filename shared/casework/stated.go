@@ -45,7 +45,7 @@ func (m *settling) statements() {
 }
 
 // Counted lets what a person read off a screen of an installation count: from then on it is what was
-// told of its licence, at the instant at which it was said, so that what was told later wins. False:
+// Counted of its licence, at the instant at which it was said, so that what was told later wins. False:
 // nothing stands, or not long enough.
 func Counted(s licence.State, cust string, now time.Time) (licence.Change, bool, error) {
 	said, ok := s.Known.Inst(cust).Stands()

@@ -85,12 +85,12 @@ func Step(s licence.State, seats licence.Items, f licence.Fact, now time.Time) (
 	return c, out, nil
 }
 
-// Tick lets time pass: it settles what is due by now, and nothing is told. It always gives a change to commit, and
-// true: so it has the form of what package engine decides by.
-func Tick(s licence.State, now time.Time) (licence.Change, bool) {
+// Tick lets time pass: it settles what is due by now, and nothing is told. It always gives a
+// change to commit.
+func Tick(s licence.State, now time.Time) licence.Change {
 	c := licence.Change{Account: s.Account, N: s.N, Known: s.Known}
 	settle(&c, s, nil, now)
-	return c, true
+	return c
 }
 
 // Finish records what an executor did with an effect, and drops it from the outbox.

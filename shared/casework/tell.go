@@ -8,23 +8,23 @@ import (
 	"seatmend/shared/licence"
 )
 
-// tell owes the sending of each task that was opened, changed or closed. Findings of every
+// oweTasks owes the sending of each task that was opened, changed or closed. Findings of every
 // side are told where the account's mails are; those of the operator's side also where only
 // the operator is told.
-func (m *settling) tell() {
+func (m *settling) oweTasks() {
 	for _, fp := range licence.SortedKeys(m.h.Findings) {
 		p := m.h.Findings[fp]
-		p.Task.Told = m.told(fp, p.Code, p.Task)
+		p.Task.Told = m.oweTask(fp, p.Code, p.Task)
 	}
 	for _, fp := range licence.SortedKeys(m.h.Desks) {
 		d := m.h.Desks[fp]
-		d.Task.Told = m.told(fp, d.Code, d.Task)
+		d.Task.Told = m.oweTask(fp, d.Code, d.Task)
 		put(m, &m.h.Desks, fp, d)
 	}
 }
 
-// told owes one task's telling, if it is not as it was last told, and gives what then is.
-func (m *settling) told(fp string, code licence.Code, t licence.Task) string {
+// oweTask owes one task's telling, if it is not as it was last told, and gives what then is.
+func (m *settling) oweTask(fp string, code licence.Code, t licence.Task) string {
 	now, roles := "", []licence.Role{t.Owner}
 	if t.Beside != "" {
 		roles = append(roles, t.Beside)

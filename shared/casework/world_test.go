@@ -124,11 +124,11 @@ func (w *world) until(t time.Time) {
 		if next.After(w.now) {
 			w.now = next
 		}
-		c, _ := Tick(w.s, w.now)
+		c := Tick(w.s, w.now)
 		w.commit(c)
 	}
 	w.now = t
-	c, _ := Tick(w.s, w.now)
+	c := Tick(w.s, w.now)
 	w.commit(c)
 	for e, ok := w.ripe(); ok; e, ok = w.ripe() {
 		w.deliver(e)

@@ -33,7 +33,7 @@ func (r *Reading) subscriptions() []*subscription {
 		if len(o.Now) > 0 {
 			o.now, o.sure = o.Latest()
 			told := licence.Phase{Items: o.now.Value.Items, Uncounted: o.now.Value.Uncounted}
-			if o.now.Value.Unpaid() && r.nothing(told, nil) && len(r.seated(o.told())) > 0 {
+			if o.now.Value.Unpaid() && r.nothing(told, nil) && len(r.seated(o.everOrdered())) > 0 {
 				told.Uncounted = true // a payment status never becomes a seat count, nor an end
 			}
 			o.line = []licence.Phase{told}
@@ -54,7 +54,7 @@ func (r *Reading) subscriptions() []*subscription {
 		case !o.present.At.IsZero():
 			o.ended = r.nothing(o.present, nil) // a schedule to nothing is an end
 		}
-		items := r.told(o)
+		items := r.everOrdered(o)
 		o.fees = len(items) > 0 && !slices.ContainsFunc(items, func(it licence.Item) bool { return !r.notSeat(it) })
 		if len(o.Now) > 0 || slices.ContainsFunc(o.line, func(p licence.Phase) bool { return !r.nothing(p, nil) }) {
 			r.subs = append(r.subs, o)
@@ -63,12 +63,12 @@ func (r *Reading) subscriptions() []*subscription {
 	return r.subs
 }
 
-// told are all items that the subscription was ever told to have, as far as they are kept.
-func (r *Reading) told(o *subscription) []licence.Item {
-	return remembered(&r.always.told, o.Sub, o.told)
+// everOrdered are all items that the subscription was ever told to have, as far as they are kept.
+func (r *Reading) everOrdered(o *subscription) []licence.Item {
+	return remembered(&r.always.told, o.Sub, o.everOrdered)
 }
 
-func (o *subscription) told() (all []licence.Item) {
+func (o *subscription) everOrdered() (all []licence.Item) {
 	for _, p := range o.line {
 		all = append(all, p.Items...)
 	}
@@ -142,7 +142,7 @@ type sited struct {
 }
 
 func (r *Reading) belongs(s *Installation, o *subscription) bool {
-	items := r.told(o)
+	items := r.everOrdered(o)
 	if seats := r.seated(items); len(seats) > 0 {
 		items = seats
 	}
@@ -299,7 +299,7 @@ func (m *Module) Settles(r *Reading) time.Time {
 }
 
 // rested is when something about an installation's orders has rested: SETTLE after the body that
-// told or changed it. What is told without saying since when it is so has rested: then it is zero.
+// rested or changed it. What is told without saying since when it is so has rested: then it is zero.
 func (r *Reading) rested(s *Installation, of, is string, body time.Time) time.Time {
 	if h, ok := r.h.Numbers[of]; ok && h.Value == is {
 		body = h.Since // what came later has only confirmed it

@@ -104,7 +104,7 @@ type dates struct {
 }
 
 // datesOf are those that a licence tells. Each is the first moment of its civil day, however it was
-// told.
+// datesOf.
 func datesOf(l *licence.LicenceReported, zone *time.Location) (d dates) {
 	on := l.Expires.Day(zone)
 	d.end(on.End(), on.Start(zone), zone)

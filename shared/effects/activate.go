@@ -114,7 +114,7 @@ func (t *try) do(ctx context.Context, site licence.Installation) ([]licence.Payl
 	}
 	result, err := t.a.Client.Activate(ctx, tenant, raw)
 	if denied(err) {
-		v.state, v.can = licence.InstallationReported{CustID: site.CustID, State: "running"}, slices.Clone(told(t.s, site))
+		v.state, v.can = licence.InstallationReported{CustID: site.CustID, State: "running"}, slices.Clone(grantsOf(t.s, site))
 		v.lose("activate") // nobody is offered it again
 		return append(t.not(NotNow, before), v.said()...), nil
 	}

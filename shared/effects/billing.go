@@ -121,7 +121,7 @@ func (r *reader) hinted(ctx context.Context, h licence.Hint) error {
 			continue
 		}
 		told[s.Account] = f.Payload
-		if err := r.tell(ctx, s, f); err != nil {
+		if err := r.applyNews(ctx, s, f); err != nil {
 			return errors.Join(unread, err)
 		}
 	}
@@ -151,9 +151,9 @@ func (r *reader) owner(ctx context.Context, f licence.Fact) (licence.State, bool
 	return l.State, true, err
 }
 
-// tell tells what is otherwise than known. What was told as of the very instant of the read, or by a clock
+// applyNews tells what is otherwise than known. What was told as of the very instant of the read, or by a clock
 // that is ahead of ours, would not give way to it: then it is read once more.
-func (r *reader) tell(ctx context.Context, s licence.State, f licence.Fact) error {
+func (r *reader) applyNews(ctx context.Context, s licence.State, f licence.Fact) error {
 	p, other := casework.Otherwise(s.Known, f.Payload, f.At)
 	if !other {
 		return nil

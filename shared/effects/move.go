@@ -86,7 +86,7 @@ func (m Mover) Move(ctx context.Context, s licence.State, e licence.Effect) ([]l
 	t.done.At = t.after()
 	t.done.Rows = []licence.Row{t.run.Row(e.Code, m.Now())}
 	if err == nil || t.changed > 0 {
-		t.learned = append(t.learned, t.told(wish, next))
+		t.learned = append(t.learned, t.progress(wish, next))
 	}
 	return t.learned, retry(t.done, err), err
 }
@@ -101,7 +101,7 @@ func (t *move) reach(ctx context.Context, site licence.Installation) error {
 	if err != nil {
 		return err
 	}
-	t.v = reading{r: r, s: t.s, site: site, tenant: tenant, at: t.done.At, can: slices.Clone(told(t.s, site))}
+	t.v = reading{r: r, s: t.s, site: site, tenant: tenant, at: t.done.At, can: slices.Clone(grantsOf(t.s, site))}
 	t.v.state = licence.InstallationReported{CustID: site.CustID, State: "running"}
 	t.admins, err = Administrators(ctx, t.m.Store, t.s, t.e.CustID)
 	return err
@@ -265,8 +265,8 @@ func (t *move) note(p licence.Pick, state, why, said string) {
 	t.run.Of[p.User] = casework.Tried{State: state, Why: why, Said: clip(licence.Line(said)), At: t.m.Now(), Taken: t.run.Of[p.User].Taken}
 }
 
-// told is how far the wish is.
-func (t *move) told(wish licence.SeatsAsked, next string) licence.SeatsTried {
+// progress is how far the wish is.
+func (t *move) progress(wish licence.SeatsAsked, next string) licence.SeatsTried {
 	p := licence.SeatsTried{Fingerprint: wish.Fingerprint, CustID: t.v.site.CustID, Choice: wish.Choice, Next: next, By: t.e.By}
 	for _, pick := range t.chosen.Picks {
 		switch was := t.run.Of[pick.User]; {

@@ -199,7 +199,7 @@ func (r *reader) news(ctx context.Context, facts []licence.Fact, customers []lic
 		switch {
 		case err == nil && account == r.s.Account && theirs:
 			ours, told = true, f.Payload
-			err = r.tell(ctx, r.s, f)
+			err = r.applyNews(ctx, r.s, f)
 		case err == nil && account != r.s.Account && counted: // it, or its customer, is another's since, which reads it itself
 			_, err = r.GiveUp(ctx, r.s.Account, licence.Name{Sender: r.sender, ID: sub})
 		}
@@ -288,7 +288,7 @@ func (r *reader) find(ctx context.Context, looked []billing.Site, seen map[strin
 	if !gone {
 		return nil
 	}
-	return r.tell(ctx, r.s, licence.Fact{
+	return r.applyNews(ctx, r.s, licence.Fact{
 		ID: fmt.Sprintf("%s%s/%s/%s/%d", licence.ReadPrefix, r.sender, kind, id, at.UnixNano()),
 		To: []licence.Name{{Sender: "account", ID: r.s.Account}}, At: at, Source: r.sender, Payload: ended,
 	})

@@ -33,7 +33,7 @@ func (r Reader) Read(ctx context.Context, s licence.State, e licence.Effect) ([]
 	if err != nil {
 		return nil, retry(done, err), nil
 	}
-	v := reading{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(told(s, site))}
+	v := reading{r: r, s: s, site: site, tenant: tenant, at: done.At, can: slices.Clone(grantsOf(s, site))}
 	v.state = licence.InstallationReported{CustID: site.CustID, State: stateOf(tenant.State)}
 	switch {
 	case v.state.State == "maintenance":

@@ -278,8 +278,8 @@ func denied(err error) bool {
 	return errors.Is(err, superoffice.ErrDenied) && !errors.Is(err, superoffice.ErrTicket)
 }
 
-// told is what we were known to be able to do.
-func told(s licence.State, i licence.Installation) []string {
+// grantsOf is what we were known to be able to do.
+func grantsOf(s licence.State, i licence.Installation) []string {
 	if can := s.Known.Inst(i.CustID).Can.Value; can != nil {
 		return *can
 	}

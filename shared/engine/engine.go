@@ -113,7 +113,7 @@ func (e *Engine) giveUp(ctx context.Context, account string, n licence.Name, has
 		was := s.Known.Orders
 		s.Known.Orders = was.Without(n)
 		counted := len(s.Known.Orders.Subs) != len(was.Subs)
-		c, _ := casework.Tick(s, e.Now())
+		c := casework.Tick(s, e.Now())
 		if counted {
 			c.Parts = append(c.Parts, "orders")
 		}
@@ -212,7 +212,7 @@ func (e *Engine) attempt(ctx context.Context, read licence.Loaded, f licence.Fac
 	}
 	end := e.begin(ctx, n, l.State, on, c)
 	n.pass()
-	return out, e.told(ctx, c, end())
+	return out, e.committed(ctx, c, end())
 }
 
 // decide is what a fact changes, on what its account is now; on: that is what this change will make it.
@@ -267,12 +267,12 @@ func (e *Engine) Read(ctx context.Context, f licence.Fact) (licence.Loaded, erro
 // commit writes a change that was decided on a state which nobody holds: whoever wrote meanwhile makes
 // it fail.
 func (e *Engine) commit(ctx context.Context, was licence.State, c licence.Change) error {
-	return e.told(ctx, c, e.alone(ctx, was, c))
+	return e.committed(ctx, c, e.alone(ctx, was, c))
 }
 
-// told is the end of a commit. A rule that broke while it was decided is an error of ours: it is logged,
+// committed is the end of a commit. A rule that broke while it was decided is an error of ours: it is logged,
 // and ops have one task for each such rule.
-func (e *Engine) told(ctx context.Context, c licence.Change, err error) error {
+func (e *Engine) committed(ctx context.Context, c licence.Change, err error) error {
 	told := map[licence.Code]bool{}
 	for _, f := range c.Faults {
 		if err != nil || told[f.Rule] {

@@ -112,7 +112,7 @@ const some = 40
 func (e *Engine) empty(ctx context.Context, account string, names []licence.Name) error {
 	for ; len(names) > some; names = names[some:] {
 		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c, _ := casework.Tick(s, e.Now())
+			c := casework.Tick(s, e.Now())
 			c.Release = append(c.Release, names[:some]...)
 			return c, true
 		})
@@ -176,7 +176,7 @@ func (e *Engine) eraseRows(ctx context.Context, db store.Eraser, account string,
 	}
 	for part := range slices.Chunk(rows, some) {
 		err := e.Change(ctx, account, func(s licence.State) (licence.Change, bool) {
-			c, _ := casework.Tick(s, e.Now())
+			c := casework.Tick(s, e.Now())
 			c.Rows = append(c.Rows, part...)
 			for _, r := range part {
 				if (r.Kind == "link" || r.Kind == "posted") && r.Gone { // a row with a name of its own

@@ -168,7 +168,7 @@ func (e *Engine) without(ctx context.Context, account string, p *licence.Person)
 			owed = slices.DeleteFunc(owed, func(f licence.Effect) bool {
 				return !slices.Contains(p.Contacts, f.Contact) && !slices.ContainsFunc(p.Emails, func(m string) bool { return strings.EqualFold(m, f.Address) })
 			})
-			c, _ = casework.Tick(s, e.Now())
+			c = casework.Tick(s, e.Now())
 			c.Parts = parts
 			left = len(owed) > some
 			for _, f := range owed[:min(len(owed), some)] {
@@ -269,7 +269,7 @@ func (e *Engine) unseatOne(ctx context.Context, account, cust, user string, p *l
 	u.ID, u.Name, u.Email, u.Group = p.As, p.As, "", ""
 	s.Known = s.Known.Clone()
 	s.Known.Inst(cust).Roster.Mark("", s.N+1)
-	c, _ := casework.Tick(s, e.Now())
+	c := casework.Tick(s, e.Now())
 	c.Seats, c.Parts = append(c.Seats, gone, seat), append(c.Parts, "licences")
 	return commit(ctx, s, c)
 }

@@ -47,7 +47,7 @@ func (e *Engine) inTurn(ctx context.Context, account string, once func(committer
 	defer n.pass()
 	n.quiet()
 	return once(func(ctx context.Context, was licence.State, c licence.Change) error {
-		return e.told(ctx, c, e.begin(ctx, n, was, nil, c)())
+		return e.committed(ctx, c, e.begin(ctx, n, was, nil, c)())
 	})
 }
 
@@ -96,7 +96,7 @@ func (e *Engine) Change(ctx context.Context, account string, decide func(licence
 
 // Tick lets time pass for an account.
 func (e *Engine) Tick(ctx context.Context, account string) error {
-	return e.Change(ctx, account, func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()) })
+	return e.Change(ctx, account, func(s licence.State) (licence.Change, bool) { return casework.Tick(s, e.Now()), true })
 }
 
 // Record writes rows that no fact and no effect brought, such as a link that is shown at once, on
@@ -110,7 +110,7 @@ func (e *Engine) Record(ctx context.Context, account string, decide func(licence
 		if err != nil || len(rows) == 0 {
 			return c, false, err
 		}
-		c, _ = casework.Tick(s, e.Now())
+		c = casework.Tick(s, e.Now())
 		c.Rows, c.Claim = append(c.Rows, rows...), append(c.Claim, names...)
 		return c, true, nil
 	})

@@ -69,14 +69,14 @@ func (k Known) fold(f Fact, seats Items) (Known, Items, []Part) {
 	case CaseAssigned:
 		return k.moved("profile", k.Profile.Assigned.Put(s, p))
 	case SubscriptionChanged:
-		moved := ownAt(&k.Orders.Subs, p.Subscription).tell(s, p)
+		moved := ownAt(&k.Orders.Subs, p.Subscription).put(s, p)
 		return k.moved("orders", k.Orders.bury() || moved)
 	case ScheduleChanged:
 		return k.moved("orders", k.Orders.plan(s, p))
 	case OrdersCut:
 		return k.moved("profile", putIn(&k.Profile.Whole, s.Source, s, false, maxSources))
 	case InvoiceChanged:
-		return k.moved("invoices", k.Invoices.tell(s, p))
+		return k.moved("invoices", k.Invoices.put(s, p))
 	case PaymentChanged:
 		return k.moved("invoices", k.Invoices.pay(s, p))
 	case PaymentClaimed:
@@ -236,8 +236,8 @@ func (p *Profile) account(s Stamp, a AccountChanged) bool {
 	return p.Account.Put(s, a) || moved
 }
 
-// tell keeps the latest telling, and all of its second where the sender's clock is coarse.
-func (b *Sub) tell(s Stamp, p SubscriptionChanged) bool {
+// put keeps the latest telling, and all of its second where the sender's clock is coarse.
+func (b *Sub) put(s Stamp, p SubscriptionChanged) bool {
 	moved := b.lives(s.At, p.Status)
 	if !p.Uncounted {
 		moved = b.remember(s.At, p.Items) || moved
@@ -320,16 +320,16 @@ func (it Item) text() string {
 	return string(b)
 }
 
-// tell keeps the latest telling of an invoice, and the earliest telling of paid, of failed and
+// put keeps the latest telling of an invoice, and the earliest telling of paid, of failed and
 // of any attempt to collect it.
 // What was told of its kind stands in two registers: see Invoices.of.
-func (v *Invoices) tell(s Stamp, p InvoiceChanged) bool {
+func (v *Invoices) put(s Stamp, p InvoiceChanged) bool {
 	if p.Kind == "other" {
 		// Consultancy and the like explain no licence: id and kind are enough.
 		return putIn(&v.Other, p.Invoice, s, p.Kind, MaxInvoices)
 	}
 	have := ownAt(&v.Licence, p.Invoice)
-	moved := have.tell(s, p)
+	moved := have.put(s, p)
 	moved = first(&have.FirstTold, s) || moved
 	if p.Money() == Paid {
 		moved = first(&have.FirstPaid, s) || moved

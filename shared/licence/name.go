@@ -114,7 +114,7 @@ func (o Orders) Without(n Name) Orders {
 
 // Names are those by which Stripe calls invoices and their payments: what it tells of a payment
 // may name no customer. So is it with the invoices of a sender whose webhooks name nothing else. An invoice that was stored before these were kept gets its name when it is
-// told again.
+// Names again.
 func (v Invoices) Names() (all []Name) {
 	for _, id := range slices.Sorted(maps.Keys(v.Licence)) {
 		if in := v.Licence[id]; in.Value.Coarse || in.Value.Thin {

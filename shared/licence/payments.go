@@ -16,8 +16,8 @@ var levels = map[string]int{"uncollectible": 1, "paid": 2, "void": 2, "disputed"
 // fails since the bank asks the customer to confirm is told as both.
 var payments = []string{"", "none", "processing", "failed", "action"}
 
-// tell keeps the latest telling: of a clock of whole seconds the one that holds of its second.
-func (in *Invoice) tell(s Stamp, p InvoiceChanged) bool {
+// put keeps the latest telling: of a clock of whole seconds the one that holds of its second.
+func (in *Invoice) put(s Stamp, p InvoiceChanged) bool {
 	have := in.Second
 	if have == nil && in.Told() {
 		have = []Reg[InvoiceChanged]{in.Reg}

@@ -196,7 +196,7 @@ func TestManyAtOnceSignInOnce(t *testing.T) {
 }
 
 // While the login host replaces its key, tokens signed with either are good; while it cannot
-// tell its keys, those known go on; and nobody makes us ask more than once a minute.
+// TestKeysRoll its keys, those known go on; and nobody makes us ask more than once a minute.
 func TestKeysRoll(t *testing.T) {
 	p := newPlace(t, says(twelve))
 	c, tenant := p.client(), p.tenant(t)

@@ -88,7 +88,7 @@ func same(t *testing.T, what string, got, want any) {
 }
 
 // folded is what is known after the bodies, told in every order of which there are few, with the first
-// told twice.
+// folded twice.
 func folded(t *testing.T, s Sender, bodies ...[]byte) licence.Known {
 	t.Helper()
 	var facts []licence.Fact

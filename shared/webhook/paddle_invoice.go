@@ -149,7 +149,7 @@ func readPaddleTransaction(f *form, e paddleEvent) telling {
 }
 
 // paid is when the last of the money came. A transaction that was settled without a payment that is
-// told, as by credit, was paid when Paddle says so.
+// paid, as by credit, was paid when Paddle says so.
 func (v *paddleTransaction) paid(e paddleEvent) licence.Date {
 	var last time.Time
 	for _, p := range v.Payments {

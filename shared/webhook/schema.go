@@ -34,7 +34,7 @@ func Schema(kind string) Shape {
 	if kind == loginWarned {
 		source = loginName
 	}
-	data := envelope{Type: kind}.told(source)
+	data := envelope{Type: kind}.wireFor(source)
 	if data == nil {
 		return nil
 	}

@@ -141,7 +141,7 @@ func TestSchemasSayWhatIsRead(t *testing.T) {
 		if kind == loginWarned {
 			source = loginName
 		}
-		data := whole(reflect.TypeOf(envelope{Type: kind}.told(source)), nil)
+		data := whole(reflect.TypeOf(envelope{Type: kind}.wireFor(source)), nil)
 		write := func() []byte {
 			text, err := json.Marshal(map[string]any{"type": kind, "timestamp": "2026-11-23T09:00:00Z", "data": data})
 			if err != nil {

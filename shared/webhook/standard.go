@@ -129,26 +129,26 @@ type envelopeType struct {
 }
 
 // told is the data of one type.
-type told interface {
+type wire interface {
 	// payload is what the data says, and of which account. It says what the tags cannot check.
 	payload(f *form, now time.Time) (account string, p licence.Payload)
 }
 
 // types are what the standard sender may tell.
-var types = map[string]func() told{
-	"account.changed":       func() told { return new(accountChanged) },
-	"subscription.changed":  func() told { return new(subscriptionChanged) },
-	"invoice.changed":       func() told { return new(invoiceChanged) },
-	"seat.changed":          func() told { return new(seatChanged) },
-	"seats.listed":          func() told { return new(seatsListed) },
-	"licence.reported":      func() told { return new(licenceReported) },
-	"installation.reported": func() told { return new(installationReported) },
-	"source.checked":        func() told { return new(sourceChecked) },
-	"payment.claimed":       func() told { return new(paymentClaimed) },
-	"arrangement.changed":   func() told { return new(arrangementChanged) },
-	"activation.tried":      func() told { return new(activationTried) },
-	"finding.answered":      func() told { return new(findingAnswered) },
-	"licence.issued":        func() told { return new(licenceIssued) },
+var types = map[string]func() wire{
+	"account.changed":       func() wire { return new(accountChanged) },
+	"subscription.changed":  func() wire { return new(subscriptionChanged) },
+	"invoice.changed":       func() wire { return new(invoiceChanged) },
+	"seat.changed":          func() wire { return new(seatChanged) },
+	"seats.listed":          func() wire { return new(seatsListed) },
+	"licence.reported":      func() wire { return new(licenceReported) },
+	"installation.reported": func() wire { return new(installationReported) },
+	"source.checked":        func() wire { return new(sourceChecked) },
+	"payment.claimed":       func() wire { return new(paymentClaimed) },
+	"arrangement.changed":   func() wire { return new(arrangementChanged) },
+	"activation.tried":      func() wire { return new(activationTried) },
+	"finding.answered":      func() wire { return new(findingAnswered) },
+	"licence.issued":        func() wire { return new(licenceIssued) },
 }
 
 // readSigned reads a body whose id is in its headers.
@@ -188,8 +188,8 @@ func open(body []byte) (envelope, error) {
 	return e, f.err()
 }
 
-// told is an empty form of what the source may tell under this type, or nil.
-func (e envelope) told(source string) told {
+// wireFor is an empty form of what the source may tell under this type, or nil.
+func (e envelope) wireFor(source string) wire {
 	if source == loginName && e.Type == loginWarned {
 		return new(loginWarning)
 	}
@@ -223,7 +223,7 @@ func (e envelope) read(source string, now time.Time) (Body, error) {
 		f.say("webhook-id", checks["id"].problem)
 		return b, f.err()
 	}
-	data := e.told(source)
+	data := e.wireFor(source)
 	if data == nil {
 		b.Ignored = "the type " + e.Type + " is not used here" + meant(e.Type, source)
 		return b, nil

@@ -50,7 +50,7 @@ type blocker struct {
 	Count int    `json:"count" validate:"gte=0"`
 }
 
-func (w *user) told() licence.User {
+func (w *user) licenceUser() licence.User {
 	u := licence.User{
 		ID:         w.ID,
 		Name:       *w.Name,
@@ -80,7 +80,7 @@ func (w *user) told() licence.User {
 
 func (w *seatChanged) payload(*form, time.Time) (string, licence.Payload) {
 	return w.Account, licence.SeatChanged{
-		CustID: w.CustID, Plan: w.Plan, Held: *w.Held, OpenRequests: *w.OpenRequests, User: w.User.told(),
+		CustID: w.CustID, Plan: w.Plan, Held: *w.Held, OpenRequests: *w.OpenRequests, User: w.User.licenceUser(),
 	}
 }
 
@@ -95,7 +95,7 @@ func (w *seatsListed) payload(f *form, _ time.Time) (string, licence.Payload) {
 		}
 		seen[key], plans[r.Plan] = true, true
 		list.Rows = append(list.Rows, licence.SeatChanged{
-			CustID: w.CustID, Plan: r.Plan, Held: true, OpenRequests: *r.OpenRequests, User: r.User.told(),
+			CustID: w.CustID, Plan: r.Plan, Held: true, OpenRequests: *r.OpenRequests, User: r.User.licenceUser(),
 		})
 	}
 	if len(plans) > mostPlans {

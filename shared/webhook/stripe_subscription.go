@@ -114,12 +114,12 @@ func (s *stripeSubscription) items() (items []licence.Item, uncounted bool) {
 		return append(items, licence.Item{Prices: []string{s.Plan.id}, Quantity: *s.Quantity}), false
 	}
 	for _, i := range s.Items.Data {
-		items = append(items, i.told())
+		items = append(items, i.item())
 	}
 	return items, s.Items.HasMore || s.Items.Count > len(items)
 }
 
-func (i stripeItem) told() licence.Item {
+func (i stripeItem) item() licence.Item {
 	price := i.Price
 	if price == nil {
 		price = i.Plan
@@ -192,7 +192,7 @@ func scheduleOf(f *form, e stripeEvent) (s stripeSchedule, p licence.ScheduleCha
 	case "active", "not_started":
 		for i, ph := range s.Phases {
 			if ph.Start > e.Created {
-				p.Phases = append(p.Phases, ph.told(f, i))
+				p.Phases = append(p.Phases, ph.phase(f, i))
 			}
 		}
 		p.Phases = append(p.Phases, s.end(e.Created)...)
@@ -223,7 +223,7 @@ func (s *stripeSchedule) end(now int64) []licence.Phase {
 	return []licence.Phase{{At: at, Items: []licence.Item{}}}
 }
 
-func (ph stripePhase) told(f *form, i int) licence.Phase {
+func (ph stripePhase) phase(f *form, i int) licence.Phase {
 	at := time.Unix(ph.Start, 0).UTC()
 	if !licence.Sane(at) {
 		f.say(fmt.Sprintf("data.object.phases[%d].start_date", i), "must be a time")

@@ -222,8 +222,8 @@ func (w writer) code(m *letter) {
 // mostItems is how many matters a mail writes of. The rest stands on the page.
 const mostItems = 8
 
-// told are the findings that the mail is about: what explains the warning first.
-func (w writer) told() []Finding {
+// subjects are the findings that the mail is about: what explains the warning first.
+func (w writer) subjects() []Finding {
 	var out []Finding
 	for _, f := range append(slices.Clone(w.view.Findings), w.view.Upcoming...) {
 		if slices.Contains(w.in.About, f.Fingerprint) && !slices.ContainsFunc(out, func(g Finding) bool { return g.Fingerprint == f.Fingerprint }) {
@@ -250,7 +250,7 @@ func (w writer) figures(m *letter) {
 }
 
 func (w writer) notice(m *letter) {
-	told := w.told()
+	told := w.subjects()
 	if len(told) == 0 && w.in.Figures != nil {
 		w.figures(m)
 		return

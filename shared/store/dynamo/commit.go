@@ -32,7 +32,7 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, d, h, over); err != nil {
+		if err := s.writeFact(ctx, d, h, over); err != nil {
 			return err
 		}
 		foreign, err := s.commit(ctx, d)
@@ -59,10 +59,10 @@ func (s *Store) Commit(ctx context.Context, c licence.Change) error {
 	return fmt.Errorf("store: others were at the names or the fact of a commit of %s %d times", c.Account, 2*tries)
 }
 
-// tell writes what must lie there before the head does: the fact, and the ids of those before it, where
+// writeFact writes what must lie there before the head does: the fact, and the ids of those before it, where
 // there are so many that they leave the head. A fact of our own goes with the transaction, where there is
 // one: that costs a unit more, and somebody waits for a page.
-func (s *Store) tell(ctx context.Context, d *draft, h *shape, over *claim) error {
+func (s *Store) writeFact(ctx context.Context, d *draft, h *shape, over *claim) error {
 	if len(h.facts) > mostFactNames {
 		if err := s.shift(ctx, d.c.Account, h.facts); err != nil {
 			return err

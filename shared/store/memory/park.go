@@ -168,8 +168,8 @@ func (s *Store) DropRejection(_ context.Context, id string) error {
 	return nil
 }
 
-// Told tells whose a fact is that a sender gave an id, and whether it is parked; "": no account's. It is for tests.
-func (s *Store) Told(id string) (account string, parked, ok bool) {
+// OwnerOf tells whose a fact is that a sender gave an id, and whether it is parked; "": no account's. It is for tests.
+func (s *Store) OwnerOf(id string) (account string, parked, ok bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for k, f := range s.parked {

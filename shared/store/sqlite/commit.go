@@ -32,7 +32,7 @@ func (s *Store) Begin(ctx context.Context, c licence.Change, on *store.Mark) sto
 		if c.Fact != nil {
 			now, ends := stamp(s.now()), stamp(s.now().Add(store.FactLife))
 			w.fact(c, e, now, ends)
-			w.told(*c.Fact, c.Account, e.hash, now, ends)
+			w.claimID(*c.Fact, c.Account, e.hash, now, ends)
 		}
 		for _, n := range c.Claim {
 			w.claim(n)
@@ -159,9 +159,9 @@ func (w *writer) fact(c licence.Change, e encoded, now, ends string) {
 	}
 }
 
-// told notes whose the id of a fact is that a sender gave. Of one that waits, the very fact may come
+// claimID notes whose the id of a fact is that a sender gave. Of one that waits, the very fact may come
 // to be an account's.
-func (w *writer) told(f licence.Fact, account, hash, now, ends string) {
+func (w *writer) claimID(f licence.Fact, account, hash, now, ends string) {
 	if !f.Sent() {
 		return
 	}

@@ -52,7 +52,7 @@ func (s *Store) KeepUnmatched(ctx context.Context, f licence.Fact, hash string) 
 			return err
 		}
 		w := writer{ctx, tx, "", nil}
-		w.told(f, "", hash, now, ends)
+		w.claimID(f, "", hash, now, ends)
 		if errors.Is(w.err, store.ErrConflictingReplay) {
 			// It is an account's, which has another name by now, or was told of another.
 			if err := tx.one(ctx, []any{&there}, "SELECT hash FROM told WHERE fact = ?", f.ID); err == nil && there == hash {

@@ -20,7 +20,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 		if err := arrive(ctx, s, *early); err != nil {
 			return err
 		}
-		if err := tell(ctx, s, fact("standard:1", custID), func(c *licence.Change) {
+		if err := commitOnce(ctx, s, fact("standard:1", custID), func(c *licence.Change) {
 			c.Claim = []licence.Name{stripe, custID}
 			c.Add = []licence.Effect{effect(licence.Mail, "notice")}
 			c.Rows = []licence.Row{row("task", "t1", "open")}
@@ -32,7 +32,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 			return err
 		}
 		for _, f := range parked {
-			if err := tell(ctx, s, &f.Fact, func(*licence.Change) {}); err != nil {
+			if err := commitOnce(ctx, s, &f.Fact, func(*licence.Change) {}); err != nil {
 				return err
 			}
 			if err := s.DropUnmatched(ctx, f.Fact); err != nil {
@@ -42,7 +42,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 		if err := s.StageRoster(ctx, fjord, "cust12345", "r1", one(seat("", "", "12", 3, "sales"))); err != nil {
 			return err
 		}
-		if err := tell(ctx, s, fact("standard:2", custID), func(c *licence.Change) { c.Due = noon }); err != nil {
+		if err := commitOnce(ctx, s, fact("standard:2", custID), func(c *licence.Change) { c.Due = noon }); err != nil {
 			return err
 		}
 		if err := s.Index(ctx, fjord, []string{"fjord.example"}); err != nil {
@@ -75,7 +75,7 @@ func testFaults(t *testing.T, open func(*testing.T) store.Store) {
 func arrive(ctx context.Context, s store.Store, f licence.Fact) error {
 	_, err := s.Resolve(ctx, f.To...)
 	if err == nil {
-		return tell(ctx, s, &f, func(*licence.Change) {})
+		return commitOnce(ctx, s, &f, func(*licence.Change) {})
 	}
 	if !errors.Is(err, store.ErrNoAccount) {
 		return err
@@ -86,8 +86,8 @@ func arrive(ctx context.Context, s store.Store, f licence.Fact) error {
 	return nil
 }
 
-// tell commits a fact to the account unless it is there, on what is loaded.
-func tell(ctx context.Context, s store.Store, f *licence.Fact, more func(*licence.Change)) error {
+// commitOnce commits a fact to the account unless it is there, on what is loaded.
+func commitOnce(ctx context.Context, s store.Store, f *licence.Fact, more func(*licence.Change)) error {
 	for range 3 {
 		l, err := s.Load(ctx, fjord, store.Want{Fact: f.ID})
 		if err != nil {

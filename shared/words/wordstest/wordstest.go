@@ -53,7 +53,7 @@ func customer() *Story {
 	}}
 }
 
-func (s *Story) tell(ago time.Duration, p licence.Payload) *Story {
+func (s *Story) with(ago time.Duration, p licence.Payload) *Story {
 	s.Facts, s.ago = append(s.Facts, p), append(s.ago, ago)
 	return s
 }
@@ -129,7 +129,7 @@ func server(i licence.Installation) *Story {
 
 // Reported is a customer of whom only a licence was told, changed in what the caller says.
 func Reported(change func(*licence.LicenceReported)) *Story {
-	return customer().tell(hour, report(change))
+	return customer().with(hour, report(change))
 }
 
 // Stories are the situations that the goldens show.
@@ -153,63 +153,63 @@ func Stories() map[string]*Story {
 	noPlan := invoice("open")
 	noPlan.Payment = "processing"
 	return map[string]*Story{
-		"surplus":      customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(offer(7))),
-		"surplus-told": customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(4*day24, report(offer(7))), // by a sheet, say
-		"surplus-one":  customer().tell(hour, report(offer(8))),
-		"surplus-suite": suite.tell(hour, report(func(r *licence.LicenceReported) {
+		"surplus":      customer().with(50*day24, ordered(10, 0)).with(22*day24, ordered(7, 0)).with(hour, report(offer(7))),
+		"surplus-told": customer().with(50*day24, ordered(10, 0)).with(22*day24, ordered(7, 0)).with(4*day24, report(offer(7))), // by a sheet, say
+		"surplus-one":  customer().with(hour, report(offer(8))),
+		"surplus-suite": suite.with(hour, report(func(r *licence.LicenceReported) {
 			r.Plans = []licence.LicenceLine{{Plan: "suite", Module: "ten-suite", Kind: "suite", Total: 30, NewTotal: new(25), InUse: 28}}
 			r.Offered, r.NewExpires = true, "2027-12-13"
 		})),
-		"over-used": customer().tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].InUse = 12 })),
-		"reduction": customer().tell(50*day24, ordered(10, 0)).tell(30*hour, func() licence.SubscriptionChanged {
+		"over-used": customer().with(hour, report(func(r *licence.LicenceReported) { r.Plans[0].InUse = 12 })),
+		"reduction": customer().with(50*day24, ordered(10, 0)).with(30*hour, func() licence.SubscriptionChanged {
 			s := ordered(10, 0)
 			s.Scheduled = []licence.Phase{{At: time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC), Items: ordered(7, 0).Items}}
 			return s
-		}()).tell(hour, report(func(r *licence.LicenceReported) {
+		}()).with(hour, report(func(r *licence.LicenceReported) {
 			r.NextCheck, r.AdminWarning, r.Expires, r.GraceUntil = "2027-11-20", "2027-11-15", "2027-12-13", "2027-12-25"
 		})),
-		"swap":          customer().tell(50*day24, ordered(10, 0)).tell(2*day24, ordered(0, 10)).tell(hour, swap),
-		"order-differs": customer().tell(22*day24, ordered(10, 0)).tell(hour, report(offer(7))),
-		"ready":         customer().tell(hour, report(offer(9))),
-		"renews": customer().tell(hour, report(func(r *licence.LicenceReported) {
+		"swap":          customer().with(50*day24, ordered(10, 0)).with(2*day24, ordered(0, 10)).with(hour, swap),
+		"order-differs": customer().with(22*day24, ordered(10, 0)).with(hour, report(offer(7))),
+		"ready":         customer().with(hour, report(offer(9))),
+		"renews": customer().with(hour, report(func(r *licence.LicenceReported) {
 			offer(9)(r)
 			r.NextCheck, r.AdminWarning = "2026-11-25", "2026-11-28"
 			r.OfferedSince = "2026-11-22"
 		})),
-		"refused": customer().tell(hour, report(func(r *licence.LicenceReported) {
+		"refused": customer().with(hour, report(func(r *licence.LicenceReported) {
 			offer(9)(r)
 			r.CanActivate, r.Reason = false, "Module crm5-web is over its limit"
 		})),
-		"trial":           customer().tell(hour, report(offer(9))).tell(3*hour, login("1")).tell(2*hour, login("2")).tell(hour, login("3")),
-		"overdue":         customer().tell(30*day24, invoice("open")).tell(hour, report(nil)),
-		"overdue-surplus": customer().tell(30*day24, invoice("open")).tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(nil)),
-		"processing":      customer().tell(2*day24, noPlan).tell(hour, report(nil)),
-		"disputed":        customer().tell(3*day24, func() licence.InvoiceChanged { i := invoice("disputed"); i.Dispute = "card"; return i }()).tell(hour, report(nil)),
-		"paid":            customer().tell(13*day24, paid).tell(hour, report(nil)),
-		"paid-lately":     customer().tell(3*day24, fresh).tell(hour, report(nil)),
-		"cancelled":       customer().tell(5*day24, func() licence.SubscriptionChanged { s := ordered(10, 0); s.EndsAt = "2026-12-20"; return s }()).tell(hour, report(nil)),
-		"version":         onsite.tell(hour, report(func(r *licence.LicenceReported) { r.Version, r.LicensedVersion, r.Markers = "9.1", "8.5", nil })),
-		"unexplained":     customer().tell(40*day24, func() licence.SubscriptionChanged { s := ordered(9, 0); return s }()).tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
-		"fine": customer().tell(40*day24, ordered(10, 0)).tell(hour, report(func(r *licence.LicenceReported) {
+		"trial":           customer().with(hour, report(offer(9))).with(3*hour, login("1")).with(2*hour, login("2")).with(hour, login("3")),
+		"overdue":         customer().with(30*day24, invoice("open")).with(hour, report(nil)),
+		"overdue-surplus": customer().with(30*day24, invoice("open")).with(50*day24, ordered(10, 0)).with(22*day24, ordered(7, 0)).with(hour, report(nil)),
+		"processing":      customer().with(2*day24, noPlan).with(hour, report(nil)),
+		"disputed":        customer().with(3*day24, func() licence.InvoiceChanged { i := invoice("disputed"); i.Dispute = "card"; return i }()).with(hour, report(nil)),
+		"paid":            customer().with(13*day24, paid).with(hour, report(nil)),
+		"paid-lately":     customer().with(3*day24, fresh).with(hour, report(nil)),
+		"cancelled":       customer().with(5*day24, func() licence.SubscriptionChanged { s := ordered(10, 0); s.EndsAt = "2026-12-20"; return s }()).with(hour, report(nil)),
+		"version":         onsite.with(hour, report(func(r *licence.LicenceReported) { r.Version, r.LicensedVersion, r.Markers = "9.1", "8.5", nil })),
+		"unexplained":     customer().with(40*day24, func() licence.SubscriptionChanged { s := ordered(9, 0); return s }()).with(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
+		"fine": customer().with(40*day24, ordered(10, 0)).with(hour, report(func(r *licence.LicenceReported) {
 			r.NextCheck, r.AdminWarning, r.Expires, r.GraceUntil = "2027-11-20", "2027-11-15", "2027-12-13", "2027-12-25"
 		})),
-		"awaited": customer().tell(5*day24, func() licence.InvoiceChanged { i := invoice("open"); i.Due = "2026-12-15"; return i }()).tell(hour, report(nil)),
-		"not-invoiced": customer().tell(30*day24, ordered(9, 0)).tell(300*day24, func() licence.InvoiceChanged {
+		"awaited": customer().with(5*day24, func() licence.InvoiceChanged { i := invoice("open"); i.Due = "2026-12-15"; return i }()).with(hour, report(nil)),
+		"not-invoiced": customer().with(30*day24, ordered(9, 0)).with(300*day24, func() licence.InvoiceChanged {
 			i := invoice("paid")
 			i.PaidAt, i.From, i.To = "2026-01-02", "2025-12-13", "2026-12-13"
 			return i
-		}()).tell(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
-		"not-fetched":  server(licence.Installation{}).tell(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
-		"fetch-waits":  server(licence.Installation{}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
-		"fetch-online": customer().tell(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(nil)),
-		"file":         server(licence.Installation{Fetch: "file"}).tell(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).tell(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
-		"renamed":      customer().tell(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).tell(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
-		"closed":       customer().tell(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).tell(hour, report(nil)),
-		"trial-alone": func() *Story { s := customer(); s.Account.Installations = s.Account.Installations[1:]; return s }().tell(hour, report(func(r *licence.LicenceReported) {
+		}()).with(hour, report(func(r *licence.LicenceReported) { r.Plans[0].Total = 9 })),
+		"not-fetched":  server(licence.Installation{}).with(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).with(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"fetch-waits":  server(licence.Installation{}).with(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).with(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"fetch-online": customer().with(3*day24, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).with(hour, report(nil)),
+		"file":         server(licence.Installation{Fetch: "file"}).with(2*hour, licence.LicenceIssued{CustID: "Cust12345", Expires: "2027-12-13"}).with(hour, report(func(r *licence.LicenceReported) { r.Markers = nil })),
+		"renamed":      customer().with(2*hour, licence.InstallationReported{CustID: "Cust12345", State: "running", Company: licence.Some("Fjord Group AB")}).with(hour, report(func(r *licence.LicenceReported) { r.Company = "Fjord Foods AB" })),
+		"closed":       customer().with(11*day24, licence.InstallationReported{CustID: "Cust12345", State: "suspended"}).with(hour, report(nil)),
+		"trial-alone": func() *Story { s := customer(); s.Account.Installations = s.Account.Installations[1:]; return s }().with(hour, report(func(r *licence.LicenceReported) {
 			r.CustID, r.Markers, r.Expires, r.GraceUntil = "Cust9001", []string{"freetrial"}, "2026-12-05", ""
 		})),
-		"grace":      customer().tell(50*day24, ordered(10, 0)).tell(22*day24, ordered(7, 0)).tell(hour, report(lapsed("2026-11-20", "2026-12-02"))),
-		"expired":    customer().tell(30*day24, invoice("open")).tell(hour, report(lapsed("2026-11-08", "2026-11-20"))),
-		"two-causes": customer().tell(30*day24, invoice("open")).tell(hour, report(offer(7))),
+		"grace":      customer().with(50*day24, ordered(10, 0)).with(22*day24, ordered(7, 0)).with(hour, report(lapsed("2026-11-20", "2026-12-02"))),
+		"expired":    customer().with(30*day24, invoice("open")).with(hour, report(lapsed("2026-11-08", "2026-11-20"))),
+		"two-causes": customer().with(30*day24, invoice("open")).with(hour, report(offer(7))),
 	}
 }
