@@ -518,6 +518,6 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 
 // text is what a person reads of a page.
 func text(page string) string {
-	page = tags.ReplaceAllString(page[max(0, strings.Index(page, "<main")):], " ")
+	page = tags.ReplaceAllString(strings.ReplaceAll(page[max(0, strings.Index(page, "<main")):], "<wbr>", ""), " ")
 	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
 }

@@ -113,7 +113,7 @@ var daTexts = map[string]string{
 	"board.lead":               "Den sidste dag, hvor det hjælper at handle, afgør rækkefølgen.",
 	"board.found":              "Fundne kunder",
 	"board.search":             "Søg efter kunde",
-	"board.search.hint":        "En del af firma, person eller adresse; CustID, serienummer, faktura- eller sagsnummer",
+	"board.search.hint":        "En del af firma, kontakt eller adresse; CustID, serienummer, faktura- eller sagsnummer",
 	"board.search.go":          "Søg",
 	"board.nobody":             "Ingen kunde blev fundet på ”%s”. Prøv færre bogstaver eller et nummer: CustID, serienummer, faktura eller sag.",
 	"board.none":               "Ingen sager. Der er intet at gøre.",

@@ -113,7 +113,7 @@ var deTexts = map[string]string{
 	"board.lead":               "Zuerst steht, wo die Frist zum Handeln am frühesten endet.",
 	"board.found":              "Gefundene Kunden",
 	"board.search":             "Kunden suchen",
-	"board.search.hint":        "Ein Teil von Firma, Person oder Adresse; CustID, Serien-, Rechnungs- oder Vorgangsnummer",
+	"board.search.hint":        "Ein Teil von Firma, Ansprechpartner oder Adresse; CustID, Serien-, Rechnungs- oder Vorgangsnummer",
 	"board.search.go":          "Suchen",
 	"board.nobody":             "Unter „%s“ ist niemand bekannt. Versuchen Sie weniger Buchstaben oder eine Nummer: CustID, Serien-, Rechnungs- oder Vorgangsnummer.",
 	"board.none":               "Hier ist kein Vorgang; es ist nichts zu tun.",

@@ -113,7 +113,7 @@ var enLists = map[string]string{
 	"board.lead":               "Sorted by the last day on which acting helps.",
 	"board.found":              "Customers found",
 	"board.search":             "Find a customer",
-	"board.search.hint":        "Any part of a company, a person or an address; CustID, serial, invoice or case number",
+	"board.search.hint":        "Any part of a company, a contact or an address; CustID, serial, invoice or case number",
 	"board.search.go":          "Find",
 	"board.nobody":             "No customer matches “%s”. Try fewer letters, or a number: CustID, serial, invoice or case.",
 	"board.none":               "No cases here. There is nothing to do.",

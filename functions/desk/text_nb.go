@@ -113,7 +113,7 @@ var nbTexts = map[string]string{
 	"board.lead":               "Den siste dagen det hjelper å gjøre noe, avgjør rekkefølgen.",
 	"board.found":              "Kunder som ble funnet",
 	"board.search":             "Søk etter kunde",
-	"board.search.hint":        "En del av firma, person eller adresse; CustID, serienummer, faktura- eller saksnummer",
+	"board.search.hint":        "En del av firma, kontakt eller adresse; CustID, serienummer, faktura- eller saksnummer",
 	"board.search.go":          "Søk",
 	"board.nobody":             "Ingen kunde ble funnet på «%s». Prøv færre bokstaver eller et nummer: CustID, serienummer, faktura eller sak.",
 	"board.none":               "Ingen saker. Det er ingenting å gjøre.",

@@ -113,7 +113,7 @@ var nlTexts = map[string]string{
 	"board.lead":               "Bovenaan staat wat het eerst moet gebeuren.",
 	"board.found":              "Gevonden klanten",
 	"board.search":             "Een klant zoeken",
-	"board.search.hint":        "Een deel van bedrijf, persoon of adres; CustID, serie-, factuur- of dossiernummer",
+	"board.search.hint":        "Een deel van bedrijf, contactpersoon of adres; CustID, serie-, factuur- of dossiernummer",
 	"board.search.go":          "Zoeken",
 	"board.nobody":             "Niemand is bekend als “%s”. Probeer minder letters, of een nummer: CustID, serie-, factuur- of dossiernummer.",
 	"board.none":               "Hier is geen dossier. Er is niets te doen.",

@@ -113,7 +113,7 @@ var svLists = map[string]string{
 	"board.lead":               "Ordnade efter sista dag att åtgärda.",
 	"board.found":              "Kunder som hittades",
 	"board.search":             "Sök kund",
-	"board.search.hint":        "Del av företagsnamn, person eller adress; CustID, serienummer, faktura- eller ärendenummer",
+	"board.search.hint":        "Del av företagsnamn, kontakt eller adress; CustID, serienummer, faktura- eller ärendenummer",
 	"board.search.go":          "Sök",
 	"board.nobody":             "Ingen kund hittades på ”%s”. Pröva färre bokstäver eller ett nummer: CustID, serienummer, faktura eller ärende.",
 	"board.none":               "Inga ärenden. Inget behöver göras.",

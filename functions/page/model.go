@@ -52,15 +52,15 @@ func (m *pageModel) Called(line string) template.HTML {
 		return template.HTML(line)
 	}
 	before, after, _ := strings.Cut(line, phone)
-	if strings.HasPrefix(after, ",") || strings.HasPrefix(after, ".") {
-		phone, after = phone+after[:1], after[1:]
-	}
 	return template.HTML(before + `<a href="tel:` + digits + `">` + phone + `</a>` + after)
 }
 
-// Linked is a step whose addresses can be followed.
+// Linked is a step whose addresses can be followed; a long one breaks after a slash.
 func (m *pageModel) Linked(step string) template.HTML {
-	return template.HTML(address.ReplaceAllString(template.HTMLEscapeString(step), `<a href="$0" rel="noreferrer">$0</a>`))
+	return template.HTML(address.ReplaceAllStringFunc(template.HTMLEscapeString(step), func(to string) string {
+		shown := strings.ReplaceAll(strings.TrimPrefix(to, "https://"), "/", "/<wbr>")
+		return `<a href="` + to + `" rel="noreferrer">https://<wbr>` + shown + `</a>`
+	}))
 }
 
 // An address is one of those that the directory or a billing system gave: it ends before the

@@ -102,6 +102,7 @@ func (o Once) Text(text string) string {
 
 // Shown are the texts of a page, each on its line.
 func Shown(page string) string {
+	page = strings.ReplaceAll(page, "<wbr>", "") // where an address may break
 	page = notShown.ReplaceAllString(page, "\n")
 	page = inLine.ReplaceAllString(page, "")
 	var lines []string
