@@ -153,7 +153,7 @@ func Unfolded(page string) string {
 // Visible is the text of a page as a person reads it.
 func Visible(page string) string {
 	page = notShown.ReplaceAllString(page, " ")
-	page = linked.ReplaceAllString(page, "")
+	page = linked.ReplaceAllString(strings.ReplaceAll(page, "<wbr>", ""), "")
 	page = element.ReplaceAllString(page, " ")
 	return html.UnescapeString(page)
 }
