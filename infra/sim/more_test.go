@@ -157,9 +157,9 @@ func (w *world) leave(c customer) {
 	w.calm = true
 	w.jobs = nil // nobody delivers what is told of it from here on
 	for waiting := w.waiting(); len(waiting) > 0; waiting = w.waiting() {
-		one := w.choose(waiting, w.plan.ByRank)
-		w.let(one, w.judge(one))
 		w.saw("somebody was at a customer who was erased")
+		one := w.choose(waiting, w.plan.ByRank)
+		w.let(one, w.judge(one)) // from here on it runs beside us
 	}
 	if err != nil {
 		w.fail("%s cannot be erased: %v", c.account(), err)
