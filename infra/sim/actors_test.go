@@ -288,8 +288,11 @@ func (w *world) drafts(ctx context.Context, h *hand, do string, cookies []*http.
 		rec = w.ask(ctx, h, "POST", "/support/selected", fields, cookies...)
 	}
 	to, err := url.Parse(rec.Header().Get("Location"))
-	for _, became := range []string{"sent", "dropped"} {
-		if err == nil && to.Query().Has(became) && !h.p.dead.Load() {
+	if err != nil || h.p.dead.Load() {
+		return
+	}
+	for fate, became := range map[string]string{"sent": "sent", "later": "sent", "dropped": "dropped"} { // later: it is on its way
+		if to.Query().Has(fate) {
 			w.saw("drafts were " + became)
 		}
 	}

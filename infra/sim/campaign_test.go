@@ -26,6 +26,9 @@ var sometimes = []string{
 	"paddle was told", "chargebee was told", "recurly was told", "superoffice was told", "one customer could not be delivered to", "group-lost",
 }
 
+// rarer are those that take more than 300 seeds: the desk, at the very time at which a draft waits.
+var rarer = map[string]uint64{"drafts were sent": 2000}
+
 // A campaign is many seeds of one commit, and how far they came.
 type campaign struct {
 	Commit      string
@@ -150,7 +153,7 @@ func TestSeeds(t *testing.T) {
 		t.Logf("%8d %s", c.Seen[what], what)
 	}
 	for _, what := range sometimes {
-		if n >= 300 && c.Failed == "" && c.Seen[what] == 0 {
+		if least := rarer[what]; n >= max(300, least) && c.Failed == "" && c.Seen[what] == 0 {
 			t.Errorf("%q was never reached", what)
 		}
 	}
